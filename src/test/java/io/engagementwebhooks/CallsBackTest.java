@@ -29,7 +29,7 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.store.RecordKey;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.SetUp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -110,7 +110,7 @@ class CallsBackTest {
 
     private Map<String, AsyncProcessor> steps() throws Exception {
         Map<String, AsyncProcessor> steps = new TreeMap<>();
-        steps.put("ApiAsyncStep", new ConnectionTesting(() -> SetUp.empty(), List.of()).test());
+        steps.put("ApiAsyncStep", new ConnectionTesting(null, null, List.of()).test());
         steps.put("Batching", new Batching(new Unusable(), timer, clock, StillOwned.ALWAYS));
         steps.put("ChooseOrg", new ChooseOrg(null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));

@@ -143,21 +143,10 @@ class RoomsTest {
     void what_a_store_is_made_of_is_known_only_where_it_is_opened() {
         classes()
                 .that()
-                .resideInAPackage(OURS + "store.sqlite..")
+                .resideInAPackage(OURS + "store.jdbc..")
                 .should()
                 .onlyBeAccessed()
-                .byAnyPackage(OURS + "store.sqlite..", OURS + "operate..")
-                .check(CLASSES);
-    }
-
-    @Test
-    void a_shared_store_is_known_only_where_it_is_opened() {
-        classes()
-                .that()
-                .resideInAPackage(OURS + "store.postgres..")
-                .should()
-                .onlyBeAccessed()
-                .byAnyPackage(OURS + "store.postgres..", OURS + "operate..")
+                .byAnyPackage(OURS + "store.jdbc..", OURS + "store.transfer..", OURS + "operate..")
                 .check(CLASSES);
     }
 

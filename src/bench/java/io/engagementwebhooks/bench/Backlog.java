@@ -3,7 +3,8 @@ package io.engagementwebhooks.bench;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
@@ -49,8 +50,9 @@ final class Backlog {
         int paused = webhooks - retrying;
         try (Store store = SqliteStore.open(file, clock)) {
             for (int i = first; i < first + paused; i++) {
-                WebhookId webhook = new WebhookId(SetUp.ACCOUNT, SetUp.name(i));
-                store.setState(webhook, WebhookState.State.PAUSED, "the bench", clock.instant())
+                WebhookId webhook = Ids.webhook(SetUp.ACCOUNT, SetUp.name(i));
+                store.outcomes()
+                        .setState(webhook, WebhookState.State.PAUSED, "the bench", clock.instant())
                         .toCompletableFuture()
                         .join();
             }
@@ -64,7 +66,7 @@ final class Backlog {
                     some.add((id % webhooks < paused ? event.to(webhook, clock) : event.to(webhook, RETRY_IN, clock))
                             .intake());
                 }
-                writes.add(store.accept(some).toCompletableFuture());
+                writes.add(store.events().accept(some).toCompletableFuture());
                 if (writes.size() >= WRITES_UNDER_WAY) {
                     writes.remove().join();
                 }

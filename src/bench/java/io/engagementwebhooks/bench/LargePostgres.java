@@ -1,10 +1,9 @@
 package io.engagementwebhooks.bench;
 
-import io.engagementwebhooks.store.postgres.PostgresAddress;
-import io.engagementwebhooks.store.postgres.PostgresStore;
-import io.engagementwebhooks.store.postgres.WrittenRows;
+import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.jdbc.PostgresStore;
+import io.engagementwebhooks.store.jdbc.WrittenRows;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -27,7 +26,6 @@ final class LargePostgres extends LargeStore {
     private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
     private final String url;
-    private long revision;
 
     LargePostgres(String url, int webhooks, int deliveries) {
         super(webhooks, deliveries);
@@ -67,7 +65,7 @@ final class LargePostgres extends LargeStore {
         Map<String, String> indexes = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT i.indexname, i.indexdef FROM pg_indexes i"
-                        + " WHERE i.tablename IN ('event', 'delivery') AND NOT EXISTS"
+                        + " WHERE i.tablename IN ('event', 'delivery', 'due') AND NOT EXISTS"
                         + " (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)")) {
             while (rows.next()) {
                 indexes.put(rows.getString(1), rows.getString(2));
@@ -79,11 +77,8 @@ final class LargePostgres extends LargeStore {
     @Override
     List<String> more(String table) {
         return switch (table) {
-            case "webhook" -> List.of("partition");
-            case "definition" -> List.of("revision");
             case "event" -> List.of("identity");
             case "attempt" -> List.of("day");
-            case "figure" -> List.of("writer");
             default -> List.of();
         };
     }
@@ -91,11 +86,8 @@ final class LargePostgres extends LargeStore {
     @Override
     List<Object> more(String table, Object... row) {
         return switch (table) {
-            case "webhook" -> List.of(WrittenRows.partition(new WebhookId(ACCOUNT, (String) row[2])));
-            case "definition" -> List.of(++revision);
             case "event" -> List.of(WrittenRows.identity((String) row[2], (String) row[3]));
             case "attempt" -> List.of(WrittenRows.day((Long) row[2]));
-            case "figure" -> List.of("bench");
             default -> List.of();
         };
     }
@@ -106,10 +98,9 @@ final class LargePostgres extends LargeStore {
     }
 
     @Override
-    void end(Connection connection, long waiting) throws SQLException {
-        execute(connection, "UPDATE revision SET last = " + revision);
-        execute(connection, "INSERT INTO waiting (writer, n) VALUES ('bench', " + waiting + ")");
-        for (String table : List.of("account", "webhook", "event")) {
+    void end(Connection connection) throws SQLException {
+        execute(connection, "SELECT setval('delivery_key', 1000 + (SELECT max(key) FROM delivery))");
+        for (String table : List.of("account", "resource", "event")) {
             execute(
                     connection,
                     "SELECT setval(pg_get_serial_sequence('" + table + "', 'key'), (SELECT max(key) FROM " + table

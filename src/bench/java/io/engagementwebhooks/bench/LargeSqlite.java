@@ -1,6 +1,6 @@
 package io.engagementwebhooks.bench;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ final class LargeSqlite extends LargeStore {
         Map<String, String> indexes = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT name, sql FROM sqlite_master WHERE type = 'index'"
-                        + " AND sql IS NOT NULL AND tbl_name IN ('event', 'delivery', 'attempt')")) {
+                        + " AND sql IS NOT NULL AND tbl_name IN ('event', 'delivery', 'due', 'attempt')")) {
             while (rows.next()) {
                 indexes.put(rows.getString(1), rows.getString(2));
             }
@@ -73,7 +73,7 @@ final class LargeSqlite extends LargeStore {
     }
 
     @Override
-    void end(Connection connection, long waiting) throws SQLException {
+    void end(Connection connection) throws SQLException {
         execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }

@@ -2,6 +2,8 @@ package io.engagementwebhooks.bench;
 
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.MinuteCounts;
+import io.engagementwebhooks.store.jdbc.WrittenRows;
+import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +54,7 @@ abstract class LargeStore {
     private final long now = System.currentTimeMillis();
     private final Random random = new Random(42);
     private long waiting;
+    private int resources;
 
     LargeStore(int webhooks, int deliveries) {
         this.webhooks = webhooks;
@@ -76,8 +79,11 @@ abstract class LargeStore {
                 execute(connection, index);
             }
             connection.commit();
+            execute(connection, "UPDATE revision SET last = " + resources);
+            execute(connection, "INSERT INTO pending_count (writer, n) VALUES ('bench', " + waiting + ")");
+            connection.commit();
             connection.setAutoCommit(true);
-            end(connection, waiting);
+            end(connection);
         }
     }
 
@@ -98,8 +104,8 @@ abstract class LargeStore {
     /** Their values in a row. @param row the values of the others */
     abstract List<Object> more(String table, Object... row);
 
-    /** When all is written. @param waiting how many deliveries wait */
-    abstract void end(Connection connection, long waiting) throws SQLException;
+    /** When all is written. */
+    abstract void end(Connection connection) throws SQLException;
 
     /** Of keys that are given, though the store would make them. */
     abstract String keysGiven();
@@ -155,12 +161,13 @@ abstract class LargeStore {
             setting.add("key-id", vault.keyId().getBytes(StandardCharsets.US_ASCII));
             account.add(1, ACCOUNT);
         }
-        try (Rows state = new Rows(
+        try (Rows resource = resources(connection);
+                Rows state = new Rows(
                         connection,
                         "webhook",
                         "key",
                         "account",
-                        "name",
+                        "partition",
                         "state",
                         "reason",
                         "since",
@@ -171,18 +178,20 @@ abstract class LargeStore {
             for (int i = 0; i < webhooks; i++) {
                 boolean paused = i % 200 == 7;
                 boolean failing = i % 500 == 11;
+                WebhookId id = new WebhookId(ACCOUNT, "wh_" + Ulid.fast(), name(i));
+                int key = add(resource, definition, vault, "webhook", id.id(), name(i), definition(i));
                 state.add(
-                        i + 1,
+                        key,
                         1,
-                        name(i),
+                        WrittenRows.partition(id),
                         paused ? "paused" : "active",
                         paused ? "paused by key 'admin'" : null,
                         paused ? now - DAY : null,
                         failing ? 5 : 0,
                         failing ? now - DAY : null,
                         failing ? now - DAY : null);
-                add(definition, vault, "webhook", name(i), definition(i));
                 if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
+                    resource.write();
                     state.write();
                     definition.write();
                 }
@@ -192,12 +201,15 @@ abstract class LargeStore {
     }
 
     private void insertThings(Connection connection, Vault vault) throws SQLException {
-        try (Rows definition = definitions(connection)) {
+        try (Rows resource = resources(connection);
+                Rows definition = definitions(connection)) {
             for (int i = 0; i < CLIENTS; i++) {
                 add(
+                        resource,
                         definition,
                         vault,
                         "oauth-client",
+                        "oc_" + Ulid.fast(),
                         client(i),
                         "{\"name\":\"%s\",\"clientId\":\"webhooks-%d\",\"clientSecret\":\"s-%d\",\"authenticationEndpoint\":\"https://auth-%d.example.com\",\"scope\":\"calls\"}"
                                 .formatted(client(i), i, i, i % 500));
@@ -206,9 +218,11 @@ abstract class LargeStore {
             for (int i = 0; i < CONNECTIONS; i++) {
                 String name = "connection-%04d".formatted(i);
                 add(
+                        resource,
                         definition,
                         vault,
                         "connection",
+                        "cn_" + Ulid.fast(),
                         name,
                         i % 2 == 0
                                 ? "{\"name\":\"%s\",\"type\":\"salesforce\",\"loginUrl\":\"https://org-%d.my.salesforce.com\",\"clientId\":\"id\",\"clientSecret\":\"s\"}"
@@ -219,9 +233,11 @@ abstract class LargeStore {
             for (int i = 0; i < API_KEYS; i++) {
                 String name = "key-%04d".formatted(i);
                 add(
+                        resource,
                         definition,
                         vault,
                         "api-key",
+                        "key_" + Ulid.fast(),
                         name,
                         "{\"name\":\"%s\",\"role\":\"ingest\",\"sha256\":\"%s\"}"
                                 .formatted(name, HexFormat.of().formatHex(sha256(i))));
@@ -230,9 +246,11 @@ abstract class LargeStore {
                 String id = "signing-%04d".formatted(i);
                 String until = i == SIGNING_KEYS - 1 ? "" : ",\"until\":\"2026-01-01T00:00:00Z\"";
                 add(
+                        resource,
                         definition,
                         vault,
                         "signing-key",
+                        "sk_" + Ulid.fast(),
                         id,
                         "{\"id\":\"%s\",\"secret\":\"whsec_%s\"%s}"
                                 .formatted(id, Base64.getEncoder().encodeToString(sha256(i)), until));
@@ -241,13 +259,25 @@ abstract class LargeStore {
         connection.commit();
     }
 
-    private void add(Rows definition, Vault vault, String kind, String name, String json) throws SQLException {
+    /** @return the key of the resource */
+    private int add(Rows resource, Rows definition, Vault vault, String kind, String id, String name, String json)
+            throws SQLException {
+        resource.add(++resources, 1, kind, id, name);
         definition.add(
-                1, kind, name, Ulid.fast().toString(), vault.seal(json.getBytes(StandardCharsets.UTF_8)), now - SPREAD);
+                resources,
+                Ulid.fast().toString(),
+                vault.seal(json.getBytes(StandardCharsets.UTF_8)),
+                now - SPREAD,
+                resources);
+        return resources;
+    }
+
+    private Rows resources(Connection connection) throws SQLException {
+        return new Rows(connection, "resource", "key", "account", "kind", "id", "name");
     }
 
     private Rows definitions(Connection connection) throws SQLException {
-        return new Rows(connection, "definition", "account", "kind", "name", "version", "sealed", "changed_at");
+        return new Rows(connection, "definition", "resource", "version", "sealed", "changed_at", "revision");
     }
 
     private static String client(int i) {
@@ -283,18 +313,21 @@ abstract class LargeStore {
                 Rows delivery = new Rows(
                         connection,
                         "delivery",
+                        "key",
                         "id",
                         "account",
                         "webhook",
                         "event",
                         "state",
                         "outcome",
+                        "problem",
                         "reason",
                         "attempts",
                         "accepted_at",
-                        "started_at",
                         "due_at",
                         "ended_at");
+                Rows due = new Rows(
+                        connection, "due", "webhook", "due_at", "id", "delivery", "account", "attempts", "started_at");
                 Rows attempt = new Rows(
                         connection,
                         "attempt",
@@ -309,10 +342,11 @@ abstract class LargeStore {
                         "body",
                         "timing")) {
             for (int i = 0; i < deliveries; i++) {
-                insertDelivery(i, event, delivery, attempt);
+                insertDelivery(i, event, delivery, due, attempt);
                 if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
                     event.write();
                     delivery.write();
+                    due.write();
                     attempt.write();
                 }
                 if (i % ROWS_IN_A_TRANSACTION == ROWS_IN_A_TRANSACTION - 1) {
@@ -323,7 +357,7 @@ abstract class LargeStore {
         connection.commit();
     }
 
-    private void insertDelivery(int i, Rows event, Rows delivery, Rows attempt) throws SQLException {
+    private void insertDelivery(int i, Rows event, Rows delivery, Rows due, Rows attempt) throws SQLException {
         long at = now - SPREAD + (long) ((double) SPREAD * i / deliveries);
         String document = "{\"specversion\":\"1.0\",\"id\":\"" + eventId(i)
                 + "\",\"source\":\"" + SOURCE + "\",\"type\":\"call.ended\",\"subject\":\"call/" + i
@@ -352,23 +386,29 @@ abstract class LargeStore {
         int attempts = state.equals("skipped") ? 0 : state.equals("gave-up") ? 3 : 1;
         boolean well = state.equals("delivered");
         waiting += state.equals("waiting") ? 1 : 0;
+        String outcome = state.equals("waiting") || state.equals("discarded") ? "try-later" : state;
+        Long dueAt = state.equals("waiting") ? (Long) (now + DAY + random.nextInt((int) DAY)) : null;
         delivery.add(
+                i + 1,
                 id,
                 1,
                 webhook,
                 i + 1,
                 state,
-                state.equals("waiting") || state.equals("discarded") ? "try-later" : state,
+                outcome,
+                well ? null : outcome,
                 well ? "" : state.equals("skipped") ? "The condition does not hold" : NO_ANSWER,
                 attempts,
                 at,
-                at,
-                state.equals("waiting") ? now + DAY + random.nextInt((int) DAY) : null,
-                state.equals("waiting") ? null : at + 900);
+                dueAt,
+                dueAt == null ? at + 900 : null);
+        if (dueAt != null) {
+            due.add(webhook, dueAt, id, i + 1, 1, attempts, at);
+        }
         for (int number = 1; number <= attempts; number++) {
             boolean last = number == attempts;
             attempt.add(
-                    id,
+                    i + 1,
                     number,
                     at + number,
                     20 + random.nextInt(200),
@@ -400,14 +440,15 @@ abstract class LargeStore {
     /** A week of minutes: older ones are forgotten. */
     private void insertFigures(Connection connection) throws SQLException {
         long minute = MinuteCounts.minuteOf(now);
-        List<String> columns = new ArrayList<>(List.of("account", "minute"));
+        List<String> columns = new ArrayList<>(List.of("account", "minute", "writer"));
         columns.addAll(List.of(MinuteCounts.columnList().split(", ")));
-        try (Rows figure = new Rows(connection, "figure", columns.toArray(String[]::new))) {
+        try (Rows figure = new Rows(connection, "minute_stats", columns.toArray(String[]::new))) {
             for (long at = minute - 7 * 24 * 60; at <= minute; at++) {
                 Object[] values = new Object[columns.size()];
                 Arrays.fill(values, 10);
                 values[0] = 1;
                 values[1] = at;
+                values[2] = "bench";
                 figure.add(values);
             }
         }

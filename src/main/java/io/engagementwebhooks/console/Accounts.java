@@ -107,6 +107,7 @@ public final class Accounts {
     private Map<String, Object> view(WebhookId webhook, CountedDeliveries.Counted counted) {
         WebhookState state = outbox.state(webhook);
         Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", webhook.id());
         view.put("name", webhook.name());
         view.put("state", state.state().text());
         view.put("since", DeliveryView.text(state.since()));

@@ -56,11 +56,11 @@ public final class ApiKeys {
         return isMissed ? Need.atEnd(key.until(), now) : Need.NONE;
     }
 
-    /** {@code GET /v1/api-keys/{name}}. */
+    /** {@code GET /v1/api-keys/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String name = request.thing();
+            String name = definitions.name(request, ThingKind.API_KEY);
             return Answered.ok(
                     definitions.version(request.account(), ThingKind.API_KEY, name), shown(request.account(), name));
         });
@@ -75,7 +75,8 @@ public final class ApiKeys {
         ApiKey key = setUp.get().account(account).map(Account::apiKeys).orElse(List.of()).stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no API key of that name")));
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no API key of that name or id")));
         return definitions.withDefinition(view(key), account, ThingKind.API_KEY, name);
     }
 

@@ -8,6 +8,7 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 import org.apache.camel.AsyncProcessor;
 
 /**
- * {@code POST /v1/connections/{name}/test}: tries a connection of the caller's account out, by the test of its kind.
+ * {@code POST /v1/connections/{id or name}/test}: tries a connection of the caller's account out, by the test of its kind.
  * Thread-safe.
  */
 public final class ConnectionTesting {
@@ -33,12 +34,14 @@ public final class ConnectionTesting {
     private static final int TRIALS_AT_A_TIME = 4;
 
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
     private final AtATime trials = AtATime.ofTests(TRIALS_AT_A_TIME);
     private final Map<String, ConnectionTest> tests;
 
     /** @param tests one for each kind of connection */
-    public ConnectionTesting(Supplier<SetUp> setUp, List<ConnectionTest> tests) {
+    public ConnectionTesting(SetUps setUp, MadeByApi made, List<ConnectionTest> tests) {
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
         this.tests = tests.stream().collect(Collectors.toUnmodifiableMap(ConnectionTest::type, Function.identity()));
     }
 
@@ -51,14 +54,15 @@ public final class ConnectionTesting {
         request.parameters();
         request.body(Set.of());
         SetUp current = setUp.get();
-        Authentication connection = asked(request, current);
+        String name = definitions.name(request, ThingKind.CONNECTION);
+        Authentication connection = asked(request, name, current);
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
         AtATime.Place place = trials.enter(request.account());
         return started(connection, users)
                 .whenComplete((report, failure) -> place.close())
-                .thenApply(report -> view(request.thing(), connection, report));
+                .thenApply(report -> view(name, connection, report));
     }
 
     private CompletionStage<ConnectionReport> started(Authentication connection, List<Webhook> users) {
@@ -69,21 +73,21 @@ public final class ConnectionTesting {
         }
     }
 
-    private Authentication asked(ApiRequest request, SetUp current) {
+    private Authentication asked(ApiRequest request, String name, SetUp current) {
         return Stream.<Optional<Authentication>>of(
                         current.salesforceConnections(request.account()).stream()
-                                .filter(connection -> connection.name().equals(request.thing()))
+                                .filter(connection -> connection.name().equals(name))
                                 .findFirst()
                                 .map(Authentication.Salesforce::new),
                         current.contentsquareConnections(request.account()).stream()
-                                .filter(connection -> connection.name().equals(request.thing()))
+                                .filter(connection -> connection.name().equals(name))
                                 .findFirst()
                                 .map(Authentication.Contentsquare::new))
                 .flatMap(Optional::stream)
                 .filter(connection -> tests.containsKey(connection.type()))
                 .findFirst()
-                .orElseThrow(
-                        () -> new ProblemException(Problem.notFound("this account has no connection of that name")));
+                .orElseThrow(() ->
+                        new ProblemException(Problem.notFound("this account has no connection of that name or id")));
     }
 
     private static Map<String, Object> view(String name, Authentication connection, ConnectionReport report) {

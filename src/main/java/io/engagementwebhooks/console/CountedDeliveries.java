@@ -45,7 +45,7 @@ public final class CountedDeliveries implements AutoCloseable {
     }
 
     private Figures count(String account) {
-        Map<WebhookId, Map<DeliveryState, Long>> figures = store.figures(List.of(account));
+        Map<WebhookId, Map<DeliveryState, Long>> figures = store.deliveries().figures(List.of(account));
         Map<DeliveryState, Long> total = new EnumMap<>(DeliveryState.class);
         figures.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
         return new Figures(figures, total);

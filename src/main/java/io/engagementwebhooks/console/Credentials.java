@@ -70,11 +70,11 @@ public final class Credentials {
                 : Need.NONE;
     }
 
-    /** {@code GET /v1/connections/{name}}. */
+    /** {@code GET /v1/connections/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String name = request.thing();
+            String name = definitions.name(request, ThingKind.CONNECTION);
             return Answered.ok(
                     definitions.version(request.account(), ThingKind.CONNECTION, name), shown(request.account(), name));
         });
@@ -89,8 +89,8 @@ public final class Credentials {
         Authentication connection = all(account).stream()
                 .filter(one -> name(one).equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () -> new ProblemException(Problem.notFound("this account has no connection of that name")));
+                .orElseThrow(() ->
+                        new ProblemException(Problem.notFound("this account has no connection of that name or id")));
         return definitions.withDefinition(view(connection), account, ThingKind.CONNECTION, name);
     }
 

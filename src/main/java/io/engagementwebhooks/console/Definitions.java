@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,16 +34,48 @@ final class Definitions {
         this.setUps = setUps;
     }
 
-    /** Adds to the view of a thing by whom it is managed. */
+    /** The name of the thing that a path names by its id or its name; an unknown id is returned as it is. */
+    String name(ApiRequest request, ThingKind kind) {
+        return name(request.account(), kind, request.thing());
+    }
+
+    /** The name of a thing that is given by its id or its name; an unknown id is returned as it is. */
+    String name(String account, ThingKind kind, String idOrName) {
+        return kind.isId(idOrName)
+                ? setUps.get()
+                        .name(account, kind, idOrName)
+                        .or(() -> made.name(account, kind, idOrName))
+                        .orElse(idOrName)
+                : idOrName;
+    }
+
+    /** The id of a thing; empty: there is none of this name. */
+    Optional<String> id(String account, ThingKind kind, String name) {
+        return setUps.ofFile().id(account, kind, name).or(() -> made.kept(account, kind, name)
+                .map(MadeByApi.Kept::id));
+    }
+
+    /** Adds to the view of a thing its id, first, and who manages it. */
     Map<String, Object> with(Map<String, Object> view, String account, ThingKind kind, String name) {
-        Optional<MadeByApi.Kept> kept = byApi(account, kind, name);
-        view.put("managedBy", kept.isPresent() ? "api" : "file");
-        return view;
+        Map<String, Object> identified = new LinkedHashMap<>();
+        identified.put(idKey(kind), id(account, kind, name).orElse(null));
+        identified.putAll(view);
+        identified.put("managedBy", managedBy(account, kind, name));
+        return identified;
+    }
+
+    String managedBy(String account, ThingKind kind, String name) {
+        return byApi(account, kind, name).isPresent() ? "api" : "file";
+    }
+
+    /** A signing key's 'id' is the name by which the file and receivers know it. */
+    private static String idKey(ThingKind kind) {
+        return kind == ThingKind.SIGNING_KEY ? "uid" : "id";
     }
 
     /** As {@link #with}, and how it is defined. */
-    Map<String, Object> withDefinition(Map<String, Object> view, String account, ThingKind kind, String name) {
-        with(view, account, kind, name);
+    Map<String, Object> withDefinition(Map<String, Object> plain, String account, ThingKind kind, String name) {
+        Map<String, Object> view = with(plain, account, kind, name);
         Optional<MadeByApi.Kept> kept = byApi(account, kind, name);
         view.put(
                 "changedAt",
@@ -72,13 +105,11 @@ final class Definitions {
         return setUps.ofFile().definition(account, kind, name);
     }
 
-    /** Things made by the API that cannot be in effect now, by their names. */
-    List<String> resting(String account, ThingKind kind) {
-        return made.kept(account, kind).stream()
-                .filter(kept -> kept.isResting())
-                .map(kept -> kept.definition().path(Editing.nameKey(kind)).asText())
-                .filter(name -> !isOfFile(setUps.ofFile(), account, kind, name))
-                .toList();
+    /** A webhook made by the API that cannot be in effect now. */
+    Optional<WebhookId> resting(String account, String name) {
+        return byApi(account, ThingKind.WEBHOOK, name)
+                .filter(MadeByApi.Kept::isResting)
+                .map(kept -> new WebhookId(account, kept.id(), name));
     }
 
     /** A definition made by the API as it may be shown. */
@@ -88,13 +119,13 @@ final class Definitions {
 
     /** Without what is ours in it; of an API key nothing is left that is secret. */
     static ObjectNode plain(ObjectNode definition) {
-        return definition.deepCopy().without(List.of(FormerNames.MEMBER, "sha256"));
+        return definition.deepCopy().without(List.of("sha256"));
     }
 
     /** Whether the file has a thing of this name. */
     static boolean isOfFile(SetUp file, String account, ThingKind kind, String name) {
         return switch (kind) {
-            case WEBHOOK -> file.webhook(new WebhookId(account, name)).isPresent();
+            case WEBHOOK -> file.webhook(account, name).isPresent();
             case OAUTH_CLIENT ->
                 file.oauthClients(account).stream()
                         .anyMatch(client -> client.name().equals(name));

@@ -40,6 +40,7 @@ public final class Deliveries {
     private final Store store;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
+    private final WebhookFinder finder;
     private final Auditing auditing;
     private final Clock clock;
     private final DeliveryView view;
@@ -61,6 +62,7 @@ public final class Deliveries {
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
+        this.finder = new WebhookFinder(setUp, store.identities());
         this.auditing = auditing;
         this.clock = clock;
         this.view = new DeliveryView(outbox, setUp);
@@ -153,7 +155,7 @@ public final class Deliveries {
                 TEXT,
                 Parameters.LIMIT,
                 Parameters.CURSOR);
-        String webhook = given.text("webhook");
+        String webhook = finder.filter(request.account(), given.text("webhook"));
         String event = given.text("event");
         String type = given.text(EVENT_TYPE);
         String state = given.oneOf(STATE, STANDINGS.keySet());
@@ -209,7 +211,7 @@ public final class Deliveries {
     }
 
     private List<Map<String, Object>> attemptsOf(ApiRequest request) {
-        List<AttemptRow> attempts = store.attempts(id(request));
+        List<AttemptRow> attempts = store.deliveries().attempts(request.account(), id(request));
         List<Map<String, Object>> sent = this.sent.of(request.account(), id(request), attempts);
         List<Map<String, Object>> views = new ArrayList<>();
         for (int i = 0; i < attempts.size(); i++) {
@@ -227,8 +229,8 @@ public final class Deliveries {
         if (setUp.get().webhook(row.webhook()).isEmpty()) {
             throw refused(
                     "webhook-not-set-up",
-                    "webhook '" + row.webhook().name()
-                            + "' is no longer set up, so there is nowhere to send this; set it up again first");
+                    "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
+                            + ") is no longer configured, so there is nowhere to send this; configure it again first");
         }
         if (!makesNew && outbox.isInFlight(row.webhook(), row.id())) {
             throw refused(
@@ -271,7 +273,7 @@ public final class Deliveries {
     }
 
     private DeliveryRow existing(ApiRequest request, String id) {
-        return store.delivery(request.account(), id).orElseThrow(Deliveries::notFound);
+        return store.deliveries().delivery(request.account(), id).orElseThrow(Deliveries::notFound);
     }
 
     private static String id(ApiRequest request) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
@@ -44,7 +45,10 @@ final class DeliverySearch {
 
     Result find(DeliveryQuery query) {
         if (!query.isLookedFor()) {
-            return page(store.deliveries(query.before(query.before(), query.limit() + 1)), query.limit(), null);
+            return page(
+                    store.deliveries().deliveries(query.before(query.before(), query.limit() + 1)),
+                    query.limit(),
+                    null);
         }
         Optional<Result> exact = exact(query);
         return exact.isPresent() ? exact.get() : stepByStep(query);
@@ -67,11 +71,12 @@ final class DeliverySearch {
                 null,
                 query.before(),
                 query.limit() + 1);
-        List<DeliveryRow> found = query.eventId() == null ? store.deliveries(ofEvent) : List.of();
+        List<DeliveryRow> found = query.eventId() == null ? store.deliveries().deliveries(ofEvent) : List.of();
         if (found.isEmpty()
                 && isTextAlone(query)
                 && Deliveries.ULID.matcher(query.text()).matches()) {
-            found = store.delivery(query.account(), query.text()).stream().toList();
+            found = store.deliveries().delivery(query.account(), query.text()).stream()
+                    .toList();
         }
         return found.isEmpty() ? Optional.empty() : Optional.of(page(found, query.limit(), null));
     }
@@ -86,7 +91,8 @@ final class DeliverySearch {
         List<DeliveryRow> found = new ArrayList<>();
         String before = query.before();
         do {
-            Store.Found step = store.search(query.before(before, query.limit() + 1 - found.size()), STEP);
+            DeliveryQueries.Found step =
+                    store.deliveries().search(query.before(before, query.limit() + 1 - found.size()), STEP);
             found.addAll(step.deliveries());
             before = step.lookedDownTo();
         } while (before != null && found.size() <= query.limit() && nanos.getAsLong() - end < 0);

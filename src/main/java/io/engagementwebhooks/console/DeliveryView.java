@@ -48,6 +48,7 @@ final class DeliveryView {
         view.put("eventKey", Events.PREFIX + row.event());
         view.put("eventType", row.eventType());
         view.put("webhook", row.webhook().name());
+        view.put("webhookId", row.webhook().id());
         view.put("state", state);
         view.put("outcome", row.outcome());
         view.put("reason", reason(row));
@@ -71,7 +72,8 @@ final class DeliveryView {
 
     private String reason(DeliveryRow row) {
         if (!row.state().ended() && setUp.get().webhook(row.webhook()).isEmpty()) {
-            return "webhook '" + row.webhook().name() + "' is no longer set up; the delivery is sent when it returns";
+            return "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
+                    + ") is no longer configured; the delivery is sent when it is again";
         }
         boolean told = row.reason() != null && !row.reason().isEmpty();
         if (row.behind() != null && !told) {

@@ -7,16 +7,17 @@ import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DefinitionId;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DefinitionStore.Change;
+import io.engagementwebhooks.store.DefinitionStore.Changed;
+import io.engagementwebhooks.store.IdentityStore;
+import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Thing;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.AccountThings;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.FieldFault;
@@ -52,6 +53,8 @@ public final class Editing {
     private final MadeByApi made;
     private final DefinitionReader reader;
     private final DefinitionStore store;
+    private final IdentityStore identities;
+    private final Definitions definitions;
     private final SetUps setUps;
     private final OwnDestinations destinations;
     private final Auditing auditing;
@@ -68,6 +71,7 @@ public final class Editing {
             MadeByApi made,
             DefinitionReader reader,
             DefinitionStore store,
+            IdentityStore identities,
             SetUps setUps,
             OwnDestinations destinations,
             Auditing auditing,
@@ -76,6 +80,8 @@ public final class Editing {
         this.made = made;
         this.reader = reader;
         this.store = store;
+        this.identities = identities;
+        this.definitions = new Definitions(made, setUps);
         this.setUps = setUps;
         this.destinations = destinations;
         this.auditing = auditing;
@@ -106,10 +112,10 @@ public final class Editing {
             ObjectNode definition = draft.meant(request.definition(), null);
             Map<String, Object> once = newKeys.complete(kind, definition, draft.faults);
             Thing thing = draft.read(request, definition, "");
-            List<Change> changes = new ArrayList<>(releaseFormerName(request.account(), kind, thing.name()));
-            DefinitionRow row = row(request, kind, thing, definition);
-            changes.add(Change.create(row));
-            write(changes, List.of(auditing.entry(request, "created", kind.text(), thing.name(), null)));
+            DefinitionRow row = row(assigned(request, kind, thing), thing, definition);
+            write(
+                    List.of(Change.create(row)),
+                    List.of(auditing.entry(request, "created", kind.text(), thing.name(), null)));
             Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(thing.name()));
             shown.putAll(once);
             return Answered.created(location(kind, thing.name()), row.version(), shown);
@@ -123,7 +129,7 @@ public final class Editing {
             MadeByApi.Kept kept = toChange(request, kind);
             ObjectNode given = request.definition().deepCopy();
             if (!given.has(nameKey(kind))) {
-                given.put(nameKey(kind), request.thing());
+                given.put(nameKey(kind), kept.name().name());
             }
             return change(request, kind, kept, given, view);
         }));
@@ -140,7 +146,7 @@ public final class Editing {
     }
 
     private Answered change(ApiRequest request, ThingKind kind, MadeByApi.Kept kept, ObjectNode given, View view) {
-        String name = request.thing();
+        String name = kept.name().name();
         Draft draft = new Draft(kind);
         ObjectNode before = Definitions.plain(kept.definition());
         ObjectNode definition = draft.meant(given, before);
@@ -160,26 +166,18 @@ public final class Editing {
                     of.key().until()));
             refuseLockingOut(request, ((Thing.OfApiKey) thing).key());
         }
-        refuseBreaking(request, kind, Optional.of(thing));
-        List<Change> changes = new ArrayList<>();
-        if (renamed) {
-            changes.addAll(releaseFormerName(request.account(), kind, thing.name()));
-        }
-        if (kind == ThingKind.WEBHOOK) {
-            FormerNames.follow(definition, kept.definition());
-        }
-        DefinitionRow row = row(request, kind, thing, definition);
-        if (renamed) {
-            changes.add(Change.remove(new DefinitionId(request.account(), kind.text(), name), kept.version()));
-            changes.add(Change.create(row));
-        } else {
-            changes.add(Change.update(kept.version(), row));
-        }
+        refuseBreaking(kept.name(), kind, Optional.of(thing));
+        DefinitionRow row = row(
+                new Identity(kept.id(), new ResourceName(request.account(), kind.text(), thing.name())),
+                thing,
+                definition);
         // a key is not changed, though another stands in its place while its definition is checked
         List<String> members = Masked.changed(before, Definitions.plain(keptOf(thing, definition)));
         String detail = String.join(", ", members.subList(0, Math.min(members.size(), MOST_TOLD)))
                 + (members.size() > MOST_TOLD ? " and " + (members.size() - MOST_TOLD) + " more" : "");
-        write(changes, List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
+        write(
+                List.of(Change.update(kept.name(), kept.version(), row)),
+                List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
         return Answered.ok(row.version(), view.apply(request).apply(thing.name()));
     }
 
@@ -188,7 +186,7 @@ public final class Editing {
         return ApiStep.ok(request -> locked(() -> {
             request.parameters();
             MadeByApi.Kept kept = toChange(request, kind);
-            String name = request.thing();
+            String name = kept.name().name();
             List<String> users = MadeByApi.users(setUps.get(), request.account(), kind, name);
             if (!users.isEmpty()) {
                 throw conflict(
@@ -196,13 +194,12 @@ public final class Editing {
                         kind.words() + " '" + name + "' is used by " + named(users)
                                 + "; let them use another one first");
             }
-            refuseBreaking(request, kind, Optional.empty());
-            refuseLeavingToFile(request, kind);
+            refuseBreaking(kept.name(), kind, Optional.empty());
             if (kind == ThingKind.API_KEY && request.caller().key().name().equals(name)) {
                 throw conflict("own-key", "this is the key that you call with; remove it with another one");
             }
             write(
-                    List.of(Change.remove(new DefinitionId(request.account(), kind.text(), name), kept.version())),
+                    List.of(Change.remove(kept.name(), kept.version())),
                     List.of(auditing.entry(request, "deleted", kind.text(), name, null)));
             return Answered.nothing();
         }));
@@ -214,12 +211,13 @@ public final class Editing {
             request.parameters();
             ThingKind kind = ThingKind.SIGNING_KEY;
             MadeByApi.Kept kept = toChange(request, kind);
-            refuseNamed(request);
+            String name = kept.name().name();
+            refuseNamed(kept.name());
             JsonNode asked = request.body(Set.of("id", "grace"));
             Draft draft = new Draft(kind);
             Instant until = clock.instant().plus(draft.grace(asked.path("grace")));
             ObjectNode fresh = kept.definition().objectNode();
-            fresh.put("id", asked.path("id").asText(nextId(request.thing())));
+            fresh.put("id", asked.path("id").asText(nextId(name)));
             fresh.put("scheme", kept.definition().has("privateKey") ? "v1a" : "v1");
             Map<String, Object> once = newKeys.complete(kind, fresh, draft.faults);
             Thing thing = draft.read(request, fresh, "");
@@ -230,11 +228,12 @@ public final class Editing {
             if (!endsBefore) {
                 old.put("until", until.toString());
             }
-            Thing ending = draft.read(request, old, request.thing());
-            DefinitionRow freshRow = row(request, kind, thing, fresh);
+            Thing ending = draft.read(request, old, name);
+            DefinitionRow freshRow = row(assigned(request, kind, thing), thing, fresh);
+            DefinitionRow oldRow = row(new Identity(kept.id(), kept.name()), ending, old);
             write(
-                    List.of(Change.create(freshRow), Change.update(kept.version(), row(request, kind, ending, old))),
-                    List.of(auditing.entry(request, "rotated", kind.text(), request.thing(), "by " + thing.name())));
+                    List.of(Change.create(freshRow), Change.update(kept.name(), kept.version(), oldRow)),
+                    List.of(auditing.entry(request, "rotated", kind.text(), name, "by " + thing.name())));
             Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(thing.name()));
             shown.putAll(once);
             return Answered.created(location(kind, thing.name()), freshRow.version(), shown);
@@ -242,12 +241,12 @@ public final class Editing {
     }
 
     /** A webhook that names its keys would not sign by the new one, and by none when the old one has ended. */
-    private void refuseNamed(ApiRequest request) {
-        List<String> users = MadeByApi.users(setUps.get(), request.account(), ThingKind.SIGNING_KEY, request.thing());
+    private void refuseNamed(ResourceName key) {
+        List<String> users = MadeByApi.users(setUps.get(), key.account(), ThingKind.SIGNING_KEY, key.name());
         if (!users.isEmpty()) {
             throw conflict(
                     "in-use",
-                    "signing key '" + request.thing() + "' is named by " + named(users)
+                    "signing key '" + key.name() + "' is named by " + named(users)
                             + ", which would not sign by the new one; make another key, let them name both, and give this"
                             + " one an 'until'");
         }
@@ -258,10 +257,10 @@ public final class Editing {
      *
      * @param after how the thing would be; empty: it would be gone
      */
-    private void refuseBreaking(ApiRequest request, ThingKind kind, Optional<Thing> after) {
-        String name = request.thing();
+    private void refuseBreaking(ResourceName changed, ThingKind kind, Optional<Thing> after) {
+        String name = changed.name();
         List<MadeByApi.Broken> broken =
-                made.broken(setUps.ofFile(), request.account(), kind, name, after, MOST_BROKEN + 1);
+                made.broken(setUps.ofFile(), changed.account(), kind, name, after, MOST_BROKEN + 1);
         if (!broken.isEmpty()) {
             String webhooks = broken.stream()
                     .limit(MOST_BROKEN)
@@ -273,22 +272,6 @@ public final class Editing {
                             + (broken.size() > MOST_BROKEN ? "; and by more webhooks" : "")
                             + "; change them first");
         }
-    }
-
-    /** What waits for it would go over to the webhook of the file that was called so once. */
-    private void refuseLeavingToFile(ApiRequest request, ThingKind kind) {
-        if (kind == ThingKind.WEBHOOK) {
-            formerNameInFile(request.account(), request.thing()).ifPresent(detail -> {
-                throw conflict("in-use", detail + "; take 'was' out of the file first");
-            });
-        }
-    }
-
-    /** Says which webhook of the file follows a name by its {@code was}; empty: none does. */
-    private Optional<String> formerNameInFile(String account, String name) {
-        return Optional.ofNullable(setUps.ofFile().renames().get(new WebhookId(account, name)))
-                .map(present -> "webhook '" + name + "': the set-up file says 'was: " + name + "' of its webhook '"
-                        + present.name() + "', to which what waits under that name goes over");
     }
 
     /** Some of them, and how many more. */
@@ -305,13 +288,17 @@ public final class Editing {
     /**
      * A webhook as it would be if a definition were saved; nothing is.
      *
-     * @param name of the webhook that is edited, from which what is masked is taken; one that is not there is new
+     * @param idOrName of the webhook that is edited, from which what is masked is taken; one that is not there is new
      */
-    Webhook draft(ApiRequest request, String name, ObjectNode given) {
+    Webhook draft(ApiRequest request, String idOrName, ObjectNode given) {
         Draft draft = new Draft(ThingKind.WEBHOOK);
-        ObjectNode before = made.kept(request.account(), ThingKind.WEBHOOK, name)
-                .map(kept -> Definitions.plain(kept.definition()))
-                .orElse(null);
+        String name = definitions.name(request.account(), ThingKind.WEBHOOK, idOrName);
+        if (ThingKind.WEBHOOK.isId(name)) {
+            throw new ProblemException(Problem.notFound("there is no webhook '" + name + "'"));
+        }
+        Optional<MadeByApi.Kept> kept = made.kept(request.account(), ThingKind.WEBHOOK, name);
+        ObjectNode before =
+                kept.map(known -> Definitions.plain(known.definition())).orElse(null);
         ObjectNode named = given.deepCopy();
         if (!named.has("name")) {
             named.put("name", name.isEmpty() ? "draft" : name);
@@ -320,7 +307,8 @@ public final class Editing {
         ObjectNode definition = draft.meant(named, before);
         AccountThings things = made.things(setUps.ofFile(), request.account(), ThingKind.WEBHOOK, itself)
                 .freeWebhook(definition.path("name").asText());
-        return ((Thing.OfWebhook) draft.read(things, definition)).webhook();
+        Webhook read = ((Thing.OfWebhook) draft.read(things, definition)).webhook();
+        return kept.map(known -> read.identified(known.id())).orElse(read);
     }
 
     private static Instant endOf(ObjectNode key) {
@@ -383,7 +371,6 @@ public final class Editing {
                         "choose another name");
             }
             refuseRestingName(request.account(), name, itself);
-            refuseFormerName(request.account(), name, itself);
             return read(made.things(setUps.ofFile(), request.account(), kind, itself), definition);
         }
 
@@ -397,14 +384,6 @@ public final class Editing {
                         "/" + nameKey(kind),
                         kind.words() + " '" + name + "' is there already, though it is in no effect now",
                         "choose another name, or mend or remove that one");
-            }
-        }
-
-        private void refuseFormerName(String account, String name, String itself) {
-            if (kind == ThingKind.WEBHOOK && !name.equals(itself)) {
-                formerNameInFile(account, name)
-                        .ifPresent(detail ->
-                                fault("/name", detail, "choose another name, or take 'was' out of the file first"));
             }
         }
 
@@ -445,7 +424,7 @@ public final class Editing {
     }
 
     private MadeByApi.Kept toChange(ApiRequest request, ThingKind kind) {
-        String name = request.thing();
+        String name = definitions.name(request, kind);
         boolean isOfFile = Definitions.isOfFile(setUps.ofFile(), request.account(), kind, name);
         if (isOfFile) {
             throw conflict(
@@ -455,7 +434,7 @@ public final class Editing {
         }
         MadeByApi.Kept kept = made.kept(request.account(), kind, name)
                 .orElseThrow(() -> new ProblemException(
-                        Problem.notFound("this account has no " + kind.words() + " of that name")));
+                        Problem.notFound("this account has no " + kind.words() + " of that name or id")));
         request.mustMatch(kept.version());
         return kept;
     }
@@ -464,33 +443,27 @@ public final class Editing {
         return thing instanceof Thing.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
     }
 
-    private DefinitionRow row(ApiRequest request, ThingKind kind, Thing thing, ObjectNode definition) {
-        ObjectNode keep = keptOf(thing, definition);
-        return made.sealed(
-                new DefinitionId(request.account(), kind.text(), thing.name()),
-                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
-                keep,
-                clock.instant());
+    /** An id and the name that goes with it. */
+    private record Identity(String id, ResourceName name) {}
+
+    /** The identity of a thing that is new. It may have been there before, and has the same id then. */
+    private Identity assigned(ApiRequest request, ThingKind kind, Thing thing) {
+        ResourceName name = new ResourceName(request.account(), kind.text(), thing.name());
+        String id = identities
+                .assign(List.of(name), Map.of())
+                .toCompletableFuture()
+                .join()
+                .get(name);
+        return new Identity(id, name);
     }
 
-    /** Who was renamed from a name that is given to another now does not follow it any more. */
-    private List<Change> releaseFormerName(String account, ThingKind kind, String name) {
-        if (kind != ThingKind.WEBHOOK) {
-            return List.of();
-        }
-        return made.kept(account, kind).stream()
-                .filter(kept -> FormerNames.of(kept.definition()).contains(name))
-                .map(kept -> {
-                    String its = kept.definition().path("name").asText();
-                    return Change.update(
-                            kept.version(),
-                            made.sealed(
-                                    new DefinitionId(account, kind.text(), its),
-                                    kept.version(),
-                                    FormerNames.without(kept.definition(), name),
-                                    kept.changedAt()));
-                })
-                .toList();
+    private DefinitionRow row(Identity identity, Thing thing, ObjectNode definition) {
+        return made.sealed(
+                identity.id(),
+                identity.name(),
+                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                keptOf(thing, definition),
+                clock.instant());
     }
 
     private void refuseLockingOut(ApiRequest request, ApiKey changed) {
@@ -505,8 +478,9 @@ public final class Editing {
         lock.lock();
         try {
             DefinitionStore.Since since = store.since(revision);
-            Map<DefinitionId, Optional<DefinitionRow>> news = new LinkedHashMap<>(since.changes());
-            news.entrySet().removeIf(change -> made.holds(change.getKey(), change.getValue()));
+            List<Changed> news = since.changes().stream()
+                    .filter(change -> !made.holds(change))
+                    .toList();
             isBehind |= !news.isEmpty();
             made.changed(news);
             revision = since.revision();
@@ -525,12 +499,20 @@ public final class Editing {
             throw new ProblemException(
                     Problem.changedMeanwhile("somebody changes this at the same time; read it again"));
         }
-        Map<DefinitionId, Optional<DefinitionRow>> now = new LinkedHashMap<>();
-        changes.forEach(change -> now.put(change.id(), change.row()));
-        made.changed(now);
+        made.changed(changes.stream().map(this::written).toList());
         isBehind = true;
         setUps.renew();
         isBehind = false;
+    }
+
+    private Changed written(Change change) {
+        ResourceName name = change.name();
+        String id = change.row()
+                .map(DefinitionRow::id)
+                .or(() -> made.kept(name.account(), ThingKind.of(name.kind()), name.name())
+                        .map(MadeByApi.Kept::id))
+                .orElseThrow();
+        return new Changed(change.row().map(DefinitionRow::name).orElse(name), id, change.row());
     }
 
     private static ObjectNode merged(ObjectNode target, ObjectNode patch) {

@@ -3,7 +3,7 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.EventStore;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Processor;
@@ -14,9 +14,9 @@ public final class Events {
     /** What the number of an event has in front of it. */
     static final String PREFIX = "evt_";
 
-    private final EventLog events;
+    private final EventStore events;
 
-    public Events(EventLog events) {
+    public Events(EventStore events) {
         this.events = events;
     }
 
@@ -41,7 +41,7 @@ public final class Events {
         return ApiStep.ok(request -> {
             request.parameters();
             long key = key(request.thing());
-            EventLog.EventRow row = events.row(request.account(), key)
+            EventStore.EventRow row = events.row(request.account(), key)
                     .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no event of that id")));
             Map<String, Object> view = view(row);
             view.put(
@@ -57,7 +57,7 @@ public final class Events {
         return digits.matches("\\d{1,18}") ? Long.parseLong(digits) : -1;
     }
 
-    private static Map<String, Object> view(EventLog.EventRow row) {
+    private static Map<String, Object> view(EventStore.EventRow row) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", PREFIX + row.key());
         view.put("event", row.id());

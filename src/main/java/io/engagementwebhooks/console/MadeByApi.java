@@ -3,9 +3,9 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.store.DefinitionId;
 import io.engagementwebhooks.store.DefinitionRow;
-import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.DefinitionStore.Changed;
+import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
@@ -17,7 +17,6 @@ import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Thing;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.AccountThings;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.FieldFault;
@@ -27,16 +26,15 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,32 +54,40 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
 
     private final DefinitionReader reader;
     private final Vault vault;
-    private volatile Map<String, Map<DefinitionId, Kept>> byAccount = Map.of();
+    private volatile Map<String, Map<ResourceName, Kept>> byAccount = Map.of();
 
     /** @param rows what the store keeps */
     public MadeByApi(DefinitionReader reader, Vault vault, List<DefinitionRow> rows) {
         this.reader = reader;
         this.vault = vault;
-        Map<String, Map<DefinitionId, Kept>> all = new HashMap<>();
-        rows.forEach(row -> all.computeIfAbsent(row.id().account(), account -> new TreeMap<>(ID_ORDER))
-                .put(row.id(), new Kept(row, opened(row))));
+        Map<String, Map<ResourceName, Kept>> all = new HashMap<>();
+        rows.forEach(row -> all.computeIfAbsent(row.name().account(), account -> new TreeMap<>(ORDER_OF_NAMES))
+                .put(row.name(), new Kept(row, opened(row))));
         byAccount = all;
     }
 
-    private static final java.util.Comparator<DefinitionId> ID_ORDER =
-            java.util.Comparator.comparing(DefinitionId::kind).thenComparing(DefinitionId::name);
+    private static final Comparator<ResourceName> ORDER_OF_NAMES =
+            Comparator.comparing(ResourceName::kind).thenComparing(ResourceName::name);
 
     /** Something that is kept. */
     static final class Kept {
         private final DefinitionRow row;
-        private volatile ObjectNode definition;
-        private volatile boolean isReleased;
+        private final ObjectNode definition;
         private volatile Thing thing;
         private volatile String problem;
 
         Kept(DefinitionRow row, ObjectNode definition) {
             this.row = row;
             this.definition = definition;
+        }
+
+        /** Its id, which never changes. */
+        String id() {
+            return row.id();
+        }
+
+        ResourceName name() {
+            return row.name();
         }
 
         String version() {
@@ -97,16 +103,6 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
             return definition;
         }
 
-        /** Former names that others have now are no longer its own. */
-        private void release(Predicate<String> taken) {
-            for (String former : FormerNames.of(definition)) {
-                if (taken.test(former)) {
-                    definition = FormerNames.without(definition, former);
-                    isReleased = true;
-                }
-            }
-        }
-
         /** Whether it is in no effect at all. */
         boolean isResting() {
             return thing == null;
@@ -119,7 +115,7 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
 
         @Override
         public String toString() {
-            return row.id().toString();
+            return row.name().toString();
         }
     }
 
@@ -127,14 +123,14 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         try {
             return (ObjectNode) JSON.readTree(vault.unseal(row.sealed()));
         } catch (IOException e) {
-            throw new UncheckedIOException("a definition in the store is damaged: " + row.id(), e);
+            throw new UncheckedIOException("a definition in the store is damaged: " + row.name(), e);
         }
     }
 
     /** A row with a definition sealed. */
-    DefinitionRow sealed(DefinitionId id, String version, ObjectNode definition, Instant now) {
+    DefinitionRow sealed(String id, ResourceName name, String version, ObjectNode definition, Instant now) {
         try {
-            return new DefinitionRow(id, version, vault.seal(JSON.writeValueAsBytes(definition)), now);
+            return new DefinitionRow(id, name, version, vault.seal(JSON.writeValueAsBytes(definition)), now);
         } catch (IOException e) {
             throw new IllegalStateException("a tree is always written", e);
         }
@@ -143,34 +139,50 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
     /** One thing; empty: none of that name was made by the API. */
     Optional<Kept> kept(String account, ThingKind kind, String name) {
         return Optional.ofNullable(
-                byAccount.getOrDefault(account, Map.of()).get(new DefinitionId(account, kind.text(), name)));
+                byAccount.getOrDefault(account, Map.of()).get(new ResourceName(account, kind.text(), name)));
     }
 
     /** All of an account of a kind. */
     List<Kept> kept(String account, ThingKind kind) {
         return byAccount.getOrDefault(account, Map.of()).values().stream()
-                .filter(kept -> kept.row.id().kind().equals(kind.text()))
+                .filter(kept -> kept.row.name().kind().equals(kind.text()))
                 .toList();
     }
 
-    /** Whether something is known as the store has it. */
-    boolean holds(DefinitionId id, Optional<DefinitionRow> row) {
-        Kept kept = byAccount.getOrDefault(id.account(), Map.of()).get(id);
-        return kept == null || row.isEmpty()
-                ? kept == null && row.isEmpty()
-                : kept.row.version().equals(row.get().version())
-                        && Arrays.equals(kept.row.sealed(), row.get().sealed());
+    /** The name of a thing by its id. */
+    Optional<String> name(String account, ThingKind kind, String id) {
+        return byAccount.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> kept.id().equals(id) && kept.name().kind().equals(kind.text()))
+                .map(kept -> kept.name().name())
+                .findFirst();
     }
 
-    /** Takes changes over that are in the store now. */
-    void changed(Map<DefinitionId, Optional<DefinitionRow>> changes) {
-        Map<String, Map<DefinitionId, Kept>> all = new HashMap<>(byAccount);
-        changes.forEach((id, row) -> {
-            Map<DefinitionId, Kept> ofAccount = new TreeMap<>(ID_ORDER);
-            ofAccount.putAll(all.getOrDefault(id.account(), Map.of()));
-            row.ifPresentOrElse(now -> ofAccount.put(id, new Kept(now, opened(now))), () -> ofAccount.remove(id));
-            all.put(id.account(), ofAccount);
+    /** Whether something is known as the store has it. */
+    boolean holds(Changed change) {
+        Map<ResourceName, Kept> all = byAccount.getOrDefault(change.name().account(), Map.of());
+        if (change.row().isEmpty()) {
+            // by id: it may be known under the name that it had before
+            return all.values().stream().noneMatch(kept -> kept.id().equals(change.id()));
+        }
+        Kept kept = all.get(change.name());
+        return kept != null
+                && kept.id().equals(change.id())
+                && kept.version().equals(change.row().get().version())
+                && Arrays.equals(kept.row.sealed(), change.row().get().sealed());
+    }
+
+    /** Takes changes over that are in the store now. What was renamed is known by its present name only. */
+    void changed(List<Changed> changes) {
+        Map<String, Map<ResourceName, Kept>> all = new HashMap<>(byAccount);
+        Set<String> ids = changes.stream().map(Changed::id).collect(Collectors.toSet());
+        changes.stream().map(change -> change.name().account()).distinct().forEach(account -> {
+            Map<ResourceName, Kept> ofAccount = new TreeMap<>(ORDER_OF_NAMES);
+            ofAccount.putAll(all.getOrDefault(account, Map.of()));
+            ofAccount.values().removeIf(kept -> ids.contains(kept.id()));
+            all.put(account, ofAccount);
         });
+        changes.forEach(change -> change.row()
+                .ifPresent(row -> all.get(row.name().account()).put(row.name(), new Kept(row, opened(row)))));
         byAccount = all;
     }
 
@@ -179,8 +191,8 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         AccountThings things = new AccountThings(account);
         ofFile(file, account).forEach(things::add);
         for (Kept kept : byAccount.getOrDefault(account, Map.of()).values()) {
-            boolean isItself = kept.row.id().kind().equals(withoutKind.text())
-                    && kept.row.id().name().equals(without);
+            boolean isItself = kept.row.name().kind().equals(withoutKind.text())
+                    && kept.row.name().name().equals(without);
             if (!isItself && kept.thing != null) {
                 things.add(kept.thing);
             }
@@ -215,8 +227,8 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         List<Thing> others = new ArrayList<>(ofFile(file, account));
         byAccount.getOrDefault(account, Map.of()).values().stream()
                 .filter(kept -> kept.thing != null)
-                .filter(kept -> !kept.row.id().kind().equals(kind.text())
-                        || !kept.row.id().name().equals(name))
+                .filter(kept -> !kept.row.name().kind().equals(kind.text())
+                        || !kept.row.name().name().equals(name))
                 .forEach(kept -> others.add(kept.thing));
         after.ifPresent(others::add);
         others.stream().filter(thing -> thing.kind() != ThingKind.WEBHOOK).forEach(then::add);
@@ -250,11 +262,11 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
 
     private Optional<Broken> fault(AccountThings then, Kept webhook) {
         try {
-            reader.readKept(then, ThingKind.WEBHOOK, withoutWas(webhook.definition));
+            reader.readKept(then, ThingKind.WEBHOOK, webhook.definition);
             return Optional.empty();
         } catch (DefinitionReader.Refused e) {
             FieldFault first = first(e);
-            return Optional.of(new Broken(webhook.row.id().name(), first.detail() + " (" + first.wayOut() + ")"));
+            return Optional.of(new Broken(webhook.row.name().name(), first.detail() + " (" + first.wayOut() + ")"));
         }
     }
 
@@ -288,21 +300,6 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         return gathered.isEmpty() ? file : file.with(gathered.beside());
     }
 
-    /** Former names that webhooks of the file have got are kept no more: the file may lose those webhooks again. */
-    public void keepReleased(DefinitionStore store) {
-        byAccount.values().stream()
-                .flatMap(all -> all.values().stream())
-                .filter(kept -> kept.isReleased)
-                .forEach(kept -> {
-                    DefinitionRow less = sealed(kept.row.id(), kept.version(), kept.definition, kept.changedAt());
-                    // not written where somebody changes it now: what he wrote is taken up in its turn
-                    store.change(List.of(DefinitionStore.Change.update(kept.version(), less)), List.of())
-                            .toCompletableFuture()
-                            .join();
-                    kept.isReleased = false;
-                });
-    }
-
     private static final class Gathered {
         private final Map<String, List<ApiKey>> apiKeys = new HashMap<>();
         private final Map<String, List<SigningKey>> signingKeys = new HashMap<>();
@@ -310,8 +307,6 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         private final List<SalesforceConnection> salesforce = new ArrayList<>();
         private final List<ContentsquareConnection> contentsquare = new ArrayList<>();
         private final List<Webhook> webhooks = new ArrayList<>();
-        private final Set<WebhookId> resting = new HashSet<>();
-        private final Map<WebhookId, WebhookId> renames = new LinkedHashMap<>();
 
         void add(String account, Thing thing) {
             if (thing instanceof Thing.OfWebhook of) {
@@ -335,49 +330,46 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
                     && clients.isEmpty()
                     && salesforce.isEmpty()
                     && contentsquare.isEmpty()
-                    && webhooks.isEmpty()
-                    && resting.isEmpty();
+                    && webhooks.isEmpty();
         }
 
         SetUp.Beside beside() {
             return new SetUp.Beside(
-                    apiKeys,
-                    signingKeys,
-                    new SetUp.Things(clients, salesforce, contentsquare, webhooks),
-                    resting,
-                    renames);
+                    apiKeys, signingKeys, new SetUp.Things(clients, salesforce, contentsquare, webhooks));
         }
     }
 
-    private void gather(SetUp file, String account, Map<DefinitionId, Kept> all, Gathered gathered) {
+    private void gather(SetUp file, String account, Map<ResourceName, Kept> all, Gathered gathered) {
         AccountThings things = new AccountThings(account);
         Map<String, Thing> known = new HashMap<>();
         ofFile(file, account).forEach(thing -> {
             things.add(thing);
             known.put(thing.kind().text() + "\n" + thing.name(), thing);
         });
+        Set<String> ids = file.webhooks(account).stream()
+                .map(webhook -> webhook.id().id())
+                .collect(Collectors.toSet());
         List<SigningKey> signingKeys =
                 new ArrayList<>(file.account(account).map(Account::signingKeys).orElse(List.of()));
-        all.values()
-                .forEach(kept -> kept.release(
-                        former -> file.webhook(new WebhookId(account, former)).isPresent()));
         for (ThingKind kind : ORDER) {
             for (Kept kept : all.values()) {
-                if (!kept.row.id().kind().equals(kind.text())) {
+                if (!kept.row.name().kind().equals(kind.text())) {
                     continue;
                 }
-                if (known.containsKey(kind.text() + "\n" + kept.row.id().name())) {
+                if (known.containsKey(kind.text() + "\n" + kept.row.name().name())) {
                     kept.thing = null;
                     tell(kept, "the set-up file has one of this name, which holds");
+                    continue;
+                }
+                if (kind == ThingKind.WEBHOOK && ids.contains(kept.id())) {
+                    kept.thing = null;
+                    tell(kept, "the configuration file has it under another name, which holds");
                     continue;
                 }
                 read(things, known, kind, kept);
                 if (kept.thing instanceof Thing.OfWebhook of) {
                     Webhook signed = of.webhook().signedBy(signingKeys);
                     kept.thing = signed == of.webhook() ? of : new Thing.OfWebhook(signed);
-                    FormerNames.of(kept.definition)
-                            .forEach(former -> gathered.renames.put(
-                                    new WebhookId(account, former), of.webhook().id()));
                 } else if (kept.thing instanceof Thing.OfSigningKey of) {
                     signingKeys.add(of.key());
                 }
@@ -385,8 +377,6 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
                     things.add(kept.thing);
                     known.put(kind.text() + "\n" + kept.thing.name(), kept.thing);
                     gathered.add(account, kept.thing);
-                } else if (kind == ThingKind.WEBHOOK) {
-                    gathered.resting.add(new WebhookId(account, kept.row.id().name()));
                 }
             }
         }
@@ -399,7 +389,7 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         try {
             kept.thing = kind == ThingKind.API_KEY
                     ? new Thing.OfApiKey(DefinitionReader.keptKey(kept.definition))
-                    : reader.readKept(things, kind, withoutWas(kept.definition));
+                    : identified(reader.readKept(things, kind, kept.definition), kept.id());
             kept.problem = null;
         } catch (DefinitionReader.Refused e) {
             FieldFault first = first(e);
@@ -417,11 +407,11 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         kept.problem = problem;
     }
 
-    /** The definition as it is read: former names are no part of it. */
-    private static ObjectNode withoutWas(ObjectNode definition) {
-        return definition.has(FormerNames.MEMBER)
-                ? definition.deepCopy().without(List.of(FormerNames.MEMBER))
-                : definition;
+    /** A webhook with the id that it has in the store. */
+    static Thing identified(Thing thing, String id) {
+        return thing instanceof Thing.OfWebhook of
+                ? new Thing.OfWebhook(of.webhook().identified(id))
+                : thing;
     }
 
     /** Whether what it refers to has not changed. */

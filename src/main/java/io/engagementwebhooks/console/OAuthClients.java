@@ -73,11 +73,11 @@ public final class OAuthClients {
                         .orElse(Need.NONE);
     }
 
-    /** {@code GET /v1/oauth-clients/{name}}. */
+    /** {@code GET /v1/oauth-clients/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String name = request.thing();
+            String name = definitions.name(request, ThingKind.OAUTH_CLIENT);
             return Answered.ok(
                     definitions.version(request.account(), ThingKind.OAUTH_CLIENT, name),
                     shown(request.account(), name));
@@ -93,7 +93,7 @@ public final class OAuthClients {
         return definitions.withDefinition(view(asked(account, name)), account, ThingKind.OAUTH_CLIENT, name);
     }
 
-    /** {@code POST /v1/oauth-clients/{name}/test}: asks for a token, which is thrown away. */
+    /** {@code POST /v1/oauth-clients/{id or name}/test}: asks for a token, which is thrown away. */
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -104,15 +104,15 @@ public final class OAuthClients {
     }
 
     private OAuthClient asked(ApiRequest request) {
-        return asked(request.account(), request.thing());
+        return asked(request.account(), definitions.name(request, ThingKind.OAUTH_CLIENT));
     }
 
     private OAuthClient asked(String account, String name) {
         return setUp.get().oauthClients(account).stream()
                 .filter(client -> client.name().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () -> new ProblemException(Problem.notFound("this account has no OAuth client of that name")));
+                .orElseThrow(() ->
+                        new ProblemException(Problem.notFound("this account has no OAuth client of that name or id")));
     }
 
     private Map<String, Object> view(OAuthClient client) {

@@ -3,7 +3,7 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,9 +64,8 @@ public final class Overview {
             view.put(
                     "troubled",
                     figures.troubled(request.account(), MOST_TROUBLED).stream()
-                            .filter(name -> setUp.get()
-                                    .webhook(new WebhookId(request.account(), name))
-                                    .isPresent())
+                            .flatMap(webhook -> setUp.get().webhook(webhook).stream())
+                            .map(Webhook::name)
                             .toList());
             view.put("waiting", waiting(request.account()));
             view.put("expiring", expiring(request.account()));
@@ -77,9 +76,10 @@ public final class Overview {
     /** Where most waits, also of webhooks that are set up no more. */
     private List<Map<String, Object>> waiting(String account) {
         List<Map<String, Object>> waiting = new ArrayList<>();
-        store.mostWaiting(account, MOST_WAITING).forEach((webhook, deliveries) -> {
+        store.deliveries().mostWaiting(account, MOST_WAITING).forEach((webhook, deliveries) -> {
             Map<String, Object> one = new LinkedHashMap<>();
-            one.put("webhook", webhook);
+            one.put("webhook", webhook.name());
+            one.put("webhookId", webhook.id());
             one.put("deliveries", deliveries);
             waiting.add(one);
         });

@@ -9,6 +9,9 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** Sending many deliveries again, as a job that is stored, paced and can be cancelled. Thread-safe. */
@@ -40,12 +44,14 @@ public final class ReplayApi {
 
     private final AtATime counting = new AtATime(4, "too-many-at-once", "deliveries are being counted for others");
     private final ReplayJobs jobs;
+    private final WebhookFinder finder;
     private final ReplayRunner runner;
     private final Auditing auditing;
     private final Clock clock;
 
-    public ReplayApi(ReplayJobs jobs, ReplayRunner runner, Auditing auditing, Clock clock) {
-        this.jobs = jobs;
+    public ReplayApi(Store store, Supplier<SetUp> setUp, ReplayRunner runner, Auditing auditing, Clock clock) {
+        this.jobs = store.replays();
+        this.finder = new WebhookFinder(setUp, store.identities());
         this.runner = runner;
         this.auditing = auditing;
         this.clock = clock;
@@ -56,7 +62,7 @@ public final class ReplayApi {
         return ApiStep.accepted(request -> {
             request.parameters();
             JsonNode body = request.body(MEMBERS);
-            Asked asked = new Asked(request.account(), body);
+            Asked asked = new Asked(request.account(), body, finder);
             Instant now = clock.instant();
             String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
             Count count = counting.run(request.account(), () -> count(asked.filter, upto));
@@ -102,7 +108,7 @@ public final class ReplayApi {
                     given.limit(),
                     scope,
                     ReplayJob::id,
-                    ReplayApi::view);
+                    this::view);
         });
     }
 
@@ -161,11 +167,13 @@ public final class ReplayApi {
         return view;
     }
 
-    private static Map<String, Object> view(ReplayJob job) {
+    private Map<String, Object> view(ReplayJob job) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", job.id());
         view.put("state", job.state().text());
-        view.put("webhook", job.filter().webhook());
+        String webhook = job.filter().webhook();
+        view.put("webhook", webhook == null ? null : name(job.filter().account(), webhook));
+        view.put("webhookId", webhook);
         view.put("eventType", job.filter().eventType());
         view.put("outcome", job.filter().outcome());
         view.put("from", DeliveryView.text(job.filter().from()));
@@ -181,6 +189,10 @@ public final class ReplayApi {
         return view;
     }
 
+    private String name(String account, String webhook) {
+        return finder.find(account, webhook).map(WebhookId::name).orElse(webhook);
+    }
+
     /** What a request asks for; every fault of it at once. */
     private static final class Asked {
 
@@ -190,18 +202,24 @@ public final class ReplayApi {
         private final boolean dryRun;
         private final int perSecond;
 
-        Asked(String account, JsonNode body) {
+        Asked(String account, JsonNode body, WebhookFinder finder) {
             Instant from = time(body, "from");
             Instant to = time(body, "to");
             String outcome = text(body, "outcome");
-            String webhook = text(body, "webhook");
+            String asked = text(body, "webhook");
+            String webhook = asked == null
+                    ? null
+                    : finder.find(account, asked).map(WebhookId::id).orElse(null);
+            if (asked != null && webhook == null) {
+                fault("webhook", "is no webhook of this account", "give the id or name of one that has deliveries");
+            }
             if (outcome != null && !Deliveries.OUTCOMES.contains(outcome)) {
                 fault("outcome", "is not known", "known: delivered, gave-up, skipped, try-later");
             }
             if (from != null && to != null && !from.isBefore(to)) {
                 fault("to", "must be after 'from'", "'from' is included, 'to' is not");
             }
-            if (webhook == null && outcome == null && from == null && to == null && text(body, "eventType") == null) {
+            if (asked == null && outcome == null && from == null && to == null && text(body, "eventType") == null) {
                 faults.add(new FieldFault(
                         "",
                         "nothing says which deliveries are meant",

@@ -46,7 +46,8 @@ final class SentRequests {
     List<Map<String, Object>> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
-        Optional<Known> anew = isAnyWanted ? store.kept(account, delivery).flatMap(this::anew) : Optional.empty();
+        Optional<Known> anew =
+                isAnyWanted ? store.deliveries().kept(account, delivery).flatMap(this::anew) : Optional.empty();
         return attempts.stream().map(attempt -> view(attempt, anew)).toList();
     }
 

@@ -60,11 +60,11 @@ public final class SigningKeys {
         return Need.atEnd(last.validity().until(), clock.instant());
     }
 
-    /** {@code GET /v1/signing-keys/{id}}. */
+    /** {@code GET /v1/signing-keys/{id or uid}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String id = request.thing();
+            String id = definitions.name(request, ThingKind.SIGNING_KEY);
             return Answered.ok(
                     definitions.version(request.account(), ThingKind.SIGNING_KEY, id), shown(request.account(), id));
         });
@@ -86,11 +86,14 @@ public final class SigningKeys {
 
     /** What a webhook has for itself is defined with that webhook. */
     private Map<String, Object> withDefinition(String account, ListedKey listed) {
-        Map<String, Object> view = view(account, listed);
         if (listed.webhook().isEmpty()) {
             return definitions.withDefinition(
-                    view, account, ThingKind.SIGNING_KEY, listed.key().id());
+                    plain(account, listed),
+                    account,
+                    ThingKind.SIGNING_KEY,
+                    listed.key().id());
         }
+        Map<String, Object> view = view(account, listed);
         view.put("changedAt", null);
         view.put("definitionProblem", null);
         view.put("definition", null);
@@ -98,6 +101,20 @@ public final class SigningKeys {
     }
 
     private Map<String, Object> view(String account, ListedKey listed) {
+        Map<String, Object> view = plain(account, listed);
+        if (listed.webhook().isEmpty()) {
+            return definitions.with(
+                    view, account, ThingKind.SIGNING_KEY, listed.key().id());
+        }
+        view.put("uid", null);
+        view.put(
+                "managedBy",
+                definitions.managedBy(
+                        account, ThingKind.WEBHOOK, listed.webhook().get()));
+        return view;
+    }
+
+    private Map<String, Object> plain(String account, ListedKey listed) {
         SigningKey key = listed.key();
         Validity validity = key.validity();
         Map<String, Object> view = new LinkedHashMap<>();
@@ -109,10 +126,6 @@ public final class SigningKeys {
         view.put("until", text(validity.until()));
         view.put("publicKey", key.publicKey().map(Ed25519Key::publicText).orElse(null));
         view.put("webhook", listed.webhook().orElse(null));
-        listed.webhook()
-                .ifPresentOrElse(
-                        webhook -> definitions.with(view, account, ThingKind.WEBHOOK, webhook),
-                        () -> definitions.with(view, account, ThingKind.SIGNING_KEY, key.id()));
         return view;
     }
 

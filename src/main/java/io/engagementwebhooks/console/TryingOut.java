@@ -23,13 +23,12 @@ import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.EventStore;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,7 +70,7 @@ public final class TryingOut {
     private final OwnDestinations destinations;
     private final RequestBuilding requests;
     private final Map<String, PlannedRequest> planned;
-    private final EventLog events;
+    private final EventStore events;
     private final Auditing auditing;
     private final Clock clock;
     private final Ledger ledger;
@@ -81,7 +80,7 @@ public final class TryingOut {
     /**
      * What is tried.
      *
-     * @param webhook a name, or an empty text
+     * @param webhook an id or name, or an empty text
      * @param definition a missing node where there is none
      * @param event to the letter, or null
      * @param eventId of one that was accepted, or an empty text
@@ -108,7 +107,7 @@ public final class TryingOut {
             OwnDestinations destinations,
             RequestBuilding requests,
             List<PlannedRequest> planned,
-            EventLog events,
+            EventStore events,
             Auditing auditing,
             Clock clock,
             Ledger ledger) {
@@ -131,7 +130,7 @@ public final class TryingOut {
             request.parameters();
             Trial trial = Trial.of(request.members(MEMBERS));
             if (trial.webhook().isEmpty() && !trial.definition().isObject()) {
-                throw ApiRequest.badBody("say which webhook: by its name as 'webhook', or by its 'definition'");
+                throw ApiRequest.badBody("say which webhook: by its id or name as 'webhook', or by its 'definition'");
             }
             Webhook webhook = webhook(request, trial.webhook(), trial.definition());
             Event event = event(request, webhook, trial);
@@ -154,7 +153,7 @@ public final class TryingOut {
         return view;
     }
 
-    /** {@code POST /v1/webhooks/{name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
+    /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -180,16 +179,17 @@ public final class TryingOut {
         }
     }
 
-    private Webhook webhook(ApiRequest request, String name, JsonNode definition) {
+    private Webhook webhook(ApiRequest request, String idOrName, JsonNode definition) {
         if (definition instanceof ObjectNode given) {
-            return editing.draft(request, name, given);
+            return editing.draft(request, idOrName, given);
         }
         if (!definition.isMissingNode()) {
             throw ApiRequest.badBody("'definition' must be an object, as a webhook is set up by");
         }
         return setUps.get()
-                .webhook(new WebhookId(request.account(), name))
-                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no webhook of that name")));
+                .webhook(request.account(), idOrName)
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no webhook of that name or id")));
     }
 
     private Event event(ApiRequest request, Webhook webhook, Trial trial) {

@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +43,7 @@ public final class WaitingWebhooks {
     private final Store store;
     private final Supplier<SetUp> setUp;
     private final MadeByApi made;
+    private final WebhookFinder finder;
     private final LongSupplier nanos;
 
     /** @param nanos a clock that never goes back */
@@ -49,6 +51,7 @@ public final class WaitingWebhooks {
         this.store = store;
         this.setUp = setUp;
         this.made = made;
+        this.finder = new WebhookFinder(setUp, store.identities());
         this.nanos = nanos;
     }
 
@@ -61,10 +64,12 @@ public final class WaitingWebhooks {
                     given.oneOf(SET_UP, Set.of("true", "false")),
                     given.text(TEXT),
                     isSetUp(request.account()));
-            Optional<List<String>> few = given.text(WEBHOOK) == null
-                    ? store.webhooksThatWait(request.account(), FEW)
-                    : Optional.of(List.of(given.text(WEBHOOK)));
-            String after = given.after(asked.scope());
+            Optional<List<WebhookId>> few = given.text(WEBHOOK) == null
+                    ? store.deliveries().webhooksThatWait(request.account(), FEW)
+                    : Optional.of(finder.find(request.account(), given.text(WEBHOOK)).stream()
+                            .toList());
+            Optional<WebhookId> after =
+                    Optional.ofNullable(given.after(asked.scope())).map(text -> at(request.account(), text));
             return few.isPresent() ? among(few.get(), asked, after, given.limit()) : walk(asked, after, given.limit());
         });
     }
@@ -73,77 +78,90 @@ public final class WaitingWebhooks {
      * @param setUp whether they are to be set up; null: all are meant
      * @param text what is to be in their names; null: anything
      */
-    private record Asked(String account, String setUp, String text, Predicate<String> isSetUp) {
+    private record Asked(String account, String setUp, String text, Predicate<WebhookId> isSetUp) {
 
         String scope() {
             return "waiting\n" + account + (setUp == null ? "" : "\n" + setUp) + (text == null ? "" : "\ntext " + text);
         }
 
-        List<String> wanted(List<String> names) {
-            return names.stream()
-                    .filter(name ->
-                            text == null || name.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT)))
-                    .filter(name -> setUp == null || isSetUp.test(name) == Boolean.parseBoolean(setUp))
+        List<WebhookId> wanted(List<WebhookId> webhooks) {
+            return webhooks.stream()
+                    .filter(webhook -> text == null
+                            || webhook.name().toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT)))
+                    .filter(webhook -> setUp == null || isSetUp.test(webhook) == Boolean.parseBoolean(setUp))
                     .toList();
         }
     }
 
-    private Map<String, Object> among(List<String> names, Asked asked, String after, int limit) {
-        List<String> wanted = asked.wanted(names).stream()
-                .filter(name -> after == null || name.compareTo(after) > 0)
-                .sorted()
+    private static final Comparator<WebhookId> ORDER =
+            Comparator.comparing(WebhookId::name).thenComparing(WebhookId::id);
+
+    /** What a cursor says: no name holds a line break. */
+    private static WebhookId at(String account, String position) {
+        int end = position.indexOf('\n');
+        return new WebhookId(account, position.substring(end + 1), position.substring(0, Math.max(0, end)));
+    }
+
+    private static String cursor(Asked asked, WebhookId at) {
+        return Cursor.of(asked.scope(), at.name() + "\n" + at.id());
+    }
+
+    private Map<String, Object> among(List<WebhookId> webhooks, Asked asked, Optional<WebhookId> after, int limit) {
+        List<WebhookId> wanted = asked.wanted(webhooks).stream()
+                .filter(webhook -> after.isEmpty() || ORDER.compare(webhook, after.get()) > 0)
+                .sorted(ORDER)
                 .toList();
-        List<String> page = wanted.subList(0, Math.min(limit, wanted.size()));
-        Map<String, Long> waiting = store.waiting(asked.account(), page);
+        List<WebhookId> page = wanted.subList(0, Math.min(limit, wanted.size()));
+        Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), page);
         return Page.of(
                 page.stream()
                         .filter(waiting::containsKey)
-                        .map(name ->
-                                view(name, waiting.get(name), asked.isSetUp().test(name)))
+                        .map(webhook -> view(webhook, waiting.get(webhook), asked))
                         .toList(),
-                wanted.size() > limit ? Cursor.of(asked.scope(), page.get(limit - 1)) : null);
+                wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
     }
 
-    private Map<String, Object> walk(Asked asked, String after, int limit) {
+    private Map<String, Object> walk(Asked asked, Optional<WebhookId> after, int limit) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
         List<Map<String, Object>> page = new ArrayList<>();
-        String lookedTo = after;
-        List<String> names;
+        Optional<WebhookId> lookedTo = after;
+        List<WebhookId> webhooks;
         do {
-            names = store.webhookNames(asked.account(), lookedTo, STEP);
-            List<String> wanted = asked.wanted(names);
+            webhooks = store.deliveries().webhooks(asked.account(), lookedTo, STEP);
+            List<WebhookId> wanted = asked.wanted(webhooks);
             for (int from = 0; from < wanted.size(); from += COUNTED) {
-                List<String> some = wanted.subList(from, Math.min(from + COUNTED, wanted.size()));
-                Map<String, Long> waiting = store.waiting(asked.account(), some);
-                for (String name : some) {
-                    if (waiting.containsKey(name) && page.size() == limit) {
-                        return Page.of(page, Cursor.of(asked.scope(), lookedTo));
+                List<WebhookId> some = wanted.subList(from, Math.min(from + COUNTED, wanted.size()));
+                Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), some);
+                for (WebhookId webhook : some) {
+                    if (waiting.containsKey(webhook) && page.size() == limit) {
+                        return Page.of(page, cursor(asked, lookedTo.orElseThrow()));
                     }
-                    if (waiting.containsKey(name)) {
-                        page.add(view(name, waiting.get(name), asked.isSetUp().test(name)));
-                        lookedTo = name;
+                    if (waiting.containsKey(webhook)) {
+                        page.add(view(webhook, waiting.get(webhook), asked));
+                        lookedTo = Optional.of(webhook);
                     }
                 }
             }
-            lookedTo = names.isEmpty() ? lookedTo : names.get(names.size() - 1);
-        } while (names.size() == STEP && nanos.getAsLong() - end < 0);
-        return Page.of(page, names.size() < STEP ? null : Cursor.of(asked.scope(), lookedTo));
+            lookedTo = webhooks.isEmpty() ? lookedTo : Optional.of(webhooks.get(webhooks.size() - 1));
+        } while (webhooks.size() == STEP && nanos.getAsLong() - end < 0);
+        return Page.of(page, webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
     }
 
     /** One that is defined and cannot be in effect now is set up too. */
-    private Predicate<String> isSetUp(String account) {
+    private Predicate<WebhookId> isSetUp(String account) {
         SetUp now = setUp.get();
-        return name -> now.webhook(new WebhookId(account, name)).isPresent()
-                || made.kept(account, ThingKind.WEBHOOK, name)
-                        .filter(MadeByApi.Kept::isResting)
+        return webhook -> now.webhook(webhook).isPresent()
+                || made.kept(account, ThingKind.WEBHOOK, webhook.name())
+                        .filter(kept -> kept.isResting() && kept.id().equals(webhook.id()))
                         .isPresent();
     }
 
-    private static Map<String, Object> view(String webhook, long deliveries, boolean isSetUp) {
+    private static Map<String, Object> view(WebhookId webhook, long deliveries, Asked asked) {
         Map<String, Object> view = new LinkedHashMap<>();
-        view.put(WEBHOOK, webhook);
+        view.put(WEBHOOK, webhook.name());
+        view.put("webhookId", webhook.id());
         view.put("deliveries", deliveries);
-        view.put(SET_UP, isSetUp);
+        view.put(SET_UP, asked.isSetUp().test(webhook));
         return view;
     }
 }

@@ -40,6 +40,7 @@ public final class Webhooks {
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
     private final Definitions definitions;
+    private final WebhookFinder finder;
     private final Auditing auditing;
     private final WebhookView view;
 
@@ -57,6 +58,7 @@ public final class Webhooks {
         this.outbox = outbox;
         this.setUp = setUp;
         this.definitions = new Definitions(made, setUp);
+        this.finder = new WebhookFinder(setUp, store.identities());
         this.auditing = auditing;
         this.view = new WebhookView(outbox, clock, tokenProblem);
     }
@@ -72,18 +74,15 @@ public final class Webhooks {
             }
             Page.Named<Webhook> page = Page.Named.of(
                     setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
-            Map<String, Long> waiting = store.waiting(
-                    request.account(), page.things().stream().map(Webhook::name).toList());
-            Map<String, Figures.Health> health = store.figures()
-                    .health(
-                            request.account(),
-                            page.things().stream().map(Webhook::name).toList());
+            List<WebhookId> shown = page.things().stream().map(Webhook::id).toList();
+            Map<WebhookId, Long> waiting = store.deliveries().waiting(request.account(), shown);
+            Map<WebhookId, Figures.Health> health = store.figures().health(request.account(), shown);
             return Page.of(
                     page.things().stream()
                             .map(webhook -> definitions.with(
                                     WebhookView.withHealth(
-                                            view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)),
-                                            health.get(webhook.name())),
+                                            view.of(webhook, waiting.getOrDefault(webhook.id(), 0L)),
+                                            health.get(webhook.id())),
                                     webhook.account(),
                                     ThingKind.WEBHOOK,
                                     webhook.name()))
@@ -92,11 +91,11 @@ public final class Webhooks {
         });
     }
 
-    /** {@code GET /v1/webhooks/{name}}. */
+    /** {@code GET /v1/webhooks/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return versioned(request.account(), request.thing());
+            return versioned(request.account(), definitions.name(request, ThingKind.WEBHOOK));
         });
     }
 
@@ -105,7 +104,7 @@ public final class Webhooks {
         return request -> name -> shown(request.account(), name);
     }
 
-    /** {@code POST /v1/webhooks/{name}/pause}: its deliveries wait. Nothing changes if it is paused already. */
+    /** {@code POST /v1/webhooks/{id or name}/pause}: its deliveries wait. Nothing changes if it is paused already. */
     public Processor pause() {
         return ApiStep.ok(request -> {
             WebhookId webhook = toChange(request);
@@ -127,7 +126,7 @@ public final class Webhooks {
         });
     }
 
-    /** {@code POST /v1/webhooks/{name}/resume}: its deliveries go on. Nothing changes if it is active. */
+    /** {@code POST /v1/webhooks/{id or name}/resume}: its deliveries go on. Nothing changes if it is active. */
     public Processor resume() {
         return ApiStep.ok(request -> {
             WebhookId webhook = toChange(request);
@@ -139,14 +138,15 @@ public final class Webhooks {
         });
     }
 
-    /** {@code POST /v1/webhooks/{name}/discard}: ends what waits; also of a webhook that is set up no more. */
+    /** {@code POST /v1/webhooks/{id or name}/discard}: ends what waits; also of a webhook that is set up no more. */
     public Processor discard() {
         return ApiStep.ok(request -> {
             request.parameters();
             request.body(Set.of());
-            WebhookId webhook = new WebhookId(request.account(), request.thing());
-            boolean waits =
-                    store.waiting(webhook.account(), List.of(webhook.name())).containsKey(webhook.name());
+            WebhookId webhook = finder.find(request.account(), request.thing()).orElseThrow(Webhooks::notFound);
+            boolean waits = store.deliveries()
+                    .waiting(webhook.account(), List.of(webhook))
+                    .containsKey(webhook);
             if (setUp.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
@@ -160,7 +160,7 @@ public final class Webhooks {
         });
     }
 
-    /** {@code POST /v1/webhooks/{name}/release}: all that waits is due now. */
+    /** {@code POST /v1/webhooks/{id or name}/release}: all that waits is due now. */
     public Processor release() {
         return ApiStep.ok(request -> {
             WebhookId webhook = toChange(request);
@@ -188,6 +188,7 @@ public final class Webhooks {
         }
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("webhook", webhook.name());
+        answer.put("webhookId", webhook.id());
         answer.put("deliveries", handled.deliveries());
         answer.put("more", handled.more());
         return answer;
@@ -204,9 +205,7 @@ public final class Webhooks {
     }
 
     private Webhook asked(ApiRequest request) {
-        return setUp.get()
-                .webhook(new WebhookId(request.account(), request.thing()))
-                .orElseThrow(Webhooks::notFound);
+        return setUp.get().webhook(request.account(), request.thing()).orElseThrow(Webhooks::notFound);
     }
 
     private Answered versioned(String account, String name) {
@@ -214,21 +213,19 @@ public final class Webhooks {
     }
 
     private static ProblemException notFound() {
-        return new ProblemException(Problem.notFound("this account has no webhook of that name"));
+        return new ProblemException(Problem.notFound("this account has no webhook of that name or id"));
     }
 
     private Map<String, Object> shown(String account, String name) {
-        Optional<Webhook> webhook = setUp.get().webhook(new WebhookId(account, name));
-        boolean isResting = webhook.isEmpty()
-                && definitions.resting(account, ThingKind.WEBHOOK).contains(name);
-        if (webhook.isEmpty() && !isResting) {
-            throw notFound();
-        }
-        long waiting = store.waiting(account, List.of(name)).getOrDefault(name, 0L);
-        Map<String, Object> shown = webhook.map(known -> view.of(known, waiting))
-                .orElseGet(() -> view.resting(new WebhookId(account, name), waiting));
+        Optional<Webhook> webhook = setUp.get().webhook(account, name);
+        WebhookId id = webhook.map(Webhook::id)
+                .or(() -> definitions.resting(account, name))
+                .orElseThrow(Webhooks::notFound);
+        long waiting = store.deliveries().waiting(account, List.of(id)).getOrDefault(id, 0L);
+        Map<String, Object> shown =
+                webhook.map(known -> view.of(known, waiting)).orElseGet(() -> view.resting(id, waiting));
         WebhookView.withHealth(
-                shown, store.figures().health(account, List.of(name)).get(name));
+                shown, store.figures().health(account, List.of(id)).get(id));
         return definitions.withDefinition(shown, account, ThingKind.WEBHOOK, name);
     }
 }

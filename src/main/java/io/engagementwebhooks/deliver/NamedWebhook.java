@@ -1,21 +1,23 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 
-/** The webhook that a Kamelet was given by its account and name: of it the secrets stay in the set-up. */
-final class NamedWebhook {
+/**
+ * The webhook that a Kamelet was given by its account and its name or id. Its secrets stay in the configuration.
+ *
+ * @param account the account's id
+ * @param idOrName the webhook's id or name
+ */
+record NamedWebhook(String account, String idOrName) {
 
     /** What Kamelets write between the two, and all they write where neither is given. */
     private static final String BETWEEN = "/";
 
-    private NamedWebhook() {}
-
     /** Empty: none was named. */
-    static Optional<WebhookId> id(Exchange exchange) {
+    static Optional<NamedWebhook> of(Exchange exchange) {
         String named = exchange.getProperty(Progress.NAMED, BETWEEN, String.class);
         if (named.equals(BETWEEN)) {
             return Optional.empty();
@@ -24,17 +26,18 @@ final class NamedWebhook {
         if (between < 1 || between == named.length() - 1) {
             throw new IllegalArgumentException("'" + named + "' names no webhook: give 'account' and 'webhook'");
         }
-        return Optional.of(new WebhookId(named.substring(0, between), named.substring(between + 1)));
+        return Optional.of(new NamedWebhook(named.substring(0, between), named.substring(between + 1)));
     }
 
     /**
      * The webhook as it is defined now.
      *
+     * @param webhooks finds a webhook of an account by its id or name
      * @throws IllegalArgumentException if there is none
      */
-    static Webhook of(WebhookId id, Function<WebhookId, Optional<Webhook>> webhooks) {
-        return webhooks.apply(id)
+    Webhook in(BiFunction<String, String, Optional<Webhook>> webhooks) {
+        return webhooks.apply(account, idOrName)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "no webhook '" + id.name() + "' of an account '" + id.account() + "' is set up"));
+                        "no webhook '" + idOrName + "' of an account '" + account + "' is set up"));
     }
 }

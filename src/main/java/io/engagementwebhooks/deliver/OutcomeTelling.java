@@ -12,7 +12,7 @@ public final class OutcomeTelling implements Processor {
 
     @Override
     public void process(Exchange exchange) throws NotDeliveredException {
-        if (NamedWebhook.id(exchange).isEmpty()) {
+        if (NamedWebhook.of(exchange).isEmpty()) {
             return;
         }
         Delivery delivery = Progress.delivery(exchange);

@@ -93,7 +93,7 @@ public final class TurnTaking extends AsyncProcessorSupport {
         try {
             String delivery = Progress.delivery(exchange).id();
             for (RecordKey record : ordered.records()) {
-                Optional<String> event = store.supersededBy(record, delivery);
+                Optional<String> event = store.records().supersededBy(record, delivery);
                 event.ifPresent(id -> newer.put(record, id));
             }
             exchange.setProperty(Progress.SUPERSEDED, newer);

@@ -3,13 +3,11 @@ package io.engagementwebhooks.deliver;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Processor;
@@ -22,17 +20,19 @@ import org.apache.camel.support.SynchronizationAdapter;
  */
 public final class WebhookNaming implements Processor {
 
-    private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final BiFunction<String, String, Optional<Webhook>> webhooks;
     private final BiFunction<String, byte[], Event> reader;
     private final Clock clock;
 
     /**
-     * @param webhooks the webhooks as they are defined now
+     * @param webhooks finds a webhook of an account by its id or name
      * @param reader reads an event of an account
      * @param clock now
      */
     public WebhookNaming(
-            Function<WebhookId, Optional<Webhook>> webhooks, BiFunction<String, byte[], Event> reader, Clock clock) {
+            BiFunction<String, String, Optional<Webhook>> webhooks,
+            BiFunction<String, byte[], Event> reader,
+            Clock clock) {
         this.webhooks = webhooks;
         this.reader = reader;
         this.clock = clock;
@@ -40,9 +40,9 @@ public final class WebhookNaming implements Processor {
 
     @Override
     public void process(Exchange exchange) throws InvalidPayloadException {
-        Optional<WebhookId> named = NamedWebhook.id(exchange);
+        Optional<NamedWebhook> named = NamedWebhook.of(exchange);
         if (named.isPresent()) {
-            begin(exchange, NamedWebhook.of(named.get(), webhooks));
+            begin(exchange, named.get().in(webhooks));
         } else if (Progress.delivery(exchange) == null) {
             throw new IllegalStateException(
                     "no delivery comes here; give 'account' and 'webhook', by which it is sent");

@@ -3,11 +3,10 @@ package io.engagementwebhooks.deliver;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -20,25 +19,25 @@ import org.apache.hc.core5.http.HttpHeaders;
  */
 public final class WebhookSigning implements Processor {
 
-    private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final BiFunction<String, String, Optional<Webhook>> webhooks;
     private final Clock clock;
 
     /**
-     * @param webhooks the webhooks as they are defined now
+     * @param webhooks finds a webhook of an account by its id or name
      * @param clock for the timestamp and the keys that sign
      */
-    public WebhookSigning(Function<WebhookId, Optional<Webhook>> webhooks, Clock clock) {
+    public WebhookSigning(BiFunction<String, String, Optional<Webhook>> webhooks, Clock clock) {
         this.webhooks = webhooks;
         this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        WebhookId name = NamedWebhook.id(exchange)
-                .orElseThrow(() -> new IllegalArgumentException("name the webhook whose keys sign"));
-        Webhook webhook = NamedWebhook.of(name, webhooks);
+        Webhook webhook = NamedWebhook.of(exchange)
+                .orElseThrow(() -> new IllegalArgumentException("name the webhook whose keys sign"))
+                .in(webhooks);
         if (!(webhook.delivery().target() instanceof Target.Http target)) {
-            throw new IllegalArgumentException("webhook '" + name.name() + "' sends to no URL, and signs nothing");
+            throw new IllegalArgumentException("webhook '" + webhook.name() + "' sends to no URL, and signs nothing");
         }
         Message message = exchange.getMessage();
         Instant now = clock.instant();

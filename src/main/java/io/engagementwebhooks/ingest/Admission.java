@@ -89,7 +89,8 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
             return Set.of();
         }
         Map<String, Long> waiting = new HashMap<>(store.fanOuts().waiting());
-        store.mostWaiting(Integer.MAX_VALUE)
+        store.deliveries()
+                .mostWaiting(Integer.MAX_VALUE)
                 .forEach((webhook, deliveries) -> waiting.merge(webhook.account(), deliveries, Long::sum));
         long share = maxWaiting / Math.max(1, waiting.size());
         // one account alone leaves a half to others

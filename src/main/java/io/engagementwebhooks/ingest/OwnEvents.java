@@ -71,7 +71,7 @@ public final class OwnEvents implements AutoCloseable {
 
     /** Tells what is to be told now. */
     void tell() {
-        for (Notice notice : store.notices(AT_ONCE)) {
+        for (Notice notice : store.outcomes().notices(AT_ONCE)) {
             try {
                 accept(event(notice));
             } catch (CompletionException e) {
@@ -88,7 +88,7 @@ public final class OwnEvents implements AutoCloseable {
                     notice.webhook().account(),
                     notice.webhook().name(),
                     notice.reason());
-            store.told(notice.key()).toCompletableFuture().join();
+            store.outcomes().told(notice.key()).toCompletableFuture().join();
         }
     }
 
@@ -109,6 +109,7 @@ public final class OwnEvents implements AutoCloseable {
         String name = notice.webhook().name();
         ObjectNode data = EventJson.mapper().createObjectNode();
         data.put("webhook", name)
+                .put("webhookId", notice.webhook().id())
                 .put("reason", notice.reason())
                 .put("since", notice.since().toString());
         if (notice.deliveries() != null) {
@@ -116,9 +117,11 @@ public final class OwnEvents implements AutoCloseable {
         }
         data.put(
                 "waiting",
-                store.waiting(notice.webhook().account(), List.of(name)).getOrDefault(name, 0L));
-        String id = notice.type().text() + ":" + name + ":" + occasion(notice);
-        String subject = WebhookLookup.subject(name);
+                store.deliveries()
+                        .waiting(notice.webhook().account(), List.of(notice.webhook()))
+                        .getOrDefault(notice.webhook(), 0L));
+        String id = notice.type().text() + ":" + notice.webhook().id() + ":" + occasion(notice);
+        String subject = "webhook/" + name;
         ObjectNode document = EventJson.mapper().createObjectNode();
         document.put("specversion", "1.0")
                 .put("id", id)

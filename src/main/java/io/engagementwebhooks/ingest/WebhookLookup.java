@@ -326,15 +326,11 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         if (!event.isOurs()) {
             return matching;
         }
+        String about = event.tree().path("data").path("webhookId").asText();
         return matching.stream()
                 .filter(webhook -> webhook.events().matchByName(event.type()))
-                .filter(webhook -> !subject(webhook.name()).equals(event.subject()))
+                .filter(webhook -> !webhook.id().id().equals(about))
                 .toList();
-    }
-
-    /** The subject of the product's own events about a webhook. */
-    static String subject(String webhook) {
-        return "webhook/" + webhook;
     }
 
     private static String id(Instant now) {

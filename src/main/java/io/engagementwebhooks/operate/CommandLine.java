@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.HmacKey;
 import io.engagementwebhooks.webhook.SetUp;
@@ -19,6 +20,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,10 @@ public final class CommandLine {
 
               (none)                  run, with ./application.properties, ./routes and ./webhooks.yaml where they exist
               --routes DIR            run this set of routes instead
+              --backup FILE           copy the SQLite store to a file, also while the product runs; the store's key is not in it
+              --copy-to URL           copy the SQLite store of a stopped product to an empty PostgreSQL database, such as
+                                      jdbc:postgresql://host/database, as webhooks.store.user with webhooks.store.password;
+                                      a copy that was interrupted continues
               --rekey                 give the store another key, while the product is stopped: a new one in <store>.key, or
                                       webhooks.store.next-key; back the new key up with the store afterwards. A store in
                                       PostgreSQL: while every instance is stopped
@@ -93,7 +100,7 @@ public final class CommandLine {
     private int carryOut(List<String> arguments) {
         Path routes = null;
         boolean check = false;
-        String command = null;
+        Consumer<StoreCommands> command = null;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             switch (argument) {
@@ -106,7 +113,23 @@ public final class CommandLine {
                     return 0;
                 }
                 case "--check" -> check = true;
-                case "--rekey", "--forget-sealed" -> command = argument;
+                case "--rekey" -> command = StoreCommands::rekey;
+                case "--forget-sealed" -> command = StoreCommands::forgetSealed;
+                case "--backup" -> {
+                    if (i + 1 == arguments.size()) {
+                        return notUnderstood("--backup needs the file to make");
+                    }
+                    Path file = folder.resolve(arguments.get(++i));
+                    command = commands -> commands.backup(file);
+                }
+                case "--copy-to" -> {
+                    String url = i + 1 == arguments.size() ? "" : arguments.get(++i);
+                    Optional<String> fault = PostgresAddress.fault(url);
+                    if (fault.isPresent()) {
+                        return notUnderstood("the URL of --copy-to " + fault.get());
+                    }
+                    command = commands -> commands.copyTo(url);
+                }
                 case "--routes", "--print-defaults" -> {
                     if (i + 1 == arguments.size()) {
                         return notUnderstood(argument + " needs a folder");
@@ -125,7 +148,7 @@ public final class CommandLine {
                 }
             }
         }
-        return command == null ? runOrCheck(routes, check) : changeStore(command);
+        return command == null ? runOrCheck(routes, check) : onStore(command);
     }
 
     private int notUnderstood(String what) {
@@ -163,18 +186,13 @@ public final class CommandLine {
         }
     }
 
-    private int changeStore(String command) {
+    private int onStore(Consumer<StoreCommands> command) {
         Settings settings = Settings.read(folder, System.getenv(), System.getProperties());
         if (!settings.faults().isEmpty()) {
             return tell(settings.faults());
         }
         try {
-            StoreCommands commands = new StoreCommands(settings, out);
-            if (command.equals("--rekey")) {
-                commands.rekey();
-            } else {
-                commands.forgetSealed();
-            }
+            command.accept(new StoreCommands(settings, out));
             return 0;
         } catch (StoreException | VaultFault e) {
             return tell(List.of(e.getMessage()));

@@ -41,11 +41,11 @@ final class Gauges {
         gauge(
                 "webhooks.partitions.owned",
                 "How many of the 256 partitions of webhooks this instance sends for",
-                () -> store.ownership().partitions());
+                () -> store.cluster().ownership().partitions());
         seconds(
                 "webhooks.lease.age",
                 "Time since the lease was renewed by which this instance sends; NaN: an embedded store needs none",
-                () -> store.ownership().lease().map(Ownership.Lease::age));
+                () -> store.cluster().ownership().lease().map(Ownership.Lease::age));
         gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
     }
 

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.Tls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -63,7 +63,7 @@ final class HealthChecks {
         }
         Stream.of(new IngestCheck(), new StoreCheck(), new RoutesCheck(), new SetUpCheck())
                 .forEach(checks::register);
-        if (store.ownership().lease().isPresent()) {
+        if (store.cluster().ownership().lease().isPresent()) {
             checks.register(new LeaseCheck());
         }
         kafka.ifPresent(consumers -> checks.register(new KafkaCheck(consumers)));
@@ -160,7 +160,7 @@ final class HealthChecks {
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            Ownership.Lease lease = store.ownership().lease().orElseThrow();
+            Ownership.Lease lease = store.cluster().ownership().lease().orElseThrow();
             result.detail("renewedSecondsAgo", lease.age().toSeconds());
             if (lease.isValid()) {
                 result.up();

@@ -89,7 +89,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     /** All are in one place: between reading and writing it nobody else may. */
     private void awaitTurn() {
         long end = System.nanoTime() + LONGEST_TURN.toNanos();
-        while (!store.claim(WRITING, LONGEST_TURN)) {
+        while (!store.cluster().claim(WRITING, LONGEST_TURN)) {
             if (System.nanoTime() - end > 0) {
                 throw new StoreException("another instance has been writing refresh tokens for a while", null);
             }
@@ -101,7 +101,8 @@ final class KeptRefreshTokens implements RefreshTokens {
         try {
             ObjectNode all = all();
             storing.forEach(all::put);
-            return store.setting(SetUpInUse.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
+            return store.settings()
+                    .setting(SetUpInUse.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
                     .thenRun(() -> stored(storing));
         } catch (StoreException e) {
             return CompletableFuture.failedFuture(e);
@@ -113,7 +114,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     @Override
     public boolean begin(SalesforceConnection connection, Duration most) {
         try {
-            return !othersKeepToo() || store.claim(LOGIN + key(connection), most);
+            return !othersKeepToo() || store.cluster().claim(LOGIN + key(connection), most);
         } catch (StoreException e) {
             LOG.debug("nobody can be asked whether another instance logs in", e);
             return false;
@@ -129,14 +130,14 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     private void giveBack(String claim) {
         try {
-            store.giveBack(claim, null);
+            store.cluster().giveBack(claim, null);
         } catch (StoreException e) {
             LOG.debug("a claim cannot be given back, and ends by itself", e);
         }
     }
 
     private boolean othersKeepToo() {
-        return store.ownership() != Ownership.ALL;
+        return store.cluster().ownership() != Ownership.ALL;
     }
 
     private synchronized void stored(Map<String, String> these) {
@@ -152,7 +153,7 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     private ObjectNode stored() {
         try {
-            Optional<byte[]> sealed = store.setting(SetUpInUse.REFRESH_TOKENS);
+            Optional<byte[]> sealed = store.settings().setting(SetUpInUse.REFRESH_TOKENS);
             if (sealed.isPresent() && JSON.readTree(vault.unseal(sealed.get())) instanceof ObjectNode kept) {
                 return kept;
             }

@@ -20,7 +20,7 @@ record KeptTokens(Store store, Vault vault) implements TokenSharing {
     @Override
     public Optional<byte[]> kept(String name) {
         try {
-            return store.claimed(vault.name(name)).map(vault::unseal);
+            return store.cluster().claimed(vault.name(name)).map(vault::unseal);
         } catch (VaultFault e) {
             LOG.debug("a kept token cannot be read, and is asked for", e);
             return Optional.empty();
@@ -29,16 +29,16 @@ record KeptTokens(Store store, Vault vault) implements TokenSharing {
 
     @Override
     public void keep(String name, byte[] token) {
-        store.giveBack(vault.name(name), vault.seal(token));
+        store.cluster().giveBack(vault.name(name), vault.seal(token));
     }
 
     @Override
     public boolean claim(String name, Duration most) {
-        return store.claim(vault.name(name), most);
+        return store.cluster().claim(vault.name(name), most);
     }
 
     @Override
     public void giveBack(String name) {
-        store.giveBack(vault.name(name), null);
+        store.cluster().giveBack(vault.name(name), null);
     }
 }

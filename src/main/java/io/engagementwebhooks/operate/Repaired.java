@@ -6,7 +6,6 @@ import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,20 +21,10 @@ final class Repaired {
         if (isStart) {
             return Set.of();
         }
-        Map<WebhookId, List<WebhookId>> formerNames = now.renames().entrySet().stream()
-                .collect(Collectors.groupingBy(
-                        Map.Entry::getValue, Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
         return now.webhooks().stream()
-                .filter(webhook -> !isAuthenticatedAs(former(before, webhook, formerNames), webhook))
+                .filter(webhook -> !isAuthenticatedAs(before.webhook(webhook.id()), webhook))
                 .map(Webhook::id)
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static Optional<Webhook> former(
-            SetUp before, Webhook webhook, Map<WebhookId, List<WebhookId>> formerNames) {
-        return before.webhook(webhook.id()).or(() -> formerNames.getOrDefault(webhook.id(), List.of()).stream()
-                .flatMap(former -> before.webhook(former).stream())
-                .findFirst());
     }
 
     private static boolean isAuthenticatedAs(Optional<Webhook> former, Webhook webhook) {

@@ -19,7 +19,7 @@ record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
     @Override
     public Optional<byte[]> load() {
         try {
-            return store.setting(SetUpInUse.KEY_USE).map(vault::unseal);
+            return store.settings().setting(SetUpInUse.KEY_USE).map(vault::unseal);
         } catch (VaultFault e) {
             LOG.warn("when API keys were last used cannot be read, and is noted from now on: {}", e.getMessage());
             return Optional.empty();
@@ -28,6 +28,9 @@ record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
 
     @Override
     public void save(byte[] use) {
-        store.setting(SetUpInUse.KEY_USE, vault.seal(use)).toCompletableFuture().join();
+        store.settings()
+                .setting(SetUpInUse.KEY_USE, vault.seal(use))
+                .toCompletableFuture()
+                .join();
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.MadeByApi;
 import io.engagementwebhooks.console.SetUps;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -33,7 +34,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,13 +59,14 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
 
     private final SetUpFile file;
     private final Store store;
+    private final Identities identities;
     private final KeptRefreshTokens refreshTokens;
     private final Path firstKeyFile;
     private final SecureRandom random;
     private final List<Consumer<SetUp>> before = new CopyOnWriteArrayList<>();
     private final List<BiConsumer<SetUp, SetUp>> after = new CopyOnWriteArrayList<>();
     private Account first;
-    private UnaryOperator<SetUp> others = UnaryOperator.identity();
+    private Optional<MadeByApi> made = Optional.empty();
     private volatile SetUp ofFile = SetUp.empty();
     private volatile SetUp current = SetUp.empty();
 
@@ -73,10 +74,11 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
             SetUpFile file, Store store, KeptRefreshTokens refreshTokens, Path firstKeyFile, SecureRandom random) {
         this.file = file;
         this.store = store;
+        this.identities = new Identities(store.identities());
         this.refreshTokens = refreshTokens;
         this.firstKeyFile = firstKeyFile;
         this.random = random;
-        file.onChange(this::take);
+        file.onChange(this::identify);
     }
 
     static SetUpInUse of(
@@ -118,26 +120,31 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
         after.add(listener);
     }
 
-    /** What is set up elsewhere too, such as by the API; said once, before the start. */
-    void completedBy(UnaryOperator<SetUp> others) {
-        this.others = others;
+    /** What is set up by the API too; said once, before the start. */
+    void completedBy(MadeByApi others) {
+        made = Optional.of(others);
     }
 
     @Override
-    public void renew() {
+    public synchronized void renew() {
         take(ofFile);
     }
 
     /** What the file sets up, and the account of the first start. */
     @Override
     public SetUp ofFile() {
-        return withFirst(ofFile);
+        return ofFile;
+    }
+
+    /** Once for each file that is taken up: there may be many names. */
+    private synchronized void identify(SetUp read) {
+        take(identities.identified(withFirst(read)));
     }
 
     private synchronized void take(SetUp changed) {
         SetUp former = current;
         ofFile = changed;
-        SetUp merged = others.apply(withFirst(changed));
+        SetUp merged = made.map(others -> others.apply(changed)).orElse(changed);
         before.forEach(listener -> listener.accept(merged));
         current = merged;
         after.forEach(listener -> listener.accept(former, merged));
@@ -145,11 +152,14 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
 
     /** Loads the file and follows it. @throws SetUpFaults if there is nothing to run on */
     void start() throws SetUpFaults {
-        first = store.setting(FIRST_KEY_HASH).map(SetUpInUse::firstAccount).orElse(null);
+        first = store.settings()
+                .setting(FIRST_KEY_HASH)
+                .map(SetUpInUse::firstAccount)
+                .orElse(null);
         SetUp loaded = file.start();
         if (loaded.accounts().isEmpty() && first == null) {
             first = makeFirst();
-            take(loaded);
+            identify(loaded);
         }
         file.follow();
     }
@@ -161,7 +171,8 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
     private Account makeFirst() {
         FirstKey made = FirstKey.make(firstKeyFile, random);
         byte[] hash = made.account().apiKeys().get(0).sha256();
-        byte[] kept = store.settingUnlessThere(FIRST_KEY_HASH, hash)
+        byte[] kept = store.settings()
+                .settingUnlessThere(FIRST_KEY_HASH, hash)
                 .toCompletableFuture()
                 .join();
         if (!Arrays.equals(kept, hash)) {
@@ -228,17 +239,19 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
     private record KeptInStore(Store store) implements LastGoodSetUp {
         @Override
         public Optional<byte[]> load() {
-            return store.setting(LAST_GOOD);
+            return store.settings().setting(LAST_GOOD);
         }
 
         @Override
         public void save(byte[] sealed) {
-            store.setting(LAST_GOOD, sealed).toCompletableFuture().join();
+            store.settings().setting(LAST_GOOD, sealed).toCompletableFuture().join();
         }
 
         @Override
         public Optional<Sharing> sharing() {
-            return store.ownership() == Ownership.ALL ? Optional.empty() : Optional.of(new SharedInStore(store));
+            return store.cluster().ownership() == Ownership.ALL
+                    ? Optional.empty()
+                    : Optional.of(new SharedInStore(store));
         }
     }
 
@@ -251,7 +264,8 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
 
         @Override
         public long generation() {
-            return store.setting(GENERATION)
+            return store.settings()
+                    .setting(GENERATION)
                     .map(text -> Long.parseLong(new String(text, StandardCharsets.UTF_8)))
                     .orElse(0L);
         }
@@ -259,29 +273,30 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
         @Override
         public void save(byte[] sealed, long generation) {
             byte[] number = Long.toString(generation).getBytes(StandardCharsets.UTF_8);
-            store.settings(Map.of(LAST_GOOD, Optional.of(sealed), GENERATION, Optional.of(number)))
+            store.settings()
+                    .settings(Map.of(LAST_GOOD, Optional.of(sealed), GENERATION, Optional.of(number)))
                     .toCompletableFuture()
                     .join();
         }
 
         @Override
         public boolean begin() {
-            return store.claim(CLAIM, MOST);
+            return store.cluster().claim(CLAIM, MOST);
         }
 
         @Override
         public void end() {
-            store.giveBack(CLAIM, null);
+            store.cluster().giveBack(CLAIM, null);
         }
 
         @Override
         public void say(long generation) {
-            store.saySetUp(generation);
+            store.cluster().saySetUp(generation);
         }
 
         @Override
         public boolean isSaid(long generation) {
-            return store.isSetUpSaid(generation);
+            return store.cluster().isSetUpSaid(generation);
         }
     }
 }

@@ -7,7 +7,7 @@ import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.server.ClientAddresses;
 import io.engagementwebhooks.server.Connections;
-import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
@@ -387,9 +387,12 @@ public final class Settings {
     /** The database that is the store; empty: it is embedded. */
     public Optional<PostgresAddress> postgres() {
         String url = text(STORE_URL);
-        return url.startsWith(PostgresAddress.PREFIX)
-                ? Optional.of(new PostgresAddress(url, text(STORE_USER), secret(STORE_PASSWORD)))
-                : Optional.empty();
+        return url.startsWith(PostgresAddress.PREFIX) ? Optional.of(postgres(url)) : Optional.empty();
+    }
+
+    /** Another database, with the store's user and password. */
+    PostgresAddress postgres(String url) {
+        return new PostgresAddress(url, text(STORE_USER), secret(STORE_PASSWORD));
     }
 
     /** How long an instance on a shared store may act without having said that it runs. */

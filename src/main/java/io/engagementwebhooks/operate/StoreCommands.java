@@ -2,9 +2,12 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.postgres.PostgresAddress;
-import io.engagementwebhooks.store.postgres.PostgresStore;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.jdbc.PostgresStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.transfer.Sizes;
+import io.engagementwebhooks.store.transfer.SqliteBackup;
+import io.engagementwebhooks.store.transfer.StoreCopy;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -14,8 +17,8 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * What is done to the store of a stopped product. Of an embedded store each holds the lock, so that nobody else can use it
- * meanwhile; of a shared one it is looked whether somebody runs.
+ * What is done to a store from the command line. All but a backup need a stopped product: of an embedded store they hold the
+ * lock, and of a shared one they look for running instances.
  * {@link StoreException} and {@link VaultFault} say what is wrong and the way out.
  */
 final class StoreCommands {
@@ -58,17 +61,90 @@ final class StoreCommands {
         }
     }
 
-    private Store existing() {
-        Optional<PostgresAddress> postgres = settings.postgres();
-        if (postgres.isPresent()) {
-            return stopped(PostgresStore.open(postgres.get(), Clock.systemUTC()));
+    /** {@code --backup}. */
+    void backup(Path to) {
+        settings.postgres().ifPresent(address -> {
+            throw new StoreException(
+                    "the store is in PostgreSQL, which makes its own backups while the product runs: pg_dump --format=custom"
+                            + " --file=" + to + " --username=" + (address.user().isEmpty() ? "USER" : address.user())
+                            + " "
+                            + database(address),
+                    null);
+        });
+        Path file = existingFile();
+        ProgressLines lines = new ProgressLines(out);
+        long bytes = new SqliteBackup(file, to, new SqliteBackup.Progress() {
+                    @Override
+                    public void copied(long copied, long total) {
+                        lines.show(() -> "copied " + Sizes.text(copied) + " of " + Sizes.text(total));
+                    }
+
+                    @Override
+                    public void checking(long bytes) {
+                        lines.show(() -> "checking " + Sizes.text(bytes));
+                    }
+                })
+                .run();
+        out.println("backup " + to + ": " + Sizes.text(bytes) + ", consistent and checked");
+        String key = settings.secret(Settings.STORE_KEY).isPresent()
+                ? "the key that " + Settings.STORE_KEY + " gives"
+                : StoreKey.fileOf(file).toString();
+        out.println("the store's key is not in it: keep " + key
+                + " too, apart from the backup; without it the secrets in the backup cannot be read");
+    }
+
+    /** As PostgreSQL's own programs take it, without the parameters of the driver. */
+    private static String database(PostgresAddress address) {
+        String place = address.toString().substring(PostgresAddress.PREFIX.length());
+        return place.startsWith("//") ? "postgresql:" + place : place;
+    }
+
+    /** {@code --copy-to}. */
+    void copyTo(String url) {
+        if (settings.postgres().isPresent()) {
+            throw new StoreException(
+                    "the store is in PostgreSQL already; --copy-to copies a SQLite store, and pg_dump and pg_restore copy this"
+                            + " one",
+                    null);
         }
+        PostgresAddress target = settings.postgres(url);
+        if (settings.isProd() && !target.isSafe()) {
+            throw new StoreException(
+                    "profile prod: the URL of --copy-to leads to another machine and does not ask for TLS; add"
+                            + " ?sslmode=verify-full, or at least sslmode=require",
+                    null);
+        }
+        Path file = existingFile();
+        StoreCopy.Result copied = new StoreCopy(file, target, new CopyProgress(new ProgressLines(out))).run();
+        out.println("copied " + copied.rows() + " rows of " + copied.tables()
+                + " tables; counts and checksums are the same on both sides");
+        out.println("start on it with the same settings and:");
+        out.println("  webhooks.store.url=" + target);
+        out.println("  webhooks.store.user and webhooks.store.password as now");
+        out.println(
+                settings.secret(Settings.STORE_KEY).isPresent()
+                        ? "  webhooks.store.key as now"
+                        : "  webhooks.store.key: what is in " + StoreKey.fileOf(file)
+                                + ", the same for every instance");
+        out.println(
+                "do not start on " + file + " again: both would send the deliveries that wait; keep it as a backup");
+    }
+
+    private Path existingFile() {
         Path file = settings.storeFile();
         if (!Files.exists(file)) {
             throw new StoreException(
                     "there is no store " + file + "; run this where the product runs, with its settings", null);
         }
-        return SqliteStore.open(file, Clock.systemUTC());
+        return file;
+    }
+
+    private Store existing() {
+        Optional<PostgresAddress> postgres = settings.postgres();
+        if (postgres.isPresent()) {
+            return stopped(PostgresStore.open(postgres.get(), Clock.systemUTC()));
+        }
+        return SqliteStore.open(existingFile(), Clock.systemUTC());
     }
 
     private static Store stopped(PostgresStore store) {

@@ -81,11 +81,12 @@ final class StoreKey {
                 .findFirst()
                 .orElseThrow(() -> refused(kept.get(), found));
         settle(right);
-        return store.setting(ID).isPresent() ? right.vault() : takeUp(right.vault());
+        return store.settings().setting(ID).isPresent() ? right.vault() : takeUp(right.vault());
     }
 
     private Vault takeUp(Vault vault) {
-        byte[] kept = store.settingUnlessThere(ID, bytes(vault.keyId()))
+        byte[] kept = store.settings()
+                .settingUnlessThere(ID, bytes(vault.keyId()))
                 .toCompletableFuture()
                 .join();
         if (!Arrays.equals(kept, bytes(vault.keyId()))) {
@@ -124,10 +125,11 @@ final class StoreKey {
 
     /** A store of a version that kept no id has it in what is sealed. */
     private Optional<String> keptId() {
-        return store.setting(ID)
+        return store.settings()
+                .setting(ID)
                 .map(id -> new String(id, StandardCharsets.US_ASCII))
                 .or(() -> SEALED.stream()
-                        .map(store::setting)
+                        .map(store.settings()::setting)
                         .flatMap(Optional::stream)
                         .map(Vault::sealedWith)
                         .flatMap(Optional::stream)
@@ -203,7 +205,7 @@ final class StoreKey {
     void reseal(Vault from, Vault to) {
         Map<String, Optional<byte[]>> resealed = new HashMap<>();
         for (String name : SEALED) {
-            store.setting(name).ifPresent(old -> resealed.put(name, Optional.of(to.seal(from.unseal(old)))));
+            store.settings().setting(name).ifPresent(old -> resealed.put(name, Optional.of(to.seal(from.unseal(old)))));
         }
         resealed.put(ID, Optional.of(bytes(to.keyId())));
         store.definitions()

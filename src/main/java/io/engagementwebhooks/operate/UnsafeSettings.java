@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.setup.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -116,10 +116,8 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.trace.SpanExport;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Breaker;
-import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -139,8 +137,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -317,6 +315,7 @@ public final class Wiring implements CamelConfiguration {
                 made,
                 new DefinitionReader(rules::refusal, settings.maxAge(), clock),
                 store.definitions(),
+                store.identities(),
                 setUp,
                 destinations,
                 auditing,
@@ -326,8 +325,7 @@ public final class Wiring implements CamelConfiguration {
         ReplayRunner replays =
                 readBack(context, store, outbox, setUp, destinations, made, editing, auditing, guard, tokens, clock);
         readOAuthClients(context, store, setUp, made, editing, tokens, clock);
-        setUp.onChange(current -> made.keepReleased(store.definitions()));
-        setUp.onChange(current -> apply(current, outbox));
+        setUp.onChange(current -> outbox.define(SetUpInUse.limits(current)));
         setUp.onChange(current -> Gauges.warn(current, clock.instant()));
         setUp.onChange(destinations::warn);
         whenStarted(context, () -> destinations.warn(setUp.get()));
@@ -503,7 +501,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
-        StillOwned stillOwned = new StillOwned(store.ownership(), clock);
+        StillOwned stillOwned = new StillOwned(store.cluster().ownership(), clock);
         bind(context, "receiverClient", new ReceiverClient(egress, stillOwned));
         bind(context, "answerJudging", new AnswerJudging(clock));
         kamelets(context, setUp, clock);
@@ -544,7 +542,8 @@ public final class Wiring implements CamelConfiguration {
 
     /** The steps that Kamelets have beside those of the rooms' own routes. */
     private static void kamelets(CamelContext context, SetUpInUse setUp, Clock clock) {
-        Function<WebhookId, Optional<Webhook>> webhooks = id -> setUp.get().webhook(id);
+        BiFunction<String, String, Optional<Webhook>> webhooks =
+                (account, idOrName) -> setUp.get().webhook(account, idOrName);
         EventReader reader = new EventReader();
         bind(
                 context,
@@ -561,7 +560,7 @@ public final class Wiring implements CamelConfiguration {
                 .lookupByNameAndType(SETTINGS, Settings.class)
                 .deliverWorkers();
         DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-        TokenSource tokens = (store.ownership() == Ownership.ALL
+        TokenSource tokens = (store.cluster().ownership() == Ownership.ALL
                         ? new TokenSource(egress, renewing, clock, random)
                         : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random))
                 .sharingThreads(workers);
@@ -705,7 +704,7 @@ public final class Wiring implements CamelConfiguration {
                 webhook -> setUp.get().webhook(webhook).isPresent(),
                 () -> store.waitingCount() < room,
                 clock));
-        ReplayApi replays = new ReplayApi(store.replays(), runner, auditing, clock);
+        ReplayApi replays = new ReplayApi(store, setUp, runner, auditing, clock);
         TryingOut trying = new TryingOut(
                 context,
                 setUp,
@@ -737,7 +736,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
-        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
+        bind(context, "testConnection", new ConnectionTesting(setUp, made, connectionTests).test());
         bind(context, "listSigningKeys", signingKeys.list());
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
@@ -775,11 +774,6 @@ public final class Wiring implements CamelConfiguration {
 
     private static void bindEditing(CamelContext context, Editing editing, ThingKind kind, Editing.View view) {
         editing.steps(kind, view).forEach((what, step) -> bind(context, ConsoleRoutes.step(what, kind), step));
-    }
-
-    private static void apply(SetUp setUp, Outbox outbox) {
-        setUp.renames().forEach(outbox::rename);
-        outbox.define(SetUpInUse.limits(setUp));
     }
 
     static MeterRegistry meters(CamelContext context) {

@@ -84,8 +84,6 @@ public final class DueDeliveries implements Parking {
     private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
 
-    private final Holders holders = new Holders();
-
     /** Those that wait for a worker. */
     private final Map<Share, TurnRing<Track>> rings = new EnumMap<>(Share.class);
 
@@ -162,10 +160,6 @@ public final class DueDeliveries implements Parking {
             return new Flight(lane, share, bytes, false, System.nanoTime());
         }
 
-        Flight in(Lane other) {
-            return new Flight(other, share, bytes, isParked, sinceNanos);
-        }
-
         Flight parked() {
             return new Flight(lane, share, bytes, true, sinceNanos);
         }
@@ -205,7 +199,7 @@ public final class DueDeliveries implements Parking {
     DueDeliveries(Store store, Clock clock, int largestCap, long mostBytes) {
         this.memory = new EventMemory(mostBytes, MOST_IN_MEMORY);
         this.store = store;
-        this.ownership = store.ownership();
+        this.ownership = store.cluster().ownership();
         this.clock = clock;
         this.largestCap = largestCap;
         for (Share share : Share.values()) {
@@ -219,8 +213,8 @@ public final class DueDeliveries implements Parking {
 
     /** Starts handing out: what is due in the store is read. @return which start this is, for {@link #takeFor} */
     public long open() {
-        List<WebhookState> states = store.webhookStates();
-        List<WaitingWebhook> waiting = store.waiting();
+        List<WebhookState> states = store.outcomes().webhookStates();
+        List<WaitingWebhook> waiting = store.due().waitingWebhooks();
         lock.lock();
         try {
             if (open) {
@@ -263,7 +257,6 @@ public final class DueDeliveries implements Parking {
             ending = reader;
             reader = null;
             beingRead = null;
-            holders.endReading();
         } finally {
             lock.unlock();
         }
@@ -687,7 +680,7 @@ public final class DueDeliveries implements Parking {
             free.add(ready.id());
         }
         for (String delivery : deliveries) {
-            if (holders.of(delivery) == null) {
+            if (!lane.held().contains(delivery)) {
                 lane.reserve(delivery);
                 free.add(delivery);
             }
@@ -716,34 +709,23 @@ public final class DueDeliveries implements Parking {
     }
 
     private void giveBackOne(WebhookId webhook, String delivery) {
-        Lane lane = laneThatHolds(webhook, delivery);
+        Lane lane = lane(webhook);
         lane.release(delivery);
         dueForLong(lane);
-    }
-
-    /** Where it has its place: the webhook may have been renamed since it was given. */
-    private Lane laneThatHolds(WebhookId webhook, String delivery) {
-        Lane holder = holders.of(delivery);
-        return holder == null ? lane(webhook) : holder;
     }
 
     /** A delivery with a reserved place was stored and can be taken. */
     void handOver(DueDelivery fresh) {
         lock.lock();
         try {
-            Lane lane = laneThatHolds(fresh.webhook(), fresh.id());
-            boolean isRenamed = !lane.webhook().equals(fresh.webhook());
-            boolean mayBeSent = !lane.isOfFormerTerm(fresh.id());
-            if (open && lane.isOpen(clock.instant()) && !isRenamed && mayBeSent) {
+            Lane lane = lane(fresh.webhook());
+            if (open && lane.isOpen(clock.instant()) && !lane.isOfFormerTerm(fresh.id())) {
                 lane.add(fresh);
                 inMemory(fresh, 1);
                 enterRing(lane, clock.instant());
             } else {
                 lane.release(fresh.id());
                 dueMore(lane, List.of(lane.track(fresh.share())), fresh.dueAt(), 1);
-                if (isRenamed) {
-                    dueForLong(lane(fresh.webhook())); // it may have been stored after the renaming
-                }
             }
         } finally {
             lock.unlock();
@@ -754,7 +736,7 @@ public final class DueDeliveries implements Parking {
     void release(WebhookId webhook, String delivery) {
         lock.lock();
         try {
-            Lane lane = laneThatHolds(webhook, delivery);
+            Lane lane = lane(webhook);
             lane.release(delivery);
             wakeIfMore(lane);
         } finally {
@@ -975,11 +957,15 @@ public final class DueDeliveries implements Parking {
     /** Until what is in memory of a webhook's state is what is stored: somebody may change it at the same moment. */
     void agree(WebhookId webhook) {
         WebhookState before = null;
-        WebhookState stored = store.webhookState(webhook).orElse(null);
-        while (stored != null && !stored.equals(before) && !stored.equals(state(webhook))) {
-            changed(stored);
-            before = stored;
-            stored = store.webhookState(webhook).orElse(null);
+        while (true) {
+            long seen = changes();
+            WebhookState stored = store.outcomes().webhookState(webhook).orElse(null);
+            if (stored == null || stored.equals(before) || stored.equals(state(webhook))) {
+                return;
+            }
+            if (changed(stored, seen)) {
+                before = stored;
+            }
         }
     }
 
@@ -995,57 +981,26 @@ public final class DueDeliveries implements Parking {
 
     /** The state of a webhook was changed by a person, or by somebody else in the store. */
     void changed(WebhookState state) {
+        changed(state, Long.MAX_VALUE);
+    }
+
+    /** @param seen how many changes there had been before it was read: what was changed since then stays @return false: it stays */
+    private boolean changed(WebhookState state, long seen) {
         lock.lock();
         try {
             Lane lane = lane(state.webhook());
+            if (lane.lastChange() > seen) {
+                return false;
+            }
             lane.state(state);
             lane.lastChange(++changes);
             putBackUnlessOpen(lane, clock.instant());
             enterRing(lane, clock.instant());
             wakeIfMore(lane);
+            return true;
         } finally {
             lock.unlock();
         }
-    }
-
-    /** A webhook has a new name in the store; what it has in memory and in flight goes with it. */
-    void renamed(WebhookId from, WebhookId to) {
-        lock.lock();
-        try {
-            Lane lane = lanes.remove(from);
-            if (lane == null) {
-                return;
-            }
-            Lane other = lanes.get(to);
-            if (other == null) {
-                putBack(lane, clock.instant());
-                lane.renamed(to);
-                lane.term(ownership.term(to));
-                lanes.put(to, lane);
-                define(lane);
-                behind += lane.isOwned() ? 0 : lane.behind(0);
-            } else {
-                fold(lane, other);
-            }
-            dueForLong(lanes.get(to));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void fold(Lane lane, Lane into) {
-        dropReady(lane);
-        rings.values().forEach(ring -> ring.removeAll(lane.tracks()));
-        slowRing.removeAll(lane.tracks());
-        notLimited(lane);
-        reads.remove(lane);
-        behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
-        places.forget(lane);
-        into.readInVain(); // what the other has in flight may be among what is being read
-        places.around(into, () -> into.adopt(lane));
-        putBackUnlessOpen(into, clock.instant());
-        inFlight.replaceAll((delivery, flight) -> flight.lane() == lane ? flight.in(into) : flight);
-        enterRing(into, clock.instant());
     }
 
     /** A person wants something sent now: a receiver's wish to wait is overridden, by one probe at first. */
@@ -1220,7 +1175,7 @@ public final class DueDeliveries implements Parking {
 
     private Lane lane(WebhookId webhook) {
         return lanes.computeIfAbsent(webhook, id -> {
-            Lane lane = new Lane(id, lanesMade++, holders);
+            Lane lane = new Lane(id, lanesMade++);
             define(lane);
             lane.term(ownership.term(id));
             return lane;
@@ -1407,7 +1362,6 @@ public final class DueDeliveries implements Parking {
         Lane lane = track.lane();
         boolean isOnlyShare = lane.track(track.share().other()).inStore().due() > now.toEpochMilli();
         lane.startReading(track);
-        holders.startReading();
         beingRead = lane;
         DueSearch search = new DueSearch(
                 lane.webhook(),
@@ -1441,11 +1395,12 @@ public final class DueDeliveries implements Parking {
     private void fill(Reading reading) {
         DueSearch search = reading.search();
         try {
-            DueSearch.Found found = store.due(search);
+            DueSearch.Found found = store.due().due(search);
             countBehind(reading, found.due().size(), found.lookedUpTo() == null && reading.isOnlyShare());
             Instant next = found.lookedUpTo() != null
                     ? null
-                    : store.nextDue(search.webhook(), search.share(), search.at())
+                    : store.due()
+                            .nextDue(search.webhook(), search.share(), search.at())
                             .orElse(null);
             filled(reading, found, next);
         } catch (RuntimeException e) {
@@ -1459,14 +1414,14 @@ public final class DueDeliveries implements Parking {
         long counted = -1;
         if (!isAll && reading.behind() <= read) {
             DueSearch search = reading.search();
-            counted = store.dueCount(search.webhook(), search.at(), MOST_COUNTED)
+            counted = store.due().dueCount(search.webhook(), search.at(), MOST_COUNTED)
                     - search.without().size();
         }
         lock.lock();
         try {
             Lane lane = reading.lane();
             long before = isAll ? 0 : (counted < 0 ? reading.behind() : counted) - read;
-            behind += isGone(lane) ? 0 : lane.behind(Math.max(0, before) + lane.behindSince());
+            behind += lane.behind(Math.max(0, before) + lane.behindSince());
         } finally {
             lock.unlock();
         }
@@ -1488,7 +1443,7 @@ public final class DueDeliveries implements Parking {
             InStore inStore = reading.track().inStore();
             boolean isAllFree = true;
             for (DueDelivery delivery : found.due()) {
-                boolean isFree = holders.isAsRead(delivery.id());
+                boolean isFree = lane.isAsRead(delivery.id());
                 if (isFree) {
                     lane.add(delivery);
                     inMemory(delivery, 1);
@@ -1529,20 +1484,19 @@ public final class DueDeliveries implements Parking {
         }
     }
 
-    /** @return false: what was read is nobody's any more */
+    /** @return false: the reader was stopped, and what it has read is dropped */
     private boolean endReading(Reading reading) {
         if (!isReader()) {
             return false;
         }
         beingRead = null;
-        holders.endReading();
         notReading.signalAll();
         reading.lane().endReading();
         wakeStarved(reading.lane().webhook().account());
-        return !isGone(reading.lane());
+        return true;
     }
 
-    /** Whether another has taken it over, since its webhook has become the other's. */
+    /** Whether it was dropped, since its webhook is not configured any more. */
     private boolean isGone(Lane lane) {
         return lanes.get(lane.webhook()) != lane;
     }

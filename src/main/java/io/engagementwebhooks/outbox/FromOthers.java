@@ -51,7 +51,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
         definitions = follow;
     }
 
-    /** It is made with its first task: an embedded store has none. */
+    /** It is made with its first task. */
     private static ScheduledExecutorService thread() {
         ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "outbox-others");
@@ -85,7 +85,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
     @Override
     public void missed() {
         untilItWorks(
-                () -> store.webhookStates().stream()
+                () -> store.outcomes().webhookStates().stream()
                         .filter(state -> !state.equals(due.state(state.webhook())))
                         .forEach(state -> due.agree(state.webhook())),
                 0);
@@ -102,9 +102,9 @@ final class FromOthers implements Neighbours, AutoCloseable {
     private void move() {
         moving.set(false);
         // asked first: what was read before it became ours may be older than what its last owner wrote
-        ToLongFunction<WebhookId> terms = store.ownership().asOfNow();
+        ToLongFunction<WebhookId> terms = store.cluster().ownership().asOfNow();
         long changes = due.changes();
-        due.moved(terms, changes, store.webhookStates(), store.waiting());
+        due.moved(terms, changes, store.outcomes().webhookStates(), store.due().waitingWebhooks());
         fanOuts.run();
     }
 

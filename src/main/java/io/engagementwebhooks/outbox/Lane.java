@@ -10,14 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,13 +40,14 @@ final class Lane {
     private static final int MOST_LOST = 64;
 
     private final long number;
-    private WebhookId webhook;
+    private final WebhookId webhook;
     private final Map<Share, Track> tracks = new EnumMap<>(Share.class);
 
     /** Of which share they take a place; those that were lost take none: null. */
     private final Map<String, Share> held = new HashMap<>();
 
-    private final Holders holders;
+    /** Those that were released since the reader last began: it may have read them as they were before. */
+    private final Set<String> letGo = new HashSet<>();
 
     private final Set<String> beforeRepair = new HashSet<>();
 
@@ -62,7 +60,6 @@ final class Lane {
     private boolean defined;
     private long term;
     private long readUnder;
-    private WebhookId readAs;
     private double cap = FIRST_CAP;
     private int untilNextShrink = -1;
     private boolean probing;
@@ -81,12 +78,10 @@ final class Lane {
 
     /**
      * @param number tells lanes apart that are due at the same time
-     * @param holders of all lanes; this one keeps it up to date
      */
-    Lane(WebhookId webhook, long number, Holders holders) {
+    Lane(WebhookId webhook, long number) {
         this.webhook = webhook;
         this.number = number;
-        this.holders = holders;
         this.state = WebhookState.active(webhook);
         for (Share share : Share.values()) {
             tracks.put(share, new Track(this, share));
@@ -99,11 +94,6 @@ final class Lane {
 
     long number() {
         return number;
-    }
-
-    void renamed(WebhookId to) {
-        webhook = to;
-        state = state.of(to);
     }
 
     WebhookState state() {
@@ -310,7 +300,6 @@ final class Lane {
 
     private void hold(String delivery, Share share) {
         drop(held.put(delivery, share));
-        holders.hold(delivery, this);
         if (share != null) {
             track(share).hold(1);
         }
@@ -323,8 +312,10 @@ final class Lane {
     }
 
     private void letGo(String delivery) {
+        if (isReading() && held.containsKey(delivery)) {
+            letGo.add(delivery);
+        }
         drop(held.remove(delivery));
-        holders.letGo(delivery, this);
     }
 
     /** Gives a reserved place back. */
@@ -355,20 +346,20 @@ final class Lane {
 
     void startReading(Track track) {
         track.reading(true);
+        letGo.clear();
         lastRead = track.share();
         behindBefore = behind;
         readUnder = term;
-        readAs = webhook;
     }
 
-    /** What is being read is not to be sent. */
-    void readInVain() {
-        readAs = null;
-    }
-
-    /** Whether what was read may be sent: it may be another's, or have another name, by now. */
+    /** Whether what was read may be sent: it may be another's by now. */
     boolean isReadAsItIs() {
-        return readUnder == term && webhook.equals(readAs);
+        return readUnder == term;
+    }
+
+    /** Whether a delivery was not held since the reading began: it is as it was read. */
+    boolean isAsRead(String delivery) {
+        return !held.containsKey(delivery) && !letGo.contains(delivery);
     }
 
     void endReading() {
@@ -551,26 +542,6 @@ final class Lane {
             cap = Math.max(1, cap / 2);
             untilNextShrink = inFlight();
         }
-    }
-
-    /** Takes over what another lane has in memory but is not ready: its webhook has become this one. */
-    void adopt(Lane other) {
-        WebhookState more = isActive(state) ? other.state : state;
-        Instant hold = Stream.of(state, other.state)
-                .map(WebhookState::holdUntil)
-                .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder())
-                .orElse(null);
-        Duration paused = Collections.max(List.of(state.pausedTotal(), other.state.pausedTotal()));
-        boolean halfOpen = state.halfOpen() || other.state.halfOpen();
-        state = new WebhookState(webhook, more.state(), more.reason(), more.since(), hold, paused, halfOpen);
-        stateKnown |= other.stateKnown;
-        lastChange = Math.max(lastChange, other.lastChange);
-        probing |= other.probing;
-        other.held.forEach(this::hold);
-        beforeRepair.addAll(other.beforeRepair);
-        ofFormerTerm.addAll(other.ofFormerTerm);
-        tracks.values().forEach(track -> track.adopt(other.track(track.share())));
     }
 
     /** When the reader is to look for something of it, as far as is known. */

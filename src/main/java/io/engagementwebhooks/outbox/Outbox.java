@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
@@ -46,7 +47,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final DueDeliveries due;
     private final Clock clock;
     private final Releases releases;
-    private final Renames renames;
     private final Pacing pacing;
     private final FanOutSteps fanOuts;
     private final FromOthers others;
@@ -68,7 +68,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, this::areDue, clock);
-        this.renames = new Renames(store, due);
         this.fanOuts = new FanOutSteps(store.fanOuts(), this::insert);
         this.others = new FromOthers(
                 store,
@@ -87,19 +86,19 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      */
     public void followOthers(Runnable definitions) {
         others.define(definitions);
-        store.listen(others);
+        store.cluster().listen(others);
     }
 
     /** Which deliveries are this process's. */
     private Ownership ownership() {
-        return store.ownership();
+        return store.cluster().ownership();
     }
 
     DueDeliveries due() {
         return due;
     }
 
-    /** Stores events with their deliveries, all or none; completes after the commit. See {@link Store#accept}. */
+    /** Stores events with their deliveries, all or none; completes after the commit. See {@link EventStore#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
         return inTurn(intakes, () -> store(intakes));
     }
@@ -153,7 +152,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
         Set<String> reserved = reserve(intakes);
-        return store.accept(intakes).whenComplete((answers, failure) -> {
+        return store.events().accept(intakes).whenComplete((answers, failure) -> {
             for (int i = 0; i < intakes.size(); i++) {
                 boolean stored = failure == null && !answers.get(i).duplicate();
                 after(intakes.get(i), stored ? answers.get(i) : null, reserved);
@@ -221,8 +220,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             } else if (goes && delivery.skipped() == null) {
                 due.dueFirst(delivery.webhook(), delivery.dueAt());
             }
-            // whatever was answered: where the answer got lost it may be stored
-            renames.stored(delivery.webhook());
         }
         if (accepted != null && accepted.fannedOut()) {
             fanOuts.look();
@@ -282,9 +279,8 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         if (ended.next() != null) {
             due.due(ended.result().webhook(), ended.next());
         }
-        renames.stored(ended.result().webhook());
         if (ended.result().disableWebhook() != null) {
-            renames.agree(ended.result().webhook());
+            others.changed(ended.result().webhook());
         }
         if (wasBeforeRepair) {
             releases.repaired(ended.result().webhook());
@@ -308,13 +304,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         releases.unsent();
     }
 
-    /** Makes a delivery due now; see {@link Store#replay}. */
-    public CompletionStage<Store.Replayed> replay(WebhookId webhook, String id, String newId) {
+    /** Makes a delivery due now; see {@link ReplayJobs#replay}. */
+    public CompletionStage<ReplayJobs.Replayed> replay(WebhookId webhook, String id, String newId) {
         Instant now = clock.instant();
-        return store.replay(webhook.account(), id, newId, now).thenApply(replayed -> {
-            if (replayed == Store.Replayed.DUE) {
-                due.dueAgainstHold(renames.present(webhook));
-                renames.stored(webhook);
+        return store.replays().replay(webhook.account(), id, newId, now).thenApply(replayed -> {
+            if (replayed == ReplayJobs.Replayed.DUE) {
+                due.dueAgainstHold(webhook);
             }
             return replayed;
         });
@@ -422,32 +417,26 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
         ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
-        due.dueAgainstHold(renames.present(webhook));
-        renames.stored(webhook);
+        due.dueAgainstHold(webhook);
     }
 
     /** Several of a webhook are due since a time, by somebody else's writing. */
     void areDue(WebhookId webhook, Instant since, int many) {
         due.due(webhook, since, many);
-        renames.stored(webhook);
-    }
-
-    /** Pauses, resumes or disables a webhook, whatever it was called before. Returns after the commit. */
-    public CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason) {
-        Instant now = clock.instant();
-        return renames.byPresentName(
-                webhook, present -> store.setState(present, state, reason, now).thenApply(changed -> {
-                    due.changed(changed);
-                    return changed;
-                }));
     }
 
     /**
-     * Gives a webhook a new name; its deliveries and state go with it. Returns after the commit. What is accepted under the former
-     * name meanwhile and afterwards follows, until a webhook has that name again.
+     * Pauses, resumes or disables a webhook. Completes after the commit. An outcome may disable it at the same time, so memory
+     * is compared with the store afterwards.
      */
-    public void rename(WebhookId from, WebhookId to) {
-        renames.rename(from, to);
+    public CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason) {
+        return store.outcomes()
+                .setState(webhook, state, reason, clock.instant())
+                .thenApply(changed -> {
+                    due.changed(changed);
+                    others.changed(webhook);
+                    return changed;
+                });
     }
 
     @Override
@@ -480,18 +469,15 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         others.close();
         fanOuts.close();
         releases.close();
-        renames.close();
     }
 
     /** As {@link #define(Map)}, without limits: for tests. */
     public void define(Set<WebhookId> webhooks) {
-        renames.define(webhooks);
         due.define(webhooks);
     }
 
     /** Says which webhooks there are; deliveries of others wait until theirs returns. */
     public void define(Map<WebhookId, DueDeliveries.Limit> webhooks) {
-        renames.define(webhooks.keySet());
         due.define(webhooks);
     }
 }

@@ -30,11 +30,6 @@ final class Places {
         count(lane, 1);
     }
 
-    /** One that has become another. */
-    void forget(Lane lane) {
-        count(lane, -1);
-    }
-
     private void count(Lane lane, int sign) {
         if (lane.isSlow()) {
             slow += sign * lane.atWork();

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
@@ -31,7 +32,7 @@ final class Releases implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService thread = thread();
 
-    /** Who wakes a webhook, whatever it is called by then. */
+    /** Wakes a webhook. */
     interface Told {
         void areDue(WebhookId webhook, Instant since, int many);
     }
@@ -60,7 +61,7 @@ final class Releases implements AutoCloseable {
     /** Of every webhook: nothing was sent at the last try, and pauses do not outlive a process. */
     void unsent() {
         untilItWorks(
-                () -> store.withUnsent().forEach(webhook -> {
+                () -> store.due().withUnsent().forEach(webhook -> {
                     due.repaired(webhook);
                     release(webhook, false);
                 }),
@@ -72,7 +73,8 @@ final class Releases implements AutoCloseable {
         Waiting after = Waiting.lastDueAt(clock.instant());
         while (after != null && !thread.isShutdown()) {
             Instant now = clock.instant();
-            Store.Released some = store.release(webhook, refusedToo, now, after, ROWS)
+            DueStore.Released some = store.due()
+                    .release(webhook, refusedToo, now, after, ROWS)
                     .toCompletableFuture()
                     .join();
             all += some.deliveries();

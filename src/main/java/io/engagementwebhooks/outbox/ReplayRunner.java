@@ -146,7 +146,7 @@ public final class ReplayRunner implements AutoCloseable {
         }
         giveBack();
         claimedNanos = System.nanoTime();
-        isOurs = store.claim(CLAIM, LONGEST_CLAIM);
+        isOurs = store.cluster().claim(CLAIM, LONGEST_CLAIM);
         if (!isOurs) {
             owed.clear();
         }
@@ -156,7 +156,7 @@ public final class ReplayRunner implements AutoCloseable {
     private void giveBack() {
         if (isOurs) {
             isOurs = false;
-            store.giveBack(CLAIM, null);
+            store.cluster().giveBack(CLAIM, null);
         }
     }
 

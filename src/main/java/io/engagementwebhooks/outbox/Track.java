@@ -129,13 +129,6 @@ final class Track {
         return dropped;
     }
 
-    /** Takes over what another has in flight. */
-    void adopt(Track other) {
-        inFlight += other.inFlight;
-        parked += other.parked;
-        goingOn.addAll(other.goingOn);
-    }
-
     /** Whether the reader should look for more before what is ready has run out. */
     boolean wantsMore() {
         return ready.size() <= lane.few();

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.outbox;
 
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -73,10 +72,6 @@ final class TurnRing<T> {
                 return;
             }
         }
-    }
-
-    void removeAll(Collection<T> entries) {
-        entries.forEach(this::remove);
     }
 
     void clear() {

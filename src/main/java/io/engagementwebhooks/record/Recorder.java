@@ -155,7 +155,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
     }
 
     private void tryToWrite(TryResult result, CompletableFuture<Recorded> written) {
-        store.record(result).whenComplete((recorded, thrown) -> {
+        store.outcomes().record(result).whenComplete((recorded, thrown) -> {
             // what follows a write in the store wraps its failure
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;

@@ -12,12 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class WebhookMeters {
 
-    private static final WebhookId OTHERS = new WebhookId("others", "others");
+    private static final Labels OTHERS = new Labels("others", "others");
 
     private final MeterRegistry meters;
     private final int most;
-    private final Map<WebhookId, Map<String, Counter>> counters = new ConcurrentHashMap<>();
+    private final Map<Labels, Map<String, Counter>> counters = new ConcurrentHashMap<>();
     private final Map<String, Counter> others = new ConcurrentHashMap<>();
+
+    /** A webhook has other labels after a rename. */
+    private record Labels(String account, String webhook) {}
 
     WebhookMeters(MeterRegistry meters, int most) {
         this.meters = meters;
@@ -25,26 +28,27 @@ final class WebhookMeters {
     }
 
     void tried(WebhookId webhook, String outcome) {
-        Map<String, Counter> own = counters.get(webhook);
+        Labels labels = new Labels(webhook.account(), webhook.name());
+        Map<String, Counter> own = counters.get(labels);
         if (own == null) {
-            own = counted(webhook);
+            own = counted(labels);
         }
-        WebhookId shown = own == others ? OTHERS : webhook;
+        Labels shown = own == others ? OTHERS : labels;
         own.computeIfAbsent(outcome, ended -> counter(shown, ended)).increment();
     }
 
-    private synchronized Map<String, Counter> counted(WebhookId webhook) {
+    private synchronized Map<String, Counter> counted(Labels labels) {
         return counters.size() < most
-                ? counters.computeIfAbsent(webhook, first -> new ConcurrentHashMap<>())
-                : counters.getOrDefault(webhook, others);
+                ? counters.computeIfAbsent(labels, first -> new ConcurrentHashMap<>())
+                : counters.getOrDefault(labels, others);
     }
 
-    private Counter counter(WebhookId webhook, String outcome) {
+    private Counter counter(Labels labels, String outcome) {
         return Counter.builder("webhooks.webhook.tries")
                 .description("Tries of deliveries of a webhook by how they ended; of webhooks beyond"
                         + " webhooks.metrics.webhooks under the name others")
-                .tag("account", webhook.account())
-                .tag("webhook", webhook.name())
+                .tag("account", labels.account())
+                .tag("webhook", labels.webhook())
                 .tag("outcome", outcome)
                 .register(meters);
     }

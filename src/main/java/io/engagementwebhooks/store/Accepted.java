@@ -26,13 +26,8 @@ public record Accepted(
         behind = Set.copyOf(behind);
     }
 
-    /** One whose deliveries are there. */
-    public Accepted(String eventId, int deliveries, boolean duplicate, Set<WebhookId> released, Set<String> behind) {
-        this(eventId, deliveries, duplicate, released, behind, false);
-    }
-
     /** One of which every delivery may go. */
     public Accepted(String eventId, int deliveries, boolean duplicate, Set<WebhookId> released) {
-        this(eventId, deliveries, duplicate, released, Set.of());
+        this(eventId, deliveries, duplicate, released, Set.of(), false);
     }
 }

@@ -4,17 +4,19 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Something that was set up by the API, as it is kept.
+ * A resource that the API made, as it is kept.
  *
- * @param id what it is known by
+ * @param id it never changes
+ * @param name its present name
  * @param version another one with each change
  * @param sealed its definition, sealed by the vault
  * @param changedAt when it was changed last
  */
-public record DefinitionRow(DefinitionId id, String version, byte[] sealed, Instant changedAt) {
+public record DefinitionRow(String id, ResourceName name, String version, byte[] sealed, Instant changedAt) {
 
     public DefinitionRow {
         Objects.requireNonNull(id);
+        Objects.requireNonNull(name);
         Objects.requireNonNull(version);
         Objects.requireNonNull(sealed);
         Objects.requireNonNull(changedAt);

@@ -6,71 +6,79 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 
-/** Where definitions made by the API are kept. Thread-safe; writes complete after their commit. */
+/** Keeps the definitions that the API made. Thread-safe; writes complete after their commit. */
 public interface DefinitionStore {
 
     /** All of all accounts. */
     List<DefinitionRow> all();
 
     /**
-     * Writes changes and notes who made them, all or none.
+     * Writes changes and who made them, all or none.
      *
-     * @return false if one of the things is not as the change expects it; then nothing was written
+     * @return false if one of the resources is not as the change expects it; then nothing was written
      */
     CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit);
 
     /**
-     * What was changed after a revision, by whomever.
+     * What was changed after a revision, by any process.
      *
      * @param revision the last one that is known; 0: none is
      */
-    default Since since(long revision) {
-        return new Since(revision, Map.of());
-    }
+    Since since(long revision);
 
     /**
-     * What was changed.
+     * Changes.
      *
      * @param revision the last one of these
-     * @param changes what is kept now, or empty: nothing any more
+     * @param changes in the order of their revisions
      */
-    record Since(long revision, Map<DefinitionId, Optional<DefinitionRow>> changes) {}
+    record Since(long revision, List<Changed> changes) {}
 
     /**
-     * Seals every definition anew, together with small things of the product; all or none.
+     * A resource that was changed.
+     *
+     * @param name its present name
+     * @param id it never changes
+     * @param row what is kept now, or empty: it was removed
+     */
+    record Changed(ResourceName name, String id, Optional<DefinitionRow> row) {}
+
+    /**
+     * Seals every definition again, together with settings; all or none.
      *
      * @param again what was sealed before to what is sealed now
-     * @param settings see {@link Store#settings}
+     * @param settings see {@link SettingStore#settings}
      */
     CompletionStage<Void> reseal(UnaryOperator<byte[]> again, Map<String, Optional<byte[]>> settings);
 
-    /** Drops every definition, together with small things of the product; all or none. */
+    /** Removes every definition, together with settings; all or none. */
     CompletionStage<Void> forget(Map<String, Optional<byte[]>> settings);
 
     /**
      * One change.
      *
-     * @param id of what
+     * @param name of what
      * @param expected the version it must have now, or null: it must not be there
-     * @param row what is kept from now on, or empty: nothing
+     * @param row what is kept from now on, under another name where the resource is renamed; empty: nothing
      */
-    record Change(DefinitionId id, String expected, Optional<DefinitionRow> row) {
+    record Change(ResourceName name, String expected, Optional<DefinitionRow> row) {
 
         /** Who pays for changes that are made together: the account of the first. */
         public static String account(List<Change> changes) {
-            return changes.isEmpty() ? FairQueue.PRODUCT : changes.get(0).id().account();
+            return changes.isEmpty() ? FairQueue.PRODUCT : changes.get(0).name().account();
         }
 
         public static Change create(DefinitionRow row) {
-            return new Change(row.id(), null, Optional.of(row));
+            return new Change(row.name(), null, Optional.of(row));
         }
 
-        public static Change update(String expected, DefinitionRow row) {
-            return new Change(row.id(), expected, Optional.of(row));
+        /** Changes a resource, and its name where the row has another. */
+        public static Change update(ResourceName name, String expected, DefinitionRow row) {
+            return new Change(name, expected, Optional.of(row));
         }
 
-        public static Change remove(DefinitionId id, String expected) {
-            return new Change(id, expected, Optional.empty());
+        public static Change remove(ResourceName name, String expected) {
+            return new Change(name, expected, Optional.empty());
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Objects;
  * Which deliveries are listed; null fields do not narrow.
  *
  * @param account the account, never null
- * @param webhook a webhook's name
+ * @param webhook a webhook's id
  * @param eventId a CloudEvents id
  * @param eventType the event's type
  * @param standing where they stand that no outcome tells of

@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param id a ULID
  * @param webhook its webhook
- * @param event the number of its event, as in {@link EventLog.EventRow}
+ * @param event the number of its event, as in {@link EventStore.EventRow}
  * @param eventId the CloudEvents id
  * @param eventType the event's type
  * @param state where it stands

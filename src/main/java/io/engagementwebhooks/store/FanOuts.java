@@ -1,6 +1,5 @@
 package io.engagementwebhooks.store;
 
-import io.engagementwebhooks.event.Event;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -44,14 +43,8 @@ public interface FanOuts {
     /**
      * The result for a part.
      *
-     * @param intake its event with the deliveries as they were inserted, by the present names of their webhooks
+     * @param intake its event with the deliveries as they were inserted
      * @param accepted what it means for them, or null: they were inserted before
      */
-    record Inserted(Intake intake, Accepted accepted) {
-
-        /** How a part became rows. */
-        public static Inserted of(Event event, List<NewDelivery> deliveries, Accepted accepted) {
-            return new Inserted(Intake.of(event, deliveries), accepted);
-        }
-    }
+    record Inserted(Intake intake, Accepted accepted) {}
 }

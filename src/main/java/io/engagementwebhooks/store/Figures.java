@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,11 +85,11 @@ public interface Figures {
         public static final Health UNKNOWN = new Health(null, 0, null, List.of());
     }
 
-    /** By the names of those that are known, in one question to the store. */
-    Map<String, Health> health(String account, Collection<String> webhooks);
+    /** By those that have a row, in one query. */
+    Map<WebhookId, Health> health(String account, Collection<WebhookId> webhooks);
 
-    /** The names of the webhooks of an account that fail, are paused or are disabled. */
-    List<String> troubled(String account, int limit);
+    /** The webhooks of an account that fail, are paused or are disabled. */
+    List<WebhookId> troubled(String account, int limit);
 
     /**
      * Removes minutes before a time, in one small step.

@@ -26,7 +26,7 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brin
     }
 
     /** One that brings nothing that others wait for. */
-    static Intake of(Event event, List<NewDelivery> deliveries) {
+    public static Intake of(Event event, List<NewDelivery> deliveries) {
         return new Intake(event, deliveries, Set.of());
     }
 

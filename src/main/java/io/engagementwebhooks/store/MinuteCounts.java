@@ -37,7 +37,7 @@ public final class MinuteCounts {
     /** What SQL sets where a row is there already. */
     public static String added() {
         return COLUMNS.stream()
-                .map(column -> column + " = figure." + column + " + excluded." + column)
+                .map(column -> column + " = minute_stats." + column + " + excluded." + column)
                 .collect(Collectors.joining(", "));
     }
 
@@ -77,7 +77,7 @@ public final class MinuteCounts {
     }
 
     /** As what happened in a step. @param first the number of its first minute */
-    Figures.Step step(long first) {
+    public Figures.Step step(long first) {
         Latencies latencies = new Latencies();
         for (int i = 0; i < Latencies.CLASSES; i++) {
             latencies.add(i, counts[LATENCIES + i]);

@@ -12,8 +12,16 @@ import java.util.function.ToLongFunction;
  */
 public interface Ownership {
 
-    /** How many parts webhooks are spread over. */
+    /** How many partitions webhooks are spread over. */
     int PARTITIONS = 256;
+
+    /** The partition of a webhook, by its id: the same everywhere and at all times. */
+    static int partition(WebhookId webhook) {
+        int hash = 31 * webhook.account().hashCode() + webhook.id().hashCode();
+        hash = (hash ^ hash >>> 16) * 0x85ebca6b;
+        hash = (hash ^ hash >>> 13) * 0xc2b2ae35;
+        return (hash ^ hash >>> 16) & PARTITIONS - 1;
+    }
 
     /** Of an embedded store: everything, for ever. */
     Ownership ALL = new Ownership() {

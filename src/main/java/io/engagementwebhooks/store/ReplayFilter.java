@@ -10,7 +10,7 @@ import java.util.Objects;
  * Which deliveries are sent again; null fields do not narrow.
  *
  * @param account the account, never null
- * @param webhook a webhook's name
+ * @param webhook a webhook's id
  * @param eventType the event's type
  * @param outcome outcome of the last attempt
  * @param from accepted at or after

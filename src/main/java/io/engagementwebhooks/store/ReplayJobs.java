@@ -9,6 +9,21 @@ import java.util.concurrent.CompletionStage;
 /** Where replays of many deliveries are kept, so that they go on after a kill. Thread-safe; writes complete after their commit. */
 public interface ReplayJobs {
 
+    /**
+     * Makes an ended or waiting delivery due now, as if it were new; a hold of its webhook ends. One that has a FIFO key goes
+     * behind those of its key that wait, and keeps its place if it is one of them.
+     *
+     * @param newId null: the same delivery again; else the id of a new one that refers to the first
+     */
+    CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
+
+    /** How {@link #replay} ended. */
+    enum Replayed {
+        DUE,
+        NOT_FOUND,
+        PAYLOAD_EXPIRED
+    }
+
     /** Keeps one that is to run, and notes who started it. */
     CompletionStage<Void> start(ReplayJob job, AuditEntry audit);
 

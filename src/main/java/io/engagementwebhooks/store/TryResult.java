@@ -100,22 +100,6 @@ public record TryResult(
         return with(why, sequel);
     }
 
-    /** The same by what its webhook is called now. */
-    public TryResult named(String name) {
-        return name.equals(webhook.name())
-                ? this
-                : new TryResult(
-                        delivery,
-                        new WebhookId(webhook.account(), name),
-                        state,
-                        reason,
-                        dueAt,
-                        attempt,
-                        holdWebhookUntil,
-                        disableWebhook,
-                        sequel);
-    }
-
     /** About how many rows it is; see {@link FairQueue#rows}. */
     public int rows() {
         return attempt == null ? 1 : FairQueue.rows(2, length(attempt.body()) + length(attempt.requestBody()));

@@ -54,11 +54,6 @@ public record WebhookState(
         return new WebhookState(webhook, State.ACTIVE, null, null, null, Duration.ZERO, false);
     }
 
-    /** The same of a webhook by another name. */
-    public WebhookState of(WebhookId other) {
-        return new WebhookState(other, state, reason, since, holdUntil, pausedTotal, halfOpen);
-    }
-
     /** The same with another wish to wait, or null. */
     public WebhookState heldUntil(Instant until) {
         return new WebhookState(webhook, state, reason, since, until, pausedTotal, halfOpen);

@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,7 @@ import java.util.stream.Stream;
  */
 public final class SetUp {
 
-    private static final SetUp EMPTY =
-            new SetUp(List.of(), new Things(List.of(), List.of(), List.of(), List.of()), Map.of());
+    private static final SetUp EMPTY = new SetUp(List.of(), new Things(List.of(), List.of(), List.of(), List.of()));
 
     private final Map<String, Account> accounts;
     private final KeyRing keys;
@@ -32,7 +32,7 @@ public final class SetUp {
      * @param oauthClients in the order of the file
      * @param salesforce connections to Salesforce orgs
      * @param contentsquare connections to Contentsquare projects
-     * @param webhooks in the order of the file; ids are unique
+     * @param webhooks in the order of the file; ids are unique, and so are names in an account
      */
     public record Things(
             List<OAuthClient> oauthClients,
@@ -48,30 +48,38 @@ public final class SetUp {
         }
     }
 
+    /** The former name of a webhook of the file ({@code was: old-name}). */
+    public record FormerName(String account, String name, String was) {}
+
     /** What does not change with the accounts, and is shared by {@link #with}. */
     private record Index(
             Things things,
             Map<WebhookId, Webhook> byId,
             Map<String, Subscriptions> byAccount,
-            Map<WebhookId, WebhookId> renames,
-            Map<String, byte[]> definitions) {}
+            List<FormerName> formerNames,
+            Map<String, byte[]> definitions,
+            Map<String, String> ids) {}
 
     /**
      * @param accounts ids are unique
      * @param things what they own
-     * @param renames webhooks' former ids to what they are called now
      */
-    public SetUp(Collection<Account> accounts, Things things, Map<WebhookId, WebhookId> renames) {
-        this(accounts, things, renames, Map.of());
+    public SetUp(Collection<Account> accounts, Things things) {
+        this(accounts, things, List.of(), Map.of());
     }
 
-    /** As above. @param definitions how things stand in the file, as JSON, by {@link #key} */
+    /**
+     * @param accounts ids are unique
+     * @param things what they own
+     * @param formerNames what webhooks were called before
+     * @param definitions how things stand in the file, as JSON, by {@link #key}
+     */
     public SetUp(
             Collection<Account> accounts,
             Things things,
-            Map<WebhookId, WebhookId> renames,
+            List<FormerName> formerNames,
             Map<String, byte[]> definitions) {
-        this(byId(accounts), index(things, renames, definitions));
+        this(byId(accounts), index(things, List.copyOf(formerNames), definitions, Map.of()));
     }
 
     /** What the definition of a thing of the file is kept by. */
@@ -111,6 +119,45 @@ public final class SetUp {
 
     public Optional<Webhook> webhook(WebhookId id) {
         return Optional.ofNullable(index.byId.get(id));
+    }
+
+    /** A webhook of an account by its id or its name. */
+    public Optional<Webhook> webhook(String account, String idOrName) {
+        if (ThingKind.WEBHOOK.isId(idOrName)) {
+            return webhook(new WebhookId(account, idOrName, idOrName));
+        }
+        return Optional.ofNullable(index.byAccount.get(account)).map(webhooks -> webhooks.named(idOrName));
+    }
+
+    /** The id of a thing of the file; empty: there is no such thing, or the store has not assigned one yet. */
+    public Optional<String> id(String account, ThingKind kind, String name) {
+        return kind == ThingKind.WEBHOOK
+                ? webhook(account, name).map(webhook -> webhook.id().id())
+                : Optional.ofNullable(index.ids.get(key(account, kind, name)));
+    }
+
+    /** The name of a thing of the file by its id. */
+    public Optional<String> name(String account, ThingKind kind, String id) {
+        if (kind == ThingKind.WEBHOOK) {
+            return webhook(account, id).map(Webhook::name);
+        }
+        String before = key(account, kind, "");
+        return index.ids.entrySet().stream()
+                .filter(each -> each.getValue().equals(id) && each.getKey().startsWith(before))
+                .map(each -> each.getKey().substring(before.length()))
+                .findFirst();
+    }
+
+    /** The same with the ids that the store has assigned. @param ids by {@link #key}, one for each thing */
+    public SetUp identified(Map<String, String> ids) {
+        Things known = index.things;
+        List<Webhook> webhooks = known.webhooks().stream()
+                .map(webhook -> webhook.identified(ids.get(key(webhook.account(), ThingKind.WEBHOOK, webhook.name()))))
+                .toList();
+        Map<String, String> ofOthers = new HashMap<>(ids);
+        known.webhooks().forEach(webhook -> ofOthers.remove(key(webhook.account(), ThingKind.WEBHOOK, webhook.name())));
+        Things all = new Things(known.oauthClients(), known.salesforce(), known.contentsquare(), webhooks);
+        return new SetUp(accounts, index(all, index.formerNames, index.definitions, Map.copyOf(ofOthers)));
     }
 
     /** All webhooks of all accounts, in the order of the file. */
@@ -159,13 +206,9 @@ public final class SetUp {
         return index.things;
     }
 
-    /**
-     * Webhooks' former ids to what they are called now ({@code was: old-name}); state and deliveries move with them. A name
-     * that another webhook has by now is nobody's former one. Of a webhook's former ids the latest comes first: its state is
-     * under that one.
-     */
-    public Map<WebhookId, WebhookId> renames() {
-        return index.renames;
+    /** What webhooks of the file were called before. */
+    public List<FormerName> formerNames() {
+        return index.formerNames;
     }
 
     /**
@@ -184,15 +227,8 @@ public final class SetUp {
      * @param apiKeys by account
      * @param signingKeys by account; they sign for its webhooks beside those of the file
      * @param things names differ from those of the file
-     * @param resting webhooks that are in no effect now, and keep their names
-     * @param renames as {@link SetUp#renames()}
      */
-    public record Beside(
-            Map<String, List<ApiKey>> apiKeys,
-            Map<String, List<SigningKey>> signingKeys,
-            Things things,
-            Set<WebhookId> resting,
-            Map<WebhookId, WebhookId> renames) {}
+    public record Beside(Map<String, List<ApiKey>> apiKeys, Map<String, List<SigningKey>> signingKeys, Things things) {}
 
     /** This set-up and what was set up elsewhere for its accounts. */
     public SetUp with(Beside beside) {
@@ -214,10 +250,7 @@ public final class SetUp {
                 joined(index.things.salesforce(), beside.things.salesforce()),
                 joined(index.things.contentsquare(), beside.things.contentsquare()),
                 joined(webhooks, beside.things.webhooks()));
-        Map<WebhookId, WebhookId> renames = new LinkedHashMap<>(beside.renames);
-        index.renames.forEach(renames::putIfAbsent);
-        renames.keySet().removeAll(beside.resting);
-        return new SetUp(more, index(all, renames, index.definitions));
+        return new SetUp(more, index(all, index.formerNames, index.definitions, index.ids));
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {
@@ -245,7 +278,8 @@ public final class SetUp {
         return byId;
     }
 
-    private static Index index(Things things, Map<WebhookId, WebhookId> renames, Map<String, byte[]> definitions) {
+    private static Index index(
+            Things things, List<FormerName> formerNames, Map<String, byte[]> definitions, Map<String, String> ids) {
         Map<WebhookId, Webhook> byId = new LinkedHashMap<>();
         Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
         for (Webhook webhook : things.webhooks()) {
@@ -258,9 +292,7 @@ public final class SetUp {
         }
         Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
         byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
-        Map<WebhookId, WebhookId> followed = new LinkedHashMap<>(renames);
-        followed.keySet().removeAll(byId.keySet());
-        return new Index(things, byId, subscriptions, Collections.unmodifiableMap(followed), definitions);
+        return new Index(things, byId, subscriptions, formerNames, definitions, ids);
     }
 
     /** Counts only. */

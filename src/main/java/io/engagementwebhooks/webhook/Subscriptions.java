@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 final class Subscriptions {
 
     private final List<Webhook> webhooks;
+    private final Map<String, Webhook> byName;
     private final Set<String> awaited;
     private final Map<String, Asking> exact = new HashMap<>();
     private final Map<String, Asking> prefixes = new HashMap<>();
@@ -40,6 +41,7 @@ final class Subscriptions {
     /** @param webhooks in the order of the set-up, which {@link #matching} keeps */
     Subscriptions(List<Webhook> webhooks) {
         this.webhooks = List.copyOf(webhooks);
+        this.byName = webhooks.stream().collect(Collectors.toUnmodifiableMap(Webhook::name, webhook -> webhook));
         this.awaited = webhooks.stream()
                 .flatMap(webhook -> webhook.delivery().waitFor().stream())
                 .map(WaitFor::field)
@@ -53,6 +55,11 @@ final class Subscriptions {
 
     List<Webhook> webhooks() {
         return webhooks;
+    }
+
+    /** The one of this name, or null. */
+    Webhook named(String name) {
+        return byName.get(name);
     }
 
     /** The fields that any of them waits for. */

@@ -1,17 +1,39 @@
 package io.engagementwebhooks.webhook;
 
+import java.util.Arrays;
+
 /** The kinds of things that an account sets up. */
 public enum ThingKind {
-    WEBHOOK("webhook"),
-    OAUTH_CLIENT("oauth-client"),
-    CONNECTION("connection"),
-    API_KEY("api-key"),
-    SIGNING_KEY("signing-key");
+    WEBHOOK("webhook", "wh_"),
+    OAUTH_CLIENT("oauth-client", "oc_"),
+    CONNECTION("connection", "cn_"),
+    API_KEY("api-key", "key_"),
+    SIGNING_KEY("signing-key", "sk_");
 
     private final String text;
+    private final String idPrefix;
 
-    ThingKind(String text) {
+    ThingKind(String text, String idPrefix) {
         this.text = text;
+        this.idPrefix = idPrefix;
+    }
+
+    /** The kind of this text. @throws IllegalArgumentException if there is none */
+    public static ThingKind of(String text) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.text.equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown kind '" + text + "'"));
+    }
+
+    /** The prefix of its ids, which no name begins with. */
+    public String idPrefix() {
+        return idPrefix;
+    }
+
+    /** Whether a text is an id of this kind, and no name. */
+    public boolean isId(String text) {
+        return text.startsWith(idPrefix);
     }
 
     /** The word for it in the store and in the API. */

@@ -10,8 +10,7 @@ import java.util.Set;
  * A subscription made in the Engagement Builder: which events, on what condition, delivered how, and how often tried.
  * Immutable; its state (active, paused, disabled) is run-time and kept elsewhere.
  *
- * @param account the account it belongs to
- * @param name unique within the account
+ * @param id its account, the id that never changes, and its name; its name stands for the id until the store has assigned one
  * @param events the types it asks for
  * @param condition a jq program that must answer true, or empty: every event matches
  * @param delivery where to and how
@@ -21,8 +20,7 @@ import java.util.Set;
  * @param breaker when it is disabled for failing, or empty: as the installation has it
  */
 public record Webhook(
-        String account,
-        String name,
+        WebhookId id,
         EventTypes events,
         Optional<JqProgram> condition,
         DeliveryMethod delivery,
@@ -32,8 +30,7 @@ public record Webhook(
         Optional<Breaker> breaker) {
 
     public Webhook {
-        Objects.requireNonNull(account);
-        Objects.requireNonNull(name);
+        Objects.requireNonNull(id);
         Objects.requireNonNull(events);
         Objects.requireNonNull(condition);
         Objects.requireNonNull(delivery);
@@ -45,15 +42,14 @@ public record Webhook(
 
     /** One that is disabled for failing when others of its installation are. */
     public Webhook(
-            String account,
-            String name,
+            WebhookId id,
             EventTypes events,
             Optional<JqProgram> condition,
             DeliveryMethod delivery,
             RetrySchedule retry,
             Duration maxAge,
             Set<Integer> giveUpOn) {
-        this(account, name, events, condition, delivery, retry, maxAge, giveUpOn, Optional.empty());
+        this(id, events, condition, delivery, retry, maxAge, giveUpOn, Optional.empty());
     }
 
     /** The same signed by all keys of its account, unless it names others. */
@@ -61,16 +57,27 @@ public record Webhook(
         Target signed = delivery.target().signedBy(keys);
         return signed == delivery.target()
                 ? this
-                : new Webhook(account, name, events, condition, delivery.to(signed), retry, maxAge, giveUpOn, breaker);
+                : new Webhook(id, events, condition, delivery.to(signed), retry, maxAge, giveUpOn, breaker);
     }
 
-    /** Account and name: what everything else refers to it by. */
-    public WebhookId id() {
-        return new WebhookId(account, name);
+    /** The same webhook with the id that the store has assigned to it. */
+    public Webhook identified(String assigned) {
+        WebhookId identity = new WebhookId(account(), assigned, name());
+        return new Webhook(identity, events, condition, delivery, retry, maxAge, giveUpOn, breaker);
+    }
+
+    /** The account it belongs to. */
+    public String account() {
+        return id.account();
+    }
+
+    /** Unique within the account. */
+    public String name() {
+        return id.name();
     }
 
     @Override
     public String toString() {
-        return "webhook '" + name + "' of account '" + account + "'";
+        return "webhook '" + name() + "' of account '" + account() + "'";
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
@@ -46,8 +47,7 @@ class CertificateEndsTest {
     private static SetUp setUp(Webhook... webhooks) {
         return new SetUp(
                 List.of(new Account("acme", List.of(), List.of())),
-                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)),
-                Map.of());
+                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)));
     }
 
     private static Webhook webhook(String name, int days) {
@@ -60,8 +60,7 @@ class CertificateEndsTest {
                 new Signing(Signing.Form.NONE, List.of()),
                 Tls.of(Optional.of(new Tls.ClientCertificate(issued.chain(), issued.key())), List.of()));
         return new Webhook(
-                "acme",
-                name,
+                Ids.webhook("acme", name),
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 new DeliveryMethod(

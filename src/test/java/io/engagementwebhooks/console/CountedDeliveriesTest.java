@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class CountedDeliveriesTest {
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:31:07Z"));
     private Store store;
@@ -33,7 +34,8 @@ class CountedDeliveriesTest {
     @BeforeEach
     void open(@TempDir Path folder) {
         store = SqliteStore.open(folder.resolve("store.db"), clock);
-        store.accept(List.of(SampleIntake.event("e1").to("crm", clock).intake()))
+        store.events()
+                .accept(List.of(SampleIntake.event("e1").to("crm", clock).intake()))
                 .toCompletableFuture()
                 .join();
     }
@@ -58,12 +60,11 @@ class CountedDeliveriesTest {
 
     /** The store, but counting waits. */
     private Store countingAfter(CountDownLatch slow) {
-        return (Store) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("figures") && arguments != null) {
-                        slow.await(180, TimeUnit.SECONDS);
-                    }
-                    return method.invoke(store, arguments);
-                });
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("figures")) {
+                slow.await(180, TimeUnit.SECONDS);
+            }
+            return real.proceed();
+        });
     }
 }

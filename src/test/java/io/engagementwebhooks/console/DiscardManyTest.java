@@ -8,6 +8,7 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -47,12 +48,13 @@ class DiscardManyTest {
                         .statusCode());
         Outbox outbox = product.part("outbox", Outbox.class);
         Clock clock = Clock.systemUTC();
+        WebhookId many = new WebhookId(product.account("acme"), product.webhookId(ACME, "many"), "many");
         for (int from = 0; from < DELIVERIES; from += TOGETHER) {
             List<Intake> intakes = new ArrayList<>();
             for (int i = from; i < from + TOGETHER; i++) {
                 intakes.add(SampleIntake.event("e" + i)
                         .of(product.account("acme"))
-                        .to("many", clock)
+                        .to(many, clock)
                         .intake());
             }
             outbox.accept(intakes).toCompletableFuture().join();

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -61,59 +62,88 @@ class FileDefinedWebhookTest {
         assertEquals(1, acme.receiver.requests().size());
     }
 
-    private static void assertFormerNameRefused(HttpResponse<String> answer) {
-        assertEquals(422, answer.statusCode(), answer.body());
-        JsonNode fault = RunningProduct.json(answer).at("/faults/0");
-        assertEquals("/name", fault.path("pointer").asText());
-        assertEquals(
-                "webhook 'calls': the set-up file says 'was: calls' of its webhook 'ended calls', to which what waits"
-                        + " under that name goes over",
-                fault.path("detail").asText());
-        assertEquals(
-                "choose another name, or take 'was' out of the file first",
-                fault.path("wayOut").asText());
+    private String idOf(String webhook) {
+        return acme.api.webhook(webhook).get("id").asText();
     }
 
     @Test
-    void a_name_that_a_webhook_of_the_file_was_called_by_is_given_to_no_other_until_the_file_says_so_no_more() {
-        acme.setUp(acme.webhook("ended calls", ", was: calls"));
-        acme.created("mine", "");
-        assertFormerNameRefused(acme.create("calls", ""));
-        assertFormerNameRefused(acme.change("PATCH", "mine", "{`name`: `calls`}"));
-
-        acme.setUp(acme.webhook("ended calls", "") + acme.webhook("others", ""));
-        assertEquals(200, acme.change("PATCH", "mine", "{`name`: `calls`}").statusCode());
+    void a_webhook_of_the_file_keeps_its_id_state_and_deliveries_under_each_new_name() {
+        String delivery = acme.waiting("kept");
+        String id = idOf("calls");
         acme.did("calls", "pause");
-        acme.api.event("own");
-        Awaitility.await().until(() -> acme.waitingFor("calls") == 1);
-        assertEquals(204, acme.change("DELETE", "calls", "").statusCode());
-        acme.setUp(acme.webhook("ended calls", ""));
-        assertEquals(404, acme.statusOf("others"));
-        Awaitility.await().until(() -> acme.receiver.requests().size() == 2);
-        acme.created("calls", "");
-        assertEquals(1, acme.waitingFor("calls"));
+        acme.setUp(acme.webhook("ended calls", ", was: calls"));
+        acme.setUp(acme.webhook("finished calls", ", was: ended calls"));
+        assertEquals(404, acme.statusOf("calls"));
+        assertEquals(404, acme.statusOf("ended%20calls"));
+        JsonNode renamed = acme.api.webhook(id);
+        assertEquals(acme.api.webhook("finished%20calls"), renamed);
+        assertEquals("finished calls", renamed.get("name").asText());
+        assertEquals("paused", renamed.get("state").asText());
+        assertEquals(1, renamed.get("waiting").asInt());
+        assertEquals(id, acme.api.delivery(delivery).get("webhookId").asText());
+        assertEquals(
+                "finished calls", acme.api.delivery(delivery).get("webhook").asText());
+        assertEquals(
+                acme.api.read("/v1/deliveries?webhook=finished%20calls").get("items"),
+                acme.api.read("/v1/deliveries?webhook=" + id).get("items"));
     }
 
     @Test
-    void what_waits_for_a_webhook_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
-        acme.setUp(acme.webhook("ended calls", ""));
+    void a_name_that_moved_away_belongs_to_another_webhook_when_it_is_used_again() {
+        String id = idOf("calls");
+        acme.setUp(acme.webhook("ended calls", ", was: calls"));
         acme.created("calls", "");
+        String other = idOf("calls");
+        assertNotEquals(id, other);
         acme.did("calls", "pause");
         acme.did("ended%20calls", "pause");
         acme.api.event("own");
         acme.api.awaitDeliveries("own", 2, "paused");
 
-        acme.setUp(acme.webhook("ended calls", ", was: calls"));
+        // 'was' is obeyed once only
+        acme.setUp(acme.webhook("ended calls", ", was: calls") + acme.webhook("others", ""));
+        assertEquals(200, acme.statusOf("others"));
+        assertEquals(id, idOf("ended%20calls"));
+        assertEquals(other, idOf("calls"));
         assertEquals(1, acme.waitingFor("calls"));
         assertEquals(1, acme.waitingFor("ended%20calls"));
-        HttpResponse<String> deleted = acme.change("DELETE", "calls", "");
-        assertEquals(409, deleted.statusCode(), deleted.body());
-        assertEquals(
-                "webhook 'calls': the set-up file says 'was: calls' of its webhook 'ended calls', to which what waits"
-                        + " under that name goes over; take 'was' out of the file first",
-                RunningProduct.json(deleted).path("detail").asText());
-        assertEquals(200, acme.change("PATCH", "calls", "{`retry`: [`1s`]}").statusCode());
-        acme.did("calls", "resume");
+        assertEquals(204, acme.change("DELETE", "calls", "").statusCode());
+        acme.setUp(acme.webhook("ended calls", "") + acme.webhook("calls", ""));
+        assertEquals(other, idOf("calls"), "it is there again, in the file");
+        assertEquals(1, acme.waitingFor("calls"));
+    }
+
+    @Test
+    void what_waits_for_a_webhook_whose_name_was_taken_is_reached_by_its_id() {
+        String delivery = acme.waiting("left");
+        String id = idOf("calls");
+        acme.setUp(" []");
+        acme.created("mine", "");
+        String mine = idOf("mine");
+        assertEquals(200, acme.change("PATCH", "mine", "{`name`: `calls`}").statusCode());
+        assertEquals(mine, idOf("calls"));
+        assertEquals(0, acme.waitingFor("calls"));
+        JsonNode waiting = acme.api.read("/v1/waiting?setUp=false").get("items").get(0);
+        assertEquals(id, waiting.get("webhookId").asText());
+        assertEquals("calls", waiting.get("webhook").asText());
+        assertEquals(404, acme.statusOf(id));
+        assertEquals(1, acme.did(id, "discard").get("deliveries").asInt());
+        assertEquals("discarded", acme.stateOf(delivery));
+    }
+
+    @Test
+    void what_waits_for_a_webhook_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
+        acme.setUp(acme.webhook("ended calls", ""));
+        acme.created("mine", "");
+        acme.did("mine", "pause");
+        acme.did("ended%20calls", "pause");
+        acme.api.event("own");
+        acme.api.awaitDeliveries("own", 2, "paused");
+
+        acme.setUp(acme.webhook("ended calls", ", was: mine") + acme.webhook("new calls", ", was: calls"));
+        assertEquals(1, acme.waitingFor("mine"));
+        assertEquals(1, acme.waitingFor("ended%20calls"));
+        acme.did("mine", "resume");
         Awaitility.await().until(() -> acme.other.requests().size() == 1);
         acme.api.awaitDeliveries("own", 2, "paused", "delivered");
         assertEquals(0, acme.receiver.requests().size());

@@ -104,7 +104,8 @@ class OAuthClientApiTest {
         Instant since = Instant.parse(client.get("credentialSince").asText());
         assertFalse(since.isAfter(Instant.now()));
         assertEquals(
-                "{\"name\":\"crm\",\"clientId\":\"the client\",\"tokenUrl\":\""
+                "{\"id\":\"" + client.get("id").asText()
+                        + "\",\"name\":\"crm\",\"clientId\":\"the client\",\"tokenUrl\":\""
                         + tokenServer.url().toString().replace("=%2B", "=…")
                         + "\",\"authorizationMethod\":\"header\",\"encoding\":\"rfc6749\",\"scope\":\"calls\","
                         + "\"audience\":\"api\",\"resource\":[\"urn:a\",\"urn:b\"],"

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Events that are accepted while their webhook is renamed arrive, once, without a further change of what is set up. */
+/** A webhook that is renamed under load keeps its id, and every event arrives once. */
 @Timeout(300)
 class RenamedUnderLoadTest {
 
@@ -71,11 +71,13 @@ class RenamedUnderLoadTest {
     }
 
     @Test
-    void every_event_that_was_acknowledged_arrives() throws Exception {
-        String etag = Api.etag(acme.created(
+    void every_event_that_was_acknowledged_arrives_once_and_the_id_stays() throws Exception {
+        HttpResponse<String> made = acme.created(
                 "webhooks",
                 "{`name`: `name-0`, `events`: [`*`], `delivery`: {`url`: `" + receiver.url()
-                        + "`, `headers`: {`x-event`: `{id}`}}}"));
+                        + "`, `headers`: {`x-event`: `{id}`}}}");
+        String etag = Api.etag(made);
+        String id = RunningProduct.json(made).get("id").asText();
         List<Future<?>> sending = new ArrayList<>();
         for (int i = 0; i < SENDERS; i++) {
             String sender = "s" + i;
@@ -85,6 +87,8 @@ class RenamedUnderLoadTest {
             HttpResponse<String> renamed =
                     acme.send("PATCH", "/v1/webhooks/name-" + i, etag, "{`name`: `name-" + (i + 1) + "`}");
             assertEquals(200, renamed.statusCode(), renamed.body());
+            assertEquals(id, RunningProduct.json(renamed).get("id").asText());
+            assertEquals(404, acme.get("/v1/webhooks/name-" + i).statusCode());
             etag = Api.etag(renamed);
         }
         ends.set(true);
@@ -102,9 +106,14 @@ class RenamedUnderLoadTest {
                             .collect(Collectors.joining("\n", "\n", "\n")));
                 });
         Awaitility.await()
-                .alias("nothing waits under any name")
+                .alias("nothing is pending")
                 .atMost(Duration.ofMinutes(3))
                 .until(() -> acme.read("/v1/waiting").get("items").isEmpty());
         assertEquals(Set.of(), repeated);
+        assertEquals("name-" + RENAMINGS, acme.webhook(id).get("name").asText());
+        acme.read("/v1/deliveries?webhook=" + id).get("items").forEach(delivery -> {
+            assertEquals(id, delivery.get("webhookId").asText());
+            assertEquals("name-" + RENAMINGS, delivery.get("webhook").asText());
+        });
     }
 }

@@ -229,7 +229,8 @@ class RestartTest {
         assertEquals(404, acme.statusOf("calls"));
         assertEquals("waiting", acme.stateOf(id));
         assertEquals(
-                "webhook 'calls' is no longer set up; the delivery is sent when it returns",
+                "webhook 'calls' (" + acme.api.delivery(id).get("webhookId").asText()
+                        + ") is no longer configured; the delivery is sent when it is again",
                 acme.api.delivery(id).get("reason").asText());
         return () -> {
             assertEquals("waiting", acme.stateOf(id));

@@ -11,7 +11,8 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -19,7 +20,6 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,14 +72,15 @@ class AdmissionTest {
 
     private String waits(String id) {
         SampleIntake intake = SampleIntake.event(id).to("crm", clock);
-        store.accept(List.of(intake.intake())).toCompletableFuture().join();
+        store.events().accept(List.of(intake.intake())).toCompletableFuture().join();
         return intake.deliveryId();
     }
 
     private void delivered(String id) {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
-        store.record(new TryResult(
-                        id, new WebhookId("acme", "crm"), DeliveryState.DELIVERED, "", null, attempt, null, null))
+        store.outcomes()
+                .record(new TryResult(
+                        id, Ids.webhook("acme", "crm"), DeliveryState.DELIVERED, "", null, attempt, null, null))
                 .toCompletableFuture()
                 .join();
     }
@@ -128,7 +129,7 @@ class AdmissionTest {
         List<String> many = IntStream.range(0, 600).mapToObj(i -> "w" + i).toList();
         try (Admission admission = admission(1_000, 0)) {
             SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
-            store.accept(List.of(event.intake())).toCompletableFuture().join();
+            store.events().accept(List.of(event.intake())).toCompletableFuture().join();
             admission.look();
             assertTrue(refusal(admission).detail().contains("this account"));
             assertDoesNotThrow(() -> admission.accept(exchange("globex")));

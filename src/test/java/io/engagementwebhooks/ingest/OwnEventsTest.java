@@ -14,7 +14,9 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -23,8 +25,6 @@ import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -122,11 +122,19 @@ class OwnEventsTest {
                     .asText()
                     .equals("disabled"));
             Store store = product.part("store", Store.class);
-            await().until(() -> store.notices(9).isEmpty());
+            await().until(() -> store.outcomes().notices(9).isEmpty());
             assertEquals(
                     1,
-                    store.deliveries(SampleQuery.of(
-                                    product.account("acme"), "watcher", null, null, null, null, null, 99))
+                    store.deliveries()
+                            .deliveries(SampleQuery.of(
+                                    product.account("acme"),
+                                    product.webhookId(KEY, "watcher"),
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    99))
                             .size());
             assertEquals(List.of(), typesAt(receiver, "crm"));
         }
@@ -159,22 +167,17 @@ class OwnEventsTest {
 
     // --- a crash in between
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
     /** The store, but for writing that a notice was told. */
     private static Store failingToTell(Store store) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("told")) {
-                        throw new StoreException("as if killed", null);
-                    }
-                    try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("told")) {
+                throw new StoreException("as if killed", null);
+            }
+            return real.proceed();
+        });
     }
 
     @Test
@@ -184,8 +187,12 @@ class OwnEventsTest {
             WebhookLookup lookup =
                     WebhookLookupTest.lookup(() -> WebhookLookupTest.setUp("watcher", "webhook.*"), clock);
             SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
-            store.accept(List.of(intake.intake())).toCompletableFuture().join();
-            store.record(new TryResult(
+            store.events()
+                    .accept(List.of(intake.intake()))
+                    .toCompletableFuture()
+                    .join();
+            store.outcomes()
+                    .record(new TryResult(
                                     intake.deliveryId(),
                                     CRM,
                                     DeliveryState.WAITING,
@@ -201,15 +208,17 @@ class OwnEventsTest {
                 assertThrows(StoreException.class, killed::tell);
             }
             // what the event says of now has changed meanwhile, and it is the same event
-            store.accept(List.of(SampleIntake.event("e2").to("crm", clock).intake()))
+            store.events()
+                    .accept(List.of(SampleIntake.event("e2").to("crm", clock).intake()))
                     .toCompletableFuture()
                     .join();
             try (OwnEvents next = new OwnEvents(store, outbox, lookup)) {
                 next.tell();
                 next.tell();
             }
-            assertEquals(List.of(), store.notices(9));
-            assertEquals(Map.of("watcher", 1L), store.waiting("acme", List.of("watcher")));
+            assertEquals(List.of(), store.outcomes().notices(9));
+            WebhookId watcher = Ids.webhook("acme", "watcher");
+            assertEquals(Map.of(watcher, 1L), store.deliveries().waiting("acme", List.of(watcher)));
         }
     }
 
@@ -218,18 +227,31 @@ class OwnEventsTest {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             for (int i = 0; i < 3; i++) {
                 SampleIntake intake = SampleIntake.event("e" + i).to("crm", clock);
-                store.accept(List.of(intake.intake())).toCompletableFuture().join();
+                store.events()
+                        .accept(List.of(intake.intake()))
+                        .toCompletableFuture()
+                        .join();
                 clock.pass(java.time.Duration.ofMillis(7));
-                store.record(gone(intake.deliveryId())).toCompletableFuture().join();
+                store.outcomes()
+                        .record(gone(intake.deliveryId()))
+                        .toCompletableFuture()
+                        .join();
             }
-            assertEquals(1, store.notices(9).size(), store.notices(9).toString());
-            store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant())
+            assertEquals(
+                    1,
+                    store.outcomes().notices(9).size(),
+                    store.outcomes().notices(9).toString());
+            store.outcomes()
+                    .setState(CRM, WebhookState.State.ACTIVE, null, clock.instant())
                     .toCompletableFuture()
                     .join();
             SampleIntake probe = SampleIntake.event("probe").to("crm", clock);
-            store.accept(List.of(probe.intake())).toCompletableFuture().join();
-            store.record(gone(probe.deliveryId())).toCompletableFuture().join();
-            assertEquals(2, store.notices(9).size(), "it was resumed in between");
+            store.events().accept(List.of(probe.intake())).toCompletableFuture().join();
+            store.outcomes()
+                    .record(gone(probe.deliveryId()))
+                    .toCompletableFuture()
+                    .join();
+            assertEquals(2, store.outcomes().notices(9).size(), "it was resumed in between");
         }
     }
 

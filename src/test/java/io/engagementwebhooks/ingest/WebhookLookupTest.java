@@ -16,6 +16,7 @@ import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Authentication;
@@ -62,8 +63,7 @@ class WebhookLookupTest {
         Target target = new Target.Http(
                 URI.create("https://crm.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
         return new Webhook(
-                account,
-                name,
+                Ids.webhook(account, name),
                 new EventTypes(List.of(types)),
                 Optional.ofNullable(condition).map(JqProgram::compile),
                 new DeliveryMethod(
@@ -79,7 +79,7 @@ class WebhookLookupTest {
     }
 
     private static SetUp setUp(Webhook... webhooks) {
-        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)), Map.of());
+        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)));
     }
 
     /** One webhook of account {@code acme}. */
@@ -259,8 +259,7 @@ class WebhookLookupTest {
         batch.getIn().setBody(records);
         SetUp acme = new SetUp(
                 List.of(new Account("acme", List.of(), List.of())),
-                new SetUp.Things(List.of(), List.of(), List.of(), List.of()),
-                Map.of());
+                new SetUp.Things(List.of(), List.of(), List.of(), List.of()));
 
         new KafkaReading(
                         () -> acme,
@@ -305,8 +304,7 @@ class WebhookLookupTest {
         Webhook free = webhook("acme", "crm", null, null, "*");
         DeliveryMethod method = free.delivery();
         Webhook ordered = new Webhook(
-                "acme",
-                "crm",
+                Ids.webhook("acme", "crm"),
                 free.events(),
                 free.condition(),
                 new DeliveryMethod(
@@ -332,7 +330,7 @@ class WebhookLookupTest {
 
     @Test
     void the_products_own_events_go_to_those_who_name_them_but_not_to_the_webhook_they_are_about() {
-        Event failing = event(Event.OWN_SOURCE, "webhook.failing", "webhook/crm", "{}");
+        Event failing = event(Event.OWN_SOURCE, "webhook.failing", "webhook/crm", "{\"webhookId\": \"crm\"}");
         Webhook[] all = {
             webhook("acme", "crm", null, null, "webhook.*"),
             webhook("acme", "exact", null, null, "webhook.failing"),
@@ -340,7 +338,7 @@ class WebhookLookupTest {
             webhook("acme", "all", null, null, "*"),
         };
         assertEquals(List.of("exact", "prefix"), names(failing, all));
-        Event customers = event("/calls", "webhook.failing", "webhook/crm", "{}");
+        Event customers = event("/calls", "webhook.failing", "webhook/crm", "{\"webhookId\": \"crm\"}");
         assertEquals(List.of("crm", "exact", "prefix", "all"), names(customers, all));
     }
 }

@@ -144,7 +144,7 @@ class LostInstanceTest {
                             .collect(Collectors.toSet()),
                     "what nobody had begun to send then is sent once");
             assertTrue(acknowledged.size() > 20, acknowledged.size() + " were acknowledged");
-            assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0) FROM waiting"));
+            assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0) FROM pending_count"));
         }
     }
 

@@ -12,6 +12,7 @@ import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -225,9 +226,9 @@ class SeveralInstancesTest {
         assertEquals(
                 account.query("count(*)", "audit"),
                 a.read("/v1/audit?limit=100", account.key).get("items").size());
-        await().until(() -> account.query("sum(delivered)", "figure") == WEBHOOKS);
-        assertEquals(1, account.query("sum(events)", "figure"));
-        assertEquals(3, account.query("count(DISTINCT writer)", "figure"), "one accepted, both sent");
+        await().until(() -> account.query("sum(delivered)", "minute_stats") == WEBHOOKS);
+        assertEquals(1, account.query("sum(events)", "minute_stats"));
+        assertEquals(3, account.query("count(DISTINCT writer)", "minute_stats"), "one accepted, both sent");
     }
 
     /** At the other instance than the one that it was made at. */
@@ -251,6 +252,43 @@ class SeveralInstancesTest {
             assertEquals(201, made.statusCode(), made.body());
             remove("short", made);
         }
+    }
+
+    @Test
+    void a_rename_at_any_instance_holds_at_all_and_what_is_accepted_meanwhile_follows() {
+        account.makeWebhooks(receiver.url());
+        account.forEachWebhook(a, "pause", 0);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < WEBHOOKS; i++) {
+            RunningProduct here = i % 2 == 0 ? a : b;
+            HttpResponse<String> read = here.get("/v1/webhooks/w" + i, account.key);
+            ids.add(RunningProduct.json(read).get("id").asText());
+            HttpResponse<String> renamed = here.send(here.request("/v1/webhooks/w" + i, account.key)
+                    .header("If-Match", read.headers().firstValue("ETag").orElseThrow())
+                    .header("Content-Type", "application/json")
+                    .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"name\": \"renamed-" + i + "\"}"))
+                    .build());
+            assertEquals(200, renamed.statusCode(), renamed.body());
+            account.send(i % 2 == 0 ? b : a, "e" + i);
+        }
+        for (int i = 0; i < WEBHOOKS; i++) {
+            String name = "renamed-" + i;
+            for (RunningProduct each : List.of(a, b)) {
+                await().until(() ->
+                        each.get("/v1/webhooks/" + name, account.key).statusCode() == 200);
+                assertEquals(
+                        ids.get(i),
+                        each.read("/v1/webhooks/" + name, account.key).get("id").asText());
+                assertEquals(404, each.get("/v1/webhooks/w" + i, account.key).statusCode());
+            }
+            account.post(200, i % 2 == 0 ? b : a, "/v1/webhooks/" + ids.get(i) + "/resume", "");
+        }
+        for (int i = 0; i < WEBHOOKS; i++) {
+            account.awaitDelivered(i % 2 == 0 ? a : b, "e" + i);
+        }
+        assertEquals(WEBHOOKS * WEBHOOKS, received(), "none twice");
+        assertEquals(WEBHOOKS * WEBHOOKS, messages().size());
+        both.assertSumOfWaitingIsRight();
     }
 
     @Test

@@ -126,6 +126,24 @@ class SharedSetUpTest {
         }
     }
 
+    private static String idOf(RunningProduct product, String webhook) {
+        return product.read("/v1/webhooks/" + webhook, KEY).get("id").asText();
+    }
+
+    @Test
+    void a_webhook_that_one_instances_file_renames_has_its_id_at_all() {
+        begin(file(NOWHERE, "one"));
+        String id = idOf(a, "one");
+        assertEquals(id, idOf(b, "one"));
+        change(a, file(NOWHERE, "uno, was: one"));
+        awaitWebhooks(b, "uno");
+        assertEquals(id, idOf(a, "uno"));
+        assertEquals(id, idOf(b, "uno"));
+        change(b, file(NOWHERE, "uno, was: one"));
+        awaitState(b, SetUpStatus.State.CURRENT);
+        assertEquals(id, idOf(b, "uno"));
+    }
+
     @Test
     void an_instance_that_starts_with_an_old_file_runs_on_the_new_one_and_says_so() {
         begin(file(NOWHERE, "one"));

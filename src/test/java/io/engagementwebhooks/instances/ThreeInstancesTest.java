@@ -208,7 +208,7 @@ class ThreeInstancesTest {
                     database.query("SELECT count(*) FROM delivery"),
                     database.query("SELECT count(*) FROM attempt WHERE status = 200"),
                     "one answer each: what was begun before is not recorded");
-            assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0)::int FROM waiting"));
+            assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0)::int FROM pending_count"));
         }
     }
 }

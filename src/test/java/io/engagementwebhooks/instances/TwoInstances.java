@@ -65,7 +65,7 @@ final class TwoInstances implements AutoCloseable {
         assertEquals(
                 List.of(0),
                 database.query("SELECT coalesce(sum(n), 0) - (SELECT count(*) FROM delivery WHERE state = 'waiting')"
-                        + " FROM waiting"));
+                        + " FROM pending_count"));
     }
 
     @Override

@@ -132,6 +132,8 @@ class CommandLineTest {
         for (String option : List.of(
                 "--routes DIR",
                 "--check",
+                "--backup FILE",
+                "--copy-to URL",
                 "--rekey",
                 "--forget-sealed",
                 "--print-defaults DIR",

@@ -182,12 +182,15 @@ class DocumentedCommandsTest {
 
     @Test
     void every_block_that_is_marked_is_typed_by_the_test_of_its_page() throws IOException {
-        String test = read(Path.of("src/test/java/io/engagementwebhooks/operate/OperationsDocumentTest.java"));
+        Path tests = Path.of("src/test/java/io/engagementwebhooks/operate");
+        Map<Path, String> byPage = Map.of(
+                Path.of("docs/operations.md"), read(tests.resolve("OperationsDocumentTest.java")),
+                Path.of("docs/backup.md"), read(tests.resolve("BackupPageTest.java")));
         int marked = 0;
         for (Path page : Documented.pages()) {
             Matcher marks = Pattern.compile("<!-- (run|start): ([\\w-]+) -->").matcher(read(page));
             while (marks.find()) {
-                assertEquals(Path.of("docs/operations.md"), page);
+                String test = byPage.getOrDefault(page, "");
                 assertTrue(
                         test.contains("\"" + marks.group(2) + "\"")
                                 || test.contains("\"" + marks.group(1) + ": " + marks.group(2) + "\""),

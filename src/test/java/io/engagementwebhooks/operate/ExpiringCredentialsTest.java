@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +29,7 @@ class ExpiringCredentialsTest {
     }
 
     private static SetUp setUp(ContentsquareConnection... connections) {
-        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(connections), List.of()), Map.of());
+        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(connections), List.of()));
     }
 
     private static ContentsquareConnection connection(String name, LocalDate createdOn) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
@@ -52,30 +53,29 @@ class KeptRefreshTokensTest {
     }
 
     private Store shared() {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("ownership")) {
-                        return Proxy.newProxyInstance(
-                                Ownership.class.getClassLoader(),
-                                new Class<?>[] {Ownership.class},
-                                (owner, asked, about) -> about[0] instanceof WebhookId);
-                    }
-                    if (away) {
-                        throw new StoreException("away", null);
-                    }
-                    if (method.getName().equals("claim")) {
-                        return claimed.add((String) arguments[0]);
-                    }
-                    if (method.getName().equals("giveBack")) {
-                        claimed.remove((String) arguments[0]);
-                        return null;
-                    }
-                    if (arguments.length == 1) {
-                        return Optional.ofNullable(setting);
-                    }
-                    waiting = (byte[]) arguments[1];
-                    return writing.thenRun(() -> setting = waiting);
-                });
+        return Intercepted.store(null, (method, arguments, real) -> {
+            if (method.equals("ownership")) {
+                return Proxy.newProxyInstance(
+                        Ownership.class.getClassLoader(),
+                        new Class<?>[] {Ownership.class},
+                        (owner, asked, about) -> about[0] instanceof WebhookId);
+            }
+            if (away) {
+                throw new StoreException("away", null);
+            }
+            if (method.equals("claim")) {
+                return claimed.add((String) arguments[0]);
+            }
+            if (method.equals("giveBack")) {
+                claimed.remove((String) arguments[0]);
+                return null;
+            }
+            if (arguments.length == 1) {
+                return Optional.ofNullable(setting);
+            }
+            waiting = (byte[]) arguments[1];
+            return writing.thenRun(() -> setting = waiting);
+        });
     }
 
     private static SalesforceConnection connection(String name) {

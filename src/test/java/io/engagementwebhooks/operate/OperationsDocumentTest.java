@@ -103,14 +103,6 @@ class OperationsDocumentTest {
     }
 
     @Test
-    void a_backup_is_made_while_it_runs() throws Exception {
-        Tools.assume("bash", "sqlite3");
-        run("backup");
-        assertTrue(Files.size(ofClass.resolve("backup/webhooks.db")) > 0);
-        assertTrue(Files.exists(ofClass.resolve("backup-of-key/webhooks.db.key")));
-    }
-
-    @Test
     @Tag("slow")
     void jmx_from_another_machine_asks_for_a_password_and_speaks_tls() throws Exception {
         Tools.assume("bash");

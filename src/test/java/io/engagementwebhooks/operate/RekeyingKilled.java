@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;

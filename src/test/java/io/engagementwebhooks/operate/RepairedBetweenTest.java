@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Which credentials a changed set-up repairs (semantics 14). */
 class RepairedBetweenTest {
 
-    private static final Set<WebhookId> CRM = Set.of(new WebhookId("acme", "crm"));
+    private static final Set<WebhookId> CRM = Set.of(Ids.webhook("acme", "crm"));
 
     private final Certificates authority = new Certificates();
     private final Certificates.Issued former = authority.client("acme", 30);

@@ -3,7 +3,7 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -21,7 +21,10 @@ class SealedKeyUseTest {
             SealedKeyUse use = new SealedKeyUse(store, vault);
             byte[] damaged = vault.seal(new byte[] {1, 2, 3});
             damaged[damaged.length - 1] ^= 1;
-            store.setting(SetUpInUse.KEY_USE, damaged).toCompletableFuture().join();
+            store.settings()
+                    .setting(SetUpInUse.KEY_USE, damaged)
+                    .toCompletableFuture()
+                    .join();
 
             assertEquals(Optional.empty(), use.load());
 

@@ -106,7 +106,8 @@ class SharedStoreCommandsTest {
         Settings settings = Settings.read(folder, Map.of(), given);
         try (Store store = StoreCommands.open(settings, Clock.systemUTC())) {
             Vault vault = new StoreKey(settings, store, new SecureRandom()).open();
-            store.setting(SetUpInUse.LAST_GOOD, vault.seal(SET_UP.getBytes(StandardCharsets.UTF_8)))
+            store.settings()
+                    .setting(SetUpInUse.LAST_GOOD, vault.seal(SET_UP.getBytes(StandardCharsets.UTF_8)))
                     .toCompletableFuture()
                     .join();
         }

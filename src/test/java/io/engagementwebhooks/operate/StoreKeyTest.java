@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.engagementwebhooks.webhook.setup.VaultFault;
@@ -79,7 +79,8 @@ class StoreKeyTest {
     private Vault startAndSeal() {
         return withStore(store -> {
             Vault vault = new StoreKey(settings(), store, RANDOM).open();
-            store.setting(SetUpInUse.LAST_GOOD, vault.seal(SECRET))
+            store.settings()
+                    .setting(SetUpInUse.LAST_GOOD, vault.seal(SECRET))
                     .toCompletableFuture()
                     .join();
             return vault;
@@ -87,7 +88,7 @@ class StoreKeyTest {
     }
 
     private byte[] sealed() {
-        return withStore(store -> store.setting(SetUpInUse.LAST_GOOD).orElseThrow());
+        return withStore(store -> store.settings().setting(SetUpInUse.LAST_GOOD).orElseThrow());
     }
 
     private StoreCommands commands() {
@@ -169,7 +170,8 @@ class StoreKeyTest {
     @Test
     void a_store_that_kept_no_id_has_it_in_what_it_sealed() {
         startAndSeal();
-        withStore(store -> store.settings(Map.of(StoreKey.ID, java.util.Optional.empty()))
+        withStore(store -> store.settings()
+                .settings(Map.of(StoreKey.ID, java.util.Optional.empty()))
                 .toCompletableFuture()
                 .join());
         Path aside = keyFile().resolveSibling("aside");
@@ -177,7 +179,7 @@ class StoreKeyTest {
         assertThrows(VaultFault.class, this::open);
         assertTrue(aside.toFile().renameTo(keyFile().toFile()));
         open();
-        withStore(store -> assertTrueThat(store.setting(StoreKey.ID).isPresent()));
+        withStore(store -> assertTrueThat(store.settings().setting(StoreKey.ID).isPresent()));
     }
 
     private static Void assertTrueThat(boolean condition) {
@@ -192,7 +194,8 @@ class StoreKeyTest {
         commands().forgetSealed();
         assertTrue(said().contains(lost.keyId()) && said().contains("webhooks.yaml"), said());
         assertNotEquals(lost.keyId(), open().keyId());
-        withStore(store -> assertTrueThat(store.setting(SetUpInUse.LAST_GOOD).isEmpty()));
+        withStore(store ->
+                assertTrueThat(store.settings().setting(SetUpInUse.LAST_GOOD).isEmpty()));
     }
 
     @Test

@@ -9,13 +9,13 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** One account has much to send, another little: the other's deliveries wait neither for the reader nor for memory. */
 class AccountsInTurnTest {
 
-    private static final WebhookId SMALL = new WebhookId("globex", "probe");
+    private static final WebhookId SMALL = Ids.webhook("globex", "probe");
     private static final List<String> NAMES =
             IntStream.range(0, 200).mapToObj(i -> "many-" + i).toList();
 
@@ -58,26 +58,22 @@ class AccountsInTurnTest {
     }
 
     private static WebhookId large(String name) {
-        return new WebhookId("acme", name);
+        return Ids.webhook("acme", name);
     }
 
     /** The store, with a note of each webhook that is read. */
     private Store recorded(Store store) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("due")) {
-                        reads.add(((DueSearch) arguments[0]).webhook());
-                    }
-                    try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("due")) {
+                reads.add(((DueSearch) arguments[0]).webhook());
+            }
+            return real.proceed();
+        });
     }
 
     private void stored(SampleIntake intake) {
-        store.accept(List.of(intake.intake()))
+        store.events()
+                .accept(List.of(intake.intake()))
                 .toCompletableFuture()
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();

@@ -10,12 +10,15 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.WebhookState.State;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -24,8 +27,6 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.CompletionStage;
@@ -44,7 +46,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,9 +57,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class DueDeliveriesTest {
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
-    private static final WebhookId ERP = new WebhookId("acme", "erp");
-    private static final WebhookId SALES = new WebhookId("acme", "sales");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final WebhookId ERP = Ids.webhook("acme", "erp");
+    private static final WebhookId SALES = Ids.webhook("acme", "sales");
     private static final int LARGEST_CAP = 20;
     private static final DeliveryMethod.Together ALONE = new DeliveryMethod.Together(1, Duration.ZERO);
 
@@ -118,7 +119,7 @@ class DueDeliveriesTest {
                 .mapToObj(i -> SampleIntake.event("s" + events++).to(webhook.name(), clock))
                 .toList();
         List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
-        get(store.accept(batch));
+        get(store.events().accept(batch));
         return intakes.stream().map(SampleIntake::deliveryId).toList();
     }
 
@@ -149,7 +150,7 @@ class DueDeliveriesTest {
     }
 
     private void finish(DueDelivery delivery, TryResult result, boolean slowDown) {
-        get(store.record(result));
+        get(store.outcomes().record(result));
         due.finished(delivery.id(), result, slowDown);
     }
 
@@ -282,7 +283,7 @@ class DueDeliveriesTest {
         takeAll().forEach(d -> finish(d, unsent(d), false));
         assertEquals(List.of(), takeAll());
         outbox.repaired(CRM);
-        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         List<DueDelivery> probe = takeAll();
         assertEquals(accepted.subList(0, 1), ids(probe));
         deliverAll(probe);
@@ -296,16 +297,16 @@ class DueDeliveriesTest {
         List<CompletionStage<?>> recorded = new ArrayList<>();
         for (String id : stored.subList(0, 1_200)) {
             AttemptRow failed = SampleAttempt.of(1, clock.instant(), 1, "try-later", "503", null, 503, null, null);
-            recorded.add(
-                    store.record(new TryResult(id, CRM, DeliveryState.WAITING, "503", inAnHour, failed, null, null)));
+            recorded.add(store.outcomes()
+                    .record(new TryResult(id, CRM, DeliveryState.WAITING, "503", inAnHour, failed, null, null)));
         }
         String last = stored.get(1_200);
-        recorded.add(
-                store.record(new TryResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
+        recorded.add(store.outcomes()
+                .record(new TryResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
         recorded.forEach(DueDeliveriesTest::get);
         outbox.repaired(CRM);
-        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
-        assertEquals(List.of(last), ids(store.due(CRM, clock.instant(), 9, List.of())));
+        await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(List.of(last), ids(store.due().due(CRM, clock.instant(), 9, List.of())));
     }
 
     @Test
@@ -313,9 +314,9 @@ class DueDeliveriesTest {
         accept(CRM);
         DueDelivery inFlight = takeAll().get(0);
         outbox.repaired(CRM);
-        get(store.record(unsent(inFlight)));
+        get(store.outcomes().record(unsent(inFlight)));
         outbox.finished(inFlight.id(), new TryRecording.Ended(unsent(inFlight), false));
-        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         assertEquals(List.of(inFlight.id()), ids(takeAll()));
     }
 
@@ -336,7 +337,7 @@ class DueDeliveriesTest {
         due.close();
         start();
         outbox.tryUnsentAgain();
-        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         assertEquals(accepted.subList(0, 1), ids(takeAll()));
     }
 
@@ -416,8 +417,8 @@ class DueDeliveriesTest {
         Instant next = clock.instant().plusSeconds(5);
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, 500, null, null);
         List<CompletionStage<?>> recorded = new ArrayList<>();
-        ids.forEach(id -> recorded.add(
-                store.record(new TryResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
+        ids.forEach(id -> recorded.add(store.outcomes()
+                .record(new TryResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
         recorded.forEach(DueDeliveriesTest::get);
         pass(Duration.ofSeconds(6));
         return ids;
@@ -595,7 +596,7 @@ class DueDeliveriesTest {
     void what_waits_for_its_rate_leaves_the_memory_to_others() {
         due.close();
         List<WebhookId> many = IntStream.range(0, 150)
-                .mapToObj(i -> new WebhookId("acme", "limited-" + i))
+                .mapToObj(i -> Ids.webhook("acme", "limited-" + i))
                 .toList();
         many.forEach(webhook -> storeOnly(webhook, 40));
         DueDeliveries.Limit limit =
@@ -666,7 +667,7 @@ class DueDeliveriesTest {
 
     private List<WebhookId> manyWebhooks() {
         List<WebhookId> many = IntStream.range(0, 30)
-                .mapToObj(i -> new WebhookId("acme", "slow-" + i))
+                .mapToObj(i -> Ids.webhook("acme", "slow-" + i))
                 .toList();
         Set<WebhookId> all = new HashSet<>(many);
         all.add(CRM);
@@ -913,7 +914,7 @@ class DueDeliveriesTest {
         accept(CRM, 5);
         DueDelivery first = due.takeIfAny();
         fail(first, Duration.ofSeconds(60));
-        assertEquals(Store.Replayed.DUE, get(outbox.replay(CRM, first.id(), null)));
+        assertEquals(ReplayJobs.Replayed.DUE, get(outbox.replay(CRM, first.id(), null)));
         assertEquals(1, takeAll().size());
     }
 
@@ -1054,6 +1055,25 @@ class DueDeliveriesTest {
         assertEquals(Duration.ofHours(2), due.takeIfAny().pausedBefore());
     }
 
+    /** A person resumes it between the look at the store and what follows from it. */
+    @Test
+    void what_was_read_before_a_change_does_not_undo_it() {
+        WebhookState paused = get(outbox.setState(CRM, State.PAUSED, null));
+        start(Intercepted.store(store, (method, arguments, real) -> {
+            Object answer = real.proceed();
+            if (method.equals("webhookState") && answer.equals(Optional.of(paused))) {
+                due.changed(get(store.outcomes().setState(CRM, State.ACTIVE, null, clock.instant())));
+            }
+            return answer;
+        }));
+        due.changed(get(store.outcomes().setState(CRM, State.ACTIVE, null, clock.instant())));
+        get(store.outcomes().setState(CRM, State.PAUSED, null, paused.since()));
+        long changes = due.changes();
+        due.agree(CRM);
+        assertEquals(State.ACTIVE, due.state(CRM).state());
+        assertEquals(changes + 1, due.changes(), "nothing but what the person did");
+    }
+
     @Test
     void a_webhook_that_is_taken_out_of_the_set_up_waits_and_goes_on_when_it_returns() {
         List<String> ids = accept(CRM, 3);
@@ -1064,131 +1084,11 @@ class DueDeliveriesTest {
     }
 
     @Test
-    void a_renamed_webhook_goes_on_with_its_state_and_what_is_in_flight() {
-        accept(CRM, 20);
-        List<DueDelivery> inFlight = takeAll();
-        outbox.rename(CRM, SALES);
-        due.define(Set.of(SALES));
-        assertEquals(List.of(), takeAll(), "the cap of 16 counts what was sent under the old name");
-        fail(inFlight.get(0), Duration.ofSeconds(5), false);
-        deliverAll(inFlight.subList(1, 16));
-        assertEquals(4, takeAll().size());
-        pass(Duration.ofSeconds(5));
-        DueDelivery again = takeAll().get(0);
-        assertEquals(inFlight.get(0).id(), again.id());
-        assertEquals(SALES, again.webhook());
-    }
-
-    @Test
-    void what_comes_under_a_former_name_follows_by_itself_also_over_two_renamings() {
-        WebhookId deals = new WebhookId("acme", "deals");
-        outbox.rename(CRM, SALES);
-        outbox.define(Set.of(SALES));
-        outbox.rename(SALES, deals);
-        outbox.define(Set.of(deals));
-        List<String> stragglers = List.of(accept(CRM), accept(SALES));
-        List<DueDelivery> taken = new ArrayList<>();
-        await().atMost(Duration.ofMinutes(3)).until(() -> taken.addAll(takeAll()) && taken.size() == 2);
-        assertEquals(Set.copyOf(stragglers), Set.copyOf(ids(taken)));
-        taken.forEach(each -> assertEquals(deals, each.webhook()));
-    }
-
-    @Test
-    void what_comes_under_a_name_that_is_in_use_again_stays_there() {
-        outbox.rename(CRM, SALES);
-        outbox.define(Set.of(CRM, SALES));
-        String own = accept(CRM);
-        assertEquals(List.of(own), ids(takeAll()));
-        assertEquals(CRM, store.delivery("acme", own).orElseThrow().webhook());
-    }
-
-    @Test
-    void what_was_accepted_while_its_webhook_was_renamed_is_not_left_behind() {
-        String id = storeOnly(CRM, 1).get(0);
-        assertTrue(due.reserve(CRM, id));
-        DueDelivery fresh = store.due(CRM, clock.instant(), 1, List.of()).get(0);
-        outbox.rename(CRM, SALES);
-        due.define(Set.of(SALES));
-        due.handOver(fresh);
-        List<DueDelivery> taken = takeAll();
-        assertEquals(List.of(id), ids(taken));
-        assertEquals(SALES, taken.get(0).webhook());
-    }
-
-    @Test
-    void what_was_set_aside_while_its_webhook_was_renamed_is_sent_all_the_same() {
-        String id = storeOnly(CRM, 1).get(0);
-        assertTrue(outbox.setAside(CRM, id));
-        outbox.rename(CRM, SALES);
-        due.define(Set.of(SALES));
-        outbox.giveBack(CRM, id);
-        assertEquals(List.of(id), ids(takeAll()));
-    }
-
-    @Test
-    void what_is_stored_under_a_former_name_by_who_had_its_place_before_is_sent_once() {
-        String id = storeOnly(CRM, 1).get(0);
-        DueDelivery fresh = store.due(CRM, clock.instant(), 1, List.of()).get(0);
-        assertTrue(due.reserve(CRM, id));
-        due.renamed(CRM, SALES); // its place is there now, and its row is still under the former name
-        due.look(CRM);
-        assertEquals(List.of(), takeAll());
-
-        due.handOver(fresh);
-
-        List<DueDelivery> taken = takeAll();
-        assertEquals(List.of(id), ids(taken));
-        deliverAll(taken);
-        assertAllPlacesAreFree();
-    }
-
-    @Test
-    void what_is_in_flight_is_not_sent_once_more_where_its_row_has_its_new_name_already() {
-        accept(CRM);
-        DueDelivery inFlight = due.takeIfAny();
-        get(store.rename(CRM, SALES.name()));
-        due.define(Set.of(CRM, SALES));
-        due.look(SALES);
-        assertEquals(List.of(), takeAll());
-
-        due.renamed(CRM, SALES);
-        fail(inFlight, Duration.ofSeconds(5), false);
-        pass(Duration.ofSeconds(5));
-
-        List<DueDelivery> again = takeAll();
-        assertEquals(List.of(inFlight.id()), ids(again));
-        deliverAll(again);
-        assertAllPlacesAreFree();
-    }
-
-    @Test
-    void what_ends_while_its_row_is_read_under_its_new_name_is_not_sent_once_more() {
-        due.close();
-        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
-        start(with(store, "nextDue", () -> meanwhile.getAndSet(() -> {}).run()));
-        accept(CRM);
-        DueDelivery inFlight = due.takeIfAny();
-        get(store.rename(CRM, SALES.name()));
-        meanwhile.set(() -> deliverAll(List.of(inFlight)));
-        due.define(Set.of(CRM, SALES));
-        due.look(SALES);
-        assertEquals(List.of(), takeAll());
-    }
-
-    /** None is kept for something that has ended. */
-    private void assertAllPlacesAreFree() {
-        outbox.rename(CRM, SALES);
-        outbox.define(Set.of(SALES));
-        accept(SALES, 20);
-        assertEquals(16, takeAll().size());
-    }
-
-    @Test
     void large_events_of_an_account_take_its_share_of_memory_until_their_deliveries_end() {
         due.close();
-        WebhookId other = new WebhookId("globex", "erp");
+        WebhookId other = Ids.webhook("globex", "erp");
         String first = storeOnly(CRM, 1).get(0);
-        long size = store.due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
+        long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
         start(new DueDeliveries(store, clock, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, other));
         List<DueDelivery> inFlight = takeAll();
@@ -1215,7 +1115,7 @@ class DueDeliveriesTest {
     void a_lane_that_waits_for_memory_is_read_although_the_one_before_it_cannot_be() {
         due.close();
         storeOnly(CRM, 1);
-        long size = store.due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
+        long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
         start(new DueDeliveries(store, clock, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, SALES));
         List<DueDelivery> inFlight = takeAll();
@@ -1234,9 +1134,9 @@ class DueDeliveriesTest {
     void accounts_take_turns_however_many_webhooks_one_of_them_has() {
         due.close();
         List<WebhookId> many = IntStream.range(0, 20)
-                .mapToObj(i -> new WebhookId("acme", "many-" + i))
+                .mapToObj(i -> Ids.webhook("acme", "many-" + i))
                 .toList();
-        WebhookId one = new WebhookId("globex", "one");
+        WebhookId one = Ids.webhook("globex", "one");
         start();
         Set<WebhookId> all = new HashSet<>(many);
         all.add(one);
@@ -1251,38 +1151,6 @@ class DueDeliveriesTest {
                 .map(delivery -> delivery.webhook().account())
                 .toList();
         assertTrue(firstTwo.contains("globex"), firstTwo.toString());
-    }
-
-    @Test
-    void a_webhook_that_is_renamed_back_stays_paused_now_and_after_the_next_start() {
-        accept(CRM, 3);
-        get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
-        get(store.rename(CRM, SALES.name()));
-        due.renamed(CRM, SALES);
-        accept(CRM); // it was looked up before
-        outbox.rename(SALES, CRM);
-        due.define(Set.of(CRM));
-        assertEquals(List.of(), takeAll());
-        assertEquals("by staff", due.state(CRM).reason());
-
-        due.close();
-        start(store);
-        due.define(Set.of(CRM));
-        assertEquals(List.of(), takeAll());
-        get(outbox.setState(CRM, WebhookState.State.ACTIVE, null));
-        assertEquals(4, takeAll().size());
-    }
-
-    @Test
-    void a_webhook_that_becomes_another_while_it_is_read_is_not_counted_any_more() {
-        due.close();
-        start(with(store, "dueCount", () -> due.renamed(CRM, ERP)));
-        due.look(ERP);
-        caughtUp();
-        storeOnly(CRM, 40);
-        due.due(CRM, clock.instant());
-        caughtUp();
-        assertEquals(0, outbox.backlog());
     }
 
     @Test
@@ -1512,24 +1380,19 @@ class DueDeliveriesTest {
             handled = outbox.discard(CRM, "by a person", until);
             discarded += handled.deliveries();
         } while (handled.more());
-        long left = store.waiting("acme", List.of("crm")).getOrDefault("crm", 0L);
+        long left = store.deliveries().waiting("acme", List.of(CRM)).getOrDefault(CRM, 0L);
         assertEquals(100, discarded + left);
         assertTrue(left <= 32, left + " are left, more than are in memory");
     }
 
     /** The store, where something happens before each call of a method. */
     private static Store with(Store store, String name, Runnable happens) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals(name)) {
-                        happens.run();
-                    }
-                    try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals(name)) {
+                happens.run();
+            }
+            return real.proceed();
+        });
     }
 
     @Test
@@ -1540,9 +1403,9 @@ class DueDeliveriesTest {
         TryResult failed = new TryResult(
                         first.id(), CRM, DeliveryState.WAITING, "500", clock.instant(), attempt, null, null)
                 .breakingAfter(Duration.ofDays(5));
-        get(store.record(failed));
+        get(store.outcomes().record(failed));
         pass(Duration.ofDays(5));
-        String reason = get(store.record(failed)).disabled();
+        String reason = get(store.outcomes().record(failed)).disabled();
         due.finished(first.id(), failed.disabling(reason), false);
         assertEquals(List.of(), takeAll());
         assertEquals(State.DISABLED, due.state(CRM).state());

@@ -13,7 +13,8 @@ import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
@@ -111,7 +112,7 @@ class FanOutTest {
                 });
         due = new DueDeliveries(watched, clock, 16);
         outbox = new Outbox(watched, due, clock, () -> -1);
-        due.define(names().stream().map(name -> new WebhookId("acme", name)).collect(Collectors.toSet()));
+        due.define(names().stream().map(name -> Ids.webhook("acme", name)).collect(Collectors.toSet()));
         due.open();
     }
 
@@ -149,7 +150,7 @@ class FanOutTest {
             AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
             TryResult result =
                     new TryResult(next.id(), next.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
-            get(store.record(result).toCompletableFuture());
+            get(store.outcomes().record(result).toCompletableFuture());
             due.finished(next.id(), result, false);
         }
         webhooks.sort(null);
@@ -189,7 +190,8 @@ class FanOutTest {
         assertEquals(List.of("acme"), store.fanOuts().accounts(), "nearly all of them are to be inserted still");
         assertEquals(
                 1,
-                store.due(new WebhookId("globex", "crm"), clock.instant(), 9, Set.of())
+                store.due()
+                        .due(Ids.webhook("globex", "crm"), clock.instant(), 9, Set.of())
                         .size());
         others.countDown();
 
@@ -230,14 +232,16 @@ class FanOutTest {
         get(accept(toMany("e1")));
         due.define(names().stream()
                 .filter(name -> !name.equals("w7"))
-                .map(name -> new WebhookId("acme", name))
+                .map(name -> Ids.webhook("acme", name))
                 .collect(Collectors.toSet()));
         removed.countDown();
         assertEquals(MANY - 1, sent(MANY - 1).size());
 
-        WebhookId gone = new WebhookId("acme", "w7");
+        WebhookId gone = Ids.webhook("acme", "w7");
         assertEquals(
-                1, store.due(gone, clock.instant(), 9, Set.of()).size(), "it waits until the webhook is there again");
+                1,
+                store.due().due(gone, clock.instant(), 9, Set.of()).size(),
+                "it waits until the webhook is there again");
         due.define(Set.of(gone));
         assertEquals(List.of("w7"), sent(1));
     }

@@ -13,14 +13,14 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class FifoTest {
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final Duration HOUR = Duration.ofHours(1);
 
     @TempDir
@@ -64,17 +64,12 @@ class FifoTest {
 
     /** The same store, which counts how often it is asked for what is due. */
     private Store counted(Store real) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("due")) {
-                        reads.incrementAndGet();
-                    }
-                    try {
-                        return method.invoke(real, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Intercepted.store(real, (method, arguments, proceeding) -> {
+            if (method.equals("due")) {
+                reads.incrementAndGet();
+            }
+            return proceeding.proceed();
+        });
     }
 
     @AfterEach
@@ -127,7 +122,7 @@ class FifoTest {
         Instant dueAt = again == null ? null : clock.instant().plus(again);
         TryResult result = new TryResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
                 .inOrder(new FifoTurn(one.fifoKey(), HOUR));
-        Instant next = get(store.record(result)).next();
+        Instant next = get(store.outcomes().record(result)).next();
         outbox.finished(one.id(), new TryRecording.Ended(result, false, next));
     }
 

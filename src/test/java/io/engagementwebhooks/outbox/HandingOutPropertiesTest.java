@@ -10,8 +10,9 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Folders;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -40,7 +41,7 @@ import org.awaitility.Awaitility;
 /** Whatever happens in whatever order, over a real store: what is handed out, and when (semantics 12, 13, 18, 19, 24). */
 class HandingOutPropertiesTest {
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final int LARGEST_CAP = 20;
 
     /** What can happen next. */
@@ -240,7 +241,7 @@ class HandingOutPropertiesTest {
             int number = attempts.merge(one.id(), 1, Integer::sum);
             AttemptRow attempt = SampleAttempt.of(number, clock.instant(), 1, state.text(), "", null, 200, null, null);
             TryResult result = new TryResult(one.id(), CRM, state, "", again, attempt, null, null);
-            get(store.record(result));
+            get(store.outcomes().record(result));
             due.finished(one.id(), result, false);
         }
 

@@ -8,7 +8,8 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -45,7 +46,7 @@ class HandingOutStressTest {
     private static final int WORKERS = 12;
     private static final int STOPS = 15;
     private static final List<WebhookId> WEBHOOKS =
-            IntStream.range(0, 6).mapToObj(i -> new WebhookId("acme", "w" + i)).toList();
+            IntStream.range(0, 6).mapToObj(i -> Ids.webhook("acme", "w" + i)).toList();
 
     /** A thread that polls in vain leaves the processor to those that work. */
     private static final Duration MOMENT = Duration.ofMillis(1);
@@ -126,7 +127,8 @@ class HandingOutStressTest {
         boolean fails = ThreadLocalRandom.current().nextInt(3) == 0;
         boolean slowDown = fails && ThreadLocalRandom.current().nextInt(4) == 0;
         TryResult result = fails ? tryLater(delivery) : delivered(delivery);
-        store.record(result)
+        store.outcomes()
+                .record(result)
                 .thenRun(() -> {
                     if (!fails) {
                         ended.incrementAndGet();

@@ -7,7 +7,8 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.TryResult;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SampleAttempt;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ManyRetriesTest {
 
     private static final String KEY = "an-admin-key-of-acme";
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final int AT_A_TIME = 500;
     private static final int FRESH = 20;
 
@@ -72,10 +73,11 @@ class ManyRetriesTest {
                     some.add(SampleIntake.event("old-" + i).to(CRM.name(), clock));
                 }
                 List<Intake> batch = some.stream().map(SampleIntake::intake).toList();
-                store.accept(batch).toCompletableFuture().join();
+                store.events().accept(batch).toCompletableFuture().join();
                 Instant now = clock.instant();
                 CompletableFuture.allOf(some.stream()
-                                .map(intake -> store.record(failed(intake.deliveryId(), now))
+                                .map(intake -> store.outcomes()
+                                        .record(failed(intake.deliveryId(), now))
                                         .toCompletableFuture())
                                 .toArray(CompletableFuture[]::new))
                         .join();

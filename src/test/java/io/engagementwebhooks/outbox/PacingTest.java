@@ -15,13 +15,14 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState.State;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class PacingTest {
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
-    private static final WebhookId ERP = new WebhookId("acme", "erp");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final WebhookId ERP = Ids.webhook("acme", "erp");
     private static final int BACKLOG = 1_500;
 
     @TempDir
@@ -134,7 +135,7 @@ class PacingTest {
             await().pollInterval(Duration.ofMillis(1))
                     .until(() -> !take(taken, most).isEmpty());
             List<TryResult> results = taken.stream().map(how).toList();
-            results.stream().map(store::record).toList().forEach(PacingTest::get);
+            results.stream().map(store.outcomes()::record).toList().forEach(PacingTest::get);
             results.forEach(result -> due.finished(result.delivery(), result, false));
         }
     }
@@ -197,13 +198,12 @@ class PacingTest {
 
     /** @param transactions how many events each was to store */
     private Store counting(List<Integer> transactions) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, args) -> {
-                    if (method.getName().equals("accept")) {
-                        transactions.add(((List<?>) args[0]).size());
-                    }
-                    return method.invoke(store, args);
-                });
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("accept")) {
+                transactions.add(((List<?>) arguments[0]).size());
+            }
+            return real.proceed();
+        });
     }
 
     @Test

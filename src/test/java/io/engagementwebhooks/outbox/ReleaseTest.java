@@ -9,6 +9,7 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.webhook.DeliveryMethod.Together;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -26,14 +27,14 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class ReleaseTest {
 
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
     private static final int WAITING = 100_000;
     private static final int SECONDS = 120;
     private static final int PER_SECOND = 50;
     private static final double AT_ONCE = 10;
 
-    private final Lane lane = new Lane(CRM, 0, new Holders());
+    private final Lane lane = new Lane(CRM, 0);
     private final Deque<Flight> inFlight = new ArrayDeque<>();
     private final int[] sent = new int[SECONDS];
     private final int[] refused = new int[SECONDS];

@@ -9,7 +9,7 @@ import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -59,7 +59,7 @@ class ReplayRunnerTest {
                         .skipped("as told", "crm", clock)
                         .intake())
                 .toList();
-        store.accept(intakes).toCompletableFuture().join();
+        store.events().accept(intakes).toCompletableFuture().join();
     }
 
     private String start(String account, int perSecond) {

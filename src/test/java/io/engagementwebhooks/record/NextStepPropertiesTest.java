@@ -45,8 +45,7 @@ class NextStepPropertiesTest {
         Delivery sample = new SampleDelivery(URI.create("https://crm.example.com")).delivery();
         Webhook w = sample.webhook();
         Webhook webhook = new Webhook(
-                w.account(),
-                w.name(),
+                w.id(),
                 w.events(),
                 w.condition(),
                 w.delivery(),

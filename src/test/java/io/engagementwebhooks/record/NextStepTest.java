@@ -38,8 +38,7 @@ class NextStepTest {
                 .delivery()
                 .webhook();
         return new Webhook(
-                w.account(),
-                w.name(),
+                w.id(),
                 w.events(),
                 w.condition(),
                 w.delivery(),

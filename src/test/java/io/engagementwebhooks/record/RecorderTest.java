@@ -21,7 +21,9 @@ import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState.State;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -30,8 +32,6 @@ import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RecorderTest {
 
-    private static final WebhookId CALLS = new WebhookId("acme", "calls");
+    private static final WebhookId CALLS = Ids.webhook("acme", "calls");
     private static final Webhook WEBHOOK =
             new SampleDelivery(URI.create("https://crm.example.com")).delivery().webhook();
 
@@ -116,7 +116,7 @@ class RecorderTest {
     }
 
     private DeliveryRow row() {
-        return store.delivery("acme", id).orElseThrow();
+        return store.deliveries().delivery("acme", id).orElseThrow();
     }
 
     /** Lets time pass and wakes the queue, which reads the clock once a second. */
@@ -188,7 +188,9 @@ class RecorderTest {
         }
         assertEquals(
                 List.of(1, 2, 3),
-                store.attempts(id).stream().map(a -> a.number()).toList());
+                store.deliveries().attempts("acme", id).stream()
+                        .map(a -> a.number())
+                        .toList());
     }
 
     @Test
@@ -217,7 +219,7 @@ class RecorderTest {
         assertEquals(
                 "token endpoint unavailable; nothing could be sent since 2026-11-24T12:00:00Z, and the age limit is 7d",
                 row().reason());
-        assertEquals(List.of(), store.attempts(id));
+        assertEquals(List.of(), store.deliveries().attempts("acme", id));
     }
 
     @Test
@@ -268,7 +270,7 @@ class RecorderTest {
         Ended first = get(recorder.record(exchange));
         Ended second = get(recorder.ended(exchange, next));
         assertEquals(first, second);
-        assertEquals(1, store.attempts(id).size());
+        assertEquals(1, store.deliveries().attempts("acme", id).size());
         assertEquals(DeliveryState.DELIVERED, row().state());
     }
 
@@ -294,7 +296,7 @@ class RecorderTest {
             due.finished(id, ended.result(), ended.slowDown());
         }
         assertEquals(DeliveryState.DELIVERED, row().state());
-        assertEquals(1, store.attempts(id).size());
+        assertEquals(1, store.deliveries().attempts("acme", id).size());
         assertFalse(due.isInFlight(CALLS, id));
     }
 
@@ -333,8 +335,7 @@ class RecorderTest {
 
     private static Webhook breakingBy(Breaker breaker) {
         return new Webhook(
-                WEBHOOK.account(),
-                WEBHOOK.name(),
+                WEBHOOK.id(),
                 WEBHOOK.events(),
                 WEBHOOK.condition(),
                 WEBHOOK.delivery(),
@@ -348,12 +349,10 @@ class RecorderTest {
     @Test
     void an_outcome_of_what_is_anothers_now_is_not_tried_again_however_the_store_says_so() throws Exception {
         AtomicInteger asked = new AtomicInteger();
-        Store others = (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    asked.incrementAndGet();
-                    return CompletableFuture.failedFuture(new NotOwnedException(id))
-                            .thenRun(() -> {});
-                });
+        Store others = Intercepted.store(null, (method, arguments, real) -> {
+            asked.incrementAndGet();
+            return CompletableFuture.failedFuture(new NotOwnedException(id)).thenRun(() -> {});
+        });
         try (Recorder refused = recorder(others)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
@@ -368,17 +367,12 @@ class RecorderTest {
 
     /** The store, which cannot write so many times. */
     private Store failing(AtomicInteger failures, int times) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("record") && failures.get() < times) {
-                        failures.incrementAndGet();
-                        return CompletableFuture.failedFuture(new StoreException("disk full", null));
-                    }
-                    try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("record") && failures.get() < times) {
+                failures.incrementAndGet();
+                return CompletableFuture.failedFuture(new StoreException("disk full", null));
+            }
+            return real.proceed();
+        });
     }
 }

@@ -2,7 +2,7 @@ package io.engagementwebhooks.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.testkit.Ids;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
@@ -30,10 +30,10 @@ class WebhookMetersTest {
     void the_first_have_figures_of_their_own_and_those_of_all_others_are_added_up() {
         WebhookMeters webhooks = new WebhookMeters(meters, 2);
         for (String name : new String[] {"one", "two", "three", "four", "one"}) {
-            webhooks.tried(new WebhookId("acme", name), "delivered");
+            webhooks.tried(Ids.webhook("acme", name), "delivered");
         }
-        webhooks.tried(new WebhookId("acme", "one"), "try-later");
-        webhooks.tried(new WebhookId("acme", "four"), "gave-up");
+        webhooks.tried(Ids.webhook("acme", "one"), "try-later");
+        webhooks.tried(Ids.webhook("acme", "four"), "gave-up");
         assertEquals(
                 Map.of(
                         "acme/one delivered", 2.0,
@@ -47,7 +47,7 @@ class WebhookMetersTest {
     @Test
     void with_none_all_are_added_up() {
         WebhookMeters webhooks = new WebhookMeters(meters, 0);
-        webhooks.tried(new WebhookId("acme", "one"), "delivered");
+        webhooks.tried(Ids.webhook("acme", "one"), "delivered");
         assertEquals(Map.of("others/others delivered", 1.0), counts());
     }
 }

@@ -182,7 +182,8 @@ final class WholeProduct implements AutoCloseable {
     }
 
     List<DeliveryRow> deliveries(String event) {
-        return store().deliveries(SampleQuery.of(product.account("acme"), null, event, null, null, null, null, 200));
+        return store().deliveries()
+                .deliveries(SampleQuery.of(product.account("acme"), null, event, null, null, null, null, 200));
     }
 
     DeliveryRow delivery(String event, String webhook) {
@@ -193,7 +194,8 @@ final class WholeProduct implements AutoCloseable {
     }
 
     List<AttemptRow> attempts(String event, String webhook) {
-        return store().attempts(delivery(event, webhook).id());
+        return store().deliveries()
+                .attempts(product.account("acme"), delivery(event, webhook).id());
     }
 
     /** Waits until all deliveries of an event are in a state: one at least, and as many as its sender was told of. */

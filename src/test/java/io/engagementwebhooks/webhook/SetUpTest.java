@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Ids;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +59,7 @@ class SetUpTest {
 
     @Test
     void a_key_tells_account_and_role_and_a_strange_key_nobody() {
-        SetUp setUp =
-                new SetUp(List.of(account("acme", "acme-key"), account("other", "other-key")), things(), Map.of());
+        SetUp setUp = new SetUp(List.of(account("acme", "acme-key"), account("other", "other-key")), things());
         Optional<Caller> caller = setUp.caller("other-key");
         assertEquals("other", caller.orElseThrow().account().id());
         assertEquals(ApiKey.Role.ADMIN, caller.orElseThrow().key().role());
@@ -69,7 +69,7 @@ class SetUpTest {
 
     @Test
     void an_account_from_elsewhere_joins_the_file_without_hiding_its_keys() {
-        SetUp setUp = new SetUp(List.of(account("default", "from-the-file")), things(), Map.of())
+        SetUp setUp = new SetUp(List.of(account("default", "from-the-file")), things())
                 .with(account("default", "first-key"))
                 .with(account("acme", "acme-key"));
         assertEquals(
@@ -87,9 +87,31 @@ class SetUpTest {
     }
 
     @Test
+    void a_webhook_is_found_by_its_id_and_by_its_name_in_its_account_only() {
+        SetUp setUp = of(webhook("acme", "one", "*"), webhook("other", "one", "*"))
+                .identified(Map.of(
+                        SetUp.key("acme", ThingKind.WEBHOOK, "one"), "wh_1",
+                        SetUp.key("other", ThingKind.WEBHOOK, "one"), "wh_2",
+                        SetUp.key("acme", ThingKind.OAUTH_CLIENT, "crm"), "oc_3"));
+        WebhookId one = new WebhookId("acme", "wh_1", "one");
+        assertEquals(one, setUp.webhook("acme", "wh_1").orElseThrow().id());
+        assertEquals(one, setUp.webhook("acme", "one").orElseThrow().id());
+        assertEquals("one", setUp.webhook(one).orElseThrow().name());
+        assertEquals(Optional.empty(), setUp.webhook("acme", "wh_2"));
+        assertEquals(Optional.empty(), setUp.webhook("acme", "two"));
+        assertEquals(Optional.empty(), setUp.webhook(Ids.webhook("acme", "one")));
+        assertEquals(Optional.of("wh_1"), setUp.id("acme", ThingKind.WEBHOOK, "one"));
+        assertEquals(Optional.of("one"), setUp.name("acme", ThingKind.WEBHOOK, "wh_1"));
+        assertEquals(Optional.of("oc_3"), setUp.id("acme", ThingKind.OAUTH_CLIENT, "crm"));
+        assertEquals(Optional.of("crm"), setUp.name("acme", ThingKind.OAUTH_CLIENT, "oc_3"));
+        assertEquals(Optional.empty(), setUp.name("other", ThingKind.OAUTH_CLIENT, "oc_3"));
+        assertEquals(Optional.empty(), setUp.name("acme", ThingKind.CONNECTION, "oc_3"));
+    }
+
+    @Test
     void nothing_is_found_where_nothing_is_set_up() {
         assertTrue(SetUp.empty().caller("any").isEmpty());
-        assertFalse(SetUp.empty().webhook(new WebhookId("a", "b")).isPresent());
+        assertFalse(SetUp.empty().webhook(Ids.webhook("a", "b")).isPresent());
         assertEquals(List.of(), SetUp.empty().matching("a", "b"));
     }
 
@@ -98,7 +120,7 @@ class SetUpTest {
     }
 
     private static SetUp of(Webhook... webhooks) {
-        return new SetUp(List.of(), things(webhooks), Map.of());
+        return new SetUp(List.of(), things(webhooks));
     }
 
     private static SetUp.Things things(Webhook... webhooks) {
@@ -121,8 +143,7 @@ class SetUpTest {
                 Optional.empty());
         RetrySchedule retry = RetrySchedule.STANDARD;
         return new Webhook(
-                account,
-                name,
+                Ids.webhook(account, name),
                 new EventTypes(List.of(types)),
                 Optional.empty(),
                 delivery,

@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.engagementwebhooks.testkit.Ids;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -106,8 +107,7 @@ class SigningOutlookTest {
     private static SetUp setUp(List<SigningKey> keys, Webhook... webhooks) {
         return new SetUp(
                 List.of(new Account("acme", List.of(), keys)),
-                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)),
-                Map.of());
+                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)));
     }
 
     private static Webhook webhook(String name, Signing signing) {
@@ -125,8 +125,7 @@ class SigningOutlookTest {
                 Optional.empty(),
                 Optional.empty());
         return new Webhook(
-                "acme",
-                name,
+                Ids.webhook("acme", name),
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 delivery,

@@ -14,11 +14,11 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(112, 132),
+    PRODUCTS(116, 136),
     /** Processes of the product. */
-    PROCESSES(32, 112),
+    PROCESSES(37, 117),
     /** Databases in PostgreSQL. */
-    DATABASES(22, 31),
+    DATABASES(27, 36),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */

@@ -274,6 +274,11 @@ public final class RunningProduct implements AutoCloseable {
         return post("/v1/events", key, "application/json", event);
     }
 
+    /** The id of a webhook of the account of a key. */
+    public String webhookId(String key, String name) {
+        return read("/v1/webhooks/" + name, key).get("id").asText();
+    }
+
     /** What a path answers by GET, which must be 200, as JSON. */
     public JsonNode read(String path, String key) {
         HttpResponse<String> answer = get(path, key);

@@ -114,8 +114,7 @@ public record SampleDelivery(
     private Webhook definition(Map<String, Template> headers) {
         Target target = new Target.Http(url, "POST", body, headers, signing);
         return new Webhook(
-                ACCOUNT,
-                webhook,
+                Ids.webhook(ACCOUNT, webhook),
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 new DeliveryMethod(

@@ -52,8 +52,12 @@ public record SampleIntake(
 
     /** And a delivery that is due now. */
     public SampleIntake to(String webhook, Clock clock) {
-        return and(new NewDelivery(
-                newId(clock), new WebhookId(account, webhook), null, clock.instant(), clock.instant(), null));
+        return to(Ids.webhook(account, webhook), clock);
+    }
+
+    /** And a delivery that is due now. */
+    public SampleIntake to(WebhookId webhook, Clock clock) {
+        return and(new NewDelivery(newId(clock), webhook, null, clock.instant(), clock.instant(), null));
     }
 
     /** And a delivery that is due now for each of many webhooks. */
@@ -61,33 +65,33 @@ public record SampleIntake(
         Instant now = clock.instant();
         List<NewDelivery> more = new ArrayList<>(deliveries);
         webhooks.forEach(webhook ->
-                more.add(new NewDelivery(newId(clock), new WebhookId(account, webhook), null, now, now, null)));
+                more.add(new NewDelivery(newId(clock), Ids.webhook(account, webhook), null, now, now, null)));
         return new SampleIntake(account, id, type, subject, data, more);
     }
 
     /** And a delivery that is due later, as one is that waits for its next try. */
     public SampleIntake to(String webhook, Duration later, Clock clock) {
         Instant now = clock.instant();
-        return and(new NewDelivery(newId(clock), new WebhookId(account, webhook), null, now, now.plus(later), null));
+        return and(new NewDelivery(newId(clock), Ids.webhook(account, webhook), null, now, now.plus(later), null));
     }
 
     /** And a delivery that is due now, unless others of its key are before it. */
     public SampleIntake inOrder(String key, String webhook, Clock clock) {
         Instant now = clock.instant();
-        WebhookId to = new WebhookId(account, webhook);
+        WebhookId to = Ids.webhook(account, webhook);
         return and(new NewDelivery(newId(clock), to, null, now, now, null, FifoTurn.key(to, key)));
     }
 
     /** And a delivery that waits for a field. */
     public SampleIntake waitingFor(String field, Duration atMost, String webhook, Clock clock) {
         Instant now = clock.instant();
-        return and(new NewDelivery(newId(clock), new WebhookId(account, webhook), null, now, now.plus(atMost), field));
+        return and(new NewDelivery(newId(clock), Ids.webhook(account, webhook), null, now, now.plus(atMost), field));
     }
 
     /** And a delivery that is not sent. */
     public SampleIntake skipped(String why, String webhook, Clock clock) {
         Instant now = clock.instant();
-        return and(new NewDelivery(newId(clock), new WebhookId(account, webhook), why, now, now, null));
+        return and(new NewDelivery(newId(clock), Ids.webhook(account, webhook), why, now, now, null));
     }
 
     private SampleIntake and(NewDelivery delivery) {

@@ -161,16 +161,16 @@ public final class SeparateProduct implements AutoCloseable {
     /** The status of its readiness probe; 0: there was no answer. */
     public int ready() {
         try {
-            HttpRequest probe = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + management + "/observe/health/ready"))
-                    .build();
-            return client.send(probe, HttpResponse.BodyHandlers.discarding()).statusCode();
+            return readiness().statusCode();
         } catch (IOException e) {
             return 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 0;
         }
+    }
+
+    /** What its readiness probe answers. */
+    public HttpResponse<String> readiness() throws IOException {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/observe/health/ready"))
+                .build());
     }
 
     private int status(String path, String body) {
@@ -198,8 +198,12 @@ public final class SeparateProduct implements AutoCloseable {
         if (body != null) {
             request.header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body));
         }
+        return send(request.build());
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException {
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -33,13 +33,11 @@ public final class KillAgent {
         LEFT.set(Integer.parseInt(given[1]));
         harness = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(given[2]));
         Class<?> advice = point.atBeginning ? Beginning.class : End.class;
-        for (KillPoint.Method method : point.methods) {
-            new AgentBuilder.Default()
-                    .type(named(method.type()))
-                    .transform((builder, type, loader, module, domain) -> builder.visit(
-                            Advice.to(advice).on(named(method.name()).and(not(isAbstract())))))
-                    .installOn(instrumentation);
-        }
+        new AgentBuilder.Default()
+                .type(named(point.method.type()))
+                .transform((builder, type, loader, module, domain) -> builder.visit(
+                        Advice.to(advice).on(named(point.method.name()).and(not(isAbstract())))))
+                .installOn(instrumentation);
         Thread waiting = new Thread(KillAgent::awaitArming, "kill-agent");
         waiting.setDaemon(true);
         waiting.start();

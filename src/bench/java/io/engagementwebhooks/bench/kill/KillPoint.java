@@ -1,18 +1,10 @@
 package io.engagementwebhooks.bench.kill;
 
-import java.util.Arrays;
-import java.util.List;
-
 /**
- * Where the product is killed: a thread of it stands still at the beginning or the end of one of its methods. What the two
- * stores do is named twice.
+ * Where the product is killed: a thread of it stops at the beginning or the end of one of its methods.
  */
 enum KillPoint {
-    BEFORE_INGEST_COMMIT(
-            "before the ingest commit",
-            "io.engagementwebhooks.store.sqlite.Writes.accept io.engagementwebhooks.store.postgres.Intakes.write",
-            false,
-            200),
+    BEFORE_INGEST_COMMIT("before the ingest commit", "io.engagementwebhooks.store.jdbc.AcceptBatch.write", false, 200),
     AFTER_COMMIT_BEFORE_ANSWER(
             "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedAnswer.process", true, 200),
     AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.DueDeliveries.takeFor", false, 200),
@@ -26,20 +18,11 @@ enum KillPoint {
             "after the answer, before the record", "io.engagementwebhooks.record.OutcomeRecording.process", true, 200),
     AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.Outbox.finished", true, 200),
     TOKEN_RENEWAL("during a token's renewal", "io.engagementwebhooks.deliver.oauth2.TokenEndpoint.send", false, 2),
-    RETENTION(
-            "during retention",
-            "io.engagementwebhooks.store.sqlite.Retention.carryOut io.engagementwebhooks.store.postgres.Retention.carryOut",
-            false,
-            3),
-    REPLAY(
-            "during a bulk replay",
-            "io.engagementwebhooks.store.sqlite.Replays.stepInTransaction"
-                    + " io.engagementwebhooks.store.postgres.Replays.stepInTransaction",
-            false,
-            BulkReplay.STEPS);
+    RETENTION("during retention", "io.engagementwebhooks.store.jdbc.Retention.carryOut", false, 3),
+    REPLAY("during a bulk replay", "io.engagementwebhooks.store.jdbc.JdbcReplays.carryOut", false, BulkReplay.STEPS);
 
     final String words;
-    final List<Method> methods;
+    final Method method;
     /** Whether at the method's beginning; else at its end, which for a method that writes is before the commit. */
     final boolean atBeginning;
     /** The highest number of the pass that is stopped. */
@@ -58,9 +41,9 @@ enum KillPoint {
         }
     }
 
-    KillPoint(String words, String methods, boolean atBeginning, int passes) {
+    KillPoint(String words, String method, boolean atBeginning, int passes) {
         this.words = words;
-        this.methods = Arrays.stream(methods.split(" ")).map(Method::of).toList();
+        this.method = Method.of(method);
         this.atBeginning = atBeginning;
         this.passes = passes;
     }

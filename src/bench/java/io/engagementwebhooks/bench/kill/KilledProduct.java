@@ -96,7 +96,7 @@ final class KilledProduct implements AutoCloseable {
             }
         } catch (SocketTimeoutException e) {
             throw new IllegalStateException(
-                    "no thread came to " + point.methods + " within " + PATIENCE.toSeconds()
+                    "no thread came to " + point.method + " within " + PATIENCE.toSeconds()
                             + " s; has it another name now?\n" + log(),
                     e);
         }

@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What the operator sees: accounts and everybody's figures. Thread-safe. */
-final class AccountPages implements Area {
+public final class AccountPages implements Area {
 
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
     private static final String AREA = "accounts";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
@@ -33,12 +35,31 @@ final class AccountPages implements Area {
         parameters.put("account", account);
         parameters.put("page", page);
         parameters.put("routes", RoutesState.of(api, session));
+        String path = PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account));
+        String cursor = request.query().text("cursor");
+        parameters.put("self", cursor.isEmpty() ? path : path + "?cursor=" + Api.encoded(cursor));
         parameters.put(
                 "next",
                 page.path("next").isTextual()
-                        ? PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account)) + "?cursor="
-                                + Api.encoded(page.path("next").asText())
+                        ? path + "?cursor=" + Api.encoded(page.path("next").asText())
                         : null);
+        parameters.put("countedAt", oldestCount(page.path("items")));
         return look.page("accounts", account.isEmpty() ? "Accounts" : "Account " + account, AREA, session, parameters);
+    }
+
+    private static String oldestCount(JsonNode items) {
+        String oldest = "";
+        for (JsonNode item : items) {
+            String counted = item.path("countedAt").asText("");
+            if (item.path("countedAt").isTextual() && (oldest.isEmpty() || counted.compareTo(oldest) < 0)) {
+                oldest = counted;
+            }
+        }
+        return oldest;
+    }
+
+    /** As the page shows it, in KiB or MiB, rounded up. */
+    public static String memory(long bytes) {
+        return bytes < MIB ? (bytes + KIB - 1) / KIB + " KiB" : (bytes + MIB - 1) / MIB + " MiB";
     }
 }

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The builder: one page on which a webhook is put together, tried out and saved. Whatever is asked of it, the page comes
@@ -343,7 +345,9 @@ final class BuilderPages implements Area {
             return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))
                     .body();
         } catch (ProblemException e) {
-            return fault(e.problem().detail());
+            Faults refused = faults(e.problem(), form);
+            return fault(Stream.concat(refused.fields().values().stream(), refused.general().stream())
+                    .collect(Collectors.joining(" ")));
         }
     }
 

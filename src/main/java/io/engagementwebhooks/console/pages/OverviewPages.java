@@ -168,7 +168,7 @@ final class OverviewPages implements Area {
     private List<JsonNode> waiting(Session session, JsonNode figures) {
         List<JsonNode> waiting = new ArrayList<>();
         for (JsonNode one : figures.path("waiting")) {
-            waiting.add(shown(session, one.path("webhook").asText()).orElseGet(() -> gone(one)));
+            waiting.add(shown(session, one.path("webhookId").asText()).orElseGet(() -> gone(one)));
         }
         return waiting;
     }
@@ -176,6 +176,7 @@ final class OverviewPages implements Area {
     private static JsonNode gone(JsonNode waiting) {
         return JsonNodeFactory.instance
                 .objectNode()
+                .put("id", waiting.path("webhookId").asText())
                 .put("name", waiting.path("webhook").asText())
                 .put("state", GONE)
                 .put("waiting", waiting.path("deliveries").asLong());

@@ -108,7 +108,7 @@ final class WebhookPages implements Area {
                 case "discard" -> {
                     JsonNode done = api.post(session, "discardDeliveries", Api.path(KIND, name, "discard"), null)
                             .body();
-                    session.tell("Discarded, of '" + name + "': "
+                    session.tell("Discarded, of '" + done.path("webhook").asText() + "': "
                             + Counted.deliveries(done.path("deliveries").asLong()) + "." + more(done));
                 }
                 default -> session.warn("There is no such thing to do with a webhook.");

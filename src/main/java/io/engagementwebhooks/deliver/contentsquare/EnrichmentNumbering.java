@@ -49,7 +49,8 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         CompletionStage<OptionalInt> place;
         try {
             session = session(exchange);
-            place = store.place(session, call(Progress.delivery(exchange).event()), MOST);
+            place = store.records()
+                    .place(session, call(Progress.delivery(exchange).event()), MOST);
         } catch (StoreException e) {
             unnumbered(exchange);
             callback.done(true);

@@ -73,7 +73,7 @@ public final class CredentialAges {
     }
 
     private Entry kept(String name) {
-        return store.setting(name).map(CredentialAges::read).orElse(null);
+        return store.settings().setting(name).map(CredentialAges::read).orElse(null);
     }
 
     private Entry begun(String name, String credential) {
@@ -82,7 +82,8 @@ public final class CredentialAges {
         String salt = HexFormat.of().formatHex(bytes);
         Entry entry =
                 new Entry(salt, Entry.hash(salt, credential), clock.instant().toString());
-        store.setting(name, JSON.valueToTree(entry).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        store.settings()
+                .setting(name, JSON.valueToTree(entry).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
                         LOG.warn("the age of a credential could not be kept, so a restart counts it anew", failure);

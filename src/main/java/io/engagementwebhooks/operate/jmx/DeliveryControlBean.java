@@ -2,7 +2,7 @@ package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.ReplayJobs;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -53,14 +53,14 @@ final class DeliveryControlBean implements DeliveryControl {
     @Override
     public Map<String, String> replay(String account, String delivery) {
         DeliveryRow row = known.delivery(account, delivery);
-        known.webhook(account, row.webhook().name());
+        known.webhook(account, row.webhook().id());
         if (outbox.isInFlight(row.webhook(), row.id())) {
             throw beingSent(row);
         }
-        Store.Replayed replayed = outbox.replay(row.webhook(), row.id(), null)
+        ReplayJobs.Replayed replayed = outbox.replay(row.webhook(), row.id(), null)
                 .toCompletableFuture()
                 .join();
-        if (replayed != Store.Replayed.DUE) {
+        if (replayed != ReplayJobs.Replayed.DUE) {
             throw new IllegalStateException("delivery '" + Known.shown(row)
                     + "' cannot be sent again: its event's payload was removed when its retention time was over"
                     + " (webhooks.retention.payload)");

@@ -40,7 +40,7 @@ final class FiguresBean implements Figures {
 
     @Override
     public int getPartitionsOwned() {
-        return store.ownership().partitions();
+        return store.cluster().ownership().partitions();
     }
 
     @Override
@@ -86,7 +86,8 @@ final class FiguresBean implements Figures {
         for (DeliveryState state : DeliveryState.values()) {
             sums.put(state.text(), 0L);
         }
-        store.figures(List.of(known.account(account)))
+        store.deliveries()
+                .figures(List.of(known.account(account)))
                 .values()
                 .forEach(counts -> counts.forEach((state, count) -> sums.merge(state.text(), count, Long::sum)));
         return sums;

@@ -30,14 +30,15 @@ record Known(Store store, Supplier<SetUp> setUp, Clock clock) {
     }
 
     WebhookId webhook(String account, String name) {
-        WebhookId id = new WebhookId(account(account), name);
-        if (setUp.get().webhook(id).isEmpty()) {
-            throw none(
-                    "webhook",
-                    name,
-                    setUp.get().webhooks(account).stream().map(Webhook::name).toList());
-        }
-        return id;
+        return setUp.get()
+                .webhook(account(account), name)
+                .map(Webhook::id)
+                .orElseThrow(() -> none(
+                        "webhook",
+                        name,
+                        setUp.get().webhooks(account).stream()
+                                .map(Webhook::name)
+                                .toList()));
     }
 
     OAuthClient client(String account, String name) {
@@ -53,7 +54,8 @@ record Known(Store store, Supplier<SetUp> setUp, Clock clock) {
 
     DeliveryRow delivery(String account, String id) {
         String ulid = id.startsWith(PREFIX) ? id.substring(PREFIX.length()) : id;
-        return store.delivery(account(account), ulid)
+        return store.deliveries()
+                .delivery(account(account), ulid)
                 .orElseThrow(
                         () -> new IllegalArgumentException("account '" + account + "' has no delivery '" + id + "'"));
     }

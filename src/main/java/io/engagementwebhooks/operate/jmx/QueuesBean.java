@@ -2,7 +2,9 @@ package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -36,21 +38,21 @@ final class QueuesBean implements Queues {
         }
         Map<String, Long> deepest = new LinkedHashMap<>();
         known.store()
+                .deliveries()
                 .mostWaiting(limit)
-                .forEach((webhook, waiting) -> deepest.put(webhook.account() + "/" + webhook.name(), waiting));
+                .forEach((webhook, waiting) ->
+                        deepest.merge(webhook.account() + "/" + webhook.name(), waiting, Long::sum));
         return deepest;
     }
 
     @Override
     public Map<String, Long> waiting(String account) {
         Map<String, Long> waiting = new TreeMap<>();
-        known.setUp().get().webhooks(known.account(account)).forEach(webhook -> waiting.put(webhook.name(), 0L));
-        waiting.putAll(known.store()
-                .waiting(
-                        account,
-                        known.setUp().get().webhooks(account).stream()
-                                .map(Webhook::name)
-                                .toList()));
+        List<WebhookId> webhooks = known.setUp().get().webhooks(known.account(account)).stream()
+                .map(Webhook::id)
+                .toList();
+        Map<WebhookId, Long> pending = known.store().deliveries().waiting(account, webhooks);
+        webhooks.forEach(webhook -> waiting.put(webhook.name(), pending.getOrDefault(webhook, 0L)));
         return waiting;
     }
 }

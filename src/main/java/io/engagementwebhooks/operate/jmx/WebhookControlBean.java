@@ -59,12 +59,12 @@ final class WebhookControlBean implements WebhookControl {
         WebhookId id = known.webhook(account, webhook);
         if (state(id) != State.ACTIVE) {
             throw new IllegalStateException(
-                    "webhook '" + webhook + "' is " + state(id).text() + "; resume it, which releases what waits");
+                    "webhook '" + id.name() + "' is " + state(id).text() + "; resume it, which releases what waits");
         }
         int released =
                 outbox.makeDue(id, known.clock().instant().plus(AT_A_TIME)).deliveries();
         if (released > 0) {
-            known.note(account, "released", "deliveries of webhook", webhook, released + " deliveries");
+            known.note(account, "released", "deliveries of webhook", id.name(), released + " deliveries");
         }
         return released;
     }

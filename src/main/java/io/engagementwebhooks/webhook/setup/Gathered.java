@@ -6,7 +6,6 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +19,7 @@ final class Gathered {
     final List<SalesforceConnection> salesforce = new ArrayList<>();
     final List<ContentsquareConnection> contentsquare = new ArrayList<>();
     final List<Webhook> webhooks = new ArrayList<>();
-    final Map<WebhookId, WebhookId> renames = new HashMap<>();
+    final List<SetUp.FormerName> formerNames = new ArrayList<>();
 
     /** How things stand in the file, by account, kind and name. */
     final Map<String, byte[]> definitions = new HashMap<>();
@@ -30,6 +29,9 @@ final class Gathered {
 
     SetUp setUp() {
         return new SetUp(
-                accounts, new SetUp.Things(oauthClients, salesforce, contentsquare, webhooks), renames, definitions);
+                accounts,
+                new SetUp.Things(oauthClients, salesforce, contentsquare, webhooks),
+                formerNames,
+                definitions);
     }
 }

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.webhook.ThingKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +18,18 @@ final class Names {
     static final Predicate<String> ID =
             Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}").asMatchPredicate();
     static final String ID_RULE = "1 to 64 letters, digits, '.', '_', '-', the first a letter or digit";
-    static final Predicate<String> NAME =
-            Pattern.compile("(?=\\S)[^\\p{Cc}/]{1,100}(?<=\\S)").asMatchPredicate();
-    static final String NAME_RULE = "1 to 100 characters without '/', control characters, or a space at either end";
+    static final Predicate<String> NAME = Pattern.compile("(?=\\S)[^\\p{Cc}/]{1,100}(?<=\\S)")
+            .asMatchPredicate()
+            .and(Names::isNoId);
+    static final String NO_ID_RULE =
+            "; not with 'wh_', 'oc_', 'cn_', 'key_' or 'sk_' in front, as the product's ids are";
+    static final String NAME_RULE =
+            "1 to 100 characters without '/', control characters, or a space at either end" + NO_ID_RULE;
+
+    /** Names and ids stand in the same places, so no name may look like an id. */
+    static boolean isNoId(String name) {
+        return Arrays.stream(ThingKind.values()).noneMatch(kind -> kind.isId(name));
+    }
 
     private static final int MOST_TOLD = 20;
 

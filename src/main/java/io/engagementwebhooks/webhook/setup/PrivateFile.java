@@ -34,6 +34,20 @@ public final class PrivateFile {
     /** Puts a file in the place of another of the same folder; it stands there, on the disk too, once this returns. */
     static void replace(Path fresh, Path file) throws IOException {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        writeEntryThrough(file);
+    }
+
+    /**
+     * As {@link #replace}, of a file that is on the disk already.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if there is a file of that name
+     */
+    public static void publish(Path fresh, Path file) throws IOException {
+        Files.move(fresh, file);
+        writeEntryThrough(file);
+    }
+
+    private static void writeEntryThrough(Path file) throws IOException {
         if (isPosix()) {
             try (FileChannel entry = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
                 entry.force(true);

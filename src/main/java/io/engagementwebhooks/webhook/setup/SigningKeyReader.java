@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
 final class SigningKeyReader {
+
+    private static final Predicate<String> KEY_ID = Names.ID.and(Names::isNoId);
 
     private final Names names;
     private final Map<String, SigningKey> ofAccount;
@@ -55,7 +58,7 @@ final class SigningKeyReader {
     }
 
     Optional<SigningKey> read(Mapping item) {
-        Optional<String> id = names.claim(item, "id", Names.ID, Names.ID_RULE);
+        Optional<String> id = names.claim(item, "id", KEY_ID, Names.ID_RULE + Names.NO_ID_RULE);
         Optional<Validity> validity = validity(item);
         if (item.has("secret") == item.has("privateKey")) {
             item.fault("id", "needs one of 'secret' and 'privateKey'", "secret signs as v1, privateKey as v1a");

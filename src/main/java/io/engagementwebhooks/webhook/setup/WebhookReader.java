@@ -5,6 +5,7 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -62,8 +63,7 @@ final class WebhookReader {
         }
         if (item.reading().faults().count() == before && name.isPresent() && delivery.isPresent()) {
             gathered.webhooks.add(new Webhook(
-                    account,
-                    name.get(),
+                    new WebhookId(account, name.get(), name.get()),
                     events.orElseThrow(),
                     condition,
                     delivery.get(),
@@ -71,9 +71,7 @@ final class WebhookReader {
                     maxAge,
                     giveUpOn,
                     breaker));
-            item.text("was")
-                    .ifPresent(was ->
-                            gathered.renames.put(new WebhookId(account, was), new WebhookId(account, name.get())));
+            item.text("was").ifPresent(was -> gathered.formerNames.add(new SetUp.FormerName(account, name.get(), was)));
         }
     }
 

@@ -73,13 +73,14 @@ class GoneWebhookTest {
         assertTrue(overview.contains("It is set up no more; 1 delivery waits"), overview);
         assertTrue(overview.contains("href=\"/console/webhooks?text=of-yore#gone\""), overview);
         String list = anna.get("/console/webhooks").body();
-        assertTrue(list.contains("Set up no more") && list.contains("/console/webhooks/of-yore/discard"), list);
+        String id = product.read("/v1/waiting", KEY).at("/items/0/webhookId").asText();
+        assertTrue(list.contains("Set up no more") && list.contains("/console/webhooks/" + id + "/discard"), list);
         String readers =
                 Visitor.signedIn(product, READ).get("/console/webhooks").body();
         assertTrue(readers.contains("of-yore"), readers);
         assertFalse(readers.contains("/discard"), "who only reads has no button");
 
-        assertEquals(303, anna.post("/console/webhooks/of-yore/discard").statusCode());
+        assertEquals(303, anna.post("/console/webhooks/" + id + "/discard").statusCode());
 
         String after = anna.get("/console/webhooks").body();
         assertTrue(after.contains("Discarded, of 'of-yore': 1 delivery."), after);
@@ -130,7 +131,8 @@ class GoneWebhookTest {
         JsonNode setUp = product.read("/v1/waiting?setUp=true", KEY);
         assertEquals(10, setUp.get("items").size());
         assertEquals(
-                "{\"webhook\":\"busy-0\",\"deliveries\":2,\"setUp\":true}",
+                "{\"webhook\":\"busy-0\",\"webhookId\":\""
+                        + setUp.at("/items/0/webhookId").asText() + "\",\"deliveries\":2,\"setUp\":true}",
                 setUp.at("/items/0").toString());
         JsonNode all = product.read("/v1/waiting?limit=70", KEY);
         assertEquals(70, all.get("items").size());
@@ -163,7 +165,9 @@ class GoneWebhookTest {
     }
 
     private static List<String> discards(String page) {
-        return Pattern.compile("action=\"/console/webhooks/(gone-[^/]+)/discard\"")
+        return Pattern.compile(
+                        "<td class=\"first\">(gone-\\d+)</td>(?=(?:(?!</tr>).)*action=\"/console/webhooks/wh_\\w+/discard\")",
+                        Pattern.DOTALL)
                 .matcher(page)
                 .results()
                 .map(result -> result.group(1))

@@ -15,6 +15,7 @@ import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
@@ -355,8 +356,7 @@ class EnrichmentBuildingTest {
                 ContentsquareConnection.Batch.USUAL,
                 null);
         Webhook webhook = new Webhook(
-                "acme",
-                "calls-to-insights",
+                Ids.webhook("acme", "calls-to-insights"),
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 new DeliveryMethod(

@@ -12,6 +12,7 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -163,8 +164,7 @@ final class SalesforceBranch implements AutoCloseable {
 
     Delivery delivery(SalesforceConnection connection, Target target, String event, Duration timeout, int attempt) {
         Webhook webhook = new Webhook(
-                "acme",
-                "calls-as-tasks",
+                Ids.webhook("acme", "calls-as-tasks"),
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 new DeliveryMethod(

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Documented;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -44,15 +44,14 @@ class AuthenticationPagesTest {
         SetUpReader.Good good = SetUpReaders.lenient()
                 .read(block.getBytes(StandardCharsets.UTF_8), name -> Optional.ofNullable(variables.get(name)));
         assertEquals(List.of(), good.warnings());
-        assertTrue(good.setUp()
-                .webhook(new WebhookId("acme", "ended-calls-to-crm"))
-                .isPresent());
+        assertTrue(
+                good.setUp().webhook(Ids.webhook("acme", "ended-calls-to-crm")).isPresent());
     }
 
     @Test
     void user_and_password_are_sent_as_the_page_says() throws Exception {
         SetUp setUp = read(blocks("docs/authorization-header.md").get(0));
-        Authentication.Header header = (Authentication.Header) setUp.webhook(new WebhookId("acme", "calls-to-partner"))
+        Authentication.Header header = (Authentication.Header) setUp.webhook(Ids.webhook("acme", "calls-to-partner"))
                 .orElseThrow()
                 .delivery()
                 .authentication();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.Authentication;
@@ -11,7 +12,6 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Target;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ class ExampleTest {
 
     private Target target(String webhook) {
         return good.setUp()
-                .webhook(new WebhookId("acme", webhook))
+                .webhook(Ids.webhook("acme", webhook))
                 .orElseThrow()
                 .delivery()
                 .target();
@@ -79,7 +79,7 @@ class ExampleTest {
 
     private Authentication authentication(String webhook) {
         return good.setUp()
-                .webhook(new WebhookId("acme", webhook))
+                .webhook(Ids.webhook("acme", webhook))
                 .orElseThrow()
                 .delivery()
                 .authentication();

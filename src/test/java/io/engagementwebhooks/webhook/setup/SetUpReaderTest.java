@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.ApiKey;
@@ -29,7 +30,6 @@ import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.TokenParameters;
 import io.engagementwebhooks.webhook.Validity;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -507,7 +507,7 @@ class SetUpReaderTest {
     }
 
     private static String signing(SetUp setUp, String webhook) {
-        Target.Http target = (Target.Http) setUp.webhook(new WebhookId("acme", webhook))
+        Target.Http target = (Target.Http) setUp.webhook(Ids.webhook("acme", webhook))
                 .orElseThrow()
                 .delivery()
                 .target();
@@ -576,7 +576,7 @@ class SetUpReaderTest {
                     webhooks:
                       - {name: new, was: old, events: ["*"], delivery: {url: "https://a.example.com/"}}
                 """);
-        assertEquals(Map.of(new WebhookId("acme", "old"), new WebhookId("acme", "new")), setUp.renames());
+        assertEquals(List.of(new SetUp.FormerName("acme", "new", "old")), setUp.formerNames());
     }
 
     @ParameterizedTest
@@ -596,9 +596,32 @@ class SetUpReaderTest {
                                 .formatted(name)));
         assertEquals(
                 List.of("line 4: API key '" + name + "': 'name' cannot be used as a name (1 to 100 characters without"
-                        + " '/', control characters, or a space at either end; neither 'JMX' nor with 'sso:' in front,"
+                        + " '/', control characters, or a space at either end; not with 'wh_', 'oc_', 'cn_', 'key_' or"
+                        + " 'sk_' in front, as the product's ids are; neither 'JMX' nor with 'sso:' in front,"
                         + " which are others in the audit log)"),
                 faults.faults().stream().map(Fault::toString).toList());
+    }
+
+    @Test
+    void no_name_begins_as_an_id_does() {
+        SetUpFaults faults = assertThrows(
+                SetUpFaults.class,
+                () -> read(
+                        """
+                accounts:
+                  - id: wh_accounts_have_no_names
+                    apiKeys: [{name: key_1, role: admin, key: a-key-that-is-long-enough}]
+                    signingKeys: [{id: sk_1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                    oauthClients: [{name: oc_1, clientId: a, clientSecret: b, authenticationEndpoint: "https://a.example.com"}]
+                    connections: [{name: cn_1, type: salesforce, loginUrl: "https://a.my.salesforce.com", clientId: a, clientSecret: b}]
+                    webhooks: [{name: wh_1, events: ["*"], delivery: {url: "https://a.example.com/"}}]
+                """));
+        List<String> texts = faults.faults().stream().map(Fault::toString).toList();
+        assertEquals(5, texts.size(), texts.toString());
+        texts.forEach(text -> assertTrue(
+                text.contains("cannot be used as a name")
+                        && text.contains("not with 'wh_', 'oc_', 'cn_', 'key_' or 'sk_' in front"),
+                text));
     }
 
     @Test
@@ -725,8 +748,7 @@ class SetUpReaderTest {
         assertEquals(webhooks / 1000, found.size());
         assertEquals("webhook-999", found.get(0).name());
         assertEquals(
-                found.get(0),
-                setUp.webhook(new WebhookId("acme", "webhook-999")).orElseThrow());
+                found.get(0), setUp.webhook(Ids.webhook("acme", "webhook-999")).orElseThrow());
     }
 
     private String authorization(String keys) throws SetUpFaults {

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Certificates.Issued;
+import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -259,7 +259,7 @@ class TlsReaderTest {
     private Target.Http target(String keys) throws SetUpFaults {
         return (Target.Http) read(keys)
                 .setUp()
-                .webhook(new WebhookId("acme", "one"))
+                .webhook(Ids.webhook("acme", "one"))
                 .orElseThrow()
                 .delivery()
                 .target();

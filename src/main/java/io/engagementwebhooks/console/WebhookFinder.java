@@ -1,0 +1,28 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.store.IdentityStore;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Finds webhooks of an account by id or name, configured or not. Thread-safe.
+ *
+ * @param setUp what is configured
+ * @param identities knows what was configured
+ */
+record WebhookFinder(Supplier<SetUp> setUp, IdentityStore identities) {
+
+    Optional<WebhookId> find(String account, String idOrName) {
+        return setUp.get().webhook(account, idOrName).map(Webhook::id).or(() -> identities.webhook(account, idOrName));
+    }
+
+    /** The id for a filter: what no webhook is called finds nothing. @param idOrName null: any webhook */
+    String filter(String account, String idOrName) {
+        return idOrName == null
+                ? null
+                : find(account, idOrName).map(WebhookId::id).orElse(idOrName);
+    }
+}

@@ -1,0 +1,508 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Stores events with their deliveries, those of a group together. Used by one writer's thread. */
+final class AcceptBatch {
+
+    private static final String INSERT_ARRIVAL =
+            "INSERT INTO field_arrival (account, subject, field, event) VALUES (?, ?, ?, ?)";
+    private static final String ANY_WAIT = "SELECT 1 FROM due WHERE wait_field IS NOT NULL LIMIT 1";
+
+    /** Events to be stored all or none. */
+    static final class Part extends GroupWriter.Part<List<Accepted>> {
+
+        private final List<Intake> intakes;
+
+        /** For each the parts of its fan-out; empty: its deliveries are inserted at once. */
+        private final List<List<FanOutPart>> fanOuts;
+
+        Part(List<Intake> intakes) {
+            super(Intake.account(intakes), Intake.rows(intakes), false);
+            this.intakes = intakes;
+            this.fanOuts = intakes.stream()
+                    .map(intake -> intake.isFanOut() ? fanOut(intake) : List.<FanOutPart>of())
+                    .toList();
+        }
+    }
+
+    /** Parts of fan-outs whose deliveries are to be inserted. */
+    static final class Step extends GroupWriter.Part<List<FanOuts.Inserted>> {
+
+        private final List<FanOuts.Pending> parts;
+
+        Step(String account, List<FanOuts.Pending> parts) {
+            super(account, FanOutPart.rows(parts), false);
+            this.parts = parts;
+        }
+    }
+
+    private final Dialect dialect;
+    private final Keys keys;
+    private final FifoOrder fifo;
+    private final DueRows dueRows;
+    private final PendingCount.Row pending;
+    private final MinuteStats minutes;
+    private final Clock clock;
+    private final String findArrival;
+    private final String findWaits;
+
+    /** Accounts with deliveries that are not inserted yet and must not be overtaken by others of a FIFO key. */
+    private final Set<Integer> behindFanOuts = new HashSet<>();
+
+    AcceptBatch(
+            Dialect dialect,
+            Keys keys,
+            FifoOrder fifo,
+            DueRows dueRows,
+            PendingCount.Row pending,
+            MinuteStats minutes,
+            Clock clock) {
+        this.dialect = dialect;
+        this.keys = keys;
+        this.fifo = fifo;
+        this.dueRows = dueRows;
+        this.pending = pending;
+        this.minutes = minutes;
+        this.clock = clock;
+        // locked, so that retention does not take its payload from under the delivery that will need it
+        this.findArrival = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
+                + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
+                + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
+        this.findWaits = "SELECT x.place, d.key, u.webhook, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
+                + dialect.rows("x", "place int", "account int", "subject bytea")
+                + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
+                + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
+    }
+
+    /** An event as it is stored. */
+    private static final class Row {
+
+        private final Intake intake;
+        private final HotWrites.EventRow stored;
+        private List<FanOutPart> fanOut;
+        private final Set<WebhookId> released = new HashSet<>();
+        private final Set<String> behind = new HashSet<>();
+
+        Row(Intake intake, List<FanOutPart> fanOut, int account) {
+            this.intake = intake;
+            this.fanOut = fanOut;
+            this.stored = new HotWrites.EventRow(
+                    intake.event(), account, intake.deliveries().size());
+        }
+
+        Event event() {
+            return stored.event;
+        }
+
+        int account() {
+            return stored.account;
+        }
+
+        Long key() {
+            return stored.key;
+        }
+
+        Accepted accepted() {
+            return new Accepted(event().id(), intake.deliveries().size(), false, released, behind, !fanOut.isEmpty());
+        }
+
+        /** @return null: its identity is there with other data */
+        Accepted answer() {
+            if (key() != null) {
+                return accepted();
+            }
+            return Arrays.equals(stored.known.dataSha256(), event().dataSha256())
+                    ? new Accepted(event().id(), stored.known.deliveries(), true, Set.of())
+                    : null;
+        }
+    }
+
+    void write(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
+        List<Part> single = new ArrayList<>(parts.size());
+        List<Part> special = new ArrayList<>();
+        for (Part part : parts) {
+            (part.intakes.size() == 1 && !waits(part.intakes.get(0)) ? single : special).add(part);
+        }
+        lockFanOuts(statements, parts);
+        lockFifo(statements, parts, steps);
+        if (!single.isEmpty()) {
+            writeTogether(statements, single);
+        }
+        for (Part part : special) {
+            writeWhole(statements, part);
+        }
+        for (Step step : steps) {
+            step.give(insert(statements, step.parts));
+        }
+    }
+
+    /**
+     * A transaction that stores a fan-out of an account holds its lock alone, one that stores something in order shares it: so
+     * that what was accepted after a fan-out finds that it is not inserted yet.
+     */
+    private void lockFanOuts(Statements statements, List<Part> parts) throws SQLException {
+        behindFanOuts.clear();
+        Map<String, Boolean> alone = new HashMap<>();
+        for (Part part : parts) {
+            for (Intake intake : part.intakes) {
+                if (intake.isInOrder()) {
+                    alone.merge(intake.event().account(), intake.isFanOut(), Boolean::logicalOr);
+                }
+            }
+        }
+        if (alone.isEmpty()) {
+            return;
+        }
+        Map<Long, Boolean> locks = new HashMap<>();
+        alone.forEach((account, isAlone) -> locks.put(Hashes.lock("fan-out", account), isAlone));
+        dialect.lockShared(statements, locks);
+        for (String account : alone.keySet()) {
+            int key = keys.account(statements, account);
+            if (statements.exists(FanOutPart.IN_ORDER, key)) {
+                behindFanOuts.add(key);
+            }
+        }
+    }
+
+    /** Before anything is written, so that no transaction that has a lock waits for one that wants it. */
+    private void lockFifo(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
+        Stream<Intake> all = Stream.concat(
+                parts.stream().flatMap(part -> part.intakes.stream()).filter(intake -> !intake.isFanOut()),
+                steps.stream().flatMap(step -> step.parts.stream()).map(FanOuts.Pending::intake));
+        fifo.lock(
+                statements,
+                all.flatMap(intake -> intake.deliveries().stream())
+                        .map(NewDelivery::fifoKey)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .toList());
+    }
+
+    private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
+        List<Row> rows = new ArrayList<>(parts.size());
+        for (Part part : parts) {
+            rows.add(row(statements, part, 0));
+        }
+        accept(statements, rows);
+        for (int i = 0; i < rows.size(); i++) {
+            Accepted accepted = rows.get(i).answer();
+            if (accepted == null) {
+                parts.get(i)
+                        .refuse(new IdentityReusedException(rows.get(i).event().identity(), 0));
+            } else {
+                parts.get(i).give(List.of(accepted));
+                count(rows.get(i));
+            }
+        }
+    }
+
+    private void writeWhole(Statements statements, Part part) throws SQLException {
+        Savepoint before = statements.connection().setSavepoint();
+        long pendingBefore = pending.change();
+        try {
+            List<Row> rows = acceptAll(statements, part);
+            part.give(rows.stream().map(Row::answer).toList());
+            statements.connection().releaseSavepoint(before);
+            rows.forEach(this::count);
+        } catch (IdentityReusedException e) {
+            statements.connection().rollback(before);
+            pending.backTo(pendingBefore);
+            keys.rolledBack();
+            part.refuse(e);
+        }
+    }
+
+    private void count(Row row) {
+        if (row.key() != null) {
+            minutes.accepted(
+                    row.account(),
+                    row.intake.deliveries().stream()
+                            .filter(delivery -> delivery.skipped() != null)
+                            .count());
+        }
+    }
+
+    /** One after the other where they wait for each other's fields. */
+    private List<Row> acceptAll(Statements statements, Part part) throws SQLException {
+        List<Intake> intakes = part.intakes;
+        boolean together = intakes.stream().noneMatch(AcceptBatch::waits);
+        List<Row> all = new ArrayList<>(intakes.size());
+        for (int from = 0; from < intakes.size(); ) {
+            int to = together ? intakes.size() : from + 1;
+            lockWaits(statements, intakes.subList(from, to));
+            List<Row> rows = new ArrayList<>(to - from);
+            for (; from < to; from++) {
+                rows.add(row(statements, part, from));
+            }
+            accept(statements, rows);
+            all.addAll(rows);
+        }
+        List<IdentityReusedException> reused = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).answer() == null) {
+                reused.add(new IdentityReusedException(all.get(i).event().identity(), i));
+            }
+        }
+        if (!reused.isEmpty()) {
+            throw IdentityReusedException.of(reused);
+        }
+        return all;
+    }
+
+    private static boolean waits(Intake intake) {
+        return !intake.brings().isEmpty()
+                || intake.deliveries().stream().anyMatch(delivery -> delivery.waitField() != null);
+    }
+
+    /** One that waits and one that brings, stored by two instances at the same moment, would not see each other. */
+    private void lockWaits(Statements statements, List<Intake> intakes) throws SQLException {
+        dialect.lock(
+                statements,
+                intakes.stream()
+                        .filter(intake -> waits(intake) && intake.event().subject() != null)
+                        .map(intake -> Hashes.lock(
+                                "waits",
+                                intake.event().account(),
+                                intake.event().subject()))
+                        .toList());
+    }
+
+    private Row row(Statements statements, Part part, int index) throws SQLException {
+        Intake intake = part.intakes.get(index);
+        return new Row(
+                intake,
+                part.fanOuts.get(index),
+                keys.account(statements, intake.event().account()));
+    }
+
+    private static List<FanOutPart> fanOut(Intake intake) {
+        return FanOutPart.of(intake.deliveries(), Ownership::partition);
+    }
+
+    private void accept(Statements statements, List<Row> rows) throws SQLException {
+        dialect.hot()
+                .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
+        List<Row> fresh = rows.stream().filter(row -> row.key() != null).toList();
+        for (Row row : fresh) {
+            for (String field : row.intake.brings()) {
+                statements.update(
+                        INSERT_ARRIVAL, row.account(), Hashes.of(row.event().subject()), field, row.key());
+            }
+        }
+        insertDeliveries(statements, withoutFanOuts(statements, fresh));
+        pending.add(fresh.stream()
+                .flatMap(row -> row.intake.deliveries().stream())
+                .filter(delivery -> delivery.skipped() == null)
+                .count());
+        release(statements, fresh);
+    }
+
+    /** Keeps the parts of fan-outs, and of what must not overtake one. @return the others */
+    private List<Row> withoutFanOuts(Statements statements, List<Row> fresh) throws SQLException {
+        List<Row> atOnce = new ArrayList<>(fresh.size());
+        for (Row row : fresh) {
+            boolean isInOrder = row.intake.isInOrder();
+            if (row.fanOut.isEmpty() && isInOrder && behindFanOuts.contains(row.account())) {
+                row.fanOut = fanOut(row.intake);
+            }
+            if (row.fanOut.isEmpty()) {
+                atOnce.add(row);
+                continue;
+            }
+            for (FanOutPart part : row.fanOut) {
+                part.insert(statements, row.key(), row.account());
+            }
+            if (isInOrder) {
+                behindFanOuts.add(row.account());
+            }
+        }
+        return atOnce;
+    }
+
+    /** Inserts the deliveries of parts, and removes these. @return a result for each part */
+    private List<FanOuts.Inserted> insert(Statements statements, List<FanOuts.Pending> parts) throws SQLException {
+        List<Row> rows = new ArrayList<>(parts.size());
+        for (FanOuts.Pending part : parts) {
+            Event event = part.intake().event();
+            boolean isThere = FanOutPart.remove(statements, part);
+            Row row = new Row(part.intake(), List.of(), keys.account(statements, event.account()));
+            row.stored.key = isThere ? (Long) part.key() : null;
+            rows.add(row);
+        }
+        List<Row> ours = rows.stream().filter(row -> row.key() != null).toList();
+        lockWaits(statements, ours.stream().map(row -> row.intake).toList());
+        insertDeliveries(statements, ours);
+        return rows.stream()
+                .map(row -> new FanOuts.Inserted(row.intake, row.key() == null ? null : row.accepted()))
+                .toList();
+    }
+
+    /** A delivery that is about to be stored. */
+    private static final class Birth {
+        private final Row of;
+        private final NewDelivery delivery;
+        private final int webhook;
+        private FifoOrder.Given place;
+
+        Birth(Row of, NewDelivery delivery, int webhook) {
+            this.of = of;
+            this.delivery = delivery;
+            this.webhook = webhook;
+        }
+    }
+
+    private void insertDeliveries(Statements statements, List<Row> fresh) throws SQLException {
+        List<Birth> births = new ArrayList<>(fresh.size());
+        for (Row row : fresh) {
+            for (NewDelivery delivery : row.intake.deliveries()) {
+                births.add(new Birth(row, delivery, keys.webhook(statements, delivery.webhook())));
+            }
+        }
+        if (births.isEmpty()) {
+            return;
+        }
+        join(statements, births);
+        List<HotWrites.NewRow> rows = new ArrayList<>(births.size());
+        for (Birth birth : births) {
+            rows.add(row(statements, birth));
+        }
+        dialect.hot().insertDeliveries(statements, rows);
+    }
+
+    private HotWrites.NewRow row(Statements statements, Birth birth) throws SQLException {
+        NewDelivery delivery = birth.delivery;
+        Event event = birth.of.event();
+        Long later = arrived(statements, birth.of, delivery.waitField());
+        String waitField = later == null ? delivery.waitField() : null;
+        if (later != null) {
+            birth.of.released.add(delivery.webhook());
+        }
+        long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
+        if (birth.place != null && birth.place.behind()) {
+            birth.of.behind.add(delivery.id());
+            dueAt = FifoTurn.NOT_YET.toEpochMilli();
+        }
+        return new HotWrites.NewRow(
+                birth.of.account(),
+                birth.webhook,
+                birth.of.key(),
+                delivery.id(),
+                delivery.skipped(),
+                delivery.acceptedAt().toEpochMilli(),
+                dueAt,
+                waitField,
+                waitField == null ? null : Hashes.of(event.subject()),
+                later,
+                delivery.fifoKey(),
+                birth.place == null ? null : (Long) birth.place.place());
+    }
+
+    /** Those that go in order; their keys are locked already. */
+    private void join(Statements statements, List<Birth> births) throws SQLException {
+        List<Birth> inOrder =
+                births.stream().filter(birth -> birth.delivery.isInOrder()).toList();
+        List<FifoOrder.Given> given = fifo.join(
+                statements,
+                inOrder.stream()
+                        .map(birth -> new FifoOrder.Key(birth.webhook, birth.delivery.fifoKey()))
+                        .toList());
+        for (int i = 0; i < given.size(); i++) {
+            inOrder.get(i).place = given.get(i);
+        }
+    }
+
+    /** The last event of its subject that brought a field already, or null. */
+    private Long arrived(Statements statements, Row row, String field) throws SQLException {
+        if (field == null || row.event().subject() == null) {
+            return null;
+        }
+        return statements
+                .first(
+                        findArrival,
+                        found -> found.getLong(1),
+                        row.account(),
+                        Hashes.of(row.event().subject()),
+                        field)
+                .orElse(null);
+    }
+
+    /** Makes deliveries due that waited for a field which these events bring. */
+    private void release(Statements statements, List<Row> fresh) throws SQLException {
+        List<Row> about =
+                fresh.stream().filter(row -> row.event().subject() != null).toList();
+        if (about.isEmpty() || !statements.exists(ANY_WAIT)) {
+            return;
+        }
+        List<Wait> found = waits(statements, about);
+        if (found.isEmpty()) {
+            return;
+        }
+        // again under lock: an outcome may end or move them meanwhile
+        Set<DueRows.Row> waiting = Set.copyOf(dueRows.lock(
+                statements, found.stream().map(wait -> wait.due().key()).collect(Collectors.toSet())));
+        Map<DueRows.Row, Row> released = new HashMap<>();
+        for (Wait wait : waits(statements, about)) {
+            Row row = about.get(wait.place());
+            if (waiting.contains(wait.due())
+                    && FieldPath.isPresent(row.event().tree(), wait.field())
+                    && released.putIfAbsent(wait.due(), row) == null) {
+                row.released.add(new WebhookId(row.event().account(), wait.id(), wait.name()));
+            }
+        }
+        long now = clock.millis();
+        for (Map.Entry<DueRows.Row, Row> one : released.entrySet()) {
+            DueRows.Row due = one.getKey();
+            statements.update(
+                    "UPDATE due SET wait_field = NULL, wait_subject = NULL WHERE webhook = ? AND due_at = ? AND id = ?",
+                    due.webhook(),
+                    due.dueAt(),
+                    due.id());
+            statements.update(
+                    "UPDATE delivery SET later = ? WHERE key = ?",
+                    one.getValue().key(),
+                    due.key());
+            dueRows.move(statements, List.of(due), now);
+        }
+    }
+
+    private List<Wait> waits(Statements statements, List<Row> about) throws SQLException {
+        int[] place = {0};
+        return statements.query(
+                findWaits,
+                found -> new Wait(
+                        found.getInt(1),
+                        new DueRows.Row(found.getLong(2), found.getInt(3), found.getLong(4), found.getString(5)),
+                        found.getString(6),
+                        found.getString(7),
+                        found.getString(8)),
+                Values.table(List.of("int", "int", "bytea"), about, row -> new Object[] {
+                    place[0]++, row.account(), Hashes.of(row.event().subject())
+                }));
+    }
+
+    /** A delivery that waits for a field. @param place of the event @param id of its webhook */
+    private record Wait(int place, DueRows.Row due, String field, String id, String name) {}
+}

@@ -1,0 +1,383 @@
+package io.engagementwebhooks.store.jdbc;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What instances on one database tell each other, by LISTEN and NOTIFY. It is told after the commit of what it is about, in
+ * a transaction of its own, so that no commit waits for another; what gets lost with a process or a connection is found by
+ * looking, which the listener is asked to do whenever it may have missed something. Thread-safe.
+ */
+final class ClusterNotifier implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterNotifier.class);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String CHANNEL = "engagement_webhooks";
+    private static final int LONGEST = 7_000;
+    private static final int LISTEN_MS = 500;
+    /** With a reason and a webhook's name they are shorter than a message may be. */
+    private static final int MOST_ASKED = 100;
+
+    private static final long LONGEST_ANSWER_MS = 5_000;
+    private static final long TOGETHER_MS = 5;
+    private static final long RETRY_MS = 1_000;
+    /** A connection that is only listened to would never be found to be dead. */
+    private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
+
+    private static final int PROBE_SECONDS = 5;
+
+    /** Called by the listening thread. */
+    interface Listener {
+        void published(ClusterEvent event, WebhookId webhook);
+
+        /**
+         * The owner of a webhook is to discard deliveries of it. Must not wait.
+         *
+         * @return how many it has discarded; null: this instance is not the owner
+         */
+        CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason);
+
+        /** It listens from now on, and may have missed what was told before. */
+        void resumed();
+    }
+
+    private final String instance;
+    private final DataSource pool;
+    private final Connecting connecting;
+    private final long probeNanos;
+    private final ScheduledExecutorService publishing = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "store-notify");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Map<ClusterEvent, Set<WebhookId>> unpublished = new EnumMap<>(ClusterEvent.class);
+    private final Map<String, CompletableFuture<Integer>> unanswered = new ConcurrentHashMap<>();
+    private Thread listening;
+    private volatile Connection heardOn;
+    private volatile boolean closed;
+
+    ClusterNotifier(String instance, DataSource pool, Connecting connecting) {
+        this(instance, pool, connecting, PROBE_EVERY);
+    }
+
+    ClusterNotifier(String instance, DataSource pool, Connecting connecting, Duration probeEvery) {
+        this.instance = instance;
+        this.pool = pool;
+        this.connecting = connecting;
+        this.probeNanos = probeEvery.toNanos();
+    }
+
+    /** Tells the others; returns at once. */
+    void publish(ClusterEvent event, Collection<WebhookId> webhooks) {
+        boolean first;
+        synchronized (unpublished) {
+            first = unpublished.isEmpty();
+            unpublished.computeIfAbsent(event, key -> new HashSet<>()).addAll(webhooks);
+        }
+        if (first) {
+            try {
+                publishing.schedule(FatalErrors.watched(this::publishAll), TOGETHER_MS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("closed: the others find it by looking");
+            }
+        }
+    }
+
+    private void publishAll() {
+        Map<ClusterEvent, Set<WebhookId>> all;
+        synchronized (unpublished) {
+            all = new EnumMap<>(ClusterEvent.class);
+            all.putAll(unpublished);
+            unpublished.clear();
+        }
+        List<String> messages = new ArrayList<>();
+        all.forEach((news, webhooks) -> messages.addAll(messages(news, webhooks)));
+        send(messages);
+    }
+
+    private void send(List<String> messages) {
+        try (Connection connection = pool.getConnection()) {
+            for (String message : messages) {
+                try (PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
+                    statement.setString(1, CHANNEL);
+                    statement.setString(2, message);
+                    statement.execute();
+                }
+            }
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("the others cannot be told, and find it by looking", e);
+        }
+    }
+
+    /**
+     * Asks the owner of a webhook to discard deliveries of it.
+     *
+     * @return how many it has; fails with {@link StoreException} if nobody answers
+     */
+    CompletableFuture<Integer> ask(WebhookId webhook, List<String> deliveries, String reason) {
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        List<String> messages = new ArrayList<>();
+        for (int from = 0; from < deliveries.size(); from += MOST_ASKED) {
+            String id = UUID.randomUUID().toString();
+            ObjectNode message = JSON.createObjectNode().put("from", instance).put("ask", id);
+            message.putArray("webhook").add(webhook.account()).add(webhook.id()).add(webhook.name());
+            message.put("reason", reason);
+            ArrayNode some = message.putArray("deliveries");
+            deliveries.stream().skip(from).limit(MOST_ASKED).forEach(some::add);
+            messages.add(message.toString());
+            answers.add(awaited(id));
+        }
+        try {
+            publishing.execute(() -> send(messages));
+        } catch (RejectedExecutionException e) {
+            answers.forEach(answer -> answer.completeExceptionally(e));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .handle((done, failure) -> {
+                    if (failure != null) {
+                        throw new StoreException(
+                                "the instance that sends the deliveries of webhook '" + webhook.name()
+                                        + "' does not answer now; try again in a few seconds",
+                                failure);
+                    }
+                    return answers.stream().mapToInt(CompletableFuture::join).sum();
+                });
+    }
+
+    private CompletableFuture<Integer> awaited(String id) {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        unanswered.put(id, answer);
+        answer.orTimeout(LONGEST_ANSWER_MS, TimeUnit.MILLISECONDS)
+                .whenComplete((count, failure) -> unanswered.remove(id));
+        return answer;
+    }
+
+    private void answer(String id, Integer count, Throwable failure) {
+        if (failure != null) {
+            LOG.warn("another instance's wish to discard deliveries cannot be met now: {}", failure.getMessage());
+            return;
+        }
+        ObjectNode message =
+                JSON.createObjectNode().put("from", instance).put("answer", id).put("count", count);
+        try {
+            publishing.execute(() -> send(List.of(message.toString())));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed: who asked looks again");
+        }
+    }
+
+    private List<String> messages(ClusterEvent news, Set<WebhookId> webhooks) {
+        List<String> messages = new ArrayList<>();
+        ArrayNode some = JSON.createArrayNode();
+        int length = 0;
+        for (WebhookId webhook : webhooks) {
+            ArrayNode id = JSON.createArrayNode()
+                    .add(webhook.account())
+                    .add(webhook.id())
+                    .add(webhook.name());
+            int bytes = id.toString().getBytes(StandardCharsets.UTF_8).length + 1;
+            if (length + bytes > LONGEST) {
+                messages.add(message(news, some));
+                some = JSON.createArrayNode();
+                length = 0;
+            }
+            some.add(id);
+            length += bytes;
+        }
+        if (!some.isEmpty() || webhooks.isEmpty()) {
+            messages.add(message(news, some));
+        }
+        return messages;
+    }
+
+    private String message(ClusterEvent news, ArrayNode webhooks) {
+        ObjectNode message = JSON.createObjectNode().put("from", instance).put("news", news.name());
+        message.set("webhooks", webhooks);
+        return message.toString();
+    }
+
+    /** Listens from now on; returns when it does, or when the database cannot be reached and it tries again. */
+    void listen(Listener listener) {
+        CountDownLatch tried = new CountDownLatch(1);
+        listening = new Thread(
+                () -> {
+                    try {
+                        run(listener, tried);
+                    } finally {
+                        tried.countDown();
+                    }
+                },
+                "store-listen");
+        listening.setDaemon(true);
+        listening.start();
+        try {
+            tried.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(Listener listener, CountDownLatch tried) {
+        while (!closed) {
+            try (Connection connection = connecting.connect()) {
+                heardOn = connection;
+                connection.setAutoCommit(true);
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("LISTEN " + CHANNEL);
+                }
+                listener.resumed();
+                tried.countDown();
+                PGConnection notified = connection.unwrap(PGConnection.class);
+                long probed = System.nanoTime();
+                while (!closed) {
+                    hear(notified, listener);
+                    if (System.nanoTime() - probed >= probeNanos) {
+                        probe(connection);
+                        probed = System.nanoTime();
+                    }
+                }
+            } catch (SQLException | RuntimeException e) {
+                LOG.debug("what other instances tell cannot be heard now", e);
+                tried.countDown();
+                if (!pause()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void probe(Connection connection) throws SQLException {
+        if (!connection.isValid(PROBE_SECONDS)) {
+            throw new SQLException("the connection that listens is dead", "08006");
+        }
+    }
+
+    private void hear(PGConnection connection, Listener listener) throws SQLException {
+        PGNotification[] all = connection.getNotifications(LISTEN_MS);
+        if (all == null) {
+            return;
+        }
+        for (PGNotification each : all) {
+            try {
+                hear(each.getParameter(), listener);
+            } catch (JsonProcessingException | IllegalArgumentException e) {
+                LOG.debug("a message of another version, or of somebody else, is not understood", e);
+            }
+        }
+    }
+
+    private void hear(String text, Listener listener) throws JsonProcessingException {
+        JsonNode message = JSON.readTree(text);
+        if (message.path("from").asText().equals(instance)) {
+            return;
+        }
+        if (message.has("answer")) {
+            CompletableFuture<Integer> waits =
+                    unanswered.get(message.path("answer").asText());
+            if (waits != null) {
+                waits.complete(message.path("count").asInt());
+            }
+            return;
+        }
+        if (message.has("ask")) {
+            hearQuestion(message, listener);
+            return;
+        }
+        ClusterEvent news = ClusterEvent.valueOf(message.path("news").asText());
+        if (message.path("webhooks").isEmpty()) {
+            listener.published(news, null);
+        }
+        for (JsonNode webhook : message.path("webhooks")) {
+            listener.published(news, webhook(webhook));
+        }
+    }
+
+    private static WebhookId webhook(JsonNode parts) {
+        return new WebhookId(
+                parts.path(0).asText(), parts.path(1).asText(), parts.path(2).asText());
+    }
+
+    private void hearQuestion(JsonNode message, Listener listener) {
+        List<String> deliveries = new ArrayList<>();
+        message.path("deliveries").forEach(delivery -> deliveries.add(delivery.asText()));
+        JsonNode webhook = message.path("webhook");
+        CompletionStage<Integer> discarded = listener.asked(
+                webhook(webhook), deliveries, message.path("reason").asText());
+        if (discarded != null) {
+            discarded.whenComplete(
+                    (count, failure) -> answer(message.path("ask").asText(), count, failure));
+        }
+    }
+
+    private boolean pause() {
+        try {
+            Thread.sleep(RETRY_MS);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        // what is unpublished still is told before the pool goes
+        publishing.shutdown();
+        try {
+            publishing.awaitTermination(1, TimeUnit.SECONDS);
+            if (listening != null) {
+                listening.interrupt();
+                stopHearing();
+                listening.join(2 * LISTEN_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An interrupt does not end the wait for what comes. */
+    private void stopHearing() {
+        Connection connection = heardOn;
+        if (connection == null) {
+            return;
+        }
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debug("the connection that listens cannot be broken off", e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+
+/** Reads the columns of rows. */
+final class Columns {
+
+    /** Account, id and name of the webhook whose number is {@code x.webhook}: see {@link #webhook}. */
+    static final String WEBHOOK = "a.id, r.id, r.name";
+
+    private Columns() {}
+
+    /** The tables of {@link #WEBHOOK}. @param key the column with its number */
+    static String joinWebhook(String key) {
+        return " JOIN resource r ON r.key = " + key + " JOIN account a ON a.key = r.account";
+    }
+
+    /** Milliseconds as a time, or null. */
+    static Instant instant(ResultSet row, int column) throws SQLException {
+        Long millis = millis(row, column);
+        return millis == null ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** Milliseconds, or null. */
+    static Long millis(ResultSet row, int column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : millis;
+    }
+
+    /** The first three columns. */
+    static WebhookId webhook(ResultSet row) throws SQLException {
+        return new WebhookId(row.getString(1), row.getString(2), row.getString(3));
+    }
+
+    /** An event of an account: source, id, type, subject, time, document, data_sha256. @param first the first of these columns */
+    static Event event(String account, ResultSet row, int first) throws SQLException {
+        return new Event(
+                new EventIdentity(account, row.getString(first), row.getString(first + 1)),
+                row.getString(first + 2),
+                row.getString(first + 3),
+                instant(row, first + 4),
+                row.getBytes(first + 5),
+                row.getBytes(first + 6));
+    }
+}

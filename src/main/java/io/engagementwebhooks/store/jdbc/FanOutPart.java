@@ -1,0 +1,138 @@
+package io.engagementwebhooks.store.jdbc;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+
+/**
+ * Some deliveries of an event for many webhooks, as they are kept until they are inserted: a JSON array with an array for each
+ * delivery, which holds its id, the webhook's id and name, when it was accepted, how much later it is due (both in milliseconds),
+ * and why it is skipped, the field it waits for and its FIFO key, null where it has none.
+ *
+ * @param partition where the owner of the webhooks finds it
+ * @param number distinguishes the parts of an event and partition
+ * @param deliveries how many
+ * @param waiting how many of them are to be sent
+ * @param inOrder whether some of them have a FIFO key
+ * @param members the deliveries as JSON
+ */
+record FanOutPart(int partition, int number, int deliveries, int waiting, boolean inOrder, String members) {
+
+    /** Finds whether an account has parts in order, which may not be overtaken. */
+    static final String IN_ORDER = "SELECT account FROM fan_out WHERE account = ? AND in_order LIMIT 1";
+
+    private static final String INSERT = "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting,"
+            + " in_order, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String REMOVE =
+            "DELETE FROM fan_out WHERE event = ? AND partition = ? AND number = ? RETURNING number";
+
+    /** Most deliveries of a part. */
+    private static final int LARGEST = 250;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Divides deliveries of one event into parts.
+     *
+     * @param partitions the partition of a webhook
+     */
+    static List<FanOutPart> of(List<NewDelivery> deliveries, ToIntFunction<WebhookId> partitions) {
+        TreeMap<Integer, List<NewDelivery>> byPartition = new TreeMap<>();
+        deliveries.forEach(delivery -> byPartition
+                .computeIfAbsent(partitions.applyAsInt(delivery.webhook()), partition -> new ArrayList<>())
+                .add(delivery));
+        List<FanOutPart> parts = new ArrayList<>();
+        byPartition.forEach((partition, all) -> {
+            for (int from = 0; from < all.size(); from += LARGEST) {
+                List<NewDelivery> some = all.subList(from, Math.min(all.size(), from + LARGEST));
+                parts.add(of(partition, from / LARGEST, some));
+            }
+        });
+        return parts;
+    }
+
+    private static FanOutPart of(int partition, int number, List<NewDelivery> deliveries) {
+        int waiting = (int) deliveries.stream()
+                .filter(delivery -> delivery.skipped() == null)
+                .count();
+        boolean inOrder = deliveries.stream().anyMatch(NewDelivery::isInOrder);
+        return new FanOutPart(partition, number, deliveries.size(), waiting, inOrder, json(deliveries));
+    }
+
+    private static String json(List<NewDelivery> deliveries) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartArray();
+            for (NewDelivery delivery : deliveries) {
+                json.writeStartArray();
+                json.writeString(delivery.id());
+                json.writeString(delivery.webhook().id());
+                json.writeString(delivery.webhook().name());
+                json.writeNumber(delivery.acceptedAt().toEpochMilli());
+                json.writeNumber(
+                        delivery.dueAt().toEpochMilli() - delivery.acceptedAt().toEpochMilli());
+                json.writeString(delivery.skipped());
+                json.writeString(delivery.waitField());
+                json.writeString(delivery.fifoKey());
+                json.writeEndArray();
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /** The deliveries of a part of an account, from {@link #members}. */
+    static List<NewDelivery> deliveries(String account, String members) {
+        List<NewDelivery> deliveries = new ArrayList<>();
+        for (JsonNode each : parsed(members)) {
+            long acceptedAt = each.get(3).asLong();
+            deliveries.add(new NewDelivery(
+                    each.get(0).asText(),
+                    new WebhookId(account, each.get(1).asText(), each.get(2).asText()),
+                    each.get(5).textValue(),
+                    Instant.ofEpochMilli(acceptedAt),
+                    Instant.ofEpochMilli(acceptedAt + each.get(4).asLong()),
+                    each.get(6).textValue(),
+                    each.get(7).textValue()));
+        }
+        return deliveries;
+    }
+
+    private static JsonNode parsed(String members) {
+        try {
+            return JSON.readTree(members);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a stored fan-out is not JSON", e);
+        }
+    }
+
+    void insert(Statements statements, long event, int account) throws SQLException {
+        statements.update(INSERT, event, partition, number, account, deliveries, waiting, inOrder, members);
+    }
+
+    /** Removes a part. @return false: it was removed before */
+    static boolean remove(Statements statements, FanOuts.Pending part) throws SQLException {
+        return statements.exists(REMOVE, part.key(), part.partition(), part.number());
+    }
+
+    /** How many rows the deliveries of parts are. */
+    static int rows(List<FanOuts.Pending> parts) {
+        return parts.stream()
+                .mapToInt(part -> part.intake().deliveries().size())
+                .sum();
+    }
+}

@@ -1,0 +1,253 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.TryResult;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Keeps deliveries of one key of a webhook in order: the first may go, the others are due at {@link FifoTurn#NOT_YET}. A
+ * transaction that adds to a key or ends a delivery of it holds the key's lock until its commit. Used by a writer's thread.
+ */
+final class FifoOrder {
+
+    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+    private static final String OVERTAKE =
+            "UPDATE due SET fifo_place = NULL WHERE webhook = ? AND fifo_key = ? AND fifo_place < ?";
+
+    /** Of what has not been tried: the schedule of the others says when they are tried again. */
+    private static final String NEXT =
+            "SELECT delivery, webhook, due_at, id, fifo_since IS NULL AND unsent_since IS NULL FROM due"
+                    + " WHERE webhook = ? AND fifo_key = ? AND fifo_place > ? ORDER BY fifo_place LIMIT 1";
+
+    private static final String SAME = " WHERE webhook = ? AND due_at = ? AND id = ?";
+    private static final String FAILED = "UPDATE due SET fifo_since = ?" + SAME;
+
+    private final Dialect dialect;
+    private final DueRows dueRows;
+    private final String busy;
+    private final String find;
+    private final String restartAge;
+
+    FifoOrder(Dialect dialect, DueRows dueRows) {
+        this.dialect = dialect;
+        this.dueRows = dueRows;
+        this.busy = "SELECT x.place FROM " + dialect.rows("x", "place int", "webhook int", "fifo_key text")
+                + " WHERE EXISTS (SELECT 1 FROM due u WHERE u.webhook = x.webhook AND u.fifo_key = x.fifo_key"
+                + " AND u.fifo_place > 0)";
+        this.find = "SELECT d.key, d.webhook, d.due_at, d.id, u.fifo_key, u.fifo_place, u.fifo_since FROM delivery d"
+                + " JOIN due u ON u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
+                + " WHERE d.account = ? AND " + dialect.in("d.id") + " AND d.ended_at IS NULL"
+                + " AND u.fifo_place IS NOT NULL";
+        this.restartAge = "UPDATE due SET started_at = ?, paused_before = (SELECT w.paused_total"
+                + " + CASE WHEN w.state = 'active' THEN 0 ELSE " + dialect.greatest()
+                + "(0, CAST(? AS bigint) - w.since) END FROM webhook w WHERE w.key = due.webhook)" + SAME;
+    }
+
+    /** Deliveries that are sent one after the other. */
+    record Key(int webhook, String key) {}
+
+    /** A delivery that has a place. @param since of its first failure, or null */
+    record Place(DueRows.Row row, Key key, long place, Long since) {
+
+        static Place of(ResultSet row) throws SQLException {
+            DueRows.Row due = new DueRows.Row(row.getLong(1), row.getInt(2), row.getLong(3), row.getString(4));
+            return new Place(due, new Key(due.webhook(), row.getString(5)), row.getLong(6), Columns.millis(row, 7));
+        }
+    }
+
+    private record Next(DueRows.Row row, boolean untried) {}
+
+    /** A place in the order. @param behind whether it must not go yet */
+    record Given(long place, boolean behind) {}
+
+    /** Locks keys until the end of the transaction. @param keys as deliveries have them; nulls are left out */
+    void lock(Statements statements, Collection<String> keys) throws SQLException {
+        dialect.lock(
+                statements,
+                keys.stream()
+                        .filter(Objects::nonNull)
+                        .map(key -> Hashes.lock("fifo", key))
+                        .toList());
+    }
+
+    /** Gives places to new deliveries whose keys are locked, in their order. */
+    List<Given> join(Statements statements, List<Key> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return List.of();
+        }
+        int[] next = {0};
+        Set<Integer> isBusy = new HashSet<>(
+                statements.query(busy, row -> row.getInt(1), Values.table(List.of("int", "int", "text"), keys, key ->
+                        new Object[] {next[0]++, key.webhook(), key.key()})));
+        List<Long> places = dialect.hot().places(statements, keys.size());
+        Set<Key> joined = new HashSet<>();
+        Given[] given = new Given[keys.size()];
+        for (int i = 0; i < given.length; i++) {
+            boolean isFirst = joined.add(keys.get(i)) && !isBusy.contains(i);
+            given[i] = new Given(places.get(i), !isFirst);
+        }
+        return List.of(given);
+    }
+
+    /** A place behind the deliveries of a key, which this locks. */
+    Given joinAgain(Statements statements, Key key) throws SQLException {
+        lock(statements, List.of(key.key()));
+        boolean behind = next(statements, key, 0) != null;
+        return new Given(dialect.hot().places(statements, 1).get(0), behind);
+    }
+
+    /** The places of attempts that end, before their rows change; their keys are locked. */
+    Map<String, Place> places(Statements statements, List<HotWrites.End> ends) throws SQLException {
+        Map<Integer, List<String>> byAccount = new HashMap<>();
+        for (HotWrites.End end : ends) {
+            if (end.result().fifo() != null) {
+                byAccount
+                        .computeIfAbsent(end.account(), account -> new java.util.ArrayList<>())
+                        .add(end.result().delivery());
+            }
+        }
+        Map<String, Place> places = new HashMap<>();
+        for (Map.Entry<Integer, List<String>> account : byAccount.entrySet()) {
+            places.putAll(places(statements, account.getKey(), account.getValue()));
+        }
+        return places;
+    }
+
+    private Map<String, Place> places(Statements statements, int account, Collection<String> deliveries)
+            throws SQLException {
+        Map<String, Place> places = new HashMap<>();
+        statements.query(
+                find,
+                row -> {
+                    Place place = Place.of(row);
+                    return places.put(place.row().id(), place);
+                },
+                account,
+                Values.texts(deliveries));
+        return places;
+    }
+
+    /**
+     * Attempts were recorded.
+     *
+     * @param places from {@link #places}
+     * @return when the next of its key may go, by delivery
+     */
+    Map<String, Instant> recorded(
+            Statements statements, List<TryResult> results, Map<String, Place> places, Instant now)
+            throws SQLException {
+        Map<String, Instant> next = new HashMap<>();
+        for (TryResult result : results) {
+            Place place = places.get(result.delivery());
+            Instant at = place == null ? null : recorded(statements, result, place, now);
+            if (at != null) {
+                next.put(result.delivery(), at);
+            }
+        }
+        return next;
+    }
+
+    private Instant recorded(Statements statements, TryResult result, Place place, Instant now) throws SQLException {
+        if (result.attempt() != null) {
+            statements.update(OVERTAKE, place.key().webhook(), place.key().key(), place.place());
+        }
+        if (result.state().ended()) {
+            return letFirst(statements, place.key(), now);
+        }
+        return result.attempt() == null
+                ? dueAt(next(statements, place.key(), place.place()))
+                : failed(statements, result, place, now);
+    }
+
+    /** The next may go when this has failed for long enough, unless it is tried again before that. */
+    private Instant failed(Statements statements, TryResult result, Place place, Instant now) throws SQLException {
+        long since = place.since() == null ? now.toEpochMilli() : place.since();
+        statements.update(
+                FAILED,
+                since,
+                place.key().webhook(),
+                result.dueAt(),
+                place.row().id());
+        Next next = next(statements, place.key(), place.place());
+        if (next == null || !next.untried()) {
+            return dueAt(next);
+        }
+        long until = result.fifo().skipAfter() == null
+                ? NOT_YET
+                : since + result.fifo().skipAfter().toMillis();
+        boolean isOvertaken = until < result.dueAt().toEpochMilli();
+        return let(statements, next, isOvertaken ? Math.max(until, now.toEpochMilli()) : NOT_YET, now);
+    }
+
+    /**
+     * Deliveries are about to end by other means than an attempt; this locks their keys.
+     *
+     * @return the keys whose next delivery may go, for {@link #letFirst}
+     */
+    Set<Key> leaving(Statements statements, int account, Collection<String> deliveries) throws SQLException {
+        Map<String, Place> places = places(statements, account, deliveries);
+        lock(
+                statements,
+                places.values().stream().map(place -> place.key().key()).toList());
+        Set<Key> keys = new HashSet<>();
+        places.values().forEach(place -> keys.add(place.key()));
+        return keys;
+    }
+
+    /** The first of each key may go now, unless it has a schedule of its own. */
+    void letFirst(Statements statements, Set<Key> keys, Instant now) throws SQLException {
+        for (Key key : keys) {
+            letFirst(statements, key, now);
+        }
+    }
+
+    private Instant letFirst(Statements statements, Key key, Instant now) throws SQLException {
+        Next first = next(statements, key, 0);
+        return first == null || !first.untried() || first.row().dueAt() <= now.toEpochMilli()
+                ? dueAt(first)
+                : let(statements, first, now.toEpochMilli(), now);
+    }
+
+    private Instant let(Statements statements, Next next, long at, Instant now) throws SQLException {
+        if (next.row().dueAt() != at) {
+            dueRows.move(statements, dueRows.lock(statements, List.of(next.row().key())), at);
+            // its age begins with its turn
+            statements.update(
+                    restartAge,
+                    at == NOT_YET ? now.toEpochMilli() : at,
+                    now,
+                    next.row().webhook(),
+                    at,
+                    next.row().id());
+        }
+        return at == NOT_YET ? null : Instant.ofEpochMilli(at);
+    }
+
+    private static Instant dueAt(Next next) {
+        return next == null || next.row().dueAt() >= NOT_YET
+                ? null
+                : Instant.ofEpochMilli(next.row().dueAt());
+    }
+
+    private static Next next(Statements statements, Key key, long after) throws SQLException {
+        return statements
+                .first(
+                        NEXT,
+                        row -> new Next(
+                                new DueRows.Row(row.getLong(1), row.getInt(2), row.getLong(3), row.getString(4)),
+                                row.getBoolean(5)),
+                        key.webhook(),
+                        key.key(),
+                        after)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,118 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Writes the parts of a group by kind, and what they count, in the transaction that changes it. Used by one writer's thread. */
+final class GroupSteps implements GroupWriter.Steps {
+
+    /** Something else to be written. */
+    static final class Change<T> extends GroupWriter.Part<T> {
+
+        private final Writer.Work<T> work;
+
+        Change(String account, int rows, Writer.Work<T> work) {
+            super(account, rows, false);
+            this.work = work;
+        }
+
+        private void carryOut(Statements statements) throws SQLException {
+            give(work.in(statements));
+        }
+    }
+
+    private final Dialect dialect;
+    private final Keys keys;
+    private final AcceptBatch accepts;
+    private final OutcomeBatch outcomes;
+    private final PendingCount.Row pending;
+    private final MinuteStats minutes;
+    private final Clock clock;
+
+    GroupSteps(
+            Dialect dialect,
+            Keys keys,
+            AcceptBatch accepts,
+            OutcomeBatch outcomes,
+            PendingCount.Row pending,
+            MinuteStats minutes,
+            Clock clock) {
+        this.dialect = dialect;
+        this.keys = keys;
+        this.accepts = accepts;
+        this.outcomes = outcomes;
+        this.pending = pending;
+        this.minutes = minutes;
+        this.clock = clock;
+    }
+
+    @Override
+    public void begin(Statements statements) throws SQLException {
+        pending.begin(statements);
+        minutes.begin();
+    }
+
+    @Override
+    public void write(Statements statements, List<GroupWriter.Part<?>> parts) throws SQLException {
+        List<AcceptBatch.Part> accepted = new ArrayList<>();
+        List<AcceptBatch.Step> steps = new ArrayList<>();
+        List<OutcomeBatch.Part> ended = new ArrayList<>();
+        Set<String> deliveries = new HashSet<>();
+        for (GroupWriter.Part<?> part : parts) {
+            if (part instanceof AcceptBatch.Part accept) {
+                accepted.add(accept);
+            } else if (part instanceof AcceptBatch.Step step) {
+                steps.add(step);
+            } else if (part instanceof OutcomeBatch.Part end) {
+                if (!deliveries.add(end.delivery())) {
+                    // a second end of a delivery changes nothing, but it must come after the first
+                    flush(statements, ended, deliveries);
+                    deliveries.add(end.delivery());
+                }
+                ended.add(end);
+            } else if (part instanceof Change<?> change) {
+                // what a person changes comes after what ended before
+                flush(statements, ended, deliveries);
+                change.carryOut(statements);
+            }
+        }
+        flush(statements, ended, deliveries);
+        if (!accepted.isEmpty() || !steps.isEmpty()) {
+            accepts.write(statements, accepted, steps);
+        }
+    }
+
+    private void flush(Statements statements, List<OutcomeBatch.Part> ended, Set<String> deliveries)
+            throws SQLException {
+        if (!ended.isEmpty()) {
+            outcomes.write(statements, ended);
+        }
+        ended.clear();
+        deliveries.clear();
+    }
+
+    @Override
+    public void end(Statements statements) throws SQLException {
+        pending.write(statements);
+        minutes.write(statements, clock.millis());
+    }
+
+    @Override
+    public void committed() {
+        pending.committed();
+        keys.committed();
+    }
+
+    @Override
+    public void rolledBack(boolean inDoubt) {
+        if (inDoubt) {
+            pending.inDoubt();
+        }
+        keys.rolledBack();
+        dialect.hot().rolledBack();
+    }
+}

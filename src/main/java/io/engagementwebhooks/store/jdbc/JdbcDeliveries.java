@@ -1,0 +1,362 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryQueries;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/** Finds and counts deliveries. Thread-safe. */
+final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
+
+    /** The first character of a ULID is 7 at most. */
+    static final String AFTER_ALL_IDS = "8";
+
+    private static final String EVENTS = "e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
+            + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, e.trace";
+
+    /** What is read of a delivery that is due: see {@link #due}. */
+    static final String DUE = Columns.WEBHOOK
+            + ", u.id, u.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
+            + " CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END, " + EVENTS;
+
+    private static final String KEPT = "SELECT " + Columns.WEBHOOK
+            + ", d.id, d.attempts, coalesce(u.base, 0), coalesce(u.started_at, d.accepted_at),"
+            + " coalesce(u.paused_before, 0), coalesce(d.due_at, d.accepted_at), u.wait_field, u.unsent_since,"
+            + " d.fifo_key, " + EVENTS + " FROM delivery d" + Columns.joinWebhook("d.webhook")
+            + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later LEFT JOIN due u"
+            + " ON u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id WHERE d.account = ? AND d.id = ?"
+            + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)";
+
+    private static final String ATTEMPTS =
+            "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing, request, request_body"
+                    + " FROM attempt WHERE delivery = (SELECT key FROM delivery WHERE account = ? AND id = ?)"
+                    + " ORDER BY number";
+
+    /** From one webhook of which deliveries wait to the next one: none is read that has none. */
+    private static final String THAT_WAIT =
+            "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT min(u.webhook)"
+                    + " FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS NOT NULL"
+                    + " AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
+
+    private final Reader reader;
+    private final Dialect dialect;
+    private final Keys keys;
+    private final WaitingByWebhook waiting;
+
+    /** @param all how many deliveries wait in the whole store */
+    JdbcDeliveries(Reader reader, Keys keys, LongSupplier all, Clock clock) {
+        this.reader = reader;
+        this.dialect = reader.dialect();
+        this.keys = keys;
+        this.waiting = new WaitingByWebhook(reader, keys, all, clock);
+    }
+
+    /** The columns of {@link DeliveryRow}. @param deliveries a table of deliveries, or a part of it */
+    private static String shown(String deliveries) {
+        return "SELECT " + Columns.WEBHOOK
+                + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
+                + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
+                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id FROM due u JOIN due h"
+                + " ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place"
+                + " WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY h.fifo_place LIMIT 1) END"
+                + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
+                + " JOIN event e ON e.key = d.event ";
+    }
+
+    private static DeliveryRow delivery(ResultSet row) throws SQLException {
+        Instant due = Columns.instant(row, 13);
+        return new DeliveryRow(
+                row.getString(4),
+                Columns.webhook(row),
+                row.getLong(5),
+                row.getString(6),
+                row.getString(7),
+                DeliveryState.of(row.getString(8)),
+                row.getString(9),
+                row.getString(10),
+                row.getInt(11),
+                Columns.instant(row, 12),
+                FifoTurn.NOT_YET.equals(due) ? null : due,
+                Columns.instant(row, 14),
+                row.getString(15),
+                row.getString(16));
+    }
+
+    /** A row of {@link #DUE}. */
+    static DueDelivery due(ResultSet row) throws SQLException {
+        String account = row.getString(1);
+        return new DueDelivery(
+                row.getString(4),
+                Columns.webhook(row),
+                Columns.event(account, row, 13)
+                        .traced(TraceParent.of(row.getString(27)).orElse(null)),
+                row.getBytes(25) == null ? null : Columns.event(account, row, 20),
+                row.getInt(5),
+                row.getInt(6),
+                Instant.ofEpochMilli(row.getLong(7)),
+                Duration.ofMillis(row.getLong(8)),
+                Instant.ofEpochMilli(row.getLong(9)),
+                row.getString(10) != null,
+                Columns.instant(row, 11),
+                row.getString(12));
+    }
+
+    /** Conditions with their values. */
+    static final class Where {
+
+        private final StringBuilder sql = new StringBuilder();
+        private final List<Object> values = new ArrayList<>();
+
+        Where and(String condition, Object... more) {
+            sql.append(sql.length() == 0 ? "WHERE " : " AND ").append(condition);
+            Collections.addAll(values, more);
+            return this;
+        }
+
+        void andIf(Object value, String condition) {
+            if (value != null) {
+                and(condition, value);
+            }
+        }
+
+        String sql() {
+            return sql.toString();
+        }
+
+        Object[] values(Object... more) {
+            List<Object> all = new ArrayList<>(values);
+            Collections.addAll(all, more);
+            return all.toArray();
+        }
+    }
+
+    @Override
+    public List<DeliveryRow> deliveries(DeliveryQuery query) {
+        Where where = indexed(query);
+        examined(query, where);
+        return reader.query(
+                shown("delivery") + where.sql() + " ORDER BY d.id DESC LIMIT ?",
+                JdbcDeliveries::delivery,
+                where.values(query.limit()));
+    }
+
+    /** The ends of the walk are read first: what is accepted later is newer, and moves nothing. */
+    @Override
+    public Found search(DeliveryQuery query, int look) {
+        Where where = indexed(query);
+        Optional<Walk> walk = reader.first(
+                "SELECT max(id), min(id), count(*) FROM (SELECT d.id FROM delivery d " + where.sql()
+                        + " ORDER BY d.id DESC LIMIT ?) x HAVING count(*) > 0",
+                row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)),
+                where.values(look));
+        if (walk.isEmpty()) {
+            return new Found(List.of(), null);
+        }
+        Where within = within(query, walk.get());
+        return new Found(
+                reader.query(
+                        within.sql() + " ORDER BY d.id DESC LIMIT ?",
+                        JdbcDeliveries::delivery,
+                        within.values(query.limit())),
+                walk.get().steps() < look ? null : walk.get().last());
+    }
+
+    /** Deliveries that are examined, from the newest back. */
+    record Walk(String first, String last, int steps) {}
+
+    /**
+     * What is looked for among those of a walk. The planner learns how few these are: it knows nothing of whose they are, and would
+     * begin with all webhooks of a state, or all events of a type, of any account.
+     */
+    Where within(DeliveryQuery query, Walk walk) {
+        Where walked = indexed(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
+        Where matching = new Where();
+        Collections.addAll(matching.values, walked.values(walk.steps()));
+        matching.sql
+                .append(shown("(SELECT * FROM delivery d " + walked.sql() + " ORDER BY d.id DESC LIMIT ?)"))
+                .append("WHERE TRUE");
+        examined(query, matching);
+        return matching;
+    }
+
+    /** What an index leads to. */
+    Where indexed(DeliveryQuery query) {
+        boolean narrower = query.webhook() != null || query.eventId() != null;
+        int account = keys.known(query.account());
+        // the index of a webhook or an event is narrower than that of the account
+        Where where = new Where().and((narrower ? dialect.noIndex("d.account") : "d.account") + " = ?", account);
+        if (query.webhook() != null) {
+            int webhook = keys.known(new WebhookId(query.account(), query.webhook(), query.webhook()));
+            where.and((query.eventId() != null ? dialect.noIndex("d.webhook") : "d.webhook") + " = ?", webhook);
+        }
+        if (query.eventId() != null) {
+            where.and(dialect.in("d.event"), Values.longs(events(account, query.eventId())));
+        }
+        if (query.outcome() != null && !query.isDelivered()) {
+            where.and("d.problem = ? AND d.problem IS NOT NULL", query.outcome());
+        }
+        where.andIf(Values.millis(query.from()), "d.accepted_at >= ?");
+        where.andIf(IdBounds.first(query.from()), "d.id >= ?");
+        where.andIf(Values.millis(query.to()), "d.accepted_at < ?");
+        where.andIf(IdBounds.last(query.to()), "d.id <= ?");
+        // without a bound the planner of SQLite takes the index of all that a webhook has, and walks through it
+        boolean needsBound = query.webhook() != null && query.outcome() != null && query.before() == null;
+        where.andIf(needsBound ? AFTER_ALL_IDS : query.before(), "d.id < ?");
+        return where;
+    }
+
+    private List<Long> events(int account, String id) {
+        List<Object> values = new ArrayList<>(List.of(account));
+        Collections.addAll(values, dialect.eventIdValues(id));
+        return reader.query(
+                "SELECT key FROM event WHERE account = ? AND " + dialect.ofEventId(),
+                row -> row.getLong(1),
+                values.toArray());
+    }
+
+    /** What rows are examined for. */
+    private void examined(DeliveryQuery query, Where where) {
+        if (query.isDelivered()) {
+            where.and("d.outcome = 'delivered'");
+        }
+        where.andIf(query.eventType(), "e.type = ?");
+        if (query.standing() != null) {
+            where.and(
+                    switch (query.standing()) {
+                        case WAITING -> "d.state = 'waiting' AND w.state = 'active'";
+                        case PAUSED -> "d.state = 'waiting' AND w.state <> 'active'";
+                        case DISCARDED -> "d.state = 'discarded'";
+                    });
+        }
+        if (query.text() != null) {
+            List<String> columns = List.of("d.id", "d.reason", "r.name", "e.id", "e.subject");
+            where.and(
+                    columns.stream()
+                            .map(column -> column + " " + dialect.like() + " ? ESCAPE '!'")
+                            .collect(Collectors.joining(" OR ", "(", ")")),
+                    Collections.nCopies(columns.size(), query.likeText()).toArray());
+        }
+    }
+
+    @Override
+    public Optional<DeliveryRow> delivery(String account, String id) {
+        return reader.first(
+                shown("delivery") + "WHERE d.account = ? AND d.id = ?",
+                JdbcDeliveries::delivery,
+                keys.known(account),
+                id);
+    }
+
+    @Override
+    public Optional<DueDelivery> kept(String account, String id) {
+        return reader.first(KEPT, JdbcDeliveries::due, keys.known(account), id);
+    }
+
+    @Override
+    public List<AttemptRow> attempts(String account, String delivery) {
+        return reader.query(
+                ATTEMPTS,
+                row -> new AttemptRow(
+                        row.getInt(1),
+                        Columns.instant(row, 2),
+                        row.getLong(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getObject(7) == null ? null : row.getInt(7),
+                        row.getString(8),
+                        row.getBytes(9),
+                        row.getString(10),
+                        row.getString(11),
+                        row.getBytes(12)),
+                keys.known(account),
+                delivery);
+    }
+
+    @Override
+    public Map<WebhookId, Long> waiting(String account, Collection<WebhookId> webhooks) {
+        return waiting.of(account, webhooks);
+    }
+
+    @Override
+    public List<WebhookId> webhooks(String account, Optional<WebhookId> after, int limit) {
+        return reader.query(
+                "SELECT " + Columns.WEBHOOK + " FROM resource r JOIN account a ON a.key = r.account WHERE r.account = ?"
+                        + " AND r.kind = 'webhook' AND r.name >= ? AND (r.name, r.id) > (?, ?)"
+                        + " ORDER BY r.name, r.id LIMIT ?",
+                Columns::webhook,
+                keys.known(account),
+                after.map(WebhookId::name).orElse(""),
+                after.map(WebhookId::name).orElse(""),
+                after.map(WebhookId::id).orElse(""),
+                limit);
+    }
+
+    @Override
+    public Optional<List<WebhookId>> webhooksThatWait(String account, int most) {
+        List<WebhookId> all = reader.query(THAT_WAIT, Columns::webhook, most);
+        return all.size() > most
+                ? Optional.empty()
+                : Optional.of(all.stream()
+                        .filter(webhook -> webhook.account().equals(account))
+                        .toList());
+    }
+
+    @Override
+    public Map<WebhookId, Long> mostWaiting(String account, int limit) {
+        return waiting.most(account, limit);
+    }
+
+    @Override
+    public Map<WebhookId, Long> mostWaiting(int limit) {
+        Map<WebhookId, Long> most = new LinkedHashMap<>();
+        reader.query(
+                "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT webhook, count(*) n FROM due GROUP BY webhook"
+                        + " ORDER BY n DESC LIMIT ?) x" + Columns.joinWebhook("x.webhook") + " ORDER BY x.n DESC",
+                row -> most.put(Columns.webhook(row), row.getLong(4)),
+                limit);
+        return most;
+    }
+
+    @Override
+    public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
+        for (String account : accounts) {
+            // CROSS JOIN: SQLite would go through the deliveries of all accounts
+            reader.query(
+                    "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
+                            + " FROM webhook w CROSS JOIN delivery d WHERE d.webhook = w.key AND w.account = ?"
+                            + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
+                    row -> figures.computeIfAbsent(Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                            .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
+                    keys.known(account));
+        }
+        return figures;
+    }
+
+    @Override
+    public void close() {
+        waiting.close();
+    }
+}

@@ -1,0 +1,315 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
+import io.engagementwebhooks.store.DueStore;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.WaitingDeliveries;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Finds what is due, and changes it for a person. Thread-safe. */
+final class JdbcDue implements DueStore, WaitingDeliveries {
+
+    /** What is behind others of its FIFO key stays there. */
+    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+
+    /** How many that are due later are examined to find the next of one share. */
+    private static final int LOOKED_AHEAD = 500;
+
+    private static final String AFTER = " FROM due u WHERE u.webhook = ? AND (u.due_at, u.id) > (?, ?)";
+    private static final String NEXT = " FROM due u WHERE u.webhook = ? AND u.due_at > ? AND u.due_at < " + NOT_YET
+            + " ORDER BY u.due_at, u.id LIMIT ";
+
+    private final Writer writer;
+    private final Reader reader;
+    private final Reader dueReader;
+    private final Keys keys;
+    private final DueRows dueRows;
+    private final FifoOrder fifo;
+    private final Fence fence;
+    private final PendingCount.Row pending;
+    private final Cluster cluster;
+    private final String due;
+    private final String waiting;
+    private final String unsent;
+    private final String discard;
+
+    /** @param dueReader reads what is due: it is asked often */
+    JdbcDue(
+            Writer writer,
+            Reader reader,
+            Reader dueReader,
+            Keys keys,
+            DueRows dueRows,
+            FifoOrder fifo,
+            Fence fence,
+            PendingCount.Row pending,
+            Cluster cluster) {
+        this.writer = writer;
+        this.reader = reader;
+        this.dueReader = dueReader;
+        this.keys = keys;
+        this.dueRows = dueRows;
+        this.fifo = fifo;
+        this.fence = fence;
+        this.pending = pending;
+        this.cluster = cluster;
+        Dialect dialect = reader.dialect();
+        this.due = "SELECT " + JdbcDeliveries.DUE + " FROM due u JOIN delivery d ON d.key = u.delivery"
+                + Columns.joinWebhook("u.webhook")
+                + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE u.webhook = ?"
+                + " AND (u.due_at, u.id) > (?, ?) AND (u.due_at, u.id) <= (?, ?) AND NOT " + dialect.in("u.id")
+                + " AND e.document IS NOT NULL AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h"
+                + " WHERE h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place"
+                + " AND h.due_at <= ?))";
+        this.waiting = firstDue(cluster.owned());
+        this.unsent = "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
+                + " WHERE w.key IN (SELECT webhook FROM due WHERE unsent_since IS NOT NULL)"
+                + cluster.owned().and("w.partition");
+        this.discard = "UPDATE delivery SET state = 'discarded', reason = ?, ended_at = ? WHERE " + dialect.in("key");
+    }
+
+    /** An index leads to the first of each webhook, however many wait. */
+    static String firstDue(OwnedPartitions owned) {
+        return "SELECT " + Columns.WEBHOOK + ", x.due_at FROM (SELECT w.key, (SELECT u.due_at FROM due u"
+                + " WHERE u.webhook = w.key ORDER BY u.due_at LIMIT 1) due_at FROM webhook w WHERE TRUE"
+                + owned.and("w.partition") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.due_at IS NOT NULL";
+    }
+
+    private static String of(Share share) {
+        if (share == null) {
+            return "";
+        }
+        return share == Share.FIRST_TRIES ? " AND u.attempts = 0" : " AND u.attempts > 0";
+    }
+
+    @Override
+    public List<WaitingWebhook> waitingWebhooks() {
+        return reader.query(
+                waiting,
+                row -> new WaitingWebhook(Columns.webhook(row), Instant.ofEpochMilli(row.getLong(4))),
+                cluster.owned().with());
+    }
+
+    /** The webhooks of this process that have something due at a time. */
+    List<WebhookId> withDue(Instant at) {
+        return reader.query(
+                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
+                        + " WHERE EXISTS (SELECT 1 FROM due u WHERE u.webhook = w.key AND u.due_at <= ?)"
+                        + cluster.owned().and("w.partition"),
+                Columns::webhook,
+                cluster.owned().with(at));
+    }
+
+    @Override
+    public DueSearch.Found due(DueSearch search) {
+        int webhook = keys.known(search.webhook());
+        Waiting end = search.look() == 0 ? null : lookingEndsAt(search, webhook);
+        List<DueDelivery> found = dueReader.query(
+                due + of(search.share()) + " ORDER BY u.due_at, u.id LIMIT ?",
+                JdbcDeliveries::due,
+                webhook,
+                search.after().dueAt(),
+                search.after().id(),
+                end == null ? search.at() : end.dueAt(),
+                end == null ? JdbcDeliveries.AFTER_ALL_IDS : end.id(),
+                Values.texts(search.without()),
+                search.at(),
+                search.limit());
+        return DueSearch.Found.upTo(end, found, search.limit());
+    }
+
+    /** @return the last of as many as are examined, or null: there are not as many */
+    private Waiting lookingEndsAt(DueSearch search, int webhook) {
+        return dueReader
+                .first(
+                        "SELECT u.id, u.due_at" + AFTER + " AND u.due_at <= ? ORDER BY u.due_at, u.id LIMIT 1 OFFSET ?",
+                        row -> new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))),
+                        webhook,
+                        search.after().dueAt(),
+                        search.after().id(),
+                        search.at(),
+                        search.look() - 1)
+                .orElse(null);
+    }
+
+    @Override
+    public long dueCount(WebhookId webhook, Instant at, int most) {
+        return dueReader
+                .first(
+                        "SELECT count(*) FROM (SELECT 1 FROM due u WHERE u.webhook = ? AND u.due_at <= ? LIMIT ?) x",
+                        row -> row.getLong(1),
+                        keys.known(webhook),
+                        at,
+                        most)
+                .orElseThrow();
+    }
+
+    @Override
+    public Optional<Instant> nextDue(WebhookId webhook, Share share, Instant after) {
+        int key = keys.known(webhook);
+        Optional<Instant> known = dueReader.first(
+                "SELECT u.due_at FROM (SELECT u.due_at, u.attempts" + NEXT + LOOKED_AHEAD + ") u WHERE TRUE" + of(share)
+                        + " LIMIT 1",
+                row -> Columns.instant(row, 1),
+                key,
+                after);
+        return known.isPresent()
+                ? known
+                : dueReader.first(
+                        "SELECT u.due_at" + NEXT + "1 OFFSET " + (LOOKED_AHEAD - 1),
+                        row -> Columns.instant(row, 1),
+                        key,
+                        after);
+    }
+
+    @Override
+    public List<WebhookId> withUnsent() {
+        return reader.query(unsent, Columns::webhook, cluster.owned().with());
+    }
+
+    /** A delivery that was examined. */
+    private record Examined(Waiting at, boolean isHeldUp) {}
+
+    @Override
+    public CompletionStage<Released> release(
+            WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look) {
+        List<Examined> examined = reader.query(
+                "SELECT u.id, u.due_at, u.unsent_since IS NOT NULL"
+                        + (refusedToo ? " OR coalesce(d.status, 0) IN (401, 403)" : "")
+                        + " FROM due u JOIN delivery d ON d.key = u.delivery WHERE u.webhook = ?"
+                        + " AND (u.due_at, u.id) > (?, ?) AND u.due_at < " + NOT_YET
+                        + " ORDER BY u.due_at, u.id LIMIT ?",
+                row -> new Examined(
+                        new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))), row.getBoolean(3)),
+                keys.known(webhook),
+                after.dueAt(),
+                after.id(),
+                look);
+        List<String> heldUp = examined.stream()
+                .filter(Examined::isHeldUp)
+                .map(each -> each.at().id())
+                .toList();
+        Waiting last = examined.size() < look ? null : examined.get(look - 1).at();
+        return heldUp.isEmpty()
+                ? CompletableFuture.completedFuture(new Released(0, last))
+                : writer.write(
+                        webhook.account(),
+                        heldUp.size(),
+                        statements -> new Released(makeDue(statements, webhook, heldUp, now), last));
+    }
+
+    /** Makes waiting deliveries due at a time, unless they are due before. @return how many */
+    private int makeDue(Statements statements, WebhookId webhook, Collection<String> deliveries, Instant at)
+            throws SQLException {
+        long millis = at.toEpochMilli();
+        List<DueRows.Row> later =
+                dueRows.find(statements, keys.account(statements, webhook.account()), deliveries).stream()
+                        .filter(row -> row.dueAt() > millis && row.dueAt() < NOT_YET)
+                        .toList();
+        dueRows.move(statements, later, millis);
+        return later.size();
+    }
+
+    @Override
+    public List<Waiting> of(WebhookId webhook, Waiting after, int limit) {
+        return reader.query(
+                "SELECT u.id, u.due_at" + AFTER + " ORDER BY u.due_at, u.id LIMIT ?",
+                row -> new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))),
+                keys.known(webhook),
+                after.dueAt(),
+                after.id(),
+                limit);
+    }
+
+    @Override
+    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
+        Map<String, Leases.Try> begun = cluster.begun(webhook, deliveries);
+        return writer.write(
+                webhook.account(),
+                deliveries.size(),
+                statements -> end(
+                        statements, webhook.account(), fence.owned(statements, deliveries, begun), now, reason, false));
+    }
+
+    /**
+     * Ends deliveries of an account that wait.
+     *
+     * @param expired whether they have waited too long, rather than been discarded
+     * @return how many it ended
+     */
+    int end(
+            Statements statements,
+            String account,
+            Collection<String> deliveries,
+            Instant now,
+            String reason,
+            boolean expired)
+            throws SQLException {
+        int key = keys.account(statements, account);
+        Set<FifoOrder.Key> left = fifo.leaving(statements, key, deliveries);
+        List<DueRows.Row> rows = dueRows.find(statements, key, deliveries);
+        dueRows.remove(statements, rows);
+        String sql = expired
+                ? discard.replace("'discarded'", "'gave-up', outcome = 'gave-up', problem = 'gave-up'")
+                : discard;
+        statements.update(
+                sql,
+                reason,
+                now,
+                Values.longs(rows.stream().map(DueRows.Row::key).toList()));
+        fifo.letFirst(statements, left, now);
+        pending.add(-rows.size());
+        return rows.size();
+    }
+
+    /** Whose deliveries these are. */
+    Map<String, WebhookId> webhooksOf(Collection<String> due, Map<String, Integer> webhooks) {
+        Map<String, WebhookId> of = new HashMap<>();
+        if (!due.isEmpty()) {
+            Map<Integer, WebhookId> byKey = new HashMap<>();
+            reader.query(
+                    "SELECT " + Columns.WEBHOOK + ", w.key FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE "
+                            + reader.dialect().in("w.key"),
+                    row -> byKey.put(row.getInt(4), Columns.webhook(row)),
+                    Values.ints(Set.copyOf(webhooks.values())));
+            due.forEach(id -> of.put(id, byKey.get(webhooks.get(id))));
+        }
+        return of;
+    }
+
+    @Override
+    public CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+        return cluster.letDiscard(webhook, deliveries, reason);
+    }
+
+    @Override
+    public CompletionStage<Integer> makeDue(
+            WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
+        return writer.write(webhook.account(), deliveries.size(), statements -> {
+                    if (againstHold) {
+                        // a person who says "now" overrides a receiver's wish to wait
+                        statements.update(
+                                "UPDATE webhook SET hold_until = NULL WHERE key = ?",
+                                keys.webhook(statements, webhook));
+                    }
+                    return makeDue(statements, webhook, deliveries, now);
+                })
+                .thenApply(changed -> {
+                    cluster.publish(againstHold ? ClusterEvent.NOW : ClusterEvent.DUE, Set.of(webhook));
+                    return changed;
+                });
+    }
+}

@@ -1,0 +1,132 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Accepts events, and finds those that were accepted. Thread-safe. */
+final class JdbcEvents implements EventStore {
+
+    private static final String ROWS = "SELECT key, id, source, type, subject, time, accepted_at, deliveries,"
+            + " document IS NOT NULL FROM event WHERE account = ?";
+
+    private final GroupWriter writer;
+    private final Reader reader;
+    private final Keys keys;
+    private final Cluster cluster;
+
+    JdbcEvents(GroupWriter writer, Reader reader, Keys keys, Cluster cluster) {
+        this.writer = writer;
+        this.reader = reader;
+        this.keys = keys;
+        this.cluster = cluster;
+    }
+
+    /** The owners are notified afterwards. */
+    @Override
+    public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes));
+        return cluster == Cluster.ALONE
+                ? accepted
+                : accepted.whenComplete((answers, failure) -> {
+                    if (failure == null) {
+                        publish(intakes, answers);
+                    }
+                });
+    }
+
+    private void publish(List<Intake> intakes, List<Accepted> answers) {
+        Set<WebhookId> due = new HashSet<>();
+        for (int i = 0; i < intakes.size(); i++) {
+            addDue(due, intakes.get(i), answers.get(i));
+        }
+        publishDue(due);
+        if (answers.stream().anyMatch(Accepted::fannedOut)) {
+            cluster.publish(ClusterEvent.FAN_OUT, Set.of());
+        }
+    }
+
+    /** Deliveries of fan-outs were inserted. */
+    void inserted(List<FanOuts.Inserted> inserted) {
+        Set<WebhookId> due = new HashSet<>();
+        inserted.stream()
+                .filter(each -> each.accepted() != null)
+                .forEach(each -> addDue(due, each.intake(), each.accepted()));
+        publishDue(due);
+    }
+
+    private void publishDue(Set<WebhookId> due) {
+        due.removeIf(cluster.ownership()::owns);
+        if (!due.isEmpty()) {
+            cluster.publish(ClusterEvent.DUE, due);
+        }
+    }
+
+    private static void addDue(Set<WebhookId> due, Intake intake, Accepted accepted) {
+        due.addAll(accepted.released());
+        if (!accepted.duplicate() && !accepted.fannedOut()) {
+            intake.deliveries().stream()
+                    .filter(delivery -> delivery.skipped() == null)
+                    .forEach(delivery -> due.add(delivery.webhook()));
+        }
+    }
+
+    @Override
+    public List<EventRow> events(String account, String id, long before, int limit) {
+        List<Object> values = new ArrayList<>(List.of(keys.known(account)));
+        if (id != null) {
+            Collections.addAll(values, reader.dialect().eventIdValues(id));
+        }
+        values.add(before);
+        values.add(limit);
+        return reader.query(newest(reader.dialect(), id != null), JdbcEvents::row, values.toArray());
+    }
+
+    static String newest(Dialect dialect, boolean ofId) {
+        // the planner would walk all events of the account for an id, since they are in the order asked for
+        String order = ofId ? dialect.noIndex("key") : "key";
+        return ROWS + (ofId ? " AND " + dialect.ofEventId() : "") + " AND " + order + " < ? ORDER BY " + order
+                + " DESC LIMIT ?";
+    }
+
+    @Override
+    public Optional<EventRow> row(String account, long key) {
+        return reader.first(ROWS + " AND key = ?", JdbcEvents::row, keys.known(account), key);
+    }
+
+    private static EventRow row(ResultSet row) throws SQLException {
+        return new EventRow(
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                Columns.instant(row, 6),
+                Instant.ofEpochMilli(row.getLong(7)),
+                row.getInt(8),
+                row.getBoolean(9));
+    }
+
+    @Override
+    public Optional<Event> event(String account, long key) {
+        return reader.first(
+                "SELECT source, id, type, subject, time, document, data_sha256 FROM event WHERE account = ? AND key = ?"
+                        + " AND document IS NOT NULL",
+                row -> Columns.event(account, row, 1),
+                keys.known(account),
+                key);
+    }
+}

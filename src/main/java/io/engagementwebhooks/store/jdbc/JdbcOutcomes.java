@@ -1,0 +1,122 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.OutcomeStore;
+import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Records how attempts ended, and the state of webhooks. Thread-safe. */
+final class JdbcOutcomes implements OutcomeStore {
+
+    private static final String STATES = "SELECT " + Columns.WEBHOOK
+            + ", w.state, w.reason, w.since, w.hold_until, w.paused_total, w.half_open FROM webhook w"
+            + Columns.joinWebhook("w.key");
+
+    private final GroupWriter groups;
+    private final Writer writer;
+    private final OutcomeBatch batch;
+    private final Reader reader;
+    private final Keys keys;
+    private final Cluster cluster;
+    private final String notices;
+
+    JdbcOutcomes(GroupWriter groups, Writer writer, OutcomeBatch batch, Reader reader, Keys keys, Cluster cluster) {
+        this.groups = groups;
+        this.writer = writer;
+        this.batch = batch;
+        this.reader = reader;
+        this.keys = keys;
+        this.cluster = cluster;
+        this.notices = "SELECT " + Columns.WEBHOOK + ", x.key, x.type, x.at, x.since, x.reason, x.deliveries FROM"
+                + " (SELECT n.* FROM notice n JOIN webhook w ON w.key = n.webhook WHERE TRUE"
+                + cluster.owned().and("w.partition") + " ORDER BY n.key LIMIT ";
+    }
+
+    @Override
+    public CompletionStage<Recorded> record(TryResult result) {
+        String delivery = result.delivery();
+        Leases.Try under = cluster.begun(result.webhook(), List.of(delivery)).get(delivery);
+        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, under));
+        return cluster == Cluster.ALONE
+                ? recorded
+                : recorded.thenApply(done -> {
+                    if (result.disableWebhook() != null
+                            || result.holdWebhookUntil() != null
+                            || done.disabled() != null) {
+                        cluster.publish(ClusterEvent.STATE, Set.of(result.webhook()));
+                    }
+                    return done;
+                });
+    }
+
+    @Override
+    public List<WebhookState> webhookStates() {
+        return reader.query(STATES, JdbcOutcomes::state);
+    }
+
+    @Override
+    public Optional<WebhookState> webhookState(WebhookId webhook) {
+        return reader.first(STATES + " WHERE w.key = ?", JdbcOutcomes::state, keys.known(webhook));
+    }
+
+    private static WebhookState state(ResultSet row) throws SQLException {
+        return new WebhookState(
+                Columns.webhook(row),
+                WebhookState.State.of(row.getString(4)),
+                row.getString(5),
+                Columns.instant(row, 6),
+                Columns.instant(row, 7),
+                Duration.ofMillis(row.getLong(8)),
+                row.getBoolean(9));
+    }
+
+    @Override
+    public CompletionStage<WebhookState> setState(
+            WebhookId webhook, WebhookState.State state, String reason, Instant since) {
+        return writer.write(webhook.account(), 1, statements -> {
+                    OutcomeBatch.Changed changed =
+                            batch.setState(statements, keys.webhook(statements, webhook), state, reason, since);
+                    Instant kept = Instant.ofEpochMilli(since.toEpochMilli());
+                    return new WebhookState(
+                            webhook, state, reason, kept, null, changed.pausedTotal(), changed.halfOpen());
+                })
+                .thenApply(changed -> {
+                    cluster.publish(ClusterEvent.STATE, Set.of(webhook));
+                    return changed;
+                });
+    }
+
+    /** Of webhooks that this process owns, so that one process publishes them. */
+    @Override
+    public List<Notice> notices(int limit) {
+        return reader.query(
+                notices + limit + ") x" + Columns.joinWebhook("x.webhook") + " ORDER BY x.key",
+                row -> new Notice(
+                        row.getLong(4),
+                        Columns.webhook(row),
+                        Notice.Type.of(row.getString(5)),
+                        Columns.instant(row, 6),
+                        Columns.instant(row, 7),
+                        row.getString(8),
+                        row.getObject(9) == null ? null : row.getLong(9)),
+                cluster.owned().with());
+    }
+
+    @Override
+    public CompletionStage<Void> told(long notice) {
+        return writer.write(statements -> {
+            statements.update("DELETE FROM notice WHERE key = ?", notice);
+            return null;
+        });
+    }
+}

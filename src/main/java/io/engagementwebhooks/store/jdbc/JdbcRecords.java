@@ -1,0 +1,111 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.RecordStore;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** What was written to records of third parties. Thread-safe. */
+final class JdbcRecords implements RecordStore {
+
+    /** A slot is marked as used at most so often. */
+    private static final Duration SLOT_USE = Duration.ofDays(1);
+
+    private static final String SUPERSEDED =
+            "SELECT w.event_id FROM delivery d JOIN event e ON e.key = d.event JOIN record_write w"
+                    + " ON w.account = d.account AND w.record = ? WHERE d.account = ? AND d.id = ?"
+                    + " AND w.event_at > coalesce(e.time, e.accepted_at)";
+
+    private final Writer writer;
+    private final Reader reader;
+    private final Keys keys;
+    private final Clock clock;
+
+    JdbcRecords(Writer writer, Reader reader, Keys keys, Clock clock) {
+        this.writer = writer;
+        this.reader = reader;
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<String> supersededBy(RecordKey record, String delivery) {
+        return reader.first(SUPERSEDED, row -> row.getString(1), record.hash(), keys.known(record.account()), delivery);
+    }
+
+    /** A slot that is known is read, not written: nearly all of them are. */
+    @Override
+    public CompletionStage<OptionalInt> place(RecordKey record, String member, int most) {
+        Instant now = clock.instant();
+        Optional<Integer> known = reader.first(
+                "SELECT number FROM record_slot WHERE account = ? AND record = ? AND member = ? AND used_at > ?",
+                row -> row.getInt(1),
+                keys.known(record.account()),
+                record.hash(),
+                member,
+                now.minus(SLOT_USE));
+        return known.isPresent()
+                ? CompletableFuture.completedFuture(OptionalInt.of(known.get()))
+                : writer.write(record.account(), 1, statements -> take(statements, record, member, most, now));
+    }
+
+    private OptionalInt take(Statements statements, RecordKey record, String member, int most, Instant now)
+            throws SQLException {
+        int account = keys.account(statements, record.account());
+        // two instances must not give the same slot
+        reader.dialect().lock(statements, List.of(Hashes.lock("place", record.account(), record.hash())));
+        Optional<Integer> known = statements.first(
+                "UPDATE record_slot SET used_at = ? WHERE account = ? AND record = ? AND member = ? RETURNING number",
+                row -> row.getInt(1),
+                now,
+                account,
+                record.hash(),
+                member);
+        if (known.isPresent()) {
+            return OptionalInt.of(known.get());
+        }
+        BitSet taken = new BitSet();
+        for (int number : statements.query(
+                "SELECT number FROM record_slot WHERE account = ? AND record = ?",
+                row -> row.getInt(1),
+                account,
+                record.hash())) {
+            taken.set(number);
+        }
+        int free = taken.nextClearBit(1);
+        if (free > most) {
+            return OptionalInt.empty();
+        }
+        statements.update(
+                "INSERT INTO record_slot (used_at, account, record, member, number) VALUES (?, ?, ?, ?, ?)",
+                now,
+                account,
+                record.hash(),
+                member,
+                free);
+        return OptionalInt.of(free);
+    }
+
+    /** Removes what was not used since a time, some rows at a time. */
+    static void forget(Statements statements, Instant before, int rows) throws SQLException {
+        forget(statements, "record_write", "written_at", "account, record", before, rows);
+        forget(statements, "record_slot", "used_at", "account, record, member", before, rows);
+    }
+
+    private static void forget(Statements statements, String table, String age, String key, Instant before, int rows)
+            throws SQLException {
+        statements.update(
+                "DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key + " FROM " + table + " WHERE " + age
+                        + " < ? LIMIT ?)",
+                before,
+                rows);
+    }
+}

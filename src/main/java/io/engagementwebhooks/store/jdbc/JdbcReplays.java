@@ -1,0 +1,379 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.ReplayFilter;
+import io.engagementwebhooks.store.ReplayJob;
+import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Replays deliveries, one or many. Thread-safe. */
+final class JdbcReplays implements ReplayJobs {
+
+    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+    private static final String JOB =
+            "SELECT j.id, a.id, j.filter, j.new_ids, j.per_second, j.actor, j.created_at, j.upto,"
+                    + " j.state, j.ended_at, j.position, j.matched, j.replayed, j.left_out"
+                    + " FROM replay_job j JOIN account a ON a.key = j.account ";
+    private static final String INSERT =
+            "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, upto, matched)"
+                    + " VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)";
+    private static final String CANCEL = "UPDATE replay_job SET state = 'cancelled', ended_at = ?"
+            + " WHERE id = ? AND account = ? AND state = 'running'";
+    private static final String STEP = "UPDATE replay_job SET position = coalesce(CAST(? AS text), position),"
+            + " replayed = replayed + ?, left_out = left_out + ?, state = ?, ended_at = CAST(? AS bigint) WHERE id = ?";
+    private static final String RESTART =
+            "UPDATE delivery SET state = 'waiting', reason = NULL, ended_at = NULL, due_at = ? WHERE key = ?";
+    private static final String COPY =
+            "INSERT INTO delivery (key, account, id, webhook, event, state, accepted_at, due_at, later, replay_of, fifo_key)"
+                    + " SELECT CAST(? AS bigint), account, ?, webhook, event, 'waiting', CAST(? AS bigint),"
+                    + " CAST(? AS bigint), later, id, fifo_key FROM delivery WHERE key = ?";
+
+    private final Writer writer;
+    private final Reader reader;
+    private final Dialect dialect;
+    private final Keys keys;
+    private final DueRows dueRows;
+    private final FifoOrder fifo;
+    private final PendingCount.Row pending;
+    private final JdbcDefinitions audit;
+    private final Cluster cluster;
+    private final String find;
+    private final String keepEvents;
+    private final String insertDue;
+    private final String isRunning;
+    private final String forget;
+
+    JdbcReplays(
+            Writer writer,
+            Reader reader,
+            Keys keys,
+            DueRows dueRows,
+            FifoOrder fifo,
+            PendingCount.Row pending,
+            JdbcDefinitions audit,
+            Cluster cluster) {
+        this.writer = writer;
+        this.reader = reader;
+        this.dialect = reader.dialect();
+        this.keys = keys;
+        this.dueRows = dueRows;
+        this.fifo = fifo;
+        this.pending = pending;
+        this.audit = audit;
+        this.cluster = cluster;
+        this.find = "SELECT " + Columns.WEBHOOK + ", d.key, d.webhook, d.due_at, d.ended_at IS NULL, d.fifo_key,"
+                + " d.attempts, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL) FROM delivery d"
+                + Columns.joinWebhook("d.webhook")
+                + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
+                + " WHERE d.account = ? AND d.id = ?" + dialect.locking("FOR UPDATE OF d");
+        // retention passes over events that are locked
+        this.keepEvents = "SELECT e.key FROM event e JOIN delivery d ON e.key IN (d.event, d.later)"
+                + " WHERE d.account = ? AND d.id = ? ORDER BY e.key" + dialect.locking("FOR SHARE OF e");
+        this.insertDue = "INSERT INTO due (webhook, due_at, id, delivery, account, attempts, base, started_at,"
+                + " paused_before, fifo_key, fifo_place) SELECT w.key, CAST(? AS bigint), ?, CAST(? AS bigint), w.account,"
+                + " CAST(? AS int), CAST(? AS int), CAST(? AS bigint), w.paused_total + CASE WHEN w.state = 'active' THEN 0"
+                + " ELSE " + dialect.greatest() + "(0, CAST(? AS bigint) - w.since) END, CAST(? AS text),"
+                + " CAST(? AS bigint) FROM webhook w WHERE w.key = ?";
+        this.isRunning = "SELECT 1 FROM replay_job WHERE id = ? AND state = 'running'"
+                + " AND position IS NOT DISTINCT FROM CAST(? AS text)" + dialect.locking("FOR UPDATE");
+        this.forget = "DELETE FROM replay_job WHERE id IN (SELECT id FROM replay_job WHERE ended_at < ? LIMIT ?"
+                + dialect.locking("FOR UPDATE SKIP LOCKED") + ")";
+    }
+
+    /** The owner of the webhook is notified afterwards. */
+    @Override
+    public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
+        return writer.write(account, 1, statements -> replay(statements, account, id, newId, now, true))
+                .thenApply(replay -> {
+                    if (replay.webhook() != null) {
+                        cluster.publish(ClusterEvent.NOW, Set.of(replay.webhook()));
+                    }
+                    return replay.replayed();
+                });
+    }
+
+    /** How a replay ended, or null: it was left alone; and of which webhook. */
+    record Replay(Replayed replayed, WebhookId webhook) {}
+
+    /** A delivery that is to be replayed. */
+    private record Found(
+            WebhookId webhook, DueRows.Row row, boolean waits, String fifoKey, int attempts, boolean hasPayload) {
+
+        static Found of(String id, ResultSet row) throws SQLException {
+            return new Found(
+                    Columns.webhook(row),
+                    new DueRows.Row(row.getLong(4), row.getInt(5), row.getLong(6), id),
+                    row.getBoolean(7),
+                    row.getString(8),
+                    row.getInt(9),
+                    row.getBoolean(10));
+        }
+    }
+
+    /** @param againstHold whether a person wants this one sent now; else one that waits is left alone, and a hold stays */
+    Replay replay(Statements statements, String account, String id, String newId, Instant now, boolean againstHold)
+            throws SQLException {
+        int key = keys.account(statements, account);
+        statements.query(keepEvents, row -> true, key, id);
+        Optional<Found> found = statements.first(find, row -> Found.of(id, row), key, id);
+        if (found.isEmpty()) {
+            return new Replay(Replayed.NOT_FOUND, null);
+        }
+        Found delivery = found.get();
+        if (!delivery.hasPayload()) {
+            return new Replay(Replayed.PAYLOAD_EXPIRED, null);
+        }
+        if (delivery.waits() && !againstHold) {
+            return new Replay(null, null);
+        }
+        boolean isAgain = newId == null;
+        pending.add(delivery.waits() && isAgain ? 0 : 1);
+        restart(statements, delivery, newId, now);
+        if (againstHold) {
+            // a person who says "now" overrides a receiver's wish to wait
+            statements.update(
+                    "UPDATE webhook SET hold_until = NULL WHERE key = ?",
+                    delivery.row().webhook());
+        }
+        return new Replay(Replayed.DUE, delivery.webhook());
+    }
+
+    private void restart(Statements statements, Found delivery, String newId, Instant now) throws SQLException {
+        boolean keepsPlace = newId == null && delivery.waits();
+        Long place = null;
+        boolean isBehind = false;
+        if (keepsPlace) {
+            place = statements
+                    .first(
+                            "SELECT fifo_place FROM due WHERE webhook = ? AND due_at = ? AND id = ?",
+                            row -> Columns.millis(row, 1),
+                            delivery.row().webhook(),
+                            delivery.row().dueAt(),
+                            delivery.row().id())
+                    .orElse(null);
+            isBehind = delivery.row().dueAt() == NOT_YET;
+            dueRows.remove(statements, List.of(delivery.row()));
+        } else if (delivery.fifoKey() != null) {
+            FifoOrder.Given given =
+                    fifo.joinAgain(statements, new FifoOrder.Key(delivery.row().webhook(), delivery.fifoKey()));
+            place = given.place();
+            isBehind = given.behind();
+        }
+        long dueAt = isBehind ? NOT_YET : now.toEpochMilli();
+        long key = delivery.row().key();
+        int attempts = delivery.attempts();
+        if (newId == null) {
+            statements.update(RESTART, dueAt, key);
+        } else {
+            long copy = dialect.hot().nextDelivery(statements);
+            statements.update(COPY, copy, newId, now, dueAt, key);
+            key = copy;
+            attempts = 0;
+        }
+        statements.update(
+                insertDue,
+                dueAt,
+                newId == null ? delivery.row().id() : newId,
+                key,
+                attempts,
+                attempts,
+                now,
+                now,
+                delivery.fifoKey(),
+                place,
+                delivery.row().webhook());
+    }
+
+    @Override
+    public CompletionStage<Void> start(ReplayJob job, AuditEntry entry) {
+        return writer.write(job.filter().account(), 2, statements -> {
+            statements.update(
+                    INSERT,
+                    job.id(),
+                    keys.account(statements, job.filter().account()),
+                    job.filter().toJson(),
+                    job.newIds(),
+                    job.perSecond(),
+                    job.actor(),
+                    job.createdAt(),
+                    job.upto(),
+                    job.matched());
+            audit.write(statements, entry);
+            return null;
+        });
+    }
+
+    private static ReplayJob job(ResultSet row) throws SQLException {
+        return new ReplayJob(
+                row.getString(1),
+                ReplayFilter.ofJson(row.getString(2), row.getString(3)),
+                row.getBoolean(4),
+                row.getInt(5),
+                row.getString(6),
+                Instant.ofEpochMilli(row.getLong(7)),
+                row.getString(8),
+                ReplayJob.State.of(row.getString(9)),
+                Columns.instant(row, 10),
+                row.getString(11),
+                row.getLong(12),
+                row.getLong(13),
+                row.getLong(14));
+    }
+
+    @Override
+    public Optional<ReplayJob> job(String account, String id) {
+        return reader.first(JOB + "WHERE j.account = ? AND j.id = ?", JdbcReplays::job, keys.known(account), id);
+    }
+
+    @Override
+    public List<ReplayJob> jobs(String account, String before, int limit) {
+        return reader.query(
+                JOB + "WHERE j.account = ? AND j.id < ? ORDER BY j.id DESC LIMIT ?",
+                JdbcReplays::job,
+                keys.known(account),
+                before == null ? "~" : before,
+                limit);
+    }
+
+    @Override
+    public List<ReplayJob> running() {
+        return reader.query(JOB + "WHERE j.state = 'running' ORDER BY j.id", JdbcReplays::job);
+    }
+
+    @Override
+    public CompletionStage<Boolean> cancel(String account, String id, Instant now, AuditEntry entry) {
+        return writer.write(account, 2, statements -> {
+            boolean ran = statements.update(CANCEL, now, id, keys.account(statements, account)) == 1;
+            if (ran) {
+                audit.write(statements, entry);
+            }
+            return ran;
+        });
+    }
+
+    /** A delivery that is examined. */
+    private record Examined(
+            String id, WebhookId webhook, boolean waits, String outcome, Instant acceptedAt, String eventType) {}
+
+    @Override
+    public ReplayJobs.Found find(ReplayFilter filter, String after, String upto, int look, int most) {
+        List<Object> values = new ArrayList<>();
+        String range = range(filter, values);
+        values.add(max(after, IdBounds.first(filter.from())));
+        values.add(min(upto, IdBounds.last(filter.to())));
+        values.add(look);
+        List<Examined> rows = reader.query(
+                "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NULL, d.outcome, d.accepted_at, e.type FROM"
+                        + " (SELECT d.* FROM delivery d WHERE " + range
+                        + " AND d.id > ? AND d.id <= ? ORDER BY d.id LIMIT ?) d" + Columns.joinWebhook("d.webhook")
+                        + " JOIN event e ON e.key = d.event ORDER BY d.id",
+                row -> new Examined(
+                        row.getString(4),
+                        Columns.webhook(row),
+                        row.getBoolean(5),
+                        row.getString(6),
+                        Instant.ofEpochMilli(row.getLong(7)),
+                        row.getString(8)),
+                values.toArray());
+        List<Match> found = new ArrayList<>();
+        String position = null;
+        for (Examined row : rows) {
+            if (found.size() == most) {
+                return new ReplayJobs.Found(found, position, false);
+            }
+            position = row.id();
+            if (filter.matches(row.outcome(), row.eventType(), row.acceptedAt())) {
+                found.add(new Match(row.id(), row.webhook(), row.waits()));
+            }
+        }
+        return new ReplayJobs.Found(found, position, rows.size() < look);
+    }
+
+    private String range(ReplayFilter filter, List<Object> values) {
+        if (filter.webhook() != null) {
+            values.add(keys.known(new WebhookId(filter.account(), filter.webhook(), filter.webhook())));
+            return "d.webhook = ?";
+        }
+        values.add(keys.known(filter.account()));
+        boolean isProblem = filter.outcome() != null && !filter.outcome().equals(DeliveryState.DELIVERED.text());
+        if (!isProblem) {
+            return "d.account = ?";
+        }
+        // few rows, and an index leads to them
+        values.add(filter.outcome());
+        return "d.account = ? AND d.problem = ? AND d.problem IS NOT NULL";
+    }
+
+    private static String max(String one, String other) {
+        String first = one == null ? "" : one;
+        return other == null || other.compareTo(first) < 0 ? first : other;
+    }
+
+    private static String min(String one, String other) {
+        return other == null || other.compareTo(one) > 0 ? one : other;
+    }
+
+    /** The owners of the webhooks are notified afterwards. */
+    @Override
+    public CompletionStage<Integer> step(
+            ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {
+        Set<WebhookId> due = new HashSet<>();
+        return writer.write(job.filter().account(), 1 + deliveries.size(), statements -> {
+                    due.clear();
+                    return statements.exists(isRunning, job.id(), job.position())
+                            ? carryOut(statements, job, deliveries, position, leftOut, end, now, due)
+                            : -1;
+                })
+                .thenApply(done -> {
+                    if (!due.isEmpty()) {
+                        cluster.publish(ClusterEvent.DUE, due);
+                    }
+                    return done;
+                });
+    }
+
+    private int carryOut(
+            Statements statements,
+            ReplayJob job,
+            List<Again> deliveries,
+            String position,
+            int leftOut,
+            boolean end,
+            Instant now,
+            Set<WebhookId> webhooks)
+            throws SQLException {
+        int due = 0;
+        for (Again delivery : deliveries) {
+            Replay replay = replay(statements, job.filter().account(), delivery.id(), delivery.newId(), now, false);
+            if (replay.replayed() == Replayed.DUE) {
+                due++;
+                webhooks.add(replay.webhook());
+            }
+        }
+        statements.update(
+                STEP,
+                position,
+                due,
+                leftOut + deliveries.size() - due,
+                (end ? ReplayJob.State.DONE : ReplayJob.State.RUNNING).text(),
+                end ? now : null,
+                job.id());
+        return due;
+    }
+
+    @Override
+    public CompletionStage<Integer> forget(Instant endedBefore, int rows) {
+        return writer.write(statements -> statements.update(forget, endedBefore, rows));
+    }
+}

@@ -1,0 +1,71 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.SettingStore;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Small values of the product itself. Thread-safe. */
+final class JdbcSettings implements SettingStore {
+
+    private static final String PUT = "INSERT INTO setting (name, value) VALUES (?, ?)"
+            + " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+    private final Writer writer;
+    private final Reader reader;
+    private final Cluster cluster;
+
+    JdbcSettings(Writer writer, Reader reader, Cluster cluster) {
+        this.writer = writer;
+        this.reader = reader;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public Optional<byte[]> setting(String name) {
+        return reader.first("SELECT value FROM setting WHERE name = ?", row -> row.getBytes(1), name);
+    }
+
+    @Override
+    public CompletionStage<Void> setting(String name, byte[] value) {
+        return writer.write(statements -> {
+            statements.update(PUT, name, value);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
+        return writer.<Void>write(statements -> {
+                    write(statements, changes);
+                    return null;
+                })
+                .thenApply(done -> {
+                    cluster.publish(ClusterEvent.DEFINITIONS, Set.of());
+                    return done;
+                });
+    }
+
+    /** In the transaction of something else. */
+    static void write(Statements statements, Map<String, Optional<byte[]>> changes) throws SQLException {
+        for (Map.Entry<String, Optional<byte[]>> change : changes.entrySet()) {
+            if (change.getValue().isPresent()) {
+                statements.update(PUT, change.getKey(), change.getValue().get());
+            } else {
+                statements.update("DELETE FROM setting WHERE name = ?", change.getKey());
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<byte[]> settingUnlessThere(String name, byte[] value) {
+        return writer.<Void>write(statements -> {
+                    statements.update(
+                            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, value);
+                    return null;
+                })
+                .thenApply(done -> setting(name).orElse(value));
+    }
+}

@@ -1,0 +1,155 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+
+/**
+ * The numbers by which rows refer to accounts and webhooks. They never change, so they are remembered. Looking up is
+ * thread-safe; a writer's thread makes rows that are missing.
+ */
+final class Keys {
+
+    /** The number of an account or webhook that has no row. */
+    static final int NONE = -1;
+
+    private static final String ACCOUNT = "SELECT key FROM account WHERE id = ?";
+    private static final String WEBHOOK = "SELECT r.key FROM resource r JOIN account a ON a.key = r.account"
+            + " JOIN webhook w ON w.key = r.key WHERE a.id = ? AND r.id = ?";
+
+    private final Reader reader;
+    private final DataSource apart;
+
+    private final Map<String, Integer> accounts = new ConcurrentHashMap<>();
+    private final Map<WebhookId, Integer> webhooks = new ConcurrentHashMap<>();
+
+    /** Those that the writer's transaction has made: they count after its commit. */
+    private final Map<String, Integer> newAccounts = new HashMap<>();
+
+    private final Map<WebhookId, Integer> newWebhooks = new HashMap<>();
+
+    /** @param apart where rows are made in transactions of their own, or null: in the writer's */
+    Keys(Reader reader, DataSource apart) {
+        this.reader = reader;
+        this.apart = apart;
+    }
+
+    /** The number of an account, or {@link #NONE}. */
+    int known(String account) {
+        Integer known = accounts.get(account);
+        if (known == null) {
+            known = reader.first(ACCOUNT, row -> row.getInt(1), account).orElse(null);
+            if (known != null) {
+                accounts.put(account, known);
+            }
+        }
+        return known == null ? NONE : known;
+    }
+
+    /** The number of a webhook, or {@link #NONE}. */
+    int known(WebhookId webhook) {
+        Integer known = webhooks.get(webhook);
+        if (known == null) {
+            known = reader.first(WEBHOOK, row -> row.getInt(1), webhook.account(), webhook.id())
+                    .orElse(null);
+            if (known != null) {
+                webhooks.put(webhook, known);
+            }
+        }
+        return known == null ? NONE : known;
+    }
+
+    /** The number of an account, which gets a row where it has none. */
+    int account(Statements statements, String id) throws SQLException {
+        Integer known = accounts.get(id);
+        known = known == null ? newAccounts.get(id) : known;
+        if (known != null) {
+            return known;
+        }
+        if (apart != null) {
+            return remember(accounts, id, inTransaction(made -> makeAccount(made, id)));
+        }
+        return remember(newAccounts, id, makeAccount(statements, id));
+    }
+
+    /** The number of a webhook, which gets a row where it has none. */
+    int webhook(Statements statements, WebhookId id) throws SQLException {
+        Integer known = webhooks.get(id);
+        known = known == null ? newWebhooks.get(id) : known;
+        if (known != null) {
+            return known;
+        }
+        int account = account(statements, id.account());
+        if (apart != null) {
+            return remember(webhooks, id, inTransaction(made -> makeWebhook(made, account, id)));
+        }
+        return remember(newWebhooks, id, makeWebhook(statements, account, id));
+    }
+
+    private static <K> int remember(Map<K, Integer> where, K key, int number) {
+        where.put(key, number);
+        return number;
+    }
+
+    private <T> T inTransaction(Writer.Work<T> work) throws SQLException {
+        try (Connection connection = apart.getConnection()) {
+            Statements statements = new Statements(connection, reader.dialect());
+            try {
+                return work.in(statements);
+            } finally {
+                statements.forget();
+            }
+        }
+    }
+
+    private static int makeAccount(Statements statements, String id) throws SQLException {
+        statements.update("INSERT INTO account (id) VALUES (?) ON CONFLICT DO NOTHING", id);
+        return statements.first(ACCOUNT, row -> row.getInt(1), id).orElseThrow();
+    }
+
+    static int makeWebhook(Statements statements, int account, WebhookId id) throws SQLException {
+        int key = makeResource(statements, account, ThingKind.WEBHOOK.text(), id.id(), id.name());
+        statements.update(
+                "INSERT INTO webhook (key, account, partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                key,
+                account,
+                Ownership.partition(id));
+        return key;
+    }
+
+    /** Makes a resource unless its id is there; a name that another holds stays with that one. @return its number */
+    static int makeResource(Statements statements, int account, String kind, String id, String name)
+            throws SQLException {
+        statements.update(
+                "INSERT INTO resource (account, kind, id, name, holds_name) SELECT CAST(? AS int), ?, ?, ?,"
+                        + " CASE WHEN NOT EXISTS (SELECT 1 FROM resource WHERE account = ? AND kind = ? AND name = ?"
+                        + " AND holds_name) THEN TRUE END WHERE TRUE ON CONFLICT DO NOTHING",
+                account,
+                kind,
+                id,
+                name,
+                account,
+                kind,
+                name);
+        return statements
+                .first("SELECT key FROM resource WHERE account = ? AND id = ?", row -> row.getInt(1), account, id)
+                .orElseThrow(() -> new SQLException("a name was taken at this moment", "40001"));
+    }
+
+    void committed() {
+        accounts.putAll(newAccounts);
+        webhooks.putAll(newWebhooks);
+        rolledBack();
+    }
+
+    void rolledBack() {
+        newAccounts.clear();
+        newWebhooks.clear();
+    }
+}

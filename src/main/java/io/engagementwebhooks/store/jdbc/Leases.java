@@ -1,0 +1,492 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which partitions of the webhooks this instance owns, by a lease that it renews at a third of its time. The instances that
+ * run have equal shares: one that has too many gives some back when what it has in flight of them has ended, one that has too
+ * few takes what is free or whose owner's lease has ended. A partition's epoch rises with each new owner; a try belongs to
+ * the epoch under which it began.
+ *
+ * <p>Leases end by the clock of the database. This instance takes its own for ended a tenth before, by its own clock and
+ * counted from before it asked, so that it stops before another begins. Thread-safe.
+ */
+final class Leases implements Ownership, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+    private static final long WATCH_MS = 100;
+    private static final String LIVE =
+            "SELECT id, ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint FROM instance"
+                    + " WHERE expires_at > clock_timestamp() ORDER BY id";
+
+    /** What happens to leases is told to others. */
+    interface Told {
+        /** Which partitions are owned here, or whether they may be acted on, has changed. */
+        void moved();
+
+        /** Partitions are free, or wanted: the others should look. */
+        void look();
+
+        /** The others had taken this instance for dead. */
+        void rejoined();
+    }
+
+    private record Held(long[] epochs, BitSet leaving) {
+        static final Held NOTHING = new Held(new long[PARTITIONS], new BitSet());
+
+        boolean mayBegin(int partition) {
+            return term(partition) != 0;
+        }
+
+        long term(int partition) {
+            return leaving.get(partition) ? 0 : epochs[partition];
+        }
+    }
+
+    /** What a try began under. */
+    record Try(int partition, long epoch) {
+        boolean isOf(Map<Integer, Long> epochs) {
+            Long now = epochs.get(partition);
+            return now != null && now == epoch;
+        }
+    }
+
+    private final String instance;
+    private final Duration lease;
+    private final Connecting connecting;
+    private final Dialect dialect;
+    private final Clock clock;
+    private final Map<String, Try> tries = new ConcurrentHashMap<>();
+    private final AtomicIntegerArray inFlight = new AtomicIntegerArray(PARTITIONS);
+    private final ScheduledExecutorService ticking =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases"));
+    private final ScheduledExecutorService watching =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases-watch"));
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private volatile Held held = Held.NOTHING;
+    private volatile long renewedNanos = System.nanoTime();
+    private volatile long renewedMillis;
+    private volatile boolean renewed;
+    private volatile Told told;
+    private boolean toldValid;
+    private long nextTickAt;
+    private BitSet lastLeaving = new BitSet();
+    private Statements statements;
+    private boolean closed;
+    private Instant failedSince;
+    private volatile Long setUp;
+
+    /**
+     * @param instance the name of this instance, never used before
+     * @param lease how long it may act without having said that it runs
+     */
+    Leases(String instance, Duration lease, Connecting connecting, Dialect dialect, Clock clock) {
+        this.instance = instance;
+        this.lease = lease;
+        this.connecting = connecting;
+        this.dialect = dialect;
+        this.clock = clock;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Takes its share from now on. */
+    void start(Told whom) {
+        told = whom;
+        tick();
+        toldValid = isValid();
+        watching.scheduleWithFixedDelay(FatalErrors.watched(this::watch), WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What generation of the set-up this instance's file says, told with each renewal. */
+    void say(long generation) {
+        setUp = generation;
+    }
+
+    /** Looks soon, if it has started: something has changed among the instances. */
+    void look() {
+        if (told != null && asked.compareAndSet(false, true)) {
+            try {
+                ticking.execute(this::tick);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("closed", e);
+            }
+        }
+    }
+
+    private boolean isValid() {
+        long most = lease.toMillis() - lease.toMillis() / 10;
+        // two clocks: one may stand still while the machine does, the other may be set
+        return renewed
+                && System.nanoTime() - renewedNanos < TimeUnit.MILLISECONDS.toNanos(most)
+                && clock.millis() - renewedMillis < most;
+    }
+
+    @Override
+    public int partitions() {
+        return owned().size();
+    }
+
+    @Override
+    public Optional<Lease> lease() {
+        return Optional.of(new Lease(Duration.ofNanos(System.nanoTime() - renewedNanos), isValid()));
+    }
+
+    @Override
+    public long term(WebhookId webhook) {
+        return isValid() ? held.term(Ownership.partition(webhook)) : 0;
+    }
+
+    @Override
+    public ToLongFunction<WebhookId> asOfNow() {
+        Held now = isValid() ? held : Held.NOTHING;
+        return webhook -> now.term(Ownership.partition(webhook));
+    }
+
+    boolean owns(int partition) {
+        return isValid() && held.epochs()[partition] != 0;
+    }
+
+    /** Those whose deliveries may be taken up. */
+    List<Integer> owned() {
+        Held now = held;
+        List<Integer> owned = new ArrayList<>(PARTITIONS);
+        for (int i = 0; i < PARTITIONS && isValid(); i++) {
+            if (now.mayBegin(i)) {
+                owned.add(i);
+            }
+        }
+        return owned;
+    }
+
+    @Override
+    public boolean begin(WebhookId webhook, String delivery, long term) {
+        int partition = Ownership.partition(webhook);
+        // counted first: a partition that is leaving is given back when nothing is counted any more
+        inFlight.incrementAndGet(partition);
+        Held now = held;
+        if (isValid() && term != 0 && now.term(partition) == term) {
+            Try former = tries.put(delivery, new Try(partition, term));
+            if (former != null) {
+                inFlight.decrementAndGet(former.partition());
+            }
+            return true;
+        }
+        inFlight.decrementAndGet(partition);
+        return false;
+    }
+
+    @Override
+    public boolean maySend(String delivery) {
+        Try begun = tries.get(delivery);
+        return begun != null && isValid() && held.epochs()[begun.partition()] == begun.epoch();
+    }
+
+    /** What a try began under; one that was never begun counts as begun now. */
+    Try begun(WebhookId webhook, String delivery) {
+        Try begun = tries.get(delivery);
+        int partition = Ownership.partition(webhook);
+        return begun != null ? begun : new Try(partition, held.epochs()[partition]);
+    }
+
+    @Override
+    public void ended(String delivery) {
+        Try begun = tries.remove(delivery);
+        if (begun != null
+                && inFlight.decrementAndGet(begun.partition()) == 0
+                && held.leaving().get(begun.partition())) {
+            look();
+        }
+    }
+
+    /** What is held counts only while the lease does: both ends are told. */
+    private void watch() {
+        boolean valid = isValid();
+        if (valid != toldValid) {
+            toldValid = valid;
+            if (!valid) {
+                LOG.warn("the lease has ended before it could be renewed: nothing is sent until it is");
+            }
+            told.moved();
+        }
+    }
+
+    private synchronized void tick() {
+        asked.set(false);
+        if (closed) {
+            return;
+        }
+        long next = renewedAfterMs();
+        try {
+            if (statements == null) {
+                statements = new Statements(connecting.connect(), dialect);
+                // a network that swallows everything must leave time for another connection before the lease ends
+                statements.connection().setNetworkTimeout(Runnable::run, networkMs());
+            }
+            next = Math.min(next, renew());
+            if (failedSince != null) {
+                LOG.info(
+                        "lease.renewed-again seconds={}",
+                        Duration.between(failedSince, clock.instant()).toSeconds());
+                failedSince = null;
+            }
+        } catch (SQLException e) {
+            if (failedSince == null) {
+                failedSince = clock.instant();
+                LOG.warn("lease.not-renewed: {}; this is tried again until it is", e.getMessage());
+            }
+            drop();
+            next = Math.min(next, 500);
+        } catch (RuntimeException e) {
+            LOG.error("the lease cannot be renewed", e);
+            drop();
+        }
+        next = Math.max(10, next);
+        nextTickAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(next - 1);
+        try {
+            ticking.schedule(FatalErrors.watched(this::tickInTime), next, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    long renewedAfterMs() {
+        return lease.toMillis() / 3;
+    }
+
+    private int networkMs() {
+        return (int) Math.min(5_000, Math.max(2_500, lease.toMillis() * 2 / 5));
+    }
+
+    /** Of the looks that were scheduled those that come too early after another are left out. */
+    private void tickInTime() {
+        if (System.nanoTime() - nextTickAt >= 0) {
+            tick();
+        }
+    }
+
+    private void drop() {
+        // what was said to be leaving may not have been told
+        lastLeaving = null;
+        if (statements != null) {
+            try {
+                statements.connection().close();
+            } catch (SQLException e) {
+                LOG.debug("a connection that is gone cannot be closed", e);
+            }
+            statements = null;
+        }
+    }
+
+    /** @return in how many milliseconds to look again at the latest */
+    private long renew() throws SQLException {
+        long nanos = System.nanoTime();
+        long millis = clock.millis();
+        // one instance after the other: who renews too late must see what was taken from him
+        dialect.lock(statements, List.of(Hashes.lock("leases")));
+        int known = statements.update(
+                "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond', config = CAST(? AS bigint)"
+                        + " WHERE id = ? AND expires_at > clock_timestamp()",
+                lease.toMillis(),
+                setUp,
+                instance);
+        if (known == 0) {
+            statements.update(
+                    "INSERT INTO instance (id, expires_at, config)"
+                            + " VALUES (?, clock_timestamp() + ? * interval '1 millisecond', CAST(? AS bigint))"
+                            + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, config = excluded.config",
+                    instance,
+                    lease.toMillis(),
+                    setUp);
+        }
+        Map<String, Long> live = live();
+        Map<Integer, Long> mine = mine();
+        int share = share(List.copyOf(live.keySet()));
+        BitSet leaving = leaving(mine, share);
+        // published before it is looked what is in flight of them, so that nothing begins in between
+        held = new Held(held.epochs(), leaving);
+        List<Integer> free = leaving.stream()
+                .filter(partition -> inFlight.get(partition) == 0)
+                .boxed()
+                .toList();
+        giveBack(free);
+        free.forEach(mine::remove);
+        int taken = 0;
+        if (mine.size() < share) {
+            Map<Integer, Long> more = take(share - mine.size());
+            taken = more.size();
+            mine.putAll(more);
+        }
+        removeTheDead();
+        statements.connection().commit();
+        // a lease that had ended was perhaps never seen to: whatever was not ours meanwhile is again
+        boolean hadEnded = !isValid();
+        boolean moved = publish(mine, leaving) | hadEnded;
+        renewedNanos = nanos;
+        renewedMillis = millis;
+        renewed = true;
+        if (known == 0) {
+            told.rejoined();
+        }
+        if (known == 0 || !free.isEmpty()) {
+            told.look();
+        }
+        if (moved) {
+            LOG.info(
+                    "instance.partitions instance={} owned={} of={} instances={} taken={} given-back={} leaving={}",
+                    instance,
+                    mine.size(),
+                    PARTITIONS,
+                    live.size(),
+                    taken,
+                    free.size(),
+                    held.leaving().cardinality());
+            told.moved();
+        }
+        long othersEnd = live.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(instance))
+                .mapToLong(Map.Entry::getValue)
+                .min()
+                .orElse(Long.MAX_VALUE - 20);
+        return Math.min(lease.toMillis() / 3, othersEnd + 20);
+    }
+
+    /** The instances that run, in the order of their names, with the milliseconds until the lease of each ends. */
+    private Map<String, Long> live() throws SQLException {
+        Map<String, Long> live = new LinkedHashMap<>();
+        statements.query(LIVE, row -> live.put(row.getString(1), row.getLong(2)));
+        return live;
+    }
+
+    private Map<Integer, Long> mine() throws SQLException {
+        Map<Integer, Long> mine = new HashMap<>();
+        statements.query(
+                "SELECT number, epoch FROM partition WHERE owner = ?",
+                row -> mine.put(row.getInt(1), row.getLong(2)),
+                instance);
+        return mine;
+    }
+
+    /** Equal ones, the first by name having one more where they do not come out even. */
+    private int share(List<String> live) {
+        int place = live.indexOf(instance);
+        return PARTITIONS / live.size() + (place < PARTITIONS % live.size() ? 1 : 0);
+    }
+
+    /** Those that leave already first, so that what was begun is ended. */
+    private BitSet leaving(Map<Integer, Long> mine, int share) {
+        BitSet before = held.leaving();
+        BitSet leaving = new BitSet();
+        mine.keySet().stream()
+                .sorted((one, other) -> Boolean.compare(before.get(other), before.get(one)))
+                .limit(Math.max(0, mine.size() - share))
+                .forEach(leaving::set);
+        return leaving;
+    }
+
+    private void giveBack(List<Integer> partitions) throws SQLException {
+        if (!partitions.isEmpty()) {
+            statements.update(
+                    "UPDATE partition SET owner = NULL WHERE owner = ? AND number = ANY (?)",
+                    instance,
+                    Values.ints(partitions));
+        }
+    }
+
+    private Map<Integer, Long> take(int most) throws SQLException {
+        Map<Integer, Long> taken = new HashMap<>();
+        statements.query(
+                "UPDATE partition SET owner = ?, epoch = epoch + 1 WHERE number IN (SELECT p.number FROM partition p"
+                        + " WHERE p.owner IS NULL OR NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = p.owner"
+                        + " AND i.expires_at > clock_timestamp())"
+                        // nobody could renew while the server was away: all get the time to
+                        + " AND pg_postmaster_start_time() + ? * interval '1 millisecond' < clock_timestamp()"
+                        + " LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING number, epoch",
+                row -> taken.put(row.getInt(1), row.getLong(2)),
+                instance,
+                lease.toMillis(),
+                most);
+        return taken;
+    }
+
+    /** Whose lease has ended and who owns nothing any more. */
+    private void removeTheDead() throws SQLException {
+        List<String> dead = statements.query(
+                "DELETE FROM instance i WHERE i.expires_at < clock_timestamp()"
+                        + " AND NOT EXISTS (SELECT 1 FROM partition p WHERE p.owner = i.id) RETURNING i.id",
+                row -> row.getString(1));
+        for (String each : dead) {
+            PendingCount.merge(statements, each);
+        }
+    }
+
+    private boolean publish(Map<Integer, Long> mine, BitSet leaving) {
+        Held before = held;
+        long[] epochs = new long[PARTITIONS];
+        mine.forEach((partition, epoch) -> epochs[partition] = epoch);
+        BitSet still = (BitSet) leaving.clone();
+        leaving.stream().filter(partition -> epochs[partition] == 0).forEach(still::clear);
+        held = new Held(epochs, still);
+        boolean moved = !Arrays.equals(before.epochs(), epochs) || !still.equals(lastLeaving);
+        lastLeaving = still;
+        return moved;
+    }
+
+    /** Gives everything back: what is in flight is recorded by then, or is sent again. */
+    @Override
+    public void close() {
+        watching.shutdownNow();
+        ticking.shutdownNow();
+        synchronized (this) {
+            closed = true;
+            held = Held.NOTHING;
+            renewed = false;
+            try {
+                if (told == null) {
+                    return;
+                }
+                if (statements == null) {
+                    statements = new Statements(connecting.connect(), dialect);
+                }
+                statements.update("UPDATE partition SET owner = NULL WHERE owner = ?", instance);
+                statements.update("DELETE FROM instance WHERE id = ?", instance);
+                PendingCount.merge(statements, instance);
+                statements.connection().commit();
+                told.look();
+            } catch (SQLException e) {
+                LOG.warn(
+                        "partitions could not be given back; others take them when the lease ends: {}", e.getMessage());
+            } finally {
+                drop();
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.Secret;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+
+/**
+ * The migrations of a store's tables. A store that a newer version of the product has migrated is refused, since this version
+ * does not know what its tables mean. Thread-safe.
+ */
+public final class Migrations {
+
+    /** The table of a PostgreSQL database that holds an incomplete copy of a store. */
+    public static final String INCOMPLETE = "store_copy";
+
+    private final String store;
+    private final Flyway flyway;
+
+    private Migrations(String store, String url, String user, String password, String location) {
+        this.store = store;
+        this.flyway = Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(url, user, password)
+                .locations(location)
+                // by default a migration that this version does not know passes with a warning
+                .ignoreMigrationPatterns(new String[0])
+                .loggers("slf4j")
+                .load();
+    }
+
+    /** Of an embedded store. */
+    public static Migrations sqlite(Path file) {
+        return new Migrations(file.toString(), "jdbc:sqlite:" + file, null, null, "classpath:db/sqlite");
+    }
+
+    /** Of a store in PostgreSQL. */
+    public static Migrations postgres(PostgresAddress address) {
+        return new Migrations(
+                address.toString(),
+                address.url(),
+                address.user().isEmpty() ? null : address.user(),
+                address.password().map(Secret::reveal).orElse(null),
+                "classpath:db/postgres");
+    }
+
+    /**
+     * Brings the tables up to date, and makes them where they are missing.
+     *
+     * @throws StoreException if a newer version of the product has migrated the store, it is an incomplete copy, or a migration
+     *     fails
+     */
+    public void run() {
+        check(() -> {
+            flyway.migrate();
+            try (Connection connection =
+                            flyway.getConfiguration().getDataSource().getConnection();
+                    ResultSet tables =
+                            connection.getMetaData().getTables(null, connection.getSchema(), INCOMPLETE, null)) {
+                if (tables.next()) {
+                    throw fault("is an incomplete copy; run --copy-to again, and it continues where it was", null);
+                }
+            }
+        });
+    }
+
+    /** Changes nothing. @throws StoreException if the tables are not those of this version of the product */
+    public void requireCurrent() {
+        check(() -> {
+            if (flyway.info().pending().length > 0) {
+                throw fault(
+                        "is of an older version of the product; start this version on it once, stop it, and run the"
+                                + " command again",
+                        null);
+            }
+            flyway.validate();
+        });
+    }
+
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    private void check(Step step) {
+        try {
+            step.run();
+        } catch (FlywayException | SQLException e) {
+            Throwable cause = cause(e);
+            if (SqliteFaults.isDamage(cause)) {
+                throw SqliteFaults.damaged(Path.of(store), cause.getMessage());
+            }
+            if (e instanceof FlywayValidateException) {
+                requireKnown();
+            }
+            boolean isForbidden = cause instanceof SQLException sql && PostgresFaults.isOfSettings(sql);
+            throw fault(
+                    "cannot be used: " + cause.getMessage()
+                            + (isForbidden ? "; the role needs CREATE on its schema" : ""),
+                    e);
+        }
+    }
+
+    /** Flyway's own message has many lines. */
+    private static Throwable cause(Throwable fault) {
+        return fault instanceof SQLException || fault.getCause() == null ? fault : cause(fault.getCause());
+    }
+
+    private void requireKnown() {
+        MigrationVersion known = MigrationVersion.EMPTY;
+        MigrationVersion applied = MigrationVersion.EMPTY;
+        for (MigrationInfo migration : flyway.info().all()) {
+            known = migration.getState().isResolved() ? migration.getVersion() : known;
+            applied = migration.getState().isApplied() ? migration.getVersion() : applied;
+        }
+        if (applied.compareTo(known) > 0) {
+            throw fault(
+                    "has version " + applied + ", and this version of the product knows up to " + known
+                            + ": a newer one has migrated it. Start that one, or restore the backup that was made before"
+                            + " the upgrade (docs/backup.md)",
+                    null);
+        }
+    }
+
+    private StoreException fault(String what, Exception cause) {
+        return new StoreException("the store " + store + " " + what, cause);
+    }
+}

@@ -1,0 +1,277 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Writes how attempts ended, those of a group together. Used by one writer's thread. */
+final class OutcomeBatch {
+
+    private static final String KEY = "SELECT key FROM delivery WHERE account = ? AND id = ?";
+
+    /** The end of one attempt. */
+    static final class Part extends GroupWriter.Part<Recorded> {
+
+        private final TryResult result;
+        private final Leases.Try under;
+
+        /** @param under what it began under, or null: no other instance could own it */
+        Part(TryResult result, Leases.Try under) {
+            // the next of its FIFO key, or the next write to the same record, waits for it
+            super(
+                    result.webhook().account(),
+                    result.rows(),
+                    result.fifo() == null && result.written().isEmpty());
+            this.result = result;
+            this.under = under;
+        }
+
+        String delivery() {
+            return result.delivery();
+        }
+    }
+
+    private final Dialect dialect;
+    private final Keys keys;
+    private final FifoOrder fifo;
+    private final WebhookHealth health;
+    private final Fence fence;
+    private final PendingCount.Row pending;
+    private final MinuteStats minutes;
+    private final Clock clock;
+    private final String written;
+    private final String setState;
+    private final String hold;
+
+    OutcomeBatch(
+            Dialect dialect,
+            Keys keys,
+            FifoOrder fifo,
+            Fence fence,
+            PendingCount.Row pending,
+            MinuteStats minutes,
+            Clock clock) {
+        this.dialect = dialect;
+        this.keys = keys;
+        this.fifo = fifo;
+        this.health = new WebhookHealth(dialect);
+        this.fence = fence;
+        this.pending = pending;
+        this.minutes = minutes;
+        this.clock = clock;
+        this.written = "INSERT INTO record_write (account, record, event_at, event_id, written_at)"
+                + " SELECT d.account, ?, coalesce(e.time, e.accepted_at), e.id, ? FROM delivery d"
+                + " JOIN event e ON e.key = d.event WHERE d.account = ? AND d.id = ?"
+                + " ON CONFLICT (account, record) DO UPDATE SET event_at = excluded.event_at,"
+                + " event_id = excluded.event_id, written_at = excluded.written_at"
+                + " WHERE excluded.event_at >= record_write.event_at";
+        this.setState = "UPDATE webhook SET paused_total = paused_total + CASE WHEN state = 'active' THEN 0 ELSE "
+                + dialect.greatest() + "(0, CAST(? AS bigint) - coalesce(since, CAST(? AS bigint))) END,"
+                + " half_open = half_open OR state = 'disabled', state = ?, reason = ?, since = ?, hold_until = NULL,"
+                + " unwell_since = NULL WHERE key = ? RETURNING paused_total, half_open";
+        // a receiver that asks for several pauses gets the longest
+        this.hold = "UPDATE webhook SET hold_until = " + dialect.greatest()
+                + "(coalesce(hold_until, 0), CAST(? AS bigint)) WHERE key = ?";
+    }
+
+    void write(Statements statements, List<Part> parts) throws SQLException {
+        List<HotWrites.End> ends = new ArrayList<>(parts.size());
+        Map<String, Part> byDelivery = new HashMap<>();
+        Map<Integer, Long> epochs = fence.epochs(
+                statements,
+                parts.stream().map(part -> part.under).filter(Objects::nonNull).toList());
+        for (Part part : parts) {
+            if (part.under != null && !part.under.isOf(epochs)) {
+                part.refuse(new NotOwnedException(part.result.delivery()));
+            } else {
+                part.give(Recorded.ALONE);
+                ends.add(new HotWrites.End(
+                        part.result,
+                        keys.account(statements, part.result.webhook().account())));
+                byDelivery.put(part.result.delivery(), part);
+            }
+        }
+        if (!ends.isEmpty()) {
+            write(statements, ends, byDelivery);
+        }
+    }
+
+    private void write(Statements statements, List<HotWrites.End> ends, Map<String, Part> parts) throws SQLException {
+        fifo.lock(
+                statements,
+                ends.stream()
+                        .map(end -> end.result().fifo())
+                        .filter(Objects::nonNull)
+                        .map(FifoTurn::key)
+                        .toList());
+        Map<String, FifoOrder.Place> places = fifo.places(statements, ends);
+        Map<String, Long> ended = dialect.hot().endTries(statements, ends, clock.millis());
+        insertAttempts(statements, ends, ended);
+        List<TryResult> counted = new ArrayList<>(ends.size());
+        Map<String, Integer> webhooks = new HashMap<>();
+        for (HotWrites.End end : ends) {
+            TryResult result = end.result();
+            if (ended.containsKey(result.delivery())) {
+                counted.add(result);
+                webhooks.put(result.delivery(), keys.webhook(statements, result.webhook()));
+                minutes.tried(end.account(), result);
+                pending.add(result.state().ended() ? -1 : 0);
+            }
+        }
+        note(statements, counted, webhooks);
+        Map<String, Instant> next = fifo.recorded(statements, counted, places, clock.instant());
+        Map<String, String> disabled = disableFailing(statements, counted, webhooks);
+        for (String delivery : ended.keySet()) {
+            if (next.containsKey(delivery) || disabled.containsKey(delivery)) {
+                parts.get(delivery).give(new Recorded(next.get(delivery), disabled.get(delivery)));
+            }
+        }
+        for (HotWrites.End end : ends) {
+            follow(statements, end);
+        }
+    }
+
+    /** Also of deliveries that were ended by other means while the attempt ran. */
+    private void insertAttempts(Statements statements, List<HotWrites.End> ends, Map<String, Long> ended)
+            throws SQLException {
+        List<HotWrites.Attempt> attempts = new ArrayList<>(ends.size());
+        for (HotWrites.End end : ends) {
+            if (end.result().attempt() != null) {
+                Long key = ended.get(end.result().delivery());
+                if (key == null) {
+                    key = statements
+                            .first(
+                                    KEY,
+                                    row -> row.getLong(1),
+                                    end.account(),
+                                    end.result().delivery())
+                            .orElse(null);
+                }
+                if (key != null) {
+                    attempts.add(new HotWrites.Attempt(key, end.result().attempt()));
+                }
+            }
+        }
+        if (!attempts.isEmpty()) {
+            dialect.hot().insertAttempts(statements, attempts);
+        }
+    }
+
+    /** Those of webhooks that only do well together, the others one after the other. */
+    private void note(Statements statements, List<TryResult> results, Map<String, Integer> webhooks)
+            throws SQLException {
+        long now = clock.millis();
+        Set<Integer> troubled = new HashSet<>();
+        results.stream()
+                .filter(OutcomeBatch::isTrouble)
+                .forEach(result -> troubled.add(webhooks.get(result.delivery())));
+        Map<Integer, TryResult> arrived = new LinkedHashMap<>();
+        for (TryResult result : results) {
+            int webhook = webhooks.get(result.delivery());
+            if (hasArrived(result) && !troubled.contains(webhook)) {
+                arrived.merge(webhook, result, OutcomeBatch::tellsMore);
+            }
+        }
+        health.well(statements, arrived, now);
+        for (TryResult result : results) {
+            int webhook = webhooks.get(result.delivery());
+            if (!troubled.contains(webhook)) {
+                continue;
+            }
+            if (hasArrived(result)) {
+                health.well(statements, Map.of(webhook, result), now);
+            } else if (isTrouble(result)) {
+                health.failed(statements, result, webhook, now);
+                if (result.disableWebhook() != null) {
+                    // at once, so that the next one of the group finds it disabled
+                    setState(
+                            statements, webhook, WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
+                }
+            }
+        }
+    }
+
+    private static boolean hasArrived(TryResult result) {
+        return result.state() == DeliveryState.DELIVERED;
+    }
+
+    /** That of an event of the product's own does not show that its webhook is well again. */
+    private static TryResult tellsMore(TryResult one, TryResult other) {
+        if (one.health() != other.health()) {
+            return one.health() == TryResult.Health.WELL ? one : other;
+        }
+        return one.attempt().startedAt().isAfter(other.attempt().startedAt()) ? one : other;
+    }
+
+    private static boolean isTrouble(TryResult result) {
+        return result.disableWebhook() != null
+                || result.health() == TryResult.Health.GAVE_UP
+                || result.health() == TryResult.Health.FAILING;
+    }
+
+    /** Disables webhooks that have failed for too long. @return why, by the delivery that shows it */
+    private Map<String, String> disableFailing(
+            Statements statements, List<TryResult> results, Map<String, Integer> webhooks) throws SQLException {
+        Map<Integer, TryResult> last = new LinkedHashMap<>();
+        for (TryResult result : results) {
+            int webhook = webhooks.get(result.delivery());
+            if (result.hasFailed()) {
+                last.put(webhook, result);
+            } else if (result.health() == TryResult.Health.WELL) {
+                last.remove(webhook);
+            }
+        }
+        Map<String, String> disabled = new HashMap<>();
+        for (Map.Entry<Integer, String> one :
+                health.breaking(statements, last, clock.millis()).entrySet()) {
+            setState(statements, one.getKey(), WebhookState.State.DISABLED, one.getValue(), clock.instant());
+            disabled.put(last.get(one.getKey()).delivery(), one.getValue());
+        }
+        return disabled;
+    }
+
+    private void follow(Statements statements, HotWrites.End end) throws SQLException {
+        TryResult result = end.result();
+        for (RecordKey record : result.written()) {
+            statements.update(written, record.hash(), clock.millis(), end.account(), result.delivery());
+        }
+        if (result.holdWebhookUntil() != null) {
+            statements.update(hold, result.holdWebhookUntil(), keys.webhook(statements, result.webhook()));
+        }
+    }
+
+    /** The state of a webhook after a change. */
+    record Changed(Duration pausedTotal, boolean halfOpen) {}
+
+    /** Changes the state; a webhook that is not active already adds the time it was not to its total. */
+    Changed setState(Statements statements, int webhook, WebhookState.State state, String reason, Instant since)
+            throws SQLException {
+        return statements
+                .first(
+                        setState,
+                        row -> new Changed(Duration.ofMillis(row.getLong(1)), row.getBoolean(2)),
+                        since,
+                        since,
+                        state.text(),
+                        reason,
+                        since,
+                        webhook)
+                .orElseThrow();
+    }
+}

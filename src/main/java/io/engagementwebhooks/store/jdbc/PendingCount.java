@@ -1,0 +1,120 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many deliveries wait: a sum of rows, one a writer. What this process adds is known at once and exactly; what others add,
+ * when it was read last. Thread-safe.
+ */
+final class PendingCount {
+
+    private static final String ADD = "INSERT INTO pending_count (writer, n) VALUES (?, ?)"
+            + " ON CONFLICT (writer) DO UPDATE SET n = pending_count.n + excluded.n";
+
+    private final String instance;
+    private final AtomicLong ours = new AtomicLong();
+    private final List<Row> rows = new CopyOnWriteArrayList<>();
+    private volatile long others;
+
+    PendingCount(String instance) {
+        this.instance = instance;
+    }
+
+    long get() {
+        return Math.max(0, ours.get() + others);
+    }
+
+    /** This instance was taken for dead, and its rows may have been merged into others. */
+    void inDoubt() {
+        rows.forEach(Row::inDoubt);
+    }
+
+    /** Reads what was added by others. */
+    void read(Reader reader) {
+        others = reader.first(
+                        "SELECT coalesce(sum(n), 0) FROM pending_count WHERE substr(writer, 1, ?) <> ?",
+                        row -> row.getLong(1),
+                        instance.length() + 1,
+                        instance + "/")
+                .orElse(0L);
+    }
+
+    /** Reads what was added before this process, whose rows have the same names. */
+    void readAll(Reader reader) {
+        others = reader.first("SELECT coalesce(sum(n), 0) FROM pending_count", row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    /** Merges the rows of an instance that is gone. */
+    static void merge(Statements statements, String instance) throws SQLException {
+        long sum = 0;
+        for (long n : statements.query(
+                "DELETE FROM pending_count WHERE substr(writer, 1, ?) = ? RETURNING n",
+                row -> row.getLong(1),
+                instance.length() + 1,
+                instance + "/")) {
+            sum += n;
+        }
+        if (sum != 0) {
+            statements.update(ADD, "", sum);
+        }
+    }
+
+    /** The row of one writer: what its transaction adds. Used by one thread. */
+    final class Row {
+
+        private final String writer;
+        private long total;
+        private long change;
+        private volatile boolean doubt;
+
+        Row(String name) {
+            writer = instance + "/" + name;
+            rows.add(this);
+        }
+
+        void begin(Statements statements) throws SQLException {
+            change = 0;
+            if (doubt) {
+                doubt = false;
+                long stored = statements
+                        .first("SELECT n FROM pending_count WHERE writer = ?", row -> row.getLong(1), writer)
+                        .orElse(0L);
+                ours.addAndGet(stored - total);
+                total = stored;
+            }
+        }
+
+        /** What was added last may be stored or not. */
+        void inDoubt() {
+            doubt = true;
+        }
+
+        void add(long more) {
+            change += more;
+        }
+
+        long change() {
+            return change;
+        }
+
+        void backTo(long before) {
+            change = before;
+        }
+
+        void write(Statements statements) throws SQLException {
+            if (change != 0) {
+                statements.update(ADD, writer, change);
+            }
+        }
+
+        void committed() {
+            ours.addAndGet(change);
+            total += change;
+            change = 0;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.Secret;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.postgresql.Driver;
+
+/**
+ * Where a PostgreSQL database is and who we are there.
+ *
+ * @param url {@code jdbc:postgresql://host:port/database}, without a password
+ * @param user the role, or empty: as the URL or the system says
+ * @param password its password, or empty: it needs none
+ */
+public record PostgresAddress(String url, String user, Optional<Secret> password) {
+
+    /** What URLs of such databases start with. */
+    public static final String PREFIX = "jdbc:postgresql:";
+
+    private static final String HOST = "(\\[[^]@]*]|[^\\[\\]:,/@]*)(:\\d{0,5})?";
+    /** All before the parameters. The driver logs what it takes for a bad port, which may be half a password. */
+    private static final Pattern PLACE =
+            Pattern.compile(PREFIX + "(//" + HOST + "(," + HOST + ")*(/[^@]*)?|(?!//)[^@]*)");
+
+    private static final int CONNECT_SECONDS = 5;
+    private static final Set<String> NEAR = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
+    /** A server that says nothing for so long is taken for gone. */
+    private static final int SILENCE_SECONDS = 10;
+
+    public PostgresAddress {
+        Objects.requireNonNull(url);
+        Objects.requireNonNull(user);
+        Objects.requireNonNull(password);
+    }
+
+    /** What is wrong with a URL, as the end of a sentence that begins with what it is; empty: nothing. */
+    public static Optional<String> fault(String url) {
+        if (place(url).indexOf('@') >= 0) {
+            return Optional.of(
+                    "holds a user or password before an '@'; give webhooks.store.user and webhooks.store.password"
+                            + " (an '@' in a database's name is written %40)");
+        }
+        Properties parsed = parsed(url);
+        if (parsed == null || parsed.getProperty("PGDBNAME", "").isEmpty()) {
+            return Optional.of("must be like jdbc:postgresql://host:5432/database");
+        }
+        return parsed.getProperty("password") == null
+                ? Optional.empty()
+                : Optional.of("holds a password, which ends up in logs; give it as webhooks.store.password");
+    }
+
+    /** Whether it leads to this machine only, or by TLS. */
+    public boolean isSafe() {
+        Properties parsed = parsed(url);
+        boolean isNear = parsed != null
+                && List.of(parsed.getProperty("PGHOST", "").split(",")).stream().allMatch(NEAR::contains);
+        String mode = parsed == null ? "" : parsed.getProperty("sslmode", "");
+        return isNear || Set.of("require", "verify-ca", "verify-full").contains(mode);
+    }
+
+    private static Properties parsed(String url) {
+        return PLACE.matcher(place(url)).matches() ? Driver.parseURL(url, null) : null;
+    }
+
+    private static String place(String url) {
+        int parameters = url.indexOf('?');
+        return parameters < 0 ? url : url.substring(0, parameters);
+    }
+
+    Connection connect(String purpose, String options) throws SQLException {
+        return DriverManager.getConnection(url, properties(purpose, options));
+    }
+
+    /**
+     * What the driver takes.
+     *
+     * @param purpose what the server shows of the connection
+     * @param options of the session, such as {@code -c lock_timeout=2000}, or empty
+     */
+    public Properties properties(String purpose, String options) {
+        Properties properties = new Properties();
+        if (!user.isEmpty()) {
+            properties.setProperty("user", user);
+        }
+        password.ifPresent(secret -> properties.setProperty("password", secret.reveal()));
+        properties.setProperty("ApplicationName", "engagement-webhooks " + purpose);
+        properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
+        properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS));
+        properties.setProperty("socketTimeout", Integer.toString(SILENCE_SECONDS));
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("prepareThreshold", "1");
+        properties.setProperty("logUnclosedConnections", "false");
+        if (!options.isEmpty()) {
+            properties.setProperty("options", options);
+        }
+        return properties;
+    }
+
+    /** For people: the URL without its parameters, and nothing of one that may hold a password elsewhere. */
+    @Override
+    public String toString() {
+        String place = place(url);
+        return PLACE.matcher(place).matches() ? place : PREFIX + "//" + Confidential.MASK;
+    }
+}

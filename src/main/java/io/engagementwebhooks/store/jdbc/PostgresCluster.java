@@ -1,0 +1,264 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The instances on a PostgreSQL store: their leases, and what they notify each other of. Thread-safe. */
+final class PostgresCluster implements Cluster, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
+    private static final int LOOKS_BETWEEN_POLLS = 5;
+
+    private final String instance;
+    private final DataSource pool;
+    private final Reader reader;
+    private final PendingCount pending;
+    private final Leases leases;
+    private final ClusterNotifier notifier;
+    private final OwnedPartitions owned;
+    private final Clock clock;
+    private final ScheduledExecutorService looking =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
+    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
+    private volatile Neighbours neighbours;
+    private volatile JdbcStore store;
+    private int looks;
+
+    PostgresCluster(
+            String instance,
+            DataSource pool,
+            Reader reader,
+            PendingCount pending,
+            Leases leases,
+            ClusterNotifier notifier,
+            Clock clock) {
+        this.instance = instance;
+        this.pool = pool;
+        this.reader = reader;
+        this.pending = pending;
+        this.leases = leases;
+        this.notifier = notifier;
+        this.owned = OwnedPartitions.of(leases::owned);
+        this.clock = clock;
+    }
+
+    /** @param lookEvery how often it reads what it may not have been notified of */
+    void start(JdbcStore of, Duration lookEvery) {
+        store = of;
+        looking.scheduleWithFixedDelay(
+                FatalErrors.watched(this::look), lookEvery.toMillis(), lookEvery.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        try {
+            pending.read(reader);
+            Neighbours whom = neighbours;
+            if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
+                store.jdbcDue().withDue(clock.instant()).forEach(whom::due);
+                notifyChanged(whom);
+                whom.defined();
+                whom.fannedOut();
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("the store cannot be looked at now", e);
+        }
+    }
+
+    /**
+     * Notifies of webhooks whose state is another than when it was read last: an instance that died did not publish it. Holds are
+     * left out, for only the owner makes them.
+     */
+    private void notifyChanged(Neighbours whom) {
+        Map<WebhookId, List<Object>> now = new HashMap<>();
+        for (WebhookState state : store.outcomes().webhookStates()) {
+            now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
+        }
+        Map<WebhookId, List<Object>> before = states.getAndSet(now);
+        if (before != null) {
+            now.forEach((webhook, state) -> {
+                if (!state.equals(before.get(webhook))) {
+                    whom.changed(webhook);
+                }
+            });
+        }
+    }
+
+    @Override
+    public Ownership ownership() {
+        return leases;
+    }
+
+    @Override
+    public OwnedPartitions owned() {
+        return owned;
+    }
+
+    @Override
+    public boolean owns(int partition) {
+        return leases.owns(partition);
+    }
+
+    @Override
+    public Map<String, Leases.Try> begun(WebhookId webhook, Collection<String> deliveries) {
+        Map<String, Leases.Try> begun = new HashMap<>();
+        deliveries.forEach(delivery -> begun.put(delivery, leases.begun(webhook, delivery)));
+        return begun;
+    }
+
+    @Override
+    public void publish(ClusterEvent event, Collection<WebhookId> webhooks) {
+        notifier.publish(event, webhooks);
+    }
+
+    @Override
+    public CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+        return notifier.ask(webhook, deliveries, reason);
+    }
+
+    @Override
+    public void listen(Neighbours whom) {
+        neighbours = whom;
+        notifier.listen(new ClusterNotifier.Listener() {
+            @Override
+            public void published(ClusterEvent event, WebhookId webhook) {
+                hear(whom, event, webhook);
+            }
+
+            @Override
+            public CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason) {
+                return leases.owns(webhook) ? whom.discard(webhook, deliveries, reason) : null;
+            }
+
+            @Override
+            public void resumed() {
+                notifyChanged(whom);
+                whom.missed();
+                whom.defined();
+                whom.fannedOut();
+                leases.look();
+            }
+        });
+        leases.start(new Leases.Told() {
+            @Override
+            public void moved() {
+                whom.moved();
+            }
+
+            @Override
+            public void look() {
+                notifier.publish(ClusterEvent.INSTANCES, Set.of());
+            }
+
+            @Override
+            public void rejoined() {
+                pending.inDoubt();
+            }
+        });
+    }
+
+    private void hear(Neighbours whom, ClusterEvent event, WebhookId webhook) {
+        switch (event) {
+            case DUE -> whom.due(webhook);
+            case NOW -> whom.dueNow(webhook);
+            case STATE -> whom.changed(webhook);
+            case DEFINITIONS -> whom.defined();
+            case FAN_OUT -> whom.fannedOut();
+            case INSTANCES -> leases.look();
+        }
+    }
+
+    @Override
+    public boolean claim(String name, Duration most) {
+        return update(
+                        "INSERT INTO claim (name, owner, until) VALUES (?, ?, clock_timestamp() + ? * interval '1 millisecond')"
+                                + " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until"
+                                + " WHERE claim.until IS NULL OR claim.until < clock_timestamp()",
+                        name,
+                        instance,
+                        most.toMillis())
+                == 1;
+    }
+
+    @Override
+    public Optional<byte[]> claimed(String name) {
+        return reader
+                .query("SELECT made FROM claim WHERE name = ?", row -> Optional.ofNullable(row.getBytes(1)), name)
+                .stream()
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    @Override
+    public void giveBack(String name, byte[] made) {
+        update(
+                "UPDATE claim SET until = NULL, made = coalesce(CAST(? AS bytea), made) WHERE name = ? AND owner = ?",
+                made,
+                name,
+                instance);
+    }
+
+    @Override
+    public void forgetSealed(Statements statements) throws SQLException {
+        statements.update("DELETE FROM claim");
+    }
+
+    @Override
+    public void saySetUp(long generation) {
+        leases.say(generation);
+        update("UPDATE instance SET config = ? WHERE id = ?", generation, instance);
+    }
+
+    @Override
+    public boolean isSetUpSaid(long generation) {
+        return reader.first(
+                        "SELECT 1 FROM instance WHERE config = ? AND expires_at > clock_timestamp() LIMIT 1",
+                        row -> true,
+                        generation)
+                .isPresent();
+    }
+
+    private int update(String sql, Object... values) {
+        try (Connection connection = pool.getConnection()) {
+            Statements statements = new Statements(connection, reader.dialect());
+            try {
+                return statements.update(sql, values);
+            } finally {
+                statements.forget();
+            }
+        } catch (SQLException e) {
+            throw reader.dialect().fault(e);
+        }
+    }
+
+    void stopLooking() {
+        looking.shutdownNow();
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+        notifier.close();
+    }
+}

@@ -1,0 +1,162 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** PostgreSQL: arrays are arrays, and what several instances write is locked. Thread-safe. */
+public final class PostgresDialect implements Dialect {
+
+    private static final Map<String, String> ARRAYS =
+            Map.of("int", "int4", "bigint", "int8", "text", "text", "bytea", "bytea", "boolean", "bool");
+
+    private final PostgresWrites hot;
+
+    PostgresDialect(AttemptDays days) {
+        this.hot = new PostgresWrites(days);
+    }
+
+    @Override
+    public int bind(PreparedStatement statement, int index, Object value) throws SQLException {
+        if (value instanceof Values.Table table) {
+            int next = index;
+            for (int i = 0; i < table.columns().size(); i++) {
+                int column = i;
+                array(
+                        statement,
+                        next++,
+                        table.columns().get(i),
+                        table.rows().stream().map(row -> row[column]).toArray());
+            }
+            return next;
+        }
+        if (value == null) {
+            statement.setNull(index, Types.NULL);
+        } else if (value instanceof String text) {
+            statement.setString(index, text(text));
+        } else if (value instanceof Instant instant) {
+            statement.setLong(index, instant.toEpochMilli());
+        } else if (value instanceof Values.Many many) {
+            array(statement, index, many.type(), many.values().toArray());
+        } else if (value instanceof byte[] bytes) {
+            statement.setBytes(index, bytes);
+        } else {
+            statement.setObject(index, value);
+        }
+        return index + 1;
+    }
+
+    private static void array(PreparedStatement statement, int index, String type, Object[] values)
+            throws SQLException {
+        Object[] typed =
+                switch (type) {
+                    case "int" -> new Integer[values.length];
+                    case "bigint" -> new Long[values.length];
+                    case "bytea" -> new byte[values.length][];
+                    case "boolean" -> new Boolean[values.length];
+                    default -> new String[values.length];
+                };
+        for (int i = 0; i < values.length; i++) {
+            Object value = values[i];
+            typed[i] = value instanceof Instant instant
+                    ? (Object) instant.toEpochMilli()
+                    : value instanceof String text ? text(text) : value;
+        }
+        statement.setArray(index, statement.getConnection().createArrayOf(ARRAYS.get(type), typed));
+    }
+
+    /** PostgreSQL keeps no NUL; it can only come from responses. @return the text with U+FFFD for each */
+    public static String text(String text) {
+        return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
+    }
+
+    @Override
+    public String in(String column) {
+        return column + " = ANY (?)";
+    }
+
+    @Override
+    public String rows(String alias, String... columns) {
+        StringBuilder sql = new StringBuilder("unnest(");
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < columns.length; i++) {
+            String[] column = columns[i].split(" ");
+            sql.append(i == 0 ? "" : ", ")
+                    .append("CAST(? AS ")
+                    .append(column[1])
+                    .append("[])");
+            names.append(i == 0 ? "" : ", ").append(column[0]);
+        }
+        return sql + ") " + alias + "(" + names + ")";
+    }
+
+    @Override
+    public String greatest() {
+        return "greatest";
+    }
+
+    @Override
+    public String noIndex(String column) {
+        return column;
+    }
+
+    @Override
+    public String like() {
+        return "ILIKE";
+    }
+
+    @Override
+    public String locking(String clause) {
+        return " " + clause;
+    }
+
+    @Override
+    public String ofEventId() {
+        return "id = ? AND identity BETWEEN ? AND ?";
+    }
+
+    @Override
+    public Object[] eventIdValues(String id) {
+        byte[] first = Hashes.ofId(id);
+        return new Object[] {id, first, Hashes.after(first)};
+    }
+
+    @Override
+    public void lock(Statements statements, Collection<Long> names) throws SQLException {
+        if (!names.isEmpty()) {
+            statements.query(
+                    "SELECT count(*) FROM (SELECT pg_advisory_xact_lock(k) FROM unnest(?) k) locked",
+                    row -> true,
+                    Values.longs(List.copyOf(new TreeSet<>(names))));
+        }
+    }
+
+    @Override
+    public void lockShared(Statements statements, Map<Long, Boolean> alone) throws SQLException {
+        if (!alone.isEmpty()) {
+            statements.query(
+                    "SELECT count(*) FROM (SELECT CASE WHEN alone THEN pg_advisory_xact_lock(k)::text"
+                            + " ELSE pg_advisory_xact_lock_shared(k)::text END FROM "
+                            + rows("x", "k bigint", "alone boolean") + ") locked",
+                    row -> true,
+                    Values.table(List.of("bigint", "boolean"), new TreeMap<>(alone).entrySet(), lock ->
+                            new Object[] {lock.getKey(), lock.getValue()}));
+        }
+    }
+
+    @Override
+    public HotWrites hot() {
+        return hot;
+    }
+
+    @Override
+    public boolean isOfStore(SQLException fault) {
+        return PostgresFaults.isOfServer(fault);
+    }
+}

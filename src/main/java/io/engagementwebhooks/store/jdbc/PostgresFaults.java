@@ -1,0 +1,35 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.SQLException;
+
+/** What a failure of the database means. */
+final class PostgresFaults {
+
+    private PostgresFaults() {}
+
+    /** Whether the server cannot do anything now, so that each part of a group alone would fail as well. */
+    static boolean isOfServer(SQLException fault) {
+        String state = fault.getSQLState();
+        // no connection, no resources, an operator's intervention, a system error, a server that only reads
+        return state == null
+                || state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57")
+                || state.startsWith("58")
+                || state.equals("25006")
+                || state.equals("25P03");
+    }
+
+    /** Whether it may well succeed if it is tried again: it met somebody else's transaction. */
+    static boolean isTransient(Throwable fault) {
+        return fault instanceof SQLException sql
+                && sql.getSQLState() != null
+                && sql.getSQLState().startsWith("40");
+    }
+
+    /** Whether waiting does not help: a wrong password or database. */
+    static boolean isOfSettings(SQLException fault) {
+        String state = fault.getSQLState();
+        return state != null && (state.startsWith("28") || state.equals("3D000") || state.equals("42501"));
+    }
+}

@@ -1,0 +1,309 @@
+package io.engagementwebhooks.store.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WriteCheck;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store in PostgreSQL, which several instances may share. Two writers commit in groups, one what is accepted and one how attempts
+ * end; reads go through a pool. {@link Leases} decide which instance sends the deliveries of a webhook.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit locking</a>
+ */
+public final class PostgresStore extends JdbcStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresStore.class);
+    private static final int READERS = 8;
+    private static final long PATIENCE_MS = 5_000;
+    private static final Duration LONGEST_WAIT_AT_START = Duration.ofSeconds(30);
+    private static final Duration START_RETRY = Duration.ofSeconds(2);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    /**
+     * What is accepted is on disk whatever the server's default; a writer that stops in the middle of a transaction loses it; and
+     * indexes find what is written, also before the server knows how large tables have become.
+     */
+    private static final String WRITER_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=%d"
+            + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+            + " -c plan_cache_mode=force_generic_plan";
+
+    /** What a writer's transaction needs to be committed before it; it must not wait for readers. */
+    private static final String APART_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
+
+    private static final int MOST_APART = 2;
+
+    private static final String LEASE_OPTIONS =
+            "-c idle_in_transaction_session_timeout=%d -c lock_timeout=2000 -c statement_timeout=4000";
+
+    private final HikariDataSource pool;
+    private final HikariDataSource apart;
+    private final String instance;
+    private final Reader reader;
+    private final PostgresCluster cluster;
+
+    private PostgresStore(Parts parts, HikariDataSource pool, HikariDataSource apart, PostgresCluster cluster) {
+        super(parts);
+        this.pool = pool;
+        this.apart = apart;
+        this.instance = parts.name();
+        this.reader = parts.reader();
+        this.cluster = cluster;
+    }
+
+    /**
+     * Opens a store that this process alone uses, making its tables where they are missing.
+     *
+     * @throws StoreException if the database cannot be reached
+     */
+    public static PostgresStore open(PostgresAddress address, Clock clock) {
+        return open(address, null, LOOK_EVERY, clock);
+    }
+
+    /**
+     * Opens a store that other instances may use too. Deliveries are this instance's from when it listens.
+     *
+     * @param lease how long an instance may act without a renewal
+     * @throws StoreException if the database cannot be reached
+     */
+    public static PostgresStore open(PostgresAddress address, Duration lease, Clock clock) {
+        return open(address, lease, LOOK_EVERY, clock);
+    }
+
+    /** @param lookEvery how often it reads what it may not have been notified of */
+    static PostgresStore open(PostgresAddress address, Duration lease, Duration lookEvery, Clock clock) {
+        awaitServer(address);
+        Migrations.postgres(address).run();
+        HikariDataSource pool = pool(address, "reader", "", READERS, 1);
+        HikariDataSource apart = pool(address, "apart", APART_OPTIONS, MOST_APART, 0);
+        try {
+            return open(address, pool, apart, lease, lookEvery, clock);
+        } catch (SQLException | RuntimeException e) {
+            pool.close();
+            apart.close();
+            throw new StoreException("cannot open the store " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static PostgresStore open(
+            PostgresAddress address,
+            HikariDataSource pool,
+            HikariDataSource apart,
+            Duration lease,
+            Duration lookEvery,
+            Clock clock)
+            throws SQLException {
+        String instance = UUID.randomUUID().toString();
+        AttemptDays days = new AttemptDays(apart);
+        Dialect dialect = new PostgresDialect(days);
+        Reader reader = new Reader.Pooled(pool, dialect);
+        PendingCount pending = new PendingCount(instance);
+        pending.read(reader);
+        long patience = lease == null ? PATIENCE_MS : Math.min(PATIENCE_MS, Math.max(200, lease.toMillis() / 3));
+        PostgresCluster shared = lease == null
+                ? null
+                : new PostgresCluster(
+                        instance,
+                        pool,
+                        reader,
+                        pending,
+                        new Leases(
+                                instance,
+                                lease,
+                                () -> connection(address, "leases", LEASE_OPTIONS.formatted(patience)),
+                                dialect,
+                                clock),
+                        new ClusterNotifier(instance, pool, () -> connection(address, "listen", "")),
+                        clock);
+        Cluster cluster = shared == null ? Cluster.ALONE : shared;
+        Connecting writers = () -> connection(address, "writer", WRITER_OPTIONS.formatted(patience));
+        GroupWriter.Transactions[] transactions = {
+            new PostgresTransactions(writers, dialect), new PostgresTransactions(writers, dialect)
+        };
+        PostgresStore store = new PostgresStore(
+                new Parts(
+                        instance,
+                        reader,
+                        reader,
+                        new Keys(reader, apart),
+                        transactions,
+                        new WriteCheck(Duration.ofMillis(PATIENCE_MS)),
+                        null,
+                        cluster,
+                        pending,
+                        new DroppedDays(days, cluster::owns),
+                        clock),
+                pool,
+                apart,
+                shared);
+        if (shared != null) {
+            shared.start(store, lookEvery);
+        }
+        return store;
+    }
+
+    private static Connection connection(PostgresAddress address, String purpose, String options) throws SQLException {
+        Connection connection = address.connect(purpose, options);
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    /** A database that starts at the same moment is waited for; a wrong password is not. */
+    private static void awaitServer(PostgresAddress address) {
+        long end = System.nanoTime() + LONGEST_WAIT_AT_START.toNanos();
+        while (true) {
+            try {
+                address.connect("start", "").close();
+                return;
+            } catch (SQLException e) {
+                if (PostgresFaults.isOfSettings(e) || System.nanoTime() > end) {
+                    throw new StoreException(
+                            "the store " + address + " cannot be used: " + e.getMessage()
+                                    + "; check webhooks.store.url, webhooks.store.user and webhooks.store.password, and"
+                                    + " whether the server runs and lets this machine in",
+                            e);
+                }
+                LOG.warn("the store {} cannot be reached yet, trying again: {}", address, e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(START_RETRY.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted while waiting for the store", e);
+        }
+    }
+
+    private static HikariDataSource pool(PostgresAddress address, String purpose, String options, int size, int idle) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(address.url());
+        config.setDataSourceProperties(address.properties(purpose, options));
+        config.setPoolName("store-" + purpose);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(idle);
+        config.setConnectionTimeout(PATIENCE_MS);
+        config.setValidationTimeout(PATIENCE_MS / 2);
+        return new HikariDataSource(config);
+    }
+
+    /** Attempts, which are removed by day. */
+    private record DroppedDays(AttemptDays days, IntPredicate owns) implements Retention.OldAttempts {
+
+        /** A day that is being read all the time is dropped another time. */
+        @Override
+        public int removeApart(RetentionLimits limits) throws SQLException {
+            if (!owns.test(0)) {
+                return 0;
+            }
+            try {
+                return days.dropOldest(limits);
+            } catch (SQLException e) {
+                if (PostgresFaults.isOfServer(e)) {
+                    throw e;
+                }
+                LOG.info(
+                        "an old day of attempts cannot be dropped now, and is at the next occasion: {}",
+                        e.getMessage());
+                return 0;
+            }
+        }
+
+        @Override
+        public Found find(RetentionLimits limits) {
+            return Found.NONE;
+        }
+
+        @Override
+        public int remove(Statements statements, List<Long> deliveries) {
+            return 0;
+        }
+
+        @Override
+        public int removeOf(Statements statements, Values.Many events) {
+            return 0;
+        }
+
+        /** An attempt is of no day before its delivery was accepted, so that only some days are searched. */
+        @Override
+        public String ofDelivery() {
+            return " AND attempt.day >= CAST(d.accepted_at / 86400000 AS int)";
+        }
+    }
+
+    /** Of the whole database. */
+    @Override
+    public long size() {
+        return reader.first("SELECT pg_database_size(current_database())", row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    @Override
+    public long walSize() {
+        return 0;
+    }
+
+    /** The database's own vacuum does it. */
+    @Override
+    public CompletionStage<Integer> vacuum(int pages) {
+        return CompletableFuture.completedFuture(0);
+    }
+
+    @Override
+    public void rewrite() {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM FULL setting, definition, claim");
+        } catch (SQLException e) {
+            throw fault(e);
+        }
+    }
+
+    /** The ids of the instances on this store whose lease lasts. */
+    public List<String> running() {
+        return reader.query(
+                "SELECT id FROM instance WHERE expires_at > clock_timestamp() ORDER BY id", row -> row.getString(1));
+    }
+
+    @Override
+    public void close() {
+        if (cluster != null) {
+            cluster.stopLooking();
+        }
+        super.close();
+        if (cluster != null) {
+            cluster.close();
+        } else {
+            mergeCount();
+        }
+        pool.close();
+        apart.close();
+    }
+
+    private void mergeCount() {
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            PendingCount.merge(new Statements(connection, reader.dialect()), instance);
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("pending-count.merge-failed", e);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The transactions of one writer's connection to PostgreSQL, which is made again when it is lost. */
+final class PostgresTransactions implements GroupWriter.Transactions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresTransactions.class);
+    private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Connecting connecting;
+    private final Dialect dialect;
+    private Statements statements;
+    private volatile SQLException lastFault;
+    private long lastFaultAt;
+
+    PostgresTransactions(Connecting connecting, Dialect dialect) throws SQLException {
+        this.connecting = connecting;
+        this.dialect = dialect;
+        this.statements = new Statements(connecting.connect(), dialect);
+    }
+
+    /** A server that is gone is not asked again for each write. */
+    @Override
+    public Statements begin() throws SQLException {
+        if (statements != null) {
+            return statements;
+        }
+        if (lastFault != null && System.nanoTime() - lastFaultAt < LEAST_PAUSE_NANOS) {
+            throw lastFault;
+        }
+        try {
+            statements = new Statements(connecting.connect(), dialect);
+            if (lastFault != null) {
+                LOG.info("the store can be reached again");
+            }
+            lastFault = null;
+            return statements;
+        } catch (SQLException e) {
+            lost(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public void commit() throws SQLException {
+        statements.connection().commit();
+    }
+
+    private void lost(SQLException fault) {
+        if (lastFault == null) {
+            LOG.warn("the store cannot be reached: {}", fault.getMessage());
+        }
+        lastFault = fault;
+        lastFaultAt = System.nanoTime();
+    }
+
+    @Override
+    public boolean rollBack(Throwable cause) {
+        if (statements == null) {
+            return false;
+        }
+        try {
+            if (!isOfServer(cause)) {
+                statements.connection().rollback();
+                return false;
+            }
+            lost((SQLException) cause);
+        } catch (SQLException e) {
+            lost(e);
+        }
+        drop();
+        return true;
+    }
+
+    private void drop() {
+        Connection connection = statements.connection();
+        statements = null;
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.debug("a connection that is gone cannot be closed", e);
+        }
+    }
+
+    @Override
+    public boolean isOfServer(Throwable fault) {
+        return fault instanceof SQLException sql && PostgresFaults.isOfServer(sql);
+    }
+
+    @Override
+    public boolean isTransient(Throwable fault) {
+        return PostgresFaults.isTransient(fault);
+    }
+
+    /** So that the first write after the server is back is not the one that finds out. */
+    @Override
+    public void idle() {
+        try {
+            begin();
+        } catch (SQLException e) {
+            LOG.debug("not yet", e);
+        }
+    }
+
+    @Override
+    public boolean isCut() {
+        return lastFault != null;
+    }
+
+    @Override
+    public void close() {
+        if (statements != null) {
+            drop();
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptRow;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The batches of PostgreSQL: one statement with arrays for all rows of a group. Used by the writers' threads. */
+final class PostgresWrites implements HotWrites {
+
+    private static final String INSERT_EVENTS =
+            "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
+                    + " trace, document) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " ON CONFLICT (account, identity) DO NOTHING RETURNING key, account, identity, data_sha256";
+    private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.data_sha256, e.deliveries"
+            + " FROM unnest(?, ?) x(account, identity)"
+            + " JOIN event e ON e.account = x.account AND e.identity = x.identity";
+    private static final String INSERT_DELIVERIES =
+            "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) x(key, account, webhook, event, id,"
+                    + " skipped, at, due, wait_field, wait_subject, later, fifo_key, fifo_place)), stored AS (INSERT INTO delivery"
+                    + " (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at, ended_at,"
+                    + " later, fifo_key) SELECT key, account, id, webhook, event,"
+                    + " CASE WHEN skipped IS NULL THEN 'waiting' ELSE 'skipped' END,"
+                    + " CASE WHEN skipped IS NOT NULL THEN 'skipped' END, CASE WHEN skipped IS NOT NULL THEN 'skipped' END,"
+                    + " skipped, at, CASE WHEN skipped IS NULL THEN due END, CASE WHEN skipped IS NOT NULL THEN at END,"
+                    + " later, fifo_key FROM x)"
+                    + " INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before, wait_field,"
+                    + " wait_subject, fifo_key, fifo_place) SELECT x.webhook, x.due, x.id, x.key, x.account, x.at,"
+                    + " w.paused_total + CASE WHEN w.state = 'active' THEN 0 ELSE greatest(0, x.at - w.since) END,"
+                    + " x.wait_field, x.wait_subject, x.fifo_key, x.fifo_place"
+                    + " FROM x JOIN webhook w ON w.key = x.webhook WHERE x.skipped IS NULL";
+
+    /** For a statement after it to see the due times: others may change them while it waits. In order, so that nobody deadlocks. */
+    private static final String LOCK = "SELECT d.key FROM unnest(?, ?) x(account, id)"
+            + " JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL ORDER BY d.key"
+            + " FOR UPDATE OF d";
+
+    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " x(account, id, state, outcome, problem, reason, attempt, status, due)), ";
+
+    /** The due time stays, for the row of {@code due} to be found. */
+    private static final String END = ENDS
+            + "ended AS (UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome),"
+            + " problem = x.problem, reason = x.reason, attempts = coalesce(x.attempt, d.attempts),"
+            + " status = CASE WHEN x.attempt IS NULL THEN d.status ELSE x.status END, ended_at = ? FROM x"
+            + " WHERE d.account = x.account AND d.id = x.id AND d.ended_at IS NULL"
+            + " RETURNING d.id, d.key, d.webhook, d.due_at), removed AS (DELETE FROM due u USING ended e"
+            + " WHERE u.webhook = e.webhook AND u.due_at = e.due_at AND u.id = e.id) SELECT id, key FROM ended";
+
+    private static final String POSTPONE = ENDS
+            + "o AS (SELECT d.key, d.webhook, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
+            + " WHERE d.ended_at IS NULL), moved AS (UPDATE due u SET due_at = o.due,"
+            + " attempts = coalesce(o.attempt, u.attempts),"
+            + " wait_field = CASE WHEN o.attempt IS NULL THEN u.wait_field END,"
+            + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o"
+            + " WHERE u.webhook = o.webhook AND u.due_at = o.due_at AND u.id = o.id), noted AS (UPDATE delivery d"
+            + " SET outcome = coalesce(o.outcome, d.outcome), problem = coalesce(o.problem, d.problem), reason = o.reason,"
+            + " attempts = coalesce(o.attempt, d.attempts),"
+            + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, due_at = o.due FROM o"
+            + " WHERE d.key = o.key) SELECT id, key FROM o";
+
+    private static final String INSERT_ATTEMPTS =
+            "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body,"
+                    + " timing, request, request_body) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " ON CONFLICT DO NOTHING";
+
+    /** By how much the sequence of deliveries rises. */
+    private static final int BLOCK = 1000;
+
+    private final AttemptDays days;
+    private long nextDelivery;
+    private long endOfBlock;
+
+    PostgresWrites(AttemptDays days) {
+        this.days = days;
+    }
+
+    /** Identity of an event: its account and a hash of id and source. */
+    private record Identity(int account, int hash, byte[] bytes) {
+
+        static Identity of(int account, byte[] bytes) {
+            return new Identity(account, Arrays.hashCode(bytes), bytes);
+        }
+
+        static Identity of(ResultSet row, int first) throws SQLException {
+            return of(row.getInt(first), row.getBytes(first + 1));
+        }
+
+        static Identity of(EventRow row) {
+            return of(row.account, Hashes.identity(row.event.source(), row.event.id()));
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Identity that && account == that.account && Arrays.equals(bytes, that.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * account + hash;
+        }
+    }
+
+    @Override
+    public void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException {
+        List<Identity> identities = rows.stream().map(Identity::of).toList();
+        Map<Identity, List<EventRow>> byIdentity = new HashMap<>();
+        List<Object[]> values = new ArrayList<>(rows.size());
+        for (int i = 0; i < rows.size(); i++) {
+            EventRow row = rows.get(i);
+            byIdentity
+                    .computeIfAbsent(identities.get(i), identity -> new ArrayList<>(1))
+                    .add(row);
+            values.add(new Object[] {
+                row.account,
+                identities.get(i).bytes(),
+                row.event.source(),
+                row.event.id(),
+                row.event.type(),
+                row.event.subject(),
+                row.event.time(),
+                now,
+                row.event.dataSha256(),
+                row.deliveries,
+                row.event.trace().map(TraceParent::toString).orElse(null),
+                row.event.document()
+            });
+        }
+        statements.query(
+                INSERT_EVENTS,
+                inserted -> {
+                    byte[] data = inserted.getBytes(4);
+                    long key = inserted.getLong(1);
+                    // of two with one identity the one whose data was stored
+                    byIdentity.get(Identity.of(inserted, 2)).stream()
+                            .filter(row -> Arrays.equals(row.event.dataSha256(), data))
+                            .findFirst()
+                            .ifPresent(row -> row.key = key);
+                    return key;
+                },
+                new Values.Table(
+                        List.of(
+                                "int", "bytea", "text", "text", "text", "text", "bigint", "bigint", "bytea", "int",
+                                "text", "bytea"),
+                        values));
+        findKnown(statements, rows, byIdentity);
+    }
+
+    private static void findKnown(Statements statements, List<EventRow> rows, Map<Identity, List<EventRow>> byIdentity)
+            throws SQLException {
+        List<EventRow> others = rows.stream().filter(row -> row.key == null).toList();
+        if (others.isEmpty()) {
+            return;
+        }
+        statements.query(
+                FIND_EVENTS,
+                found -> {
+                    Known known = new Known(found.getBytes(3), found.getInt(4));
+                    byIdentity.get(Identity.of(found, 1)).forEach(row -> row.known = known);
+                    return known;
+                },
+                Values.table(List.of("int", "bytea"), others, row ->
+                        new Object[] {row.account, Hashes.identity(row.event.source(), row.event.id())}));
+        if (others.stream().anyMatch(row -> row.known == null)) {
+            throw new SQLException("an event was removed at the moment it came again", "40001");
+        }
+    }
+
+    @Override
+    public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
+        List<Object[]> values = new ArrayList<>(rows.size());
+        for (NewRow row : rows) {
+            values.add(new Object[] {
+                nextDelivery(statements),
+                row.account(),
+                row.webhook(),
+                row.event(),
+                row.id(),
+                row.skipped(),
+                row.acceptedAt(),
+                row.dueAt(),
+                row.waitField(),
+                row.waitSubject(),
+                row.later(),
+                row.fifoKey(),
+                row.place()
+            });
+        }
+        statements.update(
+                INSERT_DELIVERIES,
+                new Values.Table(
+                        List.of(
+                                "bigint", "int", "int", "bigint", "text", "text", "bigint", "bigint", "text", "bytea",
+                                "bigint", "text", "bigint"),
+                        values));
+    }
+
+    @Override
+    public Map<String, Long> endTries(Statements statements, List<End> ends, long now) throws SQLException {
+        Map<String, Long> ended = new HashMap<>();
+        statements.query(LOCK, row -> row.getLong(1), Values.table(List.of("int", "text"), ends, end ->
+                new Object[] {end.account(), end.result().delivery()}));
+        end(
+                statements,
+                END,
+                ends.stream().filter(end -> end.result().state().ended()).toList(),
+                now,
+                ended);
+        end(
+                statements,
+                POSTPONE,
+                ends.stream().filter(end -> !end.result().state().ended()).toList(),
+                now,
+                ended);
+        return ended;
+    }
+
+    private static void end(Statements statements, String sql, List<End> ends, long now, Map<String, Long> ended)
+            throws SQLException {
+        if (ends.isEmpty()) {
+            return;
+        }
+        Values.Table table = Values.table(
+                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint"), ends, end -> {
+                    AttemptRow attempt = end.result().attempt();
+                    return new Object[] {
+                        end.account(),
+                        end.result().delivery(),
+                        end.result().state().text(),
+                        end.outcome(),
+                        end.problem(),
+                        end.result().reason(),
+                        attempt == null ? null : attempt.number(),
+                        attempt == null ? null : attempt.status(),
+                        end.result().dueAt()
+                    };
+                });
+        statements.query(sql, row -> ended.put(row.getString(1), row.getLong(2)), table, now);
+    }
+
+    @Override
+    public void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException {
+        for (Attempt attempt : attempts) {
+            days.make(day(attempt));
+        }
+        statements.update(
+                INSERT_ATTEMPTS,
+                Values.table(
+                        List.of(
+                                "bigint", "int", "int", "bigint", "bigint", "text", "text", "text", "int", "text",
+                                "bytea", "text", "text", "bytea"),
+                        attempts,
+                        attempt -> new Object[] {
+                            attempt.key(),
+                            attempt.row().number(),
+                            day(attempt),
+                            attempt.row().startedAt(),
+                            attempt.row().ms(),
+                            attempt.row().outcome(),
+                            attempt.row().reason(),
+                            attempt.row().note(),
+                            attempt.row().status(),
+                            attempt.row().headers(),
+                            attempt.row().body(),
+                            attempt.row().timing(),
+                            attempt.row().request(),
+                            attempt.row().requestBody()
+                        }));
+    }
+
+    private static int day(Attempt attempt) {
+        return AttemptDays.day(attempt.row().startedAt().toEpochMilli());
+    }
+
+    @Override
+    public List<Long> places(Statements statements, int many) throws SQLException {
+        List<Long> places = new ArrayList<>(statements.query(
+                "SELECT nextval('fifo_place') FROM generate_series(1, ?)", row -> row.getLong(1), many));
+        places.sort(null);
+        return places;
+    }
+
+    /** Two writers take from one block. */
+    @Override
+    public synchronized long nextDelivery(Statements statements) throws SQLException {
+        if (nextDelivery == endOfBlock) {
+            nextDelivery = statements
+                    .first("SELECT nextval('delivery_key')", row -> row.getLong(1))
+                    .orElseThrow();
+            endOfBlock = nextDelivery + BLOCK;
+        }
+        return nextDelivery++;
+    }
+}

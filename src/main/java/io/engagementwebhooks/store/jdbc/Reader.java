@@ -1,0 +1,35 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** Reads, each in a short transaction. Thread-safe. Fails with {@link StoreException}. */
+interface Reader {
+
+    <T> List<T> query(String sql, Statements.Row<T> row, Object... values);
+
+    Dialect dialect();
+
+    default <T> Optional<T> first(String sql, Statements.Row<T> row, Object... values) {
+        return Statements.first(query(sql, row, values));
+    }
+
+    /** Reads on the connections of a pool. */
+    record Pooled(DataSource pool, Dialect dialect) implements Reader {
+
+        @Override
+        public <T> List<T> query(String sql, Statements.Row<T> row, Object... values) {
+            try (Connection connection = pool.getConnection();
+                    PreparedStatement statement = connection.prepareStatement(sql)) {
+                return Statements.rows(Statements.bound(dialect, statement, values), row);
+            } catch (SQLException e) {
+                throw dialect.fault(e);
+            }
+        }
+    }
+}

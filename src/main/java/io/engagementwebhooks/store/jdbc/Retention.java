@@ -1,0 +1,327 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/**
+ * Removes what has outlived its use, in small steps, each of which begins where the one before stopped. A step looks for candidates
+ * by reading, so that the writer is held only for few rows; the writer checks them again. The owner of a webhook ends what waits too
+ * long; the rest is for one process, the owner of the first partition.
+ */
+final class Retention {
+
+    private static final String TOO_OLD = "waited longer than the retention allows";
+
+    /** Waiting deliveries are examined in larger steps: nearly none of them is too old. */
+    private static final int WAITING_PER_ROW = 50;
+
+    private static final String NO_DELIVERY_WAITS =
+            " AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.event = event.key)"
+                    + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
+                    + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = event.key AND d.ended_at IS NULL)";
+    private static final String WAITING =
+            "SELECT u.webhook, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"
+                    + " FROM delivery d JOIN event e ON e.key = d.event WHERE d.key = u.delivery) ELSE FALSE END,"
+                    + " w.partition FROM due u JOIN webhook w ON w.key = u.webhook"
+                    + " WHERE (u.webhook, u.due_at, u.id) > (?, ?, ?) ORDER BY u.webhook, u.due_at, u.id LIMIT ?";
+    private static final String NOTICE = "INSERT INTO notice (webhook, type, at, since, reason, deliveries)"
+            + " SELECT CAST(? AS int), ?, CAST(? AS bigint), CAST(? AS bigint), ?, CAST(? AS bigint)"
+            + " WHERE NOT EXISTS (SELECT 1 FROM notice WHERE webhook = ? AND type = ?)";
+
+    private final Writer writer;
+    private final Reader reader;
+    private final JdbcDue due;
+    private final Fence fence;
+    private final Cluster cluster;
+    private final OldAttempts attempts;
+    private final String locked;
+    private final String expirePayload;
+    private final String expireBodies;
+    private final String expireArrivals;
+    private final String removeDeliveries;
+    private final String removeArrivals;
+    private final String removeEvents;
+
+    private final Map<Integer, Expiring> expiring = new HashMap<>();
+    private Waiting waitingAfter = Waiting.NONE;
+    private AgedEvent payloadsAfter = AgedEvent.NONE;
+    private AgedEvent identitiesAfter = AgedEvent.NONE;
+
+    /** Removes attempts, as the database keeps them. */
+    interface OldAttempts {
+
+        /** Before a step, outside its transaction. @return how many it removed */
+        int removeApart(RetentionLimits limits) throws SQLException;
+
+        /** What a step removes: found by reading. */
+        Found find(RetentionLimits limits);
+
+        /** Deliveries whose attempts are removed. @param more whether another step would examine more */
+        record Found(List<Long> deliveries, boolean more) {
+            static final Found NONE = new Found(List.of(), false);
+        }
+
+        /** Removes those of deliveries. @return how many */
+        int remove(Statements statements, List<Long> deliveries) throws SQLException;
+
+        /** Removes those of events that are removed. @return how many */
+        int removeOf(Statements statements, Values.Many events) throws SQLException;
+
+        /** The condition that an attempt {@code t} is of delivery {@code d}. */
+        String ofDelivery();
+    }
+
+    Retention(Writer writer, Reader reader, JdbcDue due, Fence fence, Cluster cluster, OldAttempts attempts) {
+        this.writer = writer;
+        this.reader = reader;
+        this.due = due;
+        this.fence = fence;
+        this.cluster = cluster;
+        this.attempts = attempts;
+        Dialect dialect = reader.dialect();
+        // those that no transaction is about to need again: the statements after this one see what it has committed
+        locked = "SELECT key FROM event WHERE " + dialect.in("key") + dialect.locking("FOR UPDATE SKIP LOCKED");
+        expirePayload = "UPDATE event SET document = NULL WHERE " + dialect.in("key") + NO_DELIVERY_WAITS;
+        expireBodies = "UPDATE attempt SET request_body = NULL FROM delivery d, event e WHERE " + dialect.in("d.event")
+                + " AND e.key = d.event AND e.document IS NULL AND attempt.delivery = d.key"
+                + attempts.ofDelivery() + " AND attempt.request_body IS NOT NULL";
+        expireArrivals = "DELETE FROM field_arrival WHERE " + dialect.in("event")
+                + " AND EXISTS (SELECT 1 FROM event e WHERE e.key = field_arrival.event AND e.document IS NULL)";
+        removeDeliveries = "DELETE FROM delivery WHERE " + dialect.in("event");
+        removeArrivals = "DELETE FROM field_arrival WHERE " + dialect.in("event");
+        removeEvents = "DELETE FROM event WHERE " + dialect.in("key");
+    }
+
+    /** What of a webhook expires soon: how many, and since when the first of them waits. */
+    private record Expiring(long deliveries, long since) {
+        static Expiring both(Expiring one, Expiring other) {
+            return new Expiring(one.deliveries + other.deliveries, Math.min(one.since, other.since));
+        }
+    }
+
+    /** A waiting delivery. @param ours whether it is of one of the product's own events */
+    private record Waiting(int webhook, long dueAt, String id, long startedAt, boolean ours, int partition) {
+        /** Before every other. */
+        static final Waiting NONE = new Waiting(Integer.MIN_VALUE, Long.MIN_VALUE, "", 0, false, 0);
+    }
+
+    /**
+     * An event whose time may be over.
+     *
+     * @param endedAt when its last delivery ended, far in the future while one waits; without deliveries: its acceptance
+     * @param neededLater whether a waiting delivery of another event reads it
+     * @param referred whether any delivery of another event refers to it
+     */
+    private record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {
+        /** Before every other. */
+        static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
+    }
+
+    /** What one step will do: found by reading, done by the writer. */
+    private record Plan(
+            Map<String, Integer> waiting,
+            List<Long> payloads,
+            List<Long> events,
+            List<Long> attempts,
+            Map<Integer, Expiring> notices,
+            boolean more) {}
+
+    private synchronized Plan plan(RetentionLimits limits) {
+        int rows = limits.rows();
+        List<Waiting> seen = waiting(limits, rows * WAITING_PER_ROW);
+        if (waitingAfter.equals(Waiting.NONE)) {
+            expiring.clear();
+        }
+        List<Waiting> waiting =
+                seen.stream().filter(each -> cluster.owns(each.partition())).toList();
+        count(waiting, limits);
+        waitingAfter = last(seen, rows * WAITING_PER_ROW, Waiting.NONE);
+        Map<String, Integer> tooOld = waiting.stream()
+                .filter(each -> each.startedAt() < limits.waitingBefore().toEpochMilli())
+                .collect(Collectors.toMap(Waiting::id, Waiting::webhook));
+        boolean atEnd = waitingAfter.equals(Waiting.NONE);
+        Map<Integer, Expiring> notices = atEnd ? Map.copyOf(expiring) : Map.of();
+        if (!cluster.owns(0)) {
+            return new Plan(tooOld, List.of(), List.of(), List.of(), notices, !atEnd);
+        }
+        long payloadsBefore = limits.payloadsBefore().toEpochMilli();
+        long identitiesBefore = limits.identitiesBefore().toEpochMilli();
+        List<AgedEvent> withPayload = aged(true, payloadsAfter, payloadsBefore, rows);
+        List<AgedEvent> without = aged(false, identitiesAfter, identitiesBefore, rows);
+        payloadsAfter = last(withPayload, rows, AgedEvent.NONE);
+        identitiesAfter = last(without, rows, AgedEvent.NONE);
+        OldAttempts.Found old = attempts.find(limits);
+        return new Plan(
+                tooOld,
+                withPayload.stream()
+                        .filter(e -> e.endedAt() < payloadsBefore && !e.neededLater())
+                        .map(AgedEvent::key)
+                        .toList(),
+                without.stream()
+                        .filter(e -> e.endedAt() < identitiesBefore && !e.referred())
+                        .map(AgedEvent::key)
+                        .toList(),
+                old.deliveries(),
+                notices,
+                !atEnd || withPayload.size() == rows || without.size() == rows || old.more());
+    }
+
+    private List<Waiting> waiting(RetentionLimits limits, int many) {
+        return reader.query(
+                WAITING,
+                row -> new Waiting(
+                        row.getInt(1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        row.getBoolean(5),
+                        row.getInt(6)),
+                limits.expiringBefore(),
+                Event.OWN_SOURCE,
+                waitingAfter.webhook(),
+                waitingAfter.dueAt(),
+                waitingAfter.id(),
+                many);
+    }
+
+    private List<AgedEvent> aged(boolean withPayload, AgedEvent after, long acceptedBefore, int limit) {
+        return reader.query(
+                "SELECT e.key, e.accepted_at,"
+                        + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.ended_at IS NULL),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
+                        + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
+                        + " AND (e.accepted_at, e.key) > (?, ?) AND e.accepted_at < ? ORDER BY e.accepted_at, e.key LIMIT ?",
+                row -> new AgedEvent(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getObject(3) == null ? row.getLong(2) : row.getLong(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5)),
+                after.acceptedAt(),
+                after.key(),
+                acceptedBefore,
+                limit);
+    }
+
+    /** Where the next step begins: after the last one seen, or at the beginning when all were seen. */
+    static <T> T last(List<T> seen, int limit, T none) {
+        return seen.size() < limit ? none : seen.get(seen.size() - 1);
+    }
+
+    private void count(List<Waiting> waiting, RetentionLimits limits) {
+        long from = limits.waitingBefore().toEpochMilli();
+        long before = limits.expiringBefore().toEpochMilli();
+        for (Waiting each : waiting) {
+            if (each.startedAt() >= from && each.startedAt() < before && !each.ours()) {
+                expiring.merge(each.webhook(), new Expiring(1, each.startedAt()), Expiring::both);
+            }
+        }
+    }
+
+    /** A step: see {@link Store#retain}. */
+    CompletionStage<RetentionStep> step(RetentionLimits limits, Store.SettingAside aside) throws SQLException {
+        // before the deliveries they belong to are gone
+        int dropped = attempts.removeApart(limits);
+        Plan plan = plan(limits);
+        Map<String, WebhookId> setAside = due.webhooksOf(plan.waiting().keySet(), plan.waiting());
+        setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
+        List<String> begun = new ArrayList<>(setAside.size());
+        Map<String, Leases.Try> under = new HashMap<>();
+        // as an attempt: its partition is not released before this has ended, and has an owner who knows of it
+        setAside.forEach((delivery, webhook) -> {
+            if (cluster.ownership().begin(webhook, delivery)) {
+                begun.add(delivery);
+                under.putAll(cluster.begun(webhook, List.of(delivery)));
+            }
+        });
+        return writer.write(statements -> carryOut(statements, plan, limits, setAside, begun, under, dropped))
+                .whenComplete((done, failure) -> {
+                    begun.forEach(cluster.ownership()::ended);
+                    setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery));
+                });
+    }
+
+    private RetentionStep carryOut(
+            Statements statements,
+            Plan plan,
+            RetentionLimits limits,
+            Map<String, WebhookId> setAside,
+            List<String> begun,
+            Map<String, Leases.Try> under,
+            int dropped)
+            throws SQLException {
+        if (cluster.owns(0)) {
+            JdbcRecords.forget(statements, limits.identitiesBefore(), limits.rows());
+        }
+        int gaveUp = giveUp(statements, fence.owned(statements, begun, under), setAside, limits.now());
+        int payloads = expirePayloads(statements, plan.payloads());
+        int removed = dropped + attempts.remove(statements, plan.attempts());
+        int events = 0;
+        if (!plan.events().isEmpty()) {
+            Values.Many keys = Values.longs(plan.events());
+            removed += attempts.removeOf(statements, keys);
+            statements.update(removeDeliveries, keys);
+            statements.update(removeArrivals, keys);
+            events = statements.update(removeEvents, keys);
+        }
+        notify(statements, plan.notices(), limits);
+        return new RetentionStep(payloads, removed, events, gaveUp, plan.more() || dropped > 0);
+    }
+
+    private int giveUp(Statements statements, List<String> deliveries, Map<String, WebhookId> webhooks, Instant now)
+            throws SQLException {
+        Map<String, List<String>> byAccount = deliveries.stream()
+                .collect(
+                        Collectors.groupingBy(delivery -> webhooks.get(delivery).account()));
+        int gaveUp = 0;
+        for (Map.Entry<String, List<String>> account : byAccount.entrySet()) {
+            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, true);
+        }
+        return gaveUp;
+    }
+
+    private int expirePayloads(Statements statements, List<Long> events) throws SQLException {
+        if (events.isEmpty()) {
+            return 0;
+        }
+        Values.Many keys = Values.longs(statements.query(locked, row -> row.getLong(1), Values.longs(events)));
+        int payloads = statements.update(expirePayload, keys);
+        statements.update(expireBodies, keys);
+        statements.update(expireArrivals, keys);
+        return payloads;
+    }
+
+    /** Unless the same was noted before and is not published yet. */
+    private static void notify(Statements statements, Map<Integer, Expiring> notices, RetentionLimits limits)
+            throws SQLException {
+        Duration longest = Duration.between(limits.waitingBefore(), limits.now());
+        for (Map.Entry<Integer, Expiring> notice : notices.entrySet()) {
+            long since = notice.getValue().since();
+            statements.update(
+                    NOTICE,
+                    notice.getKey(),
+                    Notice.Type.EXPIRING.text(),
+                    limits.now(),
+                    since,
+                    "deliveries have waited nearly as long as webhooks.retention.waiting allows and will be given up soon,"
+                            + " the first at " + Instant.ofEpochMilli(since).plus(longest),
+                    notice.getValue().deliveries(),
+                    notice.getKey(),
+                    Notice.Type.EXPIRING.text());
+        }
+    }
+}

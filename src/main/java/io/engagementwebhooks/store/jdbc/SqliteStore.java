@@ -1,0 +1,327 @@
+package io.engagementwebhooks.store.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WriteCheck;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.sqlite.SQLiteJDBCLoader;
+
+/**
+ * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, one thread that takes its
+ * log over into the file, and read-only connections: one for what is due, and a small pool.
+ *
+ * @see <a href="https://www.sqlite.org/wal.html">Write-Ahead Logging</a>
+ */
+public final class SqliteStore extends JdbcStore {
+
+    private static final int BUSY_TIMEOUT_MS = 5_000;
+    private static final int READERS = 4;
+    private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
+
+    private final StoreFile file;
+    private final HikariDataSource pool;
+    private final PreparedReader dueReader;
+    private final Checkpoints checkpoints;
+
+    private SqliteStore(
+            Parts parts, StoreFile file, HikariDataSource pool, PreparedReader dueReader, Checkpoints checkpoints) {
+        super(parts);
+        this.file = file;
+        this.pool = pool;
+        this.dueReader = dueReader;
+        this.checkpoints = checkpoints;
+    }
+
+    /**
+     * Opens a store, making the file and its folder where they are missing, and holds it for this process.
+     *
+     * @param path the database file
+     * @param clock the time written into rows
+     * @throws StoreException if the file is held by another process or cannot be opened
+     */
+    public static SqliteStore open(Path path, Clock clock) {
+        StoreFile file = StoreFile.hold(path);
+        try {
+            // closing the last connection takes the whole log over, which would be waited for here, after a kill
+            try (Connection held = DriverManager.getConnection(url(path))) {
+                create(held);
+                Migrations.sqlite(path).run();
+                return open(file, clock, path);
+            }
+        } catch (StoreException e) {
+            file.close();
+            throw e;
+        } catch (SQLException | RuntimeException e) {
+            file.close();
+            throw SqliteFaults.isDamage(e)
+                    ? SqliteFaults.damaged(path, e.getMessage())
+                    : new StoreException("cannot open the store " + path + ": " + words(e), e);
+        }
+    }
+
+    /**
+     * Unpacks and loads what {@link #open} needs, and touches no file of a store: it may be done beside something else.
+     *
+     * @throws StoreException if it fails; opening will fail, too
+     */
+    public static void prepare(Path path) {
+        try {
+            SQLiteJDBCLoader.initialize();
+            Migrations.sqlite(path);
+        } catch (Exception e) {
+            throw new StoreException("SQLite's library cannot be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    /** A store's file, its log and the index of its log, where they are there: each holds payloads. */
+    public static List<Path> filesWithPayloads(Path path) {
+        return Stream.of("", "-wal", "-shm")
+                .map(end -> path.resolveSibling(path.getFileName() + end))
+                .filter(Files::exists)
+                .toList();
+    }
+
+    private static String words(Exception e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("SQLITE_READONLY") ? "it is read-only; " + StoreFile.WRITABLE : message;
+    }
+
+    private static SqliteStore open(StoreFile file, Clock clock, Path path) throws SQLException {
+        HikariDataSource pool = readers(path);
+        try {
+            return open(file, clock, pool);
+        } catch (SQLException | RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static SqliteStore open(StoreFile file, Clock clock, HikariDataSource pool) throws SQLException {
+        SqliteDialect dialect = new SqliteDialect(file.path());
+        Reader reader = new Reader.Pooled(pool, dialect);
+        PendingCount pending = new PendingCount("");
+        pending.readAll(reader);
+        Connection connection = connect(file, writerProperties());
+        try {
+            leaveCheckpointsToOthers(connection);
+            Checkpoints checkpoints = new Checkpoints(connect(file, checkpointProperties()), dialect);
+            try {
+                PreparedReader dueReader = new PreparedReader(() -> connect(file, readerProperties()), dialect);
+                GroupWriter.Transactions[] transactions = {new SqliteTransactions(connection, dialect, checkpoints)};
+                Parts parts = new Parts(
+                        "",
+                        reader,
+                        dueReader,
+                        new Keys(reader, null),
+                        transactions,
+                        new WriteCheck(Duration.ofMillis(BUSY_TIMEOUT_MS)),
+                        new GroupCommitDelay(),
+                        Cluster.ALONE,
+                        pending,
+                        new AttemptRows(reader),
+                        clock);
+                return new SqliteStore(parts, file, pool, dueReader, checkpoints);
+            } catch (SQLException | RuntimeException e) {
+                checkpoints.close();
+                throw e;
+            }
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static void leaveCheckpointsToOthers(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint = " + Checkpoints.BY_THE_WRITER);
+        }
+    }
+
+    private static String url(Path path) {
+        return "jdbc:sqlite:" + path;
+    }
+
+    private static Connection connect(StoreFile file, Properties properties) throws SQLException {
+        return DriverManager.getConnection(url(file.path()), properties);
+    }
+
+    /** The order matters: what comes before the change to WAL, which writes the first page, is fixed by it. */
+    private static void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA page_size = 4096");
+            statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+            statement.execute("PRAGMA journal_mode = WAL");
+        }
+    }
+
+    private static Properties writerProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("journal_mode", "WAL");
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        properties.setProperty("foreign_keys", "true");
+        properties.setProperty("transaction_mode", "IMMEDIATE");
+        properties.setProperty("journal_size_limit", Integer.toString(LARGEST_IDLE_WAL));
+        properties.setProperty("cache_size", "-32768");
+        // the driver would ask for the last row's number after each write
+        properties.setProperty("jdbc.get_generated_keys", "false");
+        return properties;
+    }
+
+    private static Properties checkpointProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        return properties;
+    }
+
+    /** Of connections that only read. */
+    public static Properties readerProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("open_mode", "1");
+        properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        properties.setProperty("foreign_keys", "true");
+        return properties;
+    }
+
+    private static HikariDataSource readers(Path path) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url(path));
+        config.setPoolName("store-readers");
+        config.setReadOnly(true);
+        config.setMaximumPoolSize(READERS);
+        config.setMinimumIdle(1);
+        config.setDataSourceProperties(readerProperties());
+        return new HikariDataSource(config);
+    }
+
+    /** Attempts, which are removed row by row. */
+    private static final class AttemptRows implements Retention.OldAttempts {
+
+        private final Reader reader;
+        private final String remove;
+        private final String removeOf;
+        private long after = -1;
+
+        AttemptRows(Reader reader) {
+            this.reader = reader;
+            Dialect dialect = reader.dialect();
+            remove = "DELETE FROM attempt WHERE " + dialect.in("delivery") + " AND NOT EXISTS (SELECT 1 FROM delivery d"
+                    + " JOIN delivery o ON o.event = d.event WHERE d.key = attempt.delivery AND o.ended_at IS NULL)";
+            removeOf = "DELETE FROM attempt WHERE delivery IN (SELECT key FROM delivery WHERE " + dialect.in("event")
+                    + ")";
+        }
+
+        @Override
+        public int removeApart(RetentionLimits limits) {
+            return 0;
+        }
+
+        /** A delivery with attempts. @param old whether the last delivery of its event has ended before the limit */
+        private record Examined(long delivery, long acceptedAt, boolean old) {}
+
+        /** Examines some in the order of acceptance, up to the first that is too young. */
+        @Override
+        public Found find(RetentionLimits limits) {
+            long endedBefore = limits.attemptsBefore().toEpochMilli();
+            List<Examined> examined = reader.query(
+                    "SELECT d.key, d.accepted_at, d.ended_at < ? AND NOT EXISTS (SELECT 1 FROM delivery o"
+                            + " WHERE o.event = d.event AND (o.ended_at IS NULL OR o.ended_at >= ?)) FROM (SELECT DISTINCT"
+                            + " delivery FROM attempt WHERE delivery > ? ORDER BY delivery LIMIT ?) t"
+                            + " JOIN delivery d ON d.key = t.delivery ORDER BY d.key",
+                    row -> new Examined(row.getLong(1), row.getLong(2), row.getBoolean(3)),
+                    endedBefore,
+                    endedBefore,
+                    after,
+                    limits.rows());
+            boolean more = examined.size() == limits.rows()
+                    && examined.get(examined.size() - 1).acceptedAt() < endedBefore;
+            after = more ? examined.get(examined.size() - 1).delivery() : -1;
+            return new Found(
+                    examined.stream()
+                            .filter(Examined::old)
+                            .map(Examined::delivery)
+                            .toList(),
+                    more);
+        }
+
+        @Override
+        public int remove(Statements statements, List<Long> deliveries) throws SQLException {
+            return deliveries.isEmpty() ? 0 : statements.update(remove, Values.longs(deliveries));
+        }
+
+        @Override
+        public int removeOf(Statements statements, Values.Many events) throws SQLException {
+            return statements.update(removeOf, events);
+        }
+
+        @Override
+        public String ofDelivery() {
+            return "";
+        }
+    }
+
+    @Override
+    public long size() {
+        return file.size();
+    }
+
+    @Override
+    public long walSize() {
+        return file.walSize();
+    }
+
+    @Override
+    public CompletionStage<Integer> vacuum(int pages) {
+        return write(statements -> {
+            try (Statement statement = statements.connection().createStatement()) {
+                int before = freePages(statement);
+                // executed as an update it runs to its end; asked as a query it would free one page
+                statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
+                return before - freePages(statement);
+            }
+        });
+    }
+
+    private static int freePages(Statement statement) throws SQLException {
+        try (ResultSet count = statement.executeQuery("PRAGMA freelist_count")) {
+            return count.next() ? count.getInt(1) : 0;
+        }
+    }
+
+    /** Writes the whole file again. It takes as long, and as much room, as a copy of the store. */
+    @Override
+    public void rewrite() {
+        try (Connection connection = DriverManager.getConnection(url(file.path()));
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw fault(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        dueReader.close();
+        checkpoints.close();
+        // last, for the last connection takes the write-ahead log into the file, which one that only reads cannot
+        super.close();
+        file.close();
+    }
+}

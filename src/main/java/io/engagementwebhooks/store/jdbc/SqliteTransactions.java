@@ -1,0 +1,76 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transactions of SQLite's one writing connection. Statements begin and end them, not the driver: its commit() begins the next
+ * transaction at once, so that a commit which is on disk would look failed where that beginning fails, and the file would stay
+ * locked while nothing is written.
+ */
+final class SqliteTransactions implements GroupWriter.Transactions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteTransactions.class);
+    private static final String ROLLBACK = "ROLLBACK";
+
+    private final Connection connection;
+    private final SqliteDialect dialect;
+    private final Statements statements;
+    private final Checkpoints checkpoints;
+
+    /** @param checkpoints take over what was committed */
+    SqliteTransactions(Connection connection, SqliteDialect dialect, Checkpoints checkpoints) throws SQLException {
+        this.connection = connection;
+        this.dialect = dialect;
+        this.statements = new Statements(connection, dialect);
+        this.checkpoints = checkpoints;
+        connection.setAutoCommit(false);
+        statements.of(ROLLBACK).execute();
+    }
+
+    @Override
+    public Statements begin() throws SQLException {
+        dialect.requireSound();
+        statements.of("BEGIN IMMEDIATE").execute();
+        return statements;
+    }
+
+    @Override
+    public void commit() throws SQLException {
+        statements.of("COMMIT").execute();
+        checkpoints.committed();
+    }
+
+    /** SQLite may have rolled back by itself, for example when the disk is full. */
+    @Override
+    public boolean rollBack(Throwable cause) {
+        try {
+            statements.of(ROLLBACK).execute();
+        } catch (SQLException e) {
+            LOG.debug("nothing to roll back", e);
+        }
+        statements.forget();
+        return false;
+    }
+
+    @Override
+    public boolean isOfServer(Throwable fault) {
+        return false;
+    }
+
+    @Override
+    public boolean isTransient(Throwable fault) {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.warn("the store's writer did not close cleanly: {}", e.getMessage());
+        }
+    }
+}

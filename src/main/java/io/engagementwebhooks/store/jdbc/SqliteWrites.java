@@ -1,0 +1,252 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.TryResult;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The batches of SQLite, row by row: a statement costs no round trip. Used by the writer's thread. */
+final class SqliteWrites implements HotWrites {
+
+    private static final String INSERT_EVENT =
+            "INSERT INTO event (key, account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, trace,"
+                    + " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    private static final String FIND_EVENT =
+            "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
+    private static final String INSERT_DELIVERY =
+            "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at,"
+                    + " ended_at, later, fifo_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String INSERT_DUE =
+            "INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before, wait_field, wait_subject,"
+                    + " fifo_key, fifo_place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT paused_total + CASE WHEN state = 'active'"
+                    + " THEN 0 ELSE max(0, ?6 - since) END FROM webhook WHERE key = ?1), ?7, ?8, ?9, ?10)";
+
+    /** The due time stays, for the row of {@code due} to be found. */
+    private static final String END =
+            "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), problem = ?, reason = ?,"
+                    + " attempts = coalesce(?, attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
+                    + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL RETURNING key, webhook, due_at";
+
+    private static final String END_DUE = "DELETE FROM due WHERE webhook = ? AND due_at = ? AND id = ?";
+    private static final String FIND =
+            "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ?" + " AND ended_at IS NULL";
+    private static final String POSTPONE = "UPDATE delivery SET outcome = coalesce(?1, outcome),"
+            + " problem = coalesce(?2, problem), reason = ?3, attempts = coalesce(?4, attempts),"
+            + " status = CASE WHEN ?4 IS NULL THEN status ELSE ?5 END, due_at = ?6 WHERE key = ?7";
+    private static final String POSTPONE_DUE = "UPDATE due SET due_at = ?1, attempts = coalesce(?2, attempts),"
+            + " wait_field = CASE WHEN ?2 IS NULL THEN wait_field END,"
+            + " unsent_since = CASE WHEN ?2 IS NULL THEN coalesce(unsent_since, ?3) END"
+            + " WHERE webhook = ?4 AND due_at = ?5 AND id = ?6";
+    private static final String INSERT_ATTEMPT =
+            "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body, timing,"
+                    + " request, request_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
+    static final String LAST_PLACE = "SELECT max(fifo_place) FROM due INDEXED BY due_fifo WHERE fifo_place IS NOT NULL";
+
+    /** The highest numbers given: there is no other writer. */
+    private long lastEvent = -1;
+
+    private long lastDelivery;
+    private long lastPlace;
+
+    private void begin(Statements statements) throws SQLException {
+        if (lastEvent < 0) {
+            lastDelivery = max(statements, "SELECT max(key) FROM delivery");
+            lastPlace = max(statements, LAST_PLACE);
+            lastEvent = max(statements, "SELECT max(key) FROM event");
+        }
+    }
+
+    private static long max(Statements statements, String sql) throws SQLException {
+        return statements.first(sql, row -> row.getLong(1)).orElse(0L);
+    }
+
+    @Override
+    public void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException {
+        begin(statements);
+        for (EventRow row : rows) {
+            Event event = row.event;
+            int inserted = statements.update(
+                    INSERT_EVENT,
+                    lastEvent + 1,
+                    row.account,
+                    event.source(),
+                    event.id(),
+                    event.type(),
+                    event.subject(),
+                    event.time(),
+                    now,
+                    event.dataSha256(),
+                    row.deliveries,
+                    event.trace().map(TraceParent::toString).orElse(null),
+                    event.document());
+            if (inserted == 1) {
+                row.key = ++lastEvent;
+            } else {
+                row.known = statements
+                        .first(
+                                FIND_EVENT,
+                                known -> new Known(known.getBytes(1), known.getInt(2)),
+                                row.account,
+                                event.source(),
+                                event.id())
+                        .orElseThrow();
+            }
+        }
+    }
+
+    @Override
+    public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
+        begin(statements);
+        for (NewRow row : rows) {
+            String outcome = row.waits() ? null : "skipped";
+            long key = nextDelivery(statements);
+            statements.update(
+                    INSERT_DELIVERY,
+                    key,
+                    row.account(),
+                    row.id(),
+                    row.webhook(),
+                    row.event(),
+                    row.waits() ? "waiting" : "skipped",
+                    outcome,
+                    outcome,
+                    row.skipped(),
+                    row.acceptedAt(),
+                    row.waits() ? row.dueAt() : null,
+                    row.waits() ? null : row.acceptedAt(),
+                    row.later(),
+                    row.fifoKey());
+            if (row.waits()) {
+                statements.update(
+                        INSERT_DUE,
+                        row.webhook(),
+                        row.dueAt(),
+                        row.id(),
+                        key,
+                        row.account(),
+                        row.acceptedAt(),
+                        row.waitField(),
+                        row.waitSubject(),
+                        row.fifoKey(),
+                        row.place());
+            }
+        }
+    }
+
+    /** A row of {@code due}. */
+    private record Due(long key, int webhook, long dueAt) {}
+
+    @Override
+    public Map<String, Long> endTries(Statements statements, List<End> ends, long now) throws SQLException {
+        Map<String, Long> ended = new HashMap<>();
+        for (End end : ends) {
+            Optional<Due> due =
+                    end.result().state().ended() ? end(statements, end, now) : postpone(statements, end, now);
+            due.ifPresent(known -> ended.put(end.result().delivery(), known.key()));
+        }
+        return ended;
+    }
+
+    private static Due due(java.sql.ResultSet row) throws SQLException {
+        return new Due(row.getLong(1), row.getInt(2), row.getLong(3));
+    }
+
+    private static Optional<Due> end(Statements statements, End end, long now) throws SQLException {
+        TryResult result = end.result();
+        AttemptRow attempt = result.attempt();
+        Optional<Due> due = statements.first(
+                END,
+                SqliteWrites::due,
+                result.state().text(),
+                end.outcome(),
+                end.problem(),
+                result.reason(),
+                attempt == null ? null : attempt.number(),
+                attempt == null ? null : attempt.status(),
+                now,
+                end.account(),
+                result.delivery());
+        if (due.isPresent()) {
+            statements.update(END_DUE, due.get().webhook(), due.get().dueAt(), result.delivery());
+        }
+        return due;
+    }
+
+    private static Optional<Due> postpone(Statements statements, End end, long now) throws SQLException {
+        TryResult result = end.result();
+        AttemptRow attempt = result.attempt();
+        Integer number = attempt == null ? null : (Integer) attempt.number();
+        Optional<Due> due = statements.first(FIND, SqliteWrites::due, end.account(), result.delivery());
+        if (due.isPresent()) {
+            statements.update(
+                    POSTPONE,
+                    end.outcome(),
+                    end.problem(),
+                    result.reason(),
+                    number,
+                    attempt == null ? null : attempt.status(),
+                    result.dueAt(),
+                    due.get().key());
+            statements.update(
+                    POSTPONE_DUE,
+                    result.dueAt(),
+                    number,
+                    now,
+                    due.get().webhook(),
+                    due.get().dueAt(),
+                    result.delivery());
+        }
+        return due;
+    }
+
+    @Override
+    public void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException {
+        for (Attempt attempt : attempts) {
+            AttemptRow row = attempt.row();
+            statements.update(
+                    INSERT_ATTEMPT,
+                    attempt.key(),
+                    row.number(),
+                    row.startedAt(),
+                    row.ms(),
+                    row.outcome(),
+                    row.reason(),
+                    row.note(),
+                    row.status(),
+                    row.headers(),
+                    row.body(),
+                    row.timing(),
+                    row.request(),
+                    row.requestBody());
+        }
+    }
+
+    @Override
+    public List<Long> places(Statements statements, int many) throws SQLException {
+        begin(statements);
+        List<Long> places = new ArrayList<>(many);
+        for (int i = 0; i < many; i++) {
+            places.add(++lastPlace);
+        }
+        return places;
+    }
+
+    @Override
+    public long nextDelivery(Statements statements) throws SQLException {
+        begin(statements);
+        return ++lastDelivery;
+    }
+
+    /** Numbers that were not used are free again. */
+    @Override
+    public void rolledBack() {
+        lastEvent = -1;
+    }
+}

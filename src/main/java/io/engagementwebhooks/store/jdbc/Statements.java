@@ -1,0 +1,98 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The statements of one connection, each prepared once. Used by one thread at a time. */
+final class Statements {
+
+    private final Connection connection;
+    private final Dialect dialect;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    Statements(Connection connection, Dialect dialect) {
+        this.connection = connection;
+        this.dialect = dialect;
+    }
+
+    /** Reads a row. */
+    interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    PreparedStatement of(String sql) throws SQLException {
+        PreparedStatement known = prepared.get(sql);
+        if (known == null) {
+            known = connection.prepareStatement(sql);
+            prepared.put(sql, known);
+        }
+        return known;
+    }
+
+    int update(String sql, Object... values) throws SQLException {
+        return bound(of(sql), values).executeUpdate();
+    }
+
+    <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
+        return rows(bound(of(sql), values), row);
+    }
+
+    <T> Optional<T> first(String sql, Row<T> row, Object... values) throws SQLException {
+        return first(query(sql, row, values));
+    }
+
+    /** Empty where the first is null, too. */
+    static <T> Optional<T> first(List<T> rows) {
+        return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(0));
+    }
+
+    boolean exists(String sql, Object... values) throws SQLException {
+        return first(sql, row -> true, values).isPresent();
+    }
+
+    private PreparedStatement bound(PreparedStatement statement, Object... values) throws SQLException {
+        return bound(dialect, statement, values);
+    }
+
+    static PreparedStatement bound(Dialect dialect, PreparedStatement statement, Object... values) throws SQLException {
+        int index = 1;
+        for (Object value : values) {
+            index = dialect.bind(statement, index, value);
+        }
+        return statement;
+    }
+
+    static <T> List<T> rows(PreparedStatement statement, Row<T> row) throws SQLException {
+        List<T> all = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                all.add(row.of(rows));
+            }
+        }
+        return all;
+    }
+
+    /** After a failure: SQLite's driver closes a statement that a full disk or a read error stopped. */
+    void forget() {
+        for (PreparedStatement statement : prepared.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                // closing reports again how its last run failed
+                continue;
+            }
+        }
+        prepared.clear();
+    }
+}

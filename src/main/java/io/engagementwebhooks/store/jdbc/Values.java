@@ -1,0 +1,38 @@
+package io.engagementwebhooks.store.jdbc;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+
+/** Parameters that hold more than one value. */
+final class Values {
+
+    private Values() {}
+
+    /** The values of an array parameter. @param type of PostgreSQL: int, bigint or text */
+    record Many(String type, List<?> values) {}
+
+    /** The rows of a table parameter. @param columns the types of PostgreSQL @param rows with a value for each column */
+    record Table(List<String> columns, List<Object[]> rows) {}
+
+    static Many texts(Collection<String> values) {
+        return new Many("text", List.copyOf(values));
+    }
+
+    static Many longs(Collection<Long> values) {
+        return new Many("bigint", List.copyOf(values));
+    }
+
+    static Many ints(Collection<Integer> values) {
+        return new Many("int", List.copyOf(values));
+    }
+
+    static <T> Table table(List<String> columns, Collection<T> all, Function<T, Object[]> row) {
+        return new Table(columns, all.stream().map(row).toList());
+    }
+
+    static Long millis(Instant instant) {
+        return instant == null ? null : instant.toEpochMilli();
+    }
+}

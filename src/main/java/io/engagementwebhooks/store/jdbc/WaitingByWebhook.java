@@ -1,0 +1,93 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.CountedAside;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Counts how many deliveries wait at webhooks of an account. Few are counted for each caller. Counting hundreds of thousands takes
+ * longer than a page may, so that callers get the last count of many. Thread-safe.
+ */
+final class WaitingByWebhook implements AutoCloseable {
+
+    /** So many of one webhook are counted at once. */
+    static final int AT_ONE = 1_000;
+
+    private static final int IN_ALL = 10_000;
+
+    private final Reader reader;
+    private final Keys keys;
+    private final LongSupplier all;
+    private final String some;
+    private final CountedAside<String, Map<WebhookId, Long>> counted;
+
+    /** @param all how many wait in the whole store */
+    WaitingByWebhook(Reader reader, Keys keys, LongSupplier all, Clock clock) {
+        this.reader = reader;
+        this.keys = keys;
+        this.all = all;
+        this.some = "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT w.key, (SELECT count(*) FROM (SELECT 1 FROM due u"
+                + " WHERE u.webhook = w.key LIMIT ?) y) n FROM webhook w WHERE "
+                + reader.dialect().in("w.key") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.n > 0";
+        this.counted = new CountedAside<>("waiting-counting", account -> count(account, Integer.MAX_VALUE), clock);
+    }
+
+    /** Those that have any; while they were never counted, {@value #AT_ONE} of one that has more. */
+    Map<WebhookId, Long> of(String account, Collection<WebhookId> webhooks) {
+        Map<WebhookId, Long> waiting = new HashMap<>();
+        if (!webhooks.isEmpty()) {
+            reader.query(
+                    some,
+                    row -> waiting.put(Columns.webhook(row), row.getLong(4)),
+                    AT_ONE,
+                    Values.ints(webhooks.stream().map(keys::known).toList()));
+        }
+        if (waiting.containsValue((long) AT_ONE)) {
+            Map<WebhookId, Long> last = last(account);
+            waiting.replaceAll((webhook, n) -> n < AT_ONE ? n : Math.max(n, last.getOrDefault(webhook, n)));
+        }
+        return waiting;
+    }
+
+    /** Those of which most wait, the most first; none, while many were never counted. */
+    Map<WebhookId, Long> most(String account, int limit) {
+        if (all.getAsLong() <= IN_ALL) {
+            return count(account, limit);
+        }
+        return last(account).entrySet().stream()
+                .limit(limit)
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, LinkedHashMap::new));
+    }
+
+    private Map<WebhookId, Long> count(String account, int limit) {
+        Map<WebhookId, Long> most = new LinkedHashMap<>();
+        // CROSS JOIN: SQLite would go through what is due of all accounts
+        reader.query(
+                "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT u.webhook, count(*) n FROM webhook w CROSS JOIN due u"
+                        + " WHERE u.webhook = w.key AND w.account = ? GROUP BY u.webhook ORDER BY n DESC LIMIT ?) x"
+                        + Columns.joinWebhook("x.webhook") + " ORDER BY x.n DESC",
+                row -> most.put(Columns.webhook(row), row.getLong(4)),
+                keys.known(account),
+                limit);
+        return most;
+    }
+
+    private Map<WebhookId, Long> last(String account) {
+        CountedAside.Counted<Map<WebhookId, Long>> known =
+                counted.of(List.of(account)).get(account);
+        return known == null ? Map.of() : known.figures();
+    }
+
+    @Override
+    public void close() {
+        counted.close();
+    }
+}

@@ -1,0 +1,106 @@
+package io.engagementwebhooks.store.transfer;
+
+import io.engagementwebhooks.store.jdbc.Migrations;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+
+/**
+ * How far a copy is, in a table of its target that exists until the copy is complete. Each batch is committed with its state, so
+ * that a copy continues right after the last batch. Not thread-safe.
+ */
+final class CopyState {
+
+    private static final String TABLE = Migrations.INCOMPLETE;
+
+    private static final String SOURCE = "source";
+    private static final String POSITION = "position ";
+    private static final String ROWS = "rows ";
+
+    private final Connection target;
+
+    CopyState(Connection target) {
+        this.target = target;
+    }
+
+    boolean exists() throws SQLException {
+        try (Statement statement = target.createStatement();
+                ResultSet row = statement.executeQuery("SELECT to_regclass('" + TABLE + "')")) {
+            row.next();
+            return row.getString(1) != null;
+        }
+    }
+
+    /** Makes it, in the transaction of the target. @param source what the copy is of */
+    void begin(String source) throws SQLException {
+        execute("CREATE TABLE " + TABLE + " (item text PRIMARY KEY, value text NOT NULL)");
+        put(SOURCE, source);
+    }
+
+    /** What the copy is of. */
+    String source() throws SQLException {
+        return get(SOURCE).orElse("");
+    }
+
+    /** The key of the last row that was copied, unless it is the last of the table, as {@link Position} writes it. */
+    Optional<String> position(String table) throws SQLException {
+        return get(POSITION + table);
+    }
+
+    long rows(String table) throws SQLException {
+        return get(ROWS + table).map(Long::parseLong).orElse(0L);
+    }
+
+    /** Whether the last row of a table was copied. */
+    boolean isDone(String table) throws SQLException {
+        return rows(table) > 0 && position(table).isEmpty();
+    }
+
+    /** @param position key of the last row, or empty: it is the last of the table */
+    void copied(String table, Optional<String> position, long rows) throws SQLException {
+        if (position.isPresent()) {
+            put(POSITION + table, position.get());
+        } else {
+            remove(POSITION + table);
+        }
+        put(ROWS + table, Long.toString(rows));
+    }
+
+    void end() throws SQLException {
+        execute("DROP TABLE " + TABLE);
+    }
+
+    private void remove(String item) throws SQLException {
+        try (PreparedStatement statement = target.prepareStatement("DELETE FROM " + TABLE + " WHERE item = ?")) {
+            statement.setString(1, item);
+            statement.executeUpdate();
+        }
+    }
+
+    private Optional<String> get(String item) throws SQLException {
+        try (PreparedStatement statement = target.prepareStatement("SELECT value FROM " + TABLE + " WHERE item = ?")) {
+            statement.setString(1, item);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    private void put(String item, String value) throws SQLException {
+        try (PreparedStatement statement = target.prepareStatement(
+                "INSERT INTO " + TABLE + " VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET value = excluded.value")) {
+            statement.setString(1, item);
+            statement.setString(2, value);
+            statement.executeUpdate();
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = target.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package io.engagementwebhooks.store.transfer;
+
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.jdbc.AttemptDays;
+import io.engagementwebhooks.store.jdbc.Migrations;
+import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+
+/** The database that a copy fills. Not thread-safe. */
+final class CopyTarget implements AutoCloseable {
+
+    /**
+     * What is lost of the last commits when the server stops is copied again, since their state is lost with them. The last
+     * commit of all waits for the disk.
+     */
+    private static final String SESSION =
+            "-c synchronous_commit=off -c statement_timeout=0" + " -c idle_in_transaction_session_timeout=0";
+
+    /** A number of ours among advisory locks. */
+    private static final long LOCK = 0x656e676167654357L;
+
+    private final PostgresAddress address;
+    private final Connection connection;
+    private final CopyState state;
+    private final Set<Integer> days = new HashSet<>();
+
+    private CopyTarget(PostgresAddress address, Connection connection) {
+        this.address = address;
+        this.connection = connection;
+        this.state = new CopyState(connection);
+    }
+
+    static CopyTarget open(PostgresAddress address) throws SQLException {
+        CopyTarget target = new CopyTarget(address, connect(address));
+        try {
+            if (!target.is("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
+                throw new StoreException("another --copy-to writes to " + address, null);
+            }
+            target.connection.setAutoCommit(false);
+            return target;
+        } catch (SQLException | RuntimeException e) {
+            target.close();
+            throw e;
+        }
+    }
+
+    private static Connection connect(PostgresAddress address) {
+        Properties properties = address.properties("copy", SESSION);
+        // a large table is analyzed for minutes
+        properties.remove("socketTimeout");
+        try {
+            return DriverManager.getConnection(address.url(), properties);
+        } catch (SQLException e) {
+            throw new StoreException(
+                    "the database " + address + " cannot be used: " + e.getMessage()
+                            + "; webhooks.store.user and webhooks.store.password say who connects",
+                    e);
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    CopyState state() {
+        return state;
+    }
+
+    /**
+     * Makes the tables where they are missing, and sees to it that they hold nothing but a copy of this source.
+     *
+     * @throws StoreException if they do
+     */
+    void prepare(String source) throws SQLException {
+        if (!is("SELECT current_setting('server_encoding') = 'UTF8'")) {
+            throw new StoreException("the database " + address + " must have the encoding UTF8", null);
+        }
+        if (state.exists()) {
+            if (!state.source().equals(source)) {
+                throw new StoreException(
+                        "the database " + address
+                                + " holds an incomplete copy of another store, or of this one before it"
+                                + " ran again; drop the database, create it again, and run --copy-to again",
+                        null);
+            }
+            Migrations.postgres(address).requireCurrent();
+            return;
+        }
+        if (is("SELECT to_regclass('" + TransferTable.HISTORY + "') IS NULL")) {
+            requireNoTables();
+            connection.commit();
+            Migrations.postgres(address).run();
+        } else {
+            connection.commit();
+            Migrations.postgres(address).requireCurrent();
+        }
+        requireNoRows();
+        state.begin(source);
+        // the row that the migration inserts is copied like any other
+        execute("DELETE FROM revision");
+        connection.commit();
+    }
+
+    private void requireNoTables() throws SQLException {
+        if (is("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+                + " AND relkind IN ('r', 'p', 'v', 'm', 'S'))")) {
+            throw new StoreException(
+                    "the database " + address + " holds tables of something else; give an empty database", null);
+        }
+    }
+
+    private void requireNoRows() throws SQLException {
+        List<String> held = new ArrayList<>();
+        for (String table : names("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+                + " AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('" + TransferTable.HISTORY
+                + "', 'partition') ORDER BY relname")) {
+            String other = table.equals("revision") ? " WHERE last <> 0" : "";
+            if (is("SELECT EXISTS (SELECT FROM " + TransferTable.quoted(table) + other + ")")) {
+                held.add(table);
+            }
+        }
+        if (!held.isEmpty()) {
+            throw new StoreException(
+                    "the database " + address + " holds data of another store (" + String.join(", ", held)
+                            + "); give an empty database",
+                    null);
+        }
+    }
+
+    /** Makes the partitions of days of attempts, in the transaction. */
+    void makeDays(Set<Integer> wanted) throws SQLException {
+        for (int day : wanted) {
+            if (days.add(day)) {
+                AttemptDays.makeUnlessThere(connection, day);
+            }
+        }
+    }
+
+    /** What the next rows get follows what was copied. @param lastKeys keys that are used, by table */
+    void setSequences(Map<String, Long> lastKeys) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                        "SELECT c.relname, a.attname, pg_get_serial_sequence(quote_ident(c.relname), a.attname)"
+                                + " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                                + " WHERE c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''");
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                follow(
+                        rows.getString(3),
+                        rows.getString(1),
+                        rows.getString(2),
+                        lastKeys.getOrDefault(rows.getString(1), 0L));
+            }
+        }
+        follow("fifo_place", "due", "fifo_place", 0);
+        // each instance takes the keys up to the next number
+        execute(
+                "SELECT setval('delivery_key', (max(key) - 1) / 1000 * 1000 + 1001, false) FROM delivery HAVING max(key) > 0");
+        connection.commit();
+    }
+
+    private void follow(String sequence, String table, String column, long used) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT setval(?::regclass, greatest(?, (SELECT coalesce(max(" + TransferTable.quoted(column)
+                        + "), 0) FROM " + TransferTable.quoted(table) + ")) + 1, false)")) {
+            statement.setString(1, sequence);
+            statement.setLong(2, used);
+            statement.execute();
+        }
+    }
+
+    /** Makes the database one that a product may use. */
+    void complete() throws SQLException {
+        execute("SET LOCAL synchronous_commit = on");
+        execute("ANALYZE");
+        state.end();
+        connection.commit();
+    }
+
+    private boolean is(String question) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(question)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private List<String> names(String query) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,189 @@
+package io.engagementwebhooks.store.transfer;
+
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.jdbc.Migrations;
+import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.jdbc.SqliteFaults;
+import io.engagementwebhooks.store.jdbc.StoreFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Copies an embedded store that no product uses to a PostgreSQL database, whole. What is sealed stays sealed.
+ *
+ * <p>A copy that ended in any way continues where it was when it runs again. The database is incomplete until {@link #run}
+ * returns, and a table {@code store_copy} in it says so.
+ */
+public final class StoreCopy {
+
+    private final Path store;
+    private final PostgresAddress address;
+    private final int batchBytes;
+    private final Progress progress;
+
+    /** Follows a copy, on its threads, one call at a time. */
+    public interface Progress {
+
+        /** What the copy does with a table. */
+        enum Step {
+            COPYING,
+            VERIFYING
+        }
+
+        /**
+         * Rows of a table are done.
+         *
+         * @param rows of this table, so far
+         * @param ofTable how many it has
+         * @param all of all tables, so far
+         * @param total how many all tables have
+         */
+        void rows(Step step, String table, long rows, long ofTable, long all, long total);
+    }
+
+    /** What was copied. @param rows of all tables */
+    public record Result(int tables, long rows) {}
+
+    /**
+     * @param store the file of a store
+     * @param address a database that is empty, or holds an incomplete copy of that store
+     */
+    public StoreCopy(Path store, PostgresAddress address, Progress progress) {
+        this(store, address, TableCopy.BATCH_BYTES, progress);
+    }
+
+    StoreCopy(Path store, PostgresAddress address, int batchBytes, Progress progress) {
+        this.store = store;
+        this.address = address;
+        this.batchBytes = batchBytes;
+        this.progress = progress;
+    }
+
+    /**
+     * Copies and verifies.
+     *
+     * @throws StoreException if a product uses the store, the database holds other data, or either fails
+     */
+    public Result run() {
+        try (StoreFile held = StoreFile.hold(store);
+                Connection source = openSource(held.path());
+                CopyTarget target = CopyTarget.open(address)) {
+            target.prepare(identityOfSource());
+            List<TransferTable> tables = TransferTable.pair(source, target.connection());
+            Map<TransferTable, Long> sizes = count(source, tables);
+            copy(source, target, sizes);
+            target.setSequences(lastKeys(source));
+            verify(source, target, sizes);
+            target.complete();
+            return new Result(
+                    tables.size(),
+                    sizes.values().stream().mapToLong(Long::longValue).sum());
+        } catch (SQLException e) {
+            throw fault(e);
+        }
+    }
+
+    private StoreException fault(SQLException e) {
+        return e instanceof org.sqlite.SQLiteException
+                ? SqliteFaults.unreadable(store, e)
+                : new StoreException(
+                        "the copy to " + address + " ended: " + e.getMessage()
+                                + "; run --copy-to again, and it continues where it was",
+                        e);
+    }
+
+    private Connection openSource(Path file) throws SQLException {
+        Migrations.sqlite(file).requireCurrent();
+        Connection source = SqliteSource.open(file);
+        // one state of the store for all that is read
+        source.setAutoCommit(false);
+        return source;
+    }
+
+    /** Changes when a product has used the store; opening it to read changes none of this. */
+    private String identityOfSource() {
+        try {
+            Path log = store.resolveSibling(store.getFileName() + "-wal");
+            return stateOf(store) + (Files.exists(log) && Files.size(log) > 0 ? ", log " + stateOf(log) : "");
+        } catch (IOException e) {
+            throw new StoreException("the store " + store + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String stateOf(Path file) throws IOException {
+        return Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
+    }
+
+    private static Map<TransferTable, Long> count(Connection source, List<TransferTable> tables) throws SQLException {
+        Map<TransferTable, Long> sizes = new LinkedHashMap<>();
+        try (Statement statement = source.createStatement()) {
+            for (TransferTable table : tables) {
+                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table.quoted())) {
+                    row.next();
+                    sizes.put(table, row.getLong(1));
+                }
+            }
+        }
+        return sizes;
+    }
+
+    private void copy(Connection source, CopyTarget target, Map<TransferTable, Long> sizes) throws SQLException {
+        Tally tally = new Tally(Progress.Step.COPYING, sizes);
+        for (TransferTable table : sizes.keySet()) {
+            tally.rows(table, target.state().rows(table.name()));
+            new TableCopy(table, source, target, batchBytes, rows -> tally.rows(table, rows)).run();
+            tally.done(table);
+        }
+    }
+
+    private void verify(Connection source, CopyTarget target, Map<TransferTable, Long> sizes) throws SQLException {
+        Tally tally = new Tally(Progress.Step.VERIFYING, sizes);
+        for (TransferTable table : sizes.keySet()) {
+            new TableCheck(table, source, target.connection(), rows -> tally.rows(table, rows)).run();
+            tally.done(table);
+        }
+    }
+
+    /** The last key that each table with AUTOINCREMENT has given, also to rows that are gone. */
+    private static Map<String, Long> lastKeys(Connection source) throws SQLException {
+        Map<String, Long> keys = new LinkedHashMap<>();
+        try (Statement statement = source.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT name, seq FROM sqlite_sequence")) {
+            while (rows.next()) {
+                keys.put(rows.getString(1), rows.getLong(2));
+            }
+        }
+        return keys;
+    }
+
+    /** Adds up for {@link Progress}. */
+    private final class Tally {
+
+        private final Progress.Step step;
+        private final Map<TransferTable, Long> sizes;
+        private final long total;
+        private long before;
+
+        Tally(Progress.Step step, Map<TransferTable, Long> sizes) {
+            this.step = step;
+            this.sizes = sizes;
+            this.total = sizes.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        void rows(TransferTable table, long rows) {
+            progress.rows(step, table.name(), rows, sizes.get(table), before + rows, total);
+        }
+
+        void done(TransferTable table) {
+            before += sizes.get(table);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.engagementwebhooks.store.transfer;
+
+import io.engagementwebhooks.store.jdbc.AttemptDays;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * Copies the rows of one table, from where an earlier copy was, in the order of their key. While a batch is written the next one
+ * is read; two batches are in memory at most. A batch and the state of the copy are one transaction.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY</a>
+ */
+final class TableCopy {
+
+    /** A batch ends when it has so many bytes, so it is at most one row larger. */
+    static final int BATCH_BYTES = 8 << 20;
+
+    private static final int MOST_ROWS = 50_000;
+    private static final int SEND_BYTES = 64 << 10;
+
+    private final TransferTable table;
+    private final Connection source;
+    private final CopyTarget target;
+    private final int batchBytes;
+    private final LongConsumer progress;
+    private final CopyFormat format;
+    private long rows;
+
+    /**
+     * Rows in the form of COPY.
+     *
+     * @param position key of the last row, or empty: it is the last of the table
+     * @param total rows of the table up to here
+     */
+    private record Batch(Bytes bytes, Set<Integer> days, Optional<String> position, long total) {}
+
+    /** @param progress gets how many rows of the table are committed */
+    TableCopy(TransferTable table, Connection source, CopyTarget target, int batchBytes, LongConsumer progress) {
+        this.table = table;
+        this.source = source;
+        this.target = target;
+        this.batchBytes = batchBytes;
+        this.progress = progress;
+        this.format = new CopyFormat(table);
+    }
+
+    void run() throws SQLException {
+        rows = target.state().rows(table.name());
+        if (target.state().isDone(table.name())) {
+            return;
+        }
+        Optional<String> position = target.state().position(table.name());
+        ExecutorService writer = Executors.newSingleThreadExecutor();
+        try (PreparedStatement statement = source.prepareStatement(query(position.isPresent()))) {
+            if (position.isPresent()) {
+                Position.set(statement, position.get(), table.key());
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                Future<?> written = null;
+                for (Batch batch = read(row);
+                        batch != null;
+                        batch = batch.position().isPresent() ? read(row) : null) {
+                    await(written);
+                    Batch next = batch;
+                    written = writer.submit(() -> {
+                        write(next);
+                        return null;
+                    });
+                }
+                await(written);
+            }
+        } finally {
+            end(writer);
+        }
+    }
+
+    /** The connection is not closed while a batch is written. */
+    private static void end(ExecutorService writer) {
+        writer.shutdown();
+        try {
+            writer.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String query(boolean continues) {
+        String key = TransferTable.names(table.key()).replace("\"rowid\"", "rowid");
+        String after = continues
+                ? " WHERE (" + key + ") > (" + "?, ".repeat(table.key().size() - 1) + "?)"
+                : "";
+        return "SELECT " + TransferTable.names(table.storedColumns()) + ", " + key + " FROM " + table.quoted() + after
+                + " ORDER BY " + key;
+    }
+
+    /** @return null: there are no more rows */
+    private Batch read(ResultSet row) throws SQLException {
+        Bytes bytes = new Bytes(batchBytes + batchBytes / 8);
+        CopyFormat.header(bytes);
+        Set<Integer> days = new HashSet<>();
+        boolean hasDays = table.name().equals(TransferTable.ATTEMPT);
+        boolean isMore = true;
+        int read = 0;
+        for (; bytes.size() < batchBytes && read < MOST_ROWS && (isMore = row.next()); read++) {
+            format.row(row, bytes);
+            if (hasDays) {
+                days.add(AttemptDays.day(row.getLong("started_at")));
+            }
+        }
+        if (read == 0) {
+            return null;
+        }
+        CopyFormat.trailer(bytes);
+        rows += read;
+        int key = table.storedColumns().size() + 1;
+        return new Batch(
+                bytes, days, isMore ? Optional.of(Position.of(row, key, table.key())) : Optional.empty(), rows);
+    }
+
+    private void write(Batch batch) throws SQLException {
+        target.makeDays(batch.days());
+        CopyIn copy = target.connection()
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY " + table.quoted() + " (" + TransferTable.names(table.columns())
+                        + ") FROM STDIN (FORMAT binary)");
+        try {
+            for (int sent = 0; sent < batch.bytes().size(); sent += SEND_BYTES) {
+                copy.writeToCopy(
+                        batch.bytes().array(),
+                        sent,
+                        Math.min(SEND_BYTES, batch.bytes().size() - sent));
+            }
+            copy.endCopy();
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+        target.state().copied(table.name(), batch.position(), batch.total());
+        target.connection().commit();
+        progress.accept(batch.total());
+    }
+
+    private static void await(Future<?> written) throws SQLException {
+        if (written == null) {
+            return;
+        }
+        try {
+            written.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof SQLException sql) {
+                throw sql;
+            }
+            throw cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+/** One that waits where all are told keeps no other from being told, and the log blames steps of routes alone. */
+@Timeout(60)
+class CommitCallbackExecutorTest {
+
+    private final Logger log = (Logger) LoggerFactory.getLogger(CommitCallbackExecutor.class);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final CommitCallbackExecutor answers = new CommitCallbackExecutor();
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        log.addAppender(lines);
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        log.detachAppender(lines);
+        answers.close();
+    }
+
+    private void overtake(Runnable waiting) {
+        CountDownLatch told = new CountDownLatch(1);
+        answers.add(List.of(waiting, told::countDown));
+        Awaitility.await().until(() -> {
+            answers.check();
+            return told.await(20, TimeUnit.MILLISECONDS);
+        });
+    }
+
+    private List<String> warnings() {
+        return lines.list.stream()
+                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Test
+    void one_that_waits_for_a_lock_of_ours_is_overtaken_and_no_step_is_blamed() {
+        ReentrantLock ours = new ReentrantLock();
+        ours.lock();
+        overtake(() -> {
+            ours.lock();
+            ours.unlock();
+        });
+        ours.unlock();
+        assertEquals(List.of(), warnings());
+    }
+
+    @Test
+    void a_step_of_a_route_that_waits_is_named_on_one_short_line() throws Exception {
+        CountDownLatch waitedFor = new CountDownLatch(1);
+        CamelContext camel = new DefaultCamelContext();
+        try {
+            camel.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:waits").bean(waitedFor, "await()");
+                }
+            });
+            camel.start();
+            overtake(() ->
+                    camel.createFluentProducerTemplate().to("direct:waits").send());
+            waitedFor.countDown();
+        } finally {
+            camel.stop();
+        }
+        List<String> warnings = warnings();
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(0).contains("org.apache.camel.support.ObjectHelper"), warnings::toString);
+        assertTrue(warnings.get(0).length() < 300, warnings::toString);
+    }
+}

@@ -1,0 +1,506 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueStore;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleQuery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every store does with deliveries of one key that go one after the other. */
+@Timeout(300)
+public abstract class FifoContract {
+
+    private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final SettableClock clock = new SettableClock(START);
+    private final AtomicInteger events = new AtomicInteger();
+    private final Map<String, String> keys = new HashMap<>();
+    private Store store;
+
+    protected abstract Store open(Clock clock);
+
+    @BeforeEach
+    void openStore() {
+        store = open(clock);
+    }
+
+    @AfterEach
+    protected void closeStore() {
+        store.close();
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private SampleIntake of(String key) {
+        SampleIntake intake = SampleIntake.event("e" + events.incrementAndGet()).inOrder(key, "crm", clock);
+        keys.put(intake.deliveryId(), FifoTurn.key(CRM, key));
+        return intake;
+    }
+
+    private String accept(String key) {
+        SampleIntake intake = of(key);
+        get(store.events().accept(List.of(intake.intake())));
+        return intake.deliveryId();
+    }
+
+    private List<String> due() {
+        return store.due().due(CRM, clock.instant(), 100, Set.of()).stream()
+                .map(DueDelivery::id)
+                .toList();
+    }
+
+    private DeliveryRow row(String id) {
+        return store.deliveries().delivery("acme", id).orElseThrow();
+    }
+
+    private AttemptRow attempt(String id, String outcome) {
+        return SampleAttempt.of(row(id).attempts() + 1, clock.instant(), 5, outcome, "", null, 500, null, null);
+    }
+
+    private Instant deliver(String id) {
+        return get(store.outcomes()
+                        .record(new TryResult(
+                                        id,
+                                        CRM,
+                                        DeliveryState.DELIVERED,
+                                        "",
+                                        null,
+                                        attempt(id, "delivered"),
+                                        null,
+                                        null)
+                                .inOrder(new FifoTurn(keys.get(id), HOUR))))
+                .next();
+    }
+
+    private Instant fail(String id, Duration again) {
+        return fail(id, again, HOUR);
+    }
+
+    private Instant fail(String id, Duration again, Duration skipAfter) {
+        Instant dueAt = clock.instant().plus(again);
+        return get(store.outcomes()
+                        .record(new TryResult(
+                                        id,
+                                        CRM,
+                                        DeliveryState.WAITING,
+                                        "500",
+                                        dueAt,
+                                        attempt(id, "try-later"),
+                                        null,
+                                        null)
+                                .inOrder(new FifoTurn(keys.get(id), skipAfter))))
+                .next();
+    }
+
+    @Test
+    void of_one_key_only_the_first_is_due_and_each_end_lets_the_next_go() {
+        List<String> ids = List.of(accept("a"), accept("a"), accept("a"));
+        assertEquals(ids.subList(0, 1), due());
+        assertEquals(clock.instant(), deliver(ids.get(0)));
+        assertEquals(ids.subList(1, 2), due());
+        assertEquals(clock.instant(), deliver(ids.get(1)));
+        assertEquals(ids.subList(2, 3), due());
+        assertNull(deliver(ids.get(2)));
+        assertEquals(List.of(), due());
+    }
+
+    @Test
+    void what_is_stored_together_is_in_order_too_and_the_answer_names_what_is_behind() {
+        SampleIntake one = of("a");
+        SampleIntake two = of("a");
+        SampleIntake other = of("b");
+        List<Accepted> answers = get(store.events().accept(List.of(one.intake(), two.intake(), other.intake())));
+        assertEquals(
+                List.of(Set.of(), Set.of(two.deliveryId()), Set.of()),
+                answers.stream().map(Accepted::behind).toList());
+        assertEquals(List.of(one.deliveryId(), other.deliveryId()), due());
+    }
+
+    @Test
+    void another_key_another_webhook_and_an_event_without_a_key_wait_for_nobody() {
+        String first = accept("a");
+        accept("a");
+        String other = accept("b");
+        SampleIntake elsewhere = SampleIntake.event("x").inOrder("a", "erp", clock);
+        SampleIntake free = SampleIntake.event("y").to("crm", clock);
+        get(store.events().accept(List.of(elsewhere.intake(), free.intake())));
+        assertEquals(List.of(first, other, free.deliveryId()), due());
+        assertEquals(
+                List.of(elsewhere.deliveryId()),
+                store.due().due(Ids.webhook("acme", "erp"), clock.instant(), 10, Set.of()).stream()
+                        .map(DueDelivery::id)
+                        .toList());
+    }
+
+    @Test
+    void one_that_waits_says_for_which_and_has_no_due_time() {
+        String first = accept("a");
+        String second = accept("a");
+        String third = accept("a");
+        assertNull(row(first).behind());
+        assertEquals(first, row(second).behind());
+        assertEquals(first, row(third).behind());
+        assertNull(row(third).dueAt());
+        assertEquals(DeliveryState.WAITING, row(third).state());
+        deliver(first);
+        assertNull(row(second).behind());
+        assertEquals(second, row(third).behind());
+        assertEquals(
+                second,
+                store.deliveries()
+                        .deliveries(SampleQuery.of("acme", "crm", null, null, null, null, null, 1))
+                        .get(0)
+                        .behind());
+    }
+
+    @Test
+    void one_that_fails_parks_its_key_until_it_has_failed_for_as_long_as_allowed() {
+        String first = accept("a");
+        String second = accept("a");
+        String third = accept("a");
+        assertNull(fail(first, Duration.ofMinutes(30)));
+        clock.pass(Duration.ofMinutes(30));
+        assertEquals(List.of(first), due());
+        Instant skip = START.plus(HOUR);
+        assertEquals(skip, fail(first, Duration.ofHours(5)), "it is not tried again before that");
+        assertEquals(List.of(), due());
+        clock.pass(Duration.ofMinutes(30));
+        assertEquals(List.of(second), due());
+        assertEquals(clock.instant(), deliver(second));
+        assertEquals(List.of(third), due());
+        assertNull(deliver(third));
+        assertEquals(
+                1,
+                store.due().dueCount(CRM, clock.instant().plus(DAY), 10),
+                "what was overtaken is tried again by its schedule");
+        clock.pass(DAY);
+        assertEquals(List.of(first), due());
+        assertNull(deliver(first));
+    }
+
+    private static final Duration DAY = Duration.ofDays(1);
+
+    @Test
+    void what_was_overtaken_holds_nobody_up_any_more() {
+        String first = accept("a");
+        String second = accept("a");
+        String third = accept("a");
+        fail(first, Duration.ofHours(5), Duration.ZERO);
+        assertEquals(List.of(second), due());
+        fail(second, Duration.ofMinutes(5));
+        assertEquals(second, row(third).behind());
+        clock.pass(Duration.ofHours(6));
+        assertEquals(List.of(second, first), due());
+        fail(first, DAY);
+        assertEquals(second, row(third).behind());
+        deliver(second);
+        assertEquals(List.of(third), due());
+    }
+
+    @Test
+    void one_that_is_never_skipped_parks_its_key_until_it_has_ended() {
+        String first = accept("a");
+        String second = accept("a");
+        assertNull(fail(first, Duration.ofDays(20), null));
+        clock.pass(Duration.ofDays(19));
+        assertEquals(List.of(), due());
+        clock.pass(DAY);
+        assertEquals(List.of(first), due());
+        get(store.outcomes()
+                .record(new TryResult(
+                                first, CRM, DeliveryState.GAVE_UP, "", null, attempt(first, "gave-up"), null, null)
+                        .inOrder(new FifoTurn(keys.get(first), null))));
+        assertEquals(List.of(second), due());
+    }
+
+    @Test
+    void after_a_pause_the_first_goes_before_the_one_that_might_have_overtaken_it() {
+        String first = accept("a");
+        String second = accept("a");
+        fail(first, Duration.ofHours(2));
+        clock.pass(Duration.ofHours(3));
+        assertEquals(List.of(first), due(), "nobody was sent meanwhile: both are due");
+        assertEquals(clock.instant(), fail(first, Duration.ofHours(5)));
+        assertEquals(List.of(second), due());
+    }
+
+    @Test
+    void where_nothing_could_be_sent_nobody_overtakes() {
+        String first = accept("a");
+        String second = accept("a");
+        TryResult unsent = new TryResult(
+                        first,
+                        CRM,
+                        DeliveryState.WAITING,
+                        "no token",
+                        clock.instant().plusSeconds(30),
+                        null,
+                        null,
+                        null)
+                .inOrder(new FifoTurn(keys.get(first), Duration.ZERO));
+        assertNull(get(store.outcomes().record(unsent)).next());
+        clock.pass(DAY);
+        assertEquals(List.of(first), due());
+        assertEquals(first, row(second).behind());
+    }
+
+    @Test
+    void the_order_is_kept_over_a_restart() {
+        String first = accept("a");
+        String second = accept("a");
+        fail(first, Duration.ofMinutes(5));
+        store.close();
+        store = open(clock);
+        String third = accept("a");
+        assertEquals(List.of(), due());
+        clock.pass(Duration.ofMinutes(5));
+        assertEquals(List.of(first), due());
+        deliver(first);
+        assertEquals(List.of(second), due());
+        deliver(second);
+        assertEquals(List.of(third), due());
+    }
+
+    @Test
+    void what_is_discarded_lets_the_next_go_and_one_from_the_middle_nobody() {
+        String first = accept("a");
+        String second = accept("a");
+        String third = accept("a");
+        fail(first, Duration.ofMinutes(5));
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(second), "no", clock.instant())));
+        assertEquals(List.of(), due());
+        assertEquals(first, row(third).behind());
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(first), "no", clock.instant())));
+        assertEquals(List.of(third), due());
+    }
+
+    @Test
+    void a_person_who_wants_all_sent_now_changes_no_order() {
+        String first = accept("a");
+        String second = accept("a");
+        fail(first, Duration.ofMinutes(5));
+        assertEquals(
+                1,
+                get(store.waitingDeliveries().makeDue(CRM, List.of(first, second), clock.instant(), true)),
+                "the second stays where it is");
+        assertEquals(List.of(first), due());
+        deliver(first);
+        assertEquals(List.of(second), due());
+    }
+
+    @Test
+    void a_replay_goes_behind_what_waits_of_its_key() {
+        String old = accept("a");
+        deliver(old);
+        String first = accept("a");
+        assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", old, null, clock.instant())));
+        assertEquals(List.of(first), due());
+        assertEquals(first, row(old).behind());
+        assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", old, "01NEW", clock.instant())));
+        keys.put("01NEW", keys.get(old));
+        deliver(first);
+        assertEquals(List.of(old), due());
+        deliver(old);
+        assertEquals(List.of("01NEW"), due());
+        assertNull(deliver("01NEW"));
+        assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", old, null, clock.instant())));
+        assertEquals(List.of(old), due(), "nobody is before it");
+    }
+
+    private void giveUp(String id, int status) {
+        AttemptRow attempt = SampleAttempt.of(
+                row(id).attempts() + 1, clock.instant(), 5, "gave-up", "refused", null, status, null, null);
+        get(store.outcomes()
+                .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "refused", null, attempt, null, null)
+                        .inOrder(new FifoTurn(keys.get(id), HOUR))));
+    }
+
+    private DueStore.Released release() {
+        return get(store.due().release(CRM, true, clock.instant(), Waiting.lastDueAt(clock.instant()), 2));
+    }
+
+    @Test
+    void what_is_behind_others_is_no_part_of_what_a_repaired_credential_releases() {
+        List<String> ids = List.of(accept("a"), accept("a"), accept("a"), accept("a"));
+        ids.forEach(id -> giveUp(id, 401));
+        ids.forEach(id ->
+                assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", id, null, clock.instant()))));
+        assertEquals(new DueStore.Released(0, null), release(), "one is due, the others are behind it");
+        AttemptRow refused = SampleAttempt.of(2, clock.instant(), 5, "try-later", "401", null, 401, null, null);
+        get(store.outcomes()
+                .record(new TryResult(
+                                ids.get(0),
+                                CRM,
+                                DeliveryState.WAITING,
+                                "401",
+                                clock.instant().plus(DAY),
+                                refused,
+                                null,
+                                null)
+                        .inOrder(new FifoTurn(keys.get(ids.get(0)), null))));
+        assertEquals(new DueStore.Released(1, null), release());
+        assertEquals(ids.subList(0, 1), due());
+        assertEquals(new DueStore.Released(0, null), release());
+        for (String id : ids) {
+            assertEquals(List.of(id), due());
+            deliver(id);
+        }
+    }
+
+    @Test
+    void a_replay_of_what_waits_keeps_its_place() {
+        String first = accept("a");
+        String second = accept("a");
+        String third = accept("a");
+        fail(first, Duration.ofMinutes(5));
+        get(store.replays().replay("acme", second, null, clock.instant()));
+        assertEquals(List.of(), due());
+        get(store.replays().replay("acme", first, null, clock.instant()));
+        assertEquals(List.of(first), due());
+        deliver(first);
+        assertEquals(List.of(second), due());
+        deliver(second);
+        assertEquals(List.of(third), due());
+    }
+
+    @Test
+    void what_waited_too_long_for_the_retention_lets_the_next_go() {
+        String first = accept("a");
+        fail(first, Duration.ofDays(200), null);
+        clock.pass(Duration.ofDays(91));
+        String second = accept("a");
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        assertEquals(List.of(), due());
+        get(store.retain(new RetentionLimits(now, old, old, old, old, old.plus(Duration.ofDays(7)), 100)));
+        assertEquals(DeliveryState.GAVE_UP, row(first).state());
+        assertEquals(List.of(second), due());
+    }
+
+    @Test
+    void its_age_begins_with_its_turn() {
+        String first = accept("a");
+        accept("a");
+        clock.pass(Duration.ofHours(7));
+        deliver(first);
+        DueDelivery next = store.due().due(CRM, clock.instant(), 1, Set.of()).get(0);
+        assertEquals(clock.instant(), next.startedAt());
+    }
+
+    /** Senders and the sender of deliveries at the same time: whoever misses the other leaves a key that waits for ever. */
+    @Test
+    void what_is_accepted_while_the_last_one_ends_is_never_forgotten_nor_out_of_order() throws Exception {
+        int senders = 4;
+        int each = 60;
+        Map<String, List<String>> accepted = new HashMap<>();
+        ExecutorService threads = Executors.newFixedThreadPool(senders);
+        List<Future<?>> sending = new ArrayList<>();
+        for (int i = 0; i < senders; i++) {
+            String key = "key " + i % 2;
+            List<String> order = accepted.computeIfAbsent(key, k -> Collections.synchronizedList(new ArrayList<>()));
+            Object oneAtATime = order;
+            sending.add(threads.submit(() -> {
+                for (int n = 0; n < each; n++) {
+                    synchronized (oneAtATime) {
+                        SampleIntake intake = SampleIntake.event(
+                                        Thread.currentThread().getId() + "/" + events.incrementAndGet())
+                                .inOrder(key, "crm", clock);
+                        get(store.events().accept(List.of(intake.intake())));
+                        order.add(intake.deliveryId());
+                    }
+                }
+            }));
+        }
+        List<String> delivered = new ArrayList<>();
+        while (delivered.size() < senders * each) {
+            List<DueDelivery> due = store.due().due(CRM, clock.instant(), 10, Set.of());
+            boolean allSent = sending.stream().allMatch(Future::isDone);
+            if (due.isEmpty()
+                    && allSent
+                    && store.due().due(CRM, clock.instant(), 10, Set.of()).isEmpty()) {
+                break;
+            }
+            for (DueDelivery one : due) {
+                keys.put(one.id(), one.fifoKey());
+                deliver(one.id());
+                delivered.add(one.id());
+            }
+        }
+        for (Future<?> one : sending) {
+            one.get();
+        }
+        threads.shutdown();
+        assertEquals(senders * each, delivered.size(), "none waits for ever");
+        for (List<String> order : accepted.values()) {
+            assertEquals(order, delivered.stream().filter(order::contains).toList());
+        }
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void reading_what_is_due_does_not_meet_what_waits_behind_others() {
+        String head = accept("a");
+        List<Intake> behind = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            behind.add(of("a").intake());
+        }
+        get(store.events().accept(behind));
+        fail(head, HOUR);
+        String other = accept("b");
+        assertEquals(List.of(other), due());
+        assertEquals(1, store.due().dueCount(CRM, clock.instant(), 10_000));
+        assertEquals(
+                START.plus(HOUR),
+                store.due().nextDue(CRM, Share.RETRIES, clock.instant()).orElseThrow());
+        deliver(other);
+        get(store.waitingDeliveries().discard(CRM, List.of(head), "no", clock.instant()));
+        assertEquals(1, store.due().dueCount(CRM, clock.instant(), 10_000));
+        for (Share share : Share.values()) {
+            assertTrue(store.due().nextDue(CRM, share, clock.instant()).isEmpty(), "the rest is not due at a time");
+        }
+        assertFalse(due().isEmpty());
+    }
+}

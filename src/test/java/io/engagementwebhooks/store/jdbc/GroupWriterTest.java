@@ -1,0 +1,243 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.WriteCheck;
+import io.engagementwebhooks.testkit.Patience;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The writer, and what takes over its log. */
+@ExtendWith(Patience.class)
+class GroupWriterTest {
+
+    /** So long that whoever waited for it in vain would be found out. */
+    private static final Duration FOR_EVER = Duration.ofHours(1);
+
+    private static final int PAGE = 8192;
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger commits = new AtomicInteger();
+    private final GroupCommitDelay delay = new GroupCommitDelay(FOR_EVER, System.nanoTime());
+    private Connection other;
+    private Checkpoints checkpoints;
+    private GroupWriter writer;
+
+    @BeforeEach
+    void open() throws SQLException {
+        other = connection();
+        try (Statement statement = other.createStatement()) {
+            statement.execute("PRAGMA page_size = " + PAGE);
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("CREATE TABLE thing (name TEXT, content BLOB)");
+        }
+        Connection writing = connection();
+        try (Statement statement = writing.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint = 0");
+        }
+        SqliteDialect dialect = new SqliteDialect(Path.of("thing.db"));
+        checkpoints = new Checkpoints(connection(), dialect);
+        writer = new GroupWriter(
+                "test-writer",
+                new SqliteTransactions(writing, dialect, checkpoints),
+                new Counting(),
+                new WriteCheck(Duration.ofSeconds(5)),
+                dialect,
+                delay);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        checkpoints.close();
+        urgent(statements -> null); // ends the wait for others
+        writer.close();
+        other.close();
+    }
+
+    private Connection connection() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("things.db"));
+    }
+
+    /** A part that inserts. */
+    private static final class Insert extends GroupWriter.Part<Integer> {
+
+        private final Writer.Work<Integer> work;
+
+        Insert(Writer.Work<Integer> work, boolean canWait) {
+            super("acme", 1, canWait);
+            this.work = work;
+        }
+    }
+
+    private final class Counting implements GroupWriter.Steps {
+
+        @Override
+        public void begin(Statements statements) {}
+
+        @Override
+        public void write(Statements statements, List<GroupWriter.Part<?>> parts) throws SQLException {
+            for (GroupWriter.Part<?> part : parts) {
+                Insert insert = (Insert) part;
+                insert.give(insert.work.in(statements));
+            }
+        }
+
+        @Override
+        public void end(Statements statements) {}
+
+        @Override
+        public void committed() {
+            commits.incrementAndGet();
+        }
+
+        @Override
+        public void rolledBack(boolean inDoubt) {}
+    }
+
+    private CompletableFuture<Integer> urgent(Writer.Work<Integer> work) {
+        return writer.submit(new Insert(work, false));
+    }
+
+    private CompletableFuture<Integer> withOthers(Writer.Work<Integer> work) {
+        return writer.submit(new Insert(work, true));
+    }
+
+    private static Writer.Work<Integer> insert(String name, int pages) {
+        return statements -> statements.update("INSERT INTO thing VALUES (?, zeroblob(?))", name, pages * PAGE);
+    }
+
+    private static <T> T get(CompletableFuture<T> answer) throws Exception {
+        return answer.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private void othersAreExpected() throws Exception {
+        get(urgent(statements -> {
+            for (int i = 0; i < 100; i++) {
+                delay.arrived(1, System.nanoTime());
+            }
+            return null;
+        }));
+        commits.set(0);
+    }
+
+    @Test
+    void what_nobody_waits_for_is_committed_with_the_next_that_somebody_does() throws Exception {
+        othersAreExpected();
+        CompletableFuture<Integer> one = withOthers(insert("one", 1));
+        CompletableFuture<Integer> two = withOthers(insert("two", 1));
+        CompletableFuture<Integer> urgent = urgent(insert("three", 1));
+
+        get(urgent);
+        get(one);
+        get(two);
+
+        assertEquals(1, commits.get());
+        assertEquals(3, count());
+    }
+
+    @Test
+    void where_no_others_are_expected_it_is_committed_at_once() throws Exception {
+        get(withOthers(insert("one", 1)));
+
+        assertEquals(1, commits.get());
+    }
+
+    @Test
+    void many_of_them_are_committed_without_others() throws Exception {
+        othersAreExpected();
+        CompletableFuture<?>[] all = new CompletableFuture<?>[16];
+        for (int i = 0; i < all.length; i++) {
+            assertEquals(0, commits.get());
+            all[i] = withOthers(insert("n" + i, 1));
+        }
+
+        get(CompletableFuture.allOf(all));
+
+        assertEquals(1, commits.get());
+    }
+
+    @Test
+    void the_log_is_taken_over_and_begun_anew() throws Exception {
+        get(urgent(insert("large", 4_000)));
+        await().until(() -> left() == 0);
+
+        get(urgent(insert("small", 1)));
+
+        assertTrue(pages() < 100, "it was not begun anew: " + pages());
+        assertEquals(2, count());
+    }
+
+    @Test
+    void while_little_is_in_the_log_nothing_is_taken_over() throws Exception {
+        get(urgent(insert("small", 1)));
+        get(urgent(insert("as small", 1)));
+
+        await().during(Duration.ofMillis(200)).until(() -> left() > 0);
+    }
+
+    @Test
+    void what_a_reader_keeps_is_taken_over_once_it_has_ended() throws Exception {
+        get(urgent(insert("first", 1)));
+        try (Connection reader = connection();
+                Statement statement = reader.createStatement()) {
+            statement.execute("BEGIN");
+            count(statement);
+            get(urgent(insert("large", 4_000)));
+            assertFalse(left() == 0);
+            statement.execute("ROLLBACK");
+        }
+
+        await().until(() -> {
+            get(urgent(insert("next", 1)));
+            return left() < 4_000;
+        });
+    }
+
+    private long count() throws SQLException {
+        try (Statement statement = other.createStatement()) {
+            return count(statement);
+        }
+    }
+
+    private static long count(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT count(*) FROM thing")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private int pages() throws SQLException {
+        return log(2);
+    }
+
+    private int left() throws SQLException {
+        return log(2) - log(3);
+    }
+
+    private int log(int column) throws SQLException {
+        try (Statement statement = other.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
+            row.next();
+            return row.getInt(column);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.ClearedDatabase;
+import io.engagementwebhooks.testkit.Patience;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SettableClock;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What one instance makes of its lease. */
+@Timeout(300)
+class LeasesTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
+    private static final Leases.Told NOTHING = new Leases.Told() {
+        @Override
+        public void moved() {}
+
+        @Override
+        public void look() {}
+
+        @Override
+        public void rejoined() {}
+    };
+
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+
+    /** Whoever looked while it had ended has put down that nothing is ours. */
+    @Test
+    void a_lease_that_had_ended_for_a_moment_only_is_told_of_when_it_is_renewed() {
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        Set<String> toldBy = ConcurrentHashMap.newKeySet();
+        try (Leases leases = new Leases("a", LEASE, () -> unlocked(address), new PostgresDialect(null), clock)) {
+            leases.start(new Leases.Told() {
+                @Override
+                public void moved() {
+                    toldBy.add(Thread.currentThread().getName());
+                }
+
+                @Override
+                public void look() {}
+
+                @Override
+                public void rejoined() {}
+            });
+            assertEquals(Leases.PARTITIONS, leases.partitions(), "alone");
+            toldBy.clear();
+            assertTrue(leases.lease().orElseThrow().isValid());
+            clock.pass(LEASE);
+            leases.look();
+            // not by the thread that looks now and then, which may have missed it
+            Awaitility.await().until(() -> toldBy.contains("leases"));
+            assertEquals(Leases.PARTITIONS, leases.partitions(), "renewed");
+            assertTrue(leases.lease().orElseThrow().isValid());
+        }
+    }
+
+    @Test
+    void a_connection_on_which_nothing_comes_any_more_does_not_cost_the_lease() throws Exception {
+        // a third passes, and more is left than the test waits for the other connection
+        Duration lease = Patience.LONG.multipliedBy(3);
+        try (SilentWay way = new SilentWay(DATABASE.url())) {
+            PostgresAddress around = new PostgresAddress(way.url(), Postgres.USER, Optional.empty());
+            try (Leases leases = new Leases("a", lease, () -> unlocked(around), new PostgresDialect(null), clock)) {
+                leases.start(NOTHING);
+                int before = way.connections();
+                way.fallSilent();
+                Instant begin = Instant.now();
+                leases.look();
+                Awaitility.await().until(() -> way.connections() > before);
+                // as if the connection had fallen silent right before the lease is renewed
+                clock.pass(Duration.ofMillis(leases.renewedAfterMs()).plus(Duration.between(begin, Instant.now())));
+                assertEquals(Leases.PARTITIONS, leases.partitions(), "there is time for another connection");
+            }
+        }
+    }
+
+    @Test
+    void a_connection_on_which_nothing_comes_any_more_is_given_up_in_time_for_another() throws SQLException {
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        for (Duration lease : List.of(Duration.ofSeconds(10), LEASE)) {
+            AtomicReference<Connection> made = new AtomicReference<>();
+            Connecting connecting = () -> {
+                made.set(unlocked(address));
+                return made.get();
+            };
+            try (Leases leases = new Leases("of " + lease, lease, connecting, new PostgresDialect(null), clock)) {
+                leases.start(NOTHING);
+                int silenceMs = made.get().getNetworkTimeout();
+                assertTrue(silenceMs > 0, "it is given up");
+                long givenUpAfterMs = leases.renewedAfterMs() + silenceMs;
+                assertTrue(givenUpAfterMs < lease.toMillis() * 9 / 10, () -> lease + ": " + givenUpAfterMs);
+            }
+        }
+    }
+
+    private static Connection unlocked(PostgresAddress address) throws SQLException {
+        Connection connection = address.connect("leases", "");
+        connection.setAutoCommit(false);
+        return connection;
+    }
+}

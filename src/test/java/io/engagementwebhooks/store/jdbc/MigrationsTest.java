@@ -1,0 +1,101 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.testkit.Postgres;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A store of another version of the product: what a start on it says. */
+class MigrationsTest {
+
+    private static final String NEWER =
+            "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by,"
+                    + " execution_time, success) VALUES (99, '99.2', 'later', 'SQL', 'V99_2__later.sql', 1, 'me', 1, ";
+
+    private static final String REFUSED =
+            " has version 99.2, and this version of the product knows up to 1: a newer one has"
+                    + " migrated it. Start that one, or restore the backup that was made before the upgrade (docs/backup.md)";
+
+    @TempDir
+    Path folder;
+
+    private static String refused(Migrations migrations) {
+        String refused =
+                assertThrows(StoreException.class, migrations::requireCurrent).getMessage();
+        assertEquals(
+                refused, assertThrows(StoreException.class, migrations::run).getMessage());
+        return refused;
+    }
+
+    private static Connection connect(Path file) throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + file);
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (connection;
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Test
+    void a_sqlite_store_of_a_newer_version_is_refused() throws SQLException {
+        Path file = folder.resolve("webhooks.db");
+        Migrations.sqlite(file).run();
+        run(connect(file), NEWER + "1)");
+        assertEquals("the store " + file + REFUSED, refused(Migrations.sqlite(file)));
+        StoreException opened = assertThrows(StoreException.class, () -> SqliteStore.open(file, Clock.systemUTC()));
+        assertEquals("the store " + file + REFUSED, opened.getMessage());
+        run(connect(file), "DELETE FROM flyway_schema_history WHERE version = '99.2'");
+        Migrations.sqlite(file).run();
+    }
+
+    @Test
+    void a_postgresql_store_of_a_newer_version_is_refused_and_so_is_a_role_that_may_not_make_tables()
+            throws SQLException {
+        String database = Postgres.emptyDatabase();
+        try {
+            run(Postgres.connect(database), "CREATE ROLE reader LOGIN");
+            PostgresAddress ofReader = new PostgresAddress(database, "reader", Optional.empty());
+            String forbidden = assertThrows(StoreException.class, () -> Migrations.postgres(ofReader)
+                            .run())
+                    .getMessage();
+            assertTrue(
+                    forbidden.startsWith("the store " + database + " cannot be used: ERROR: permission denied"),
+                    forbidden);
+            assertTrue(forbidden.endsWith("; the role needs CREATE on its schema"), forbidden);
+            PostgresAddress address = new PostgresAddress(database, Postgres.USER, Optional.empty());
+            Migrations.postgres(address).run();
+            run(Postgres.connect(database), NEWER + "true)");
+            assertEquals("the store " + database + REFUSED, refused(Migrations.postgres(address)));
+            StoreException opened =
+                    assertThrows(StoreException.class, () -> PostgresStore.open(address, Clock.systemUTC()));
+            assertEquals("the store " + database + REFUSED, opened.getMessage());
+        } finally {
+            run(Postgres.connect(database), "DROP ROLE reader");
+            Postgres.drop(database);
+        }
+    }
+
+    @Test
+    void a_store_of_an_older_version_is_migrated_by_a_start_and_by_no_command() throws SQLException {
+        Path file = folder.resolve("webhooks.db");
+        Migrations older = Migrations.sqlite(file);
+        String refused =
+                assertThrows(StoreException.class, older::requireCurrent).getMessage();
+        assertTrue(refused.contains("is of an older version of the product; start this version on it once"), refused);
+        older.run();
+        older.requireCurrent();
+    }
+}

@@ -1,0 +1,183 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.ClearedDatabase;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What one instance tells another by NOTIFY, where neither looks for what nobody told, nor renews its lease soon. */
+@Timeout(300)
+class NewsTest {
+
+    private static final Duration LEASE = Duration.ofHours(1);
+    private static final Duration NEVER = Duration.ofDays(1);
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Queue<String> heard = new ConcurrentLinkedQueue<>();
+    private PostgresStore here;
+    private PostgresStore there;
+
+    /** The other one has half of the partitions, and has read what there was when it began to listen. */
+    @BeforeEach
+    void open() {
+        here = instance(new ConcurrentLinkedQueue<>());
+        there = instance(heard);
+        await().until(() -> here.cluster().ownership().partitions() == 128
+                && there.cluster().ownership().partitions() == 128
+                && heard.contains("missed")
+                && heard.contains("defined")
+                && heard.contains("fanned out"));
+        heard.clear();
+    }
+
+    @AfterEach
+    void close() {
+        here.close();
+        there.close();
+    }
+
+    private PostgresStore instance(Queue<String> hears) {
+        PostgresStore store = PostgresStore.open(
+                new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), LEASE, NEVER, clock);
+        store.cluster().listen(new Neighbours() {
+            @Override
+            public void due(WebhookId webhook) {
+                hears.add("due " + webhook.name());
+            }
+
+            @Override
+            public void dueNow(WebhookId webhook) {
+                hears.add("due now " + webhook.name());
+            }
+
+            @Override
+            public void changed(WebhookId webhook) {
+                hears.add("changed " + webhook.name());
+            }
+
+            @Override
+            public void fannedOut() {
+                hears.add("fanned out");
+            }
+
+            @Override
+            public void missed() {
+                hears.add("missed");
+            }
+
+            @Override
+            public void moved() {}
+
+            @Override
+            public void defined() {
+                hears.add("defined");
+            }
+
+            @Override
+            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
+                return CompletableFuture.completedFuture(0);
+            }
+        });
+        return store;
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void that_the_state_of_a_webhook_was_changed() {
+        get(here.outcomes().setState(CRM, WebhookState.State.PAUSED, "by hand", clock.instant()));
+        await().until(() -> heard.contains("changed crm"));
+    }
+
+    @Test
+    void that_a_webhook_was_set_up_by_the_api() {
+        ResourceName webhook = new ResourceName("acme", "webhook", "crm");
+        DefinitionRow row = new DefinitionRow("crm", webhook, "1", new byte[] {1}, clock.instant());
+        assertTrue(get(here.definitions().change(List.of(DefinitionStore.Change.create(row)), List.of())));
+        await().until(() -> heard.contains("defined"));
+    }
+
+    /** And no more than that: of what is its own an instance tells nobody. */
+    @Test
+    void that_something_was_accepted_for_a_webhook_which_the_other_owns() {
+        List<WebhookId> theirs = IntStream.range(0, 40)
+                .mapToObj(i -> Ids.webhook("acme", "w" + i))
+                .filter(there.cluster().ownership()::owns)
+                .toList();
+        IntStream.range(0, 40)
+                .forEach(i -> get(here.events()
+                        .accept(List.of(
+                                SampleIntake.event("e" + i).to("w" + i, clock).intake()))));
+        await().until(() -> theirs.stream().allMatch(webhook -> heard.contains("due " + webhook.name())));
+        assertEquals(theirs.size(), heard.stream().distinct().count(), heard::toString);
+    }
+
+    @Test
+    void that_an_event_for_many_webhooks_was_accepted() {
+        List<String> many = IntStream.range(0, 501).mapToObj(i -> "w" + i).toList();
+        SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
+        get(here.events().accept(List.of(event.intake())));
+        await().until(() -> heard.contains("fanned out"));
+    }
+
+    /** Else nobody would send their deliveries until a third of the lease is over. */
+    @Test
+    void that_partitions_became_free_while_the_other_could_not_hear_it() throws SQLException {
+        int slash = DATABASE.url().lastIndexOf('/') + 1;
+        String name = DATABASE.url().substring(slash);
+        String listening = " FROM pg_stat_activity WHERE datname = '" + name
+                + "' AND application_name = 'engagement-webhooks listen'";
+        try (Connection connection = Postgres.connect(DATABASE.url().substring(0, slash) + Postgres.USER);
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+            try {
+                statement.execute("SELECT pg_terminate_backend(pid)" + listening);
+                await().until(() -> {
+                    try (ResultSet rows = statement.executeQuery("SELECT count(*)" + listening)) {
+                        return rows.next() && rows.getInt(1) == 0;
+                    }
+                });
+                here.close();
+            } finally {
+                statement.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+            }
+        }
+        await().until(() -> there.cluster().ownership().partitions() == 256);
+    }
+}

@@ -1,0 +1,409 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.ClearedDatabase;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
+
+/** Which instance sends and records, by leases and epochs (semantics 19, promise 2). */
+class OwnershipTest {
+
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final AtomicInteger moves = new AtomicInteger();
+    private PostgresStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        listen(store, moves);
+    }
+
+    private static void listen(PostgresStore store, AtomicInteger moves) {
+        store.cluster().listen(new Neighbours() {
+            @Override
+            public void due(WebhookId webhook) {}
+
+            @Override
+            public void dueNow(WebhookId webhook) {}
+
+            @Override
+            public void changed(WebhookId webhook) {}
+
+            @Override
+            public void fannedOut() {}
+
+            @Override
+            public void missed() {}
+
+            @Override
+            public void moved() {
+                moves.incrementAndGet();
+            }
+
+            @Override
+            public void defined() {}
+
+            @Override
+            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
+                return CompletableFuture.completedFuture(0);
+            }
+        });
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    private PostgresStore open() {
+        return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), LEASE, clock);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private String accepted(String event) {
+        SampleIntake intake = SampleIntake.event(event).to("crm", clock);
+        get(store.events().accept(List.of(intake.intake())));
+        return intake.deliveryId();
+    }
+
+    private TryResult delivered(String id) {
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** As another instance does. */
+    private void takeAllAway() throws SQLException {
+        execute("UPDATE partition SET owner = 'another', epoch = epoch + 1");
+    }
+
+    private void assertRefused(String id) {
+        Throwable refused = assertThrows(
+                        CompletionException.class, () -> get(store.outcomes().record(delivered(id))))
+                .getCause();
+        assertInstanceOf(NotOwnedException.class, refused);
+        assertEquals(
+                DeliveryState.WAITING,
+                store.deliveries().delivery("acme", id).orElseThrow().state());
+        assertEquals(List.of(), store.deliveries().attempts("acme", id));
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void the_only_instance_owns_everything_and_records_what_it_began() {
+        Ownership ownership = store.cluster().ownership();
+        assertEquals(Ownership.PARTITIONS, ownership.partitions());
+        String id = accepted("e1");
+        assertTrue(ownership.begin(CRM, id));
+        assertTrue(ownership.maySend(id));
+        get(store.outcomes().record(delivered(id)));
+        ownership.ended(id);
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void an_outcome_of_an_epoch_that_has_ended_is_refused_and_changes_nothing() throws SQLException {
+        String id = accepted("e1");
+        assertTrue(store.cluster().ownership().begin(CRM, id));
+        takeAllAway();
+        assertRefused(id);
+    }
+
+    /** Lost and got back: what was begun before belongs to the epoch before. */
+    @Test
+    void an_outcome_of_an_earlier_epoch_of_its_own_is_refused_too() throws SQLException {
+        String id = accepted("e1");
+        assertTrue(store.cluster().ownership().begin(CRM, id));
+        execute("UPDATE partition SET epoch = epoch + 2");
+        assertRefused(id);
+    }
+
+    @Test
+    void one_refused_outcome_of_a_group_keeps_no_other_from_being_written() throws SQLException {
+        String lost = accepted("e1");
+        assertTrue(store.cluster().ownership().begin(CRM, lost));
+        execute("UPDATE partition SET epoch = epoch + 1 WHERE number = " + Ownership.partition(CRM));
+        WebhookId other = IntStream.range(0, 100)
+                .mapToObj(i -> Ids.webhook("acme", "w" + i))
+                .filter(webhook -> Ownership.partition(webhook) != Ownership.partition(CRM))
+                .findFirst()
+                .orElseThrow();
+        SampleIntake intake = SampleIntake.event("e2").to(other.name(), clock);
+        get(store.events().accept(List.of(intake.intake())));
+        assertTrue(store.cluster().ownership().begin(other, intake.deliveryId()));
+        CompletionStage<Recorded> refused = store.outcomes().record(delivered(lost));
+        CompletionStage<Recorded> written = store.outcomes()
+                .record(new TryResult(intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
+        get(written);
+        assertThrows(CompletionException.class, () -> get(refused));
+        assertEquals(1, store.waitingCount());
+    }
+
+    private void assertNotGivenUp(String id, Executable meanwhile) {
+        List<String> givenBack = new ArrayList<>();
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        RetentionLimits limits = SampleLimits.of(now, old, old, old, now.plusMillis(1), 10);
+        RetentionStep step = get(store.retain(limits, new Store.SettingAside() {
+            @Override
+            public boolean setAside(WebhookId webhook, String delivery) {
+                assertDoesNotThrow(meanwhile);
+                return true;
+            }
+
+            @Override
+            public void giveBack(WebhookId webhook, String delivery) {
+                givenBack.add(delivery);
+            }
+        }));
+        assertEquals(0, step.gaveUp());
+        assertEquals(
+                DeliveryState.WAITING,
+                store.deliveries().delivery("acme", id).orElseThrow().state());
+        assertEquals(1, store.waitingCount());
+        assertEquals(List.of(id), givenBack);
+    }
+
+    /** Its owner by then may be sending it. */
+    @Test
+    void what_has_waited_too_long_is_not_given_up_by_who_has_lost_it_before_the_commit() {
+        assertNotGivenUp(accepted("e1"), this::takeAllAway);
+    }
+
+    @Test
+    void what_has_waited_too_long_is_not_given_up_by_who_has_lost_it_and_got_it_back() {
+        assertNotGivenUp(accepted("e1"), () -> execute("UPDATE partition SET epoch = epoch + 2"));
+    }
+
+    @Test
+    void what_has_waited_too_long_is_not_given_up_by_who_froze_until_its_lease_had_ended() {
+        assertNotGivenUp(accepted("e1"), () -> clock.pass(LEASE));
+    }
+
+    @Test
+    void what_has_waited_too_long_is_given_up_by_its_owner_and_ended() {
+        String id = accepted("e1");
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        assertEquals(
+                1,
+                get(store.retain(SampleLimits.of(now, old, old, old, now.plusMillis(1), 10)))
+                        .gaveUp());
+        assertFalse(store.cluster().ownership().maySend(id), "it is in flight no more");
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void the_query_on_the_page_shows_who_has_how_many() throws Exception {
+        String page = Files.readString(Path.of("docs", "postgresql.md"));
+        Matcher query = Pattern.compile("`(SELECT owner, [^`]*)`").matcher(page);
+        assertTrue(query.find());
+        execute("UPDATE partition SET owner = 'another' WHERE number < 100");
+        Set<Integer> shares = new TreeSet<>();
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query.group(1))) {
+            while (rows.next()) {
+                assertEquals(rows.getInt(2) == 100, rows.getString(1).equals("another"));
+                shares.add(rows.getInt(2));
+            }
+        }
+        assertEquals(Set.of(100, Ownership.PARTITIONS - 100), shares);
+    }
+
+    /** A machine that slept, or whose clock was set: what this instance does not know it does not do. */
+    @Test
+    void an_instance_whose_lease_has_ended_by_its_own_clock_begins_and_sends_nothing() {
+        Ownership ownership = store.cluster().ownership();
+        String id = accepted("e1");
+        assertTrue(ownership.begin(CRM, id));
+        int before = moves.get();
+        clock.pass(LEASE);
+        assertFalse(ownership.maySend(id));
+        assertFalse(ownership.owns(CRM));
+        assertFalse(ownership.begin(CRM, "another"));
+        assertEquals(0, ownership.partitions());
+        await().until(() -> moves.get() > before);
+    }
+
+    /** Semantics 19. */
+    @Test
+    void a_lease_is_renewed_at_a_third_of_its_time() {
+        Leases leases = new Leases("a", LEASE, DATABASE::connect, new PostgresDialect(null), clock);
+        assertEquals(20_000, leases.renewedAfterMs());
+        leases.close();
+    }
+
+    @Test
+    void a_try_that_has_ended_or_never_began_may_not_send() {
+        Ownership ownership = store.cluster().ownership();
+        assertFalse(ownership.maySend("never"));
+        assertTrue(ownership.begin(CRM, "a"));
+        ownership.ended("a");
+        assertFalse(ownership.maySend("a"));
+    }
+
+    /** Else its partition would leave with nobody's try in flight, and be given back never. */
+    @Test
+    void a_try_that_begins_in_place_of_another_is_counted_once() throws Exception {
+        Ownership ownership = store.cluster().ownership();
+        Map<Integer, WebhookId> ofEach = new HashMap<>();
+        for (int i = 0; ofEach.size() < Ownership.PARTITIONS; i++) {
+            WebhookId webhook = Ids.webhook("acme", "webhook-" + i);
+            ofEach.put(Ownership.partition(webhook), webhook);
+        }
+        ofEach.forEach((partition, webhook) -> {
+            String delivery = "of " + partition;
+            assertTrue(ownership.begin(webhook, delivery));
+            assertTrue(ownership.begin(webhook, delivery));
+            ownership.ended(delivery);
+        });
+        try (PostgresStore other = open()) {
+            listen(other, new AtomicInteger());
+            await().atMost(Duration.ofMinutes(3))
+                    .until(() -> other.cluster().ownership().partitions() == 128 && ownership.partitions() == 128);
+        }
+    }
+
+    @Test
+    void webhooks_are_spread_over_all_partitions() {
+        long used = IntStream.range(0, 5_000)
+                .map(i -> Ownership.partition(Ids.webhook("account-" + i % 10, "webhook-" + i)))
+                .distinct()
+                .count();
+        assertEquals(Ownership.PARTITIONS, used);
+    }
+
+    // --- fan-outs: a part is its partition's owner's (semantics 40)
+
+    private int insertOwnParts(PostgresStore instance, int steps) {
+        int inserted = 0;
+        for (int i = 0; i < steps; i++) {
+            List<FanOuts.Pending> parts = instance.fanOuts().next("acme", 500);
+            if (!parts.isEmpty()) {
+                get(instance.fanOuts().insert("acme", parts));
+            }
+            inserted += parts.stream()
+                    .mapToInt(part -> part.intake().deliveries().size())
+                    .sum();
+        }
+        return inserted;
+    }
+
+    private long count(String sql) throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    @Test
+    void what_an_instance_has_not_inserted_when_its_partitions_move_is_inserted_by_their_next_owner()
+            throws SQLException {
+        PostgresStore leaving = store;
+        store = open();
+        Set<String> names = new TreeSet<>();
+        IntStream.range(0, 2_000).forEach(i -> names.add("w" + i));
+        get(leaving.events()
+                .accept(List.of(SampleIntake.event("e1").toEach(names, clock).intake())));
+        assertEquals(2_000, leaving.waitingCount());
+        int before = insertOwnParts(leaving, 2);
+        assertTrue(before > 0 && before < 2_000, "inserted before: " + before);
+        leaving.close();
+
+        listen(store, moves);
+        await().until(() -> store.cluster().ownership().partitions() == Ownership.PARTITIONS);
+        assertEquals(2_000 - before, insertOwnParts(store, 20));
+        assertEquals(List.of(), store.fanOuts().accounts());
+        assertEquals(2_000, count("SELECT count(*) FROM delivery"));
+        assertEquals(2_000, count("SELECT count(DISTINCT webhook) FROM delivery"));
+        assertEquals(2_000, count("SELECT sum(n) FROM pending_count"));
+    }
+
+    @Test
+    void two_owners_insert_the_parts_of_their_own_partitions() throws SQLException {
+        try (PostgresStore second = open()) {
+            listen(second, new AtomicInteger());
+            await().until(() -> store.cluster().ownership().partitions() == 128
+                    && second.cluster().ownership().partitions() == 128);
+            Set<String> names = new TreeSet<>();
+            IntStream.range(0, 1_000).forEach(i -> names.add("w" + i));
+            get(store.events()
+                    .accept(List.of(
+                            SampleIntake.event("e1").toEach(names, clock).intake())));
+            int ours = insertOwnParts(store, 20);
+            int theirs = insertOwnParts(second, 20);
+            assertEquals(1_000, ours + theirs);
+            assertTrue(ours > 0 && theirs > 0, ours + " and " + theirs);
+        }
+        assertEquals(1_000, count("SELECT count(DISTINCT webhook) FROM delivery"));
+    }
+}

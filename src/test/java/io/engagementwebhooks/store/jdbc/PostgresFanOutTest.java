@@ -1,0 +1,20 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.ClearedDatabase;
+import io.engagementwebhooks.testkit.Postgres;
+import java.time.Clock;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An event for many webhooks, in PostgreSQL. */
+class PostgresFanOutTest extends FanOutContract {
+
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
+    @Override
+    protected Store open(Clock clock) {
+        return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
+    }
+}

@@ -1,0 +1,483 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.ClearedDatabase;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SampleQuery;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The store in PostgreSQL, as one process uses it. */
+class PostgresStoreTest extends StoreContract {
+
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
+    @Override
+    protected Store open(Clock clock) {
+        return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
+    }
+
+    @Override
+    protected AutoCloseable holdWrites() throws SQLException {
+        Connection connection = DATABASE.connect();
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("LOCK TABLE event, delivery IN EXCLUSIVE MODE");
+        }
+        return connection;
+    }
+
+    private long query(String sql) throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Test
+    void a_start_says_what_is_wrong_with_the_database() {
+        String nowhere = DATABASE.url() + "_nowhere";
+        StoreException failed = assertThrows(
+                StoreException.class,
+                () -> PostgresStore.open(new PostgresAddress(nowhere, Postgres.USER, Optional.empty()), clock));
+        String told = failed.getMessage();
+        assertTrue(told.contains("the store " + nowhere + " cannot be used"), told);
+        assertTrue(told.contains("webhooks.store.url"), told);
+    }
+
+    @Test
+    void an_empty_database_gets_its_tables_at_the_first_start_and_keeps_what_is_in_them_at_the_next() {
+        PostgresAddress empty = new PostgresAddress(Postgres.emptyDatabase(), Postgres.USER, Optional.empty());
+        SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
+        try {
+            try (Store first = PostgresStore.open(empty, clock)) {
+                get(first.events().accept(List.of(intake.intake())));
+            }
+            try (Store next = PostgresStore.open(empty, clock)) {
+                assertTrue(
+                        next.deliveries().delivery("acme", intake.deliveryId()).isPresent());
+            }
+        } finally {
+            Postgres.drop(empty.url());
+        }
+    }
+
+    private int days() throws SQLException {
+        return (int) query("SELECT count(*) FROM pg_inherits WHERE inhparent = 'attempt'::regclass");
+    }
+
+    @Test
+    void attempts_are_kept_by_the_day_and_an_old_day_is_dropped_without_what_must_stay() throws SQLException {
+        String gone = accepted("e1").deliveryId();
+        get(store.outcomes().record(delivered(gone)));
+        SampleIntake stays = SampleIntake.event("e2").to("crm", clock).to("erp", clock);
+        accept(stays);
+        get(store.outcomes().record(delivered(stays.deliveryId())));
+        assertEquals(2, days(), "today and tomorrow");
+        clock.pass(Duration.ofDays(10));
+        Instant old = clock.instant().minus(Duration.ofDays(2));
+        RetentionLimits limits =
+                SampleLimits.of(clock.instant(), old, old, old, clock.instant().minus(Duration.ofDays(90)), 100);
+        int attempts = 0;
+        for (RetentionStep step = get(store.retain(limits)); ; step = get(store.retain(limits))) {
+            attempts += step.attempts();
+            if (!step.more()) {
+                break;
+            }
+        }
+        get(store.retain(limits));
+        assertEquals(1, attempts);
+        assertEquals(List.of(), store.deliveries().attempts("acme", gone));
+        assertEquals(
+                1,
+                store.deliveries().attempts("acme", stays.deliveryId()).size(),
+                "a delivery of its event waits still");
+        assertEquals(2, days(), "of before, none");
+    }
+
+    private RetentionLimits payloadsBefore(Instant time) {
+        Instant never = Instant.EPOCH;
+        return SampleLimits.of(clock.instant(), time, never, never, never, 100);
+    }
+
+    private void retain(RetentionLimits limits) {
+        RetentionStep step = get(store.retain(limits));
+        while (step.more()) {
+            step = get(store.retain(limits));
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(180, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** A replay locks the events that it will send. */
+    @Test
+    void a_replay_that_commits_while_payloads_are_removed_has_its_payload() throws Exception {
+        String id = accepted("e1").deliveryId();
+        get(store.outcomes().record(delivered(id)));
+        String other = accepted("e2").deliveryId();
+        get(store.outcomes().record(delivered(other)));
+        clock.pass(Duration.ofDays(1));
+        CountDownLatch replayed = new CountDownLatch(1);
+        CountDownLatch retained = new CountDownLatch(1);
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        try (PostgresStore another = PostgresStore.open(address, clock)) {
+            CompletionStage<?> replay = another.write(statements -> {
+                another.jdbcReplays().replay(statements, "acme", id, null, clock.instant(), true);
+                replayed.countDown();
+                return await(retained);
+            });
+            assertTrue(await(replayed));
+            retain(payloadsBefore(clock.instant()));
+            retained.countDown();
+            get(replay);
+        }
+        assertEquals(
+                List.of(id),
+                store.due().due(CRM, clock.instant(), 10, Set.of()).stream()
+                        .map(DueDelivery::id)
+                        .toList());
+        assertEquals(1, query("SELECT count(*) FROM event WHERE document IS NOT NULL"), "the other's is gone");
+        assertEquals(
+                1,
+                query("SELECT count(*) FROM event e JOIN delivery d ON d.event = e.key"
+                        + " WHERE d.state = 'waiting' AND e.document IS NOT NULL"));
+    }
+
+    /** Such as an event with the field that it waited for, or a person's "now". */
+    @Test
+    void a_delivery_that_another_transaction_moves_while_its_try_is_recorded_is_due_no_more() throws Exception {
+        String ended = accepted("e1").deliveryId();
+        String postponed = accepted("e2").deliveryId();
+        CompletionStage<Recorded> end;
+        CompletionStage<Recorded> postpone;
+        Instant later = clock.instant().plusSeconds(60);
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("UPDATE due SET due_at = due_at + 1");
+            statement.execute("UPDATE delivery SET due_at = due_at + 1");
+            end = store.outcomes().record(delivered(ended));
+            postpone = store.outcomes().record(tryLater(postponed, 1, Duration.ofMinutes(1)));
+            Awaitility.await()
+                    .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND datname = current_database()")
+                            > 0);
+            connection.commit();
+        }
+        get(end);
+        get(postpone);
+        assertEquals(1, query("SELECT count(*) FROM due"));
+        assertEquals(later.toEpochMilli(), query("SELECT due_at FROM due"));
+        assertEquals(
+                1, query("SELECT count(*) FROM due u JOIN delivery d ON d.key = u.delivery AND d.due_at = u.due_at"));
+    }
+
+    @Test
+    void what_was_changed_after_a_revision_is_told_with_what_was_removed() {
+        ResourceName one = new ResourceName("acme", "webhook", "one");
+        ResourceName two = new ResourceName("acme", "webhook", "two");
+        DefinitionRow first = definition(one, "1");
+        assertTrue(get(store.definitions().change(List.of(DefinitionStore.Change.create(first)), List.of())));
+        DefinitionStore.Since since = store.definitions().since(0);
+        assertEquals(
+                Set.of(one),
+                since.changes().stream()
+                        .map(DefinitionStore.Changed::name)
+                        .collect(java.util.stream.Collectors.toSet()));
+        assertEquals(
+                "1", since.changes().get(0).row().map(DefinitionRow::version).orElseThrow());
+        assertEquals(List.of(), store.definitions().since(since.revision()).changes());
+        List<DefinitionStore.Change> both =
+                List.of(DefinitionStore.Change.remove(one, "1"), DefinitionStore.Change.create(definition(two, "2")));
+        assertTrue(get(store.definitions().change(both, List.of())));
+        DefinitionStore.Since next = store.definitions().since(since.revision());
+        assertEquals(2, next.changes().size());
+        assertFalse(get(store.definitions().change(both, List.of())));
+        assertEquals(next.revision(), store.definitions().since(0).revision(), "what was refused is none");
+        get(store.audit().forget(clock.instant().plus(Duration.ofDays(1)), 10));
+        assertEquals(two, store.definitions().since(0).changes().get(0).name());
+    }
+
+    private DefinitionRow definition(ResourceName id, String version) {
+        return new DefinitionRow(id.name(), id, version, new byte[] {1}, clock.instant());
+    }
+
+    @Test
+    void one_bad_part_of_a_group_fails_alone() {
+        List<CompletionStage<?>> good = new ArrayList<>();
+        List<CompletionStage<?>> bad = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            String id = accepted("e" + i).deliveryId();
+            good.add(store.outcomes().record(delivered(id)));
+            bad.add(((PostgresStore) store).write(statements -> statements.update("INSERT INTO nowhere VALUES (1)")));
+        }
+        good.forEach(StoreContract::get);
+        bad.forEach(each -> failure(StoreException.class, each));
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void connections_that_the_server_ends_are_made_anew_and_what_waits_is_counted_right() throws Exception {
+        accepted("e1");
+        for (int i = 2; i < 5; i++) {
+            execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
+            String id = "e" + i;
+            Awaitility.await()
+                    .ignoreException(CompletionException.class)
+                    .until(() -> accept(SampleIntake.event(id).to("crm", clock)) != null);
+        }
+        assertEquals(4, store.waitingCount());
+        assertEquals(4, query("SELECT sum(n) FROM pending_count"));
+    }
+
+    /** Else the first event after an outage would be refused, although readiness has said yes. */
+    @Test
+    void a_connection_for_events_that_was_lost_is_made_anew_before_the_next_event() throws Exception {
+        accepted("before");
+        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
+        failure(
+                StoreException.class,
+                store.events()
+                        .accept(List.of(
+                                SampleIntake.event("lost").to("crm", clock).intake())));
+        Awaitility.await()
+                .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name LIKE 'engagement-webhooks%writer'")
+                        == 1);
+        accepted("after");
+    }
+
+    /** Of a group too: what ended before a person's word is written before it. */
+    @Test
+    void what_a_person_says_after_a_try_has_ended_is_the_last_word() throws Exception {
+        String id = accepted("e1").deliveryId();
+        CountDownLatch queued = new CountDownLatch(1);
+        CompletionStage<?> first = ((PostgresStore) store).write(statements -> {
+            try {
+                return queued.await(180, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new SQLException(e);
+            }
+        });
+        CompletionStage<?> gone = store.outcomes()
+                .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, null, null, "gone"));
+        CompletionStage<?> resumed = store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant());
+        queued.countDown();
+        List.of(first, gone, resumed).forEach(StoreContract::get);
+        assertEquals(
+                WebhookState.State.ACTIVE,
+                store.outcomes().webhookState(CRM).orElseThrow().state());
+    }
+
+    @Test
+    void who_meets_anothers_transaction_is_tried_again_also_where_it_is_alone() {
+        AtomicInteger tries = new AtomicInteger();
+        get(((PostgresStore) store).write(statements -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new SQLException("a webhook was renamed at this moment", "40001");
+            }
+            return null;
+        }));
+        assertEquals(2, tries.get());
+    }
+
+    /** One that dies between a commit and what it tells. */
+    @Test
+    void a_state_that_nobody_told_of_is_found() throws Exception {
+        accepted("e1");
+        store.close();
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        store = PostgresStore.open(address, Duration.ofSeconds(30), Duration.ofMillis(20), clock);
+        Set<WebhookId> changed = ConcurrentHashMap.newKeySet();
+        CountDownLatch listening = new CountDownLatch(1);
+        store.cluster().listen((Neighbours) Proxy.newProxyInstance(
+                Neighbours.class.getClassLoader(), new Class<?>[] {Neighbours.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("changed")) {
+                        changed.add((WebhookId) arguments[0]);
+                    } else if (method.getName().equals("missed")) {
+                        listening.countDown();
+                    }
+                    return null;
+                }));
+        assertTrue(listening.await(180, TimeUnit.SECONDS));
+        changed.clear();
+        execute(
+                "UPDATE webhook SET state = 'paused', since = 1 WHERE key = (SELECT key FROM resource WHERE name = 'crm')");
+        Awaitility.await().until(() -> changed.contains(CRM));
+    }
+
+    /** NUL is the one character that a text in PostgreSQL cannot hold; it can come in answers. */
+    @Test
+    void a_reason_with_any_character_is_kept() {
+        String id = accepted("e1").deliveryId();
+        String reason = "a\0b \uD83D\uDE00 \uD800 ü";
+        get(store.outcomes().record(new TryResult(id, CRM, DeliveryState.GAVE_UP, reason, null, null, null, null)));
+        String kept = store.deliveries().delivery("acme", id).orElseThrow().reason();
+        assertTrue(kept.startsWith("a\uFFFDb \uD83D\uDE00 ") && kept.endsWith(" ü"), kept);
+    }
+
+    @Test
+    void identities_as_long_as_may_be_fit_and_are_found_by_their_id() {
+        Random random = new Random(1);
+        String id =
+                random.ints(1024, 0x4e00, 0x9fa5).mapToObj(Character::toString).collect(Collectors.joining());
+        SampleIntake intake = SampleIntake.event(id).about(id).to("crm", clock);
+        accept(intake);
+        assertTrue(accept(SampleIntake.event(id).about(id)).duplicate());
+        assertEquals(
+                List.of(intake.deliveryId()),
+                store.deliveries().deliveries(SampleQuery.of("acme", null, id, null, null, null, null, 10)).stream()
+                        .map(DeliveryRow::id)
+                        .toList());
+        accept(SampleIntake.event("waits").about(id).waitingFor("data.x", Duration.ofMinutes(1), "crm", clock));
+        assertEquals(
+                Set.of(CRM),
+                accept(SampleIntake.event("brings").about(id).with("{\"x\":1}")).released());
+    }
+
+    @Test
+    void a_claim_is_one_instances_until_it_gives_it_back_or_its_time_is_over() {
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        store.close();
+        store = PostgresStore.open(address, Duration.ofSeconds(30), clock);
+        try (Store other = PostgresStore.open(address, Duration.ofSeconds(30), clock)) {
+            assertTrue(store.cluster().claim("a", Duration.ofSeconds(30)));
+            assertFalse(other.cluster().claim("a", Duration.ofSeconds(30)));
+            assertTrue(other.cluster().claim("b", Duration.ZERO));
+            assertTrue(store.cluster().claim("b", Duration.ofSeconds(30)), "its time is over");
+            store.cluster().giveBack("a", new byte[] {1});
+            assertArrayEquals(new byte[] {1}, other.cluster().claimed("a").orElseThrow());
+            assertTrue(other.cluster().claim("a", Duration.ofSeconds(30)));
+            store.cluster().giveBack("a", new byte[] {2});
+            assertArrayEquals(
+                    new byte[] {1}, other.cluster().claimed("a").orElseThrow(), "who has it not gives nothing back");
+            other.cluster().giveBack("a", null);
+            assertArrayEquals(new byte[] {1}, store.cluster().claimed("a").orElseThrow());
+        }
+    }
+
+    /** What two who have no lock between them could do to each other. */
+    @Test
+    void two_writers_of_the_same_events_and_places_agree() throws Exception {
+        try (Store other = open(clock)) {
+            List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                // in opposite orders, so that they meet in the middle
+                answers.add(store.events()
+                        .accept(List.of(
+                                SampleIntake.event("e" + i).to("crm", clock).intake())));
+                answers.add(other.events()
+                        .accept(List.of(SampleIntake.event("e" + (199 - i))
+                                .to("crm", clock)
+                                .intake())));
+            }
+            long fresh = answers.stream()
+                    .filter(answer -> !get(answer).get(0).duplicate())
+                    .count();
+            assertEquals(200, fresh);
+            assertEquals(200, query("SELECT count(*) FROM delivery"));
+            RecordKey record = RecordKey.of("acme", "session");
+            List<CompletionStage<OptionalInt>> places = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                places.add((i % 2 == 0 ? store : other).records().place(record, "call " + i, 100));
+            }
+            assertEquals(20, places.stream().map(StoreContract::get).distinct().count());
+        }
+    }
+
+    @Test
+    void what_waits_is_summed_up_over_restarts() {
+        accepted("e1");
+        accepted("e2");
+        store.close();
+        store = open(clock);
+        accepted("e3");
+        assertEquals(3, store.waitingCount());
+    }
+
+    @Test
+    void many_that_wait_are_counted_to_the_last_though_nobody_waits_for_it() throws SQLException {
+        accepted("e1");
+        execute(
+                "INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
+                        + " SELECT webhook, due_at, 'many-' || g, delivery, account, started_at FROM due, generate_series(1, 1500) g");
+        Map<WebhookId, Long> byId = Map.of(CRM, 1501L);
+        Awaitility.await().until(() -> store.deliveries()
+                .waiting("acme", List.of(CRM, Ids.webhook("acme", "none")))
+                .equals(byId));
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(DATABASE.url());
+            pool.setUsername(Postgres.USER);
+            Reader reader = new Reader.Pooled(pool, new PostgresDialect(null));
+            try (WaitingByWebhook many = new WaitingByWebhook(reader, new Keys(reader, null), () -> 1_000_000, clock)) {
+                Awaitility.await().until(() -> many.most("acme", 10).equals(byId));
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How the planner executes queries on large tables. Each test has a new database, since statistics are kept with it. */
+class QueryPlansTest {
+
+    private final String url = Postgres.newDatabase();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final PostgresStore store =
+            PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), clock);
+
+    @AfterEach
+    void dropDatabase() {
+        store.close();
+        Postgres.drop(url);
+    }
+
+    private void accept(String event, String webhook) {
+        store.events()
+                .accept(List.of(SampleIntake.event(event).to(webhook, clock).intake()))
+                .toCompletableFuture()
+                .join();
+    }
+
+    private static final OwnedPartitions EVERY_PARTITION = OwnedPartitions.of(
+            () -> IntStream.range(0, Ownership.PARTITIONS).boxed().toList());
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The planner is asked, with one large account beside a small one: it took all paused webhooks, and all events of a type. */
+    @Test
+    void what_is_looked_for_in_a_small_account_is_not_looked_for_among_what_others_have() throws SQLException {
+        execute("INSERT INTO account (id) VALUES ('large'), ('small')");
+        execute("INSERT INTO resource (account, kind, id, name) SELECT a.key, 'webhook', 'w-' || g, 'w-' || g"
+                + " FROM account a, generate_series(1, 100) g");
+        execute("INSERT INTO webhook (key, account, partition, state) SELECT r.key, r.account, 0,"
+                + " CASE WHEN a.id = 'large' AND r.name = 'w-1' THEN 'paused' ELSE 'active' END"
+                + " FROM resource r JOIN account a ON a.key = r.account");
+        execute(
+                "INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)"
+                        + " SELECT a.key, sha256(convert_to(a.id || g, 'UTF8')), '/s', 'e' || g,"
+                        + " CASE WHEN g % 1000 = 0 THEN 'call.missed' ELSE 'call.ended' END, 1, '', 1,"
+                        + " convert_to(repeat('x', 500), 'UTF8')"
+                        + " FROM account a, generate_series(1, CASE a.id WHEN 'large' THEN 20000 ELSE 100 END) g");
+        execute("INSERT INTO delivery (key, id, account, webhook, event, state, accepted_at, due_at)"
+                + " SELECT e.key, 'id-' || lpad(e.key::text, 6, '0'), e.account, r.key, e.key, 'waiting', 1, 1"
+                + " FROM event e JOIN resource r ON r.account = e.account AND r.name = 'w-' || (1 + e.key % 100)");
+        execute("INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
+                + " SELECT webhook, due_at, id, key, account, 1 FROM delivery");
+        execute("ANALYZE");
+        String bound = "(id) FROM delivery WHERE account = (SELECT key FROM account WHERE id = 'small')";
+        JdbcDeliveries.Walk walk = new JdbcDeliveries.Walk(rows("SELECT max" + bound), rows("SELECT min" + bound), 100);
+        for (DeliveryQuery query : List.of(small("call.missed", null), small(null, DeliveryQuery.Standing.PAUSED))) {
+            JdbcDeliveries.Where within = store.jdbcDeliveries().within(query, walk);
+            String plan = rows("EXPLAIN " + within.sql() + " ORDER BY d.id DESC LIMIT ?", within.values(51));
+            assertTrue(plan.contains("Scan Backward using delivery_account_id_key"), plan);
+            assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
+            assertEquals(List.of(), store.deliveries().search(query, 1_000).deliveries());
+        }
+    }
+
+    /** Whoever takes over asks it of all that becomes its own: counting what waits there took longer than its lease. */
+    @Test
+    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws SQLException {
+        accept("e1", "crm");
+        accept("e2", "erp");
+        execute(
+                "INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
+                        + " SELECT webhook, due_at + g, id || g, delivery, account, started_at FROM due, generate_series(1, 20000) g");
+        String plan = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + JdbcDue.firstDue(EVERY_PARTITION);
+        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
+            execute(statistics);
+            String steps = rows(plan, EVERY_PARTITION.with());
+            assertTrue(steps.matches("(?s).*using due_pkey on due u .*actual rows=1(\\.00)? loops=2.*"), steps);
+        }
+        assertEquals(
+                Set.of(
+                        new WaitingWebhook(Ids.webhook("acme", "crm"), clock.instant()),
+                        new WaitingWebhook(Ids.webhook("acme", "erp"), clock.instant())),
+                Set.copyOf(store.due().waitingWebhooks()));
+    }
+
+    private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {
+        return new DeliveryQuery("small", null, null, eventType, standing, null, null, null, null, null, 51);
+    }
+
+    private String rows(String sql, Object... values) throws SQLException {
+        try (Connection connection = Postgres.connect(url)) {
+            return String.join(
+                    "\n",
+                    new Statements(connection, new PostgresDialect(null)).query(sql, row -> row.getString(1), values));
+        }
+    }
+}

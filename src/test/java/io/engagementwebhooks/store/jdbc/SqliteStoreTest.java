@@ -1,0 +1,581 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.DamagedPage;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SampleQuery;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The embedded store (semantics 34 and 35). */
+class SqliteStoreTest extends StoreContract {
+
+    @TempDir
+    Path folder;
+
+    @Override
+    protected Store open(Clock clock) {
+        MigratedSqlite.copyTo(file());
+        return SqliteStore.open(file(), clock);
+    }
+
+    private Path file() {
+        return folder.resolve("data/webhooks.db");
+    }
+
+    private SqliteStore sqlite() {
+        return (SqliteStore) store;
+    }
+
+    @Override
+    protected AutoCloseable holdWrites() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        sqlite().write(connection -> {
+            begun.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return null;
+        });
+        begun.await();
+        return over::countDown;
+    }
+
+    private Connection another() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + file());
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA " + name)) {
+            return rows.next() ? rows.getString(1) : null;
+        }
+    }
+
+    private static int execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            return 0;
+        }
+    }
+
+    @Test
+    void preparing_touches_no_file_of_the_store() {
+        Path other = folder.resolve("elsewhere/webhooks.db");
+        SqliteStore.prepare(other);
+        assertFalse(Files.exists(other.getParent()));
+    }
+
+    private CompletionStage<List<Accepted>> submit(String id) {
+        return store.events()
+                .accept(List.of(SampleIntake.event(id).to("crm", clock).intake()));
+    }
+
+    @Test
+    void what_a_closed_store_holds_is_all_in_its_one_file() throws Exception {
+        submit("1").toCompletableFuture().join();
+        store.due().waitingWebhooks();
+
+        store.close();
+
+        assertTrue(Files.size(file()) > 0);
+        assertFalse(Files.exists(folder.resolve("data/webhooks.db-wal")), "a copy of the file alone is complete");
+    }
+
+    @Test
+    void the_file_is_made_with_incremental_vacuum_and_write_ahead_log_and_written_with_full_fsync() throws Exception {
+        try (Connection reader = another()) {
+            assertEquals("2", pragma(reader, "auto_vacuum"));
+            assertEquals("wal", pragma(reader, "journal_mode"));
+        }
+        assertEquals("2", get(sqlite().write(c -> pragma(c.connection(), "synchronous"))));
+        assertEquals("1", get(sqlite().write(c -> pragma(c.connection(), "foreign_keys"))));
+        assertEquals("5000", get(sqlite().write(c -> pragma(c.connection(), "busy_timeout"))));
+    }
+
+    /** Not one by one through all that the account has sent: pages ask for it every two seconds. */
+    @Test
+    void an_event_is_found_by_its_id_through_the_index_that_leads_to_it() throws Exception {
+        List<String> plan =
+                plan(JdbcEvents.newest(new SqliteDialect(file()), true).replace("?", "'1'"));
+        assertTrue(plan.get(0).contains("(account=? AND id=?)"), plan.toString());
+    }
+
+    /** A store where millions wait opens at once. */
+    @Test
+    void a_store_is_opened_without_a_walk_through_what_waits() throws Exception {
+        List<String> plan = plan(SqliteWrites.LAST_PLACE);
+        assertEquals(1, plan.size(), plan.toString());
+        assertTrue(plan.get(0).contains("due_fifo"), plan.toString());
+    }
+
+    @Test
+    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws Exception {
+        List<String> plan = plan(JdbcDue.firstDue(OwnedPartitions.ALL));
+        assertTrue(
+                plan.stream().anyMatch(step -> step.matches("SEARCH u USING .*PRIMARY KEY \\(webhook=\\?\\)")),
+                plan.toString());
+        assertTrue(plan.stream().noneMatch(step -> step.startsWith("SCAN u")), plan.toString());
+    }
+
+    private List<String> plan(String query) throws SQLException {
+        List<String> steps = new ArrayList<>();
+        try (Connection reader = another();
+                Statement statement = reader.createStatement();
+                ResultSet plan = statement.executeQuery("EXPLAIN QUERY PLAN " + query)) {
+            while (plan.next()) {
+                steps.add(plan.getString("detail"));
+            }
+        }
+        return steps;
+    }
+
+    @Test
+    void vacuum_gives_the_space_of_removed_rows_back_to_the_file_system() throws Exception {
+        get(sqlite().write(c -> execute(
+                c.connection(),
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)"
+                        + " INSERT INTO setting (name, value) SELECT 'big-' || i, randomblob(8000) FROM n")));
+        get(sqlite().write(c -> execute(c.connection(), "DELETE FROM setting WHERE name LIKE 'big-%'")));
+        checkpoint();
+        long before = Files.size(file());
+        assertTrue(before > 2_000_000, "grown to " + before);
+        int freed = 0;
+        for (int step = get(store.vacuum(100)); step > 0; step = get(store.vacuum(100))) {
+            assertTrue(step <= 100, "a step frees at most what it was told to");
+            freed += step;
+        }
+        checkpoint();
+        assertTrue(freed > 400, freed + " pages freed");
+        assertTrue(Files.size(file()) < 500_000, "shrunk to " + Files.size(file()));
+    }
+
+    private void checkpoint() throws SQLException {
+        try (Connection connection = another()) {
+            execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+
+    @Test
+    void one_bad_part_of_a_group_fails_alone() throws Exception {
+        CountDownLatch gathered = new CountDownLatch(1);
+        CompletableFuture<Boolean> first = busyUntil(gathered);
+        List<CompletionStage<List<Accepted>>> good = new ArrayList<>();
+        good.add(submit("e1"));
+        CompletableFuture<Integer> sql = sqlite().write(c -> execute(c.connection(), "INSERT INTO nowhere VALUES (1)"));
+        good.add(submit("e2"));
+        CompletableFuture<Object> bug = sqlite().write(c -> {
+            throw new IllegalStateException("a bug");
+        });
+        CompletableFuture<Object> error = sqlite().write(c -> {
+            throw new StackOverflowError();
+        });
+        good.add(submit("e3"));
+        gathered.countDown();
+        assertTrue(get(first));
+        failure(StoreException.class, sql);
+        failure(IllegalStateException.class, bug);
+        failure(StackOverflowError.class, error);
+        good.forEach(answer -> assertFalse(get(answer).get(0).duplicate()));
+        assertEquals(3, store.waitingCount());
+    }
+
+    /** Keeps the writer busy, so that what is submitted meanwhile is one group. */
+    private CompletableFuture<Boolean> busyUntil(CountDownLatch gathered) {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Boolean> busy = sqlite().write(c -> {
+            begun.countDown();
+            return await(gathered);
+        });
+        assertTrue(await(begun));
+        return busy;
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(180, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** As a step of a route does that waits for the store behind one that stored. */
+    @Test
+    void who_waits_for_the_store_where_a_write_is_answered_is_answered() {
+        List<CompletionStage<Boolean>> nested = IntStream.range(0, 4)
+                .mapToObj(i -> submit("outer" + i).thenApply(stored -> {
+                    boolean inner = get(submit("inner" + i)).get(0).duplicate();
+                    get(submit("innermost" + i));
+                    return inner;
+                }))
+                .toList();
+        nested.forEach(answer -> assertFalse(get(answer)));
+        assertEquals(12, store.waitingCount());
+        assertFalse(get(submit("afterwards")).get(0).duplicate());
+    }
+
+    @Test
+    void what_follows_a_write_and_fails_keeps_nobody_else_from_being_answered() {
+        CompletionStage<Object> failing = submit("e1").thenApply(stored -> {
+            throw new StackOverflowError();
+        });
+        assertFalse(get(submit("e2")).get(0).duplicate());
+        failure(StackOverflowError.class, failing);
+    }
+
+    @Test
+    void answers_come_in_the_order_of_the_writes() {
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<Boolean>> all = IntStream.range(0, 2_000)
+                .mapToObj(i -> submit("e" + i).thenApply(stored -> order.add(i)))
+                .toList();
+        all.forEach(StoreContract::get);
+        assertEquals(IntStream.range(0, 2_000).boxed().toList(), order);
+    }
+
+    @Test
+    void a_refusal_in_a_group_that_is_rolled_back_is_judged_anew() throws Exception {
+        CountDownLatch gathered = new CountDownLatch(1);
+        CompletableFuture<Boolean> head = busyUntil(gathered);
+        boolean[] first = {true};
+        // fails when it is tried alone, as on a disk that is full by then
+        CompletableFuture<Object> unlucky = sqlite().write(c -> {
+            store(c, SampleIntake.event("e1").with("{\"cdr_id\":7}"));
+            if (first[0]) {
+                first[0] = false;
+                return null;
+            }
+            throw new SQLException("full");
+        });
+        CompletionStage<List<Accepted>> other = store.events()
+                .accept(List.of(
+                        SampleIntake.event("e1").with("8").to("crm", clock).intake()));
+        CompletableFuture<Integer> bad = sqlite().write(c -> execute(c.connection(), "INSERT INTO nowhere VALUES (1)"));
+        gathered.countDown();
+        get(head);
+        failure(StoreException.class, unlucky);
+        failure(StoreException.class, bad);
+        assertFalse(get(other).get(0).duplicate());
+        assertEquals(1, store.waitingCount());
+    }
+
+    private void store(Statements statements, SampleIntake sample) throws SQLException {
+        Event event = sample.intake().event();
+        statements.update("INSERT INTO account (id) VALUES (?) ON CONFLICT DO NOTHING", event.account());
+        statements.update(
+                "INSERT INTO event (key, account, source, id, type, accepted_at, data_sha256, deliveries, document)"
+                        + " SELECT 99, key, ?, ?, ?, 1, ?, 1, ? FROM account WHERE id = ?",
+                event.source(),
+                event.id(),
+                event.type(),
+                event.dataSha256(),
+                event.document(),
+                event.account());
+    }
+
+    /** The planner is asked, since a walk through little is quick too. */
+    @Test
+    void what_went_wrong_at_a_webhook_is_found_without_a_walk_through_all_that_arrived() throws Exception {
+        accepted("e1");
+        for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
+            JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
+                    .indexed(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
+            String plan = get(sqlite().write(statements -> plan(statements, where)));
+            assertTrue(plan.contains("delivery_problem_of_webhook (webhook=? AND problem=? AND id<?)"), plan);
+        }
+    }
+
+    private static String plan(Statements statements, JdbcDeliveries.Where where) throws SQLException {
+        return String.join(
+                "\n",
+                statements.query(
+                        "EXPLAIN QUERY PLAN SELECT d.id, e.id FROM delivery d JOIN event e ON e.key = d.event "
+                                + where.sql() + " ORDER BY d.id DESC LIMIT 50",
+                        row -> row.getString(4),
+                        where.values()));
+    }
+
+    /** The count that the writer keeps, against the rows, whatever happens in whatever order. */
+    @Test
+    void the_count_of_what_waits_is_exact_after_everything() throws Exception {
+        Random random = new Random(20261124);
+        List<String> ids = new ArrayList<>();
+        for (int round = 0; round < 100; round++) {
+            List<CompletionStage<?>> group = new ArrayList<>();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                group.add(anything(random, ids));
+            }
+            for (CompletionStage<?> each : group) {
+                each.handle((done, failure) -> null).toCompletableFuture().get(60, TimeUnit.SECONDS);
+            }
+            assertEquals(counted(), store.waitingCount(), "round " + round);
+            assertEquals(countedByWebhook(), store.deliveries().mostWaiting("acme", 10), "round " + round);
+        }
+        assertTrue(counted() > 20 && ids.size() - counted() > 20, "some wait and some have ended");
+        store.close();
+        store = open(clock);
+        assertEquals(counted(), store.waitingCount());
+    }
+
+    private long counted() throws SQLException {
+        return countedByWebhook().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Map<WebhookId, Long> countedByWebhook() throws SQLException {
+        Map<WebhookId, Long> counted = new HashMap<>();
+        try (Connection reader = another();
+                Statement statement = reader.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT r.name, count(*) FROM delivery d"
+                        + " JOIN resource r ON r.key = d.webhook JOIN due u ON u.delivery = d.key"
+                        + " AND u.due_at = d.due_at WHERE d.state = 'waiting' GROUP BY r.key")) {
+            while (rows.next()) {
+                counted.put(Ids.webhook("acme", rows.getString(1)), rows.getLong(2));
+            }
+        }
+        return counted;
+    }
+
+    private CompletionStage<?> anything(Random random, List<String> ids) {
+        String id = ids.isEmpty() ? "nothing" : ids.get(random.nextInt(ids.size()));
+        return switch (random.nextInt(10)) {
+            case 0 -> store.outcomes().record(delivered(id));
+            case 1 ->
+                store.outcomes()
+                        .record(new TryResult(
+                                id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null));
+            case 2 ->
+                store.outcomes().record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, null, null, null));
+            case 3 -> store.replays().replay("acme", id, random.nextBoolean() ? null : made(ids), clock.instant());
+            case 4 -> refusedBatch();
+            case 5 -> sqlite().write(c -> execute(c.connection(), "INSERT INTO nowhere VALUES (1)"));
+            case 6 -> oneStepOfRetention();
+            case 7 -> store.waitingDeliveries().discard(CRM, List.of(id), "no", clock.instant());
+            default -> acceptedBatch(random, ids);
+        };
+    }
+
+    private String made(List<String> ids) {
+        String id = SampleIntake.newId(clock);
+        ids.add(id);
+        return id;
+    }
+
+    /** Its first event is stored, and taken back with it when the second is refused. */
+    private CompletionStage<?> refusedBatch() {
+        clock.pass(Duration.ofMillis(1));
+        // another each time: retention may remove an old one between the two
+        String same = "same" + clock.millis();
+        accept(SampleIntake.event(same));
+        return store.events()
+                .accept(List.of(
+                        SampleIntake.event("new" + clock.millis())
+                                .to("crm", clock)
+                                .intake(),
+                        SampleIntake.event(same)
+                                .with("{\"other\":1}")
+                                .to("crm", clock)
+                                .intake()));
+    }
+
+    private CompletionStage<?> acceptedBatch(Random random, List<String> ids) {
+        List<Intake> batch = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            clock.pass(Duration.ofMillis(1));
+            SampleIntake intake = SampleIntake.event("e" + clock.millis())
+                    .about("call/7")
+                    .to("crm", clock)
+                    .waitingFor("data.rec", Duration.ofMinutes(5), "erp", clock)
+                    .skipped("condition failed", "log", clock);
+            intake.deliveries().forEach(delivery -> ids.add(delivery.id()));
+            batch.add(intake.intake());
+        }
+        return store.events().accept(batch);
+    }
+
+    private CompletionStage<?> oneStepOfRetention() {
+        clock.pass(Duration.ofHours(1));
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofHours(3));
+        return store.retain(SampleLimits.of(now, old, old, old, now.minus(Duration.ofHours(12)), 3));
+    }
+
+    @Test
+    void a_full_store_fails_each_write_with_nothing_half_written_and_recovers() throws Exception {
+        accepted("before");
+        long pages = Long.parseLong(get(sqlite().write(c -> pragma(c.connection(), "page_count"))));
+        get(sqlite().write(c -> pragma(c.connection(), "max_page_count = " + (pages + 2))));
+        String big = "\"" + "x".repeat(50_000) + "\"";
+        List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            SampleIntake intake = SampleIntake.event("big" + i).with(big).to("crm", clock);
+            answers.add(store.events()
+                    .accept(List.of(
+                            SampleIntake.event("small" + i).to("crm", clock).intake(), intake.intake())));
+        }
+        answers.forEach(answer -> failure(StoreException.class, answer));
+        assertEquals(1, store.waitingCount());
+        // a few bytes in the place of a few others have room: what has not is what is stored
+        get(store.settings().setting("small", new byte[] {1}));
+        assertThrows(StoreException.class, store::checkWritable);
+        assertThrows(StoreException.class, store::checkWritable);
+        get(sqlite().write(c -> pragma(c.connection(), "max_page_count = 1073741823")));
+        store.checkWritable();
+        assertEquals(1, store.settings().setting("writable-at").orElseThrow().length);
+        SampleIntake again = SampleIntake.event("big1").with(big).to("crm", clock);
+        assertFalse(accept(again).duplicate());
+        assertFalse(accept(SampleIntake.event("small1").to("crm", clock)).duplicate());
+        assertEquals(3, store.waitingCount());
+        assertEquals("ok", get(sqlite().write(c -> pragma(c.connection(), "integrity_check"))));
+    }
+
+    @Test
+    void a_locked_store_fails_all_that_wait_at_once_and_recovers() throws Exception {
+        get(sqlite().write(c -> pragma(c.connection(), "busy_timeout = 50")));
+        List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+        try (Connection other = another()) {
+            execute(other, "BEGIN EXCLUSIVE");
+            for (int i = 0; i < 500; i++) {
+                answers.add(submit("e" + i));
+            }
+            for (CompletionStage<List<Accepted>> answer : answers) {
+                failure(StoreException.class, answer);
+            }
+            assertThrows(StoreException.class, store::checkWritable);
+            execute(other, "ROLLBACK");
+        }
+        assertEquals(0, store.waitingCount());
+        assertFalse(get(submit("e1")).get(0).duplicate());
+        store.checkWritable();
+    }
+
+    @Test
+    void another_program_can_write_while_nothing_is_written_here() throws Exception {
+        get(submit("e1"));
+        try (Connection other = another()) {
+            execute(other, "INSERT INTO setting VALUES ('theirs', x'01')");
+        }
+        assertTrue(store.settings().setting("theirs").isPresent());
+    }
+
+    @Test
+    void a_second_one_on_the_same_file_is_told_who_has_it() {
+        StoreException inUse = assertThrows(StoreException.class, () -> SqliteStore.open(file(), clock));
+        String pid = Long.toString(ProcessHandle.current().pid());
+        assertTrue(inUse.getMessage().startsWith("store in use by pid " + pid + ":"), inUse.getMessage());
+        get(submit("e1"));
+    }
+
+    @Test
+    void another_process_on_the_same_file_is_told_who_has_it() throws Exception {
+        List<String> command = JavaCommand.java(Opening.class);
+        command.add(file().toString());
+        Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(other.getInputStream().readAllBytes());
+        assertTrue(other.waitFor(180, TimeUnit.SECONDS));
+        String pid = Long.toString(ProcessHandle.current().pid());
+        assertTrue(output.contains("store in use by pid " + pid + ":"), output);
+    }
+
+    /** Opens a store, as a process of its own. */
+    static final class Opening {
+        public static void main(String[] arguments) {
+            try {
+                SqliteStore.open(Path.of(arguments[0]), Clock.systemUTC()).close();
+            } catch (StoreException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void the_lock_ends_with_the_store() {
+        store.close();
+        store = open(clock);
+        store.checkWritable();
+    }
+
+    @Test
+    void a_file_that_is_no_database_is_said_and_left_unlocked() throws IOException {
+        Path other = folder.resolve("text.db");
+        Files.writeString(other, "this is not a database, and never was one".repeat(100));
+        StoreException fault = assertThrows(StoreException.class, () -> SqliteStore.open(other, clock));
+        assertTrue(fault.getMessage().contains("text.db"), fault.getMessage());
+        assertTrue(new File(other.toString()).delete());
+        SqliteStore.open(other, clock).close();
+    }
+
+    @Test
+    void damage_is_reported_by_the_statement_that_meets_it_and_until_a_restart() throws Exception {
+        accepted("before");
+        meets("audit_of_account", () -> store.audit().entries("acme", Long.MAX_VALUE, 10));
+        meets("due", () -> store.due().waitingWebhooks());
+        meets("record_slot", () -> {
+            throw failure(
+                    StoreException.class, sqlite().write(c -> execute(c.connection(), "DELETE FROM record_slot")));
+        });
+    }
+
+    /** Damages the root page of a table or index under a store that runs. */
+    private void meets(String table, Executable use) throws Exception {
+        DamagedPage page = DamagedPage.root(file(), table);
+        String damaged = assertThrows(StoreException.class, use, table).getMessage();
+        assertTrue(damaged.startsWith("the store " + file() + " is damaged: [SQLITE_CORRUPT]"), damaged);
+        assertTrue(damaged.endsWith("restore a backup or recover what can be read (docs/backup.md)"), damaged);
+        assertEquals(
+                damaged,
+                assertThrows(StoreException.class, store::checkWritable).getMessage());
+        assertEquals(
+                damaged,
+                failure(StoreException.class, submit("during " + table)).getMessage());
+        assertEquals(
+                1, store.events().events("acme", "before", Long.MAX_VALUE, 10).size(), "what is sound can be read");
+        store.close();
+        page.close();
+        store = open(clock);
+        store.checkWritable();
+        assertFalse(get(submit("during " + table)).get(0).duplicate(), "nothing was written");
+    }
+}

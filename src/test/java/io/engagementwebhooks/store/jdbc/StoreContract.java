@@ -1,0 +1,2494 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.DeliveryQueries;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryQuery.Standing;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
+import io.engagementwebhooks.store.DueStore;
+import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.ReplayFilter;
+import io.engagementwebhooks.store.ReplayJob;
+import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingDeliveries;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SampleQuery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store does, whatever it is made of. */
+public abstract class StoreContract {
+
+    protected static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    protected static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final Duration DAY = Duration.ofDays(1);
+
+    protected final SettableClock clock = new SettableClock(START);
+    protected Store store;
+
+    /** Opens the store of this test: a new one, or the same again. */
+    protected abstract Store open(Clock clock);
+
+    /** Until it is closed, nothing of events and deliveries is written. */
+    protected abstract AutoCloseable holdWrites() throws Exception;
+
+    @BeforeEach
+    void openStore() {
+        store = open(clock);
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    protected static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    protected static <T extends Throwable> T failure(Class<T> type, CompletionStage<?> stage) {
+        return assertInstanceOf(
+                type, assertThrows(CompletionException.class, () -> get(stage)).getCause());
+    }
+
+    protected Accepted accept(SampleIntake intake) {
+        return get(store.events().accept(List.of(intake.intake()))).get(0);
+    }
+
+    protected SampleIntake accepted(String id) {
+        SampleIntake intake = SampleIntake.event(id).to("crm", clock);
+        accept(intake);
+        return intake;
+    }
+
+    private List<DueDelivery> due() {
+        return store.due().due(CRM, clock.instant(), 100, Set.of());
+    }
+
+    private DeliveryRow row(String id) {
+        return store.deliveries().delivery("acme", id).orElseThrow();
+    }
+
+    private AttemptRow attempt(int number, String outcome, String reason) {
+        byte[] body = "sorry".getBytes(StandardCharsets.UTF_8);
+        return SampleAttempt.of(number, clock.instant(), 412, outcome, reason, "cut", 500, "{\"a\":\"b\"}", body);
+    }
+
+    protected TryResult delivered(String id) {
+        return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(1, "delivered", ""), null, null);
+    }
+
+    protected TryResult tryLater(String id, int number, Duration in) {
+        Instant dueAt = clock.instant().plus(in);
+        AttemptRow attempt = attempt(number, "try-later", "answered 500");
+        return new TryResult(id, CRM, DeliveryState.WAITING, "answered 500", dueAt, attempt, null, null);
+    }
+
+    private void end(SampleIntake intake) {
+        get(store.outcomes().record(delivered(intake.deliveryId())));
+    }
+
+    // --- acceptance (semantics 1 to 3)
+
+    @Test
+    void what_is_accepted_is_due_with_its_event_as_it_came() {
+        SampleIntake intake = SampleIntake.event("e1").about("call/7").to("crm", clock);
+        Accepted answer = accept(intake);
+        assertEquals(new Accepted("e1", 1, false, Set.of()), answer);
+        DueDelivery due = due().get(0);
+        assertEquals(intake.deliveryId(), due.id());
+        assertEquals(CRM, due.webhook());
+        assertArrayEquals(intake.intake().event().document(), due.event().document());
+        assertArrayEquals(intake.intake().event().dataSha256(), due.event().dataSha256());
+        assertEquals("call/7", due.event().subject());
+        assertNull(due.later());
+        assertEquals(0, due.attempts());
+        assertEquals(START, due.startedAt());
+        assertEquals(START, due.dueAt());
+    }
+
+    @Test
+    void an_event_keeps_its_place_in_a_trace_for_its_retries() {
+        TraceParent trace = TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .orElseThrow();
+        Intake traced = SampleIntake.event("traced").to("crm", clock).intake();
+        get(store.events().accept(List.of(new Intake(traced.event().traced(trace), traced.deliveries(), Set.of()))));
+        accepted("other");
+
+        Map<String, Optional<TraceParent>> traces = due().stream()
+                .collect(Collectors.toMap(
+                        due -> due.event().id(), due -> due.event().trace()));
+        assertEquals(Map.of("traced", Optional.of(trace), "other", Optional.empty()), traces);
+    }
+
+    @Test
+    void what_was_accepted_is_there_after_a_restart() {
+        SampleIntake intake = accepted("e1");
+        store.close();
+        store = open(clock);
+        assertEquals(
+                List.of(intake.deliveryId()),
+                due().stream().map(DueDelivery::id).toList());
+    }
+
+    @Test
+    void the_same_event_again_is_a_duplicate_and_makes_no_second_delivery() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        Accepted again = accept(SampleIntake.event("e1").to("crm", clock));
+        assertEquals(new Accepted("e1", 2, true, Set.of()), again);
+        assertEquals(1, due().size());
+        assertEquals(2, store.waitingCount());
+    }
+
+    @Test
+    void of_many_that_send_the_same_event_at_the_same_moment_one_is_stored() throws Exception {
+        ExecutorService senders = Executors.newFixedThreadPool(16);
+        try {
+            List<Future<Accepted>> answers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                String id = "e" + i % 5;
+                answers.add(senders.submit(() -> accept(SampleIntake.event(id).to("crm", clock))));
+            }
+            int stored = 0;
+            for (Future<Accepted> answer : answers) {
+                stored += answer.get(60, TimeUnit.SECONDS).duplicate() ? 0 : 1;
+            }
+            assertEquals(5, stored);
+            assertEquals(5, due().size());
+        } finally {
+            senders.shutdownNow();
+        }
+    }
+
+    @Test
+    void an_identity_with_other_data_is_refused_and_stores_nothing() {
+        accepted("e1");
+        SampleIntake other = SampleIntake.event("e1").with("{\"cdr_id\":8}").to("erp", clock);
+        IdentityReusedException refused =
+                failure(IdentityReusedException.class, store.events().accept(List.of(other.intake())));
+        assertEquals(0, refused.index());
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void a_batch_with_one_reused_identity_stores_none_and_names_its_place() {
+        accepted("e1");
+        List<Intake> batch = List.of(
+                SampleIntake.event("e2").to("crm", clock).intake(),
+                SampleIntake.event("e3").to("new", clock).intake(),
+                SampleIntake.event("e1").with("8").to("crm", clock).intake());
+        assertEquals(
+                2,
+                failure(IdentityReusedException.class, store.events().accept(batch))
+                        .index());
+        assertEquals(1, store.waitingCount());
+        assertEquals(
+                2,
+                get(store.events().accept(batch.subList(0, 2))).stream()
+                        .filter(a -> !a.duplicate())
+                        .count());
+        assertEquals(
+                1,
+                store.due().due(Ids.webhook("acme", "new"), START, 9, Set.of()).size());
+    }
+
+    @Test
+    void the_same_event_twice_in_a_batch_is_stored_once_and_with_other_data_not_at_all() {
+        Intake first = SampleIntake.event("e1").to("crm", clock).intake();
+        Intake same = SampleIntake.event("e1").to("crm", clock).intake();
+        Intake other = SampleIntake.event("e1").with("8").to("crm", clock).intake();
+        assertEquals(
+                1,
+                failure(IdentityReusedException.class, store.events().accept(List.of(first, other)))
+                        .index());
+        assertEquals(0, store.waitingCount());
+        List<Accepted> answers = get(store.events().accept(List.of(first, same)));
+        assertEquals(
+                List.of(false, true), answers.stream().map(Accepted::duplicate).toList());
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void a_batch_with_several_reused_identities_tells_each_with_its_place_whether_one_waits_for_another_or_not() {
+        accepted("e1");
+        accepted("e2");
+        SampleIntake free = SampleIntake.event("e3").to("crm", clock);
+        SampleIntake waits = SampleIntake.event("e3").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
+        for (SampleIntake third : List.of(free, waits)) {
+            List<Intake> batch = List.of(
+                    SampleIntake.event("e1").with("8").to("crm", clock).intake(),
+                    third.intake(),
+                    SampleIntake.event("e2").with("9").to("crm", clock).intake(),
+                    SampleIntake.event("e3").with("10").to("crm", clock).intake(),
+                    SampleIntake.event("e4").to("new", clock).intake(),
+                    SampleIntake.event("e2").to("crm", clock).intake());
+            List<IdentityReusedException> reused = failure(
+                            IdentityReusedException.class, store.events().accept(batch))
+                    .all();
+            assertEquals(
+                    List.of(0, 2, 3),
+                    reused.stream().map(IdentityReusedException::index).toList());
+            assertEquals(
+                    List.of(true, true, true),
+                    IntStream.range(0, 3)
+                            .mapToObj(i -> reused.get(i).getMessage().startsWith("event e" + (i + 1) + " "))
+                            .toList());
+            assertEquals(2, store.waitingCount(), "nothing of it is stored");
+        }
+    }
+
+    @Test
+    void a_refused_batch_does_not_harm_what_is_committed_with_it() {
+        accepted("e1");
+        List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Intake fresh = SampleIntake.event("n" + i).to("w" + i, clock).intake();
+            Intake reused = SampleIntake.event("e1").with("8").to("crm", clock).intake();
+            answers.add(store.events().accept(List.of(fresh)));
+            answers.add(store.events()
+                    .accept(List.of(
+                            SampleIntake.event("b" + i).to("b" + i, clock).intake(), reused)));
+        }
+        for (int i = 0; i < 50; i++) {
+            assertFalse(get(answers.get(2 * i)).get(0).duplicate());
+            failure(IdentityReusedException.class, answers.get(2 * i + 1));
+        }
+        assertEquals(51, store.waitingCount());
+    }
+
+    @Test
+    void accounts_do_not_mix() {
+        SampleIntake ours = accepted("e1");
+        SampleIntake theirs = SampleIntake.event("e1").of("globex").with("8").to("crm", clock);
+        assertFalse(accept(theirs).duplicate());
+        assertEquals(
+                List.of(ours.deliveryId()), due().stream().map(DueDelivery::id).toList());
+        assertEquals(Optional.empty(), store.deliveries().delivery("acme", theirs.deliveryId()));
+        assertEquals(List.of(), listed(SampleQuery.of("nobody", null, null, null, null, null, null, 10)));
+        assertEquals(
+                List.of(theirs.deliveryId()),
+                listed(SampleQuery.of("globex", "crm", "e1", null, null, null, null, 10)));
+        assertEquals(
+                ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("acme", theirs.deliveryId(), null, START)));
+        get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, "us", START));
+        assertEquals(
+                1,
+                store.outcomes().webhookStates().stream()
+                        .filter(s -> s.state() == WebhookState.State.PAUSED)
+                        .count());
+    }
+
+    @Test
+    void a_skipped_delivery_is_kept_and_not_due() {
+        SampleIntake intake = SampleIntake.event("e1").skipped("condition failed", "crm", clock);
+        assertEquals(1, accept(intake).deliveries());
+        assertEquals(List.of(), due());
+        DeliveryRow row = row(intake.deliveryId());
+        assertEquals(DeliveryState.SKIPPED, row.state());
+        assertEquals("skipped", row.outcome());
+        assertEquals("condition failed", row.reason());
+        assertEquals(START, row.endedAt());
+    }
+
+    // --- due
+
+    @Test
+    void due_ones_come_in_order_of_time_then_of_acceptance_without_those_in_hand() {
+        List<String> ids = IntStream.range(0, 20)
+                .mapToObj(i -> accepted("e" + i).deliveryId())
+                .toList();
+        get(store.outcomes().record(tryLater(ids.get(0), 1, Duration.ofSeconds(5))));
+        clock.pass(Duration.ofSeconds(4));
+        assertEquals(
+                ids.subList(3, 8),
+                store.due().due(CRM, clock.instant(), 5, Set.of(ids.get(1), ids.get(2))).stream()
+                        .map(DueDelivery::id)
+                        .toList());
+        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, Share.RETRIES, clock.instant()));
+        clock.pass(Duration.ofSeconds(1));
+        assertEquals(ids.get(0), due().get(19).id());
+        assertEquals(Optional.empty(), store.due().nextDue(CRM, Share.RETRIES, clock.instant()));
+    }
+
+    private DueSearch.Found look(Share share, Waiting after, int limit, int look) {
+        return store.due().due(new DueSearch(CRM, share, after, clock.instant(), limit, look, Set.of()));
+    }
+
+    private static List<String> ids(List<DueDelivery> deliveries) {
+        return deliveries.stream().map(DueDelivery::id).toList();
+    }
+
+    @Test
+    void first_tries_and_retries_are_looked_for_apart_so_many_at_a_time_and_none_is_passed_over() {
+        List<String> retries = IntStream.range(0, 10)
+                .mapToObj(i -> accepted("r" + i).deliveryId())
+                .toList();
+        retries.forEach(id -> get(store.outcomes().record(tryLater(id, 1, Duration.ofSeconds(5)))));
+        clock.pass(Duration.ofSeconds(6));
+        List<String> fresh = IntStream.range(0, 3)
+                .mapToObj(i -> accepted("f" + i).deliveryId())
+                .toList();
+        DueSearch.Found some = look(Share.RETRIES, Waiting.FIRST, 4, 0);
+        assertEquals(retries.subList(0, 4), ids(some.due()));
+        DueSearch.Found others = look(Share.RETRIES, some.lookedUpTo(), 10, 0);
+        assertEquals(retries.subList(4, 10), ids(others.due()));
+        assertNull(others.lookedUpTo());
+        assertEquals(fresh, ids(look(Share.FIRST_TRIES, Waiting.FIRST, 10, 0).due()));
+        Waiting after = Waiting.FIRST;
+        List<String> found = new ArrayList<>();
+        for (int looks = 0; after != null; looks++) {
+            assertTrue(looks < 10);
+            DueSearch.Found next = look(Share.FIRST_TRIES, after, 10, 4);
+            found.addAll(ids(next.due()));
+            after = next.lookedUpTo();
+        }
+        assertEquals(fresh, found);
+    }
+
+    @Test
+    void behind_many_of_the_other_share_the_next_that_is_due_is_not_later_than_told() {
+        List<SampleIntake> many = IntStream.range(0, 600)
+                .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
+                .toList();
+        get(store.events().accept(many.stream().map(SampleIntake::intake).toList()));
+        List<CompletionStage<?>> recorded = new ArrayList<>();
+        many.forEach(intake ->
+                recorded.add(store.outcomes().record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5)))));
+        recorded.forEach(StoreContract::get);
+        SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
+        accept(waits);
+        Instant next = clock.instant();
+        List<Instant> told = new ArrayList<>();
+        while (next != null) {
+            next = store.due().nextDue(CRM, Share.FIRST_TRIES, next).orElse(null);
+            told.add(next);
+        }
+        Instant due = START.plusSeconds(60);
+        assertTrue(told.contains(due), told.toString());
+        assertEquals(
+                due, told.stream().filter(t -> t != null).reduce((a, b) -> b).orElseThrow());
+        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, Share.RETRIES, clock.instant()));
+    }
+
+    @Test
+    void waiting_webhooks_are_told_with_the_first_that_is_due() {
+        SampleIntake first = accepted("e1");
+        accept(SampleIntake.event("e2").waitingFor("data.x", Duration.ofMinutes(1), "erp", clock));
+        get(store.outcomes().record(tryLater(first.deliveryId(), 1, Duration.ofSeconds(5))));
+        assertEquals(
+                Set.of(
+                        new WaitingWebhook(CRM, START.plusSeconds(5)),
+                        new WaitingWebhook(Ids.webhook("acme", "erp"), START.plusSeconds(60))),
+                Set.copyOf(store.due().waitingWebhooks()));
+        assertEquals(
+                Map.of(Ids.webhook("acme", "erp"), 1L),
+                store.deliveries().waiting("acme", List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
+    }
+
+    @Test
+    void where_most_waits_is_told_first_and_to_its_account_alone() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        String second = accepted("e2").deliveryId();
+        accept(SampleIntake.event("e3").of("globex").with("8").to("theirs", clock));
+        WebhookId erp = Ids.webhook("acme", "erp");
+        assertEquals(
+                List.of(CRM, erp),
+                List.copyOf(store.deliveries().mostWaiting("acme", 10).keySet()));
+        assertEquals(Map.of(CRM, 2L), store.deliveries().mostWaiting("acme", 1));
+        assertEquals(Map.of(), store.deliveries().mostWaiting("nobody", 10));
+        get(store.outcomes().record(delivered(second)));
+        assertEquals(Map.of(CRM, 1L, erp, 1L), store.deliveries().mostWaiting("acme", 10));
+    }
+
+    @Test
+    void where_most_waits_in_the_whole_store_is_told_by_account_and_webhook() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        accepted("e2");
+        accept(SampleIntake.event("e3").of("globex").with("8").to("crm", clock));
+        accept(SampleIntake.event("e4").of("globex").with("9").to("crm", clock));
+        String third = accepted("e5").deliveryId();
+        WebhookId theirs = Ids.webhook("globex", "crm");
+        assertEquals(
+                List.of(CRM, theirs),
+                List.copyOf(store.deliveries().mostWaiting(2).keySet()));
+        assertEquals(Map.of(CRM, 3L), store.deliveries().mostWaiting(1));
+        get(store.outcomes().record(delivered(third)));
+        assertEquals(
+                Map.of(CRM, 2L, theirs, 2L, Ids.webhook("acme", "erp"), 1L),
+                store.deliveries().mostWaiting(10));
+    }
+
+    @Test
+    void the_webhooks_of_which_anything_waits_are_told_where_they_are_few() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        SampleIntake ended = SampleIntake.event("e2").to("zoo", clock);
+        accept(ended);
+        get(store.outcomes().record(delivered(ended.deliveryId())));
+        assertEquals(
+                Optional.of(Set.of(CRM, Ids.webhook("acme", "erp"))),
+                store.deliveries().webhooksThatWait("acme", 2).map(Set::copyOf),
+                "what has ended waits no more");
+        assertEquals(Optional.empty(), store.deliveries().webhooksThatWait("acme", 1));
+        assertEquals(Optional.of(List.of()), store.deliveries().webhooksThatWait("nobody", 2));
+    }
+
+    @Test
+    void the_names_of_webhooks_are_read_in_their_order_piece_by_piece() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("zoo", clock).to("Ärzte", clock));
+        accept(SampleIntake.event("e2").of("globex").with("8").to("theirs", clock));
+        get(store.outcomes()
+                .setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "by staff", clock.instant()));
+        assertEquals(
+                List.of("crm", "erp"),
+                store.deliveries().webhooks("acme", Optional.empty(), 2).stream()
+                        .map(WebhookId::name)
+                        .toList());
+        assertEquals(
+                List.of("zoo", "Ärzte"),
+                store.deliveries().webhooks("acme", Optional.of(Ids.webhook("acme", "erp")), 3).stream()
+                        .map(WebhookId::name)
+                        .toList());
+        assertEquals(
+                List.of(),
+                store.deliveries().webhooks("acme", Optional.of(Ids.webhook("acme", "Ärzte")), 3).stream()
+                        .map(WebhookId::name)
+                        .toList());
+        assertEquals(
+                List.of(),
+                store.deliveries().webhooks("nobody", Optional.empty(), 3).stream()
+                        .map(WebhookId::name)
+                        .toList());
+    }
+
+    // --- record
+
+    @Test
+    void a_failed_attempt_is_kept_and_the_delivery_is_due_again_at_its_time() {
+        String id = accepted("e1").deliveryId();
+        clock.pass(Duration.ofSeconds(2));
+        TryResult result = tryLater(id, 1, Duration.ofSeconds(5));
+        get(store.outcomes().record(result));
+        DeliveryRow row = row(id);
+        assertEquals(DeliveryState.WAITING, row.state());
+        assertEquals("try-later", row.outcome());
+        assertEquals("answered 500", row.reason());
+        assertEquals(1, row.attempts());
+        assertEquals(START.plusSeconds(7), row.dueAt());
+        assertNull(row.endedAt());
+        assertEquals(List.of(), due());
+        AttemptRow kept = store.deliveries().attempts("acme", id).get(0);
+        assertArrayEquals(result.attempt().body(), kept.body());
+        assertEquals(
+                SampleAttempt.of(
+                        1, clock.instant(), 412, "try-later", "answered 500", "cut", 500, "{\"a\":\"b\"}", kept.body()),
+                kept);
+        clock.pass(Duration.ofSeconds(5));
+        assertEquals(1, due().get(0).attempts());
+    }
+
+    @Test
+    void a_delivered_one_has_ended() {
+        SampleIntake intake = accepted("e1");
+        clock.pass(Duration.ofSeconds(2));
+        end(intake);
+        DeliveryRow row = row(intake.deliveryId());
+        assertEquals(DeliveryState.DELIVERED, row.state());
+        assertEquals("delivered", row.outcome());
+        assertEquals(clock.instant(), row.endedAt());
+        assertNull(row.dueAt());
+        assertEquals(List.of(), due());
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void recording_the_same_attempt_again_changes_nothing() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+        end(intake);
+        assertEquals(1, store.deliveries().attempts("acme", intake.deliveryId()).size());
+    }
+
+    /** Semantics 17. */
+    @Test
+    void a_try_that_sent_nothing_leaves_attempts_and_outcome_as_they_were() {
+        String id = accepted("e1").deliveryId();
+        get(store.outcomes().record(tryLater(id, 1, Duration.ofSeconds(5))));
+        get(store.outcomes()
+                .record(new TryResult(
+                        id, CRM, DeliveryState.WAITING, "no token", START.plusSeconds(30), null, null, null)));
+        DeliveryRow row = row(id);
+        assertEquals(1, row.attempts());
+        assertEquals("try-later", row.outcome());
+        assertEquals("no token", row.reason());
+        assertEquals(START.plusSeconds(30), row.dueAt());
+        assertEquals(1, store.deliveries().attempts("acme", id).size());
+    }
+
+    private void unsent(String id, Duration in) {
+        Instant dueAt = clock.instant().plus(in);
+        get(store.outcomes()
+                .record(new TryResult(id, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
+    }
+
+    /** Semantics 14. */
+    @Test
+    void since_when_nothing_could_be_sent_is_kept_until_something_is() {
+        String id = accepted("e1").deliveryId();
+        assertNull(due().get(0).unsentSince());
+        clock.pass(Duration.ofSeconds(3));
+        unsent(id, Duration.ofSeconds(10));
+        clock.pass(Duration.ofSeconds(10));
+        unsent(id, Duration.ofSeconds(20));
+        clock.pass(Duration.ofSeconds(20));
+        assertEquals(START.plusSeconds(3), due().get(0).unsentSince());
+        assertEquals(List.of(CRM), store.due().withUnsent());
+        get(store.outcomes().record(tryLater(id, 1, Duration.ZERO)));
+        assertNull(due().get(0).unsentSince());
+        assertEquals(List.of(), store.due().withUnsent());
+    }
+
+    @Test
+    void what_waits_for_a_credential_is_released_and_nothing_else_is() {
+        String unsent = accepted("e1").deliveryId();
+        unsent(unsent, Duration.ofHours(1));
+        String failed = accepted("e2").deliveryId();
+        get(store.outcomes().record(tryLater(failed, 1, Duration.ofHours(1))));
+        String refused = accepted("e3").deliveryId();
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
+        Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
+        get(store.outcomes()
+                .record(new TryResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
+        assertEquals(List.of(1), released(CRM, false, 10));
+        assertEquals(List.of(unsent), due().stream().map(DueDelivery::id).toList());
+        assertEquals(List.of(1), released(CRM, true, 10));
+        assertEquals(
+                Set.of(unsent, refused), due().stream().map(DueDelivery::id).collect(Collectors.toSet()));
+        assertEquals(List.of(0), released(CRM, true, 10));
+        assertEquals(List.of(0), released(Ids.webhook("other", "crm"), true, 10));
+    }
+
+    /** What each step of a release made due. */
+    private List<Integer> released(WebhookId webhook, boolean refusedToo, int look) {
+        List<Integer> released = new ArrayList<>();
+        Waiting after = Waiting.lastDueAt(clock.instant());
+        while (after != null) {
+            DueStore.Released step = get(store.due().release(webhook, refusedToo, clock.instant(), after, look));
+            released.add(step.deliveries());
+            after = step.lookedUpTo();
+        }
+        return released;
+    }
+
+    @Test
+    void a_release_goes_on_where_it_stopped_also_where_nothing_waited_for_the_credential() {
+        List<String> ids = IntStream.range(0, 7)
+                .mapToObj(i -> accepted("e" + i).deliveryId())
+                .toList();
+        List<String> heldUp = List.of(ids.get(0), ids.get(4), ids.get(5));
+        for (String id : ids) {
+            if (heldUp.contains(id)) {
+                unsent(id, Duration.ofHours(1));
+            } else {
+                get(store.outcomes().record(tryLater(id, 1, Duration.ofHours(1))));
+            }
+        }
+        assertEquals(
+                List.of(1, 0, 2, 0), released(CRM, true, 2), "each looks at two, and no one looks at what another did");
+        assertEquals(heldUp, due().stream().map(DueDelivery::id).toList());
+        assertEquals(List.of(0, 0, 0), released(CRM, true, 2));
+    }
+
+    @Test
+    void a_release_begins_behind_all_that_is_due_already() {
+        String due = accepted("e1").deliveryId();
+        unsent(due, Duration.ZERO);
+        String later = accepted("e2").deliveryId();
+        unsent(later, Duration.ofMillis(1));
+        assertEquals(List.of(1, 0), released(CRM, true, 1));
+        assertEquals(Set.of(due, later), due().stream().map(DueDelivery::id).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void one_that_gives_up_without_a_try_says_so_and_counts_no_attempt() {
+        String id = accepted("e1").deliveryId();
+        get(store.outcomes()
+                .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "no token since noon", null, null, null, null)));
+        DeliveryRow row = row(id);
+        assertEquals("gave-up", row.outcome());
+        assertEquals(0, row.attempts());
+        assertEquals(START, row.endedAt());
+    }
+
+    @Test
+    void a_receiver_that_asks_for_several_pauses_gets_the_longest() {
+        String id = accepted("e1").deliveryId();
+        hold(id, START.plusSeconds(600));
+        hold(id, START.plusSeconds(10));
+        assertEquals(START.plusSeconds(600), state(CRM).holdUntil());
+    }
+
+    private void hold(String id, Instant until) {
+        get(store.outcomes()
+                .record(new TryResult(
+                        id, CRM, DeliveryState.WAITING, "wait", until, attempt(1, "try-later", "wait"), until, null)));
+    }
+
+    @Test
+    void a_receiver_that_is_gone_disables_its_webhook() {
+        String id = accepted("e1").deliveryId();
+        clock.pass(Duration.ofSeconds(3));
+        get(store.outcomes()
+                .record(new TryResult(
+                        id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt(1, "gave-up", "gone"), null, "gone")));
+        WebhookState state = state(CRM);
+        assertEquals(WebhookState.State.DISABLED, state.state());
+        assertEquals("gone", state.reason());
+        assertEquals(clock.instant(), state.since());
+    }
+
+    private WebhookState state(WebhookId webhook) {
+        return store.outcomes().webhookStates().stream()
+                .filter(s -> s.webhook().equals(webhook))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    // --- what accounts are told (semantics 14, 26)
+
+    private void gaveUp(String eventId) {
+        String id = accepted(eventId).deliveryId();
+        get(store.outcomes()
+                .record(new TryResult(
+                        id,
+                        CRM,
+                        DeliveryState.GAVE_UP,
+                        "answered 500",
+                        null,
+                        attempt(1, "gave-up", "answered 500"),
+                        null,
+                        null)));
+    }
+
+    private List<String> noticed() {
+        return store.outcomes().notices(100).stream()
+                .map(notice -> notice.type().text() + " " + notice.webhook().name())
+                .toList();
+    }
+
+    private void toldAll() {
+        store.outcomes().notices(100).forEach(notice -> get(store.outcomes().told(notice.key())));
+    }
+
+    @Test
+    void five_deliveries_that_give_up_in_a_row_make_a_webhook_failing_once() {
+        for (int i = 0; i < 4; i++) {
+            gaveUp("e" + i);
+            clock.pass(Duration.ofMinutes(1));
+        }
+        assertEquals(List.of(), noticed());
+        gaveUp("e4");
+        gaveUp("e5");
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        Notice notice = store.outcomes().notices(1).get(0);
+        assertEquals("5 deliveries in a row gave up, the last one because: answered 500", notice.reason());
+        assertEquals(START, notice.since());
+        assertEquals(clock.instant(), notice.at());
+        toldAll();
+        gaveUp("e6");
+        assertEquals(List.of(), noticed());
+    }
+
+    @Test
+    void a_delivery_that_arrives_ends_the_row_and_the_failing() {
+        for (int i = 0; i < 4; i++) {
+            gaveUp("a" + i);
+        }
+        end(accepted("arrives"));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(List.of(), noticed());
+            gaveUp("b" + i);
+        }
+        clock.pass(Duration.ofMinutes(1));
+        end(accepted("arrives again"));
+        end(accepted("and again"));
+        assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), noticed());
+        assertEquals(START, store.outcomes().notices(2).get(1).since());
+    }
+
+    @Test
+    void a_try_that_tells_of_a_lasting_fault_makes_a_webhook_failing_at_once_and_once() {
+        for (int i = 0; i < 3; i++) {
+            String id = accepted("e" + i).deliveryId();
+            get(store.outcomes()
+                    .record(new TryResult(id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
+                            .telling(TryResult.Health.FAILING)));
+        }
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals("refused", store.outcomes().notices(1).get(0).reason());
+    }
+
+    @Test
+    void an_end_that_is_told_twice_counts_once() {
+        String id = accepted("e1").deliveryId();
+        TryResult gaveUp =
+                new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
+        for (int i = 0; i < 9; i++) {
+            get(store.outcomes().record(gaveUp));
+        }
+        assertEquals(List.of(), noticed());
+    }
+
+    @Test
+    void what_is_disabled_is_told_unless_nobody_is_to_be() {
+        String own = accepted("e1").deliveryId();
+        AttemptRow attempt = attempt(1, "gave-up", "gone");
+        get(store.outcomes()
+                .record(new TryResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
+                        .telling(TryResult.Health.UNTOLD)));
+        assertEquals(List.of(), noticed());
+        get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        for (String event : List.of("e2", "e3")) {
+            String id = accepted(event).deliveryId();
+            get(store.outcomes()
+                    .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+        }
+        assertEquals(List.of("webhook.disabled crm"), noticed(), "by the one that disables it");
+    }
+
+    @Test
+    void what_will_be_given_up_soon_is_counted_by_webhook() {
+        accepted("e1");
+        clock.pass(Duration.ofDays(1));
+        accepted("e2");
+        accept(SampleIntake.event("e3").to("erp", clock));
+        clock.pass(Duration.ofDays(83).plusSeconds(1));
+        accepted("e4");
+        assertEquals(0, retainWarning().gaveUp());
+        Notice notice = store.outcomes().notices(9).stream()
+                .filter(each -> each.webhook().equals(CRM))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                List.of("delivery.expiring crm", "delivery.expiring erp"),
+                noticed().stream().sorted().toList());
+        assertEquals(2, notice.deliveries());
+        assertEquals(START, notice.since());
+        assertTrue(notice.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), notice.reason());
+        retainWarning();
+        assertEquals(2, store.outcomes().notices(9).size(), "what is not told yet is not noted again");
+        clock.pass(Duration.ofDays(7));
+        toldAll();
+        assertEquals(3, retainWarning().gaveUp());
+        assertEquals(List.of(), noticed());
+    }
+
+    /** A week before. */
+    private RetentionStep retainWarning() {
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        return get(store.retain(new RetentionLimits(now, old, old, old, old, old.plus(Duration.ofDays(7)), 100)));
+    }
+
+    // --- waiting for a field (semantics 21)
+
+    private Intake bringing(SampleIntake intake) {
+        return new Intake(intake.intake().event(), intake.deliveries(), Set.of("data.rec"));
+    }
+
+    @Test
+    void a_delivery_whose_field_was_brought_before_is_due_at_once_with_both_events() {
+        SampleIntake recording = SampleIntake.event("e1").about("call/7").with("{\"rec\":1}");
+        get(store.events().accept(List.of(bringing(recording))));
+        get(store.events()
+                .accept(List.of(
+                        bringing(SampleIntake.event("e2").about("call/8").with("{\"rec\":2}")),
+                        bringing(SampleIntake.event("e3").about("call/7").with("{\"rec\":3}")))));
+        clock.pass(Duration.ofMinutes(1));
+        SampleIntake waits =
+                SampleIntake.event("e4").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        assertEquals(Set.of(CRM), accept(waits).released());
+        DueDelivery due = due().get(0);
+        assertEquals("e3", due.later().id(), "the last one that brought it");
+        assertEquals(clock.instant(), due.dueAt());
+        assertFalse(due.waits());
+    }
+
+    @Test
+    void what_was_brought_for_another_subject_field_or_account_releases_nothing() {
+        get(store.events()
+                .accept(List.of(
+                        bringing(SampleIntake.event("e1").about("call/8").with("{\"rec\":1}")),
+                        bringing(SampleIntake.event("e1")
+                                .of("globex")
+                                .about("call/7")
+                                .with("{\"rec\":1}")))));
+        for (String field : List.of("data.rec", "data.other")) {
+            String subject = field.equals("data.rec") ? "call/7" : "call/8";
+            SampleIntake waits = SampleIntake.event("waits for " + field)
+                    .about(subject)
+                    .waitingFor(field, Duration.ofMinutes(30), "crm", clock);
+            assertEquals(Set.of(), accept(waits).released());
+        }
+        assertEquals(List.of(), due());
+    }
+
+    @Test
+    void what_was_brought_is_forgotten_with_its_payload() {
+        get(store.events()
+                .accept(List.of(bringing(SampleIntake.event("e1")
+                        .about("call/7")
+                        .with("{\"rec\":1}")
+                        .to("erp", clock)))));
+        clock.pass(Duration.ofDays(2));
+        retain(DAY, Duration.ofDays(90));
+        assertEquals(Set.of(CRM), accept(waiting("e2")).released(), "a delivery of that event waits still");
+        get(store.outcomes()
+                .record(new TryResult(due(ERP).get(0).id(), ERP, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+        due().forEach(d -> get(store.outcomes().record(delivered(d.id()))));
+        clock.pass(Duration.ofDays(2));
+        assertTrue(retain(DAY, Duration.ofDays(90)).payloads() > 0);
+        assertEquals(Set.of(), accept(waiting("e3")).released());
+        clock.pass(Duration.ofDays(80));
+        retain(DAY, DAY);
+    }
+
+    private static final WebhookId ERP = Ids.webhook("acme", "erp");
+
+    private List<DueDelivery> due(WebhookId webhook) {
+        return store.due().due(webhook, clock.instant(), 100, Set.of());
+    }
+
+    private SampleIntake waiting(String id) {
+        return SampleIntake.event(id).about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+    }
+
+    @Test
+    void a_delivery_that_waits_for_a_field_is_due_at_the_end_of_its_wait() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        assertEquals(List.of(), due());
+        clock.pass(Duration.ofMinutes(30));
+        assertTrue(due().get(0).waits());
+        assertNull(due().get(0).later());
+    }
+
+    @Test
+    void it_is_released_by_an_event_of_its_subject_that_brings_the_field() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        clock.pass(Duration.ofMinutes(1));
+        Accepted answer = accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}"));
+        assertEquals(Set.of(CRM), answer.released());
+        DueDelivery released = due().get(0);
+        assertEquals("e1", released.event().id());
+        assertEquals("e2", released.later().id());
+        assertFalse(released.waits());
+        assertEquals(clock.instant(), released.dueAt());
+        assertEquals(START, released.startedAt());
+    }
+
+    @Test
+    void it_is_not_released_by_another_subject_account_or_an_event_without_the_field() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        for (SampleIntake other : List.of(
+                SampleIntake.event("e2").about("call/8").with("{\"rec\":\"r1\"}"),
+                SampleIntake.event("e3").about("call/7").with("{\"rec\":null}"),
+                SampleIntake.event("e4").with("{\"rec\":\"r1\"}"),
+                SampleIntake.event("e5").of("globex").about("call/7").with("{\"rec\":\"r1\"}"))) {
+            assertEquals(Set.of(), accept(other).released());
+        }
+        assertEquals(List.of(), due());
+    }
+
+    @Test
+    void one_event_releases_all_that_wait_for_it_once() {
+        accept(SampleIntake.event("e1")
+                .about("call/7")
+                .waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock)
+                .waitingFor("data.rec", Duration.ofMinutes(30), "erp", clock)
+                .waitingFor("data.other", Duration.ofMinutes(30), "bi", clock));
+        SampleIntake bringing = SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}");
+        assertEquals(Set.of(CRM, Ids.webhook("acme", "erp")), accept(bringing).released());
+        assertEquals(
+                Set.of(),
+                accept(SampleIntake.event("e3").about("call/7").with("{\"rec\":2}"))
+                        .released());
+        assertEquals("e2", due().get(0).later().id());
+    }
+
+    // --- replay
+
+    @Test
+    void a_replay_makes_the_same_delivery_due_as_if_it_were_new() {
+        SampleIntake intake = accepted("e1");
+        get(store.outcomes().record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5))));
+        get(store.outcomes().record(tryLater(intake.deliveryId(), 2, Duration.ofSeconds(5))));
+        clock.pass(Duration.ofHours(1));
+        assertEquals(
+                ReplayJobs.Replayed.DUE,
+                get(store.replays().replay("acme", intake.deliveryId(), null, clock.instant())));
+        DueDelivery again = due().get(0);
+        assertEquals(intake.deliveryId(), again.id());
+        assertEquals(2, again.attempts());
+        assertEquals(2, again.base());
+        assertEquals(clock.instant(), again.startedAt());
+        assertEquals(2, store.deliveries().attempts("acme", intake.deliveryId()).size());
+    }
+
+    @Test
+    void an_ended_delivery_can_be_replayed() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+        assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", intake.deliveryId(), null, START)));
+        assertEquals(DeliveryState.WAITING, row(intake.deliveryId()).state());
+        assertNull(row(intake.deliveryId()).endedAt());
+        assertEquals(1, due().size());
+    }
+
+    @Test
+    void a_replay_with_a_new_id_is_a_new_delivery_that_refers_to_the_first() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+        clock.pass(DAY);
+        String newId = SampleIntake.newId(clock);
+        assertEquals(
+                ReplayJobs.Replayed.DUE,
+                get(store.replays().replay("acme", intake.deliveryId(), newId, clock.instant())));
+        assertEquals(DeliveryState.DELIVERED, row(intake.deliveryId()).state());
+        assertEquals(intake.deliveryId(), row(newId).replayOf());
+        assertEquals(clock.instant(), row(newId).acceptedAt());
+        assertEquals(0, due().get(0).attempts());
+        assertEquals("e1", due().get(0).event().id());
+    }
+
+    @Test
+    void a_replay_of_what_is_unknown_is_not_found() {
+        assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("acme", "01NONE", null, START)));
+        assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("nobody", "01NONE", null, START)));
+    }
+
+    @Test
+    void a_replay_ends_the_hold_of_its_webhook() {
+        String id = accepted("e1").deliveryId();
+        hold(id, START.plusSeconds(600));
+        get(store.replays().replay("acme", id, null, START));
+        assertNull(state(CRM).holdUntil());
+    }
+
+    @Test
+    void a_replay_after_the_payload_has_expired_is_refused_also_if_only_the_later_one_has() {
+        SampleIntake old = SampleIntake.event("e0").about("call/7").with("{\"rec\":1}");
+        SampleIntake intake =
+                SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        accept(intake);
+        accept(old);
+        end(intake);
+        clock.pass(DAY);
+        String newer = accepted("e2").deliveryId();
+        retain(Duration.ofHours(1), Duration.ofDays(90));
+        assertEquals(
+                ReplayJobs.Replayed.PAYLOAD_EXPIRED,
+                get(store.replays().replay("acme", intake.deliveryId(), null, clock.instant())));
+        assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", newer, null, clock.instant())));
+        assertEquals(List.of(newer), due().stream().map(DueDelivery::id).toList());
+    }
+
+    // --- states
+
+    @Test
+    void pauses_add_up_and_the_time_between_them_does_not() {
+        assertEquals(Duration.ZERO, set(WebhookState.State.PAUSED).pausedTotal());
+        clock.pass(Duration.ofHours(1));
+        assertEquals(Duration.ofHours(1), set(WebhookState.State.ACTIVE).pausedTotal());
+        clock.pass(Duration.ofHours(5));
+        assertEquals(Duration.ofHours(1), set(WebhookState.State.DISABLED).pausedTotal());
+        clock.pass(Duration.ofHours(2));
+        assertEquals(Duration.ofHours(3), set(WebhookState.State.PAUSED).pausedTotal());
+        clock.pass(Duration.ofHours(4));
+        assertEquals(Duration.ofHours(7), set(WebhookState.State.ACTIVE).pausedTotal());
+        clock.pass(Duration.ofHours(8));
+        assertEquals(Duration.ofHours(7), set(WebhookState.State.ACTIVE).pausedTotal());
+        assertEquals(Duration.ofHours(7), state(CRM).pausedTotal());
+    }
+
+    private WebhookState set(WebhookState.State state) {
+        WebhookState told = get(store.outcomes().setState(CRM, state, "a person", clock.instant()));
+        assertEquals(state(CRM), told);
+        return told;
+    }
+
+    @Test
+    void a_delivery_remembers_how_long_its_webhook_had_been_paused_a_pause_that_goes_on_included() {
+        set(WebhookState.State.PAUSED);
+        clock.pass(Duration.ofHours(1));
+        accepted("e1");
+        clock.pass(Duration.ofHours(1));
+        accepted("e2");
+        set(WebhookState.State.ACTIVE);
+        accepted("e3");
+        assertEquals(
+                List.of(Duration.ofHours(1), Duration.ofHours(2), Duration.ofHours(2)),
+                due().stream().map(DueDelivery::pausedBefore).toList());
+    }
+
+    @Test
+    void a_state_set_by_a_person_ends_a_hold() {
+        hold(accepted("e1").deliveryId(), START.plusSeconds(600));
+        set(WebhookState.State.ACTIVE);
+        assertNull(state(CRM).holdUntil());
+    }
+
+    // --- identities (semantics 39)
+
+    private static ResourceName webhook(String name) {
+        return new ResourceName("acme", "webhook", name);
+    }
+
+    private String assigned(String name) {
+        return get(store.identities().assign(List.of(webhook(name)), Map.of())).get(webhook(name));
+    }
+
+    private String assigned(String name, String former) {
+        return get(store.identities().assign(List.of(webhook(name)), Map.of(webhook(name), webhook(former))))
+                .get(webhook(name));
+    }
+
+    @Test
+    void a_name_gets_an_id_once_and_keeps_it_over_a_restart() {
+        String id = assigned("crm");
+        assertTrue(id.matches("wh_[0-9A-HJKMNP-TV-Z]{26}"), id);
+        assertEquals(id, assigned("crm"));
+        assertNotEquals(id, assigned("erp"));
+        store.close();
+        store = open(clock);
+        assertEquals(id, assigned("crm"));
+        assertEquals(
+                Optional.of(new WebhookId("acme", id, "crm")),
+                store.identities().webhook("acme", "crm"));
+        assertEquals("crm", store.identities().webhook("acme", id).orElseThrow().name());
+        assertEquals(Optional.empty(), store.identities().webhook("globex", id));
+    }
+
+    @Test
+    void each_kind_and_each_account_has_names_of_its_own() {
+        ResourceName client = new ResourceName("acme", "oauth-client", "crm");
+        ResourceName theirs = new ResourceName("globex", "webhook", "crm");
+        Map<ResourceName, String> ids =
+                get(store.identities().assign(List.of(webhook("crm"), client, theirs), Map.of()));
+        assertEquals(3, Set.copyOf(ids.values()).size());
+        assertTrue(ids.get(client).startsWith("oc_"));
+    }
+
+    @Test
+    void a_rename_moves_the_name_once_and_deliveries_and_state_follow_the_id() {
+        String id = assigned("crm");
+        WebhookId crm = new WebhookId("acme", id, "crm");
+        SampleIntake intake = SampleIntake.event("e1").to(crm, clock);
+        accept(intake);
+        get(store.outcomes().setState(crm, WebhookState.State.PAUSED, "by staff", clock.instant()));
+        assertEquals(id, assigned("sales", "crm"));
+        WebhookId sales = row(intake.deliveryId()).webhook();
+        assertEquals(crm, sales);
+        assertEquals("sales", sales.name());
+        assertEquals(
+                intake.deliveryId(),
+                store.due().due(crm, START, 9, Set.of()).get(0).id());
+        assertEquals(WebhookState.State.PAUSED, state(sales).state());
+        String another = assigned("crm");
+        assertNotEquals(id, another, "a name that is used again");
+        assertEquals(id, assigned("sales", "crm"), "it is obeyed once");
+        assertEquals(another, assigned("crm"));
+        assertEquals(
+                0,
+                store.due()
+                        .due(new WebhookId("acme", another, "crm"), START, 9, Set.of())
+                        .size());
+    }
+
+    @Test
+    void a_definition_is_renamed_in_place_and_the_holder_of_the_name_keeps_a_label() {
+        String id = assigned("crm");
+        String old = assigned("sales");
+        get(store.definitions().change(List.of(DefinitionStore.Change.create(defined(id, "crm", "1"))), List.of()));
+        long revision = store.definitions().since(0).revision();
+        assertTrue(get(store.definitions()
+                .change(
+                        List.of(DefinitionStore.Change.update(webhook("crm"), "1", defined(id, "sales", "2"))),
+                        List.of())));
+        assertEquals(
+                List.of(webhook("sales")),
+                store.definitions().all().stream().map(DefinitionRow::name).toList());
+        DefinitionStore.Changed changed =
+                store.definitions().since(revision).changes().get(0);
+        assertEquals(id, changed.id());
+        assertEquals(webhook("sales"), changed.name());
+        assertEquals(
+                id, store.identities().webhook("acme", "sales").orElseThrow().id());
+        assertEquals(
+                "sales", store.identities().webhook("acme", old).orElseThrow().name());
+        assertEquals(
+                Set.of(id, old),
+                store.deliveries().webhooks("acme", Optional.empty(), 9).stream()
+                        .map(WebhookId::id)
+                        .collect(Collectors.toSet()));
+    }
+
+    /** Two instances that rename to one name at the same time, or create by a name that was taken since the id was assigned. */
+    @Test
+    void two_definitions_never_have_one_name() {
+        String crm = assigned("crm");
+        String erp = assigned("erp");
+        String sales = assigned("sales");
+        assertTrue(changed(DefinitionStore.Change.create(defined(crm, "crm", "1"))));
+        assertTrue(changed(DefinitionStore.Change.create(defined(erp, "erp", "1"))));
+        assertTrue(changed(DefinitionStore.Change.update(webhook("crm"), "1", defined(crm, "sales", "2"))));
+        assertFalse(changed(DefinitionStore.Change.update(webhook("erp"), "1", defined(erp, "sales", "2"))));
+        assertFalse(changed(DefinitionStore.Change.create(defined(sales, "sales", "1"))));
+        assertEquals(
+                List.of(webhook("erp"), webhook("sales")),
+                store.definitions().all().stream().map(DefinitionRow::name).toList());
+    }
+
+    private boolean changed(DefinitionStore.Change change) {
+        return get(store.definitions().change(List.of(change), List.of()));
+    }
+
+    private DefinitionRow defined(String id, String name, String version) {
+        return new DefinitionRow(id, webhook(name), version, new byte[] {1}, clock.instant());
+    }
+
+    // --- lists
+
+    @Test
+    void deliveries_are_listed_newest_first_and_narrowed_by_each_filter() {
+        String first = accepted("e1").deliveryId();
+        clock.pass(Duration.ofMinutes(1));
+        SampleIntake second = SampleIntake.event("e2").to("erp", clock);
+        accept(second);
+        clock.pass(Duration.ofMinutes(1));
+        String third = accepted("e3").deliveryId();
+        get(store.outcomes().record(delivered(third)));
+        assertEquals(
+                List.of(third, second.deliveryId(), first),
+                listed(SampleQuery.of("acme", null, null, null, null, null, null, 10)));
+        assertEquals(List.of(third, first), listed(SampleQuery.of("acme", "crm", null, null, null, null, null, 10)));
+        assertEquals(List.of(first), listed(SampleQuery.of("acme", null, "e1", null, null, null, null, 10)));
+        assertEquals(List.of(third), listed(SampleQuery.of("acme", null, null, "delivered", null, null, null, 10)));
+        assertEquals(
+                List.of(second.deliveryId()),
+                listed(SampleQuery.of(
+                        "acme", null, null, null, START.plusSeconds(60), START.plusSeconds(120), null, 10)));
+        assertEquals(List.of(), listed(SampleQuery.of("acme", "none", null, null, null, null, null, 10)));
+    }
+
+    @Test
+    void a_text_is_searched_for_step_by_step_in_what_a_person_sees() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            SampleIntake intake = SampleIntake.event("u" + i).about("call/" + i).to(i == 4 ? "Erp_100%" : "crm", clock);
+            accept(intake);
+            ids.add(intake.deliveryId());
+            clock.pass(Duration.ofMillis(5));
+        }
+        get(store.outcomes()
+                .record(new TryResult(
+                        ids.get(3),
+                        CRM,
+                        DeliveryState.WAITING,
+                        "the endpoint answered 503",
+                        clock.instant(),
+                        null,
+                        null,
+                        null)));
+        assertEquals(List.of(ids.get(2)), searched("CALL/2"), "the subject, and capitals are alike");
+        assertEquals(List.of(ids.get(1)), searched("u1"), "the event's id, with a letter that no delivery's has");
+        assertEquals(List.of(ids.get(3)), searched("answered 503"), "the reason");
+        assertEquals(List.of(ids.get(4)), searched("p_100%"), "the webhook's name, with what would be a pattern");
+        assertEquals(List.of(), searched("r__00"));
+        assertEquals(List.of(ids.get(5)), searched(ids.get(5).substring(3)), "the delivery's id");
+
+        DeliveryQueries.Found first = store.deliveries().search(search("u1", null), 3);
+        assertEquals(List.of(), first.deliveries(), "the first step does not get there");
+        assertEquals(ids.get(3), first.lookedDownTo());
+        DeliveryQueries.Found second = store.deliveries().search(search("u1", first.lookedDownTo()), 4);
+        assertEquals(List.of(ids.get(1)), ids(second));
+        assertEquals(null, second.lookedDownTo(), "there are no more");
+        assertEquals(
+                List.of(),
+                store.deliveries().search(search("u1", ids.get(0)), 5).deliveries());
+    }
+
+    private static DeliveryQuery search(String text, String before) {
+        return new DeliveryQuery("acme", null, null, null, null, null, null, null, text, before, 10);
+    }
+
+    private List<String> searched(String text) {
+        return ids(store.deliveries().search(search(text, null), 100));
+    }
+
+    private static List<String> ids(DeliveryQueries.Found found) {
+        return found.deliveries().stream().map(DeliveryRow::id).toList();
+    }
+
+    @Test
+    void an_event_type_and_where_deliveries_stand_are_searched_for_step_by_step() {
+        SampleIntake missed = SampleIntake.event("e1").ofType("call.missed").to("crm", clock);
+        accept(missed);
+        clock.pass(Duration.ofMillis(5));
+        String waiting = accepted("e2").deliveryId();
+        clock.pass(Duration.ofMillis(5));
+        SampleIntake paused = SampleIntake.event("e3").to("erp", clock);
+        accept(paused);
+        get(store.outcomes()
+                .setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "by staff", clock.instant()));
+        clock.pass(Duration.ofMillis(5));
+        String discarded = accepted("e4").deliveryId();
+        get(store.waitingDeliveries().discard(CRM, List.of(discarded), "by staff", clock.instant()));
+        clock.pass(Duration.ofMillis(5));
+        get(store.outcomes().record(delivered(accepted("e5").deliveryId())));
+        clock.pass(Duration.ofMillis(5));
+        String again = accepted("e6").deliveryId();
+        get(store.outcomes().record(delivered(again)));
+        get(store.replays().replay("acme", again, null, clock.instant()));
+
+        assertEquals(List.of(missed.deliveryId()), lookedFor("call.missed", null));
+        assertEquals(List.of(), lookedFor("call.", null));
+        assertEquals(
+                List.of(again, waiting, missed.deliveryId()),
+                lookedFor(null, Standing.WAITING),
+                "one that is sent again waits, whatever became of it before");
+        assertEquals(List.of(paused.deliveryId()), lookedFor(null, Standing.PAUSED));
+        assertEquals(List.of(discarded), lookedFor(null, Standing.DISCARDED));
+        assertEquals(List.of(missed.deliveryId()), lookedFor("call.missed", Standing.WAITING));
+        assertEquals(List.of(), lookedFor("call.missed", Standing.DISCARDED));
+
+        DeliveryQueries.Found first = store.deliveries().search(lookingFor("call.missed", null, null), 3);
+        assertEquals(List.of(), first.deliveries(), "the first step does not get there");
+        assertEquals(discarded, first.lookedDownTo());
+        DeliveryQueries.Found second =
+                store.deliveries().search(lookingFor("call.missed", null, first.lookedDownTo()), 4);
+        assertEquals(List.of(missed.deliveryId()), ids(second));
+        assertEquals(null, second.lookedDownTo(), "there are no more");
+    }
+
+    private static DeliveryQuery lookingFor(String eventType, Standing standing, String before) {
+        return new DeliveryQuery("acme", null, null, eventType, standing, null, null, null, null, before, 10);
+    }
+
+    private List<String> lookedFor(String eventType, Standing standing) {
+        DeliveryQuery query = lookingFor(eventType, standing, null);
+        List<String> found = ids(store.deliveries().search(query, 100));
+        assertEquals(found, listed(query), "looked for in one go");
+        return found;
+    }
+
+    @Test
+    void those_that_were_delivered_are_searched_for_among_those_of_a_webhook() {
+        String first = accepted("e1").deliveryId();
+        get(store.outcomes().record(delivered(first)));
+        clock.pass(Duration.ofMillis(5));
+        String second = accepted("e2").deliveryId();
+        DeliveryQuery delivered = SampleQuery.of("acme", "crm", null, "delivered", null, null, null, 10);
+        assertEquals(
+                new DeliveryQueries.Found(List.of(), second), store.deliveries().search(delivered, 1));
+        assertEquals(
+                List.of(row(first)), store.deliveries().search(delivered, 3).deliveries());
+        assertEquals(null, store.deliveries().search(delivered, 3).lookedDownTo());
+    }
+
+    @Test
+    void pages_follow_each_other_without_gap_or_overlap_while_more_arrive() {
+        Set<String> expected = new HashSet<>();
+        IntStream.range(0, 25).forEach(i -> expected.add(accepted("e" + i).deliveryId()));
+        List<String> seen = new ArrayList<>();
+        String before = null;
+        List<String> page;
+        int late = 0;
+        do {
+            page = listed(SampleQuery.of("acme", null, null, null, null, null, before, 10));
+            seen.addAll(page);
+            before = page.isEmpty() ? null : page.get(page.size() - 1);
+            accepted("late" + late++);
+        } while (page.size() == 10);
+        assertEquals(25, seen.size());
+        assertEquals(expected, Set.copyOf(seen));
+    }
+
+    private List<String> listed(DeliveryQuery query) {
+        return store.deliveries().deliveries(query).stream()
+                .map(DeliveryRow::id)
+                .toList();
+    }
+
+    // --- retention (semantics 26)
+
+    private RetentionStep retain(Duration payload, Duration rest) {
+        return retain(payload, rest, 100);
+    }
+
+    private RetentionStep retain(Duration payload, Duration rest, int rows) {
+        Instant now = clock.instant();
+        RetentionLimits limits = SampleLimits.of(
+                now, now.minus(payload), now.minus(rest), now.minus(rest), now.minus(Duration.ofDays(90)), rows);
+        int payloads = 0;
+        int attempts = 0;
+        int events = 0;
+        int gaveUp = 0;
+        for (int steps = 1; ; steps++) {
+            RetentionStep step = get(store.retain(limits));
+            payloads += step.payloads();
+            attempts += step.attempts();
+            events += step.events();
+            gaveUp += step.gaveUp();
+            if (!step.more()) {
+                return new RetentionStep(payloads, attempts, events, gaveUp, false);
+            }
+            assertTrue(steps < 1000, "retention comes to an end");
+        }
+    }
+
+    @Test
+    void payload_attempts_and_identity_go_at_their_times_counted_from_the_end() {
+        SampleIntake intake = accepted("e1");
+        clock.pass(Duration.ofDays(6));
+        end(intake);
+        clock.pass(Duration.ofDays(29));
+        assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(Duration.ofDays(30), Duration.ofDays(90)));
+        clock.pass(Duration.ofDays(2));
+        assertEquals(new RetentionStep(1, 0, 0, 0, false), retain(Duration.ofDays(30), Duration.ofDays(90)));
+        assertEquals(1, store.deliveries().attempts("acme", intake.deliveryId()).size());
+        assertTrue(accept(SampleIntake.event("e1")).duplicate());
+        clock.pass(Duration.ofDays(60));
+        assertEquals(new RetentionStep(0, 1, 1, 0, false), retain(Duration.ofDays(30), Duration.ofDays(90)));
+        assertEquals(Optional.empty(), store.deliveries().delivery("acme", intake.deliveryId()));
+        assertFalse(accept(SampleIntake.event("e1")).duplicate());
+    }
+
+    @Test
+    void what_an_attempt_sent_of_a_payload_goes_with_the_payload() {
+        SampleIntake intake = accepted("e1");
+        AttemptRow sent = new AttemptRow(
+                1,
+                clock.instant(),
+                5,
+                "gave-up",
+                "no",
+                null,
+                400,
+                "{}",
+                new byte[] {7},
+                null,
+                "{\"bytes\":3}",
+                new byte[] {1, 2, 3});
+        get(store.outcomes()
+                .record(new TryResult(intake.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, sent, null, null)));
+        clock.pass(Duration.ofDays(20));
+        retain(Duration.ofDays(30), Duration.ofDays(90));
+        assertArrayEquals(
+                new byte[] {1, 2, 3},
+                store.deliveries().attempts("acme", intake.deliveryId()).get(0).requestBody());
+        clock.pass(Duration.ofDays(20));
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).payloads());
+        AttemptRow left =
+                store.deliveries().attempts("acme", intake.deliveryId()).get(0);
+        assertNull(left.requestBody());
+        assertEquals("{\"bytes\":3}", left.request());
+        assertArrayEquals(new byte[] {7}, left.body());
+    }
+
+    @Test
+    void an_event_without_deliveries_ages_from_its_acceptance() {
+        accept(SampleIntake.event("e1"));
+        clock.pass(Duration.ofDays(91));
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).payloads());
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).events());
+    }
+
+    @Test
+    void an_event_with_a_waiting_delivery_is_not_touched_nor_are_the_attempts_of_its_others() {
+        SampleIntake intake = SampleIntake.event("e1").to("crm", clock).to("erp", clock);
+        accept(intake);
+        end(intake);
+        clock.pass(Duration.ofDays(80));
+        assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(DAY, DAY));
+        assertEquals(1, store.deliveries().attempts("acme", intake.deliveryId()).size());
+        assertNotNull(store.due()
+                .due(Ids.webhook("acme", "erp"), clock.instant(), 9, Set.of())
+                .get(0)
+                .event());
+    }
+
+    @Test
+    void an_event_that_a_waiting_delivery_was_released_by_is_kept_and_goes_after_it() {
+        SampleIntake waits =
+                SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        accept(waits);
+        accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":1}"));
+        clock.pass(Duration.ofDays(80));
+        assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(DAY, DAY));
+        assertNotNull(due().get(0).later());
+        end(waits);
+        clock.pass(Duration.ofDays(2));
+        assertEquals(2, retain(DAY, DAY).payloads());
+        for (int rounds = 0; rounds < 3; rounds++) {
+            retain(DAY, DAY);
+        }
+        assertFalse(accept(SampleIntake.event("e1")).duplicate());
+        assertFalse(accept(SampleIntake.event("e2")).duplicate());
+    }
+
+    @Test
+    void what_waits_too_long_gives_up_counted_from_its_last_replay() {
+        String old = accepted("e1").deliveryId();
+        String replayed = accepted("e2").deliveryId();
+        clock.pass(Duration.ofDays(60));
+        get(store.replays().replay("acme", replayed, null, clock.instant()));
+        clock.pass(Duration.ofDays(31));
+        assertEquals(1, retain(Duration.ofDays(365), Duration.ofDays(365)).gaveUp());
+        assertEquals(DeliveryState.GAVE_UP, row(old).state());
+        assertEquals(clock.instant(), row(old).endedAt());
+        assertEquals(List.of(replayed), due().stream().map(DueDelivery::id).toList());
+    }
+
+    @Test
+    void many_rows_of_one_moment_are_removed_in_small_steps_that_resume() {
+        List<Intake> many = IntStream.range(0, 40)
+                .mapToObj(i -> SampleIntake.event("e" + i).to(i % 2 == 0 ? "crm" : "erp", clock))
+                .map(SampleIntake::intake)
+                .toList();
+        get(store.events().accept(many));
+        many.stream()
+                .filter(i -> i.deliveries().get(0).webhook().equals(CRM))
+                .forEach(i -> get(
+                        store.outcomes().record(delivered(i.deliveries().get(0).id()))));
+        clock.pass(Duration.ofDays(50));
+        assertEquals(20, retain(DAY, DAY, 7).payloads());
+        // what became an expired event during the first round may be seen by it or by the next
+        retain(DAY, DAY, 7);
+        retain(DAY, DAY, 7);
+        many.forEach(i -> assertEquals(
+                i.deliveries().get(0).webhook().equals(CRM)
+                        ? List.of()
+                        : List.of(i.event().id()),
+                store
+                        .deliveries()
+                        .deliveries(SampleQuery.of("acme", null, i.event().id(), null, null, null, null, 9))
+                        .stream()
+                        .map(DeliveryRow::eventId)
+                        .toList()));
+        assertEquals(20, store.waitingCount());
+    }
+
+    // --- settings
+
+    // --- third parties' records (semantics 20)
+
+    private static final RecordKey SESSION = RecordKey.of("acme", "session", 1, "u", 2);
+
+    private SampleIntake acceptedAbout(String id) {
+        clock.pass(Duration.ofSeconds(1));
+        return accepted(id);
+    }
+
+    private void write(RecordKey record, SampleIntake intake) {
+        get(store.outcomes().record(delivered(intake.deliveryId()).writing(Set.of(record))));
+    }
+
+    @Test
+    void an_event_is_superseded_once_a_newer_one_was_delivered_to_the_record() {
+        SampleIntake older = accepted("e1");
+        SampleIntake newer = acceptedAbout("e2");
+        assertEquals(Optional.empty(), store.records().supersededBy(SESSION, older.deliveryId()));
+
+        write(SESSION, newer);
+
+        assertEquals(Optional.of("e2"), store.records().supersededBy(SESSION, older.deliveryId()));
+        assertEquals(
+                Optional.empty(), store.records().supersededBy(SESSION, newer.deliveryId()), "a replay of the newest");
+        assertEquals(Optional.empty(), store.records().supersededBy(RecordKey.of("acme", "other"), older.deliveryId()));
+        store.close();
+        openStore();
+        assertEquals(
+                Optional.of("e2"), store.records().supersededBy(SESSION, older.deliveryId()), "it survives a restart");
+    }
+
+    @Test
+    void of_two_events_of_one_moment_neither_supersedes_the_other() {
+        SampleIntake first = accepted("e1");
+        SampleIntake second = accepted("e2");
+
+        write(SESSION, second);
+
+        assertEquals(Optional.empty(), store.records().supersededBy(SESSION, first.deliveryId()));
+    }
+
+    @Test
+    void an_older_event_that_arrived_all_the_same_does_not_make_the_newer_one_old() {
+        SampleIntake older = accepted("e1");
+        SampleIntake newer = acceptedAbout("e2");
+        SampleIntake together = accepted("e3");
+
+        write(SESSION, newer);
+        write(SESSION, older);
+
+        assertEquals(Optional.of("e2"), store.records().supersededBy(SESSION, older.deliveryId()));
+        assertEquals(Optional.empty(), store.records().supersededBy(SESSION, together.deliveryId()));
+    }
+
+    @Test
+    void a_replay_with_a_new_id_is_as_old_as_its_event() {
+        SampleIntake older = accepted("e1");
+        write(SESSION, acceptedAbout("e2"));
+        String again = SampleIntake.newId(clock);
+
+        get(store.replays().replay("acme", older.deliveryId(), again, clock.instant()));
+
+        assertEquals(Optional.of("e2"), store.records().supersededBy(SESSION, again));
+    }
+
+    @Test
+    void what_is_not_delivered_supersedes_nothing() {
+        SampleIntake older = accepted("e1");
+        SampleIntake newer = acceptedAbout("e2");
+
+        get(store.outcomes().record(tryLater(newer.deliveryId(), 1, Duration.ofSeconds(5))));
+
+        assertEquals(Optional.empty(), store.records().supersededBy(SESSION, older.deliveryId()));
+    }
+
+    @Test
+    void places_are_given_in_the_order_of_coming_kept_and_no_more_than_there_are() {
+        assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 1", 3)));
+        assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)));
+        assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 1", 3)));
+        assertEquals(OptionalInt.of(3), get(store.records().place(SESSION, "call 3", 3)));
+        assertEquals(OptionalInt.empty(), get(store.records().place(SESSION, "call 4", 3)));
+        assertEquals(OptionalInt.of(1), get(store.records().place(RecordKey.of("acme", "other"), "call 4", 3)));
+        RecordKey others = new RecordKey("other", SESSION.hash());
+        assertEquals(OptionalInt.of(1), get(store.records().place(others, "call 2", 3)), "accounts do not mix");
+
+        store.close();
+        openStore();
+
+        assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)));
+        assertEquals(OptionalInt.empty(), get(store.records().place(SESSION, "call 4", 3)));
+    }
+
+    @Test
+    void many_who_come_at_the_same_moment_get_places_of_their_own() {
+        List<CompletionStage<OptionalInt>> places = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            places.add(store.records().place(SESSION, "call " + i, 3));
+        }
+
+        List<Integer> given = places.stream()
+                .map(StoreContract::get)
+                .filter(OptionalInt::isPresent)
+                .map(OptionalInt::getAsInt)
+                .toList();
+
+        assertEquals(List.of(1, 2, 3), given);
+    }
+
+    @Test
+    void records_and_places_go_when_they_were_not_used_for_as_long_as_identities_are_kept() {
+        SampleIntake older = accepted("e1");
+        write(SESSION, acceptedAbout("e2"));
+        get(store.records().place(SESSION, "call 1", 3));
+        get(store.records().place(SESSION, "call 2", 3));
+        clock.pass(DAY.multipliedBy(50));
+        get(store.records().place(SESSION, "call 2", 3));
+        clock.pass(DAY.multipliedBy(50));
+
+        retain(DAY, DAY.multipliedBy(90));
+
+        assertEquals(Optional.empty(), store.records().supersededBy(SESSION, older.deliveryId()));
+        assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)), "it was used since");
+        assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 3", 3)), "the place is free again");
+    }
+
+    @Test
+    void several_settings_are_kept_and_removed_together() {
+        get(store.settings().settings(Map.of("a", Optional.of(new byte[] {1}), "b", Optional.of(new byte[] {2}))));
+        get(store.settings()
+                .settings(Map.of(
+                        "a",
+                        Optional.empty(),
+                        "b",
+                        Optional.of(new byte[] {3}),
+                        "never there",
+                        Optional.<byte[]>empty())));
+        assertEquals(Optional.empty(), store.settings().setting("a"));
+        assertTrue(Arrays.equals(new byte[] {3}, store.settings().setting("b").orElseThrow()));
+    }
+
+    @Test
+    void settings_are_kept_replaced_and_survive_a_restart() {
+        assertEquals(Optional.empty(), store.settings().setting("a"));
+        get(store.settings().setting("a", new byte[] {1}));
+        get(store.settings().setting("a", new byte[] {2, 3}));
+        store.close();
+        store = open(clock);
+        assertTrue(
+                Arrays.equals(new byte[] {2, 3}, store.settings().setting("a").orElseThrow()));
+    }
+
+    // --- the log of events
+
+    @Test
+    void events_are_listed_newest_first_by_id_and_with_their_data_while_it_is_kept() {
+        SampleIntake intake = SampleIntake.event("e1").about("call/7").to("crm", clock);
+        accept(intake);
+        clock.pass(Duration.ofSeconds(1));
+        accept(SampleIntake.event("e2"));
+        List<EventStore.EventRow> all = store.events().events("acme", null, Long.MAX_VALUE, 10);
+        assertEquals(
+                List.of("e2", "e1"), all.stream().map(EventStore.EventRow::id).toList());
+        EventStore.EventRow first = all.get(1);
+        assertEquals("call/7", first.subject());
+        assertEquals(START, first.acceptedAt());
+        assertEquals(1, first.deliveries());
+        assertTrue(first.hasPayload());
+        assertEquals(
+                List.of(first), store.events().events("acme", null, all.get(0).key(), 10));
+        assertEquals(List.of(first), store.events().events("acme", "e1", Long.MAX_VALUE, 10));
+        assertEquals(List.of(), store.events().events("other", null, Long.MAX_VALUE, 10));
+        assertEquals(Optional.of(first), store.events().row("acme", first.key()));
+        assertEquals(first.key(), row(intake.deliveryId()).event());
+        assertEquals(Optional.empty(), store.events().row("other", first.key()));
+        assertEquals(
+                "e1", store.events().event("acme", first.key()).orElseThrow().id());
+        assertEquals(Optional.empty(), store.events().event("other", first.key()));
+    }
+
+    @Test
+    void what_took_how_long_and_what_was_sent_is_kept_with_the_attempt() {
+        SampleIntake intake = accepted("e1");
+        byte[] sent = {0, 1, (byte) 0xff};
+        AttemptRow attempt = new AttemptRow(
+                1,
+                clock.instant(),
+                5,
+                "delivered",
+                "",
+                null,
+                200,
+                null,
+                null,
+                "{\"connect\":3}",
+                "{\"method\":\"POST\"}",
+                sent);
+        get(store.outcomes()
+                .record(new TryResult(
+                        intake.deliveryId(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
+        assertEquals(
+                "{\"connect\":3}",
+                store.deliveries().attempts("acme", intake.deliveryId()).get(0).timing());
+        assertEquals(
+                "{\"method\":\"POST\"}",
+                store.deliveries().attempts("acme", intake.deliveryId()).get(0).request());
+        assertArrayEquals(
+                sent,
+                store.deliveries().attempts("acme", intake.deliveryId()).get(0).requestBody());
+    }
+
+    @Test
+    void a_delivery_is_told_with_its_event_whatever_became_of_it_while_that_is_kept() {
+        SampleIntake intake = accepted("e1");
+        String id = intake.deliveryId();
+        assertEquals(
+                "e1", store.deliveries().kept("acme", id).orElseThrow().event().id());
+        assertEquals(Optional.empty(), store.deliveries().kept("other", id));
+        end(intake);
+        assertArrayEquals(
+                intake.intake().event().document(),
+                store.deliveries().kept("acme", id).orElseThrow().event().document());
+        clock.pass(Duration.ofDays(50));
+        retain(DAY, Duration.ofDays(100));
+        assertEquals(Optional.empty(), store.deliveries().kept("acme", id), "its payload has expired");
+    }
+
+    // --- figures
+
+    private List<Figures.Step> minutes(String account, Instant from, Instant to) {
+        return store.figures().steps(account, from, to, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void steps_of_several_minutes_are_their_sum_and_begin_at_multiples() {
+        accepted("e1");
+        for (int minute : List.of(1, 3, 1)) {
+            clock.pass(Duration.ofMinutes(minute));
+            end(accepted("after " + clock.instant()));
+        }
+        Duration five = Duration.ofMinutes(5);
+        List<Figures.Step> steps =
+                store.figures().steps("acme", START.minus(DAY).plus(Duration.ofMinutes(2)), START.plus(DAY), five);
+        assertEquals(4, minutes("acme", START, START.plus(DAY)).size());
+        assertEquals(
+                List.of(START, START.plus(five)),
+                steps.stream().map(Figures.Step::at).toList());
+        assertEquals(List.of(3L, 1L), steps.stream().map(Figures.Step::events).toList());
+        assertEquals(3, steps.stream().mapToLong(Figures.Step::delivered).sum());
+        assertEquals(500, steps.get(0).latencies().percentile(0.5));
+        assertEquals(
+                List.of(3L),
+                store
+                        .figures()
+                        .steps("acme", START.plus(Duration.ofMinutes(1)), START.plus(DAY), Duration.ofDays(1))
+                        .stream()
+                        .map(Figures.Step::events)
+                        .toList(),
+                "what was before the time that is asked about is left out of the first step");
+    }
+
+    @Test
+    void minutes_count_events_attempts_by_outcome_and_how_long_they_took() {
+        SampleIntake one = accepted("e1");
+        accept(SampleIntake.event("e2").skipped("condition failed", "log", clock));
+        accept(SampleIntake.event("e1").to("crm", clock));
+        get(store.outcomes().record(tryLater(one.deliveryId(), 1, Duration.ofMinutes(1))));
+        clock.pass(Duration.ofMinutes(1));
+        get(store.outcomes()
+                .record(new TryResult(
+                        one.deliveryId(),
+                        CRM,
+                        DeliveryState.DELIVERED,
+                        "",
+                        null,
+                        SampleAttempt.of(2, clock.instant(), 4, "delivered", "", null, 200, null, null),
+                        null,
+                        null)));
+        get(store.outcomes().record(delivered(one.deliveryId())));
+        List<Figures.Step> minutes =
+                minutes("acme", START.minus(DAY), clock.instant().plus(DAY));
+        assertEquals(
+                List.of(START, START.plus(Duration.ofMinutes(1))),
+                minutes.stream().map(Figures.Step::at).toList());
+        Figures.Step first = minutes.get(0);
+        assertEquals(
+                List.of(2L, 0L, 1L, 0L, 1L),
+                List.of(first.events(), first.delivered(), first.tryLater(), first.gaveUp(), first.skipped()));
+        assertEquals(500, first.latencies().percentile(0.5));
+        assertEquals(1, minutes.get(1).delivered(), "an end that is told again counts once");
+        assertEquals(5, minutes.get(1).latencies().percentile(0.99));
+        assertEquals(List.of(), minutes("other", START.minus(DAY), START.plus(DAY)));
+        assertEquals(
+                List.of(first),
+                minutes("acme", START, START.plus(Duration.ofMinutes(1))).stream()
+                        .map(minute -> minute.at().equals(first.at()) ? first : minute)
+                        .toList());
+        get(store.figures().forget(START.plus(Duration.ofMinutes(1)), 10));
+        assertEquals(1, minutes("acme", START, START.plus(DAY)).size());
+    }
+
+    @Test
+    void a_refused_batch_counts_for_nothing() {
+        accepted("e1");
+        failure(
+                IdentityReusedException.class,
+                store.events()
+                        .accept(List.of(
+                                SampleIntake.event("e2").to("crm", clock).intake(),
+                                SampleIntake.event("e1")
+                                        .with("{\"other\":1}")
+                                        .to("crm", clock)
+                                        .intake())));
+        assertEquals(1, minutes("acme", START, START.plus(DAY)).get(0).events());
+    }
+
+    @Test
+    void health_tells_the_last_outcome_and_who_is_in_trouble() {
+        SampleIntake one = accepted("e1");
+        end(one);
+        clock.pass(Duration.ofMillis(5));
+        accepted("e2");
+        get(store.outcomes().setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "p", clock.instant()));
+        Map<String, Figures.Health> health = new java.util.HashMap<>();
+        store.figures()
+                .health("acme", List.of(CRM, Ids.webhook("acme", "erp"), Ids.webhook("acme", "none")))
+                .forEach((webhook, its) -> health.put(webhook.name(), its));
+        assertEquals(Set.of("crm", "erp"), health.keySet());
+        assertEquals(new Figures.Health(null, 0, "delivered", List.of("delivered", "waiting")), health.get("crm"));
+        assertEquals(List.of(Ids.webhook("acme", "erp")), store.figures().troubled("acme", 10));
+        assertEquals(Map.of(), store.figures().health("acme", List.of()));
+    }
+
+    // --- what a person does with deliveries that wait
+
+    @Test
+    void what_waits_is_discarded_once_and_can_be_replayed() {
+        SampleIntake one = accepted("e1");
+        SampleIntake ended = accepted("e2");
+        end(ended);
+        List<String> both = List.of(one.deliveryId(), ended.deliveryId());
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, both, "not wanted", clock.instant())));
+        assertEquals(0, get(store.waitingDeliveries().discard(CRM, both, "not wanted", clock.instant())));
+        DeliveryRow row = row(one.deliveryId());
+        assertEquals(DeliveryState.DISCARDED, row.state());
+        assertEquals("not wanted", row.reason());
+        assertNull(row.dueAt());
+        assertEquals(START, row.endedAt());
+        assertEquals(List.of(), due());
+        assertEquals(0, store.waitingCount());
+        get(store.outcomes().record(delivered(one.deliveryId())));
+        assertEquals(DeliveryState.DISCARDED, row(one.deliveryId()).state(), "a try that ends later changes nothing");
+        get(store.replays().replay("acme", one.deliveryId(), null, clock.instant()));
+        assertEquals(1, due().size());
+    }
+
+    @Test
+    void what_waits_is_gone_through_in_the_order_of_its_times_and_made_due() {
+        SampleIntake one = accepted("e1");
+        get(store.outcomes().record(tryLater(one.deliveryId(), 1, Duration.ofHours(2))));
+        SampleIntake two = accepted("e2");
+        get(store.outcomes().record(tryLater(two.deliveryId(), 1, Duration.ofHours(1))));
+        List<WaitingDeliveries.Waiting> all = store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10);
+        assertEquals(
+                List.of(two.deliveryId(), one.deliveryId()),
+                all.stream().map(WaitingDeliveries.Waiting::id).toList());
+        assertEquals(all.subList(1, 2), store.waitingDeliveries().of(CRM, all.get(0), 10));
+        assertEquals(List.of(), due());
+        List<String> ids = all.stream().map(WaitingDeliveries.Waiting::id).toList();
+        assertEquals(2, get(store.waitingDeliveries().makeDue(CRM, ids, clock.instant(), false)));
+        assertEquals(0, get(store.waitingDeliveries().makeDue(CRM, ids, clock.instant(), true)));
+        assertEquals(2, due().size());
+    }
+
+    /** Semantics 13. */
+    @Test
+    void a_hold_ends_where_a_person_wants_one_sent_against_it_and_stays_where_all_are_made_due() {
+        String id = accepted("e1").deliveryId();
+        Instant until = START.plus(Duration.ofHours(20));
+        hold(id, until);
+        assertEquals(1, get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), false)));
+        assertEquals(until, state(CRM).holdUntil());
+        get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), true));
+        assertNull(state(CRM).holdUntil());
+    }
+
+    // --- replays of many
+
+    private static final String LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
+
+    private AuditEntry entry(String action, String name) {
+        return new AuditEntry("acme", clock.instant(), "staff", action, "thing", name, null);
+    }
+
+    private ReplayJob started(String id, ReplayFilter filter) {
+        ReplayJob job = ReplayJob.starting(id, filter, false, 50, "staff", clock.instant(), LAST_ID, 2);
+        get(store.replays().start(job, entry("started", id)));
+        return store.replays().job("acme", id).orElseThrow();
+    }
+
+    @Test
+    void a_job_is_kept_as_it_was_started_and_is_of_its_account() {
+        ReplayFilter filter = new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY));
+        ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
+        get(store.replays().start(job, entry("started", "J1")));
+        ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null));
+        assertEquals(Optional.of(job), store.replays().job("acme", "J1"));
+        assertEquals(Optional.empty(), store.replays().job("other", "J1"));
+        assertEquals(List.of(later, job), store.replays().jobs("acme", null, 10));
+        assertEquals(List.of(job), store.replays().jobs("acme", "J2", 10));
+        assertEquals(List.of(job, later), store.replays().running());
+        assertFalse(get(store.replays().cancel("other", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertTrue(get(store.replays().cancel("acme", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertFalse(get(store.replays().cancel("acme", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertEquals(List.of(later), store.replays().running());
+        assertEquals(
+                List.of("cancelled", "started", "started"),
+                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                        .map(AuditEntry::action)
+                        .toList());
+        assertEquals(1, get(store.replays().forget(clock.instant().plus(DAY), 10)));
+        assertEquals(List.of(later), store.replays().jobs("acme", null, 10));
+    }
+
+    @Test
+    void a_step_makes_ended_deliveries_due_and_is_done_once_from_where_the_job_stands() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            clock.pass(Duration.ofMillis(1));
+            SampleIntake intake = accepted("e" + i);
+            ids.add(intake.deliveryId());
+            if (i != 1) {
+                end(intake);
+            }
+        }
+        ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null));
+        ReplayJobs.Found found = store.replays().find(job.filter(), null, LAST_ID, 2, 10);
+        assertEquals(
+                List.of(new ReplayJobs.Match(ids.get(0), CRM, false), new ReplayJobs.Match(ids.get(1), CRM, true)),
+                found.deliveries());
+        assertEquals(ids.get(1), found.position());
+        assertFalse(found.end());
+        List<ReplayJobs.Again> again = ids.subList(0, 2).stream()
+                .map(id -> new ReplayJobs.Again(id, null))
+                .toList();
+        assertEquals(1, get(store.replays().step(job, again, found.position(), 0, false, clock.instant())));
+        assertEquals(
+                -1,
+                get(store.replays().step(job, again, found.position(), 0, false, clock.instant())),
+                "somebody has gone on with it");
+        assertEquals(2, store.waitingCount());
+        ReplayJob next = store.replays().job("acme", "J1").orElseThrow();
+        assertEquals(List.of(1L, 1L), List.of(next.replayed(), next.leftOut()));
+        ReplayJobs.Found rest = store.replays().find(job.filter(), next.position(), LAST_ID, 2, 10);
+        assertTrue(rest.end());
+        String newId = SampleIntake.newId(clock);
+        List<ReplayJobs.Again> last = List.of(new ReplayJobs.Again(ids.get(2), newId));
+        assertEquals(1, get(store.replays().step(next, last, rest.position(), 0, true, clock.instant())));
+        assertEquals(ids.get(2), row(newId).replayOf());
+        ReplayJob done = store.replays().job("acme", "J1").orElseThrow();
+        assertEquals(ReplayJob.State.DONE, done.state());
+        assertEquals(-1, get(store.replays().step(done, last, rest.position(), 0, true, clock.instant())));
+    }
+
+    @Test
+    void replays_find_by_outcome_type_and_time_and_no_more_than_asked_for() {
+        SampleIntake ended = accepted("e1");
+        end(ended);
+        clock.pass(Duration.ofHours(1));
+        SampleIntake failed = accepted("e2");
+        get(store.outcomes()
+                .record(new TryResult(failed.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+        assertEquals(List.of(failed.deliveryId()), found(null, null, "gave-up", null, null));
+        assertEquals(List.of(failed.deliveryId()), found("crm", null, "gave-up", null, null));
+        assertEquals(List.of(ended.deliveryId()), found(null, null, "delivered", null, null));
+        assertEquals(List.of(), found(null, "other.type", null, null, null));
+        assertEquals(List.of(failed.deliveryId()), found(null, null, null, clock.instant(), null));
+        assertEquals(List.of(ended.deliveryId()), found(null, null, null, START, clock.instant()));
+        assertEquals(List.of(), found("erp", null, null, null, null));
+        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayJobs.Found one = store.replays().find(all, null, LAST_ID, 10, 1);
+        assertEquals(1, one.deliveries().size());
+        assertEquals(ended.deliveryId(), one.position());
+        assertFalse(one.end());
+    }
+
+    private List<String> found(String webhook, String type, String outcome, Instant from, Instant to) {
+        return store
+                .replays()
+                .find(new ReplayFilter("acme", webhook, type, outcome, from, to), null, LAST_ID, 100, 100)
+                .deliveries()
+                .stream()
+                .map(ReplayJobs.Match::id)
+                .toList();
+    }
+
+    // --- what is set up by the API
+
+    private static final ResourceName HOOK = new ResourceName("acme", "webhook", "crm");
+
+    private DefinitionRow definition(ResourceName id, String version) {
+        return new DefinitionRow(id.name(), id, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+    }
+
+    private List<String> versions() {
+        return store.definitions().all().stream().map(DefinitionRow::version).toList();
+    }
+
+    private boolean change(DefinitionStore.Change... changes) {
+        return get(store.definitions().change(List.of(changes), List.of(entry("changed", "crm"))));
+    }
+
+    @Test
+    void definitions_are_changed_from_the_version_that_is_expected_and_all_or_none() {
+        assertTrue(change(DefinitionStore.Change.create(definition(HOOK, "1"))));
+        assertFalse(change(DefinitionStore.Change.create(definition(HOOK, "2"))), "it is there");
+        assertTrue(change(DefinitionStore.Change.update(HOOK, "1", definition(HOOK, "2"))));
+        ResourceName other = new ResourceName("acme", "webhook", "erp");
+        assertFalse(change(
+                DefinitionStore.Change.create(definition(other, "3")), DefinitionStore.Change.remove(HOOK, "1")));
+        assertEquals(List.of("2"), versions(), "none of it");
+        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size(), "nor that it was tried");
+        DefinitionRow kept = store.definitions().all().get(0);
+        assertEquals(HOOK, kept.name());
+        assertArrayEquals(new byte[] {'2'}, kept.sealed());
+        assertEquals(START, kept.changedAt());
+        assertTrue(change(DefinitionStore.Change.remove(HOOK, "2")));
+        assertFalse(change(DefinitionStore.Change.remove(HOOK, "2")), "it is gone");
+        assertFalse(change(DefinitionStore.Change.update(HOOK, "2", definition(HOOK, "4"))));
+        assertEquals(List.of(), versions());
+        assertTrue(change(DefinitionStore.Change.create(definition(HOOK, "5"))), "the name is free again");
+        store.close();
+        store = open(clock);
+        assertEquals(List.of("5"), versions());
+    }
+
+    @Test
+    void an_open_store_is_writable_and_a_closed_one_says_that_it_is_closed() {
+        store.checkWritable();
+        store.close();
+        StoreException closed = failure(
+                StoreException.class,
+                store.events().accept(List.of(SampleIntake.event("e1").intake())));
+        assertTrue(closed.getMessage().contains("closed"), closed.getMessage());
+    }
+
+    @Test
+    void closing_completes_what_was_submitted_before() {
+        List<CompletionStage<List<Accepted>>> answers = IntStream.range(0, 500)
+                .mapToObj(i -> store.events()
+                        .accept(List.of(
+                                SampleIntake.event("e" + i).to("crm", clock).intake())))
+                .toList();
+        store.close();
+        answers.forEach(answer -> assertFalse(get(answer).get(0).duplicate()));
+        store = open(clock);
+        assertEquals(500, store.waitingCount());
+    }
+
+    // --- what is set up by the API
+
+    private static final ResourceName MADE = new ResourceName("acme", "webhook", "made");
+
+    private DefinitionRow made(String version) {
+        return new DefinitionRow(MADE.name(), MADE, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+    }
+
+    private AuditEntry entry(String action) {
+        return new AuditEntry("acme", clock.instant(), "staff", action, "webhook", "made", null);
+    }
+
+    private boolean change(String action, DefinitionStore.Change... changes) {
+        return get(store.definitions().change(List.of(changes), List.of(entry(action))));
+    }
+
+    @Test
+    void a_definition_is_changed_only_by_who_knows_its_version_and_outlives_a_restart() {
+        assertTrue(change("created", DefinitionStore.Change.create(made("1"))));
+        assertFalse(change("created again", DefinitionStore.Change.create(made("2"))));
+        assertFalse(change("updated", DefinitionStore.Change.update(MADE, "0", made("2"))));
+        assertTrue(change("updated", DefinitionStore.Change.update(MADE, "1", made("2"))));
+        store.close();
+        store = open(clock);
+        DefinitionRow kept = store.definitions().all().get(0);
+        assertEquals("2", kept.version());
+        assertArrayEquals(made("2").sealed(), kept.sealed());
+        assertFalse(change("removed", DefinitionStore.Change.remove(MADE, "1")));
+        assertTrue(change("removed", DefinitionStore.Change.remove(MADE, "2")));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(
+                List.of("removed", "updated", "created"),
+                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                        .map(AuditEntry::action)
+                        .toList());
+    }
+
+    @Test
+    void of_several_changes_all_are_written_or_none() {
+        DefinitionRow other = new DefinitionRow(
+                "other", new ResourceName("acme", "webhook", "other"), "1", new byte[] {1}, clock.instant());
+        assertFalse(change(
+                "both", DefinitionStore.Change.create(other), DefinitionStore.Change.update(MADE, "0", made("1"))));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(List.of(), store.audit().entries("acme", Long.MAX_VALUE, 10));
+        accepted("still-works");
+    }
+
+    @Test
+    void definitions_are_sealed_anew_together_with_settings_and_dropped_together() {
+        change("created", DefinitionStore.Change.create(made("1")));
+        get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
+        assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
+        assertArrayEquals(new byte[] {8}, store.settings().setting("a").orElseThrow());
+        get(store.definitions().forget(Map.of("a", Optional.empty())));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(Optional.empty(), store.settings().setting("a"));
+    }
+
+    @Test
+    void the_audit_log_is_of_an_account_comes_in_pages_and_is_forgotten_by_age() {
+        for (int i = 0; i < 3; i++) {
+            get(store.audit().note(entry("change " + i)));
+            clock.pass(DAY);
+        }
+        List<AuditEntry> page = store.audit().entries("acme", Long.MAX_VALUE, 2);
+        assertEquals(
+                List.of("change 2", "change 1"),
+                page.stream().map(AuditEntry::action).toList());
+        assertEquals(
+                "change 0",
+                store.audit().entries("acme", page.get(1).key(), 2).get(0).action());
+        assertEquals(List.of(), store.audit().entries("other", Long.MAX_VALUE, 2));
+        assertEquals(1, get(store.audit().forget(START.plus(DAY), 10)));
+        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
+    }
+
+    // --- what people do with what waits
+
+    @Test
+    void what_waits_is_discarded_and_waits_no_more() {
+        String id = accepted("one").deliveryId();
+        assertEquals(
+                List.of(id),
+                store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10).stream()
+                        .map(WaitingDeliveries.Waiting::id)
+                        .toList());
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant())));
+        assertEquals(DeliveryState.DISCARDED, row(id).state());
+        assertEquals("by staff", row(id).reason());
+        assertEquals(0, store.waitingCount());
+        assertEquals(List.of(), due());
+        assertEquals(0, get(store.waitingDeliveries().discard(CRM, List.of(id), "again", clock.instant())));
+        get(store.outcomes().record(delivered(id)));
+        assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
+    }
+
+    // --- replays of many
+
+    private ReplayJob job(ReplayFilter filter) {
+        ReplayJob job = ReplayJob.starting(
+                "01JDF2Y6T3A9K4E8Q7M5N6P0RS",
+                filter,
+                false,
+                10,
+                "staff",
+                clock.instant(),
+                "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+                2);
+        get(store.replays().start(job, entry("started")));
+        return job;
+    }
+
+    @Test
+    void a_step_of_a_replay_and_how_far_it_is_are_written_together() {
+        SampleIntake one = accepted("one");
+        SampleIntake two = accepted("two");
+        end(one);
+        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayJob job = job(filter);
+        ReplayJobs.Found found = store.replays().find(filter, null, job.upto(), 100, 100);
+        assertTrue(found.end());
+        assertEquals(
+                List.of(false, true),
+                found.deliveries().stream().map(ReplayJobs.Match::waits).toList());
+        int due = get(store.replays()
+                .step(
+                        job,
+                        List.of(new ReplayJobs.Again(one.deliveryId(), null)),
+                        found.position(),
+                        1,
+                        true,
+                        clock.instant()));
+        assertEquals(1, due);
+        ReplayJob kept = store.replays().job("acme", job.id()).orElseThrow();
+        assertEquals(ReplayJob.State.DONE, kept.state());
+        assertEquals(two.deliveryId(), kept.position());
+        assertEquals(1, kept.replayed());
+        assertEquals(1, kept.leftOut());
+        assertEquals(2, due().size());
+        assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, true, clock.instant())), "it has ended");
+        assertEquals(Optional.empty(), store.replays().job("other", job.id()));
+    }
+
+    @Test
+    void a_replay_looks_at_so_many_deliveries_only_and_goes_on_where_it_stopped() {
+        for (String id : List.of("one", "two", "three")) {
+            end(accepted(id));
+        }
+        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null);
+        ReplayJobs.Found first = store.replays().find(none, null, "~", 2, 10);
+        assertEquals(List.of(), first.deliveries());
+        assertFalse(first.end());
+        assertTrue(store.replays().find(none, first.position(), "~", 2, 10).end());
+        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY));
+        ReplayJobs.Found one = store.replays().find(all, null, "~", 10, 1);
+        assertEquals(1, one.deliveries().size());
+        assertEquals(
+                2,
+                store.replays()
+                        .find(all, one.position(), "~", 10, 10)
+                        .deliveries()
+                        .size());
+        assertEquals(
+                List.of(),
+                store.replays()
+                        .find(new ReplayFilter("other", null, null, null, null, null), null, "~", 10, 10)
+                        .deliveries());
+    }
+
+    @Test
+    void a_replay_that_is_cancelled_takes_no_step() {
+        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null));
+        assertEquals(List.of(job), store.replays().running());
+        assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertEquals(List.of(), store.replays().running());
+        assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, false, clock.instant())));
+    }
+
+    // --- events and figures
+
+    @Test
+    void events_are_listed_newest_first_and_read_with_their_data() {
+        SampleIntake one = accepted("one");
+        accepted("two");
+        List<EventStore.EventRow> page = store.events().events("acme", null, Long.MAX_VALUE, 10);
+        assertEquals(
+                List.of("two", "one"),
+                page.stream().map(EventStore.EventRow::id).toList());
+        assertEquals(
+                page.subList(1, 2),
+                store.events().events("acme", null, page.get(0).key(), 10));
+        assertEquals(page.subList(1, 2), store.events().events("acme", "one", Long.MAX_VALUE, 10));
+        assertArrayEquals(
+                one.intake().event().document(),
+                store.events().event("acme", page.get(1).key()).orElseThrow().document());
+        assertEquals(Optional.empty(), store.events().event("other", page.get(1).key()));
+        assertEquals(List.of(), store.events().events("other", null, Long.MAX_VALUE, 10));
+    }
+
+    @Test
+    void figures_are_counted_by_the_minute_and_by_account() {
+        SampleIntake one = accepted("one");
+        end(one);
+        end(one);
+        clock.pass(Duration.ofMinutes(1));
+        accepted("two");
+        accept(SampleIntake.event("two").to("crm", clock));
+        List<Figures.Step> minutes = minutes("acme", START, START.plus(DAY));
+        assertEquals(List.of(1L, 1L), minutes.stream().map(Figures.Step::events).toList());
+        assertEquals(
+                List.of(1L, 0L), minutes.stream().map(Figures.Step::delivered).toList());
+        assertEquals(500, minutes.get(0).latencies().percentile(0.99));
+        assertEquals(List.of(), minutes("other", START, START.plus(DAY)));
+        assertEquals(
+                "delivered",
+                store.figures().health("acme", List.of(CRM)).get(CRM).lastOutcome());
+        get(store.figures().forget(START.plusSeconds(60), 10));
+        assertEquals(
+                minutes.subList(1, 2).stream().map(Figures.Step::at).toList(),
+                minutes("acme", START, START.plus(DAY)).stream()
+                        .map(Figures.Step::at)
+                        .toList());
+    }
+
+    // --- webhooks that fail for too long
+
+    private Recorded fails(String id, int number) {
+        return get(store.outcomes()
+                .record(tryLater(id, number, Duration.ofHours(1)).breakingAfter(Duration.ofDays(5))));
+    }
+
+    @Test
+    void a_webhook_that_fails_for_five_days_without_one_success_is_disabled_and_its_owner_told() {
+        String id = accepted("e1").deliveryId();
+        String other = accepted("e2").deliveryId();
+        assertNull(fails(id, 1).disabled());
+        clock.pass(Duration.ofDays(5).minusMillis(1));
+        assertNull(fails(id, 2).disabled());
+        store.close();
+        store = open(clock);
+        clock.pass(Duration.ofMillis(1));
+        String reason = fails(id, 3).disabled();
+        assertEquals(
+                "no delivery has arrived for 5d, since 2026-11-24T12:00:00Z, the last one because: answered 500",
+                reason);
+        WebhookState state = store.outcomes().webhookState(CRM).orElseThrow();
+        assertEquals(WebhookState.State.DISABLED, state.state());
+        assertEquals(reason, state.reason());
+        assertEquals(clock.instant(), state.since());
+        Notice notice = store.outcomes().notices(10).get(0);
+        assertEquals(Notice.Type.DISABLED, notice.type());
+        assertEquals(START, notice.since());
+        assertEquals(reason, notice.reason());
+        assertNull(fails(other, 1).disabled(), "it is told once");
+        assertEquals(1, store.outcomes().notices(10).size());
+        assertEquals(2, store.waitingCount(), "nothing is discarded");
+    }
+
+    @Test
+    void one_success_begins_the_time_of_failure_anew_and_so_does_a_person_who_resumes() {
+        String id = accepted("e1").deliveryId();
+        SampleIntake good = accepted("e2");
+        fails(id, 1);
+        clock.pass(Duration.ofDays(4));
+        end(good);
+        assertNull(fails(id, 2).disabled());
+        clock.pass(Duration.ofDays(4));
+        assertNull(fails(id, 3).disabled());
+        clock.pass(DAY);
+        assertNotNull(fails(id, 4).disabled());
+        get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        assertNull(fails(id, 5).disabled());
+        clock.pass(Duration.ofDays(5));
+        assertNotNull(fails(id, 6).disabled());
+    }
+
+    @Test
+    void what_was_disabled_is_half_open_until_a_delivery_arrives_whatever_its_state_was_meanwhile() {
+        SampleIntake good = accepted("e1");
+        String bad = accepted("e2").deliveryId();
+        get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
+        assertFalse(get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()))
+                .halfOpen());
+        get(store.outcomes().setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
+        get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
+        assertTrue(get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()))
+                .halfOpen());
+        fails(bad, 1);
+        store.close();
+        store = open(clock);
+        assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
+        fails(bad, 2);
+        get(store.outcomes().record(delivered(good.deliveryId()).telling(TryResult.Health.UNTOLD)));
+        assertFalse(
+                store.outcomes().webhookState(CRM).orElseThrow().halfOpen(), "by an event of the product's own too");
+        assertEquals(
+                List.of(store.outcomes().webhookState(CRM).orElseThrow()),
+                store.outcomes().webhookStates());
+    }
+
+    @Test
+    void what_was_sent_before_it_was_resumed_does_not_tell_that_the_receiver_is_back() {
+        TryResult before = delivered(accepted("e1").deliveryId());
+        TryResult meanwhile = delivered(accepted("e2").deliveryId());
+        String after = accepted("e3").deliveryId();
+        clock.pass(Duration.ofSeconds(1));
+        get(store.outcomes().setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
+        get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
+        get(store.outcomes().record(before));
+        clock.pass(Duration.ofSeconds(1));
+        get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
+        get(store.outcomes().record(meanwhile));
+        assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
+        get(store.outcomes().record(delivered(after)));
+        assertFalse(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
+    }
+
+    @Test
+    void what_could_not_be_sent_or_may_fail_for_ever_disables_no_webhook() {
+        String id = accepted("e1").deliveryId();
+        TryResult unsent = new TryResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null);
+        get(store.outcomes().record(unsent.breakingAfter(Duration.ofDays(5))));
+        clock.pass(Duration.ofDays(9));
+        assertNull(get(store.outcomes().record(unsent.breakingAfter(Duration.ofDays(5))))
+                .disabled());
+        assertNull(fails(id, 1).disabled());
+        clock.pass(Duration.ofDays(9));
+        assertNull(get(store.outcomes().record(tryLater(id, 2, DAY))).disabled(), "it is switched off");
+    }
+
+    // --- one account never blocks the writer for another (semantics 40)
+
+    private CompletionStage<?> largeBatch(String account, String id) {
+        List<Intake> batch = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            SampleIntake each = SampleIntake.event(id + "-" + i).of(account);
+            for (int webhook = 0; webhook < 80; webhook++) {
+                each = each.to("w" + webhook, clock);
+            }
+            batch.add(each.intake());
+        }
+        return store.events().accept(batch);
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void an_event_of_another_account_waits_for_one_large_batch_at_most() throws Exception {
+        List<String> stored = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<?>> all = new ArrayList<>();
+        try (AutoCloseable held = holdWrites()) {
+            for (int i = 0; i < 6; i++) {
+                all.add(largeBatch("acme", "large" + i).thenRun(() -> stored.add("acme")));
+            }
+            all.add(store.events()
+                    .accept(List.of(SampleIntake.event("small")
+                            .of("globex")
+                            .to("crm", clock)
+                            .intake()))
+                    .thenRun(() -> stored.add("globex")));
+        }
+        for (CompletionStage<?> each : all) {
+            get(each);
+        }
+        assertTrue(stored.indexOf("globex") <= 1, () -> "stored in the order " + stored);
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void outcomes_of_one_account_delay_those_of_another_by_one_group_at_most() throws Exception {
+        String theirs = SampleIntake.event("e1").of("globex").to("crm", clock).deliveryId();
+        List<String> written = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<?>> all = new ArrayList<>();
+        try (AutoCloseable held = holdWrites()) {
+            for (int i = 0; i < 5_000; i++) {
+                all.add(store.outcomes().record(postponed("acme", "d" + i)).thenRun(() -> written.add("acme")));
+            }
+            all.add(store.outcomes().record(postponed("globex", theirs)).thenRun(() -> written.add("globex")));
+        }
+        for (CompletionStage<?> each : all) {
+            get(each);
+        }
+        assertTrue(written.indexOf("globex") <= 2 * 1024, () -> "after " + written.indexOf("globex"));
+    }
+
+    private TryResult postponed(String account, String delivery) {
+        WebhookId webhook = Ids.webhook(account, "crm");
+        Instant dueAt = clock.instant().plus(DAY);
+        return new TryResult(delivery, webhook, DeliveryState.WAITING, "no token", dueAt, null, null, null);
+    }
+}

@@ -1,0 +1,108 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.webhook.setup.FirstKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Who can read what the store keeps on the disk. */
+class StoreFilesTest {
+
+    @TempDir
+    Path folder;
+
+    private Path store() {
+        return folder.resolve("in").resolve("data").resolve("webhooks.db");
+    }
+
+    private static String permissions(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void permit(Path file, String permissions) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+    }
+
+    private List<String> warningsOfAStart() {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(StoreFile.class);
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            SqliteStore.open(store(), Clock.systemUTC()).close();
+        } finally {
+            logger.detachAppender(lines);
+        }
+        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    @Test
+    void what_the_product_makes_is_its_users_alone() throws IOException {
+        Map<String, String> files;
+        try (SqliteStore store = SqliteStore.open(store(), Clock.systemUTC())) {
+            store.settings()
+                    .settingUnlessThere("a", new byte[] {1})
+                    .toCompletableFuture()
+                    .join();
+            FirstKey.make(store().resolveSibling("first-key"), new SecureRandom());
+            try (Stream<Path> made = Files.list(store().getParent())) {
+                files = made.collect(Collectors.toMap(
+                        file -> file.getFileName().toString(), StoreFilesTest::permissions, (a, b) -> a, TreeMap::new));
+            }
+        }
+        assertEquals(
+                Map.of(
+                        "first-key", "rw-------",
+                        "webhooks.db", "rw-------",
+                        "webhooks.db-shm", "rw-------",
+                        "webhooks.db-wal", "rw-------",
+                        "webhooks.db.lock", "rw-------"),
+                files);
+        assertEquals("rwx------", permissions(store().getParent()));
+        assertEquals("rwx------", permissions(store().getParent().getParent()));
+    }
+
+    @Test
+    void a_store_that_others_can_read_is_warned_of_in_one_line_that_says_how_to_mend_it() throws IOException {
+        assertEquals(List.of(), warningsOfAStart());
+        permit(store(), "rw-r--r--");
+        assertEquals(List.of(), warningsOfAStart(), "its folder lets nobody in");
+
+        permit(store().getParent(), "rwxr-xr-x");
+        List<String> ofAll = warningsOfAStart();
+        assertEquals(1, ofAll.size(), ofAll.toString());
+        assertTrue(ofAll.get(0).startsWith("store.open-to-others file=" + store()), ofAll.get(0));
+        assertTrue(ofAll.get(0).contains("every user of this machine"), ofAll.get(0));
+        assertTrue(
+                ofAll.get(0).contains("chmod 600 " + store() + "* and chmod 700 " + store().getParent()), ofAll.get(0));
+
+        permit(store(), "rw-r-----");
+        List<String> ofGroup = warningsOfAStart();
+        assertEquals(1, ofGroup.size(), ofGroup.toString());
+        assertTrue(ofGroup.get(0).contains("its group can read"), ofGroup.get(0));
+
+        permit(store(), "rw-------");
+        assertEquals(List.of(), warningsOfAStart());
+    }
+}

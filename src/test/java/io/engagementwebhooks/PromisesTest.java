@@ -77,7 +77,7 @@ class PromisesTest {
     private static final String SIGNING_SECRET =
             "whsec_" + Base64.getEncoder().encodeToString((SECRET + SECRET).getBytes(StandardCharsets.UTF_8));
     private static final int STUCK = 20;
-    private static final int WORKERS = 48;
+    private static final int MORE_THAN_THREADS = 100;
     private static final int KEPT_OF_AN_ANSWER = 16 * 1024;
 
     private final Map<String, Function<Got, Reply>> behaviours = new ConcurrentHashMap<>();
@@ -387,7 +387,7 @@ class PromisesTest {
     @Test
     void promise_5_fair() {
         whatHangsHoldsBackNoOther();
-        manyThatHangShareASmallLane();
+        manyThatHangHoldBackNoOther();
         firstTriesAndRetriesHaveShares();
     }
 
@@ -412,8 +412,8 @@ class PromisesTest {
         await().until(() -> requests("hanging").size() >= events);
     }
 
-    /** Twenty that hang would take every worker, each with a few of what may be in flight to it. */
-    private void manyThatHangShareASmallLane() {
+    /** Twenty that hang have more in flight than there are threads. */
+    private void manyThatHangHoldBackNoOther() {
         CountDownLatch letGo = new CountDownLatch(1);
         for (int i = 0; i < STUCK; i++) {
             behaves("stuck-" + i, got -> {
@@ -423,10 +423,9 @@ class PromisesTest {
         }
         try {
             IntStream.range(0, 20).forEach(i -> accept("stuck-" + i, "stuck"));
-            await().until(() -> stuck() >= WORKERS);
+            await().until(() -> stuck() >= MORE_THAN_THREADS);
             IntStream.range(0, 40).forEach(i -> accept("near-" + i, "near"));
             await().until(() -> requests("near").size() == 40);
-            assertTrue(stuck() < 2 * WORKERS, () -> stuck() + " of 400 were sent to those that hang");
         } finally {
             letGo.countDown();
         }

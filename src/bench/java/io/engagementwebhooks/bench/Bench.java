@@ -39,6 +39,7 @@ public final class Bench {
         this.plan = arguments.contains("--quick") ? Plan.quick(home, options) : Plan.full(home, options);
         all.put("throughput", new ThroughputSection());
         all.put("latency", new LatencySection());
+        all.put("latency-of-receivers", new LatencyOfReceiversSection());
         all.put("waiting", new WaitingSection());
         all.put("lookup", new LookupSection());
         all.put("fan-out", new FanOutSection());

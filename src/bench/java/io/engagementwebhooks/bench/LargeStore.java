@@ -161,7 +161,8 @@ abstract class LargeStore {
             setting.add("key-id", vault.keyId().getBytes(StandardCharsets.US_ASCII));
             account.add(1, ACCOUNT);
         }
-        try (Rows resource = resources(connection);
+        // closed the other way round: what refers to a resource is written after it
+        try (Rows definition = definitions(connection);
                 Rows state = new Rows(
                         connection,
                         "webhook",
@@ -174,7 +175,7 @@ abstract class LargeStore {
                         "gave_up",
                         "gave_up_since",
                         "failing_since");
-                Rows definition = definitions(connection)) {
+                Rows resource = resources(connection)) {
             for (int i = 0; i < webhooks; i++) {
                 boolean paused = i % 200 == 7;
                 boolean failing = i % 500 == 11;
@@ -201,8 +202,9 @@ abstract class LargeStore {
     }
 
     private void insertThings(Connection connection, Vault vault) throws SQLException {
-        try (Rows resource = resources(connection);
-                Rows definition = definitions(connection)) {
+        // closed the other way round: what refers to a resource is written after it
+        try (Rows definition = definitions(connection);
+                Rows resource = resources(connection)) {
             for (int i = 0; i < CLIENTS; i++) {
                 add(
                         resource,

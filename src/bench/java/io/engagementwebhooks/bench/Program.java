@@ -181,6 +181,11 @@ final class Program implements AutoCloseable {
         return told("io", "write_bytes:");
     }
 
+    /** How many it has now. 0: this system does not tell. */
+    long threads() throws IOException {
+        return told("status", "Threads:");
+    }
+
     private long told(String file, String name) throws IOException {
         Path path = Path.of("/proc/" + process.pid() + "/" + file);
         return !Files.exists(path)

@@ -4,6 +4,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 
@@ -22,12 +24,18 @@ final class Receivers implements AutoCloseable {
         HANGS
     }
 
+    private final Vertx vertx;
+    private final LongAdder begun = new LongAdder();
     private final LongAdder arrived = new LongAdder();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger mostInFlight = new AtomicInteger();
     private final HttpServer server;
     private volatile Events events;
+    private volatile Duration latency = Duration.ZERO;
     private volatile IntFunction<Manner> manners = receiver -> Manner.ANSWERS;
 
     Receivers(Vertx vertx, Events events) {
+        this.vertx = vertx;
         this.events = events;
         this.server = vertx.createHttpServer()
                 .requestHandler(this::handle)
@@ -52,6 +60,11 @@ final class Receivers implements AutoCloseable {
         manners = each;
     }
 
+    /** How long those that answer take, from now on. */
+    void latency(Duration time) {
+        latency = time;
+    }
+
     private void handle(HttpServerRequest request) {
         long at = System.nanoTime();
         if (request.path().startsWith("/oauth2/")) {
@@ -60,6 +73,7 @@ final class Receivers implements AutoCloseable {
                     .end("{\"access_token\":\"bench-token\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
             return;
         }
+        begun.increment();
         request.body().onSuccess(body -> answer(request, body.getBytes(), at));
     }
 
@@ -68,10 +82,20 @@ final class Receivers implements AutoCloseable {
         if (manner == Manner.ANSWERS) {
             events.arrived(id(body), at);
             arrived.increment();
-            request.response().end("ok");
+            mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+            if (latency.isZero()) {
+                end(request);
+            } else {
+                vertx.setTimer(latency.toMillis(), timer -> end(request));
+            }
         } else if (manner == Manner.FAILS) {
             request.response().setStatusCode(500).end("no");
         }
+    }
+
+    private void end(HttpServerRequest request) {
+        inFlight.decrementAndGet();
+        request.response().end("ok");
     }
 
     private static int receiver(String path) {
@@ -105,6 +129,16 @@ final class Receivers implements AutoCloseable {
     /** Deliveries that were taken. */
     long arrived() {
         return arrived.sum();
+    }
+
+    /** Requests for deliveries. */
+    long begun() {
+        return begun.sum();
+    }
+
+    /** Of requests that are answered. */
+    int mostInFlight() {
+        return mostInFlight.get();
     }
 
     @Override

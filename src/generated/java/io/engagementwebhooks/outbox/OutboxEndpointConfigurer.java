@@ -34,7 +34,7 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "setaside":
         case "setAside": target.setSetAside(property(camelContext, boolean.class, value)); return true;
         case "synchronous": target.setSynchronous(property(camelContext, boolean.class, value)); return true;
-        case "workers": target.setWorkers(property(camelContext, int.class, value)); return true;
+        case "threads": target.setThreads(property(camelContext, int.class, value)); return true;
         default: return false;
         }
     }
@@ -53,7 +53,7 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "setaside":
         case "setAside": return boolean.class;
         case "synchronous": return boolean.class;
-        case "workers": return int.class;
+        case "threads": return int.class;
         default: return null;
         }
     }
@@ -73,7 +73,7 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "setaside":
         case "setAside": return target.isSetAside();
         case "synchronous": return target.isSynchronous();
-        case "workers": return target.getWorkers();
+        case "threads": return target.getThreads();
         default: return null;
         }
     }

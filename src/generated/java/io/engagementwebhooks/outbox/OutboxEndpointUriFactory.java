@@ -31,7 +31,7 @@ public class OutboxEndpointUriFactory extends org.apache.camel.support.component
         props.add("operation");
         props.add("setAside");
         props.add("synchronous");
-        props.add("workers");
+        props.add("threads");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();
         MULTI_VALUE_PREFIXES = Collections.emptyMap();

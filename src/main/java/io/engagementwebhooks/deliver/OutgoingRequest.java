@@ -70,6 +70,12 @@ public final class OutgoingRequest {
         credentials.add(AUTHORIZATION);
     }
 
+    /** As above, as a part of what a timing measures. */
+    public static OutgoingRequest measured(
+            String account, URI url, String method, byte[] body, Instant deadline, Timing timing) {
+        return new OutgoingRequest(account, url, method, body, deadline, Tls.DEFAULT, false, timing);
+    }
+
     /**
      * What the component of a third party sends, for the record of the attempt only: the component makes it once more and adds
      * its token.

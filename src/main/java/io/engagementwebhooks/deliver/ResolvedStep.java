@@ -15,13 +15,13 @@ import org.apache.camel.support.AsyncProcessorSupport;
 public final class ResolvedStep extends AsyncProcessorSupport {
 
     private final Processor step;
-    private final NameWait wait;
+    private final StepWait wait;
 
     /**
      * @param step builds the request
      * @param wait for the address
      */
-    public ResolvedStep(Processor step, NameWait wait) {
+    public ResolvedStep(Processor step, StepWait wait) {
         this.step = step;
         this.wait = wait;
     }
@@ -32,7 +32,7 @@ public final class ResolvedStep extends AsyncProcessorSupport {
             Delivery delivery = Progress.delivery(exchange);
             if (delivery.webhook().delivery().target() instanceof Target.Http target) {
                 Duration timeout = delivery.webhook().delivery().timeout();
-                return wait.before(this::build, target.url(), timeout, exchange, callback);
+                return wait.forName(target.url(), timeout, this::build, exchange, callback);
             }
             exchange.setException(new IllegalStateException(
                     delivery.webhook() + " delivers to no URL: the route chose the wrong branch"));
@@ -44,7 +44,7 @@ public final class ResolvedStep extends AsyncProcessorSupport {
         return true;
     }
 
-    private void build(Exchange exchange, Duration waited) throws Exception {
+    private void build(Exchange exchange, Void known, Duration waited) throws Exception {
         step.process(exchange);
         OutgoingRequest request = Progress.request(exchange);
         if (!waited.isZero()) {

@@ -147,6 +147,25 @@ public final class Timing {
             begin(null);
         }
 
+        /**
+         * There is a connection, and its answer is waited for.
+         *
+         * @param isNew whether it was opened for this call
+         * @param tlsNanos how much of the time to open it was TLS
+         */
+        public synchronized void connected(boolean isNew, long tlsNanos) {
+            begin(Part.WAIT);
+            long connect = nanos[Part.CONNECT.ordinal()];
+            long tls = Math.min(tlsNanos, connect);
+            if (!isNew) {
+                nanos[Part.CONNECT.ordinal()] = NONE;
+                took(Part.WAIT, connect);
+            } else if (tls > 0) {
+                nanos[Part.CONNECT.ordinal()] = connect - tls;
+                took(Part.TLS, tls);
+            }
+        }
+
         /** There is no connection, so that nothing was waited for. */
         public synchronized void notConnected() {
             end();

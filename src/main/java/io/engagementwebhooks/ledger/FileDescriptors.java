@@ -46,6 +46,21 @@ public final class FileDescriptors {
                 : -1;
     }
 
+    /** As many connections as are asked for, or four fifths of the limit, with a line in the log. @param setting that asks for them */
+    public static int within(int connections, String setting) {
+        long most = limit() < 0 ? connections : limit() * 4 / 5;
+        if (connections <= most) {
+            return connections;
+        }
+        LOG.info(
+                "process.file-descriptors limit={}: {} is {} and not {}; raise the limit (ulimit -n)",
+                limit(),
+                setting,
+                most,
+                connections);
+        return (int) most;
+    }
+
     /** How often something failed for want of one, since the start. */
     public long failures() {
         return failures.sum();

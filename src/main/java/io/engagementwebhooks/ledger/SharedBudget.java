@@ -90,6 +90,11 @@ public final class SharedBudget {
             return false;
         }
 
+        /** Whether {@link #tryAcquire} of one unit would take it now. */
+        public boolean hasRoom() {
+            return fits(used.get() + 1, 1);
+        }
+
         /** @param all units that would be taken by all accounts */
         private boolean fits(long all, long units) {
             long before = held.get();

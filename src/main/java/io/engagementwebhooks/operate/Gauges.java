@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.KafkaConsumers;
+import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -95,6 +96,11 @@ final class Gauges {
                 "webhooks.routes.stopped",
                 "Routes that start with the product and do not run now",
                 () -> checks.stoppedRoutes().size());
+    }
+
+    void ofInFlight(DueDeliveries due) {
+        gauge("webhooks.deliver.in.flight", "Deliveries that are being sent", due::inFlight);
+        gauge("webhooks.deliver.in.flight.limit", "How many may be", due::mostInFlight);
     }
 
     void ofEgress(EgressClient client) {

@@ -237,6 +237,7 @@ public final class Settings {
         ingestWorkers();
         rateLimit();
         maxInFlight();
+        maxInFlightPerWebhook();
         meteredWebhooks();
         meteredAccounts();
         maxAge();
@@ -253,7 +254,7 @@ public final class Settings {
         clientAddresses();
         maxConnections();
         flag(BEHIND_FIREWALL);
-        deliverWorkers();
+        deliverThreads();
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
         followsRoutes();
@@ -502,15 +503,21 @@ public final class Settings {
     }
 
     /** Threads that deliver. */
-    public int deliverWorkers() {
-        return (int) number("webhooks.deliver.workers", 1, 4096);
+    public int deliverThreads() {
+        return (int) number("webhooks.deliver.threads", 1, 4096);
     }
 
     public int ingestWorkers() {
         return (int) number("webhooks.ingest.workers", 2, 4096);
     }
 
+    /** Requests in flight at most, in all. */
     public int maxInFlight() {
+        return (int) number("webhooks.deliver.max-in-flight", 1, 1_000_000);
+    }
+
+    /** Those to one webhook. */
+    public int maxInFlightPerWebhook() {
         return (int) number("webhooks.deliver.max-in-flight-per-webhook", 1, 4096);
     }
 

@@ -65,7 +65,8 @@ final class StepOrder implements InterceptStrategy {
     private static final Need DELIVERY =
             new Need("outbox:due or webhookNaming", exchange -> Progress.delivery(exchange) != null);
     private static final Need REQUEST = property(Progress.REQUEST, "requestBuilding");
-    private static final Need ANSWER = property(Progress.ANSWER, "https:receiver");
+    private static final String RECEIVER = "receiver:";
+    private static final Need ANSWER = property(Progress.ANSWER, RECEIVER);
     private static final Need OUTCOME = new Need(
             "answerJudging, salesforceJudge or enrichmentJudging",
             exchange -> Progress.delivery(exchange) == null || Progress.outcome(exchange) != null);
@@ -92,7 +93,7 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("requestBuilding", List.of(DELIVERY));
         NEEDS.put("headerAuthorization", List.of(DELIVERY, REQUEST));
         NEEDS.put("oauth2Authorization", List.of(DELIVERY, REQUEST));
-        NEEDS.put("https:receiver", List.of(DELIVERY, REQUEST));
+        NEEDS.put(RECEIVER, List.of(DELIVERY, REQUEST));
         NEEDS.put("oauth2TokenRenewal", List.of(DELIVERY, REQUEST, ANSWER));
         NEEDS.put("answerJudging", List.of(DELIVERY, ANSWER));
         NEEDS.put("failureJudging", List.of(CAUGHT));
@@ -152,9 +153,11 @@ final class StepOrder implements InterceptStrategy {
         if (definition instanceof ProcessDefinition process) {
             return Optional.ofNullable(process.getRef()).orElse("");
         }
-        return definition instanceof ToDefinition to
+        String uri = definition instanceof ToDefinition to
                 ? to.getEndpointUri().replaceFirst("\\?.*", "").replaceFirst("://", ":")
                 : "";
+        // whatever its name is
+        return uri.startsWith(RECEIVER) ? RECEIVER : uri;
     }
 
     private final class Checked extends DelegateAsyncProcessor {

@@ -39,12 +39,13 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
-import io.engagementwebhooks.deliver.NameWait;
 import io.engagementwebhooks.deliver.OutOfDescriptors;
 import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.ResolvedStep;
+import io.engagementwebhooks.deliver.Resuming;
+import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.WebhookNaming;
@@ -62,11 +63,11 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NameResolver;
-import io.engagementwebhooks.deliver.egress.ReceiverClient;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import io.engagementwebhooks.deliver.salesforce.PlannedWrite;
 import io.engagementwebhooks.deliver.salesforce.RecordSending;
@@ -93,6 +94,7 @@ import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -132,6 +134,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -215,8 +218,8 @@ public final class Wiring implements CamelConfiguration {
             "retention",
             "vacuum");
 
-    /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#receiverClient"}. */
-    public static final Set<String> CLIENTS = Set.of("receiverClient", "contentsquareHttpClient");
+    /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
+    public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient");
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
@@ -225,6 +228,9 @@ public final class Wiring implements CamelConfiguration {
 
     /** For what waited for an address and has no turn among deliveries: tests of webhooks, and the last ones of a stop. */
     private static final int RESOLVED_THREADS = 32;
+
+    /** They wait for tokens that another instance asks for. */
+    private static final int SHARING_THREADS = 16;
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
@@ -245,6 +251,7 @@ public final class Wiring implements CamelConfiguration {
 
     private void wire(CamelContext context) throws Exception {
         UntracedRoutes.in(context);
+        context.getCamelContextExtension().addInterceptStrategy(new StepErrors());
         context.getCamelContextExtension().addInterceptStrategy(new StepOrder(Clock.systemUTC()));
         context.getComponent("platform-http", PlatformHttpComponent.class)
                 .setHeaderFilterStrategy(new CallersCredentials());
@@ -274,7 +281,11 @@ public final class Wiring implements CamelConfiguration {
         }
         ServerMeters.register(
                 Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
-        DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
+        DueDeliveries due = new DueDeliveries(
+                store,
+                clock,
+                FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
+                settings.maxInFlightPerWebhook());
         Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
@@ -486,13 +497,16 @@ public final class Wiring implements CamelConfiguration {
             DueDeliveries due,
             Clock clock,
             Ledger ledger) {
-        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names));
         FairExecutor resolved = opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, ledger));
-        NameWait wait = new NameWait(egress, ledger, due, resolved, clock);
+        EgressClient egress =
+                opened(new EgressClient(rules, Version.TEXT, clock, names, Math.toIntExact(due.mostInFlight())));
+        Resuming resuming = Resuming.inTurn(due, resolved);
+        StepWait wait = new StepWait(egress, ledger, resuming, clock);
         Gauges gauges = new Gauges(meters(context), clock);
         gauges.ofEgress(egress);
+        gauges.ofInFlight(due);
         gauges.ofNames(names);
-        TokenSource tokens = tokens(context, egress, store, vault, clock);
+        TokenSource tokens = tokens(egress, store, vault, clock, ledger);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, due, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
@@ -500,9 +514,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "requestBuilding", new SharedStep(new ResolvedStep(building, wait)));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
-        bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
+        bind(context, "oauth2TokenRenewal", new SharedStep(new OAuth2TokenRenewal(tokens, clock, wait)));
         StillOwned stillOwned = new StillOwned(store.cluster().ownership(), clock);
-        bind(context, "receiverClient", new ReceiverClient(egress, stillOwned));
+        bind(context, "receiverCalls", new ReceiverCalls(egress, stillOwned, resuming));
         bind(context, "answerJudging", new AnswerJudging(clock));
         kamelets(context, setUp, clock);
         ScheduledExecutorService together =
@@ -553,22 +567,27 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeTelling", new OutcomeTelling());
     }
 
-    private TokenSource tokens(CamelContext context, EgressClient egress, Store store, Vault vault, Clock clock) {
-        ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
-        closing.push(renewing::shutdownNow);
-        int workers = context.getRegistry()
-                .lookupByNameAndType(SETTINGS, Settings.class)
-                .deliverWorkers();
+    private TokenSource tokens(EgressClient egress, Store store, Vault vault, Clock clock, Ledger ledger) {
         DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-        TokenSource tokens = (store.cluster().ownership() == Ownership.ALL
-                        ? new TokenSource(egress, renewing, clock, random)
-                        : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random))
-                .sharingThreads(workers);
+        TokenSource tokens = store.cluster().ownership() == Ownership.ALL
+                ? new TokenSource(egress, tokenAnswers(), clock, random)
+                : TokenSource.sharing(
+                        new KeptTokens(store, vault),
+                        egress,
+                        opened(new FairExecutor("token-sharing", SHARING_THREADS, ledger))::execute,
+                        clock,
+                        random);
         ScheduledExecutorService ticking =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
         closing.push(ticking::shutdownNow);
         ticking.scheduleWithFixedDelay(FatalErrors.watched(() -> renew(tokens)), 1, 1, TimeUnit.SECONDS);
         return tokens;
+    }
+
+    private Executor tokenAnswers() {
+        ExecutorService answers = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-answers"));
+        closing.push(answers::shutdownNow);
+        return answers;
     }
 
     /** What throws is not run again by the executor. */

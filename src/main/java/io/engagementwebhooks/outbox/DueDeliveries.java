@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.TurnRing;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.DeliveryMethod;
@@ -46,13 +47,17 @@ import org.slf4j.LoggerFactory;
  * is lost with the process is still a due row. Where the store is shared, what is in memory belongs to the term of ownership under
  * which it was read: who has lost a webhook meanwhile, for however short a time, reads again.
  *
- * <p>First tries and retries have shares of their own, of the places of each webhook, of those of all webhooks together, and
- * of the memory: as long as both wait, each have half, and what one does not need is the other's.
+ * <p>First tries and retries have shares of the places of each webhook and of the memory: while both wait, each have half, and what one
+ * does not need is the other's. Over all webhooks they take turns.
  */
-public final class DueDeliveries implements Parking {
+public final class DueDeliveries implements DeliveryThreads {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueDeliveries.class);
     private static final int LARGEST_READ = 64;
+
+    /** So much of the threads is left to deliveries that continue. */
+    private static final int PART_OF_RESUMED = 8;
+
     private static final int MOST_IN_MEMORY = 4096;
 
     /** Events that wait in memory take no more than this part of it, about. */
@@ -84,13 +89,25 @@ public final class DueDeliveries implements Parking {
     private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
 
-    /** Those that wait for a worker. */
+    /** Those that wait for a thread. */
     private final Map<Share, TurnRing<Track>> rings = new EnumMap<>(Share.class);
 
-    /** Those with slow receivers, which wait for room in the small lane. */
-    private final TurnRing<Track> slowRing = ring();
+    /** Those that timed out, which wait for room in their part of the budget. */
+    private final TurnRing<Track> timedOutRing = ring();
 
-    private final Places places = new Places();
+    /** What has waited without a thread and continues. */
+    private final TurnRing<Work> resumed = new TurnRing<>(Work::account);
+
+    private final Places places;
+
+    /** Threads that have work, by account. */
+    private final Map<String, Integer> busy = new HashMap<>();
+
+    /** Threads that wait for work. */
+    private int idle;
+
+    /** Threads that have some. */
+    private int working;
 
     /** Those that wait until they may begin another request, each once, in the order of time. */
     private final NavigableSet<Lane> limited =
@@ -146,32 +163,22 @@ public final class DueDeliveries implements Parking {
     }
 
     /**
-     * What a worker is to do.
+     * What a thread is to do.
      *
-     * @param due a delivery whose attempt begins; null: a parked one continues
+     * @param account whose it is
+     * @param delivery its id
+     * @param due a delivery whose attempt begins; null: one in flight continues
      * @param rest what is left to do of that
      */
-    record Work(DueDelivery due, Runnable rest) {}
+    record Work(String account, String delivery, DueDelivery due, Runnable rest) {
 
-    /** A delivery in flight, since when it has had a worker. */
-    private record Flight(Lane lane, Share share, long bytes, boolean isParked, long sinceNanos) {
-
-        static Flight begins(Lane lane, Share share, long bytes) {
-            return new Flight(lane, share, bytes, false, System.nanoTime());
-        }
-
-        Flight parked() {
-            return new Flight(lane, share, bytes, true, sinceNanos);
-        }
-
-        Track track() {
-            return lane.track(share);
-        }
-
-        long nanos() {
-            return System.nanoTime() - sinceNanos;
+        static Work begins(DueDelivery due) {
+            return new Work(due.webhook().account(), due.id(), due, null);
         }
     }
+
+    /** A delivery in flight. */
+    private record Flight(Lane lane, Share share, long bytes) {}
 
     /**
      * What the reader is about to read.
@@ -189,14 +196,16 @@ public final class DueDeliveries implements Parking {
     /**
      * @param store where due rows are
      * @param clock now
-     * @param largestCap how many requests to one webhook may be in flight at most
+     * @param most requests in flight at most
+     * @param largestCap those to one webhook
      */
-    public DueDeliveries(Store store, Clock clock, int largestCap) {
-        this(store, clock, largestCap, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+    public DueDeliveries(Store store, Clock clock, int most, int largestCap) {
+        this(store, clock, most, largestCap, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
     }
 
     /** @param mostBytes of events in memory, ready or in flight; see {@link EventMemory} */
-    DueDeliveries(Store store, Clock clock, int largestCap, long mostBytes) {
+    DueDeliveries(Store store, Clock clock, int most, int largestCap, long mostBytes) {
+        this.places = new Places(most);
         this.memory = new EventMemory(mostBytes, MOST_IN_MEMORY);
         this.store = store;
         this.ownership = store.cluster().ownership();
@@ -243,7 +252,7 @@ public final class DueDeliveries implements Parking {
             open = false;
             reads.clear();
             rings.values().forEach(TurnRing::clear);
-            slowRing.clear();
+            timedOutRing.clear();
             memory.clearStarved();
             List.copyOf(limited).forEach(this::notLimited);
             lanes.values().forEach(lane -> {
@@ -308,7 +317,13 @@ public final class DueDeliveries implements Parking {
 
     /** As {@link #takeFor}, of this opening: for tests. */
     public DueDelivery take() throws InterruptedException {
-        Work work = takeFor(opening());
+        Work work = takeFor(opening(), null);
+        lock.lock();
+        try {
+            notBusy(work);
+        } finally {
+            lock.unlock();
+        }
         return work == null ? null : work.due();
     }
 
@@ -322,35 +337,56 @@ public final class DueDeliveries implements Parking {
     }
 
     /**
-     * Takes the next delivery in turn, waiting for one. After the stop what was parked before is left.
+     * Takes the next work in turn, waiting for some. An account may have one more thread only while it has fewer than are idle, so that
+     * one account has half of them at most, and the next half of the rest. An eighth of all is for what continues.
      *
      * @param opening the start that the caller takes for; who was busy during a stop must not go on after the next start
-     * @return null if this was closed since then
+     * @param done what the caller has done, or null
+     * @return null if this was closed since then; but what has waited without a thread comes first
      */
-    Work takeFor(long opening) throws InterruptedException {
+    Work takeFor(long opening, Work done) throws InterruptedException {
         lock.lock();
         try {
-            while (open && opening == openings) {
-                Work next = next();
-                if (next != null) {
-                    return next;
-                }
-                awaitTakeable();
+            notBusy(done);
+            idle++;
+            Work next = resumedOrNext(opening);
+            if (next != null) {
+                busy.merge(next.account(), 1, Integer::sum);
+                working++;
             }
-            return open ? null : leftGoingOn();
+            return next;
         } finally {
+            idle--;
             lock.unlock();
         }
     }
 
-    /** @return null: none is left */
-    private Work leftGoingOn() {
-        return lanes.values().stream()
-                .flatMap(lane -> lane.tracks().stream())
-                .filter(Track::hasGoingOn)
-                .findAny()
-                .map(this::goesOn)
-                .orElse(null);
+    private void notBusy(Work done) {
+        if (done != null) {
+            busy.computeIfPresent(done.account(), (account, threads) -> threads == 1 ? null : threads - 1);
+            working--;
+        }
+    }
+
+    private Work resumedOrNext(long opening) throws InterruptedException {
+        while (open && opening == openings) {
+            Work next = next();
+            if (next != null) {
+                return next;
+            }
+            awaitTakeable();
+        }
+        return open || resumed.isEmpty() ? null : resumed.remove();
+    }
+
+    private boolean hasThread(String account) {
+        return busy.getOrDefault(account, 0) < idle;
+    }
+
+    /** What begins leaves some threads to what continues. */
+    private boolean mayBegin(String account) {
+        int left = idle - (idle + working) / PART_OF_RESUMED;
+        return busy.getOrDefault(account, 0) < left && places.hasRoom(account);
     }
 
     /** One of those that wait looks at the clock for all: when the first of the limited webhooks has its turn. */
@@ -411,26 +447,29 @@ public final class DueDeliveries implements Parking {
         return work == null ? null : work.due();
     }
 
-    /** What a worker would do now, or null: for tests. */
+    /** What a thread would do now, or null: for tests. */
     Work workIfAny() {
         lock.lock();
         try {
+            idle++;
             return open ? next() : null;
         } finally {
+            idle--;
             lock.unlock();
         }
     }
 
-    /** Slow ones get their turn first, as long as their small lane has room: the others have the rest anyway. */
+    /** What continues goes first: it gives back what it holds. */
     private Work next() {
         Instant now = clock.instant();
         lookAtLimited(now);
-        Work next = places.slowHaveRoom() ? next(slowRing, now) : null;
+        Work next = resumed.poll(this::hasThread);
+        next = next == null && places.timedOutHaveRoom() ? next(timedOutRing, now) : next;
         Share turn = places.turn();
         next = next == null ? next(rings.get(turn), now) : next;
         next = next == null ? next(rings.get(turn.other()), now) : next;
-        // some of the rings may have turned out to be slow
-        next = next == null && places.slowHaveRoom() ? next(slowRing, now) : next;
+        // some of the rings may have turned out to have timed out
+        next = next == null && places.timedOutHaveRoom() ? next(timedOutRing, now) : next;
         if (next != null) {
             signalIfTakeable();
         }
@@ -439,15 +478,14 @@ public final class DueDeliveries implements Parking {
 
     private Work next(TurnRing<Track> from, Instant now) {
         for (int turns = from.size(); turns > 0; turns--) {
-            Track track = from.remove();
-            track.inRing(false);
-            if (ringOf(track) == from && track.hasGoingOn()) {
-                Work rest = goesOn(track);
-                enterRing(track, now);
-                return rest;
+            Track track = from.poll(this::mayBegin);
+            if (track == null) {
+                return null;
             }
-            if (ringOf(track) == from && track.lane().canTake(track.share(), now) && begins(track, now)) {
-                return new Work(take(track, now), null);
+            track.inRing(false);
+            Lane lane = track.lane();
+            if (ringOf(track) == from && lane.canTake(track.share(), now) && begins(track, now)) {
+                return Work.begins(take(track, now));
             }
             enterRing(track, now);
         }
@@ -473,7 +511,7 @@ public final class DueDeliveries implements Parking {
     }
 
     private TurnRing<Track> ringOf(Track track) {
-        return track.lane().isSlow() ? slowRing : rings.get(track.share());
+        return track.lane().hasTimedOut() ? timedOutRing : rings.get(track.share());
     }
 
     private DueDelivery take(Track track, Instant now) {
@@ -481,7 +519,8 @@ public final class DueDeliveries implements Parking {
         DueDelivery[] next = new DueDelivery[1];
         places.around(lane, () -> next[0] = lane.take(track.share(), now));
         places.took(track.share());
-        inFlight.put(next[0].id(), Flight.begins(lane, track.share(), next[0].bytes()));
+        places.begin(lane);
+        inFlight.put(next[0].id(), new Flight(lane, track.share(), next[0].bytes()));
         ready(next[0], -1);
         lane.tracks().forEach(each -> enterRing(each, now));
         if (lane.wantsMore()) {
@@ -490,52 +529,16 @@ public final class DueDeliveries implements Parking {
         return next[0];
     }
 
-    private Work goesOn(Track track) {
-        Track.Parked next = track.nextGoingOn();
-        unpark(next.delivery());
-        places.took(track.share());
-        return new Work(null, next.rest());
-    }
-
     @Override
-    public void park(String delivery) {
+    public boolean resume(String delivery, Runnable rest) {
         lock.lock();
         try {
             Flight flight = inFlight.get(delivery);
-            if (flight != null && !flight.isParked()) {
-                inFlight.put(delivery, flight.parked());
-                places.around(flight.lane(), () -> flight.track().park(1));
-                signalIfTakeable();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** It is the youngest of those that have a worker. */
-    private void unpark(String delivery) {
-        Flight flight = inFlight.remove(delivery);
-        if (flight == null) {
-            return; // it has ended in another way
-        }
-        inFlight.put(delivery, Flight.begins(flight.lane(), flight.share(), flight.bytes()));
-        places.around(flight.lane(), () -> flight.track().park(-1));
-    }
-
-    @Override
-    public boolean goOn(String delivery, Runnable rest) {
-        lock.lock();
-        try {
-            Flight flight = inFlight.get(delivery);
-            if (flight == null || !flight.isParked()) {
+            if (flight == null || !open) {
                 return false;
             }
-            if (!open) {
-                unpark(delivery);
-                return false;
-            }
-            flight.track().goOn(new Track.Parked(delivery, rest));
-            enterRing(flight.lane(), clock.instant());
+            resumed.add(new Work(flight.lane().webhook().account(), delivery, null, rest));
+            takeable.signal();
             return true;
         } finally {
             lock.unlock();
@@ -570,36 +573,36 @@ public final class DueDeliveries implements Parking {
     }
 
     private void signalIfTakeable() {
-        boolean isAnyReady = rings.values().stream().anyMatch(ring -> !ring.isEmpty());
+        boolean isAnyReady = !resumed.isEmpty() || rings.values().stream().anyMatch(ring -> !ring.isEmpty());
         boolean isNobodyTiming = !limited.isEmpty() && timing == null;
-        if (isAnyReady || !slowRing.isEmpty() && places.slowHaveRoom() || isNobodyTiming) {
+        if (isAnyReady || !timedOutRing.isEmpty() && places.timedOutHaveRoom() || isNobodyTiming) {
             takeable.signal();
         }
     }
 
-    /**
-     * Looks at what has been in flight for long, so that slow receivers are known before they time out; to be called a few
-     * times a second. What is parked holds nothing up.
-     *
-     * @param nanos how long is long
-     * @return how many have been in flight for so long
-     */
-    int inFlightFor(long nanos) {
+    /** Requests in flight at most. */
+    public long mostInFlight() {
+        return places.limit();
+    }
+
+    /** Requests in flight. */
+    public long inFlight() {
         lock.lock();
         try {
-            int many = 0;
-            for (Flight flight : inFlight.values()) {
-                if (flight.isParked()) {
-                    continue;
-                }
-                long age = flight.nanos();
-                if (age < nanos) {
-                    break;
-                }
-                many++;
-                places.around(flight.lane(), () -> flight.lane().inFlightFor(age));
-            }
-            return many;
+            return places.inFlight();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Makes several changes with one acquisition of the lock. An event may have hundreds of deliveries, and the lock is contended:
+     * to acquire it for each of them would hold up what the calling thread does next for as many waits.
+     */
+    void atOnce(Runnable changes) {
+        lock.lock();
+        try {
+            changes.run();
         } finally {
             lock.unlock();
         }
@@ -770,11 +773,11 @@ public final class DueDeliveries implements Parking {
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
             Integer status = result.attempt() == null ? null : result.attempt().status();
-            Lane.Ending ending = new Lane.Ending(slowDown, tellsOfNow, status, flight.nanos());
-            boolean wasSlow = lane.isSlow();
+            Lane.Ending ending = new Lane.Ending(slowDown, tellsOfNow, status);
+            boolean hadTimedOut = lane.hasTimedOut();
             places.around(lane, () -> lane.finished(delivery, flight.share(), ending, largestCap, now));
-            if (wasSlow && !lane.isSlow()) {
-                leaveSlowRing(lane);
+            if (hadTimedOut && !lane.hasTimedOut()) {
+                leaveTimedOutRing(lane);
             }
             if (tellsOfNow && result.state() == DeliveryState.DELIVERED && lane.isOpen(now)) {
                 lane.arrived();
@@ -797,9 +800,9 @@ public final class DueDeliveries implements Parking {
     }
 
     /** Its turn is among all others from now on. */
-    private void leaveSlowRing(Lane lane) {
+    private void leaveTimedOutRing(Lane lane) {
         for (Track track : lane.tracks()) {
-            if (slowRing.remove(track)) {
+            if (timedOutRing.remove(track)) {
                 track.inRing(false);
             }
         }
@@ -811,7 +814,7 @@ public final class DueDeliveries implements Parking {
         if (flight != null) {
             ownership.ended(delivery);
             inFlight.remove(delivery);
-            places.around(flight.lane(), () -> flight.track().park(flight.isParked() ? -1 : 0));
+            places.end(flight.lane());
             inMemory(flight.lane().webhook().account(), -flight.bytes());
         }
         return flight;
@@ -1192,7 +1195,7 @@ public final class DueDeliveries implements Parking {
     }
 
     private void enterRing(Track track, Instant now) {
-        if (open && !track.inRing() && (track.hasGoingOn() || track.lane().canTake(track.share(), now))) {
+        if (open && !track.inRing() && track.lane().canTake(track.share(), now)) {
             track.inRing(true);
             ringOf(track).add(track);
         } else if (open && !track.inRing()) {

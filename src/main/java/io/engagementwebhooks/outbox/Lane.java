@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -30,11 +29,6 @@ import java.util.stream.Stream;
 final class Lane {
 
     private static final int FIRST_CAP = 16;
-
-    /** A receiver that has not answered for so long is slow, unless it takes so long usually. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final int TIMES_USUAL = 4;
 
     /** So many that were lost take no place. If no record can be made of any, not all that waits is to be sent in vain. */
     private static final int MOST_LOST = 64;
@@ -72,9 +66,8 @@ final class Lane {
     private long behind;
     private long behindBefore;
     private int lost;
-    private boolean slow;
+    private boolean timedOut;
     private int unsentInARow;
-    private double usualNanos;
 
     /**
      * @param number tells lanes apart that are due at the same time
@@ -265,7 +258,7 @@ final class Lane {
     }
 
     private boolean isProbing() {
-        return probing || state.halfOpen();
+        return probing || timedOut || state.halfOpen();
     }
 
     /**
@@ -456,7 +449,7 @@ final class Lane {
      * @param share which it was of when it was taken
      */
     void finished(String delivery, Share share, Ending ending, int largestCap, Instant now) {
-        tookSo(ending.nanos(), ending.slowDown(), ending.answered());
+        timedOut = !ending.answered() && (timedOut || ending.slowDown());
         boolean wasFull = inFlight() >= allowed();
         letGo(delivery);
         ofFormerTerm.remove(delivery);
@@ -501,40 +494,16 @@ final class Lane {
      * @param slowDown whether the receiver is overloaded
      * @param answered whether it answered
      * @param status its answer's, or null
-     * @param nanos how long it took
      */
-    record Ending(boolean slowDown, boolean answered, Integer status, long nanos) {}
+    record Ending(boolean slowDown, boolean answered, Integer status) {}
 
-    private void tookSo(long nanos, boolean slowDown, boolean answered) {
-        if (answered) {
-            slow = false;
-            usualNanos = usualNanos == 0 ? nanos : 0.8 * usualNanos + 0.2 * nanos;
-        } else if (slowDown) {
-            slow = true;
-        }
-    }
-
-    private double patience() {
-        return Math.max(PATIENCE_NANOS, TIMES_USUAL * usualNanos);
-    }
-
-    /** Something of it has been in flight for so long. */
-    void inFlightFor(long nanos) {
-        slow |= nanos > patience();
-    }
-
-    /** Whether its receiver timed out last, or has let the product wait for far longer than usual. */
-    boolean isSlow() {
-        return slow;
+    /** Whether its last attempt timed out. */
+    boolean hasTimedOut() {
+        return timedOut;
     }
 
     int inFlight() {
         return track(Share.FIRST_TRIES).inFlight() + track(Share.RETRIES).inFlight();
-    }
-
-    /** How many in flight have a worker. */
-    int atWork() {
-        return track(Share.FIRST_TRIES).atWork() + track(Share.RETRIES).atWork();
     }
 
     private void shrink() {

@@ -190,16 +190,19 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private Set<String> reserve(List<Intake> intakes) {
         Set<String> reserved = new HashSet<>();
         for (Intake intake : intakes) {
-            if (intake.isFanOut()) {
-                continue;
-            }
-            for (NewDelivery delivery : intake.deliveries()) {
-                if (isDue(delivery) && due.reserve(delivery.webhook(), delivery.id())) {
-                    reserved.add(delivery.id());
-                }
+            if (!intake.isFanOut()) {
+                due.atOnce(() -> reserve(intake, reserved));
             }
         }
         return reserved;
+    }
+
+    private void reserve(Intake intake, Set<String> reserved) {
+        for (NewDelivery delivery : intake.deliveries()) {
+            if (isDue(delivery) && due.reserve(delivery.webhook(), delivery.id())) {
+                reserved.add(delivery.id());
+            }
+        }
     }
 
     private static boolean isDue(NewDelivery delivery) {
@@ -208,6 +211,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** @param accepted null: it was not stored, or is a duplicate */
     private void after(Intake intake, Accepted accepted, Set<String> reserved) {
+        due.atOnce(() -> handOver(intake, accepted, reserved));
+        if (accepted != null && accepted.fannedOut()) {
+            fanOuts.look();
+        }
+    }
+
+    private void handOver(Intake intake, Accepted accepted, Set<String> reserved) {
         boolean isThere = accepted != null && !accepted.fannedOut();
         for (NewDelivery delivery : intake.deliveries()) {
             boolean goes = isThere && !accepted.behind().contains(delivery.id());
@@ -220,9 +230,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             } else if (goes && delivery.skipped() == null) {
                 due.dueFirst(delivery.webhook(), delivery.dueAt());
             }
-        }
-        if (accepted != null && accepted.fannedOut()) {
-            fanOuts.look();
         }
     }
 

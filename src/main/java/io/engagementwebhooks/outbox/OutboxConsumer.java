@@ -3,40 +3,36 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
-import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
-import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes up due deliveries with a number of workers. Stopped or suspended, deliveries stay due in the store, and those
+ * Takes up due deliveries with a number of threads. Stopped or suspended, deliveries stay due in the store, and those
  * in flight end their try.
  */
 final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxConsumer.class);
 
-    private static final long LOOK_MS = 250;
-
-    /** What is in flight for longer holds a worker up, for whom another stands in. */
-    private static final Duration LONG_IN_FLIGHT = Duration.ofSeconds(1);
-
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
     private final DeliveryTaking taking;
     private final TryRecording recording;
-    private ExecutorService workers;
-    private ScheduledExecutorService watch;
+    private ExecutorService threads;
+
+    /** What is under way, by the delivery's id. */
+    private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
+
+    private record Attempt(Exchange exchange, DueDelivery due) {}
 
     OutboxConsumer(OutboxEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -70,34 +66,28 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private void startTaking() {
         long opening = outbox.due().open();
-        ExecutorServiceManager threads = endpoint.getCamelContext().getExecutorServiceManager();
-        workers = threads.newCachedThreadPool(this, "deliver");
-        Crew crew = new Crew(endpoint.getWorkers(), workers, stays -> work(opening, stays));
-        crew.standInFor(0);
-        watch = threads.newSingleThreadScheduledExecutor(this, "deliver-watch");
-        watch.scheduleWithFixedDelay(FatalErrors.watched(() -> look(crew)), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
-    }
-
-    private void look(Crew crew) {
-        crew.standInFor(outbox.due().inFlightFor(LONG_IN_FLIGHT.toNanos()));
+        int number = endpoint.getThreads();
+        threads = endpoint.getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "deliver", number);
+        for (int i = 0; i < number; i++) {
+            threads.execute(() -> work(opening));
+        }
     }
 
     /** Does not wait for tries in flight: Camel's shutdown strategy does, for as long as it is told to. */
     private void stopTaking() {
-        if (workers == null) {
+        if (threads == null) {
             return;
         }
         outbox.due().close();
-        endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(watch);
-        endpoint.getCamelContext().getExecutorServiceManager().shutdown(workers);
-        workers = null;
+        endpoint.getCamelContext().getExecutorServiceManager().shutdown(threads);
+        threads = null;
     }
 
-    private void work(long opening, BooleanSupplier stays) {
+    private void work(long opening) {
         try {
-            for (DueDeliveries.Work work = outbox.due().takeFor(opening);
+            for (DueDeliveries.Work work = outbox.due().takeFor(opening, null);
                     work != null;
-                    work = stays.getAsBoolean() ? outbox.due().takeFor(opening) : null) {
+                    work = outbox.due().takeFor(opening, work)) {
                 work(work);
             }
         } catch (InterruptedException e) {
@@ -114,26 +104,40 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
             work.rest().run();
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            LOG.error("a delivery that waited cannot go on", e);
+            failed(work.delivery(), e);
         }
     }
 
     private void deliver(DueDelivery due) {
-        Exchange exchange = createExchange(false);
         try {
+            Exchange exchange = createExchange(false);
+            attempts.put(due.id(), new Attempt(exchange, due));
             if (taking.take(exchange, due)) {
                 getAsyncProcessor().process(exchange, doneSync -> ended(exchange, due));
-                return;
+            } else {
+                ended(exchange, due);
             }
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            // Camel lets an Error of a step through: it must cost neither this worker nor the delivery
-            exchange.setException(e);
+            failed(due.id(), e);
         }
-        ended(exchange, due);
+    }
+
+    /** Camel lets an Error of a step through: it must cost neither this thread nor the delivery. */
+    private void failed(String delivery, Throwable failure) {
+        Attempt attempt = attempts.get(delivery);
+        if (attempt == null) {
+            LOG.error("delivery {} cannot continue", delivery, failure);
+            return;
+        }
+        attempt.exchange().setException(failure);
+        ended(attempt.exchange(), attempt.due());
     }
 
     private void ended(Exchange exchange, DueDelivery due) {
+        if (attempts.remove(due.id()) == null) {
+            return;
+        }
         FatalErrors.check(exchange.getException());
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {

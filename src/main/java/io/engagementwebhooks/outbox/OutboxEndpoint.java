@@ -25,8 +25,11 @@ public class OutboxEndpoint extends DefaultEndpoint {
     @Metadata(required = true)
     private OutboxOperation operation;
 
-    @UriParam(label = "consumer", defaultValue = "48", description = "How many deliveries are worked on at a time.")
-    private int workers = 48;
+    @UriParam(
+            label = "consumer",
+            defaultValue = "24",
+            description = "How many threads deliver. A delivery that waits for its receiver's answer has none.")
+    private int threads = 24;
 
     @UriParam(
             label = "producer",
@@ -79,12 +82,12 @@ public class OutboxEndpoint extends DefaultEndpoint {
         this.operation = operation;
     }
 
-    public int getWorkers() {
-        return workers;
+    public int getThreads() {
+        return threads;
     }
 
-    public void setWorkers(int workers) {
-        this.workers = workers;
+    public void setThreads(int threads) {
+        this.threads = threads;
     }
 
     public boolean isSetAside() {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.TurnRing;
 import java.util.Comparator;
 import java.util.NavigableSet;
 import java.util.TreeSet;

@@ -15,15 +15,10 @@ final class Track {
     private final Share share;
     private final InStore inStore = new InStore();
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
-    private final Queue<Parked> goingOn = new ArrayDeque<>();
     private int held;
     private int inFlight;
-    private int parked;
     private boolean reading;
     private boolean inRing;
-
-    /** One that waited without a worker, and what is left to do. */
-    record Parked(String delivery, Runnable rest) {}
 
     Track(Lane lane, Share share) {
         this.lane = lane;
@@ -74,29 +69,6 @@ final class Track {
 
     int inFlight() {
         return inFlight;
-    }
-
-    /** How many in flight have a worker. */
-    int atWork() {
-        return inFlight - parked;
-    }
-
-    /** One in flight has no worker from now on, or one again. */
-    void park(int more) {
-        parked += more;
-    }
-
-    /** Whether one that was parked may go on. */
-    boolean hasGoingOn() {
-        return !goingOn.isEmpty();
-    }
-
-    void goOn(Parked one) {
-        goingOn.add(one);
-    }
-
-    Parked nextGoingOn() {
-        return goingOn.remove();
     }
 
     void landed() {

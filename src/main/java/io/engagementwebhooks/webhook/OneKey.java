@@ -16,7 +16,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
  */
 final class OneKey extends X509ExtendedKeyManager {
 
-    /** A handshake on a blocking socket runs in the thread of its call; when it fails there is no session to ask. */
+    /** Set by the thread that runs a handshake, which asks right after; when a handshake fails there is no session to ask. */
     static final ThreadLocal<Boolean> ASKED = new ThreadLocal<>();
 
     private static final String ALIAS = "client";
@@ -36,6 +36,7 @@ final class OneKey extends X509ExtendedKeyManager {
 
     @Override
     public String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, SSLEngine engine) {
+        ASKED.set(true);
         return alias(keyTypes);
     }
 

@@ -127,7 +127,7 @@ public final class Tls {
     }
 
     /**
-     * Whether a server, on a blocking connection of this thread, asked for a client certificate since this was called last.
+     * Whether a server asked for a client certificate, in a handshake that this thread ran, since this was called last.
      */
     public static boolean wasAskedForCertificate() {
         boolean asked = OneKey.ASKED.get() != null;

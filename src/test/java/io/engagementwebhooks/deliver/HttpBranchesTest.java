@@ -12,7 +12,6 @@ import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
-import io.engagementwebhooks.deliver.egress.ReceiverClient;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
@@ -20,6 +19,7 @@ import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -85,11 +85,11 @@ class HttpBranchesTest {
     void start() throws Exception {
         camel.disableJMX();
         Registry steps = camel.getRegistry();
-        steps.bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
+        steps.bind("receiverCalls", ReceiverStep.by(egress));
         steps.bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
         steps.bind("headerAuthorization", new HeaderAuthorization());
-        steps.bind("oauth2Authorization", new OAuth2Authorization(tokens, clock));
-        steps.bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
+        steps.bind("oauth2Authorization", new OAuth2Authorization(tokens, clock, StepWait.NONE));
+        steps.bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
         steps.bind("answerJudging", new AnswerJudging(clock));
         steps.bind("failureJudging", new FailureJudging(List.of(new HttpFailures())));
         for (String file : FILES) {

@@ -183,7 +183,7 @@ class OwnEventsTest {
     @Test
     void what_was_to_be_told_when_the_process_died_is_told_after_the_next_start_and_once() {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
-            Outbox outbox = new Outbox(store, new DueDeliveries(store, clock, 9), clock, () -> -1);
+            Outbox outbox = new Outbox(store, new DueDeliveries(store, clock, 10_000, 9), clock, () -> -1);
             WebhookLookup lookup =
                     WebhookLookupTest.lookup(() -> WebhookLookupTest.setUp("watcher", "webhook.*"), clock);
             SampleIntake intake = SampleIntake.event("e1").to("crm", clock);

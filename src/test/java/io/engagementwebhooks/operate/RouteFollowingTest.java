@@ -88,7 +88,7 @@ class RouteFollowingTest {
         routes.save(LISTS, says("lists", "before"));
         routes.save(BESIDE, BEANS_OF_A_START + says("beside", "before"));
         routes.save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("greet-action", "hello"));
-        routes.start("webhooks.deliver.workers=2");
+        routes.start("webhooks.deliver.threads=2");
     }
 
     @AfterAll

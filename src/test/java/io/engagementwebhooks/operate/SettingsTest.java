@@ -28,7 +28,7 @@ class SettingsTest {
     /** Semantics 18, and what disables a webhook. */
     @Test
     void a_webhook_has_256_in_flight_at_most_and_is_disabled_after_five_days_unless_something_else_is_said() {
-        assertEquals(256, read(Map.of()).maxInFlight());
+        assertEquals(256, read(Map.of()).maxInFlightPerWebhook());
         assertEquals(Optional.of(Duration.ofDays(5)), read(Map.of()).disableAfter());
     }
 
@@ -44,7 +44,7 @@ class SettingsTest {
         "webhooks.ingest.max-body, 2GiB",
         "webhooks.ingest.request-timeout, 0s",
         "webhooks.delivery.max-age, 0s",
-        "webhooks.deliver.workers, many",
+        "webhooks.deliver.threads, many",
         "webhooks.profile, test",
         "webhooks.egress.allow, 10.0.0.0/33",
         "webhooks.egress.proxy, proxy:3128",
@@ -109,7 +109,7 @@ class SettingsTest {
     void the_file_is_overlaid_by_the_environment_and_that_by_system_properties() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),
-                "webhooks.delivery.max-age=1d\nwebhooks.ingest.workers=3\nwebhooks.deliver.workers=3");
+                "webhooks.delivery.max-age=1d\nwebhooks.ingest.workers=3\nwebhooks.deliver.threads=3");
         Properties system = new Properties();
         system.setProperty("webhooks.delivery.max-age", "3d");
         Map<String, String> environment = Map.of("WEBHOOKS_DELIVERY_MAX_AGE", "2d", "WEBHOOKS_INGEST_WORKERS", "2");
@@ -118,7 +118,7 @@ class SettingsTest {
 
         assertEquals("3d", settings.text("webhooks.delivery.max-age"));
         assertEquals("2", settings.text("webhooks.ingest.workers"));
-        assertEquals("3", settings.text("webhooks.deliver.workers"));
+        assertEquals("3", settings.text("webhooks.deliver.threads"));
     }
 
     @Test

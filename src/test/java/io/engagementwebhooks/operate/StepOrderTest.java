@@ -163,9 +163,9 @@ class StepOrderTest {
                 .getMessage()
                 .startsWith("step 'step-outbox:accept' of route 'route-outbox:accept' is faulty: outbox:accept needs"
                         + " webhookLookup before it"));
-        assertTrue(alone("direct:receiver-alone", null, "https:receiver?httpClient=#receiverClient")
+        assertTrue(alone("direct:receiver-alone", null, "receiver:webhook")
                 .getMessage()
-                .contains("https:receiver needs outbox:due or webhookNaming before it"));
+                .contains("receiver: needs outbox:due or webhookNaming before it"));
         assertTrue(alone("direct:records-alone", null, "direct:write-records")
                 .getMessage()
                 .contains("direct:write-records needs chooseOrg before it"));

@@ -46,7 +46,7 @@ class AccountsInTurnTest {
 
     private void open() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(recorded(store), clock, 64);
+        due = new DueDeliveries(recorded(store), clock, 10_000, 64);
         due.define(Stream.concat(NAMES.stream().map(AccountsInTurnTest::large), Stream.of(SMALL))
                 .collect(Collectors.toSet()));
     }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +46,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -83,7 +86,7 @@ class DueDeliveriesTest {
     }
 
     private void start(Store read) {
-        start(new DueDeliveries(read, clock, LARGEST_CAP));
+        start(new DueDeliveries(read, clock, 10_000, LARGEST_CAP));
     }
 
     private void start(DueDeliveries started) {
@@ -104,7 +107,8 @@ class DueDeliveriesTest {
     }
 
     private String accept(WebhookId webhook) {
-        SampleIntake intake = SampleIntake.event("e" + events++).to(webhook.name(), clock);
+        SampleIntake intake =
+                SampleIntake.event("e" + events++).of(webhook.account()).to(webhook.name(), clock);
         get(outbox.accept(List.of(intake.intake())));
         return intake.deliveryId();
     }
@@ -681,15 +685,18 @@ class DueDeliveriesTest {
         finish(d, new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "", next, attempt, null, null), true);
     }
 
+    /** Semantics 18. */
     @Test
-    void webhooks_whose_receivers_time_out_share_a_small_lane_until_they_answer() {
+    void webhooks_that_timed_out_have_a_quarter_of_the_budget_together_until_they_answer() {
+        due.close();
+        start(new DueDeliveries(store, clock, 40, LARGEST_CAP));
         manyWebhooks().forEach(this::accept);
         List<DueDelivery> first = takeAll();
         assertEquals(30, first.size());
         first.forEach(this::timeOut);
         pass(Duration.ofSeconds(5));
         List<DueDelivery> second = takeAll();
-        assertEquals(12, second.size());
+        assertEquals(10, second.size());
         accept(CRM, 16);
         assertEquals(16, takeAll().size());
         deliver(second.get(0));
@@ -700,36 +707,21 @@ class DueDeliveriesTest {
     }
 
     @Test
-    void a_webhook_that_has_answered_leaves_the_small_lane_also_where_that_is_full() {
-        List<WebhookId> many = manyWebhooks();
-        accept(CRM, 2);
-        many.forEach(this::accept);
+    void a_webhook_that_timed_out_has_one_probe_until_it_answers() {
+        accept(CRM, 20);
         List<DueDelivery> first = takeAll();
-        List<DueDelivery> ours =
-                first.stream().filter(d -> d.webhook().equals(CRM)).toList();
-        first.stream().filter(d -> !ours.contains(d)).forEach(this::timeOut);
+        first.forEach(this::timeOut);
         pass(Duration.ofSeconds(5));
-        assertEquals(12, takeAll().size());
-        timeOut(ours.get(0));
-        List<String> waiting = accept(CRM, 5);
-        assertEquals(List.of(), takeAll());
-        deliver(ours.get(1));
-        assertEquals(waiting, ids(takeAll()));
+        List<DueDelivery> probe = takeAll();
+        assertEquals(1, probe.size());
+        deliver(probe.get(0));
+        assertTrue(takeAll().size() > 1);
     }
 
     @Test
-    void a_receiver_that_says_nothing_is_in_the_small_lane_before_it_times_out() {
-        List<WebhookId> many = manyWebhooks();
-        many.forEach(this::accept);
-        assertEquals(30, takeAll().size());
-        await().until(() -> due.inFlightFor(TimeUnit.SECONDS.toNanos(1)) == 30);
-        many.forEach(this::accept);
-        accept(CRM);
-        assertEquals(List.of(CRM), takeAll().stream().map(DueDelivery::webhook).toList());
-    }
-
-    @Test
-    void the_last_in_the_small_lane_is_not_left_behind_when_it_has_room_again() throws Exception {
+    void the_last_that_timed_out_is_not_left_behind_when_there_is_room_again() throws Exception {
+        due.close();
+        start(new DueDeliveries(store, clock, 40, LARGEST_CAP));
         manyWebhooks().forEach(this::accept);
         takeAll().forEach(this::timeOut);
         pass(Duration.ofSeconds(5));
@@ -744,75 +736,85 @@ class DueDeliveriesTest {
         }
     }
 
+    /** However many requests one account has in flight. */
     @Test
-    void what_was_parked_goes_on_in_its_turn_and_slow_receivers_have_their_small_lane_then_too() {
-        manyWebhooks().forEach(this::accept);
-        takeAll().forEach(this::timeOut);
-        pass(Duration.ofSeconds(5));
-        List<DueDelivery> parked = new ArrayList<>();
-        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
-            some.forEach(d -> due.park(d.id()));
-            parked.addAll(some);
-        }
-        assertEquals(30, parked.size(), "what is parked takes no place");
-        List<String> gone = new ArrayList<>();
-        parked.forEach(d -> assertTrue(due.goOn(d.id(), () -> gone.add(d.id()))));
-        accept(CRM);
-        DueDelivery quick = takeUntil(CRM);
-        due.park(quick.id());
-        due.goOn(quick.id(), () -> gone.add(quick.id()));
-        goOn();
-
-        assertEquals(13, gone.size());
-        assertTrue(gone.contains(quick.id()));
-        timeOut(parked.get(0));
-        goOn();
-        assertEquals(14, gone.size());
-    }
-
-    private DueDelivery takeUntil(WebhookId webhook) {
-        for (DueDeliveries.Work work = due.workIfAny(); work != null; work = due.workIfAny()) {
-            if (work.due() != null && work.due().webhook().equals(webhook)) {
-                return work.due();
-            }
-            work.rest().run();
-        }
-        throw new AssertionError("nothing of " + webhook);
-    }
-
-    private void goOn() {
-        for (DueDeliveries.Work work = due.workIfAny(); work != null; work = due.workIfAny()) {
-            work.rest().run();
-        }
-    }
-
-    @Test
-    void what_is_parked_is_not_long_in_flight_until_it_has_a_worker_again() {
-        accept(CRM, 2);
+    void an_account_leaves_some_of_the_budget_to_others() {
+        due.close();
+        start(new DueDeliveries(store, clock, 20, LARGEST_CAP));
+        WebhookId others = Ids.webhook("globex", "crm");
+        due.define(Set.of(CRM, Ids.webhook("acme", "other"), others));
+        accept(CRM, 16);
+        accept(Ids.webhook("acme", "other"), 16);
         List<DueDelivery> taken = takeAll();
-        due.park(taken.get(0).id());
-        assertEquals(1, due.inFlightFor(0));
-
-        due.goOn(taken.get(0).id(), () -> {});
-        assertEquals(1, due.inFlightFor(0));
-        due.workIfAny().rest().run();
-        assertEquals(2, due.inFlightFor(0));
+        assertEquals(19, taken.size());
+        accept(others, 16);
+        assertEquals(1, takeAll().size());
+        deliverAll(taken.subList(0, 4));
+        assertEquals(4, takeAll().size(), "its share is ten");
     }
 
     @Test
-    void what_was_parked_goes_on_after_a_stop() throws Exception {
+    void an_account_has_half_of_the_threads_and_another_has_one_at_once() throws Exception {
+        WebhookId others = Ids.webhook("globex", "crm");
+        due.define(Set.of(CRM, others));
+        long opening = due.open();
+        BlockingQueue<String> begun = new LinkedBlockingQueue<>();
+        CountDownLatch end = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            accept(CRM, 8);
+            for (int i = 0; i < 4; i++) {
+                threads.execute(() -> {
+                    try {
+                        for (DueDeliveries.Work work = due.takeFor(opening, null);
+                                work != null;
+                                work = due.takeFor(opening, work)) {
+                            begun.add(work.account());
+                            end.await();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+            }
+            assertEquals("acme", begun.poll(60, TimeUnit.SECONDS));
+            assertEquals("acme", begun.poll(60, TimeUnit.SECONDS));
+            accept(others, 3);
+            assertEquals("globex", begun.poll(60, TimeUnit.SECONDS), "and not a third of the other account");
+            due.close();
+            assertEquals(List.of(), List.copyOf(begun), "the last thread is left for yet another account");
+        } finally {
+            end.countDown();
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void what_has_waited_without_a_thread_continues_before_others_begin() {
+        accept(CRM, 2);
+        DueDelivery first = due.takeIfAny();
+        List<String> done = new ArrayList<>();
+        assertTrue(due.resume(first.id(), () -> done.add(first.id())));
+        due.workIfAny().rest().run();
+        assertEquals(List.of(first.id()), done);
+        assertNotNull(due.takeIfAny());
+        assertFalse(due.resume("unknown", () -> {}), "it is not in flight");
+    }
+
+    @Test
+    void what_has_waited_continues_after_a_stop() throws Exception {
         accept(CRM, 3);
         List<DueDelivery> taken = takeAll();
-        taken.forEach(d -> due.park(d.id()));
         long opening = due.open();
         AtomicInteger gone = new AtomicInteger();
-        due.goOn(taken.get(0).id(), gone::incrementAndGet);
+        due.resume(taken.get(0).id(), gone::incrementAndGet);
         due.close();
 
-        assertFalse(due.goOn(taken.get(1).id(), gone::incrementAndGet), "its caller is to run it");
-        due.takeFor(opening).rest().run();
+        assertFalse(due.resume(taken.get(1).id(), gone::incrementAndGet), "its caller is to run it");
+        DueDeliveries.Work left = due.takeFor(opening, null);
+        left.rest().run();
         assertEquals(1, gone.get());
-        assertNull(due.takeFor(opening));
+        assertNull(due.takeFor(opening, left));
         deliverAll(taken);
         due.open();
         accept(CRM, 16);
@@ -1089,7 +1091,7 @@ class DueDeliveriesTest {
         WebhookId other = Ids.webhook("globex", "erp");
         String first = storeOnly(CRM, 1).get(0);
         long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
-        start(new DueDeliveries(store, clock, LARGEST_CAP, size));
+        start(new DueDeliveries(store, clock, 10_000, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, other));
         List<DueDelivery> inFlight = takeAll();
         assertEquals(List.of(first), ids(inFlight));
@@ -1116,7 +1118,7 @@ class DueDeliveriesTest {
         due.close();
         storeOnly(CRM, 1);
         long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
-        start(new DueDeliveries(store, clock, LARGEST_CAP, size));
+        start(new DueDeliveries(store, clock, 10_000, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, SALES));
         List<DueDelivery> inFlight = takeAll();
         String later = storeOnly(ERP, 1).get(0);
@@ -1317,8 +1319,8 @@ class DueDeliveriesTest {
         due.close();
         long second = due.open();
         String id = accept(CRM);
-        assertNull(due.takeFor(first));
-        assertEquals(id, due.takeFor(second).due().id());
+        assertNull(due.takeFor(first, null));
+        assertEquals(id, due.takeFor(second, null).due().id());
     }
 
     @Test

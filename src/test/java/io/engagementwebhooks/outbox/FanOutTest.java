@@ -110,7 +110,7 @@ class FanOutTest {
                         throw e.getCause();
                     }
                 });
-        due = new DueDeliveries(watched, clock, 16);
+        due = new DueDeliveries(watched, clock, 10_000, 16);
         outbox = new Outbox(watched, due, clock, () -> -1);
         due.define(names().stream().map(name -> Ids.webhook("acme", name)).collect(Collectors.toSet()));
         due.open();

@@ -56,7 +56,7 @@ class FifoTest {
     @BeforeEach
     void open() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(counted(store), clock, 20);
+        due = new DueDeliveries(counted(store), clock, 10_000, 20);
         outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CRM));
         due.open();

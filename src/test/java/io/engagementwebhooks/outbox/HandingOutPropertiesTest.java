@@ -121,7 +121,7 @@ class HandingOutPropertiesTest {
 
         private void openStore() {
             store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-            due = new DueDeliveries(store, clock, LARGEST_CAP);
+            due = new DueDeliveries(store, clock, 10_000, LARGEST_CAP);
             outbox = new Outbox(store, due, clock, () -> -1);
             outbox.define(Set.of(CRM));
             due.open();

@@ -65,7 +65,7 @@ class HandingOutStressTest {
     @Test
     void each_delivery_is_handed_out_exactly_once_per_attempt() throws Exception {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(store, clock, 64);
+        due = new DueDeliveries(store, clock, 10_000, 64);
         outbox = new Outbox(store, due, clock, () -> -1);
         outbox.define(Set.copyOf(WEBHOOKS));
         due.open();

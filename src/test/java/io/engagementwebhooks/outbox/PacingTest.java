@@ -69,7 +69,7 @@ class PacingTest {
     }
 
     private void start() {
-        due = new DueDeliveries(store, clock, 256);
+        due = new DueDeliveries(store, clock, 10_000, 256);
         pacing = new Pacing(due, () -> processor, clock, ticks::add);
         outbox = new Outbox(store, due, clock, pacing);
         due.define(Set.of(CRM));

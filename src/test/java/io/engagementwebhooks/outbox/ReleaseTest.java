@@ -77,7 +77,7 @@ class ReleaseTest {
     private void answer(long ms, int status, Instant now) {
         while (!inFlight.isEmpty() && inFlight.peek().answersAt() <= ms) {
             Flight flight = inFlight.remove();
-            Lane.Ending ending = new Lane.Ending(flight.refused(), true, flight.refused() ? status : 204, 1_000_000);
+            Lane.Ending ending = new Lane.Ending(flight.refused(), true, flight.refused() ? status : 204);
             lane.finished(flight.delivery().id(), Share.FIRST_TRIES, ending, 256, now);
             if (!flight.refused()) {
                 lane.arrived();
@@ -137,7 +137,7 @@ class ReleaseTest {
         lane.add(delivery(2));
         lane.take(Share.FIRST_TRIES, START);
         assertFalse(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
-        lane.finished("d1", Share.FIRST_TRIES, new Lane.Ending(false, true, 204, 1), 256, START.plusSeconds(60));
+        lane.finished("d1", Share.FIRST_TRIES, new Lane.Ending(false, true, 204), 256, START.plusSeconds(60));
         lane.arrived();
         assertTrue(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
     }

@@ -47,7 +47,7 @@ class ReplayRunnerTest {
     }
 
     private ReplayRunner runner(Store store) {
-        DueDeliveries due = new DueDeliveries(this.store, clock, 20);
+        DueDeliveries due = new DueDeliveries(this.store, clock, 10_000, 20);
         return new ReplayRunner(
                 store, new Outbox(this.store, due, clock, () -> -1), webhook -> true, () -> hasRoom, clock);
     }

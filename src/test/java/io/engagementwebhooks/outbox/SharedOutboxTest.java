@@ -108,7 +108,7 @@ class SharedOutboxTest {
             }
             return method.equals("accept") ? ((CompletionStage<?>) answer).thenApply(this::toldOfStoring) : answer;
         });
-        due = new DueDeliveries(shared, clock, 16);
+        due = new DueDeliveries(shared, clock, 10_000, 16);
         outbox = new Outbox(shared, due, clock, () -> -1);
         due.define(Set.of(CRM));
     }
@@ -184,7 +184,7 @@ class SharedOutboxTest {
             camel.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from("outbox:due?workers=1").process(exchange -> {});
+                    from("outbox:due?threads=1").process(exchange -> {});
                 }
             });
             camel.start();

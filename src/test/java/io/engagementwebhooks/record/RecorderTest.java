@@ -79,7 +79,7 @@ class RecorderTest {
     @BeforeEach
     void acceptOne() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(store, clock, 256);
+        due = new DueDeliveries(store, clock, 10_000, 256);
         outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CALLS));
         due.open();

@@ -48,7 +48,7 @@ class HangingThirdPartiesTest {
     /** With two workers, so that two that waited would be all of them. */
     @BeforeAll
     void start(@TempDir Path folder) {
-        host = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.workers=2");
+        host = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.threads=2");
     }
 
     @AfterAll

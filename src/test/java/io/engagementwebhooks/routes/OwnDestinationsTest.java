@@ -43,15 +43,7 @@ class OwnDestinationsTest {
                     - process: {id: %1$s-build-request, ref: requestBuilding}
                     - to:
                         id: %1$s-call-receiver
-                        uri: https:receiver
-                        parameters:
-                          httpClient: "#receiverClient"
-                          httpActivityListener: "#receiverClient"
-                          httpMethod: POST
-                          throwExceptionOnFailure: "false"
-                          skipControlHeaders: "true"
-                          skipRequestHeaders: "true"
-                          skipResponseHeaders: "true"
+                        uri: receiver:webhook
                     - process: {id: %1$s-judge-answer, ref: answerJudging}
             """;
 

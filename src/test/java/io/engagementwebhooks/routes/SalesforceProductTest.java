@@ -95,7 +95,7 @@ class SalesforceProductTest {
                                     webhook("login-hangs", ""),
                                     webhook("refuses", ""),
                                     webhook("good", ""))),
-                    "webhooks.deliver.workers=2");
+                    "webhooks.deliver.threads=2");
             assertEquals(0, good.logins() + other.logins() + third.logins(), "nobody logs in at start");
 
             int events = 60;

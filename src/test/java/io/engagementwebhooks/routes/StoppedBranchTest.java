@@ -67,15 +67,7 @@ class StoppedBranchTest {
                   steps:
                     - to:
                         id: crm-call-receiver
-                        uri: https:receiver
-                        parameters:
-                          httpClient: "#receiverClient"
-                          httpActivityListener: "#receiverClient"
-                          httpMethod: POST
-                          throwExceptionOnFailure: "false"
-                          skipControlHeaders: "true"
-                          skipRequestHeaders: "true"
-                          skipResponseHeaders: "true"
+                        uri: receiver:webhook
                     - process: {id: crm-judge-answer, ref: answerJudging}
             """;
 
@@ -91,7 +83,7 @@ class StoppedBranchTest {
             Files.copy(RouteFile.FOLDER.resolve(file.name()), routes.resolve(file.name()));
         }
         Files.writeString(routes.resolve("35-deliver-crm.camel.yaml"), OWN_ROUTES);
-        product = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.workers=2");
+        product = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.threads=2");
     }
 
     @BeforeEach

@@ -1,66 +1,68 @@
 package io.engagementwebhooks.routes;
 
 import static io.engagementwebhooks.routes.WholeProduct.callEnded;
-import static io.engagementwebhooks.routes.WholeProduct.toContentsquare;
 import static io.engagementwebhooks.routes.WholeProduct.toSalesforce;
 import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
-import io.engagementwebhooks.testkit.Receiver;
-import io.engagementwebhooks.testkit.Receiver.Reply;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * With a proxy, which is a setting and so takes a product of its own, receivers, token endpoints, Salesforce and
- * Contentsquare are reached by it and by no other way.
+ * With a proxy, which is a setting and so takes a separate product, receivers and Salesforce are reached by it and by no other way.
+ * Token endpoints and Contentsquare are called by the client that receivers are.
  */
 @Timeout(300)
 class ThroughProxyTest {
 
-    private static final List<String> WEBHOOKS = List.of("none", "oauth2", "tasks", "sessions");
+    private static final List<String> WEBHOOKS = List.of("secure", "tasks");
 
     @TempDir
     Path folder;
 
+    private final Certificates certificates;
+
+    ThroughProxyTest() throws Exception {
+        certificates = new Certificates();
+    }
+
     @Test
-    void everything_goes_through_the_proxy_and_is_shown_to_it_who_we_are() {
+    void everything_goes_through_the_proxy_and_is_shown_to_it_who_we_are() throws Exception {
         try (WholeProduct whole = new WholeProduct();
-                Receiver receiver = new Receiver(got -> new Reply(200));
+                RawReceiver receiver = receiver();
                 ConnectProxy proxy = new ConnectProxy("us:hush-hush")) {
-            Set<String> all = authorities(whole, receiver);
-            all.forEach(authority ->
-                    proxy.leading(authority, Integer.parseInt(authority.substring(authority.indexOf(':') + 1))));
-            start(whole, receiver, "http://us:hush-hush@127.0.0.1:" + proxy.port());
+            String salesforce = whole.salesforce.url().getAuthority();
+            proxy.leading("receiver.example:443", receiver.port());
+            proxy.leading(salesforce, whole.salesforce.url().getPort());
+            start(whole, "http://us:hush-hush@127.0.0.1:" + proxy.port());
 
             whole.accept(callEnded("e1"));
 
             WEBHOOKS.forEach(webhook -> whole.await("e1", webhook, DeliveryState.DELIVERED));
-            assertEquals(all, new TreeSet<>(proxy.asked()));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            assertEquals(Set.of("receiver.example:443", salesforce), Set.copyOf(proxy.asked()));
         }
     }
 
     /** Promise 8: our fault is not their attempt. */
     @Test
-    void a_proxy_that_refuses_us_uses_up_nobodys_attempts_and_nothing_goes_round_it() {
+    void a_proxy_that_refuses_us_uses_up_nobodys_attempts_and_nothing_goes_round_it() throws Exception {
         try (WholeProduct whole = new WholeProduct();
-                Receiver receiver = new Receiver(got -> new Reply(200));
+                RawReceiver receiver = receiver();
                 ConnectProxy proxy = new ConnectProxy("us:hush-hush")) {
-            start(whole, receiver, "http://us:another@127.0.0.1:" + proxy.port());
+            start(whole, "http://us:another@127.0.0.1:" + proxy.port());
 
             whole.accept(callEnded("e1"));
 
@@ -71,26 +73,29 @@ class ThroughProxyTest {
                 assertEquals(List.of(), whole.attempts("e1", webhook), webhook + ": " + waiting.reason());
                 assertTrue(waiting.reason().contains("the proxy of this installation"), waiting.reason());
             }
-            assertEquals(List.of(), receiver.requests());
+            assertEquals(0, receiver.connections());
             assertEquals(0, whole.salesforce.logins());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 
-    private void start(WholeProduct whole, Receiver receiver, String proxy) {
-        whole.start(
-                folder,
-                webhook("none", receiver.url(), "authentication: {type: none}")
-                        + webhook("oauth2", receiver.url(), "authentication: {type: oauth2, client: crm}")
-                        + toSalesforce("tasks")
-                        + toContentsquare("sessions"),
-                "webhooks.egress.proxy=" + proxy);
+    private RawReceiver receiver() throws Exception {
+        return new RawReceiver(
+                talk -> {
+                    talk.request();
+                    talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                },
+                certificates.server("receiver.example", 30));
     }
 
-    private static Set<String> authorities(WholeProduct whole, Receiver receiver) {
-        return Stream.of(receiver.url(), whole.tokens.url(), whole.salesforce.url(), whole.contentsquare.tokenUrl())
-                .map(URI::getAuthority)
-                .collect(Collectors.toCollection(TreeSet::new));
+    private void start(WholeProduct whole, String proxy) throws IOException {
+        Path ca = Files.writeString(folder.resolve("ca.pem"), certificates.pem());
+        whole.start(
+                folder,
+                webhook(
+                                "secure",
+                                URI.create("https://receiver.example/"),
+                                "authentication: {type: none}, tls: {ca: \"{{file:" + ca + "}}\"}")
+                        + toSalesforce("tasks"),
+                "webhooks.egress.proxy=" + proxy);
     }
 }

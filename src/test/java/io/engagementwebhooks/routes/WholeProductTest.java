@@ -350,7 +350,7 @@ class WholeProductTest {
         whole.start(
                 folder,
                 webhook("one", receiver.url(), NONE),
-                "webhooks.deliver.workers=1",
+                "webhooks.deliver.threads=1",
                 // Camel counts what an error ended as in flight, and waits for it
                 "camel.main.shutdownTimeout=1");
 

@@ -87,7 +87,7 @@ public final class ConnectProxy implements AutoCloseable {
             asked.add(line[1]);
             if (!answer.isEmpty()) {
                 say(client, answer);
-            } else if (!head.contains("Host: " + line[1])) {
+            } else if (head.stream().noneMatch(("Host: " + line[1])::equalsIgnoreCase)) {
                 say(client, "HTTP/1.1 400 No Host");
             } else if (!isKnown(head)) {
                 say(client, "HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic realm=\"test\"");
@@ -103,13 +103,13 @@ public final class ConnectProxy implements AutoCloseable {
 
     private boolean isKnown(List<String> head) {
         List<String> shown = head.stream()
-                .filter(header -> header.startsWith("Proxy-Authorization: "))
+                .filter(header -> header.regionMatches(true, 0, "Proxy-Authorization: ", 0, 21))
+                .map(header -> header.substring(21))
                 .toList();
         byte[] pair = credentials.getBytes(StandardCharsets.UTF_8);
         return credentials.isEmpty()
                 ? shown.isEmpty()
-                : shown.equals(List.of(
-                        "Proxy-Authorization: Basic " + Base64.getEncoder().encodeToString(pair)));
+                : shown.equals(List.of("Basic " + Base64.getEncoder().encodeToString(pair)));
     }
 
     private void tunnel(Socket client, InputStream in, int port) throws IOException {

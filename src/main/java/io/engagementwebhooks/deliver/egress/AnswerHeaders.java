@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.apache.hc.core5.http.Header;
 
 /**
  * Keeps a bounded part of an answer's headers: what decides anything first, then the others as long as there is room. Of a
@@ -19,11 +18,11 @@ final class AnswerHeaders {
 
     private AnswerHeaders() {}
 
-    static Map<String, String> of(Header[] headers) {
+    static Map<String, String> of(Iterable<Map.Entry<String, String>> headers) {
         Map<String, String> kept = new LinkedHashMap<>();
         int room = ROOM;
-        for (Header header : headers) {
-            String name = header.getName().toLowerCase(Locale.ROOT);
+        for (Map.Entry<String, String> header : headers) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
             String value = value(name, header.getValue());
             int size = name.length() + value.length();
             if (size <= room || name.equals(RETRY_AFTER)) {

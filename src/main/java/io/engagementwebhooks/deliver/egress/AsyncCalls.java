@@ -1,31 +1,28 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.concurrent.ComplexFuture;
 import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.concurrent.FutureContribution;
 import org.apache.hc.core5.function.Supplier;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.impl.BasicEntityDetails;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.apache.hc.core5.http.nio.AsyncPushConsumer;
 import org.apache.hc.core5.http.nio.AsyncRequestProducer;
@@ -38,33 +35,22 @@ import org.apache.hc.core5.reactor.IOReactorStatus;
 import org.apache.hc.core5.util.TimeValue;
 
 /**
- * The one way out, for components that speak HttpClient's non-blocking interface: a call waits on a thread of this class,
- * and the caller on none. HttpClient's own non-blocking engine is not used, because it takes the end of a connection for the
- * end of the headers, and hands a proxy's refusal over as if it were the receiver's answer. Thread-safe.
+ * The one way out, for components that speak HttpClient's non-blocking interface. A consumer gets the start of a body only, decoded,
+ * and all of that at once. Thread-safe.
  */
 final class AsyncCalls extends CloseableHttpAsyncClient {
 
-    private static final int THREADS = 256;
-
     private final Sending sending;
-    private final ThreadPoolExecutor threads;
+    private volatile boolean closed;
 
-    /** Sends one request by all the rules of the egress, without a deadline: its caller cancels. */
+    /** Sends one request by all the rules of the egress. */
     @FunctionalInterface
     interface Sending {
-        ClassicHttpResponse open(HttpUriRequestBase request, HttpClientContext context) throws IOException;
+        EgressClient.Call begin(HttpRequest request, byte[] body, HttpContext context) throws IOException;
     }
 
     AsyncCalls(Sending sending) {
         this.sending = sending;
-        threads = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> Deadlines.daemon(task, "egress-async-call"));
-        threads.allowCoreThreadTimeOut(true);
     }
 
     @Override
@@ -73,123 +59,96 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
             AsyncRequestProducer producer,
             AsyncResponseConsumer<T> consumer,
             HandlerFactory<AsyncPushConsumer> pushes,
-            HttpContext context,
+            HttpContext given,
             FutureCallback<T> callback) {
         ComplexFuture<T> future = new ComplexFuture<>(callback);
+        HttpContext context = HttpClientContext.castOrCreate(given);
         try {
-            threads.execute(() -> run(producer, consumer, HttpClientContext.castOrCreate(context), future));
-        } catch (RejectedExecutionException e) {
-            future.failed(e);
+            producer.sendRequest(
+                    (request, entity, same) -> {
+                        if (entity != null && entity.getContentType() != null) {
+                            request.setHeader(HttpHeaders.CONTENT_TYPE, entity.getContentType());
+                        }
+                        begin(request, body(producer, entity), consumer, context, future);
+                    },
+                    context);
+        } catch (HttpException | IOException | RuntimeException e) {
+            failed(e, consumer, future);
+        } finally {
+            producer.releaseResources();
         }
         return future;
     }
 
-    private <T> void run(
-            AsyncRequestProducer producer,
+    private <T> void begin(
+            HttpRequest request,
+            byte[] body,
             AsyncResponseConsumer<T> consumer,
-            HttpClientContext context,
-            ComplexFuture<T> future) {
-        try {
-            if (!future.isDone()) {
-                producer.sendRequest(
-                        (request, entity, same) ->
-                                exchange(classic(request, producer, entity), consumer, context, future),
-                        context);
-            }
-        } catch (HttpException | IOException | RuntimeException e) {
-            consumer.failed(e);
-            future.failed(e);
-        } finally {
-            producer.releaseResources();
-            consumer.releaseResources();
-        }
-    }
-
-    private <T> void exchange(
-            HttpUriRequestBase request,
-            AsyncResponseConsumer<T> consumer,
-            HttpClientContext context,
+            HttpContext context,
             ComplexFuture<T> future)
-            throws HttpException, IOException {
-        future.setDependency(request);
-        try (ClassicHttpResponse response = sending.open(request, context)) {
-            Timing.Call timing = GuardedConnections.timing(context);
-            boolean whole = false;
-            try {
-                hand(response, consumer, context, future, timing);
-                whole = true;
-            } finally {
-                timing.end();
-                if (!whole) {
-                    // drops the connection; closing the response would read an endless body to its end
-                    request.cancel();
-                }
+            throws IOException {
+        EgressClient.Call call = sending.begin(request, body, context);
+        future.setDependency((Cancellable) () -> {
+            call.cancel();
+            return true;
+        });
+        call.answer().whenComplete((answer, failure) -> {
+            if (failure == null) {
+                hand(answer, consumer, context, future);
+            } else {
+                failed(failure, consumer, future);
             }
-        }
+        });
     }
 
     private static <T> void hand(
-            ClassicHttpResponse response,
-            AsyncResponseConsumer<T> consumer,
-            HttpClientContext context,
-            ComplexFuture<T> future,
-            Timing.Call timing)
-            throws HttpException, IOException {
-        timing.begin(Timing.Part.BODY);
-        BasicHttpResponse head = new BasicHttpResponse(response.getCode(), response.getReasonPhrase());
-        head.setHeaders(response.getHeaders());
-        HttpEntity entity = response.getEntity();
-        // whoever waits for the answer goes on in the consumer's last method
-        if (entity == null) {
-            timing.end();
-            consumer.consumeResponse(head, null, context, new Into<>(future));
-            return;
-        }
-        consumer.consumeResponse(head, entity, context, new Into<>(future));
-        byte[] buffer = new byte[8192];
-        InputStream in = entity.getContent();
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            consumer.consume(ByteBuffer.wrap(buffer, 0, read));
-        }
-        timing.end();
-        consumer.streamEnd(List.of());
-    }
-
-    private static HttpUriRequestBase classic(HttpRequest request, AsyncRequestProducer producer, EntityDetails entity)
-            throws HttpException, IOException {
+            Answer answer, AsyncResponseConsumer<T> consumer, HttpContext context, ComplexFuture<T> future) {
+        BasicHttpResponse head = new BasicHttpResponse(answer.status());
+        answer.headers().forEach(head::addHeader);
+        head.removeHeaders(HttpHeaders.CONTENT_ENCODING);
+        int length = answer.body().length;
+        EntityDetails entity = length == 0
+                ? null
+                : new BasicEntityDetails(length, ContentType.parseLenient(answer.header("content-type")));
         try {
-            HttpUriRequestBase classic = new HttpUriRequestBase(request.getMethod(), request.getUri());
-            classic.setHeaders(request.getHeaders());
-            if (entity != null) {
-                Body body = new Body();
-                while (!body.ended) {
-                    producer.produce(body);
+            consumer.consumeResponse(head, entity, context, new FutureContribution<>(future) {
+                @Override
+                public void completed(T result) {
+                    future.completed(result);
                 }
-                classic.setEntity(
-                        new ByteArrayEntity(body.bytes.toByteArray(), ContentType.parse(entity.getContentType())));
+            });
+            if (entity != null) {
+                consumer.consume(ByteBuffer.wrap(answer.body()));
+                if (!answer.note().isEmpty()) {
+                    throw new IOException(answer.note());
+                }
+                consumer.streamEnd(List.of());
             }
-            return classic;
-        } catch (java.net.URISyntaxException e) {
-            throw new HttpException("the request has no URL", e);
+            consumer.releaseResources();
+        } catch (HttpException | IOException | RuntimeException | Error e) {
+            FatalErrors.check(e);
+            failed(e, consumer, future);
         }
     }
 
-    private record Into<T>(ComplexFuture<T> future) implements FutureCallback<T> {
+    private static <T> void failed(Throwable failure, AsyncResponseConsumer<T> consumer, ComplexFuture<T> future) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Exception fault = cause instanceof Exception known ? known : new IllegalStateException(cause);
+        consumer.failed(fault);
+        consumer.releaseResources();
+        future.failed(fault);
+    }
 
-        @Override
-        public void completed(T result) {
-            future.completed(result);
+    private static byte[] body(AsyncRequestProducer producer, EntityDetails entity) throws IOException {
+        if (entity == null) {
+            return new byte[0];
         }
-
-        @Override
-        public void failed(Exception fault) {
-            future.failed(fault);
+        Body body = new Body();
+        while (!body.ended) {
+            producer.produce(body);
         }
-
-        @Override
-        public void cancelled() {
-            future.cancel();
-        }
+        return body.bytes.toByteArray();
     }
 
     /** Takes a body to the end. */
@@ -226,28 +185,26 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
 
     @Override
     public IOReactorStatus getStatus() {
-        return threads.isShutdown() ? IOReactorStatus.SHUT_DOWN : IOReactorStatus.ACTIVE;
+        return closed ? IOReactorStatus.SHUT_DOWN : IOReactorStatus.ACTIVE;
     }
 
     @Override
-    public void awaitShutdown(TimeValue wait) throws InterruptedException {
-        threads.awaitTermination(wait.getDuration(), wait.getTimeUnit());
-    }
+    public void awaitShutdown(TimeValue wait) {}
 
     @Override
     public void initiateShutdown() {
-        threads.shutdown();
+        closed = true;
     }
 
     @Override
     public void close() {
-        close(CloseMode.GRACEFUL);
+        closed = true;
     }
 
     /** What is under way is ended by the deadlines of those who called. */
     @Override
     public void close(CloseMode mode) {
-        threads.shutdown();
+        closed = true;
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.apache.hc.core5.http.HttpHost;
 
 /**
  * Where a URL leads: read from its authority by hand, because {@link URI#getHost()} is null for names with an underscore
@@ -41,10 +40,6 @@ record Destination(String scheme, String host, int port, Optional<InetAddress> l
 
     boolean plain() {
         return scheme.equals("http");
-    }
-
-    HttpHost httpHost() {
-        return new HttpHost(scheme, host, port);
     }
 
     private static Destination of(String scheme, String authority) throws EgressRefusedException {

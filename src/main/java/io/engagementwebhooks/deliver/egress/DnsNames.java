@@ -65,8 +65,7 @@ final class DnsNames implements NameService {
 
     private final Supplier<ResolvConf> conf;
     private final Supplier<HostsFile> hosts;
-    private final EventLoopGroup loop =
-            new NioEventLoopGroup(1, (ThreadFactory) task -> Deadlines.daemon(task, "egress-dns"));
+    private final EventLoopGroup loop = new NioEventLoopGroup(1, (ThreadFactory) task -> daemon(task));
     private final DnsNameResolver netty;
 
     /** The one that answered last, which is asked first. */
@@ -304,5 +303,11 @@ final class DnsNames implements NameService {
     public void close() {
         netty.close();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "egress-dns");
+        thread.setDaemon(true);
+        return thread;
     }
 }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.ReceiverNames;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.FileDescriptors;
+import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.SocketException;
@@ -15,26 +16,21 @@ import java.net.URISyntaxException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.http.NoHttpResponseException;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.HttpRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +38,9 @@ import org.slf4j.LoggerFactory;
  * The one way out: everything that calls a customer's HTTP endpoint, receivers and token endpoints, goes through this
  * client and so through the egress rules. One call is one request: no redirects, no retries, no cookies. The deadline
  * holds from resolving the name to the last header; what is left of it goes to the body, of which a bounded part is read.
+ * No thread waits for an answer.
  *
- * <p>Thread-safe. It lives as long as the process; {@link #close()} ends its threads and connections.
+ * <p>Thread-safe. It lives as long as the process; {@link #close()} ends its thread and connections.
  */
 public final class EgressClient implements ReceiverNames, AutoCloseable {
 
@@ -56,18 +53,35 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static final String STOPPED = "this installation was stopped before the answer came";
 
+    /** No call of a component takes longer. */
+    private static final Duration LONGEST_OF_COMPONENT = Duration.ofMinutes(5);
+
     private static final int MOST_DESTINATIONS = 10_000;
+
+    private static final int MOST_IN_FLIGHT = 10_000;
+
+    /** Answers that are being read take no more than this part of the heap, and some even of a small one. */
+    private static final int PART_OF_HEAP = 16;
+
+    private static final long LEAST_OF_ANSWERS = 8 << 20;
 
     private static final CompletableFuture<Void> READY = CompletableFuture.completedFuture(null);
 
     private final Map<URI, Destination> destinations = new ConcurrentHashMap<>();
+    private final EgressRules rules;
     private final NameResolver names;
-    private final Deadlines deadlines;
+    private final String userAgent;
     private final Clock clock;
-    private final Optional<EgressProxy> proxy;
     private final Backoff proxyBackoff = new Backoff();
-    private final PoolingHttpClientConnectionManager connections;
-    private final CloseableHttpClient http;
+    private final HttpClients clients;
+
+    /** Bytes of answers that are being read. */
+    private final SharedBudget answers = new SharedBudget(
+            Math.max(LEAST_OF_ANSWERS, Runtime.getRuntime().maxMemory() / PART_OF_HEAP), Long.MAX_VALUE);
+
+    /** What is under way, for the event loop. */
+    private final Set<EgressCall> calls = new HashSet<>();
+
     private volatile boolean closed;
 
     /**
@@ -75,23 +89,32 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @param version ours, for the User-Agent header
      * @param clock what deadlines refer to
      * @param names finds receivers' addresses; its owner closes it
+     * @param mostInFlight requests to one host at a time; more wait for a connection
      */
+    public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, int mostInFlight) {
+        this(rules, version, clock, names, Tls.DEFAULT.context(), mostInFlight);
+    }
+
+    /** As above, for as many requests as the budget of an instance usually is. */
     public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
-        this(rules, version, clock, names, Tls.DEFAULT.context());
+        this(rules, version, clock, names, MOST_IN_FLIGHT);
     }
 
     EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust) {
+        this(rules, version, clock, names, trust, MOST_IN_FLIGHT);
+    }
+
+    private EgressClient(
+            EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust, int mostInFlight) {
+        this.rules = rules;
         this.names = names;
-        this.deadlines = new Deadlines(clock);
         this.clock = clock;
-        this.proxy = rules.proxy();
-        ClientSettings settings = new ClientSettings("engagement-webhooks/" + version, trust);
-        this.connections = settings.connections(new GuardedNames(rules, names), proxy);
-        this.http = settings.client(connections);
+        this.userAgent = "engagement-webhooks/" + version;
+        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), mostInFlight);
     }
 
     /**
-     * Sends exactly this request, once.
+     * Sends exactly this request, once, and waits for the answer: for threads whose own it is to wait.
      *
      * @return the answer, whatever its status
      * @throws EgressRefusedException if a rule forbids it; nothing was sent
@@ -101,37 +124,95 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @throws IOException if no complete status line and headers came
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
-        return send(outgoing, null);
-    }
-
-    /** @param asked right before the first byte; throws {@link NothingSentException} where nothing may be sent. Null: nobody */
-    Answer send(OutgoingRequest outgoing, Runnable asked) throws IOException {
-        Destination to = destination(outgoing.url());
-        HttpUriRequestBase request = request(outgoing);
-        try (Deadlines.Watch watch = watch(outgoing, request)) {
-            Timing.Call timing = outgoing.timing().call();
-            HttpClientContext context = HttpClientContext.create();
-            GuardedConnections.measure(context, timing);
-            context.setAttribute(LastQuestion.ASKED, asked);
-            context.setAttribute(GuardedConnections.ACCOUNT, outgoing.account());
-            ClassicHttpResponse response = execute(to, request, outgoing.tls(), watch, context);
-            timing.begin(Timing.Part.BODY);
-            try {
-                return read(response, request, watch);
-            } finally {
-                timing.end();
+        Call call = begin(outgoing, null);
+        try {
+            return call.answer().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
             }
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            call.cancel();
+            Thread.currentThread().interrupt();
+            throw stopped();
         }
     }
 
-    private Deadlines.Watch watch(OutgoingRequest outgoing, HttpUriRequestBase request) {
+    /** A call that is under way. Thread-safe. */
+    public interface Call {
+
+        /** The answer; completed on the event loop, which must not be kept. Fails as {@link #send} throws. */
+        CompletionStage<Answer> answer();
+
+        /** Drops the connection; the answer fails. */
+        void cancel();
+    }
+
+    /**
+     * Sends exactly this request, once, without waiting for the answer.
+     *
+     * @param asked on the event loop, when the connection is there and right before the first byte: connecting may have taken
+     *     longer than what was true before it. It throws {@link NothingSentException} where nothing may be sent. Null: no check
+     */
+    public Call begin(OutgoingRequest outgoing, Runnable asked) {
         try {
-            return deadlines.watch(outgoing.deadline(), request::cancel);
-        } catch (IllegalStateException e) {
-            if (closed) {
-                throw new NothingSentException(STOPPED, clock.instant());
+            Destination to = destination(outgoing.url());
+            EgressCall call = new EgressCall(this, clients, outgoing, to, asked, calls::remove);
+            clients.run(() -> begin(call));
+            return new OnLoop(call);
+        } catch (EgressRefusedException e) {
+            return failed(e);
+        } catch (RejectedExecutionException e) {
+            return failed(stopped());
+        }
+    }
+
+    private void begin(EgressCall call) {
+        if (closed) {
+            call.end(stopped());
+            return;
+        }
+        calls.add(call);
+        call.begin(Duration.between(clock.instant(), call.outgoing().deadline()).toNanos());
+    }
+
+    private static Call failed(Exception failure) {
+        CompletableFuture<Answer> answer = CompletableFuture.failedFuture(failure);
+        return new Call() {
+            @Override
+            public CompletionStage<Answer> answer() {
+                return answer;
             }
-            throw e;
+
+            @Override
+            public void cancel() {}
+        };
+    }
+
+    private final class OnLoop implements Call {
+
+        private final EgressCall call;
+
+        OnLoop(EgressCall call) {
+            this.call = call;
+        }
+
+        @Override
+        public CompletionStage<Answer> answer() {
+            return call.result();
+        }
+
+        @Override
+        public void cancel() {
+            try {
+                clients.run(() -> call.end(stopped()));
+            } catch (RejectedExecutionException e) {
+                LOG.trace("closed before", e);
+            }
         }
     }
 
@@ -143,7 +224,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     public CompletableFuture<Void> ready(String account, URI url) {
         try {
             Destination to = destination(url);
-            return proxy.isPresent() || to.literal().isPresent()
+            return rules.proxy().isPresent() || to.literal().isPresent()
                     ? READY
                     : names.resolve(account, to.host()).handle((addresses, failure) -> null);
         } catch (EgressRefusedException e) {
@@ -173,96 +254,22 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @param account the attribute under which its user leaves the account whose call it is; none: the operator's
      */
     public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account) {
-        return new AsyncCalls((request, context) -> {
-            context.setAttribute(
-                    GuardedConnections.ACCOUNT,
-                    context.getAttribute(account) instanceof String known ? known : OutgoingRequest.OPERATOR);
-            context.setAttribute(LastQuestion.ASKED, context.getAttribute(asked));
-            if (context.getAttribute(timing) instanceof Timing whole) {
-                GuardedConnections.measure(context, whole.call());
+        return new AsyncCalls((request, body, context) -> {
+            OutgoingRequest outgoing = OutgoingRequest.measured(
+                    context.getAttribute(account) instanceof String known ? known : OutgoingRequest.OPERATOR,
+                    uri(request),
+                    request.getMethod(),
+                    body,
+                    clock.instant().plus(LONGEST_OF_COMPONENT),
+                    context.getAttribute(timing) instanceof Timing whole ? whole : new Timing());
+            for (Header header : request.getHeaders()) {
+                outgoing.header(header.getName(), header.getValue());
             }
-            context.setRequestConfig(RequestConfig.copy(context.getRequestConfigOrDefault())
-                    .setRedirectsEnabled(false)
-                    .setAuthenticationEnabled(false)
-                    .setProtocolUpgradeEnabled(false)
-                    .setConnectionKeepAlive(ClientSettings.KEPT_ALIVE)
-                    .build());
-            return execute(Destination.of(uri(request)), request, Tls.DEFAULT, null, context);
+            return begin(outgoing, context.getAttribute(asked) instanceof Runnable runnable ? runnable : null);
         });
     }
 
-    /** Connections to receivers and token endpoints that are in use. */
-    public int connectionsInUse() {
-        return connections.getTotalStats().getLeased();
-    }
-
-    /** Connections that are kept open for a next request. */
-    public int connectionsIdle() {
-        return connections.getTotalStats().getAvailable();
-    }
-
-    @Override
-    public void close() throws IOException {
-        closed = true;
-        http.close();
-        deadlines.close();
-    }
-
-    private static HttpUriRequestBase request(OutgoingRequest outgoing) {
-        HttpUriRequestBase request = new HttpUriRequestBase(outgoing.method(), outgoing.url());
-        outgoing.headers().forEach(request::addHeader);
-        request.setEntity(new ByteArrayEntity(outgoing.body(), null));
-        return request;
-    }
-
-    /** @param watch null: whoever called ends the call */
-    private ClassicHttpResponse execute(
-            Destination to, HttpUriRequestBase request, Tls tls, Deadlines.Watch watch, HttpClientContext context)
-            throws IOException {
-        // the timer may be late on a busy machine
-        if (watch != null && watch.passed()) {
-            throw new NoAnswerInTimeException();
-        }
-        failWhileProxyFails();
-        context.setAttribute(GuardedConnections.WATCH, watch);
-        context.setAttribute(GuardedConnections.TLS, tls);
-        // never null: a call with a state would be given a connection without one
-        context.setUserToken(tls.identity());
-        Tls.wasAskedForCertificate();
-        Timing.Call timing = GuardedConnections.timing(context);
-        timing.begin(Timing.Part.WAIT);
-        try {
-            ClassicHttpResponse response = http.executeOpen(to.httpHost(), request, context);
-            proxyBackoff.succeeded();
-            return response;
-        } catch (EgressRefusedException | NothingSentException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            if (closed) {
-                throw new NothingSentException(STOPPED, clock.instant());
-            }
-            if (FileDescriptors.OF_PROCESS.ranOut("calling " + to.httpHost().getHostName(), e)) {
-                throw NothingSentException.outOfDescriptors(clock.instant());
-            }
-            boolean isLate = watch != null && watch.passed();
-            if (isLate && !(e instanceof ProxyFailedException proxy && !proxy.wasAsked())) {
-                throw new NoAnswerInTimeException();
-            }
-            if (e instanceof ProxyFailedException proxy && !proxy.isOfReceiver()) {
-                throw notSent(proxy);
-            }
-            // a server tells what it makes of our certificate late, and its alert may be lost when it closes
-            boolean asked = Tls.wasAskedForCertificate();
-            if (e instanceof SSLException || (asked && isBroken(e))) {
-                throw new TlsFailedException(tls, asked, (IOException) e);
-            }
-            throw e;
-        } finally {
-            timing.end();
-        }
-    }
-
-    private static URI uri(HttpUriRequestBase request) throws EgressRefusedException {
+    private static URI uri(HttpRequest request) throws EgressRefusedException {
         try {
             return request.getUri();
         } catch (URISyntaxException e) {
@@ -270,16 +277,104 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    private void failWhileProxyFails() {
+    /** Connections to receivers and token endpoints that are in use. */
+    public int connectionsInUse() {
+        return clients.inUse();
+    }
+
+    /** Connections that are kept open for a next request. */
+    public int connectionsIdle() {
+        return clients.idle();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            clients.run(() -> {
+                List.copyOf(calls).forEach(call -> call.end(stopped()));
+                clients.close();
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.trace("closed before", e);
+        }
+    }
+
+    EgressRules rules() {
+        return rules;
+    }
+
+    SharedBudget answers() {
+        return answers;
+    }
+
+    NameResolver names() {
+        return names;
+    }
+
+    String userAgent() {
+        return userAgent;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    private NothingSentException stopped() {
+        return new NothingSentException(STOPPED, clock.instant());
+    }
+
+    void failWhileProxyFails() {
         proxyBackoff.pause(clock.instant()).ifPresent(pause -> {
             throw new NothingSentException(pause.reason(), pause.until());
         });
     }
 
+    /** An answer came. */
+    void succeeded() {
+        proxyBackoff.succeeded();
+    }
+
+    /**
+     * What a call's failure means.
+     *
+     * @param wasAskedForCertificate whether the server asked for a client certificate
+     */
+    Exception failure(Throwable failure, EgressCall call, boolean wasAskedForCertificate) {
+        if (failure instanceof EgressRefusedException || failure instanceof NothingSentException) {
+            return (Exception) failure;
+        }
+        if (closed) {
+            return stopped();
+        }
+        if (FileDescriptors.OF_PROCESS.ranOut("calling " + call.to().host(), failure)) {
+            return NothingSentException.outOfDescriptors(clock.instant());
+        }
+        if (failure instanceof NoAnswerInTimeException late) {
+            return late;
+        }
+        if (failure instanceof ProxyFailedException proxy && !proxy.isOfReceiver()) {
+            return notSent(proxy);
+        }
+        if (!(failure instanceof IOException known)) {
+            return new IllegalStateException(failure);
+        }
+        // a server tells what it makes of our certificate late, and its alert may be lost when it closes
+        return known instanceof SSLException || wasAskedForCertificate && isBroken(known)
+                ? new TlsFailedException(
+                        call.outgoing().tls(),
+                        wasAskedForCertificate,
+                        TlsHandshakes.AfterCertificateRequestException.cause(known))
+                : known;
+    }
+
     /** Nothing reached the receiver, and it is not its fault. */
     private NothingSentException notSent(ProxyFailedException failure) {
         Instant now = clock.instant();
-        LOG.warn("egress.proxy-failed {}: {}", proxy.map(EgressProxy::toString).orElse(""), failure.getMessage());
+        LOG.warn(
+                "egress.proxy-failed {}: {}",
+                rules.proxy().map(EgressProxy::toString).orElse(""),
+                failure.getMessage());
         String words = "Not sent: " + failure.getMessage();
         return failure.concernsAll()
                 ? new NothingSentException(
@@ -291,37 +386,6 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     }
 
     private static boolean isBroken(Exception e) {
-        return e instanceof SocketException
-                || e instanceof NoHttpResponseException
-                || e instanceof ConnectionClosedException;
-    }
-
-    private static Answer read(ClassicHttpResponse response, HttpUriRequestBase request, Deadlines.Watch watch) {
-        BodyReading body = body(response.getEntity());
-        if (!body.complete()) {
-            // drops the connection; closing the response would read an endless body to its end
-            request.cancel();
-            body = watch.passed() ? new BodyReading(body.bytes(), "answer's body was late", false) : body;
-        }
-        BodyReading decoded = body.decoded(coding(response));
-        return new Answer(response.getCode(), AnswerHeaders.of(response.getHeaders()), decoded.bytes(), decoded.note());
-    }
-
-    private static BodyReading body(HttpEntity entity) {
-        if (entity == null) {
-            return BodyReading.EMPTY;
-        }
-        try {
-            return BodyReading.of(entity.getContent(), entity.getContentLength());
-        } catch (IOException e) {
-            return new BodyReading(new byte[0], "answer's body could not be read", false);
-        }
-    }
-
-    private static String coding(ClassicHttpResponse response) {
-        Header header = response.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
-        return header == null || header.getValue() == null
-                ? ""
-                : header.getValue().toLowerCase(Locale.ROOT);
+        return e instanceof SocketException || e instanceof ConnectionClosedException;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The HTTP proxy through which everything leaves, by CONNECT, plain http too. Its text never holds the password.
+ * The HTTP proxy through which everything leaves, by CONNECT; plain http goes directly. Its text never holds the password.
  *
  * @param host its name or address; it is the operator's and not judged
  * @param port its port

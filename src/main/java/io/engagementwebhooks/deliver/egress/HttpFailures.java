@@ -90,9 +90,6 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static String ofProtocol(Throwable failure) {
-        if (has(failure, UnaskedAnswerException.class)) {
-            return " had sent more than its answer to the request before";
-        }
         return has(failure, MessageConstraintException.class)
                 ? " answered with more or longer headers than are read"
                 : " gave an answer that is not HTTP/1.1";

@@ -50,7 +50,7 @@ final class SystemNames implements NameService {
                 30,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> Deadlines.daemon(task, "egress-name-lookup"));
+                task -> daemon(task));
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }
@@ -79,5 +79,11 @@ final class SystemNames implements NameService {
     @Override
     public void close() {
         threads.shutdownNow();
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "egress-name-lookup");
+        thread.setDaemon(true);
+        return thread;
     }
 }

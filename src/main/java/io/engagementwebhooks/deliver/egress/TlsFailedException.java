@@ -20,6 +20,9 @@ final class TlsFailedException extends SSLException {
 
     private static final Pattern ALERT = Pattern.compile("Received fatal alert: ([a-z_]+)");
 
+    /** How the platform's check of host names (RFC 2818, 6125) begins its messages. */
+    private static final Pattern OTHER_NAME = Pattern.compile("No (subject alternative|name matching)");
+
     private final transient Tls tls;
     private final boolean asked;
 
@@ -92,7 +95,7 @@ final class TlsFailedException extends SSLException {
 
     /** We broke off. */
     private String ofOurs() {
-        if (has(SSLPeerUnverifiedException.class)) {
+        if (has(SSLPeerUnverifiedException.class) || isOfAnotherName()) {
             return "'s certificate is for another host name";
         }
         if (has(CertificateExpiredException.class)) {
@@ -114,6 +117,17 @@ final class TlsFailedException extends SSLException {
         return tls.authorities().isEmpty()
                 ? "'s certificate is not signed by a known authority"
                 : "'s certificate was not issued by the CA of this webhook";
+    }
+
+    /** The platform has no type for it. */
+    private boolean isOfAnotherName() {
+        for (Throwable each = this; each != null; each = each.getCause()) {
+            if (each instanceof CertificateException
+                    && OTHER_NAME.matcher(String.valueOf(each.getMessage())).lookingAt()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean has(Class<? extends Throwable> kind) {

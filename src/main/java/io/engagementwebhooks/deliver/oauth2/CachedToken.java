@@ -5,6 +5,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The token of one cache key, and the request for the next one where it is on its way: whoever needs a token then waits
@@ -23,7 +24,7 @@ final class CachedToken {
     private Token former;
     private Instant ageingFrom;
     private Instant lastUse;
-    private Flight onItsWay;
+    private CompletableFuture<Token> onItsWay;
     private TokenResult last;
 
     Backoff backoff() {
@@ -66,20 +67,15 @@ final class CachedToken {
     }
 
     /** A usable token, or the request on its way, or {@code mine}, which is then on its way and the caller's to fetch. */
-    synchronized Flight join(Flight mine, Instant now) {
+    synchronized CompletableFuture<Token> join(CompletableFuture<Token> mine, Instant now) {
         if (usable(now).isPresent()) {
-            return Flight.landed(token);
+            return CompletableFuture.completedFuture(token);
         }
         return begin(mine) ? mine : onItsWay;
     }
 
-    /** A usable token, or the request on its way; empty: neither. */
-    synchronized Optional<Flight> running(Instant now) {
-        return usable(now).map(Flight::landed).or(() -> Optional.ofNullable(onItsWay));
-    }
-
     /** Whether {@code mine} is now on its way, because nothing else was. */
-    synchronized boolean begin(Flight mine) {
+    synchronized boolean begin(CompletableFuture<Token> mine) {
         if (onItsWay == null) {
             onItsWay = mine;
         }

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.deliver.NameWait;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.webhook.OAuthClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,15 +19,10 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
 
     private final TokenSource tokens;
     private final Clock clock;
-    private final NameWait wait;
+    private final StepWait wait;
 
-    /** One that waits for no name. */
-    public OAuth2Authorization(TokenSource tokens, Clock clock) {
-        this(tokens, clock, NameWait.NONE);
-    }
-
-    /** @param wait for the address of a token endpoint that is about to be asked */
-    public OAuth2Authorization(TokenSource tokens, Clock clock, NameWait wait) {
+    /** @param wait for a token that is asked for */
+    public OAuth2Authorization(TokenSource tokens, Clock clock, StepWait wait) {
         this.tokens = tokens;
         this.clock = clock;
         this.wait = wait;
@@ -38,16 +32,11 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             Instant start = clock.instant();
-            OAuthClient client = Bearer.client(Progress.delivery(exchange));
-            if (!tokens.asksFor(client)) {
-                authorize(exchange, client, start);
-                callback.done(true);
-                return true;
-            }
-            return wait.before(
-                    (waiting, lookup) -> authorize(waiting, client, start),
-                    client.tokenUrl(),
-                    TokenEndpoint.TIMEOUT,
+            return wait.until(
+                    tokens.obtain(Bearer.client(Progress.delivery(exchange))),
+                    tokens.patience(),
+                    tokens::tooLong,
+                    (waiting, token, waited) -> authorize(waiting, token, start),
                     exchange,
                     callback);
         } catch (RuntimeException | Error e) {
@@ -58,8 +47,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
         }
     }
 
-    private void authorize(Exchange exchange, OAuthClient client, Instant start) {
-        Token token = tokens.token(client);
+    private void authorize(Exchange exchange, Token token, Instant start) {
         Progress.request(exchange).postpone(Duration.between(start, clock.instant()));
         Bearer.put(exchange, token);
     }

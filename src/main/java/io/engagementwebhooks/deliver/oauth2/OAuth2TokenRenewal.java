@@ -3,17 +3,18 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.StepWait;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
+import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step {@code renew-refused-token}, after each call of a receiver: where it refused the token, by a status that the
@@ -23,40 +24,46 @@ import org.apache.camel.Processor;
  * <p>A receiver that refuses the new token too has another complaint: its webhook gets no new token for 30 s, doubling
  * to 10 min, until the receiver accepts one. So that receiver cannot make us hammer the token endpoint. Thread-safe.
  */
-public final class OAuth2TokenRenewal implements Processor {
+public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
 
     private static final Duration FIRST_HOLD = Duration.ofSeconds(30);
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
 
     private final TokenSource tokens;
     private final Clock clock;
+    private final StepWait wait;
     private final Map<WebhookId, Backoff> holds = new ConcurrentHashMap<>();
 
-    public OAuth2TokenRenewal(TokenSource tokens, Clock clock) {
+    /** @param wait for another token */
+    public OAuth2TokenRenewal(TokenSource tokens, Clock clock, StepWait wait) {
         this.tokens = tokens;
         this.clock = clock;
+        this.wait = wait;
     }
 
     @Override
-    public void process(Exchange exchange) {
-        boolean second = exchange.getProperty(Progress.SEND_AGAIN, false, Boolean.class);
-        exchange.setProperty(Progress.SEND_AGAIN, false);
-        Delivery delivery = Progress.delivery(exchange);
-        Answer answer = Progress.answer(exchange);
-        if (Refusal.isOne(answer, Bearer.authentication(delivery).renewOn())) {
-            refused(exchange, delivery, second);
-        } else if (answer.status() >= 200 && answer.status() < 300) {
-            holds.remove(delivery.webhook().id());
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            boolean second = exchange.getProperty(Progress.SEND_AGAIN, false, Boolean.class);
+            exchange.setProperty(Progress.SEND_AGAIN, false);
+            Delivery delivery = Progress.delivery(exchange);
+            Answer answer = Progress.answer(exchange);
+            if (Refusal.isOne(answer, Bearer.authentication(delivery).renewOn())) {
+                WebhookId webhook = delivery.webhook().id();
+                if (second) {
+                    hold(exchange, webhook, "the new token was refused too");
+                } else if (mayRenew(webhook)) {
+                    return renew(exchange, delivery, callback);
+                }
+            } else if (answer.status() >= 200 && answer.status() < 300) {
+                holds.remove(delivery.webhook().id());
+            }
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            exchange.setException(e);
         }
-    }
-
-    private void refused(Exchange exchange, Delivery delivery, boolean second) {
-        WebhookId webhook = delivery.webhook().id();
-        if (second) {
-            hold(exchange, webhook, "the new token was refused too");
-        } else if (mayRenew(webhook)) {
-            renew(exchange, delivery);
-        }
+        callback.done(true);
+        return true;
     }
 
     private boolean mayRenew(WebhookId webhook) {
@@ -64,21 +71,30 @@ public final class OAuth2TokenRenewal implements Processor {
         return hold == null || hold.pause(clock.instant()).isEmpty();
     }
 
-    private void renew(Exchange exchange, Delivery delivery) {
+    private boolean renew(Exchange exchange, Delivery delivery, AsyncCallback callback) {
         Token refused = Bearer.onRequest(exchange);
         Instant start = clock.instant();
-        try {
-            Token renewed = tokens.tokenInsteadOf(refused, Bearer.client(delivery));
-            if (renewed.value().equals(refused.value())) {
-                hold(exchange, delivery.webhook().id(), "the token endpoint gave the refused token again");
-                return;
-            }
-            OutgoingRequest request = Progress.request(exchange);
-            request.postpone(Duration.between(start, clock.instant()));
+        return wait.whenDone(
+                tokens.obtainInsteadOf(refused, Bearer.client(delivery)),
+                tokens.patience(),
+                tokens::tooLong,
+                (waiting, token, failure, waited) -> renewed(waiting, refused, token, failure, start),
+                exchange,
+                callback);
+    }
+
+    private void renewed(Exchange exchange, Token refused, Token renewed, Throwable failure, Instant start) {
+        if (failure != null) {
+            exchange.setProperty(Progress.NOTE, "and no new token was to be had: " + failure.getMessage());
+        } else if (renewed.value().equals(refused.value())) {
+            hold(
+                    exchange,
+                    Progress.delivery(exchange).webhook().id(),
+                    "the token endpoint gave the refused token again");
+        } else {
+            Progress.request(exchange).postpone(Duration.between(start, clock.instant()));
             Bearer.put(exchange, renewed);
             exchange.setProperty(Progress.SEND_AGAIN, true);
-        } catch (NothingSentException e) {
-            exchange.setProperty(Progress.NOTE, "and no new token was to be had: " + e.getMessage());
         }
     }
 

@@ -1,14 +1,19 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.GoingOn;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,19 +33,57 @@ final class TokenEndpoint {
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final EgressClient egress;
+    private final Executor answers;
     private final Clock clock;
     private final Duration timeout;
 
-    TokenEndpoint(EgressClient egress, Clock clock, Duration timeout) {
+    /** @param answers reads answers, not on the event loop */
+    TokenEndpoint(EgressClient egress, Executor answers, Clock clock, Duration timeout) {
         this.egress = egress;
+        this.answers = answers;
         this.clock = clock;
         this.timeout = timeout;
     }
 
-    /** @throws TokenFault if it gave none; its message holds no secret of the client */
+    /**
+     * Asks without a thread that waits. Fails with a {@link TokenFault} if there is none, whose message holds no secret of the client, or
+     * with what {@link EgressClient#begin} fails with.
+     */
+    CompletableFuture<Token> begin(OAuthClient client) {
+        CompletableFuture<Token> token = new CompletableFuture<>();
+        egress.begin(request(client), null).answer().whenComplete((answer, failure) -> new GoingOn(answers)
+                .execute(() -> {
+                    try {
+                        token.complete(token(client, answer, failure));
+                    } catch (TokenFault | RuntimeException | Error e) {
+                        FatalErrors.check(e);
+                        token.completeExceptionally(e);
+                    }
+                }));
+        return token;
+    }
+
+    /** Asks and waits for the answer. @throws TokenFault as {@link #begin} fails */
     Token ask(OAuthClient client) throws TokenFault {
+        try {
+            return token(client, egress.send(request(client)), null);
+        } catch (IOException e) {
+            return token(client, null, e);
+        }
+    }
+
+    private OutgoingRequest request(OAuthClient client) {
+        return TokenRequests.of(client, clock.instant(), clock.instant().plus(timeout));
+    }
+
+    private Token token(OAuthClient client, Answer answer, Throwable failure) throws TokenFault {
         String endpoint = "The token endpoint " + client.tokenUrl().getRawAuthority();
-        Answer answer = send(client, endpoint);
+        if (failure instanceof IOException e) {
+            throw unanswered(client, endpoint, e);
+        }
+        if (failure != null) {
+            throw failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
+        }
         if (answer.status() < 200 || answer.status() > 299) {
             throw refused(client, endpoint, answer);
         }
@@ -51,16 +94,11 @@ final class TokenEndpoint {
         }
     }
 
-    private Answer send(OAuthClient client, String endpoint) throws TokenFault {
-        try {
-            return egress.send(
-                    TokenRequests.of(client, clock.instant(), clock.instant().plus(timeout)));
-        } catch (IOException e) {
-            LOG.debug("{} failed", endpoint, e);
-            NotPublicLog.note(e, client.account(), "oauth-client=" + client.name());
-            String words = HttpFailures.words(e, endpoint, timeout).orElse(endpoint + " gave no answer");
-            throw new TokenFault(TokenTrouble.of(e), words.replace("this webhook", "this OAuth client"));
-        }
+    private TokenFault unanswered(OAuthClient client, String endpoint, IOException failure) {
+        LOG.debug("{} failed", endpoint, failure);
+        NotPublicLog.note(failure, client.account(), "oauth-client=" + client.name());
+        String words = HttpFailures.words(failure, endpoint, timeout).orElse(endpoint + " gave no answer");
+        return new TokenFault(TokenTrouble.of(failure), words.replace("this webhook", "this OAuth client"));
     }
 
     private TokenFault refused(OAuthClient client, String endpoint, Answer answer) {

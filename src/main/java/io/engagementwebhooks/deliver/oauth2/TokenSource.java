@@ -4,7 +4,6 @@ import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.net.URI;
 import java.time.Clock;
@@ -12,13 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -33,92 +29,90 @@ public final class TokenSource {
     /** For deliveries that do not wait for a request that takes long. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
-    /** How long a delivery waits for a token that others wait for, where its account has no thread left to wait with. */
-    private static final Duration GLANCE = Duration.ofMillis(100);
-
     private final TokenEndpoint endpoint;
     /** Null: nobody else uses these tokens. */
     private final SharedTokens shared;
 
-    private final Executor background;
+    private final BiConsumer<String, Runnable> sharers;
     private final Clock clock;
     private final DoubleSupplier random;
     private final Duration patience;
     private final Map<CacheKey, CachedToken> tokens = new ConcurrentHashMap<>();
     private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
-    private volatile SharedBudget waiting = new SharedBudget(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     /**
      * @param egress how token endpoints are called
-     * @param background runs renewals that nobody waits for; a few threads suffice
+     * @param answers reads answers; a few threads suffice
      * @param clock what lives and pauses are measured by
      * @param random from 0 to 1, spreads renewals
      */
-    public TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random) {
-        this(egress, background, clock, random, TokenEndpoint.TIMEOUT);
+    public TokenSource(EgressClient egress, Executor answers, Clock clock, DoubleSupplier random) {
+        this(egress, answers, clock, random, TokenEndpoint.TIMEOUT);
     }
 
-    /** One whose tokens several instances share. */
+    /** One whose tokens several instances share. @param sharers wait for the store and for another instance, by account */
     public static TokenSource sharing(
-            TokenSharing sharing, EgressClient egress, Executor background, Clock clock, DoubleSupplier random) {
-        return new TokenSource(sharing, egress, background, clock, random, TokenEndpoint.TIMEOUT);
+            TokenSharing sharing,
+            EgressClient egress,
+            BiConsumer<String, Runnable> sharers,
+            Clock clock,
+            DoubleSupplier random) {
+        return new TokenSource(sharing, egress, Runnable::run, sharers, clock, random, TokenEndpoint.TIMEOUT);
     }
 
-    TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random, Duration timeout) {
-        this(null, egress, background, clock, random, timeout);
+    TokenSource(EgressClient egress, Executor answers, Clock clock, DoubleSupplier random, Duration timeout) {
+        this(null, egress, answers, (account, task) -> task.run(), clock, random, timeout);
     }
 
     private TokenSource(
             TokenSharing sharing,
             EgressClient egress,
-            Executor background,
+            Executor answers,
+            BiConsumer<String, Runnable> sharers,
             Clock clock,
             DoubleSupplier random,
             Duration timeout) {
         this.shared = sharing == null ? null : new SharedTokens(sharing, clock, timeout.plusSeconds(1));
-        this.endpoint = new TokenEndpoint(egress, clock, timeout);
-        this.background = background;
+        this.endpoint = new TokenEndpoint(egress, answers, clock, timeout);
+        this.sharers = sharers;
         this.clock = clock;
         this.random = random;
         this.patience = timeout.plusSeconds(2);
     }
 
     /**
-     * Bounds how many threads wait for tokens: all accounts together three quarters of those that deliver, one account half.
-     * What finds no thread is due again a second later. Without this call there is no bound.
-     *
-     * @param threads how many deliver
+     * A token that can be used now: one that is there, or that of the request on its way, or of one that begins. Fails with a
+     * {@link NothingSentException} if none is to be had, with the reason and the time to ask again. Not to be completed by others.
      */
-    public TokenSource sharingThreads(int threads) {
-        waiting = new SharedBudget(Math.max(1, threads * 3 / 4), Math.max(1, threads / 2));
-        return this;
-    }
-
-    /**
-     * A token that can be used now, waiting for one where none is there.
-     *
-     * @throws NothingSentException if none is to be had, with the reason and the time to ask again
-     */
-    Token token(OAuthClient client) {
+    CompletableFuture<Token> obtain(OAuthClient client) {
         CachedToken cached = cached(client);
-        return cached.usable(clock.instant()).orElseGet(() -> obtain(cached, client));
+        Optional<Token> usable = cached.usable(clock.instant());
+        if (usable.isPresent()) {
+            return CompletableFuture.completedFuture(usable.get());
+        }
+        CompletableFuture<Token> mine = new CompletableFuture<>();
+        CompletableFuture<Token> joined = cached.join(mine, clock.instant());
+        if (joined == mine) {
+            fetch(cached, client, mine);
+        }
+        return joined;
     }
 
-    /** Whether the next {@link #token} asks the endpoint, or waits for who does. */
-    boolean asksFor(OAuthClient client) {
-        CachedToken cached = cached(client);
-        return cached.usable(clock.instant()).isEmpty() && pause(cached, client).isEmpty();
-    }
-
-    /**
-     * A token other than the one that a receiver refused. Asks the endpoint only if the refused one is still the one in
-     * use.
-     *
-     * @throws NothingSentException as {@link #token}
-     */
-    Token tokenInsteadOf(Token refused, OAuthClient client) {
+    /** As {@link #obtain}, other than one that a receiver refused: the endpoint is asked only if that is still the one in use. */
+    CompletableFuture<Token> obtainInsteadOf(Token refused, OAuthClient client) {
         cached(client).forget(refused);
-        return token(client);
+        return obtain(client);
+    }
+
+    /** How long it is worth to wait for one. */
+    Duration patience() {
+        return patience;
+    }
+
+    /** That it took longer. */
+    NothingSentException tooLong() {
+        return new NothingSentException(
+                "The token request takes long", clock.instant().plus(ASK_AGAIN));
     }
 
     /**
@@ -189,70 +183,66 @@ public final class TokenSource {
                 CacheKey.of(client), (key, known) -> (known == null ? new CachedToken() : known).used(client, now));
     }
 
-    private Token obtain(CachedToken cached, OAuthClient client) {
-        SharedBudget.Share share = waiting.of(client.account());
-        if (!share.tryAcquire(1)) {
-            return await(cached.running(clock.instant()).orElseThrow(this::tooManyWait), GLANCE);
-        }
-        try {
-            Flight mine = new Flight();
-            Flight joined = cached.join(mine, clock.instant());
-            if (joined == mine) {
-                fetch(cached, client, mine);
-            }
-            return await(joined, joined.patience(patience));
-        } finally {
-            share.release(1);
-        }
-    }
-
-    private NothingSentException tooManyWait() {
-        return new NothingSentException(
-                "Other deliveries of this account wait for tokens",
-                clock.instant().plus(ASK_AGAIN));
-    }
-
     private void renewInBackground(CachedToken cached, OAuthClient client) {
-        Flight mine = new Flight();
+        CompletableFuture<Token> mine = new CompletableFuture<>();
         if (pause(cached, client).isEmpty() && cached.begin(mine)) {
-            try {
-                background.execute(() -> fetch(cached, client, mine));
-            } catch (RejectedExecutionException e) {
-                cached.arrived(null, 0);
-                mine.cancel(false);
-            }
+            fetch(cached, client, mine);
         }
     }
 
-    /** Ends {@code flight} in any case: others wait for it. */
-    private void fetch(CachedToken cached, OAuthClient client, Flight flight) {
+    /** Ends {@code mine} in any case: others wait for it. */
+    private void fetch(CachedToken cached, OAuthClient client, CompletableFuture<Token> mine) {
         try {
-            Token fetched = ask(cached, client);
-            cached.arrived(fetched, random.getAsDouble());
-            flight.complete(fetched);
+            pause(cached, client).ifPresent(pause -> {
+                throw unavailable(client, pause, false);
+            });
+            if (shared == null) {
+                endpoint.begin(client).whenComplete((token, failure) -> fetched(cached, client, mine, token, failure));
+            } else {
+                sharers.accept(client.account(), () -> fetchShared(cached, client, mine));
+            }
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            fetched(cached, client, mine, null, e);
+        }
+    }
+
+    private void fetchShared(CachedToken cached, OAuthClient client, CompletableFuture<Token> mine) {
+        Token token = null;
+        Throwable failure = null;
+        try {
+            token = shared.newer(cached.former(), client, () -> endpoint.ask(client));
+        } catch (TokenFault | RuntimeException | Error e) {
+            FatalErrors.check(e);
+            failure = e;
+        }
+        fetched(cached, client, mine, token, failure);
+    }
+
+    private void fetched(
+            CachedToken cached, OAuthClient client, CompletableFuture<Token> mine, Token token, Throwable failure) {
+        try {
+            if (failure == null) {
+                cached.noted(TokenResult.of(token));
+                endpointBackoff(client).succeeded();
+                cached.backoff().succeeded();
+                cached.arrived(token, random.getAsDouble());
+                mine.complete(token);
+                return;
+            }
+            Throwable reason = failure instanceof TokenFault fault ? unavailable(cached, client, fault) : failure;
+            cached.arrived(null, 0);
+            mine.completeExceptionally(reason);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             cached.arrived(null, 0);
-            flight.completeExceptionally(e);
+            mine.completeExceptionally(e);
         }
     }
 
-    private Token ask(CachedToken cached, OAuthClient client) {
-        pause(cached, client).ifPresent(pause -> {
-            throw unavailable(client, pause, false);
-        });
-        try {
-            Token token = shared == null
-                    ? endpoint.ask(client)
-                    : shared.newer(cached.former(), client, () -> endpoint.ask(client));
-            cached.noted(TokenResult.of(token));
-            endpointBackoff(client).succeeded();
-            cached.backoff().succeeded();
-            return token;
-        } catch (TokenFault fault) {
-            cached.noted(new TokenResult(clock.instant(), fault.getMessage(), null));
-            throw unavailable(client, paused(cached, client, fault), fault.kind() == TokenFault.Kind.CREDENTIAL);
-        }
+    private NothingSentException unavailable(CachedToken cached, OAuthClient client, TokenFault fault) {
+        cached.noted(new TokenResult(clock.instant(), fault.getMessage(), null));
+        return unavailable(client, paused(cached, client, fault), fault.kind() == TokenFault.Kind.CREDENTIAL);
     }
 
     private Backoff.Pause paused(CachedToken cached, OAuthClient client, TokenFault fault) {
@@ -275,28 +265,6 @@ public final class TokenSource {
                 new EndpointKey(
                         client.account(), client.tokenUrl(), client.tls().identity()),
                 key -> new Backoff());
-    }
-
-    private Token await(Flight flight, Duration most) {
-        try {
-            return flight.get(most.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (CancellationException e) {
-            throw new NothingSentException("Stopped while waiting for a token", soon());
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof NothingSentException nothing
-                    ? nothing
-                    : new IllegalStateException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new NothingSentException(
-                    "The token request takes long", clock.instant().plus(ASK_AGAIN));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NothingSentException("Stopped while waiting for a token", soon());
-        }
-    }
-
-    private Instant soon() {
-        return clock.instant().plus(TokenFault.Kind.ENDPOINT.first());
     }
 
     /** @param lasting told by the try that asked; those that find a pause may leave it out */

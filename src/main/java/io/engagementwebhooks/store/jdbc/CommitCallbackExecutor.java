@@ -1,19 +1,22 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.store.FairQueue;
+import io.engagementwebhooks.store.TurnRing;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Completes callers' writes after their commits, in the order of the commits, on one thread beside the writer. The code that callers
- * attach runs there. Where it blocks, on the store itself perhaps, it would keep all other callers waiting, the one it waits for
+ * Completes callers' writes after their commits, on one thread beside the writer. Accounts are served in turn, so that a write waits
+ * for one of each other account at most, however many those have; an account's complete in the order of its commits. The code that
+ * callers attach runs on the thread. Where it blocks, on the store itself perhaps, it would keep all other callers waiting, the one it waits for
  * included: so another thread takes over. Thread-safe.
  */
 final class CommitCallbackExecutor {
@@ -21,23 +24,65 @@ final class CommitCallbackExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(CommitCallbackExecutor.class);
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LONGEST_CLOSE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final Runnable END = () -> {};
 
-    private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final TurnRing<Callback> queue = new TurnRing<>(Callback::account);
+    private boolean closed;
     private volatile Worker worker;
+
+    /**
+     * What completes a write.
+     *
+     * @param account that the write is for, or {@link FairQueue#PRODUCT}
+     */
+    record Callback(String account, Runnable code) {}
 
     CommitCallbackExecutor() {
         startAnother();
     }
 
-    void add(Collection<? extends Runnable> callbacks) {
-        queue.addAll(callbacks);
+    void add(Collection<Callback> callbacks) {
+        lock.lock();
+        try {
+            callbacks.forEach(queue::add);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return null: this is closed, and nothing is left */
+    private Callback next() throws InterruptedException {
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !closed) {
+                changed.await();
+            }
+            Callback next = queue.isEmpty() ? null : queue.remove();
+            if (!queue.isEmpty()) {
+                // the thread that was replaced may have been the one that the signal woke
+                changed.signal();
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isAnyWaiting() {
+        lock.lock();
+        try {
+            return !queue.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Checks whether the thread is blocked; to be called a few times a second. */
     void check() {
         Worker now = worker;
-        if (now.isHeldUp() && !queue.isEmpty()) {
+        if (now.isHeldUp() && isAnyWaiting()) {
             StackTraceElement[] stack = now.getStackTrace();
             startAnother();
             LOG.debug("commit-callbacks.taken-over stack={}", (Object) stack);
@@ -76,7 +121,13 @@ final class CommitCallbackExecutor {
 
     /** Completes what is left, then ends. */
     void close() throws InterruptedException {
-        queue.add(END);
+        lock.lock();
+        try {
+            closed = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
         long begin = System.nanoTime();
         while (worker.isAlive() && System.nanoTime() - begin < LONGEST_CLOSE_NANOS) {
             worker.join(100);
@@ -102,9 +153,9 @@ final class CommitCallbackExecutor {
         @Override
         public void run() {
             try {
-                for (Runnable callback = queue.take(); callback != END; callback = queue.take()) {
+                for (Callback callback = next(); callback != null; callback = next()) {
                     begun = System.nanoTime() | 1;
-                    run(callback);
+                    run(callback.code());
                     begun = 0;
                     if (worker != this) {
                         return;

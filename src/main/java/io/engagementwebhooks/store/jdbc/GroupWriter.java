@@ -4,6 +4,7 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
+import io.engagementwebhooks.store.jdbc.CommitCallbackExecutor.Callback;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -282,7 +283,9 @@ final class GroupWriter implements AutoCloseable {
     }
 
     private void succeed(List<Part<?>> group) {
-        callbacks.add(group.stream().map(part -> (Runnable) part::succeed).toList());
+        callbacks.add(group.stream()
+                .map(part -> new Callback(part.account(), part::succeed))
+                .toList());
     }
 
     private void fail(List<Part<?>> group, Throwable cause) {
@@ -290,8 +293,9 @@ final class GroupWriter implements AutoCloseable {
             check.failed();
         }
         Throwable fault = cause instanceof SQLException sql ? dialect.fault(sql) : cause;
-        callbacks.add(
-                group.stream().map(part -> (Runnable) () -> part.fail(fault)).toList());
+        callbacks.add(group.stream()
+                .map(part -> new Callback(part.account(), () -> part.fail(fault)))
+                .toList());
     }
 
     /** Writes what has been submitted, then ends. */

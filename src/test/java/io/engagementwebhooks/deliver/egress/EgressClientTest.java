@@ -90,7 +90,6 @@ class EgressClientTest {
                 X-Campaign: spring
                 Host: 127.0.0.1:PORT
                 Content-Length: 5
-                Connection: keep-alive
                 User-Agent: engagement-webhooks/test
 
                 hello"""
@@ -149,6 +148,23 @@ class EgressClientTest {
         client.send(request(url(receiver), PLENTY));
         client.send(request(url(receiver), PLENTY));
         assertEquals(1, receiver.connections());
+    }
+
+    @Test
+    void of_an_answer_for_which_the_account_has_no_memory_the_start_is_kept() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Length: 30000\r\n\r\n" + "x".repeat(30_000));
+        });
+        EgressClient client = client();
+        client.answers().of("another").tryAcquire(client.answers().limit());
+        Answer answer = client.send(request(url(receiver), PLENTY));
+        assertEquals(200, answer.status());
+        assertEquals("answer cut for want of memory", answer.note());
+
+        client.answers().of("another").release(client.answers().limit());
+        assertEquals("", client.send(request(url(receiver), PLENTY)).note());
+        assertEquals(0, client.answers().used());
     }
 
     @Test

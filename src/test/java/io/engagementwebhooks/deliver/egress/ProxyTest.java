@@ -13,6 +13,7 @@ import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Tls;
+import io.netty.handler.proxy.ProxyConnectException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -109,17 +110,17 @@ class ProxyTest {
                 receiver.requests().get(0));
     }
 
+    /** Semantics 29. */
     @Test
-    void plain_http_goes_through_a_tunnel_too() throws Exception {
+    void plain_http_that_is_allowed_goes_directly() throws Exception {
         RawReceiver receiver = opened(new RawReceiver(ProxyTest::answerOk));
         ConnectProxy proxy = opened(new ConnectProxy());
-        proxy.leading("127.0.0.1:" + receiver.port(), receiver.port());
         EgressClient client = client(proxy, "127.0.0.0/8", "");
         assertEquals(
                 200,
                 client.send(request("http://127.0.0.1:" + receiver.port() + "/"))
                         .status());
-        assertEquals(List.of("127.0.0.1:" + receiver.port()), proxy.asked());
+        assertEquals(List.of(), proxy.asked());
     }
 
     /** Semantics 29. */
@@ -170,6 +171,30 @@ class ProxyTest {
         NothingSentException second =
                 assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
         assertEquals(clock.instant().plusSeconds(10), second.until());
+    }
+
+    @Test
+    void a_proxy_that_is_down_does_not_keep_plain_http_from_going_directly() throws Exception {
+        RawReceiver receiver = opened(new RawReceiver(ProxyTest::answerOk));
+        ConnectProxy proxy = new ConnectProxy();
+        proxy.close();
+        EgressClient client = client(proxy, "127.0.0.0/8", "");
+        assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
+        assertEquals(
+                200,
+                client.send(request("http://127.0.0.1:" + receiver.port() + "/"))
+                        .status());
+        NothingSentException still =
+                assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
+        assertEquals(clock.instant().plusSeconds(5), still.until(), "it is left alone still");
+    }
+
+    /** Netty gives a tunnel up by itself after some time. */
+    @Test
+    void a_proxy_that_took_the_connect_and_said_nothing_for_long_is_an_attempt() {
+        IOException failure = HttpFaults.byProxy(
+                new ProxyConnectException("http, none, /127.0.0.1:1 => receiver.example:443, timeout"));
+        assertEquals("The endpoint could not be reached: connecting took too long", words(failure));
     }
 
     @Test
@@ -294,20 +319,16 @@ class ProxyTest {
 
     @Test
     void components_that_speak_the_non_blocking_interface_go_through_it_too() throws Exception {
-        RawReceiver receiver = opened(new RawReceiver(ProxyTest::answerOk));
         ConnectProxy proxy = opened(new ConnectProxy());
-        String authority = "127.0.0.1:" + receiver.port();
-        proxy.leading(authority, receiver.port());
-        CloseableHttpAsyncClient client =
-                opened(client(proxy, "127.0.0.0/8", "").asyncClient("asked", "timing", "owner"));
+        proxy.leading("receiver.example:443", secure("receiver.example").port());
+        CloseableHttpAsyncClient client = opened(client(proxy, "", "").asyncClient("asked", "timing", "owner"));
         SimpleHttpRequest get =
-                SimpleRequestBuilder.get("http://" + authority + "/").build();
+                SimpleRequestBuilder.get("https://receiver.example/").build();
         assertEquals("ok", client.execute(get, null).get().getBodyText());
-        assertEquals(List.of(authority), proxy.asked());
 
         proxy.answerWith("HTTP/1.1 407 Who are you");
         SimpleHttpRequest other =
-                SimpleRequestBuilder.get("http://127.0.0.1:1/").build();
+                SimpleRequestBuilder.get("https://other.example/").build();
         ExecutionException refused = assertThrows(
                 ExecutionException.class, () -> client.execute(other, null).get());
         assertEquals(NothingSentException.class, refused.getCause().getClass(), "and never the receiver's answer");

@@ -12,16 +12,16 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
-import io.engagementwebhooks.deliver.StillOwned;
+import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
-import io.engagementwebhooks.deliver.egress.ReceiverClient;
 import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -124,10 +124,10 @@ class BesideCamelHttpTest {
 
     @BeforeEach
     void start() throws Exception {
-        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
+        camel.getRegistry().bind("receiverCalls", ReceiverStep.by(egress));
         camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
-        camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock));
-        camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
+        camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock, StepWait.NONE));
+        camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
         camel.getRegistry().bind("answerJudging", new AnswerJudging(clock));
         camel.getRegistry().bind("failureJudging", new FailureJudging(List.of(new HttpFailures())));
         PluginHelper.getRoutesLoader(camel)

@@ -195,7 +195,7 @@ class RealServersTest {
         // RFC 8705 section 3.1: the token is bound to this certificate
         assertEquals(
                 thumbprint(own.chain().get(0)),
-                SignedJWT.parse(tokens.token(certified.client()).value().reveal())
+                SignedJWT.parse(Waited.token(tokens, certified.client()).value().reveal())
                         .getJWTClaimsSet()
                         .getJSONObjectClaim("cnf")
                         .get("x5t#S256"));
@@ -235,7 +235,7 @@ class RealServersTest {
         SampleClient client = new SampleClient(secured.tokenUrl(), "crm", "");
         Certificates.Issued foreign = new Certificates().client("crm of acme", 30);
         SampleClient refused = client.by(new ClientCredential.Certificate(tls(foreign, AUTHORITY), false));
-        assertThrows(NothingSentException.class, () -> tokens.token(refused.client()));
+        assertThrows(NothingSentException.class, () -> Waited.token(tokens, refused.client()));
         assertTrue(tokens.problem(refused.client()).isPresent());
         SampleClient good = client.by(new ClientCredential.Certificate(
                 tls(AUTHORITY.intermediate().client("crm of acme", 30), AUTHORITY), false));
@@ -298,7 +298,7 @@ class RealServersTest {
     private void assertGiven(AuthorizationServer server, SampleClient client) throws Exception {
         TokenTest test = tokens.test(client.client());
         assertEquals(null, test.problem(), test.message());
-        Token token = tokens.token(client.client());
+        Token token = Waited.token(tokens, client.client());
         JWTClaimsSet claims = SignedJWT.parse(token.value().reveal()).getJWTClaimsSet();
         assertEquals(client.id(), claims.getSubject());
         assertEquals(List.of("calls:write"), claims.getStringListClaim("scope"));

@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -48,14 +47,14 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import no.nav.security.mock.oauth2.MockOAuth2Server;
@@ -99,14 +98,15 @@ class TokenSourceTest {
     @Test
     void id_and_secret_are_form_encoded_in_the_header() {
         StrictTokenServer server = server(Way.BASIC);
-        Token token = tokens.token(client(server));
+        Token token = Waited.token(tokens, client(server));
         assertTrue(server.knows(token.value().reveal()));
     }
 
     @Test
     void id_and_secret_are_sent_raw_where_the_client_says_so() {
         StrictTokenServer server = server(Way.RAW_BASIC);
-        Token token = tokens.token(
+        Token token = Waited.token(
+                tokens,
                 sample(server).by(new InHeader(Secret.of(SECRET), Encoding.RAW)).client());
         assertTrue(server.knows(token.value().reveal()));
     }
@@ -114,8 +114,8 @@ class TokenSourceTest {
     @Test
     void id_and_secret_are_sent_in_the_form_where_the_client_says_so() {
         StrictTokenServer server = server(Way.FORM);
-        Token token =
-                tokens.token(sample(server).by(new InForm(Secret.of(SECRET))).client());
+        Token token = Waited.token(
+                tokens, sample(server).by(new InForm(Secret.of(SECRET))).client());
         assertTrue(server.knows(token.value().reveal()));
         assertTrue(server.lastForm().contains("scope=calls%3Awrite+calls%3Aread"), server.lastForm());
     }
@@ -143,7 +143,7 @@ class TokenSourceTest {
         URI url = URI.create("http://127.0.0.1:" + server.baseUrl().port() + "/default/token");
         SampleClient client = new SampleClient(url, "webhooks", "secret");
         for (ClientCredential credential : List.of(client.credential(), new InForm(Secret.of("secret")))) {
-            Token token = tokens.token(client.by(credential).client());
+            Token token = Waited.token(tokens, client.by(credential).client());
             assertEquals(3, token.value().reveal().split("\\.").length, "a JWT");
         }
     }
@@ -152,74 +152,33 @@ class TokenSourceTest {
     void fifty_first_sends_make_one_token_request() throws Exception {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Set<Token> got = new HashSet<>(inParallel(50, () -> patiently(() -> tokens.token(client))));
+        Set<Token> got = new HashSet<>(inParallel(50, () -> Waited.token(tokens, client)));
         assertEquals(1, got.size());
         assertEquals(1, server.requests());
     }
 
     @Test
-    void an_endpoint_that_hangs_holds_a_few_deliveries_and_turns_the_others_away() throws Exception {
-        StrictTokenServer server = server(Way.BASIC);
-        OAuthClient client = client(server);
-        server.hold();
-        // the one that asks, and a few that wait for it
-        int staying = 1 + Flight.PATIENT;
-        ExecutorService pool = Executors.newFixedThreadPool(40);
-        List<Future<Token>> sends = Stream.generate(() -> pool.submit(() -> tokens.token(client)))
-                .limit(40)
-                .toList();
-        Awaitility.await().until(() -> sends.stream().filter(Future::isDone).count() == 40 - staying);
-        server.release();
-        int tokensGot = 0;
-        for (Future<Token> send : sends) {
-            try {
-                send.get();
-                tokensGot++;
-            } catch (ExecutionException e) {
-                NothingSentException turnedAway = assertInstanceOf(NothingSentException.class, e.getCause());
-                assertEquals("The token request takes long", turnedAway.getMessage());
-                assertEquals(clock.instant().plusSeconds(1), turnedAway.until());
-            }
-        }
-        assertEquals(staying, tokensGot);
-        assertEquals(1, server.requests());
-        pool.shutdown();
-    }
-
-    @Test
-    void an_account_whose_endpoints_hang_leaves_threads_to_others() throws Exception {
+    void endpoints_that_hang_hold_no_thread() {
         StrictTokenServer hanging = server(Way.BASIC);
         hanging.hold();
         SampleClient one = sample(hanging);
-        TokenSource bounded = new TokenSource(egress, background, clock, () -> 0).sharingThreads(4);
-        ExecutorService pool = Executors.newFixedThreadPool(2);
-        List<Future<Token>> waiting = Stream.of("a", "b")
-                .map(scope -> pool.submit(() -> bounded.token(one.scope(scope).client())))
+        List<CompletableFuture<Token>> waiting = IntStream.range(0, 20)
+                .mapToObj(i -> tokens.obtain(one.scope("scope-" + i).client()))
                 .toList();
-        Awaitility.await().until(() -> hanging.requests() == 2);
-
-        NothingSentException refused = assertThrows(
-                NothingSentException.class, () -> bounded.token(one.scope("c").client()));
-        assertEquals("Other deliveries of this account wait for tokens", refused.getMessage());
-        assertEquals(clock.instant().plusSeconds(1), refused.until());
-        SampleClient ofOther = new SampleClient(
-                "another", one.name(), server(Way.BASIC).url(), one.id(), one.credential(), one.parameters());
-        bounded.token(ofOther.client());
+        Awaitility.await().until(() -> hanging.requests() == 20);
+        Waited.token(tokens, client(server(Way.BASIC)));
+        assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
 
         hanging.release();
-        for (Future<Token> each : waiting) {
-            each.get();
-        }
-        bounded.token(one.scope("c").client());
-        pool.shutdown();
+        waiting.forEach(CompletableFuture::join);
     }
 
     @Test
     void five_hundred_refusals_of_a_token_make_one_token_request() throws Exception {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Token revoked = tokens.token(client);
-        Set<Token> got = new HashSet<>(inParallel(500, () -> patiently(() -> tokens.tokenInsteadOf(revoked, client))));
+        Token revoked = Waited.token(tokens, client);
+        Set<Token> got = new HashSet<>(inParallel(500, () -> Waited.tokenInsteadOf(tokens, revoked, client)));
         assertEquals(1, got.size());
         assertFalse(got.contains(revoked));
         assertEquals(2, server.requests());
@@ -232,9 +191,11 @@ class TokenSourceTest {
         String same = "{\"access_token\":\"same\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
         server.answer(200, same);
         server.answer(200, same);
-        Token refused = tokens.token(client);
+        Token refused = Waited.token(tokens, client);
         for (int i = 0; i < 10; i++) {
-            assertEquals("same", tokens.tokenInsteadOf(refused, client).value().reveal());
+            assertEquals(
+                    "same",
+                    Waited.tokenInsteadOf(tokens, refused, client).value().reveal());
         }
         assertEquals(2, server.requests());
     }
@@ -243,9 +204,9 @@ class TokenSourceTest {
     void a_refused_token_that_was_replaced_already_costs_no_request() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Token first = tokens.token(client);
-        Token second = tokens.tokenInsteadOf(first, client);
-        assertSame(second, tokens.tokenInsteadOf(first, client));
+        Token first = Waited.token(tokens, client);
+        Token second = Waited.tokenInsteadOf(tokens, first, client);
+        assertSame(second, Waited.tokenInsteadOf(tokens, first, client));
         assertEquals(2, server.requests());
     }
 
@@ -254,20 +215,20 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
         OAuthClient client = client(server);
-        Token first = tokens.token(client);
+        Token first = Waited.token(tokens, client);
         clock.pass(Duration.ofSeconds(79));
-        assertSame(first, tokens.token(client));
+        assertSame(first, Waited.token(tokens, client));
         clock.pass(Duration.ofSeconds(12));
-        assertNotSame(first, tokens.token(client));
+        assertNotSame(first, Waited.token(tokens, client));
     }
 
     @Test
     void the_margin_of_a_long_life_is_30_seconds() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Token first = tokens.token(client);
+        Token first = Waited.token(tokens, client);
         clock.pass(Duration.ofSeconds(3569));
-        assertSame(first, tokens.token(client));
+        assertSame(first, Waited.token(tokens, client));
         assertFalse(first.usable(clock.instant().plusSeconds(1)));
     }
 
@@ -276,7 +237,7 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
         OAuthClient client = client(server);
-        Token first = tokens.token(client);
+        Token first = Waited.token(tokens, client);
         clock.pass(Duration.ofSeconds(79));
         tokens.renewAgeing();
         assertEquals(1, server.requests());
@@ -286,9 +247,9 @@ class TokenSourceTest {
         tokens.renewAgeing();
         Awaitility.await().until(() -> server.requests() == 2);
         // the request is under way: the old token stays in use meanwhile
-        assertSame(first, tokens.token(client));
+        assertSame(first, Waited.token(tokens, client));
         server.release();
-        Awaitility.await().until(() -> tokens.token(client) != first);
+        Awaitility.await().until(() -> Waited.token(tokens, client) != first);
         assertEquals(2, server.requests());
     }
 
@@ -297,13 +258,13 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
         TokenSource late = new TokenSource(egress, Runnable::run, clock, () -> 1);
-        late.token(client(server));
+        Waited.token(late, client(server));
         clock.pass(Duration.ofSeconds(84));
         late.renewAgeing();
         assertEquals(1, server.requests());
         clock.pass(Duration.ofSeconds(1));
         late.renewAgeing();
-        assertEquals(2, server.requests());
+        Awaitility.await().until(() -> server.requests() == 2);
     }
 
     @Test
@@ -311,17 +272,19 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
         TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
-        source.token(client(server));
+        Waited.token(source, client(server));
         clock.pass(Duration.ofSeconds(80));
         source.renewAgeing();
-        assertEquals(2, server.requests(), "used 80 s ago");
+        Awaitility.await()
+                .until(() -> server.requests() == 2
+                        && source.last(client(server)).orElseThrow().at().equals(clock.instant()));
         clock.pass(Duration.ofSeconds(80));
         source.renewAgeing();
         assertEquals(2, server.requests(), "not used for 160 s");
-        source.token(client(server));
+        Waited.token(source, client(server));
         assertEquals(2, server.requests(), "the second token is good still");
         source.renewAgeing();
-        assertEquals(3, server.requests(), "used again");
+        Awaitility.await("used again").until(() -> server.requests() == 3);
     }
 
     @Test
@@ -329,17 +292,19 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.life(1000);
         TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
-        Token first = source.token(client(server));
+        Token first = Waited.token(source, client(server));
         server.answer(503, "");
         clock.pass(Duration.ofSeconds(800));
         source.renewAgeing();
         source.renewAgeing();
+        Awaitility.await()
+                .until(() -> source.last(client(server)).orElseThrow().at().equals(clock.instant()));
         assertEquals(2, server.requests());
-        assertSame(first, source.token(client(server)));
+        assertSame(first, Waited.token(source, client(server)));
         assertEquals(java.util.Optional.empty(), source.problem(client(server)), "nobody waits");
         clock.pass(Duration.ofSeconds(5));
         source.renewAgeing();
-        assertNotSame(first, source.token(client(server)));
+        Awaitility.await().until(() -> Waited.token(source, client(server)) != first);
         assertEquals(3, server.requests());
     }
 
@@ -348,7 +313,7 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.life(0);
         TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
-        source.token(client(server));
+        Waited.token(source, client(server));
         source.renewAgeing();
         assertEquals(1, server.requests());
     }
@@ -358,13 +323,13 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         assertTrue(tokens.last(client).isEmpty());
-        tokens.token(client);
+        Waited.token(tokens, client);
         assertEquals(
                 new TokenResult(clock.instant(), null, clock.instant().plusSeconds(3600)),
                 tokens.last(client).orElseThrow());
         clock.pass(Duration.ofHours(1));
         server.answer(503, "down for maintenance");
-        assertThrows(NothingSentException.class, () -> tokens.token(client));
+        assertThrows(NothingSentException.class, () -> Waited.token(tokens, client));
         TokenResult down = tokens.last(client).orElseThrow();
         assertTrue(down.problem().endsWith(" answered 503 down for maintenance"), down.problem());
         assertEquals(down.problem(), tokens.problem(client).orElseThrow());
@@ -376,35 +341,38 @@ class TokenSourceTest {
     void a_trial_fetches_a_token_of_its_own_and_changes_nothing() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Token inUse = tokens.token(client);
+        Token inUse = Waited.token(tokens, client);
         TokenTest test = tokens.test(client);
         assertEquals("A token came, good for 3600 s", test.message());
         assertEquals(Duration.ofHours(1), test.life());
-        assertSame(inUse, tokens.token(client));
+        assertSame(inUse, Waited.token(tokens, client));
         assertEquals(2, server.requests());
         server.answer(500, "");
         assertEquals("unavailable", tokens.test(client).problem());
-        assertSame(inUse, tokens.token(client));
+        assertSame(inUse, Waited.token(tokens, client));
         OAuthClient other = sample(server).scope("other").client();
         server.answer(500, "");
         tokens.test(other);
-        tokens.token(other);
-        assertTrue(server.knows(tokens.token(other).value().reveal()), "no pause came of the trial");
+        Waited.token(tokens, other);
+        assertTrue(server.knows(Waited.token(tokens, other).value().reveal()), "no pause came of the trial");
     }
 
     @Test
     void accounts_credentials_and_scopes_do_not_share_a_token() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        tokens.token(client);
-        tokens.token(sample(server).of("other").client());
-        tokens.token(
+        Waited.token(tokens, client);
+        Waited.token(tokens, sample(server).of("other").client());
+        Waited.token(
+                tokens,
                 new SampleClient(server.url(), ID, SECRET).scope("other:scope").client());
         assertThrows(
                 NothingSentException.class,
-                () -> tokens.token(new SampleClient(server.url(), ID, "other secret")
-                        .asking(client.parameters())
-                        .client()));
+                () -> Waited.token(
+                        tokens,
+                        new SampleClient(server.url(), ID, "other secret")
+                                .asking(client.parameters())
+                                .client()));
         assertEquals(4, server.requests());
     }
 
@@ -454,8 +422,8 @@ class TokenSourceTest {
     void a_name_alone_does_not_make_another_token() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Token token = tokens.token(client);
-        assertSame(token, tokens.token(sample(server).named("renamed").client()));
+        Token token = Waited.token(tokens, client);
+        assertSame(token, Waited.token(tokens, sample(server).named("renamed").client()));
     }
 
     @ParameterizedTest
@@ -465,13 +433,13 @@ class TokenSourceTest {
         OAuthClient client = client(server);
         server.answer(200, body);
         if (verdict.startsWith("error")) {
-            NothingSentException error = assertThrows(NothingSentException.class, () -> tokens.token(client));
+            NothingSentException error = assertThrows(NothingSentException.class, () -> Waited.token(tokens, client));
             assertTrue(error.getMessage().startsWith("No token for OAuth client 'crm': "), error.getMessage());
             return;
         }
-        Token first = tokens.token(client);
+        Token first = Waited.token(tokens, client);
         assertEquals("t", first.value().reveal());
-        assertEquals(!verdict.contains("not cached"), first == tokens.token(client), verdict);
+        assertEquals(!verdict.contains("not cached"), first == Waited.token(tokens, client), verdict);
         if (verdict.contains("3600")) {
             assertEquals(Duration.ofHours(1), first.life());
         }
@@ -482,11 +450,11 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         server.answer(200, "{\"access_token\":\"t\",\"token_type\":\"Bearer\"}");
-        Token first = tokens.token(client);
+        Token first = Waited.token(tokens, client);
         clock.pass(Duration.ofMinutes(40));
-        assertSame(first, tokens.token(client));
+        assertSame(first, Waited.token(tokens, client));
         clock.pass(Duration.ofMinutes(20));
-        assertNotSame(first, tokens.token(client));
+        assertNotSame(first, Waited.token(tokens, client));
     }
 
     @Test
@@ -496,28 +464,28 @@ class TokenSourceTest {
         long[] pauses = {5, 10, 20, 40, 80, 160, 300, 300};
         for (long pause : pauses) {
             server.answer(503, "");
-            NothingSentException down = assertThrows(NothingSentException.class, () -> tokens.token(client));
+            NothingSentException down = assertThrows(NothingSentException.class, () -> Waited.token(tokens, client));
             assertEquals(clock.instant().plusSeconds(pause), down.until());
             assertEquals(
                     "No token for OAuth client 'crm': The token endpoint "
                             + server.url().getAuthority() + " answered 503",
                     down.getMessage());
             clock.pass(Duration.ofSeconds(pause - 1));
-            assertThrows(NothingSentException.class, () -> tokens.token(client));
+            assertThrows(NothingSentException.class, () -> Waited.token(tokens, client));
             clock.pass(Duration.ofSeconds(1));
         }
         assertEquals(pauses.length, server.requests());
-        tokens.token(client);
+        Waited.token(tokens, client);
     }
 
     @Test
     void an_endpoint_that_is_down_is_down_for_all_clients_of_the_account() {
         StrictTokenServer server = server(Way.BASIC);
         server.answer(500, "");
-        assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
+        assertThrows(NothingSentException.class, () -> Waited.token(tokens, client(server)));
         OAuthClient sibling =
                 new SampleClient(server.url(), ID, SECRET).scope("other:scope").client();
-        assertThrows(NothingSentException.class, () -> tokens.token(sibling));
+        assertThrows(NothingSentException.class, () -> Waited.token(tokens, sibling));
         assertEquals(1, server.requests());
     }
 
@@ -525,7 +493,8 @@ class TokenSourceTest {
     void the_endpoints_retry_after_is_not_undercut() {
         StrictTokenServer server = server(Way.BASIC);
         server.answer(429, "", Map.of("Retry-After", "90"));
-        NothingSentException busy = assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
+        NothingSentException busy =
+                assertThrows(NothingSentException.class, () -> Waited.token(tokens, client(server)));
         assertEquals(clock.instant().plusSeconds(90), busy.until());
     }
 
@@ -534,12 +503,13 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient wrong =
                 new SampleClient(server.url(), ID, "wrong").scope("calls:write").client();
-        NothingSentException refused = assertThrows(NothingSentException.class, () -> tokens.token(wrong));
+        NothingSentException refused = assertThrows(NothingSentException.class, () -> Waited.token(tokens, wrong));
         assertEquals(clock.instant().plus(Duration.ofMinutes(5)), refused.until());
         assertTrue(refused.getMessage().endsWith("answered 401 invalid_client"), refused.getMessage());
-        assertThrows(NothingSentException.class, () -> tokens.token(wrong));
+        assertThrows(NothingSentException.class, () -> Waited.token(tokens, wrong));
         assertEquals(1, server.requests());
-        tokens.token(
+        Waited.token(
+                tokens,
                 new SampleClient(server.url(), ID, SECRET).scope("calls:write").client());
     }
 
@@ -554,7 +524,7 @@ class TokenSourceTest {
                 400,
                 "{\"error\":\"invalid_client\",\"error_description\":\"no s3cret/1 nor s3cret%2F1 in Basic " + basic
                         + "\"}");
-        NothingSentException refused = assertThrows(NothingSentException.class, () -> tokens.token(client));
+        NothingSentException refused = assertThrows(NothingSentException.class, () -> Waited.token(tokens, client));
         assertTrue(
                 refused.getMessage().endsWith("answered 400 invalid_client: no *** nor *** in Basic ***"),
                 refused.getMessage());
@@ -605,7 +575,7 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.hold();
         TokenSource hasty = new TokenSource(egress, background, clock, () -> 0, Duration.ofMillis(300));
-        NothingSentException slow = assertThrows(NothingSentException.class, () -> hasty.token(client(server)));
+        NothingSentException slow = assertThrows(NothingSentException.class, () -> Waited.token(hasty, client(server)));
         assertTrue(slow.getMessage().endsWith(" did not answer within 300 ms"), slow.getMessage());
     }
 
@@ -614,7 +584,7 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         StrictTokenServer other = server(Way.BASIC);
         server.answer(307, "", Map.of("Location", other.url().toString()));
-        assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
+        assertThrows(NothingSentException.class, () -> Waited.token(tokens, client(server)));
         assertEquals(0, other.requests());
     }
 
@@ -647,7 +617,8 @@ class TokenSourceTest {
         }));
         NothingSentException none = assertThrows(
                 NothingSentException.class,
-                () -> tokens.token(
+                () -> Waited.token(
+                        tokens,
                         new SampleClient(URI.create("http://127.0.0.1:" + endless.port() + "/token"), ID, SECRET)
                                 .client()));
         assertTrue(none.getMessage().length() < 300, none.getMessage());
@@ -666,7 +637,8 @@ class TokenSourceTest {
         TokenSource hasty = new TokenSource(egress, background, clock, () -> 0, Duration.ofMillis(300));
         assertThrows(
                 NothingSentException.class,
-                () -> hasty.token(
+                () -> Waited.token(
+                        hasty,
                         new SampleClient(URI.create("http://127.0.0.1:" + dripping.port() + "/token"), ID, SECRET)
                                 .client()));
     }
@@ -677,7 +649,8 @@ class TokenSourceTest {
         EgressClient closed =
                 opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));
         TokenSource guarded = new TokenSource(closed, background, clock, () -> 0);
-        NothingSentException refused = assertThrows(NothingSentException.class, () -> guarded.token(client(server)));
+        NothingSentException refused =
+                assertThrows(NothingSentException.class, () -> Waited.token(guarded, client(server)));
         assertTrue(refused.getMessage().contains("Not allowed"), refused.getMessage());
         assertEquals(0, server.requests());
     }
@@ -686,7 +659,7 @@ class TokenSourceTest {
     void neither_tokens_nor_keys_print_a_secret() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
-        Token token = tokens.token(client);
+        Token token = Waited.token(tokens, client);
         assertFalse(token.toString().contains(token.value().reveal()));
         assertFalse(CacheKey.of(client).toString().contains(SECRET));
         assertNotEquals(
@@ -727,16 +700,6 @@ class TokenSourceTest {
             return new ObjectMapper().readTree(in);
         }
     }
-
-    /** Asks again where it was turned away, as a delivery does: a busy machine may take long over the request. */
-    private static Token patiently(Callable<Token> asking) {
-        return Awaitility.await()
-                .pollInSameThread()
-                .ignoreExceptionsMatching(failure -> failure instanceof NothingSentException
-                        && "The token request takes long".equals(failure.getMessage()))
-                .until(asking, Objects::nonNull);
-    }
-
     /** All start at the same time. */
     private static <T> List<T> inParallel(int threads, Callable<T> task) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(threads);

@@ -7,10 +7,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.store.jdbc.CommitCallbackExecutor.Callback;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -21,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** One that waits where all are told keeps no other from being told, and the log blames steps of routes alone. */
+/** A callback that waits holds up no other, one account holds up no other, and the log blames steps of routes alone. */
 @Timeout(60)
 class CommitCallbackExecutorTest {
 
@@ -43,7 +47,7 @@ class CommitCallbackExecutorTest {
 
     private void overtake(Runnable waiting) {
         CountDownLatch told = new CountDownLatch(1);
-        answers.add(List.of(waiting, told::countDown));
+        answers.add(List.of(new Callback("acme", waiting), new Callback("acme", told::countDown)));
         Awaitility.await().until(() -> {
             answers.check();
             return told.await(20, TimeUnit.MILLISECONDS);
@@ -55,6 +59,30 @@ class CommitCallbackExecutorTest {
                 .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
+    }
+
+    @Test
+    void an_account_waits_for_one_callback_of_another_and_each_keeps_its_order() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Void> allAdded = new CompletableFuture<>();
+        CountDownLatch allDone = new CountDownLatch(1);
+        List<String> done = new CopyOnWriteArrayList<>();
+        answers.add(List.of(new Callback("acme", () -> {
+            begun.countDown();
+            allAdded.join();
+        })));
+        begun.await();
+        answers.add(IntStream.range(0, 1_000)
+                .mapToObj(i -> new Callback("acme", () -> done.add("acme " + i)))
+                .toList());
+        answers.add(IntStream.range(0, 2)
+                .mapToObj(i -> new Callback("globex", () -> done.add("globex " + i)))
+                .toList());
+        answers.add(List.of(new Callback("acme", allDone::countDown)));
+        allAdded.complete(null);
+        allDone.await();
+        assertEquals(List.of("acme 0", "globex 0", "acme 1", "globex 1", "acme 2"), done.subList(0, 5));
+        assertEquals("acme 999", done.get(1_001));
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.outbox.Parking;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -26,19 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Semantics 8 and 42: a lookup takes of the receiver's time, and waiting for our threads after it does not. */
 @Timeout(60)
 @ExtendWith(Patience.class)
-class NameWaitTest {
-
-    /** As for a test of a webhook. */
-    private static final Parking NONE_IN_FLIGHT = new Parking() {
-
-        @Override
-        public void park(String delivery) {}
-
-        @Override
-        public boolean goOn(String delivery, Runnable rest) {
-            return false;
-        }
-    };
+class StepWaitTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-28T08:00:00Z"));
     private final Ledger ledger = new Ledger(1 << 20);
@@ -53,7 +40,8 @@ class NameWaitTest {
         exchange.getIn().setBody(delivery);
         try (FairExecutor threads = new FairExecutor("test", 2, ledger)) {
             threads.execute(SampleDelivery.ACCOUNT, () -> awaitQuietly(free));
-            NameWait wait = new NameWait((account, url) -> known, ledger, NONE_IN_FLIGHT, threads, clock);
+            StepWait wait = new StepWait(
+                    (account, url) -> known, ledger, Resuming.inTurn((none, rest) -> false, threads), clock);
             new ResolvedStep(new RequestBuilding(clock, AttemptTracing.TOLD_ONLY), wait)
                     .process(exchange, doneSync -> done.countDown());
 

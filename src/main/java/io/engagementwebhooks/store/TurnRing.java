@@ -1,4 +1,4 @@
-package io.engagementwebhooks.outbox;
+package io.engagementwebhooks.store;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -6,13 +6,15 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Queue;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Tracks that wait for a worker, or lanes that wait for the reader: accounts take turns, and the webhooks of an account among
- * themselves, so that an account with many webhooks gets no more turns than one with few. Guarded by the lock of
- * {@link DueDeliveries}.
+ * A queue that serves accounts in turn, and the entries of each account in the order in which they were added: an account with many
+ * entries gets no more turns than one with few. Not thread-safe.
+ *
+ * @param <T> the entries
  */
-final class TurnRing<T> {
+public final class TurnRing<T> {
 
     private final Function<T, String> account;
 
@@ -23,11 +25,12 @@ final class TurnRing<T> {
     private int size;
 
     /** @param account whose an entry is; this must not change */
-    TurnRing(Function<T, String> account) {
+    public TurnRing(Function<T, String> account) {
         this.account = account;
     }
 
-    void add(T entry) {
+    /** Adds an entry behind those of its account. */
+    public void add(T entry) {
         Queue<T> queue = accounts.get(account.apply(entry));
         if (queue == null) {
             queue = new ArrayDeque<>();
@@ -38,8 +41,8 @@ final class TurnRing<T> {
         size++;
     }
 
-    /** The next in turn. @throws java.util.NoSuchElementException if there is none */
-    T remove() {
+    /** Removes the next in turn. @throws java.util.NoSuchElementException if there is none */
+    public T remove() {
         Queue<T> queue = turns.remove();
         T next = queue.remove();
         size--;
@@ -51,7 +54,19 @@ final class TurnRing<T> {
         return next;
     }
 
-    boolean remove(T entry) {
+    /** Removes the next in turn of the accounts that may have one. @return null: there is none */
+    public T poll(Predicate<String> mayHave) {
+        for (int accountsLeft = turns.size(); accountsLeft > 0; accountsLeft--) {
+            if (mayHave.test(account.apply(turns.element().element()))) {
+                return remove();
+            }
+            turns.add(turns.remove());
+        }
+        return null;
+    }
+
+    /** Removes an entry. @return false: it is not in the queue */
+    public boolean remove(T entry) {
         Queue<T> queue = accounts.get(account.apply(entry));
         if (queue == null || !queue.remove(entry)) {
             return false;
@@ -74,17 +89,20 @@ final class TurnRing<T> {
         }
     }
 
-    void clear() {
+    /** Removes all entries. */
+    public void clear() {
         turns.clear();
         accounts.clear();
         size = 0;
     }
 
-    boolean isEmpty() {
+    /** Whether there is no entry. */
+    public boolean isEmpty() {
         return size == 0;
     }
 
-    int size() {
+    /** How many entries there are. */
+    public int size() {
         return size;
     }
 }

@@ -1,0 +1,102 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** What is sent to receivers that take their time, as most do: how many requests are begun, how soon, and what that needs. */
+final class LatencyOfReceiversSection implements Section {
+
+    private static final String NAME = "receivers that answer ";
+
+    /** A share of what is offered. */
+    private static final double MOST = 0.98;
+
+    private static final int CONNECTIONS = 256;
+    private static final Duration DRAIN = Duration.ofSeconds(180);
+
+    /**
+     * @param latency how long each receiver takes
+     * @param webhooks all of them at one host and port
+     * @param perSecond events, each for one webhook
+     * @param p99 the bar of milliseconds from the event to the first byte at its receiver, or 0: none
+     */
+    private record Case(String name, Duration latency, int webhooks, int perSecond, String heap, double p99) {
+
+        String words() {
+            return NAME + name + ", " + webhooks + " webhooks at one host";
+        }
+    }
+
+    private static final List<Case> CASES = List.of(
+            new Case("after 200 ms", Duration.ofMillis(200), 100, 1_500, Measuring.HEAP, 250),
+            new Case("after 2 s", Duration.ofSeconds(2), 500, 1_000, "-Xmx512m", 0),
+            new Case("after 10 s", Duration.ofSeconds(10), 500, 980, "-Xmx512m", 0));
+
+    @Override
+    public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        for (Case each : CASES) {
+            run(each, plan, vertx, report);
+        }
+    }
+
+    private static void run(Case of, Plan plan, Vertx vertx, Report report) throws Exception {
+        Measuring.say(NAME + of.name + ": "
+                + plan.warmUp().plus(plan.openWarmUp()).toSeconds() + " s to warm up, "
+                + plan.openMeasure().toSeconds() + " s to measure");
+        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % of.webhooks);
+        try (Receivers receivers = new Receivers(vertx, events)) {
+            Path folder = Measuring.folder(new SetUp(receivers.url())
+                    .webhooks(0, of.webhooks, Events::type, i -> receivers.url() + "/hook/" + i, SetUp.HEADER));
+            try (Program program = Program.product(plan, folder, of.heap, Measuring.PLAIN);
+                    Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
+                program.awaitUp();
+                Measuring.warmUp(plan, loop, events);
+                receivers.latency(of.latency);
+                loop.open(of.perSecond, plan.openWarmUp());
+                long from = System.nanoTime();
+                Figure begun = begun(of, plan.openMeasure(), program, receivers, loop);
+                long until = System.nanoTime();
+                receivers.latency(Duration.ZERO);
+                Measuring.await(() -> events.lost() == 0, DRAIN);
+                report.check(NAME + of.name, events.lost(), events.doubled());
+                report.add(begun);
+                Distribution arrived = Distribution.of(NAME + of.name, events.untilArrived(from, until, id -> true));
+                report.add(arrived);
+                report.add(new Figure(
+                        NAME + of.name + ", p99",
+                        of.words() + ": p99 from the event to its first byte",
+                        arrived.at(99),
+                        "ms",
+                        of.p99 == 0 ? null : Bar.atMost(of.p99),
+                        String.format("median %.1f ms", arrived.at(50))));
+            } finally {
+                Program.delete(folder);
+            }
+        }
+    }
+
+    private static Figure begun(Case of, Duration time, Program program, Receivers receivers, Loop loop)
+            throws Exception {
+        long before = receivers.begun();
+        long refused = loop.refused();
+        long from = System.nanoTime();
+        loop.open(of.perSecond, time);
+        double perSecond = (receivers.begun() - before) * 1e9 / (System.nanoTime() - from);
+        return new Figure(
+                NAME + of.name,
+                of.words() + ": requests begun, of " + Measuring.number(of.perSecond) + " events a second",
+                perSecond / of.perSecond,
+                "×",
+                Bar.atLeast(MOST),
+                String.format(
+                        "%.0f/s; %d in flight at most, %d threads, %d MB resident with %s, %d not accepted",
+                        perSecond,
+                        receivers.mostInFlight(),
+                        program.threads(),
+                        program.residentMb(true),
+                        of.heap,
+                        loop.refused() - refused));
+    }
+}

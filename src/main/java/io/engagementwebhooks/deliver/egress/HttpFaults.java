@@ -1,0 +1,95 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.proxy.HttpProxyHandler.HttpProxyConnectException;
+import io.netty.handler.proxy.ProxyConnectException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ClientProtocolException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.MessageConstraintException;
+
+/** Tells failures of Vert.x's client in the terms of HttpClient, which customers' own routes call by: {@link HttpFailures} knows both. */
+final class HttpFaults {
+
+    /** How Netty says that a proxy took the request for a tunnel and said nothing. */
+    private static final Pattern TIMEOUT = Pattern.compile("\\btimeout\\b");
+
+    private static final Pattern STATUS = Pattern.compile("status: (\\d{3})\\b");
+
+    private HttpFaults() {}
+
+    /** Whether no connection was opened, so that the next address may be tried. */
+    static boolean isOfConnect(Throwable failure) {
+        return failure instanceof ConnectException
+                || failure instanceof NoRouteToHostException
+                || failure instanceof TimeoutException;
+    }
+
+    /** Why there is no connection to the proxy, or by it. */
+    static IOException byProxy(Throwable failure) {
+        if (failure instanceof SSLException) {
+            return of(failure);
+        }
+        if (failure instanceof ProxyConnectException
+                && TIMEOUT.matcher(failure.getMessage()).find()) {
+            // it took the request for a tunnel, and may have waited for the receiver
+            return new ConnectTimeoutException(failure.getMessage());
+        }
+        if (failure instanceof HttpProxyConnectException) {
+            Matcher status = STATUS.matcher(String.valueOf(failure.getMessage()));
+            int code = status.find() ? Integer.parseInt(status.group(1)) : 0;
+            return code >= 100 && code <= 599 ? ProxyFailedException.refused(code) : ProxyFailedException.senseless();
+        }
+        return ProxyFailedException.unreachable(of(failure));
+    }
+
+    /** What a call failed of. */
+    static IOException of(Throwable failure) {
+        if (failure instanceof DecoderException && failure.getCause() != null) {
+            return of(failure.getCause());
+        }
+        if (failure instanceof io.netty.channel.ConnectTimeoutException
+                || failure instanceof TimeoutException
+                || failure.getCause() instanceof SslHandshakeTimeoutException) {
+            return new ConnectTimeoutException(failure.getMessage());
+        }
+        if (failure instanceof SSLException tls) {
+            return tls.getCause() instanceof SSLException cause ? cause : tls;
+        }
+        if (failure instanceof HttpClosedException
+                || failure instanceof PrematureChannelClosureException
+                || failure instanceof ProxyConnectException) {
+            return new ConnectionClosedException();
+        }
+        if (failure instanceof TooLongHttpHeaderException || failure instanceof TooLongHttpLineException) {
+            return new MessageConstraintException(failure.getMessage());
+        }
+        if (failure instanceof IOException io) {
+            // how Netty tells what the system tells of a socket
+            return io instanceof ClosedChannelException || io.getClass() == IOException.class ? reset(io) : io;
+        }
+        return new ClientProtocolException(
+                failure instanceof VertxException ? failure.getMessage() : failure.toString(), failure);
+    }
+
+    private static SocketException reset(IOException failure) {
+        SocketException reset = new SocketException(failure.getMessage());
+        reset.initCause(failure);
+        return reset;
+    }
+}

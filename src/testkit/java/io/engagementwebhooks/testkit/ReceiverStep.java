@@ -1,0 +1,20 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.deliver.StillOwned;
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
+
+/** What {@code receiver:} sends by in a route without the outbox. */
+public final class ReceiverStep {
+
+    private ReceiverStep() {}
+
+    /** Each route continues on a new thread. */
+    public static ReceiverCalls by(EgressClient egress) {
+        return by(egress, StillOwned.ALWAYS);
+    }
+
+    public static ReceiverCalls by(EgressClient egress, StillOwned stillOwned) {
+        return new ReceiverCalls(egress, stillOwned, (delivery, rest) -> new Thread(rest, "route").start());
+    }
+}

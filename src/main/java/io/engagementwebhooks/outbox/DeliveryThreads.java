@@ -5,7 +5,7 @@ package io.engagementwebhooks.outbox;
 public interface DeliveryThreads {
 
     /**
-     * Lets a delivery continue on one of the threads. Accounts take turns; what continues goes before what begins.
+     * Lets a delivery continue on one of the threads. Accounts take turns, and so do what continues and what begins.
      *
      * @param delivery its id
      * @param rest what is left to do of its attempt

@@ -100,6 +100,9 @@ public final class DueDeliveries implements DeliveryThreads {
 
     private final Places places;
 
+    /** Whether what was handed out last continues. */
+    private boolean lastResumed;
+
     /** Threads that have work, by account. */
     private final Map<String, Integer> busy = new HashMap<>();
 
@@ -459,21 +462,28 @@ public final class DueDeliveries implements DeliveryThreads {
         }
     }
 
-    /** What continues goes first: it gives back what it holds. */
+    /** What continues and what begins take turns, so that the many of one account that continue do not keep others from beginning. */
     private Work next() {
-        Instant now = clock.instant();
-        lookAtLimited(now);
-        Work next = resumed.poll(this::hasThread);
-        next = next == null && places.timedOutHaveRoom() ? next(timedOutRing, now) : next;
-        Share turn = places.turn();
-        next = next == null ? next(rings.get(turn), now) : next;
-        next = next == null ? next(rings.get(turn.other()), now) : next;
-        // some of the rings may have turned out to have timed out
-        next = next == null && places.timedOutHaveRoom() ? next(timedOutRing, now) : next;
+        lastResumed = !lastResumed;
+        Work next = lastResumed ? resumed.poll(this::hasThread) : nextToBegin();
+        if (next == null) {
+            next = lastResumed ? nextToBegin() : resumed.poll(this::hasThread);
+        }
         if (next != null) {
             signalIfTakeable();
         }
         return next;
+    }
+
+    private Work nextToBegin() {
+        Instant now = clock.instant();
+        lookAtLimited(now);
+        Work next = places.timedOutHaveRoom() ? next(timedOutRing, now) : null;
+        Share turn = places.turn();
+        next = next == null ? next(rings.get(turn), now) : next;
+        next = next == null ? next(rings.get(turn.other()), now) : next;
+        // some of the rings may have turned out to have timed out
+        return next == null && places.timedOutHaveRoom() ? next(timedOutRing, now) : next;
     }
 
     private Work next(TurnRing<Track> from, Instant now) {

@@ -38,6 +38,9 @@ final class EgressCall {
 
     private static final int MOST_HEADERS = 200;
 
+    /** Who does not accept a connection in that time is waited for like one who does not answer. */
+    private static final long LONGEST_TO_BEGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     /** Longer than any deadline: an end to what a call has given up. */
     private static final Duration LONGEST_TUNNEL = Duration.ofMinutes(5);
 
@@ -58,6 +61,7 @@ final class EgressCall {
     private final Destination to;
     private final Runnable asked;
     private final Consumer<EgressCall> ended;
+    private Runnable begun;
     private final Timing.Call timing;
     private final AnswerBody body = new AnswerBody();
     private final Queue<InetAddress> addresses = new ArrayDeque<>();
@@ -87,6 +91,7 @@ final class EgressCall {
      * @param client for what calls have in common
      * @param to where the request goes
      * @param asked right before the first byte; throws {@link NothingSentException} where nothing may be sent. Null: no check
+     * @param begun called once: when the request is sent, will not be, or waits for others
      * @param ended called when the call has ended
      */
     EgressCall(
@@ -95,12 +100,14 @@ final class EgressCall {
             OutgoingRequest outgoing,
             Destination to,
             Runnable asked,
+            Runnable begun,
             Consumer<EgressCall> ended) {
         this.client = client;
         this.clients = clients;
         this.outgoing = outgoing;
         this.to = to;
         this.asked = asked;
+        this.begun = begun;
         this.ended = ended;
         this.timing = outgoing.timing().call();
     }
@@ -133,6 +140,12 @@ final class EgressCall {
         });
     }
 
+    private void begun() {
+        Runnable first = begun;
+        begun = () -> {};
+        first.run();
+    }
+
     /** Ends it at any stage. */
     void end(Throwable failure) {
         guarded(() -> fail(failure));
@@ -157,6 +170,7 @@ final class EgressCall {
         if (found.isDone()) {
             resolved(found, host, next);
         } else {
+            begun();
             found.whenComplete((addresses, failure) -> clients.run(() -> guarded(() -> resolved(found, host, next))));
         }
     }
@@ -229,6 +243,9 @@ final class EgressCall {
         timing.begin(Timing.Part.CONNECT);
         hold = clients.hold(outgoing.tls(), options);
         hold.request(options, outcome -> guarded(() -> connected(outcome)));
+        if (stage == Stage.CONNECT) {
+            clients.setTimer(LONGEST_TO_BEGIN_NANOS, this::begun);
+        }
     }
 
     private void connected(AsyncResult<HttpClientRequest> outcome) throws Exception {
@@ -280,6 +297,7 @@ final class EgressCall {
             headers.add("User-Agent", client.userAgent());
         }
         HttpClients.codec(connected).onHeld(bytes -> guarded(() -> held(bytes)));
+        begun();
         connected.send(Buffer.buffer(outgoing.body())).onComplete(outcome -> guarded(() -> answered(outcome)));
     }
 
@@ -414,6 +432,7 @@ final class EgressCall {
 
     private void ended() {
         stage = Stage.ENDED;
+        begun();
         client.answers().of(outgoing.account()).release(reserved);
         reserved = 0;
         clients.cancelTimer(timer);

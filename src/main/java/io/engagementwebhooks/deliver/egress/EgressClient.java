@@ -25,6 +25,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -56,6 +58,9 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     /** No call of a component takes longer. */
     private static final Duration LONGEST_OF_COMPONENT = Duration.ofMinutes(5);
 
+    private static final int MOST_BEGINNING = 128;
+    private static final long LOOK_AT_CLOSED_MS = 100;
+
     private static final int MOST_DESTINATIONS = 10_000;
 
     private static final int MOST_IN_FLIGHT = 10_000;
@@ -81,6 +86,9 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     /** What is under way, for the event loop. */
     private final Set<EgressCall> calls = new HashSet<>();
+
+    /** One for each call that may wait for the event loop. */
+    private final Semaphore beginning = new Semaphore(MOST_BEGINNING);
 
     private volatile boolean closed;
 
@@ -159,15 +167,44 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      *     longer than what was true before it. It throws {@link NothingSentException} where nothing may be sent. Null: no check
      */
     public Call begin(OutgoingRequest outgoing, Runnable asked) {
+        return begin(outgoing, asked, () -> {});
+    }
+
+    /**
+     * As {@link #begin}, waiting while many calls of this method wait for the event loop to send them, which takes it a few
+     * milliseconds: so that the loop's queue, which knows no accounts, stays short.
+     */
+    public Call beginInTurn(OutgoingRequest outgoing, Runnable asked) {
+        try {
+            while (!beginning.tryAcquire(LOOK_AT_CLOSED_MS, TimeUnit.MILLISECONDS)) {
+                if (closed) {
+                    return failed(stopped());
+                }
+            }
+            return begin(outgoing, asked, beginning::release);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return failed(stopped());
+        }
+    }
+
+    /** @param begun called once: when the request is sent, will not be, or waits for others */
+    private Call begin(OutgoingRequest outgoing, Runnable asked, Runnable begun) {
+        boolean isOver = true;
         try {
             Destination to = destination(outgoing.url());
-            EgressCall call = new EgressCall(this, clients, outgoing, to, asked, calls::remove);
+            EgressCall call = new EgressCall(this, clients, outgoing, to, asked, begun, calls::remove);
             clients.run(() -> begin(call));
+            isOver = false;
             return new OnLoop(call);
         } catch (EgressRefusedException e) {
             return failed(e);
         } catch (RejectedExecutionException e) {
             return failed(stopped());
+        } finally {
+            if (isOver) {
+                begun.run();
+            }
         }
     }
 

@@ -54,10 +54,10 @@ public final class ReceiverCalls {
             throw new IllegalStateException("a step before receiver: builds the request");
         }
         if (!stillOwned.isAsked()) {
-            return egress.begin(request, null);
+            return egress.beginInTurn(request, null);
         }
         stillOwned.check(exchange);
-        return egress.begin(request, () -> stillOwned.check(exchange));
+        return egress.beginInTurn(request, () -> stillOwned.check(exchange));
     }
 
     private static void ended(Exchange exchange, Answer answer, Throwable failure) {

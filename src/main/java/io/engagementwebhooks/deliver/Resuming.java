@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.outbox.DeliveryThreads;
-import java.util.concurrent.RejectedExecutionException;
 
 /** Continues what has waited without a thread. Thread-safe. */
 @FunctionalInterface
@@ -23,11 +22,7 @@ public interface Resuming {
             if (threads.resume(delivery.id(), rest)) {
                 return;
             }
-            try {
-                others.execute(delivery.webhook().account(), rest);
-            } catch (RejectedExecutionException e) {
-                rest.run();
-            }
+            new GoingOn(next -> others.execute(delivery.webhook().account(), next)).execute(rest);
         };
     }
 }

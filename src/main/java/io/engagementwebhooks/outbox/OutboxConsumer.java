@@ -29,7 +29,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     private final TryRecording recording;
     private ExecutorService threads;
 
-    /** What is under way, by the delivery's id. */
+    /** Attempts that have begun and not ended, by the delivery's id. */
     private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
 
     private record Attempt(Exchange exchange, DueDelivery due) {}

@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -132,9 +131,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
     }
 
     private static <T> void failed(Throwable failure, AsyncResponseConsumer<T> consumer, ComplexFuture<T> future) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        Exception fault = cause instanceof Exception known ? known : new IllegalStateException(cause);
+        Exception fault = failure instanceof Exception known ? known : new IllegalStateException(failure);
         consumer.failed(fault);
         consumer.releaseResources();
         future.failed(fault);

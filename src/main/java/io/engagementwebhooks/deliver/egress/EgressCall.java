@@ -48,6 +48,7 @@ final class EgressCall {
     private static final long LONGEST_TO_PROXY_NANOS = TimeUnit.MILLISECONDS.toNanos(HttpClients.CONNECT_MS + 500L);
 
     private static final String RESET = "answer ended before its body was complete";
+    private static final Duration MEMORY_RETRY = Duration.ofSeconds(5);
     private static final String NO_MEMORY = "answer cut for want of memory";
 
     /** Of an answer: as many bytes as all have, about. */
@@ -358,7 +359,10 @@ final class EgressCall {
     /** Bytes of a head or a line of it that have come, and are not yet a whole one. */
     private void held(int bytes) {
         if (stage == Stage.ANSWER && !reserve(bytes)) {
-            fail(new MessageConstraintException("a head of " + bytes + " bytes so far"));
+            // a shortage of ours, whatever the receiver did with the request
+            fail(new NothingSentException(
+                    "this installation had no memory left for the answer",
+                    client.now().plus(MEMORY_RETRY)));
         }
     }
 

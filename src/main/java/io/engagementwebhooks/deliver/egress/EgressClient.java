@@ -84,7 +84,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     private final SharedBudget answers = new SharedBudget(
             Math.max(LEAST_OF_ANSWERS, Runtime.getRuntime().maxMemory() / PART_OF_HEAP), Long.MAX_VALUE);
 
-    /** What is under way, for the event loop. */
+    /** Calls that have begun and not ended; the event loop's. */
     private final Set<EgressCall> calls = new HashSet<>();
 
     /** One for each call that may wait for the event loop. */
@@ -150,7 +150,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** A call that is under way. Thread-safe. */
+    /** A call that has begun. Thread-safe. */
     public interface Call {
 
         /** The answer; completed on the event loop, which must not be kept. Fails as {@link #send} throws. */

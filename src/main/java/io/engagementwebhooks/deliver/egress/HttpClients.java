@@ -28,7 +28,7 @@ import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * Vert.x's HTTP clients on one event loop of their own: one for each identity that TLS is spoken with. Connections are kept for
+ * Vert.x's HTTP clients on a separate event loop: one for each identity that TLS is spoken with. Connections are kept for
  * {@value #KEPT_SECONDS} s; what would be done to a request by itself (redirects, retries, cookies, decoding) Vert.x does not do.
  *
  * <p>All methods but {@link #run}, {@link #close} and the counts are for the event loop.

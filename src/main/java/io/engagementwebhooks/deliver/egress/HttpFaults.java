@@ -80,7 +80,7 @@ final class HttpFaults {
             return new MessageConstraintException(failure.getMessage());
         }
         if (failure instanceof IOException io) {
-            // how Netty tells what the system tells of a socket
+            // Netty reports what the system says about a socket as a plain IOException
             return io instanceof ClosedChannelException || io.getClass() == IOException.class ? reset(io) : io;
         }
         return new ClientProtocolException(

@@ -8,7 +8,6 @@ import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.FatalErrors;
-import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
@@ -66,10 +65,7 @@ public final class ReceiverCalls {
                 Progress.answered(exchange, answer);
                 exchange.getMessage().setBody(Progress.answer(exchange).body());
             } else {
-                exchange.setException(
-                        failure instanceof CompletionException && failure.getCause() != null
-                                ? failure.getCause()
-                                : failure);
+                exchange.setException(failure);
             }
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);

@@ -167,6 +167,21 @@ class EgressClientTest {
         assertEquals(0, client.answers().used());
     }
 
+    /** Promise 8: our fault is not their attempt. */
+    @Test
+    void a_head_for_which_the_account_has_no_memory_is_no_attempt() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(8_000));
+            talk.awaitEnd();
+        });
+        EgressClient client = client();
+        client.answers().of("another").tryAcquire(client.answers().limit());
+        NothingSentException ours =
+                assertThrows(NothingSentException.class, () -> client.send(request(url(receiver), PLENTY)));
+        assertEquals("this installation had no memory left for the answer", ours.getMessage());
+    }
+
     @Test
     void a_redirect_is_not_followed() throws Exception {
         RawReceiver receiver = receiver(talk -> {

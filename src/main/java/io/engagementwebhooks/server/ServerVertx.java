@@ -164,6 +164,8 @@ public final class ServerVertx {
                 // looking for HTTP/2 in clear text, a connection is not set up before a whole head was read: no
                 // deadline
                 .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
         return on.createHttpServer(options)
                 .connectionHandler(connection -> watch(connection, options))

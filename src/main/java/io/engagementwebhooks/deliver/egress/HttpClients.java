@@ -129,6 +129,7 @@ final class HttpClients implements AutoCloseable {
     private void sweep() {
         long now = System.nanoTime();
         clients.values().removeIf(identity -> identity.closeUnlessUsed(now));
+        clients.values().forEach(OfIdentity::forgetPeaks);
     }
 
     @Override
@@ -196,6 +197,10 @@ final class HttpClients implements AutoCloseable {
             hosts.remove(host.target);
         }
 
+        void forgetPeaks() {
+            hosts.values().forEach(Host::forgetPeak);
+        }
+
         boolean closeUnlessUsed(long now) {
             boolean isUnused = hosts.isEmpty() && now - usedAt > TimeUnit.SECONDS.toNanos(KEPT_SECONDS + 1L);
             if (isUnused) {
@@ -219,6 +224,11 @@ final class HttpClients implements AutoCloseable {
         private int held;
         private int ofFew;
 
+        /** The most that were held at once since the last sweep, and between that and the one before. */
+        private int peak;
+
+        private int peakBefore;
+
         Host(OfIdentity identity, Target target) {
             this.identity = identity;
             this.target = target;
@@ -226,6 +236,7 @@ final class HttpClients implements AutoCloseable {
 
         Hold hold() {
             held++;
+            peak = Math.max(peak, held);
             inUse.incrementAndGet();
             boolean isOfFew = ofFew < FEW_CONNECTIONS;
             ofFew += isOfFew ? 1 : 0;
@@ -238,15 +249,17 @@ final class HttpClients implements AutoCloseable {
             ofFew -= isOfFew ? 1 : 0;
         }
 
-        /** So many are kept as are in use, and a few: servers have limits too. */
+        /** No more are kept than were in use at once lately, a few in any case: servers have limits too. */
         void keep(HttpConnection connection) {
             idle.add(connection);
-            if (idle() > MOST_IDLE) {
+            if (idle() > MOST_IDLE || idle.size() + held > Math.max(FEW_CONNECTIONS, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
-            while (idle.size() > FEW_CONNECTIONS + held) {
-                closeOldest();
-            }
+        }
+
+        void forgetPeak() {
+            peakBefore = peak;
+            peak = held;
         }
 
         private void closeOldest() {

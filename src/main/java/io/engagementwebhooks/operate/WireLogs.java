@@ -29,10 +29,8 @@ final class WireLogs extends TurboFilter {
     @Override
     public FilterReply decide(
             Marker marker, Logger logger, Level level, String format, Object[] parameters, Throwable thrown) {
-        // asked for each statement of each logger: what its level keeps silent need not be looked at
-        if (level.isGreaterOrEqual(Level.INFO) || !level.isGreaterOrEqual(logger.getEffectiveLevel())) {
-            return FilterReply.NEUTRAL;
-        }
-        return WRITE_THE_WIRE.stream().anyMatch(logger.getName()::startsWith) ? FilterReply.DENY : FilterReply.NEUTRAL;
+        boolean isWire =
+                !level.isGreaterOrEqual(Level.INFO) && WRITE_THE_WIRE.stream().anyMatch(logger.getName()::startsWith);
+        return isWire ? FilterReply.DENY : FilterReply.NEUTRAL;
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.server;
 
 import io.vertx.core.Handler;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
@@ -12,6 +13,9 @@ import org.apache.camel.spi.Registry;
  * {@code file-uploads} of the working directory.
  */
 public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
+
+    /** Before what Vert.x gives routes without an order of their own. */
+    private static final int EXACT = -1;
 
     private final BodyReader bodies;
     /** Bound after the server was made. */
@@ -49,6 +53,13 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
                 registry.bind(name, new AuthenticatingRouter(router, registry, strangers, maxBody));
             }
         });
+    }
+
+    /** A path without parameters is looked at before all that have some: those are compared by regular expressions, one by one. */
+    @Override
+    public Route route(String path) {
+        Route route = super.route(path);
+        return path.indexOf(':') < 0 && path.indexOf('*') < 0 ? route.order(EXACT) : route;
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import io.engagementwebhooks.operate.log.TurboFilters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +57,7 @@ class WireLogsTest {
         assertEquals(
                 1,
                 context.getTurboFilterList().stream()
-                        .filter(WireLogs.class::isInstance)
+                        .filter(TurboFilters.class::isInstance)
                         .count());
     }
 }

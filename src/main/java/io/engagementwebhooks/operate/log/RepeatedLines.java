@@ -67,10 +67,8 @@ public final class RepeatedLines extends TurboFilter {
         return leftOut == 0 ? FilterReply.NEUTRAL : FilterReply.DENY;
     }
 
-    /** Asked for each statement of each logger: what its level keeps silent is not looked at. */
     private static boolean isLimited(Logger logger, Level level) {
         return level.isGreaterOrEqual(Level.INFO)
-                && level.isGreaterOrEqual(logger.getEffectiveLevel())
                 && (level.isGreaterOrEqual(Level.WARN) || logger.getName().startsWith("org.apache.kafka."));
     }
 

@@ -1,6 +1,9 @@
 package io.engagementwebhooks.bench;
 
+import io.engagementwebhooks.testkit.Certificates;
 import io.vertx.core.Vertx;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,13 +19,20 @@ final class LatencyOfReceiversSection implements Section {
     private static final int CONNECTIONS = 256;
     private static final Duration DRAIN = Duration.ofSeconds(180);
 
+    private static final String TRUST = "trust";
+    private static final String PASSWORD = "changeit";
+    private static final List<String> TRUSTING =
+            List.of("-Djavax.net.ssl.trustStore=" + TRUST, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+
     /**
      * @param latency how long each receiver takes
+     * @param tls whether they speak TLS 1.3
      * @param webhooks all of them at one host and port
      * @param perSecond events, each for one webhook
      * @param p99 the bar of milliseconds from the event to the first byte at its receiver, or 0: none
      */
-    private record Case(String name, Duration latency, int webhooks, int perSecond, String heap, double p99) {
+    private record Case(
+            String name, Duration latency, boolean tls, int webhooks, int perSecond, String heap, double p99) {
 
         String words() {
             return NAME + name + ", " + webhooks + " webhooks at one host";
@@ -30,9 +40,11 @@ final class LatencyOfReceiversSection implements Section {
     }
 
     private static final List<Case> CASES = List.of(
-            new Case("after 200 ms", Duration.ofMillis(200), 100, 1_500, Measuring.HEAP, 250),
-            new Case("after 2 s", Duration.ofSeconds(2), 500, 1_000, "-Xmx512m", 0),
-            new Case("after 10 s", Duration.ofSeconds(10), 500, 980, "-Xmx512m", 0));
+            new Case("after 200 ms", Duration.ofMillis(200), false, 100, 1_500, Measuring.HEAP, 250),
+            new Case("after 200 ms over TLS", Duration.ofMillis(200), true, 100, 1_500, Measuring.HEAP, 250),
+            new Case("after 2 s", Duration.ofSeconds(2), false, 500, 1_000, "-Xmx512m", 0),
+            new Case("after 2 s over TLS", Duration.ofSeconds(2), true, 500, 1_000, "-Xmx512m", 0),
+            new Case("after 10 s", Duration.ofSeconds(10), false, 500, 980, "-Xmx512m", 0));
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
@@ -46,10 +58,15 @@ final class LatencyOfReceiversSection implements Section {
                 + plan.warmUp().plus(plan.openWarmUp()).toSeconds() + " s to warm up, "
                 + plan.openMeasure().toSeconds() + " s to measure");
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % of.webhooks);
-        try (Receivers receivers = new Receivers(vertx, events)) {
+        Certificates authority = new Certificates();
+        try (Receivers receivers =
+                of.tls ? Receivers.overTls(vertx, events, authority) : new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new SetUp(receivers.url())
                     .webhooks(0, of.webhooks, Events::type, i -> receivers.url() + "/hook/" + i, SetUp.HEADER));
-            try (Program program = Program.product(plan, folder, of.heap, Measuring.PLAIN);
+            try (OutputStream trust = Files.newOutputStream(folder.resolve(TRUST))) {
+                authority.trustStore().store(trust, PASSWORD.toCharArray());
+            }
+            try (Program program = Program.product(plan, folder, of.heap, TRUSTING);
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();
                 Measuring.warmUp(plan, loop, events);

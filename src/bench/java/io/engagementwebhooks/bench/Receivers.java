@@ -1,13 +1,19 @@
 package io.engagementwebhooks.bench;
 
+import io.engagementwebhooks.testkit.Certificates;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.KeyCertOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.X509KeyManager;
 
 /**
  * The receivers and the token endpoint: it notes when every event arrives. It listens at every loopback address, so that
@@ -29,15 +35,21 @@ final class Receivers implements AutoCloseable {
     private final LongAdder arrived = new LongAdder();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger mostInFlight = new AtomicInteger();
+    private final String scheme;
     private final HttpServer server;
     private volatile Events events;
     private volatile Duration latency = Duration.ZERO;
     private volatile IntFunction<Manner> manners = receiver -> Manner.ANSWERS;
 
     Receivers(Vertx vertx, Events events) {
+        this(vertx, events, "http", new HttpServerOptions());
+    }
+
+    private Receivers(Vertx vertx, Events events, String scheme, HttpServerOptions options) {
         this.vertx = vertx;
         this.events = events;
-        this.server = vertx.createHttpServer()
+        this.scheme = scheme;
+        this.server = vertx.createHttpServer(options)
                 .requestHandler(this::handle)
                 .listen(0, "0.0.0.0")
                 .toCompletionStage()
@@ -45,8 +57,19 @@ final class Receivers implements AutoCloseable {
                 .join();
     }
 
+    /** The same over TLS 1.3, with a certificate by an authority. */
+    static Receivers overTls(Vertx vertx, Events events, Certificates authority) throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(authority.serverStore("127.0.0.1", 1), new char[0]);
+        HttpServerOptions options = new HttpServerOptions()
+                .setSsl(true)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                .setKeyCertOptions(KeyCertOptions.wrap((X509KeyManager) keys.getKeyManagers()[0]));
+        return new Receivers(vertx, events, "https", options);
+    }
+
     String url() {
-        return "http://127.0.0.1:" + server.actualPort();
+        return scheme + "://127.0.0.1:" + server.actualPort();
     }
 
     /** The URL of a receiver that has an address of its own. */

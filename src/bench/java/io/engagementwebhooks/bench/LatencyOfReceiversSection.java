@@ -76,7 +76,7 @@ final class LatencyOfReceiversSection implements Section {
                 Figure begun = begun(of, plan.openMeasure(), program, receivers, loop);
                 long until = System.nanoTime();
                 receivers.latency(Duration.ZERO);
-                Measuring.await(() -> events.lost() == 0, DRAIN);
+                Measuring.await(() -> loop.isAllAnswered() && events.lost() == 0, DRAIN);
                 report.check(NAME + of.name, events.lost(), events.doubled());
                 report.add(begun);
                 Distribution arrived = Distribution.of(NAME + of.name, events.untilArrived(from, until, id -> true));

@@ -49,6 +49,11 @@ final class Loop implements AutoCloseable {
         return refused.sum();
     }
 
+    /** Whether nothing that was sent waits for its answer. */
+    boolean isAllAnswered() {
+        return accepted() + refused() >= events.sentCount();
+    }
+
     /** The next event on each connection goes out when the last one was answered. @return open until all have ended */
     CountDownLatch closed(Duration time) {
         CountDownLatch done = new CountDownLatch(connections);

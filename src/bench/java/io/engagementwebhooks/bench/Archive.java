@@ -1,11 +1,10 @@
 package io.engagementwebhooks.bench;
 
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A class-data archive of the product, made by one run of it as JDK 17 does. */
+/** A class-data archive of the product, made as the image and bin/engagement-webhooks make it. */
 final class Archive implements AutoCloseable {
 
     private final Path file;
@@ -14,9 +13,9 @@ final class Archive implements AutoCloseable {
         this.file = file;
     }
 
-    static Archive make(Plan plan, Vertx vertx) throws Exception {
+    static Archive make(Plan plan) throws IOException {
         Path file = Files.createTempDirectory("bench-archive").resolve("classes.jsa");
-        StartSection.once(plan.with("-XX:ArchiveClassesAtExit=" + file), vertx);
+        Program.trialRun(plan.with("-XX:ArchiveClassesAtExit=" + file), Measuring.HEAP);
         return new Archive(file);
     }
 

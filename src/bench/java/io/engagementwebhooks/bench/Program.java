@@ -56,6 +56,14 @@ final class Program implements AutoCloseable {
         return start(plan, folder, heap, port, command);
     }
 
+    /** Lets the product make a trial run, which ends by itself. */
+    static void trialRun(Plan plan, String heap) throws IOException {
+        Program program = start(plan, Path.of("."), heap, 0, List.of("-jar", JAR.toString(), "--trial-run"));
+        if (!program.hasEnded() || program.process.exitValue() != 0) {
+            throw new IllegalStateException("the trial run failed; see " + program.log);
+        }
+    }
+
     /** What the product is compared with; of this build it has the jar's libraries and one class. */
     static Program baseline(Plan plan, String receiver) throws IOException {
         int port = FreePort.any();
@@ -125,11 +133,12 @@ final class Program implements AutoCloseable {
         await(401, "{}", "nobody's-key-at-all-0123456789");
     }
 
-    /** Waits until the baseline answers. */
-    void awaitAnswer(Events events) throws InterruptedException {
+    /** Waits until the baseline answers, and answers how long its start took, in milliseconds. */
+    double awaitAnswer(Events events) throws InterruptedException {
         int id = events.next(System.nanoTime());
         await(200, events.body(id).toString(), SetUp.KEY);
         events.accepted(id, System.nanoTime());
+        return (System.nanoTime() - begin) / 1e6;
     }
 
     /** A plain socket: the first use of an HTTP client takes longer than what is measured here. */

@@ -19,7 +19,7 @@ final class RestartSection implements Section {
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         report.add(figure("restart", "", Bar.atMost(3), plan, vertx, report));
-        try (Archive archive = Archive.make(plan, vertx)) {
+        try (Archive archive = Archive.make(plan)) {
             report.add(figure(
                     "restart-archived",
                     ", with a class-data archive",

@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.engagementwebhooks.deliver.AttemptSpans;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
@@ -112,10 +112,11 @@ final class TracingCost {
             DefaultCamelContext camel, RequestBuilding building, AttemptTracing tracing, Delivery delivery) {
         Exchange exchange = new DefaultExchange(camel);
         Instant now = Instant.now();
-        Progress.begin(exchange, now);
         exchange.getIn().setBody(delivery);
+        DeliveryContext.of(exchange).restart(now);
         building.process(exchange);
-        tracing.ended(exchange, SampleAttempt.of(1, now, 1, "delivered", "", null, 200, null, null), Instant.now());
+        tracing.ending(exchange)
+                .ended(SampleAttempt.of(1, now, 1, "delivered", "", null, 200, null, null), Instant.now());
     }
 
     private static long processorNanos() {

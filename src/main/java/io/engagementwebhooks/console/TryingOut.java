@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.PlannedRequest;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.ShownRequest;
-import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ingest.EventReader;
@@ -289,36 +288,28 @@ public final class TryingOut {
     private void send(Webhook webhook, Event event, Map<String, Object> view) {
         Delivery delivery = delivery(webhook, event);
         Exchange exchange = new DefaultExchange(camel);
-        Progress.begin(exchange, clock.instant());
-        exchange.setProperty(Progress.TRIAL, true);
-        exchange.setProperty(Progress.DELIVERY, delivery);
-        exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
-        OwnDestinations.of(webhook).ifPresent(own -> exchange.setProperty(Progress.DESTINATION, own));
-        exchange.getIn().setBody(delivery);
+        DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, clock.instant());
         long start = System.nanoTime();
         try (ProducerTemplate branch = camel.createProducerTemplate()) {
             branch.send(branch(delivery.authentication()), exchange);
         } catch (java.io.IOException e) {
             throw new IllegalStateException("a template of Camel does not close", e);
         } finally {
-            Turn turn = Progress.turn(exchange);
-            if (turn != null) {
-                turn.end();
-            }
+            context.endTurn();
         }
         refuseUnsent(exchange);
-        Outcome outcome = Progress.outcome(exchange);
+        Outcome outcome = DeliveryContext.outcome(exchange);
         view.put("outcome", outcome == null ? "failed" : word(outcome));
         view.put("reason", outcome == null || outcome.reason().isEmpty() ? null : outcome.reason());
-        view.put("note", exchange.getProperty(Progress.NOTE, String.class));
-        view.put("startedAt", DeliveryView.text(exchange.getProperty(Progress.STARTED_AT, Instant.class)));
+        view.put("note", context.note());
+        view.put("startedAt", DeliveryView.text(context.startedAt()));
         view.put("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        OutgoingRequest request = Progress.request(exchange);
+        OutgoingRequest request = context.request();
         view.put(
                 "timing",
                 request == null ? null : DeliveryView.parsed(request.timing().json()));
         view.put("request", request == null ? plannedOrNull(delivery) : view(request));
-        view.put("response", Progress.answer(exchange) == null ? null : view(Progress.answer(exchange)));
+        view.put("response", context.answer() == null ? null : view(context.answer()));
         LOG.info("webhook.tested account={} webhook={}", webhook.account(), webhook.name());
     }
 

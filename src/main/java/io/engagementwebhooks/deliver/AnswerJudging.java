@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,11 +31,12 @@ public final class AnswerJudging implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Answer answer = Progress.answer(exchange);
-        String note = Stream.of(answer.note(), exchange.getProperty(Progress.NOTE, "", String.class))
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Answer answer = context.answer();
+        String note = Stream.of(answer.note(), Objects.requireNonNullElse(context.note(), ""))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining("; "));
-        Progress.endWithDelivery(exchange, judge(answer, note, Progress.delivery(exchange)));
+        DeliveryContext.endWithDelivery(exchange, judge(answer, note, context.delivery()));
     }
 
     Outcome judge(Answer answer, String note, Delivery delivery) {

@@ -10,7 +10,6 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import java.net.URI;
-import java.time.Instant;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 
@@ -39,7 +38,7 @@ public final class AttemptSpans implements AttemptTracing {
 
     @Override
     public Optional<TraceParent> begin(Exchange exchange) {
-        return Progress.isTrial(exchange)
+        return DeliveryContext.of(exchange).isTrial()
                 ? TOLD_ONLY.begin(exchange)
                 : span(exchange).map(SpanPlaces::of);
     }
@@ -49,25 +48,29 @@ public final class AttemptSpans implements AttemptTracing {
         if (begun != null) {
             return Optional.of(begun);
         }
-        Optional<TraceParent> event = Progress.isTrial(exchange)
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Optional<TraceParent> event = context.isTrial()
                 ? Optional.empty()
-                : Progress.delivery(exchange).event().trace();
+                : context.delivery().event().trace();
         Optional<Span> span = event.map(parent -> tracer.spanBuilder(SEND)
                 .setSpanKind(SpanKind.CLIENT)
                 .setParent(SpanPlaces.below(parent))
-                .setStartTimestamp(exchange.getProperty(Progress.STARTED_AT, Instant.class))
+                .setStartTimestamp(context.startedAt())
                 .startSpan());
         span.ifPresent(made -> exchange.setProperty(SPAN, made));
         return span;
     }
 
     @Override
-    public void ended(Exchange exchange, AttemptRow attempt, Instant end) {
-        span(exchange).filter(Span::isRecording).ifPresent(span -> {
-            Delivery delivery = Progress.delivery(exchange);
+    public Ending ending(Exchange exchange) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Optional<Span> begun = span(exchange);
+        return (attempt, end) -> begun.filter(Span::isRecording).ifPresent(span -> {
+            Delivery delivery = context.delivery();
             tellWhat(span, delivery, attempt);
-            tellWhere(span, Progress.request(exchange), delivery.authentication());
-            tellHow(span, attempt, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+            tellWhere(span, context.request(), delivery.authentication());
+            tellHow(span, attempt, caught);
             span.end(end);
         });
     }

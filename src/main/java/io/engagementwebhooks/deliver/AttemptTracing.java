@@ -15,14 +15,17 @@ public interface AttemptTracing {
     AttemptTracing TOLD_ONLY = new AttemptTracing() {
         @Override
         public Optional<TraceParent> begin(Exchange exchange) {
-            TraceParent begun = exchange.getProperty(Progress.STEP, TraceParent.class);
-            Optional<TraceParent> step = begun == null ? step(Progress.delivery(exchange)) : Optional.of(begun);
-            step.ifPresent(told -> exchange.setProperty(Progress.STEP, told));
-            return step;
+            DeliveryContext context = DeliveryContext.of(exchange);
+            if (context.step() == null) {
+                step(context.delivery()).ifPresent(context::step);
+            }
+            return Optional.ofNullable(context.step());
         }
 
         @Override
-        public void ended(Exchange exchange, AttemptRow attempt, Instant end) {}
+        public Ending ending(Exchange exchange) {
+            return (attempt, end) -> {};
+        }
     };
 
     /**
@@ -30,8 +33,15 @@ public interface AttemptTracing {
      */
     Optional<TraceParent> begin(Exchange exchange);
 
-    /** The attempt has ended; one whose step was not begun is one all the same. */
-    void ended(Exchange exchange, AttemptRow attempt, Instant end);
+    /** Takes what the end of the attempt tells out of its exchange; one whose step was not begun is one all the same. */
+    Ending ending(Exchange exchange);
+
+    /** The end of an attempt. Reads no exchange. */
+    @FunctionalInterface
+    interface Ending {
+        /** The attempt has ended, and is stored. */
+        void ended(AttemptRow attempt, Instant end);
+    }
 
     /** A step that nobody but the receiver is told of; nothing secret hangs on its id. */
     static Optional<TraceParent> step(Delivery delivery) {

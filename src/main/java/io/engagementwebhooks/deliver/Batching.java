@@ -120,7 +120,7 @@ public final class Batching extends AsyncProcessorSupport {
         if (members.isEmpty()) {
             return;
         }
-        members.forEach(member -> Progress.begin(member.exchange(), clock.instant()));
+        members.forEach(member -> DeliveryContext.of(member.exchange()).restart(clock.instant()));
         sent(members).whenComplete((done, failure) -> members.forEach(member -> finish(member, failure)));
     }
 

@@ -5,13 +5,14 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Instant;
 import java.util.Objects;
 
 /**
  * One event for one webhook, taken up for an attempt: the body of the message in the deliver routes. Immutable; what
- * happens to it is kept in exchange properties, see {@link Progress}.
+ * happens to it is kept in its {@link DeliveryContext}.
  *
  * @param id a ULID
  * @param webhook the webhook as it is defined now
@@ -62,6 +63,18 @@ public record Delivery(
     /** Which branch of the deliver route it takes: none, header, oauth2, salesforce, contentsquare. */
     public String authentication() {
         return webhook.delivery().authentication().type();
+    }
+
+    /**
+     * The HTTP receiver that it goes to.
+     *
+     * @throws IllegalStateException if the webhook has another kind of target
+     */
+    public Target.Http receiver() {
+        if (webhook.delivery().target() instanceof Target.Http http) {
+            return http;
+        }
+        throw new IllegalStateException(webhook + " delivers to no URL: the route chose the wrong branch");
     }
 
     /**

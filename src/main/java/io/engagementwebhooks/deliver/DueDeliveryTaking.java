@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.outbox.DeliveryTaking;
-import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.webhook.Fifo;
@@ -22,33 +22,30 @@ public final class DueDeliveryTaking implements DeliveryTaking {
 
     private final Function<WebhookId, Optional<Webhook>> webhooks;
     private final OwnDestinations destinations;
-    private final DueDeliveries due;
+    private final Outbox outbox;
     private final Clock clock;
 
     /**
      * @param webhooks the webhooks as they are defined now
      * @param destinations who may send to a destination of the operator's own
-     * @param due knows how long a webhook has been paused
+     * @param outbox knows how long a webhook has been paused
      * @param clock now
      */
     public DueDeliveryTaking(
-            Function<WebhookId, Optional<Webhook>> webhooks,
-            OwnDestinations destinations,
-            DueDeliveries due,
-            Clock clock) {
+            Function<WebhookId, Optional<Webhook>> webhooks, OwnDestinations destinations, Outbox outbox, Clock clock) {
         this.webhooks = webhooks;
         this.destinations = destinations;
-        this.due = due;
+        this.outbox = outbox;
         this.clock = clock;
     }
 
     @Override
     public boolean take(Exchange exchange, DueDelivery row) {
         Instant now = clock.instant();
-        Progress.begin(exchange, now);
         Optional<Webhook> webhook = webhooks.apply(row.webhook());
         if (webhook.isEmpty()) {
-            Progress.end(exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));
+            DeliveryContext.end(
+                    exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));
             return false;
         }
         Delivery delivery = new Delivery(
@@ -61,14 +58,10 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 expiry(row, webhook.get()),
                 row.unsentSince(),
                 fifo(row, webhook.get()));
-        exchange.setProperty(Progress.DELIVERY, delivery);
-        exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
-        exchange.getIn().setBody(delivery);
-        Optional<String> destination = OwnDestinations.of(webhook.get());
-        destination.ifPresent(own -> exchange.setProperty(Progress.DESTINATION, own));
-        Optional<String> refusal =
-                destination.flatMap(own -> destinations.refusal(webhook.get().account(), own));
-        refusal.ifPresent(why -> Progress.end(exchange, MissingRoute.notOpen(why, delivery, now)));
+        DeliveryContext.begin(exchange, delivery, now);
+        Optional<String> refusal = OwnDestinations.of(webhook.get())
+                .flatMap(own -> destinations.refusal(webhook.get().account(), own));
+        refusal.ifPresent(why -> DeliveryContext.end(exchange, MissingRoute.notOpen(why, delivery, now)));
         return refusal.isEmpty();
     }
 
@@ -85,7 +78,7 @@ public final class DueDeliveryTaking implements DeliveryTaking {
 
     /** Time that the webhook was paused since the delivery began does not count. */
     private Instant expiry(DueDelivery row, Webhook webhook) {
-        Duration paused = due.pausedTotal(row.webhook()).minus(row.pausedBefore());
+        Duration paused = outbox.pausedTotal(row.webhook()).minus(row.pausedBefore());
         return row.startedAt().plus(webhook.maxAge()).plus(paused);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Takes what we sent in confidence out of what came back: the credential, and headers, parameters of the query and fields
@@ -48,19 +49,13 @@ final class Echo {
     /** What was sent in confidence. */
     private static List<String> secrets(OutgoingRequest request) {
         List<String> secrets = new ArrayList<>();
-        String authorization = request.header("Authorization");
-        List<String> credentials = request.credentials();
-        for (String credential : credentials) {
-            addCredential(secrets, credential);
-            if (!credential.equals(authorization)) {
-                // without a scheme, so all of it is the secret
-                secrets.add(credential);
-            }
-        }
-        request.headers().forEach((name, value) -> {
-            // of a credential the scheme is no secret
-            if (Confidential.isName(name) && !credentials.contains(value)) {
-                secrets.add(value);
+        request.forEach((name, value) -> {
+            if (name.equalsIgnoreCase(HttpHeaders.AUTHORIZATION)) {
+                addAuthorization(secrets, OutgoingRequest.clear(value));
+            } else if (value instanceof Credential credential
+                    ? !credential.isShownInAnswers
+                    : Confidential.isName(name)) {
+                secrets.add(OutgoingRequest.clear(value));
             }
         });
         addFields(secrets, request.url().getRawQuery());
@@ -96,7 +91,8 @@ final class Echo {
         return false;
     }
 
-    private static void addCredential(List<String> secrets, String authorization) {
+    /** The scheme is no secret. */
+    private static void addAuthorization(List<String> secrets, String authorization) {
         int space = authorization.indexOf(' ');
         String credential = authorization.substring(space + 1).strip();
         secrets.add(credential);

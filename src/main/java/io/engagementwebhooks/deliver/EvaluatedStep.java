@@ -47,9 +47,10 @@ public final class EvaluatedStep implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Delivery delivery = Progress.delivery(exchange);
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Delivery delivery = context.delivery();
         // nothing sends a trial once more after a crash
-        String subject = Progress.isTrial(exchange) ? null : name + "/" + delivery.id();
+        String subject = context.isTrial() ? null : name + "/" + delivery.id();
         AccountLedger account = ledger.of(delivery.webhook().account());
         try {
             evaluate(exchange, account, subject);

@@ -31,14 +31,17 @@ public final class FailureJudging implements Processor {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Throwable thrown = failure != null ? failure : exchange.getException();
         FatalErrors.check(thrown);
+        DeliveryContext context = DeliveryContext.of(exchange);
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             Throwable known = cause;
             judges.stream()
                     .flatMap(judge -> judge.answer(known).stream())
                     .findFirst()
-                    .ifPresent(answer -> Progress.answered(exchange, answer));
+                    .ifPresent(answer -> context.answered(answer));
         }
-        Progress.endWithDelivery(exchange, judge(thrown, Progress.delivery(exchange)));
+        // those of the request, if it was not sent
+        exchange.getMessage().removeHeaders("*");
+        DeliveryContext.endWithDelivery(exchange, judge(thrown, context.delivery()));
     }
 
     Outcome judge(Throwable thrown, Delivery delivery) {

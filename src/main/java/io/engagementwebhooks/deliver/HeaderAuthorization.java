@@ -14,14 +14,16 @@ public final class HeaderAuthorization implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.Header header) {
-            Progress.request(exchange)
-                    .header(HttpHeaders.AUTHORIZATION, header.value().reveal());
+        Delivery delivery = DeliveryContext.delivery(exchange);
+        Authentication credentials =
+                delivery.webhook().delivery().authentication().credentials();
+        if (credentials instanceof Authentication.Header header) {
+            DeliveryContext.authorize(
+                    exchange, HttpHeaders.AUTHORIZATION, header.value().reveal());
             return;
         }
-        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.ApiKey key) {
-            Progress.request(exchange).credential(key.header(), key.value().reveal());
+        if (credentials instanceof Authentication.ApiKey key) {
+            DeliveryContext.authorize(exchange, key.header(), key.value().reveal());
             return;
         }
         throw new IllegalStateException(delivery.webhook() + " is authenticated by " + delivery.authentication()

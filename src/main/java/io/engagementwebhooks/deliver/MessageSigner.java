@@ -19,20 +19,24 @@ final class MessageSigner {
     /** Tells our signatures from those that others on the way may add. */
     static final String TAG = "engagement-webhooks";
 
+    /** As they stand in a signature's input. */
+    private static final List<String> COVERED =
+            List.of("content-type", "content-digest", WebhookSigner.ID, WebhookSigner.TIMESTAMP);
+
     private MessageSigner() {}
 
     /**
-     * Adds {@code Content-Digest}, {@code Signature-Input} and {@code Signature}, with a member for each key: {@code sig1},
-     * {@code sig2} and so on, in the order of the keys.
+     * Adds {@code Signature-Input} and {@code Signature}, with a member for each key: {@code sig1}, {@code sig2} and so on, in the
+     * order of the keys.
      *
-     * @param request with everything else it is sent with
+     * @param headers of the request, with all that is covered
      * @param account whose keys they are
      * @param keys at least one
      * @param created seconds since 1970
      */
-    static void sign(OutgoingRequest request, String account, List<SigningKey> keys, long created) {
-        request.header(ContentDigest.HEADER, ContentDigest.of(request.body()));
-        SignatureBase covered = covered(request);
+    static void sign(
+            Map<String, Object> headers, URI url, String method, String account, List<SigningKey> keys, long created) {
+        SignatureBase covered = covered(headers, url, method);
         List<String> inputs = new ArrayList<>();
         List<String> signatures = new ArrayList<>();
         for (SigningKey key : keys) {
@@ -41,18 +45,19 @@ final class MessageSigner {
             inputs.add(label + base.input());
             signatures.add(label + StructuredField.bytes(key.sign(base.bytes())));
         }
-        request.header(INPUT, String.join(", ", inputs));
-        request.header(SIGNATURE, String.join(", ", signatures));
+        headers.put(INPUT, String.join(", ", inputs));
+        headers.put(SIGNATURE, String.join(", ", signatures));
     }
 
-    private static SignatureBase covered(OutgoingRequest request) {
-        return new SignatureBase()
-                .cover("@method", request.method())
-                .cover("@target-uri", targetUri(request.url()))
-                .cover("content-type", request.header("content-type"))
-                .cover("content-digest", request.header(ContentDigest.HEADER))
-                .cover(WebhookSigner.ID, request.header(WebhookSigner.ID))
-                .cover(WebhookSigner.TIMESTAMP, request.header(WebhookSigner.TIMESTAMP));
+    private static SignatureBase covered(Map<String, Object> headers, URI url, String method) {
+        SignatureBase base = new SignatureBase().cover("@method", method).cover("@target-uri", targetUri(url));
+        for (String name : COVERED) {
+            Object value = headers.get(name);
+            if (value != null) {
+                base.cover(name, value.toString());
+            }
+        }
+        return base;
     }
 
     private static Map<String, Object> parameters(String account, SigningKey key, long created) {

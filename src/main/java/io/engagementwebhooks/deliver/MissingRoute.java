@@ -88,7 +88,7 @@ public final class MissingRoute implements FailureJudge {
      */
     public static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Instant now) {
         return exchange.getException() instanceof DirectConsumerNotAvailableException
-                ? stoppedBranch(exchange, Progress.delivery(exchange), now)
+                ? stoppedBranch(exchange, DeliveryContext.delivery(exchange), now)
                 : Optional.empty();
     }
 

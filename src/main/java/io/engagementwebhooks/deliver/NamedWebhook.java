@@ -13,12 +13,15 @@ import org.apache.camel.Exchange;
  */
 record NamedWebhook(String account, String idOrName) {
 
+    /** String: the exchange property by which a Kamelet names it, {@code account/name}; {@code /}: that of the delivery. */
+    private static final String PROPERTY = "webhookNamed";
+
     /** What Kamelets write between the two, and all they write where neither is given. */
     private static final String BETWEEN = "/";
 
     /** Empty: none was named. */
     static Optional<NamedWebhook> of(Exchange exchange) {
-        String named = exchange.getProperty(Progress.NAMED, BETWEEN, String.class);
+        String named = exchange.getProperty(PROPERTY, BETWEEN, String.class);
         if (named.equals(BETWEEN)) {
             return Optional.empty();
         }

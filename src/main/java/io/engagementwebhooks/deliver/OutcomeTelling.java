@@ -15,8 +15,8 @@ public final class OutcomeTelling implements Processor {
         if (NamedWebhook.of(exchange).isEmpty()) {
             return;
         }
-        Delivery delivery = Progress.delivery(exchange);
-        Outcome outcome = Progress.outcome(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
+        Outcome outcome = DeliveryContext.outcome(exchange);
         if (!(outcome instanceof Outcome.Delivered) && !(outcome instanceof Outcome.Skipped)) {
             throw new NotDeliveredException(delivery, outcome);
         }

@@ -3,17 +3,14 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /**
- * The request to an HTTP receiver: exactly these bytes and headers, and no others. Not thread-safe; it belongs to one
- * exchange.
+ * A request as it is sent: exactly these bytes and headers, and no others. Credentials among the headers are shown to nobody but
+ * who sends it. Not thread-safe; it belongs to one exchange.
  */
 public final class OutgoingRequest {
 
@@ -29,10 +26,11 @@ public final class OutgoingRequest {
     private final byte[] body;
     private final Tls tls;
     private final boolean lasting;
-    private Instant deadline;
+    private final Instant deadline;
     private final Timing timing;
-    private final Map<String, String> headers = new LinkedHashMap<>();
-    private final Set<String> credentials = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+    /** Name and value in turn; a value is a {@link String} or a {@link Credential}. */
+    private final List<Object> headers = new ArrayList<>(24);
 
     /**
      * @param account whose request it is, or {@link #OPERATOR}
@@ -67,13 +65,17 @@ public final class OutgoingRequest {
         this.tls = tls;
         this.lasting = lasting;
         this.timing = timing;
-        credentials.add(AUTHORIZATION);
     }
 
     /** As above, as a part of what a timing measures. */
     public static OutgoingRequest measured(
             String account, URI url, String method, byte[] body, Instant deadline, Timing timing) {
-        return new OutgoingRequest(account, url, method, body, deadline, Tls.DEFAULT, false, timing);
+        return measured(account, url, method, body, deadline, Tls.DEFAULT, timing);
+    }
+
+    static OutgoingRequest measured(
+            String account, URI url, String method, byte[] body, Instant deadline, Tls tls, Timing timing) {
+        return new OutgoingRequest(account, url, method, body, deadline, tls, false, timing);
     }
 
     /**
@@ -138,56 +140,67 @@ public final class OutgoingRequest {
         return deadline;
     }
 
-    /** Moves the deadline: a token request has its own time-out and does not use up the receiver's time. */
-    public void postpone(Duration duration) {
-        deadline = deadline.plus(duration);
-    }
-
-    /** The headers, in the order they are sent. */
-    public Map<String, String> headers() {
-        return headers;
-    }
-
-    /** The headers but for {@code Authorization}: whoever adds the token sets it. */
-    public Map<String, String> headersWithoutToken() {
-        Map<String, String> others = new LinkedHashMap<>(headers);
-        others.keySet().removeIf(AUTHORIZATION::equalsIgnoreCase);
-        return others;
-    }
-
-    /** The value of a header, its name in any case, or null. */
-    public String header(String name) {
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            if (header.getKey().equalsIgnoreCase(name)) {
-                return header.getValue();
-            }
+    /** Hands each header, in the order they are sent, to what sends them: with credentials in clear. */
+    public void forEachHeader(BiConsumer<String, String> sender) {
+        for (int i = 0; i < headers.size(); i += 2) {
+            sender.accept((String) headers.get(i), clear(headers.get(i + 1)));
         }
-        return null;
     }
 
-    /** Sets a header, replacing one of the same name in any case. */
+    /** As above, with credentials as they are. */
+    void forEach(BiConsumer<String, Object> reader) {
+        for (int i = 0; i < headers.size(); i += 2) {
+            reader.accept((String) headers.get(i), headers.get(i + 1));
+        }
+    }
+
+    static String clear(Object value) {
+        return value instanceof Credential credential ? credential.value.reveal() : value.toString();
+    }
+
+    /** The value of a header, its name in any case, or null; of a credential, a mask. */
+    public String header(String name) {
+        int at = at(name);
+        return at < 0 ? null : headers.get(at + 1).toString();
+    }
+
+    /** Sets a header, replacing one of the same name in any case. {@code Authorization} is a credential. */
     public void header(String name, String value) {
-        headers.keySet().removeIf(name::equalsIgnoreCase);
-        headers.put(name, value);
+        if (name.equalsIgnoreCase(AUTHORIZATION)) {
+            credential(name, value);
+        } else {
+            set(name, value);
+        }
     }
 
     /** Sets a header that holds a credential, which is masked wherever it comes back. */
     public void credential(String name, String value) {
-        credentials.add(name);
-        header(name, value);
+        set(name, Credential.of(value, url));
     }
 
-    /** The values of the headers that hold credentials: Authorization, and those set as {@link #credential}. */
-    public List<String> credentials() {
-        return headers.entrySet().stream()
-                .filter(header -> credentials.contains(header.getKey()))
-                .map(Map.Entry::getValue)
-                .toList();
+    private void set(String name, Object value) {
+        int at = at(name);
+        if (at < 0) {
+            add(name, value);
+        } else {
+            headers.set(at, name);
+            headers.set(at + 1, value);
+        }
     }
 
-    /** Whether a header holds a credential. */
-    boolean isCredential(String name) {
-        return credentials.contains(name);
+    /** Sets a header of which there is none yet. */
+    void add(String name, Object value) {
+        headers.add(name);
+        headers.add(value);
+    }
+
+    private int at(String name) {
+        for (int i = 0; i < headers.size(); i += 2) {
+            if (name.equalsIgnoreCase((String) headers.get(i))) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Without headers, which hold secrets. */

@@ -4,34 +4,32 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.BoundedText;
-import io.engagementwebhooks.webhook.Signing;
-import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.util.CaseInsensitiveMap;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step {@code build-request}: what is sent to an HTTP receiver, anew for each attempt. The request is kept beside the
- * message; the message's body becomes the body to be sent, and the {@link Progress#delivery delivery} stays reachable.
- * A body that cannot be made ends the delivery by a {@link BodyFault}. Thread-safe.
+ * Step {@code build-request}: puts what is sent to an HTTP receiver on the message, new for each attempt: method, URL, headers and
+ * body, in place of the headers that were there. The {@link DeliveryContext#delivery delivery} stays reachable. A body that
+ * cannot be made ends the delivery by a {@link BodyFault}. Thread-safe.
  */
 public final class RequestBuilding implements Processor {
-
-    /** Largest names and values of a webhook's own headers together, in bytes: receivers such as IIS and Node take no more. */
-    private static final int LARGEST_HEADERS = 16 << 10;
 
     private final Clock clock;
     private final AttemptTracing tracing;
 
     /**
-     * @param clock for the timestamp, the keys that sign, and the deadline
+     * @param clock for the deadline, and for the timestamp and the keys of requests that it signs itself
      * @param tracing of which trace attempts are parts
      */
     public RequestBuilding(Clock clock, AttemptTracing tracing) {
@@ -41,22 +39,12 @@ public final class RequestBuilding implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        OutgoingRequest request = request(exchange, target(delivery));
-        exchange.setProperty(Progress.DELIVERY, delivery);
-        exchange.setProperty(Progress.REQUEST, request);
-        exchange.getMessage().setBody(request.body());
-    }
-
-    private static Target.Http target(Delivery delivery) {
-        if (delivery.webhook().delivery().target() instanceof Target.Http target) {
-            return target;
-        }
-        throw new IllegalStateException(delivery.webhook() + " delivers to no URL: the route chose the wrong branch");
-    }
-
-    OutgoingRequest request(Delivery delivery) {
-        return request(delivery, target(delivery));
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Delivery delivery = context.delivery();
+        Message message = exchange.getMessage();
+        message.setHeaders(new CaseInsensitiveMap());
+        message.setBody(build(message.getHeaders(), delivery, delivery.receiver(), tracing.begin(exchange)));
+        context.built(deadline(delivery));
     }
 
     /**
@@ -66,7 +54,7 @@ public final class RequestBuilding implements Processor {
      * @throws BodyFault if it cannot be made from this event
      */
     public OutgoingRequest request(Exchange exchange, Target.Http target) {
-        return request(Progress.delivery(exchange), target, tracing.begin(exchange));
+        return request(DeliveryContext.delivery(exchange), target, tracing.begin(exchange));
     }
 
     /**
@@ -79,53 +67,50 @@ public final class RequestBuilding implements Processor {
     }
 
     private OutgoingRequest request(Delivery delivery, Target.Http target, Optional<TraceParent> trace) {
-        Instant now = clock.instant();
+        Map<String, Object> headers = new CaseInsensitiveMap();
+        byte[] body = build(headers, delivery, target, trace);
+        RequestSigning.sign(
+                headers,
+                target.url(),
+                target.method(),
+                body,
+                target.signing(),
+                delivery.messageId(),
+                delivery.webhook().account(),
+                clock.instant());
+        return MessageRequest.of(delivery, target, headers, body, Set.of(), deadline(delivery), new Timing());
+    }
+
+    private Instant deadline(Delivery delivery) {
+        return clock.instant().plus(delivery.webhook().delivery().timeout());
+    }
+
+    /** @return the body */
+    private static byte[] build(
+            Map<String, Object> headers, Delivery delivery, Target.Http target, Optional<TraceParent> trace) {
         boolean reads = !RequestBody.isEventItself(target.body(), delivery)
                 || !target.headers().isEmpty();
         JsonNode content = reads ? delivery.content() : null;
         RequestBody body = RequestBody.of(target.body(), delivery, content);
-        Instant deadline = now.plus(delivery.webhook().delivery().timeout());
-        OutgoingRequest request = new OutgoingRequest(
-                delivery.webhook().account(), target.url(), target.method(), body.bytes(), deadline, target.tls());
-        request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
-        addOwnHeaders(request, target, content);
-        trace.ifPresent(step -> request.header(TraceParent.NAME, step.toString()));
-        sign(request, target.signing(), delivery.messageId(), delivery.webhook().account(), now);
-        return request;
+        MessageRequest.putTarget(headers, target.method(), target.url());
+        addOwnHeaders(headers, target, content);
+        headers.putIfAbsent(HttpHeaders.CONTENT_TYPE, body.contentType());
+        trace.ifPresent(step -> headers.put(TraceParent.NAME, step.toString()));
+        return body.bytes();
     }
 
-    private static void addOwnHeaders(OutgoingRequest request, Target.Http target, JsonNode content) {
+    private static void addOwnHeaders(Map<String, Object> headers, Target.Http target, JsonNode content) {
         int size = 0;
         for (Map.Entry<String, Template> header : target.headers().entrySet()) {
+            String name = header.getKey();
             String value = header.getValue().render(content);
             if (!value.isEmpty()) {
-                size += header.getKey().length() + value.length();
-                if (size > LARGEST_HEADERS) {
-                    throw new BodyFault(BoundedText.breach("the size of all headers", LARGEST_HEADERS));
+                size += name.length() + value.length();
+                if (size > MessageRequest.LARGEST_HEADERS) {
+                    throw new BodyFault(BoundedText.breach("the size of all headers", MessageRequest.LARGEST_HEADERS));
                 }
-                request.header(header.getKey(), value);
+                headers.put(name, Confidential.isName(name) ? Credential.of(value, target.url()) : value);
             }
-        }
-    }
-
-    /**
-     * Adds id, timestamp and the signatures that are asked for.
-     *
-     * @param account whose keys they are
-     */
-    static void sign(OutgoingRequest request, Signing signing, String messageId, String account, Instant now) {
-        long timestamp = now.getEpochSecond();
-        request.header(WebhookSigner.ID, messageId);
-        request.header(WebhookSigner.TIMESTAMP, Long.toString(timestamp));
-        List<SigningKey> keys = signing.keysAt(now);
-        if (keys.isEmpty()) {
-            return;
-        }
-        if (signing.form().isStandard()) {
-            request.header(WebhookSigner.SIGNATURE, WebhookSigner.sign(messageId, timestamp, request.body(), keys));
-        }
-        if (signing.form().isRfc9421()) {
-            MessageSigner.sign(request, account, keys, timestamp);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.webhook.Target;
 import java.time.Duration;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -29,27 +28,23 @@ public final class ResolvedStep extends AsyncProcessorSupport {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            Delivery delivery = Progress.delivery(exchange);
-            if (delivery.webhook().delivery().target() instanceof Target.Http target) {
-                Duration timeout = delivery.webhook().delivery().timeout();
-                return wait.forName(target.url(), timeout, this::build, exchange, callback);
-            }
-            exchange.setException(new IllegalStateException(
-                    delivery.webhook() + " delivers to no URL: the route chose the wrong branch"));
+            Delivery delivery = DeliveryContext.delivery(exchange);
+            Duration timeout = delivery.webhook().delivery().timeout();
+            return wait.forName(delivery.receiver().url(), timeout, this::build, exchange, callback);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);
+            callback.done(true);
+            return true;
         }
-        callback.done(true);
-        return true;
     }
 
     private void build(Exchange exchange, Void known, Duration waited) throws Exception {
         step.process(exchange);
-        OutgoingRequest request = Progress.request(exchange);
         if (!waited.isZero()) {
-            request.postpone(waited.negated());
-            request.timing().call().took(Timing.Part.DNS, waited.toNanos());
+            DeliveryContext context = DeliveryContext.of(exchange);
+            context.postpone(waited.negated());
+            context.timing().call().took(Timing.Part.DNS, waited.toNanos());
         }
     }
 }

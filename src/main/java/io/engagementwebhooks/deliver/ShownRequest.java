@@ -24,9 +24,10 @@ public final class ShownRequest {
     /** In their order. Signatures are no secrets, and are what receivers look for. */
     public static Map<String, String> headers(OutgoingRequest request) {
         Map<String, String> headers = new LinkedHashMap<>();
-        request.headers()
-                .forEach((name, value) -> headers.put(
-                        name, request.isCredential(name) || isConfidential(name) ? masked(name, value) : value));
+        request.forEach((name, value) -> {
+            boolean isSecret = value instanceof Credential || isConfidential(name);
+            headers.put(name, isSecret ? masked(name, OutgoingRequest.clear(value)) : value.toString());
+        });
         return headers;
     }
 

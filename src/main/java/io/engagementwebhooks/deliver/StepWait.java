@@ -84,7 +84,7 @@ public final class StepWait {
      * @return as {@link org.apache.camel.AsyncProcessor#process} does
      */
     public boolean forName(URI url, Duration longest, Next<Void> step, Exchange exchange, AsyncCallback callback) {
-        String account = Progress.delivery(exchange).webhook().account();
+        String account = DeliveryContext.delivery(exchange).webhook().account();
         return until(names.ready(account, url), longest, () -> notInTime(url), step, exchange, callback);
     }
 
@@ -126,11 +126,10 @@ public final class StepWait {
             callback.done(true);
             return true;
         }
-        Delivery delivery = Progress.delivery(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         Reservation memory;
         try {
-            memory = ledger.of(delivery.webhook().account())
-                    .reserve(delivery.event().document().length + BYTES_OF_EXCHANGE);
+            memory = reserve(ledger, delivery);
         } catch (BudgetExceededException e) {
             NothingSentException noMemory = new NothingSentException(
                     "Not sent: " + e.getMessage(), clock.instant().plus(MEMORY_RETRY));
@@ -148,6 +147,11 @@ public final class StepWait {
             });
         });
         return false;
+    }
+
+    /** The memory of a delivery that waits. @throws BudgetExceededException if its account has no more at the moment */
+    static Reservation reserve(Ledger ledger, Delivery delivery) {
+        return ledger.of(delivery.webhook().account()).reserve(delivery.event().document().length + BYTES_OF_EXCHANGE);
     }
 
     private NothingSentException notInTime(URI url) {

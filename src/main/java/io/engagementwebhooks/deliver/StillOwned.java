@@ -32,8 +32,10 @@ public final class StillOwned {
 
     /** Whether what the exchange delivers may be sent; a person's test may always. */
     public boolean mayBeSent(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        return delivery == null || Progress.isTrial(exchange) || ownership.maySend(delivery.id());
+        DeliveryContext context = DeliveryContext.of(exchange);
+        return context == null
+                || context.isTrial()
+                || ownership.maySend(context.delivery().id());
     }
 
     /** @throws NothingSentException if it may not */

@@ -19,9 +19,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step <i>take-turn</i>: deliveries to one of the same {@linkplain Progress#RECORDS records} of a third party go on one at a
+ * Step <i>take-turn</i>: deliveries to one of the same {@linkplain DeliveryContext#records records} of a third party go on one at a
  * time, in the order of their events. Where all that a delivery writes has a newer event already, it ends as skipped: the
- * route must not send it then. Where only some have, they are named in {@link Progress#SUPERSEDED}, and the route must not
+ * route must not send it then. Where only some have, they are named in {@link DeliveryContext#superseded}, and the route must not
  * write those. The turn ends when the try is recorded. Without a record there is nothing to wait for. No thread waits.
  * Thread-safe.
  */
@@ -48,19 +48,21 @@ public final class TurnTaking extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Ordered ordered = exchange.getProperty(Progress.RECORDS, Ordered.class);
-        if (ordered == null) {
-            callback.done(true);
-            return true;
-        }
+        Ordered ordered;
         boolean now;
         try {
-            Delivery delivery = Progress.delivery(exchange);
+            DeliveryContext context = DeliveryContext.of(exchange);
+            ordered = context.records();
+            if (ordered == null) {
+                callback.done(true);
+                return true;
+            }
+            Delivery delivery = context.delivery();
             now = turns.take(
                     ordered.records(),
                     eventAt(delivery.event()),
                     delivery.id(),
-                    () -> going.execute(() -> goOn(exchange, ordered, callback)));
+                    () -> going.execute(() -> goOn(exchange, callback)));
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);
@@ -68,7 +70,7 @@ public final class TurnTaking extends AsyncProcessorSupport {
             return true;
         }
         if (now) {
-            have(exchange, ordered);
+            have(exchange);
             callback.done(true);
         }
         return now;
@@ -79,26 +81,28 @@ public final class TurnTaking extends AsyncProcessorSupport {
         return event.time() == null ? Instant.MAX : event.time();
     }
 
-    private void goOn(Exchange exchange, Ordered ordered, AsyncCallback callback) {
+    private void goOn(Exchange exchange, AsyncCallback callback) {
         try {
-            Progress.begin(exchange, clock.instant());
-            have(exchange, ordered);
+            DeliveryContext.of(exchange).restart(clock.instant());
+            have(exchange);
         } finally {
             callback.done(false);
         }
     }
 
-    private void have(Exchange exchange, Ordered ordered) {
+    private void have(Exchange exchange) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Ordered ordered = context.records();
         Map<RecordKey, String> newer = new LinkedHashMap<>();
         try {
-            String delivery = Progress.delivery(exchange).id();
+            String delivery = context.delivery().id();
             for (RecordKey record : ordered.records()) {
                 Optional<String> event = store.records().supersededBy(record, delivery);
                 event.ifPresent(id -> newer.put(record, id));
             }
-            exchange.setProperty(Progress.SUPERSEDED, newer);
+            context.superseded(newer);
             if (!ordered.andMore() && newer.size() == ordered.records().size()) {
-                Progress.end(
+                DeliveryContext.end(
                         exchange,
                         new Outcome.Skipped("superseded by event "
                                 + newer.values().iterator().next()));
@@ -110,7 +114,7 @@ public final class TurnTaking extends AsyncProcessorSupport {
             FatalErrors.check(e);
             exchange.setException(e);
         }
-        exchange.setProperty(Progress.TURN, turn(ordered, newer.keySet()));
+        context.turn(turn(ordered, newer.keySet()));
     }
 
     private Turn turn(Ordered ordered, Set<RecordKey> superseded) {

@@ -43,7 +43,7 @@ public final class WebhookNaming implements Processor {
         Optional<NamedWebhook> named = NamedWebhook.of(exchange);
         if (named.isPresent()) {
             begin(exchange, named.get().in(webhooks));
-        } else if (Progress.delivery(exchange) == null) {
+        } else if (DeliveryContext.delivery(exchange) == null) {
             throw new IllegalStateException(
                     "no delivery comes here; give 'account' and 'webhook', by which it is sent");
         }
@@ -54,20 +54,14 @@ public final class WebhookNaming implements Processor {
         Instant now = clock.instant();
         String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
         Delivery delivery = new Delivery(id, webhook, event, null, 1, now);
-        List.of(
-                        Progress.OUTCOME,
-                        Progress.ANSWER,
-                        Progress.REQUEST,
-                        Progress.SEND_AGAIN,
-                        Progress.NOTE,
-                        Progress.STEP,
-                        Progress.TURN)
-                .forEach(exchange::removeProperty);
-        Progress.begin(exchange, now);
-        exchange.setProperty(Progress.TRIAL, true);
-        exchange.setProperty(Progress.DELIVERY, delivery);
-        exchange.getMessage().setBody(delivery);
-        exchange.getExchangeExtension().addOnCompletion(new TurnEnding());
+        DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, now);
+        // nobody records it, which would end its turn
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                context.endTurn();
+            }
+        });
     }
 
     private Event event(Exchange exchange, String account) throws InvalidPayloadException {
@@ -84,16 +78,5 @@ public final class WebhookNaming implements Processor {
             throw new IllegalArgumentException(several.size() + " events came at once; split them, and send each");
         }
         return reader.apply(account, exchange.getMessage().getMandatoryBody(byte[].class));
-    }
-
-    /** Nobody records such a delivery, which would end its turn. */
-    private static final class TurnEnding extends SynchronizationAdapter {
-        @Override
-        public void onDone(Exchange exchange) {
-            Turn turn = Progress.turn(exchange);
-            if (turn != null) {
-                turn.end();
-            }
-        }
     }
 }

@@ -41,14 +41,20 @@ public final class WebhookSigning implements Processor {
         }
         Message message = exchange.getMessage();
         Instant now = clock.instant();
-        OutgoingRequest signed = new OutgoingRequest(
-                webhook.account(), target.url(), target.method(), message.getMandatoryBody(byte[].class), now);
-        signed.header(
+        byte[] body = message.getMandatoryBody(byte[].class);
+        message.setBody(body);
+        message.setHeader(
                 HttpHeaders.CONTENT_TYPE,
                 message.getHeader(HttpHeaders.CONTENT_TYPE, "application/json", String.class));
-        RequestBuilding.sign(signed, target.signing(), id(message, now), webhook.account(), now);
-        signed.headers().forEach(message::setHeader);
-        message.setBody(signed.body());
+        RequestSigning.sign(
+                message.getHeaders(),
+                target.url(),
+                target.method(),
+                body,
+                target.signing(),
+                id(message, now),
+                webhook.account(),
+                now);
     }
 
     private static String id(Message message, Instant now) {

@@ -73,7 +73,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
             tooLarge = maxSize > 0 && size >= maxSize
                     ? "the store has " + size + " bytes, and may have " + maxSize + " (webhooks.store.max-size)"
                     : null;
-            aboveShare = accountsAboveShare();
+            aboveShare = lookForAccountsAboveShare();
         } catch (StoreException e) {
             // the store itself answers for that, event by event
             tooLarge = null;
@@ -84,7 +84,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         }
     }
 
-    private Set<String> accountsAboveShare() {
+    private Set<String> lookForAccountsAboveShare() {
         if (store.waitingCount() <= maxWaiting / 2) {
             return Set.of();
         }
@@ -110,6 +110,11 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
     /** Why no event of any account can be taken now; empty: they can. */
     public Optional<String> obstacle() {
         return Optional.ofNullable(refusal()).map(Admission::full).map(Problem::detail);
+    }
+
+    /** The accounts whose events are refused, since more of their deliveries wait than their share. */
+    public Set<String> accountsAboveShare() {
+        return aboveShare;
     }
 
     private static Problem full(String why) {

@@ -51,6 +51,9 @@ public final class CommandLine {
                                       and webhooks.schema.json, by which editors complete webhooks.yaml
               --new-signing-key v1|v1a
                                       print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
+              --trial-run             deliver one event over loopback from a temporary folder and end: with
+                                      -XX:ArchiveClassesAtExit=FILE before -jar it makes a class-data archive, for faster
+                                      starts with -XX:SharedArchiveFile=FILE; bin/engagement-webhooks does it by itself
               --version               print the version
               --help                  print this
 
@@ -112,6 +115,9 @@ public final class CommandLine {
                     out.println(Version.TEXT);
                     return 0;
                 }
+                case "--trial-run" -> {
+                    return trialRun();
+                }
                 case "--check" -> check = true;
                 case "--rekey" -> command = StoreCommands::rekey;
                 case "--forget-sealed" -> command = StoreCommands::forgetSealed;
@@ -172,6 +178,16 @@ public final class CommandLine {
             }
         }
         return 0;
+    }
+
+    private int trialRun() {
+        try {
+            TrialRun.run();
+            return 0;
+        } catch (Exception e) {
+            err.println("the trial run failed: " + stackTrace(e));
+            return 1;
+        }
     }
 
     private int printDefaults(Path to) {

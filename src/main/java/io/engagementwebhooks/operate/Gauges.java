@@ -1,10 +1,10 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.deliver.StepThreads;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.KafkaConsumers;
-import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -18,8 +18,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,9 +100,21 @@ final class Gauges {
                 () -> checks.stoppedRoutes().size());
     }
 
-    void ofInFlight(DueDeliveries due) {
-        gauge("webhooks.deliver.in.flight", "Deliveries that are being sent", due::inFlight);
-        gauge("webhooks.deliver.in.flight.limit", "How many may be", due::mostInFlight);
+    void ofInFlight(Outbox outbox) {
+        gauge("webhooks.deliver.in.flight", "Deliveries that are being sent", outbox::inFlight);
+        gauge("webhooks.deliver.in.flight.limit", "How many may be", outbox::mostInFlight);
+    }
+
+    void ofSteps(StepThreads steps) {
+        String description =
+                "Steps of deliveries that may block: running, waiting for a thread of their account, and overdue:"
+                        + " running on after they were interrupted at their webhook's timeout";
+        Map<String, ToDoubleFunction<StepThreads>> states = Map.of(
+                "running", StepThreads::running, "waiting", StepThreads::waiting, "overdue", StepThreads::overdue);
+        states.forEach((state, number) -> Gauge.builder("webhooks.deliver.steps", steps, number)
+                .description(description)
+                .tag("state", state)
+                .register(meters));
     }
 
     void ofEgress(EgressClient client) {

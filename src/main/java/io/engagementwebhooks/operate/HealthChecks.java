@@ -1,6 +1,8 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.KafkaConsumers;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -61,7 +63,7 @@ final class HealthChecks {
         if (checks == null) {
             return;
         }
-        Stream.of(new IngestCheck(), new StoreCheck(), new RoutesCheck(), new SetUpCheck())
+        Stream.of(new IngestCheck(), new StoreCheck(), new LimitsCheck(), new RoutesCheck(), new SetUpCheck())
                 .forEach(checks::register);
         if (store.cluster().ownership().lease().isPresent()) {
             checks.register(new LeaseCheck());
@@ -168,6 +170,26 @@ final class HealthChecks {
                 result.message("the lease was not renewed in time, so nothing is sent until it is")
                         .down();
             }
+        }
+    }
+
+    /** Ready at a limit too, since a refusal there is meant, but it says so. */
+    private final class LimitsCheck extends Readiness {
+        LimitsCheck() {
+            super("limits");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            Admission admission = context.getRegistry().findSingleByType(Admission.class);
+            Ledger ledger = context.getRegistry().lookupByNameAndType(Wiring.LEDGER, Ledger.class);
+            admission.obstacle().ifPresent(result::message);
+            if (!admission.accountsAboveShare().isEmpty()) {
+                result.detail("accountsAboveShare", String.join(", ", new TreeSet<>(admission.accountsAboveShare())));
+            }
+            result.detail("memoryReservedBytes", ledger.reserved());
+            result.detail("memoryLimitBytes", ledger.memory());
+            result.up();
         }
     }
 

@@ -33,6 +33,7 @@ import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -133,14 +134,20 @@ public final class Product {
         return true;
     }
 
-    /** Camel has probes for live and ready; this one is asked until everything has started once. */
+    /** Camel has probes for live and ready; this one is down until the product has been ready once. */
     private boolean isStartupProbe(HttpServerRequest request) {
         boolean asked = request.path().equals(settings.text("camel.management.healthPath") + "/startup")
                 && request.localAddress().port() == Integer.parseInt(settings.text("camel.management.port"));
         if (asked) {
-            RouterProblems.answerWhetherStarted(request, serving.hasStarted());
+            vertx.executeBlocking(() -> serving.hasBeenReady(this::isReady))
+                    .onComplete(
+                            known -> RouterProblems.answerWhetherStarted(request, Boolean.TRUE.equals(known.result())));
         }
         return asked;
+    }
+
+    private boolean isReady() {
+        return HealthCheckHelper.isResultsUp(HealthCheckHelper.invokeReadiness(camel()), true);
     }
 
     /**
@@ -223,6 +230,7 @@ public final class Product {
 
     private void ready() {
         serving.started();
+        serving.hasBeenReady(this::isReady);
         LOG.info(
                 "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
                 Version.TEXT,

@@ -226,6 +226,7 @@ final class RouteCheck implements AutoCloseable {
         }
         try {
             scratch.addRouteDefinition(route);
+            HeldThreads.faults(route).forEach(fault -> faults.add(place + ": " + fault));
             lookAtEntrance(place, scratch.getRoute(route.getRouteId()));
         } catch (Exception e) {
             faults.add(file + step(route, e).orElse(line(route)) + ": route '" + route.getRouteId() + "': " + words(e));

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.operate;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Whether requests are served: from when everything runs until the product begins to stop. Readiness and the server ask the same
  * object, so that readiness ends before the first request is refused. Thread-safe.
@@ -16,10 +18,9 @@ final class Serving {
     }
 
     private volatile Phase phase = Phase.STARTING;
-    private volatile boolean hasStarted;
+    private volatile boolean hasBeenReady;
 
     void started() {
-        hasStarted = true;
         phase = Phase.RUNNING;
     }
 
@@ -31,9 +32,16 @@ final class Serving {
         return phase == Phase.RUNNING;
     }
 
-    /** Whether everything has run once. */
-    boolean hasStarted() {
-        return hasStarted;
+    /**
+     * Whether the product has been ready once.
+     *
+     * @param isReady whether it is; asked only while that is not known and requests are served
+     */
+    boolean hasBeenReady(BooleanSupplier isReady) {
+        if (!hasBeenReady && isOn() && isReady.getAsBoolean()) {
+            hasBeenReady = true;
+        }
+        return hasBeenReady;
     }
 
     /** Why nothing is served, as a sentence. */

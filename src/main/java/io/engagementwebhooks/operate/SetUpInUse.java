@@ -3,7 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.MadeByApi;
 import io.engagementwebhooks.console.SetUps;
 import io.engagementwebhooks.deliver.egress.EgressRules;
-import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.outbox.RequestLimit;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Account;
@@ -202,8 +202,8 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
     }
 
     /** Which webhooks there are, and how often requests to them may begin. */
-    static Map<WebhookId, DueDeliveries.Limit> limits(SetUp setUp) {
-        return setUp.webhooks().stream().collect(Collectors.toUnmodifiableMap(Webhook::id, DueDeliveries.Limit::of));
+    static Map<WebhookId, RequestLimit> limits(SetUp setUp) {
+        return setUp.webhooks().stream().collect(Collectors.toUnmodifiableMap(Webhook::id, RequestLimit::of));
     }
 
     @Override

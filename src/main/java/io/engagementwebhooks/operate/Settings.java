@@ -255,6 +255,7 @@ public final class Settings {
         maxConnections();
         flag(BEHIND_FIREWALL);
         deliverThreads();
+        stepThreads();
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
         followsRoutes();
@@ -505,6 +506,11 @@ public final class Settings {
     /** Threads that deliver. */
     public int deliverThreads() {
         return (int) number("webhooks.deliver.threads", 1, 4096);
+    }
+
+    /** Threads for steps of deliveries that may block. */
+    public int stepThreads() {
+        return (int) number("webhooks.deliver.step-threads", 4, 4096);
     }
 
     public int ingestWorkers() {

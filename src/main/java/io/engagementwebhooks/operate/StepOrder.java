@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
 import io.engagementwebhooks.event.Event;
@@ -63,16 +63,16 @@ final class StepOrder implements InterceptStrategy {
             "doCatch or onException",
             exchange -> exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null || exchange.getException() != null);
     private static final Need DELIVERY =
-            new Need("outbox:due or webhookNaming", exchange -> Progress.delivery(exchange) != null);
-    private static final Need REQUEST = property(Progress.REQUEST, "requestBuilding");
+            new Need("outbox:due or webhookNaming", exchange -> DeliveryContext.delivery(exchange) != null);
+    private static final Need REQUEST = context("requestBuilding", context -> context.deadline() != null);
+    private static final Need SIGNED = context("requestSigning", DeliveryContext::isSigned);
     private static final String RECEIVER = "receiver:";
-    private static final Need ANSWER = property(Progress.ANSWER, RECEIVER);
+    private static final Need ANSWER = context(RECEIVER, context -> context.answer() != null);
     private static final Need OUTCOME = new Need(
             "answerJudging, salesforceJudge or enrichmentJudging",
-            exchange -> Progress.delivery(exchange) == null || Progress.outcome(exchange) != null);
+            exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
     private static final Need RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
     private static final Need ORG = property(ChooseOrg.ORG, "chooseOrg");
-    private static final Need ENRICHMENT = property(Progress.DELIVERY, "enrichmentBuilding");
     private static final Need ENRICHMENT_BODY =
             new Need("enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
     private static final Need PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
@@ -93,11 +93,13 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("requestBuilding", List.of(DELIVERY));
         NEEDS.put("headerAuthorization", List.of(DELIVERY, REQUEST));
         NEEDS.put("oauth2Authorization", List.of(DELIVERY, REQUEST));
-        NEEDS.put(RECEIVER, List.of(DELIVERY, REQUEST));
+        NEEDS.put("requestSigning", List.of(DELIVERY, REQUEST));
+        NEEDS.put(RECEIVER, List.of(DELIVERY, REQUEST, SIGNED));
         NEEDS.put("oauth2TokenRenewal", List.of(DELIVERY, REQUEST, ANSWER));
         NEEDS.put("answerJudging", List.of(DELIVERY, ANSWER));
         NEEDS.put("failureJudging", List.of(CAUGHT));
         NEEDS.put("salesforceRecord", List.of(DELIVERY));
+        NEEDS.put("recordTurn", List.of(RECORD));
         NEEDS.put("chooseOrg", List.of(RECORD));
         NEEDS.put("salesforceFitting", List.of(RECORD));
         NEEDS.put("salesforceBatching", List.of(RECORD, ORG));
@@ -105,11 +107,12 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("salesforceJudge", List.of(RECORD));
         NEEDS.put("salesforceFailures", List.of(CAUGHT));
         NEEDS.put("enrichmentBuilding", List.of(DELIVERY));
-        NEEDS.put("chooseProject", List.of(ENRICHMENT));
-        NEEDS.put("enrichmentNumbering", List.of(ENRICHMENT, ENRICHMENT_BODY));
-        NEEDS.put("enrichmentBatching", List.of(ENRICHMENT, ENRICHMENT_BODY, PROJECT));
+        NEEDS.put("chooseProject", List.of(DELIVERY));
+        NEEDS.put("enrichmentNumbering", List.of(DELIVERY, ENRICHMENT_BODY));
+        NEEDS.put("enrichmentTurn", List.of(DELIVERY));
+        NEEDS.put("enrichmentBatching", List.of(DELIVERY, ENRICHMENT_BODY, PROJECT));
         NEEDS.put("direct:send-enrichments", List.of(PROJECT));
-        NEEDS.put("enrichmentJudging", List.of(ENRICHMENT, PROJECT));
+        NEEDS.put("enrichmentJudging", List.of(DELIVERY, PROJECT));
         NEEDS.put("outcomeTelling", List.of(OUTCOME));
         NEEDS.put("outcomeRecording", List.of(DELIVERY));
     }
@@ -122,6 +125,10 @@ final class StepOrder implements InterceptStrategy {
 
     private static Need property(String name, String provider) {
         return new Need(provider, exchange -> exchange.getProperty(name) != null);
+    }
+
+    private static Need context(String provider, Predicate<DeliveryContext> isThere) {
+        return new Need(provider, exchange -> isThere.test(DeliveryContext.of(exchange)));
     }
 
     private static Need listOf(String provider, Class<?>... types) {
@@ -203,7 +210,7 @@ final class StepOrder implements InterceptStrategy {
             String why = "step '" + definition.getId() + "' of route '" + route + "' is faulty: " + step + " needs "
                     + need.provider() + " before it";
             log(route, need);
-            return Progress.delivery(exchange) == null
+            return DeliveryContext.delivery(exchange) == null
                     ? new ProblemException(Problem.faultyRoute(why))
                     : new NothingSentException(why, clock.instant().plus(RETRY));
         }

@@ -43,8 +43,11 @@ import io.engagementwebhooks.deliver.OutOfDescriptors;
 import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.RequestSigning;
 import io.engagementwebhooks.deliver.ResolvedStep;
 import io.engagementwebhooks.deliver.Resuming;
+import io.engagementwebhooks.deliver.StepThreads;
+import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
@@ -91,13 +94,13 @@ import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
-import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.record.AttemptLog;
@@ -127,6 +130,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -193,6 +197,7 @@ public final class Wiring implements CamelConfiguration {
             "kafkaDeadLetters",
             "kafkaCommit",
             "requestBuilding",
+            "requestSigning",
             "headerAuthorization",
             "oauth2Authorization",
             "oauth2TokenRenewal",
@@ -281,12 +286,15 @@ public final class Wiring implements CamelConfiguration {
         }
         ServerMeters.register(
                 Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
-        DueDeliveries due = new DueDeliveries(
-                store,
-                clock,
+        Outbox.Limits limits = new Outbox.Limits(
                 FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                 settings.maxInFlightPerWebhook());
-        Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
+        Outbox outbox = opened(new Outbox(
+                store,
+                clock,
+                limits,
+                new ProcessorLoad(),
+                opened(new FairExecutor("ingest-continue", settings.ingestWorkers(), ledger))::execute));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
@@ -313,7 +321,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, CallerAdmission.NAME, new CallerAdmission(guard, ledger, strangers, pages::caller));
         OwnDestinations destinations = new OwnDestinations(context, setUp);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
-        TokenSource tokens = deliver(context, rules, names, setUp, destinations, store, vault, due, clock, ledger);
+        TokenSource tokens = deliver(context, rules, names, setUp, destinations, store, vault, outbox, clock, ledger);
         record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
         MadeByApi made = new MadeByApi(
@@ -441,6 +449,7 @@ public final class Wiring implements CamelConfiguration {
         Admission admission =
                 opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         new Gauges(meters(context), clock).ofAdmission(admission);
+        bind(context, "admission", admission);
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         EventReader reader = new EventReader();
@@ -494,25 +503,29 @@ public final class Wiring implements CamelConfiguration {
             OwnDestinations destinations,
             Store store,
             Vault vault,
-            DueDeliveries due,
+            Outbox outbox,
             Clock clock,
             Ledger ledger) {
         FairExecutor resolved = opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, ledger));
-        EgressClient egress =
-                opened(new EgressClient(rules, Version.TEXT, clock, names, Math.toIntExact(due.mostInFlight())));
-        Resuming resuming = Resuming.inTurn(due, resolved);
+        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names, outbox.mostInFlight()));
+        Resuming resuming = Resuming.inTurn(outbox.threads(), resolved);
         StepWait wait = new StepWait(egress, ledger, resuming, clock);
+        steps(context, ledger, resuming, clock);
         Gauges gauges = new Gauges(meters(context), clock);
         gauges.ofEgress(egress);
-        gauges.ofInFlight(due);
+        gauges.ofInFlight(outbox);
         gauges.ofNames(names);
         TokenSource tokens = tokens(egress, store, vault, clock, ledger);
-        bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, due, clock));
+        bind(
+                context,
+                "deliveryTaking",
+                new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, outbox, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
         Processor building = new EvaluatedStep("build-request", requests, ledger, clock);
         bind(context, "requestBuilding", new SharedStep(new ResolvedStep(building, wait)));
         bind(context, "headerAuthorization", new HeaderAuthorization());
+        bind(context, "requestSigning", new RequestSigning(clock));
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
         bind(context, "oauth2TokenRenewal", new SharedStep(new OAuth2TokenRenewal(tokens, clock, wait)));
         StillOwned stillOwned = new StillOwned(store.cluster().ownership(), clock);
@@ -550,8 +563,36 @@ public final class Wiring implements CamelConfiguration {
                         new OutOfDescriptors(clock),
                         new ContentsquareFailures(projects, clock),
                         new HttpFailures(),
+                        StepTimeoutException::judge,
                         new MissingRoute(clock))));
         return tokens;
+    }
+
+    /** Runs steps that may block on threads apart. */
+    private void steps(CamelContext context, Ledger ledger, Resuming resuming, Clock clock) {
+        int size = context.getRegistry()
+                .lookupByNameAndType(SETTINGS, Settings.class)
+                .stepThreads();
+        StepThreads steps =
+                new StepThreads(opened(new BulkheadExecutor("deliver-step", size, ledger)), ledger, resuming, clock);
+        every("deliver-step-watch", Duration.ofSeconds(1), steps::check);
+        new Gauges(meters(context), clock).ofSteps(steps);
+        context.getCamelContextExtension().addInterceptStrategy(new ForeignSteps(steps));
+    }
+
+    /** What throws is not run again by an executor. */
+    private void every(String name, Duration interval, Runnable task) {
+        ScheduledExecutorService ticking = Executors.newSingleThreadScheduledExecutor(each -> new Thread(each, name));
+        closing.push(ticking::shutdownNow);
+        Runnable logged = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("task.failed task={}: it runs again", name, e);
+            }
+        };
+        ticking.scheduleWithFixedDelay(
+                FatalErrors.watched(logged), interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** The steps that Kamelets have beside those of the rooms' own routes. */
@@ -577,10 +618,7 @@ public final class Wiring implements CamelConfiguration {
                         opened(new FairExecutor("token-sharing", SHARING_THREADS, ledger))::execute,
                         clock,
                         random);
-        ScheduledExecutorService ticking =
-                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
-        closing.push(ticking::shutdownNow);
-        ticking.scheduleWithFixedDelay(FatalErrors.watched(() -> renew(tokens)), 1, 1, TimeUnit.SECONDS);
+        every("token-age", Duration.ofSeconds(1), tokens::renewAgeing);
         return tokens;
     }
 
@@ -588,15 +626,6 @@ public final class Wiring implements CamelConfiguration {
         ExecutorService answers = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-answers"));
         closing.push(answers::shutdownNow);
         return answers;
-    }
-
-    /** What throws is not run again by the executor. */
-    private static void renew(TokenSource tokens) {
-        try {
-            tokens.renewAgeing();
-        } catch (RuntimeException e) {
-            LOG.error("tokens could not be renewed ahead of their end, and are fetched when they are needed", e);
-        }
     }
 
     private AttemptTracing attemptTracing() {

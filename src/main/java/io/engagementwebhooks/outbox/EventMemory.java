@@ -11,7 +11,7 @@ import java.util.Set;
  * Bytes of events in memory, ready or in flight, by account. While half of the limit is free an account takes what it
  * needs; above that it has its share, the limit divided by the accounts that hold some. An account that holds nothing always
  * has room for one. Deliveries that are ready are limited in number too: an account that has less than its share may have more
- * of them although others fill the limit. Guarded by the lock of {@link DueDeliveries}.
+ * of them although others fill the limit. Guarded by the lock of {@link WebhookQueues}.
  */
 final class EventMemory {
 
@@ -21,11 +21,11 @@ final class EventMemory {
     private long bytes;
     private int ready;
 
-    /** What one account holds, and its lanes that wait for room. */
+    /** What one account holds, and its queues that wait for room. */
     private static final class Account {
         private long bytes;
         private int ready;
-        private final Set<Lane> starved = new LinkedHashSet<>();
+        private final Set<WebhookQueue> starved = new LinkedHashSet<>();
     }
 
     /**
@@ -82,22 +82,20 @@ final class EventMemory {
         return bytes < limit / 2 ? limit : limit / Math.max(1, accounts.size());
     }
 
-    /** A lane has nothing in memory and no room. */
-    void starve(Lane lane) {
-        accounts.computeIfAbsent(lane.webhook().account(), id -> new Account())
-                .starved
-                .add(lane);
+    /** A queue has nothing in memory and no room. */
+    void starve(WebhookQueue queue) {
+        accounts.computeIfAbsent(queue.account(), id -> new Account()).starved.add(queue);
     }
 
-    /** The lane of an account that has waited longest, if the account has room again. */
-    Optional<Lane> nextStarved(String account) {
+    /** The queue of an account that has waited longest, if the account has room again. */
+    Optional<WebhookQueue> nextStarved(String account) {
         Account held = accounts.get(account);
         if (held == null || held.starved.isEmpty() || !hasRoom(account)) {
             return Optional.empty();
         }
-        Iterator<Lane> lanes = held.starved.iterator();
-        Lane next = lanes.next();
-        lanes.remove();
+        Iterator<WebhookQueue> queues = held.starved.iterator();
+        WebhookQueue next = queues.next();
+        queues.remove();
         forgetIfEmpty(account, held);
         return Optional.of(next);
     }

@@ -11,7 +11,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +25,11 @@ final class FanOutSteps implements AutoCloseable {
     private static final long RETRY_MS = 1_000;
 
     private final FanOuts fanOuts;
-    private final Consumer<List<FanOuts.Pending>> insert;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final ScheduledExecutorService thread = thread();
 
-    /** @param insert inserts parts of an account; returns after the commit */
-    FanOutSteps(FanOuts fanOuts, Consumer<List<FanOuts.Pending>> insert) {
+    FanOutSteps(FanOuts fanOuts) {
         this.fanOuts = fanOuts;
-        this.insert = insert;
     }
 
     private static ScheduledExecutorService thread() {
@@ -86,7 +82,7 @@ final class FanOutSteps implements AutoCloseable {
         try {
             List<FanOuts.Pending> parts = thread.isShutdown() ? List.of() : fanOuts.next(account, DELIVERIES);
             if (!parts.isEmpty()) {
-                insert.accept(parts);
+                fanOuts.insert(account, parts).toCompletableFuture().join();
             }
         } catch (RuntimeException e) {
             report(account, e);

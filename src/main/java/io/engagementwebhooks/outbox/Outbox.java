@@ -1,17 +1,15 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -20,61 +18,130 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
- * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
- * in memory where that changes no order. Thread-safe.
+ * The only door between the rooms: it stores what is accepted before anything else, and hands out what is due. A fresh delivery
+ * also goes on in memory where that changes no order. Thread-safe.
  */
 public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** So many deliveries are written in one transaction. */
     private static final int STEP = 500;
 
+    /** Events that wait in memory take no more than this part of it, about. */
+    private static final int PART_OF_HEAP = 8;
+
     private final Store store;
-    private final DueDeliveries due;
     private final Clock clock;
+    private final BiConsumer<String, Runnable> continuing;
+    private final int mostInFlight;
+    private final WebhookQueues queues;
+    private final WorkQueue work;
+    private final DueScheduler scheduler;
+    private final Reservations reservations;
+    private final DueReader reader;
+    private final OwnershipSync sync;
     private final Releases releases;
     private final Pacing pacing;
     private final FanOutSteps fanOuts;
-    private final FromOthers others;
+    private final ClusterEventHandler others;
+    private final CommitListener listener;
     private final LongAdder accepted = new LongAdder();
 
     /**
+     * How much an instance sends at once.
+     *
+     * @param inFlight requests in flight at most
+     * @param perWebhook those to one webhook
+     */
+    public record Limits(int inFlight, int perWebhook) {}
+
+    /**
      * @param store where rows are
-     * @param due hands out what is due
      * @param clock now
      * @param processor how busy the processor is, from 0 to 1, negative: unknown; see {@link Pacing}
+     * @param continuing runs the rest of an account's route after a commit; may reject it when it is closed
      */
-    public Outbox(Store store, DueDeliveries due, Clock clock, DoubleSupplier processor) {
-        this(store, due, clock, Pacing.ticking(due, processor, clock));
+    public Outbox(
+            Store store,
+            Clock clock,
+            Limits limits,
+            DoubleSupplier processor,
+            BiConsumer<String, Runnable> continuing) {
+        this(
+                store,
+                clock,
+                limits,
+                continuing,
+                new ReentrantLock(),
+                Runtime.getRuntime().maxMemory() / PART_OF_HEAP,
+                scheduler -> Pacing.ticking(scheduler, processor, clock));
     }
 
-    Outbox(Store store, DueDeliveries due, Clock clock, Pacing pacing) {
-        this.pacing = pacing;
+    /**
+     * @param lock guards the scheduler
+     * @param mostBytes of events in memory, ready or in flight; see {@link EventMemory}
+     */
+    Outbox(
+            Store store,
+            Clock clock,
+            Limits limits,
+            BiConsumer<String, Runnable> continuing,
+            ReentrantLock lock,
+            long mostBytes,
+            Function<DueScheduler, Pacing> pacing) {
         this.store = store;
-        this.due = due;
         this.clock = clock;
-        this.releases = new Releases(store, due, this::areDue, clock);
-        this.fanOuts = new FanOutSteps(store.fanOuts(), this::insert);
-        this.others = new FromOthers(
-                store,
-                due,
+        this.continuing = continuing;
+        this.mostInFlight = limits.inFlight();
+        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), mostBytes, lock);
+        this.work = new WorkQueue(clock);
+        this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
+        this.reservations = new Reservations(queues, scheduler);
+        this.reader = new DueReader(store.due(), queues, scheduler);
+        this.sync = new OwnershipSync(store, queues, scheduler);
+        this.pacing = pacing.apply(scheduler);
+        this.releases = new Releases(store, scheduler, clock);
+        this.fanOuts = new FanOutSteps(store.fanOuts());
+        this.others = new ClusterEventHandler(
+                sync,
+                scheduler,
                 (webhook, deliveries, reason) ->
                         discardOurs(webhook, deliveries, reason).orElse(0),
                 fanOuts::look);
+        this.listener = new GroupHandOver(queues, scheduler, reservations, sync, new GroupHandOver.FollowUp() {
+            @Override
+            public void fannedOut() {
+                fanOuts.look();
+            }
+
+            @Override
+            public void disabled(WebhookId webhook) {
+                others.changed(webhook);
+            }
+
+            @Override
+            public void unsentBeforeRepair(WebhookId webhook) {
+                releases.repaired(webhook);
+            }
+        });
+        store.listen(listener);
         // what a former process did not come to
         fanOuts.look();
     }
@@ -94,8 +161,79 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return store.cluster().ownership();
     }
 
-    DueDeliveries due() {
-        return due;
+    /** Starts handing out what is due. @return which opening this is, for {@link #take} */
+    long open() {
+        List<WebhookState> states = store.outcomes().webhookStates();
+        List<WaitingWebhook> waiting = store.due().waitingWebhooks();
+        return queues.locked(() -> {
+            boolean isOpen = queues.isOpen();
+            long opening = scheduler.open(states, waiting);
+            if (!isOpen) {
+                reader.start();
+            }
+            return opening;
+        });
+    }
+
+    /** Stops handing out: what has not begun stays due in the store, and threads that wait for work return. */
+    void stop() {
+        Thread reading = queues.locked(() -> {
+            scheduler.close();
+            return reader.stop();
+        });
+        if (reading != null) {
+            DueReader.join(reading);
+        }
+    }
+
+    /** See {@link WorkQueue#take}. */
+    Work take(long opening, Work done) throws InterruptedException {
+        return work.take(opening, done);
+    }
+
+    /** An attempt has ended and cannot be recorded: its delivery is due again after the next start. */
+    void abandoned(String delivery) {
+        scheduler.abandoned(delivery);
+    }
+
+    /** Another process owns a delivery that was taken: this one neither sends nor records it. */
+    void fenced(String delivery) {
+        scheduler.fenced(delivery);
+    }
+
+    /** The threads that deliver, for attempts that have waited without one. */
+    public DeliveryThreads threads() {
+        return scheduler;
+    }
+
+    // the parts, for tests
+
+    DueScheduler scheduler() {
+        return scheduler;
+    }
+
+    WebhookQueues queues() {
+        return queues;
+    }
+
+    Reservations reservations() {
+        return reservations;
+    }
+
+    DueReader reader() {
+        return reader;
+    }
+
+    OwnershipSync sync() {
+        return sync;
+    }
+
+    WorkQueue work() {
+        return work;
+    }
+
+    CommitListener listener() {
+        return listener;
     }
 
     /** Stores events with their deliveries, all or none; completes after the commit. See {@link EventStore#accept}. */
@@ -106,6 +244,19 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** The same, but what reuses an identity is left out: its exception stands in its place among the answers. */
     CompletionStage<List<Object>> acceptOrSetAside(List<Intake> intakes) {
         return inTurn(intakes, () -> storeOrSetAside(intakes));
+    }
+
+    /** Runs the rest of a route: the thread on which the store answers is everybody's. */
+    void proceed(List<Intake> intakes, Runnable rest) {
+        if (intakes.isEmpty()) {
+            rest.run();
+            return;
+        }
+        try {
+            continuing.accept(Intake.account(intakes), rest);
+        } catch (RejectedExecutionException e) {
+            rest.run(); // the product stops, and nothing may be lost
+        }
     }
 
     private <T> CompletionStage<T> inTurn(List<Intake> intakes, Supplier<CompletionStage<T>> storing) {
@@ -151,102 +302,14 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
-        Set<String> reserved = reserve(intakes);
-        return store.events().accept(intakes).whenComplete((answers, failure) -> {
-            for (int i = 0; i < intakes.size(); i++) {
-                boolean stored = failure == null && !answers.get(i).duplicate();
-                after(intakes.get(i), stored ? answers.get(i) : null, reserved);
-                if (stored) {
-                    accepted.increment();
-                    answers.get(i).released().forEach(due::look);
-                }
-            }
-        });
-    }
-
-    /** Inserts deliveries of fan-outs of one account, and hands on what may go. Returns after the commit. */
-    private void insert(List<FanOuts.Pending> parts) {
-        List<Intake> intakes = parts.stream().map(FanOuts.Pending::intake).toList();
-        String account = intakes.get(0).event().account();
-        Set<String> reserved = reserve(intakes);
-        store.fanOuts()
-                .insert(account, parts)
-                .whenComplete((all, failure) -> {
-                    for (int i = 0; i < intakes.size(); i++) {
-                        FanOuts.Inserted inserted = failure == null ? all.get(i) : null;
-                        after(
-                                inserted == null ? intakes.get(i) : inserted.intake(),
-                                inserted == null ? null : inserted.accepted(),
-                                reserved);
-                        if (inserted != null && inserted.accepted() != null) {
-                            inserted.accepted().released().forEach(due::look);
-                        }
-                    }
-                })
-                .toCompletableFuture()
-                .join();
-    }
-
-    private Set<String> reserve(List<Intake> intakes) {
-        Set<String> reserved = new HashSet<>();
-        for (Intake intake : intakes) {
-            if (!intake.isFanOut()) {
-                due.atOnce(() -> reserve(intake, reserved));
-            }
-        }
-        return reserved;
-    }
-
-    private void reserve(Intake intake, Set<String> reserved) {
-        for (NewDelivery delivery : intake.deliveries()) {
-            if (isDue(delivery) && due.reserve(delivery.webhook(), delivery.id())) {
-                reserved.add(delivery.id());
-            }
-        }
-    }
-
-    private static boolean isDue(NewDelivery delivery) {
-        return delivery.skipped() == null && delivery.waitField() == null;
-    }
-
-    /** @param accepted null: it was not stored, or is a duplicate */
-    private void after(Intake intake, Accepted accepted, Set<String> reserved) {
-        due.atOnce(() -> handOver(intake, accepted, reserved));
-        if (accepted != null && accepted.fannedOut()) {
-            fanOuts.look();
-        }
-    }
-
-    private void handOver(Intake intake, Accepted accepted, Set<String> reserved) {
-        boolean isThere = accepted != null && !accepted.fannedOut();
-        for (NewDelivery delivery : intake.deliveries()) {
-            boolean goes = isThere && !accepted.behind().contains(delivery.id());
-            if (reserved.contains(delivery.id())) {
-                if (goes) {
-                    due.handOver(fresh(delivery, intake.event()));
-                } else {
-                    due.release(delivery.webhook(), delivery.id());
-                }
-            } else if (goes && delivery.skipped() == null) {
-                due.dueFirst(delivery.webhook(), delivery.dueAt());
-            }
-        }
-    }
-
-    private DueDelivery fresh(NewDelivery delivery, Event event) {
-        return new DueDelivery(
-                delivery.id(),
-                delivery.webhook(),
-                event,
-                null,
-                0,
-                0,
-                delivery.acceptedAt(),
-                due.pausedTotal(delivery.webhook()),
-                delivery.dueAt(),
-                false,
-                null,
-                delivery.fifoKey());
+        return store.events()
+                .accept(intakes)
+                .whenComplete((answers, failure) -> accepted.add(
+                        failure != null
+                                ? 0
+                                : answers.stream()
+                                        .filter(answer -> !answer.duplicate())
+                                        .count()));
     }
 
     /** Whether so many events of an account wait for delivery to keep up that a further one would wait too long. */
@@ -271,27 +334,15 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** How many deliveries are due, as far as is known. */
     public long backlog() {
-        return due.backlog().due();
+        return scheduler.backlog().due();
     }
 
     /** For how long the delivery has waited for its turn that waits the longest, of webhooks that may send; as far as is known. */
     public Duration longestDue() {
-        Instant oldest = due.oldestDue();
-        return oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
-    }
-
-    /** A delivery that was taken has ended its try and was recorded. */
-    void finished(String delivery, TryRecording.Ended ended) {
-        boolean wasBeforeRepair = due.finished(delivery, ended.result(), ended.slowDown());
-        if (ended.next() != null) {
-            due.due(ended.result().webhook(), ended.next());
-        }
-        if (ended.result().disableWebhook() != null) {
-            others.changed(ended.result().webhook());
-        }
-        if (wasBeforeRepair) {
-            releases.repaired(ended.result().webhook());
-        }
+        return scheduler
+                .oldestDue()
+                .map(oldest -> Duration.between(oldest, clock.instant()))
+                .orElse(Duration.ZERO);
     }
 
     /**
@@ -302,7 +353,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         if (!ownership().owns(webhook)) {
             return; // its owner follows the same set-up
         }
-        due.repaired(webhook);
+        scheduler.repaired(webhook);
         releases.repaired(webhook);
     }
 
@@ -316,7 +367,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         Instant now = clock.instant();
         return store.replays().replay(webhook.account(), id, newId, now).thenApply(replayed -> {
             if (replayed == ReplayJobs.Replayed.DUE) {
-                due.dueAgainstHold(webhook);
+                scheduler.dueAgainstHold(webhook);
             }
             return replayed;
         });
@@ -354,7 +405,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** @return how many; empty: nobody can say now which of them are being sent */
     private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
-        Optional<List<String>> aside = due.setAside(webhook, deliveries);
+        Optional<List<String>> aside = reservations.reserveWaiting(webhook, deliveries);
         if (aside.isEmpty()) {
             return OptionalInt.empty();
         }
@@ -368,7 +419,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             return OptionalInt.of(ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
         } finally {
             free.forEach(ownership()::ended);
-            due.giveBack(webhook, aside.get());
+            reservations.releaseWaiting(webhook, aside.get());
         }
     }
 
@@ -424,12 +475,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
         ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
-        due.dueAgainstHold(webhook);
+        scheduler.dueAgainstHold(webhook);
     }
 
     /** Several of a webhook are due since a time, by somebody else's writing. */
     void areDue(WebhookId webhook, Instant since, int many) {
-        due.due(webhook, since, many);
+        scheduler.due(webhook, since, many);
     }
 
     /**
@@ -440,7 +491,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return store.outcomes()
                 .setState(webhook, state, reason, clock.instant())
                 .thenApply(changed -> {
-                    due.changed(changed);
+                    sync.changed(changed);
                     others.changed(webhook);
                     return changed;
                 });
@@ -448,27 +499,31 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     @Override
     public boolean setAside(WebhookId webhook, String delivery) {
-        return due.setAside(webhook, delivery);
+        return reservations.reserveWaiting(webhook, delivery);
     }
 
     @Override
     public void giveBack(WebhookId webhook, String delivery) {
-        due.giveBack(webhook, delivery);
+        reservations.releaseWaiting(webhook, List.of(delivery));
     }
 
     /** How things stand with a webhook. */
     public WebhookState state(WebhookId webhook) {
-        return due.state(webhook);
+        return scheduler.state(webhook);
     }
 
     /** How many of these webhooks are in each state; those that there are none of are left out. */
     public Map<WebhookState.State, Long> states(Collection<Webhook> webhooks) {
-        return due.states(webhooks);
+        return webhooks.stream()
+                .collect(Collectors.groupingBy(
+                        webhook -> state(webhook.id()).state(),
+                        () -> new EnumMap<>(WebhookState.State.class),
+                        Collectors.counting()));
     }
 
     /** Whether a delivery is being sent at this moment. */
     public boolean isInFlight(WebhookId webhook, String delivery) {
-        return due.isInFlight(webhook, delivery);
+        return scheduler.isInFlight(webhook, delivery);
     }
 
     @Override
@@ -478,13 +533,23 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         releases.close();
     }
 
-    /** As {@link #define(Map)}, without limits: for tests. */
-    public void define(Set<WebhookId> webhooks) {
-        due.define(webhooks);
+    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    public void define(Map<WebhookId, RequestLimit> webhooks) {
+        scheduler.configure(webhooks);
     }
 
-    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
-    public void define(Map<WebhookId, DueDeliveries.Limit> webhooks) {
-        due.define(webhooks);
+    /** The webhook's total pause until now, which ages do not count. */
+    public Duration pausedTotal(WebhookId webhook) {
+        return scheduler.pausedTotal(webhook);
+    }
+
+    /** Requests in flight. */
+    public long inFlight() {
+        return scheduler.inFlight();
+    }
+
+    /** Requests in flight at most. */
+    public int mostInFlight() {
+        return mostInFlight;
     }
 }

@@ -8,9 +8,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
+import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,27 +23,35 @@ import org.slf4j.LoggerFactory;
  * Takes up due deliveries with a number of threads. Stopped or suspended, deliveries stay due in the store, and those
  * in flight end their try.
  */
-final class OutboxConsumer extends DefaultConsumer implements Suspendable {
+final class OutboxConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxConsumer.class);
 
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
     private final DeliveryTaking taking;
-    private final TryRecording recording;
+    private final TryRecording records;
     private ExecutorService threads;
 
     /** Attempts that have begun and not ended, by the delivery's id. */
     private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
 
-    private record Attempt(Exchange exchange, DueDelivery due) {}
+    /** Attempts that have ended and are not recorded yet. */
+    private final LongAdder recording = new LongAdder();
+
+    private record Attempt(Exchange exchange, DueDelivery due, AtomicBoolean hasEnded) {
+
+        Attempt(Exchange exchange, DueDelivery due) {
+            this(exchange, due, new AtomicBoolean());
+        }
+    }
 
     OutboxConsumer(OutboxEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.outbox = endpoint.getComponent().getOutbox();
         this.taking = endpoint.getComponent().getDeliveryTaking();
-        this.recording = endpoint.getComponent().getTryRecording();
+        this.records = endpoint.getComponent().getTryRecording();
     }
 
     @Override
@@ -65,7 +77,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void startTaking() {
-        long opening = outbox.due().open();
+        long opening = outbox.open();
         int number = endpoint.getThreads();
         threads = endpoint.getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "deliver", number);
         for (int i = 0; i < number; i++) {
@@ -78,16 +90,30 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         if (threads == null) {
             return;
         }
-        outbox.due().close();
+        outbox.stop();
         endpoint.getCamelContext().getExecutorServiceManager().shutdown(threads);
         threads = null;
     }
 
+    @Override
+    public boolean deferShutdown(ShutdownRunningTask shutdownRunningTask) {
+        return false;
+    }
+
+    /** A shutdown waits for the records too. */
+    @Override
+    public int getPendingExchangesSize() {
+        return recording.intValue();
+    }
+
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        // it takes up nothing once it is suspended
+    }
+
     private void work(long opening) {
         try {
-            for (DueDeliveries.Work work = outbox.due().takeFor(opening, null);
-                    work != null;
-                    work = outbox.due().takeFor(opening, work)) {
+            for (Work work = outbox.take(opening, null); work != null; work = outbox.take(opening, work)) {
                 work(work);
             }
         } catch (InterruptedException e) {
@@ -95,7 +121,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private void work(DueDeliveries.Work work) {
+    private void work(Work work) {
         if (work.due() != null) {
             deliver(work.due());
             return;
@@ -111,11 +137,12 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     private void deliver(DueDelivery due) {
         try {
             Exchange exchange = createExchange(false);
-            attempts.put(due.id(), new Attempt(exchange, due));
+            Attempt attempt = new Attempt(exchange, due);
+            attempts.put(due.id(), attempt);
             if (taking.take(exchange, due)) {
-                getAsyncProcessor().process(exchange, doneSync -> ended(exchange, due));
+                getAsyncProcessor().process(exchange, doneSync -> ended(attempt));
             } else {
-                ended(exchange, due);
+                ended(attempt);
             }
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
@@ -131,38 +158,49 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
             return;
         }
         attempt.exchange().setException(failure);
-        ended(attempt.exchange(), attempt.due());
+        ended(attempt);
     }
 
-    private void ended(Exchange exchange, DueDelivery due) {
-        if (attempts.remove(due.id()) == null) {
+    /** Once for each attempt. After its record, steps that follow may still run while the next attempt has begun. */
+    private void ended(Attempt attempt) {
+        if (!attempt.hasEnded().compareAndSet(false, true)) {
             return;
         }
+        Exchange exchange = attempt.exchange();
+        DueDelivery due = attempt.due();
+        attempts.remove(due.id(), attempt);
         FatalErrors.check(exchange.getException());
-        recorded(exchange, due).whenComplete((ended, failure) -> {
-            if (failure == null) {
-                outbox.finished(due.id(), ended);
-            } else if (isOthers(failure)) {
-                LOG.info(
-                        "delivery {} is another instance's now, which sends it: what came of it here is not recorded",
-                        due.id());
-                outbox.due().notOurs(due.id());
-            } else {
-                LOG.error(
-                        "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
-                outbox.due().lost(due.id());
+        CompletionStage<?> recorded = recorded(exchange, due);
+        // the record comes without the exchange
+        releaseExchange(exchange, false);
+        recording.increment();
+        recorded.whenComplete((result, failure) -> {
+            recording.decrement();
+            if (failure != null) {
+                notRecorded(due, failure);
             }
-            releaseExchange(exchange, false);
         });
+    }
+
+    private void notRecorded(DueDelivery due, Throwable failure) {
+        if (isOthers(failure)) {
+            LOG.info(
+                    "delivery {} is another instance's now, which sends it: what came of it here is not recorded",
+                    due.id());
+            outbox.fenced(due.id());
+        } else {
+            LOG.error("delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
+            outbox.abandoned(due.id());
+        }
     }
 
     private static boolean isOthers(Throwable failure) {
         return failure instanceof NotOwnedException || failure.getCause() instanceof NotOwnedException;
     }
 
-    private CompletionStage<TryRecording.Ended> recorded(Exchange exchange, DueDelivery due) {
+    private CompletionStage<?> recorded(Exchange exchange, DueDelivery due) {
         try {
-            return recording.ended(exchange, due);
+            return records.ended(exchange, due);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);

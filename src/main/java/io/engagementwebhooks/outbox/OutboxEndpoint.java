@@ -43,7 +43,7 @@ public class OutboxEndpoint extends DefaultEndpoint {
             defaultValue = "false",
             description =
                     "Whether the thread that comes waits for the commit and goes on itself; else it is given back,"
-                            + " and a thread of the store goes on, which must not wait for anything.")
+                            + " and another thread goes on, which must not wait for another commit.")
     private boolean synchronous;
 
     OutboxEndpoint(String uri, OutboxComponent component) {

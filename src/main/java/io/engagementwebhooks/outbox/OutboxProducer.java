@@ -3,7 +3,6 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Intake;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -22,26 +21,26 @@ final class OutboxProducer extends DefaultAsyncProducer {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        accept(exchange).whenComplete((accepted, failure) -> {
-            if (failure == null) {
-                exchange.getMessage().setBody(accepted);
-            } else {
-                exchange.setException(Outbox.cause(failure));
-            }
-            callback.done(false);
-        });
-        return false;
-    }
-
     @SuppressWarnings("unchecked")
-    private CompletionStage<? extends List<?>> accept(Exchange exchange) {
+    public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             List<Intake> intakes = exchange.getIn().getBody(List.class);
-            return setAside ? outbox.acceptOrSetAside(intakes) : outbox.accept(intakes);
+            CompletionStage<? extends List<?>> accepting =
+                    setAside ? outbox.acceptOrSetAside(intakes) : outbox.accept(intakes);
+            accepting.whenComplete((accepted, failure) -> {
+                if (failure == null) {
+                    exchange.getMessage().setBody(accepted);
+                } else {
+                    exchange.setException(Outbox.cause(failure));
+                }
+                outbox.proceed(intakes, () -> callback.done(false));
+            });
+            return false;
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            return CompletableFuture.failedFuture(e);
+            exchange.setException(e);
+            callback.done(true);
+            return true;
         }
     }
 }

@@ -47,7 +47,7 @@ final class Pacing {
 
     private static final CompletionStage<Void> NOW = CompletableFuture.completedFuture(null);
 
-    private final DueDeliveries due;
+    private final DueScheduler scheduler;
     private final DoubleSupplier processor;
     private final Clock clock;
     private final Consumer<Runnable> later;
@@ -69,27 +69,27 @@ final class Pacing {
     }
 
     /**
-     * @param due what is due and what was sent
+     * @param scheduler what is due and what was sent
      * @param processor how busy the processor is, from 0 to 1; negative: nobody knows, and nothing is paced
      * @param clock now
      * @param later runs something a few milliseconds later
      */
-    Pacing(DueDeliveries due, DoubleSupplier processor, Clock clock, Consumer<Runnable> later) {
-        this.due = due;
+    Pacing(DueScheduler scheduler, DoubleSupplier processor, Clock clock, Consumer<Runnable> later) {
+        this.scheduler = scheduler;
         this.processor = processor;
         this.clock = clock;
         this.later = later;
     }
 
     /** The same, with a thread of its own, which ends with the process. */
-    static Pacing ticking(DueDeliveries due, DoubleSupplier processor, Clock clock) {
+    static Pacing ticking(DueScheduler scheduler, DoubleSupplier processor, Clock clock) {
         ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "ingest-pacing");
             thread.setDaemon(true);
             return thread;
         });
         return new Pacing(
-                due,
+                scheduler,
                 processor,
                 clock,
                 tick -> ticks.schedule(FatalErrors.watched(tick), TICK_MS, TimeUnit.MILLISECONDS));
@@ -178,11 +178,11 @@ final class Pacing {
         long last = lookedAt.get();
         boolean isTime = last == Long.MIN_VALUE || now - last >= LOOK_EVERY_MS || now < last;
         if (isTime && lookedAt.compareAndSet(last, now)) {
-            rate = judged(due.backlog());
+            rate = judged(scheduler.backlog());
         }
     }
 
-    private double judged(DueDeliveries.Backlog backlog) {
+    private double judged(DueScheduler.Backlog backlog) {
         boolean isBusy = processor.getAsDouble() >= BUSY;
         boolean isBehind = backlog.sendable() > Math.max(LEAST_BACKLOG, backlog.sentLately());
         return isBusy && isBehind ? Math.max(FLOOR, backlog.sentInASecond()) : Double.POSITIVE_INFINITY;

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes due what waits for a credential that was repaired, looking at a few hundred rows at a time and by one thread, so that ingest
- * and delivery go on meanwhile. How fast they are sent then is the lanes' matter. Thread-safe.
+ * and delivery go on meanwhile. How fast they are sent then is up to their queues. Thread-safe.
  */
 final class Releases implements AutoCloseable {
 
@@ -27,20 +27,13 @@ final class Releases implements AutoCloseable {
     private static final long RETRY_MS = 1_000;
 
     private final Store store;
-    private final DueDeliveries due;
-    private final Told told;
+    private final DueScheduler scheduler;
     private final Clock clock;
     private final ScheduledExecutorService thread = thread();
 
-    /** Wakes a webhook. */
-    interface Told {
-        void areDue(WebhookId webhook, Instant since, int many);
-    }
-
-    Releases(Store store, DueDeliveries due, Told told, Clock clock) {
+    Releases(Store store, DueScheduler scheduler, Clock clock) {
         this.store = store;
-        this.due = due;
-        this.told = told;
+        this.scheduler = scheduler;
         this.clock = clock;
     }
 
@@ -55,14 +48,14 @@ final class Releases implements AutoCloseable {
     }
 
     void repaired(WebhookId webhook) {
-        untilItWorks(() -> release(webhook, true), 0);
+        retrying(() -> release(webhook, true), 0);
     }
 
     /** Of every webhook: nothing was sent at the last try, and pauses do not outlive a process. */
     void unsent() {
-        untilItWorks(
+        retrying(
                 () -> store.due().withUnsent().forEach(webhook -> {
-                    due.repaired(webhook);
+                    scheduler.repaired(webhook);
                     release(webhook, false);
                 }),
                 0);
@@ -79,7 +72,7 @@ final class Releases implements AutoCloseable {
                     .join();
             all += some.deliveries();
             if (some.deliveries() > 0) {
-                told.areDue(webhook, now, some.deliveries());
+                scheduler.due(webhook, now, some.deliveries());
             }
             after = some.lookedUpTo();
         }
@@ -88,7 +81,7 @@ final class Releases implements AutoCloseable {
         }
     }
 
-    private void untilItWorks(Runnable task, long delayMs) {
+    private void retrying(Runnable task, long delayMs) {
         try {
             thread.schedule(FatalErrors.watched(() -> attempt(task)), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -101,7 +94,7 @@ final class Releases implements AutoCloseable {
             task.run();
         } catch (StoreException | CompletionException e) {
             LOG.warn("waiting deliveries cannot be released, trying again in {} ms: {}", RETRY_MS, e.getMessage());
-            untilItWorks(task, RETRY_MS);
+            retrying(task, RETRY_MS);
         } catch (RuntimeException e) {
             LOG.error("waiting deliveries cannot be released", e);
         }

@@ -2,7 +2,6 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.TryResult;
-import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 
@@ -10,23 +9,9 @@ import org.apache.camel.Exchange;
 public interface TryRecording {
 
     /**
-     * A route is through with an exchange. What it recorded is answered; a route that recorded nothing is recorded for.
+     * A route is through with an exchange. A route that recorded nothing is recorded for.
      *
-     * @return completes when the try is recorded
+     * @return completes with what was recorded, after the commit
      */
-    CompletionStage<Ended> ended(Exchange exchange, DueDelivery due);
-
-    /**
-     * How a try ended.
-     *
-     * @param result what was recorded
-     * @param slowDown whether the receiver is overloaded
-     * @param next when the next delivery of its FIFO key may go, or null: there is none, or not yet
-     */
-    record Ended(TryResult result, boolean slowDown, Instant next) {
-        /** One that nothing waits for. */
-        public Ended(TryResult result, boolean slowDown) {
-            this(result, slowDown, null);
-        }
-    }
+    CompletionStage<TryResult> ended(Exchange exchange, DueDelivery due);
 }

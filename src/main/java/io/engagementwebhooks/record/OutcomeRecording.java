@@ -1,11 +1,13 @@
 package io.engagementwebhooks.record;
 
-import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
+import org.apache.camel.Processor;
 
-/** Step {@code record-outcome}: writes how a try ended; goes on after the commit, without holding a thread. */
-public final class OutcomeRecording extends AsyncProcessorSupport {
+/**
+ * Step {@code record-outcome}: gives the store what came of an attempt. The route ends without waiting for the commit; the
+ * delivery stays in flight until then.
+ */
+public final class OutcomeRecording implements Processor {
 
     private final Recorder recorder;
 
@@ -14,13 +16,7 @@ public final class OutcomeRecording extends AsyncProcessorSupport {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        recorder.record(exchange).whenComplete((ended, failure) -> {
-            if (failure != null) {
-                exchange.setException(failure);
-            }
-            callback.done(false);
-        });
-        return false;
+    public void process(Exchange exchange) {
+        recorder.record(exchange);
     }
 }

@@ -2,15 +2,15 @@ package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.deliver.AttemptTracing.Ending;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.TryRecording;
-import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoTurn;
@@ -80,51 +80,83 @@ public final class Recorder implements TryRecording, AutoCloseable {
     }
 
     /**
-     * Records the outcome that the branch left on the exchange, and leaves there what was recorded. Never throws: what it
-     * cannot record fails the stage.
+     * Records the outcome that the branch left on the exchange, or that it left none, and keeps the stage in the context. Never
+     * throws: what it cannot record fails the stage, which is not kept, so that the end of the exchange records again.
+     *
+     * @return completes with what was recorded, after the commit
      */
-    CompletionStage<Ended> record(Exchange exchange) {
+    CompletionStage<TryResult> record(Exchange exchange) {
         try {
-            return recorded(exchange);
+            if (DeliveryContext.outcome(exchange) == null) {
+                DeliveryContext.end(exchange, withoutOutcome(exchange));
+            }
+            CompletionStage<TryResult> stage = recorded(exchange);
+            DeliveryContext.of(exchange).recorded(stage);
+            return stage;
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private CompletionStage<Ended> recorded(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        Outcome outcome = Progress.outcome(exchange);
+    private CompletionStage<TryResult> recorded(Exchange exchange) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Delivery delivery = context.delivery();
+        Outcome outcome = DeliveryContext.outcome(exchange);
         Instant end = clock.instant();
-        long startedNanos = exchange.getProperty(Progress.STARTED_NANOS, Long.class);
         NextStep.Shown shown = new NextStep.Shown(
-                exchange.getProperty(Progress.STARTED_AT, Instant.class),
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
-                Progress.answer(exchange),
-                note(exchange),
-                Progress.request(exchange));
-        Turn turn = Progress.turn(exchange);
-        TryResult step = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
-        TryResult result = turn != null && outcome instanceof Outcome.Delivered ? step.writing(turn.written()) : step;
-        boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
-        if (result.attempt() != null) {
-            tell(exchange, result.attempt(), end);
+                context.startedAt(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - context.startedNanos()),
+                context.answer(),
+                note(context),
+                context.request());
+        Turn turn = context.turn();
+        TryResult result = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
+        if (turn != null && outcome instanceof Outcome.Delivered) {
+            result = result.writing(turn.written());
         }
-        return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(done -> {
-            Ended ended = new Ended(
-                    done.disabled() == null ? result : result.disabling(done.disabled()), slowDown, done.next());
-            exchange.setProperty(Progress.RECORDED, ended);
-            attempts.tried(delivery, result, shown.ms(), end);
-            return ended;
+        if (outcome instanceof Outcome.TryLater later && later.slowDown()) {
+            result = result.slowingDown();
+        }
+        Report report = report(exchange, delivery, result, shown.ms(), end);
+        // the next delivery to the same record reads what this one left: its turn comes after the commit
+        return written(result, report).whenComplete((written, failure) -> context.endTurn());
+    }
+
+    private CompletionStage<TryResult> written(TryResult result, Report report) {
+        return write(result).thenApply(done -> {
+            report.send();
+            return done.disabled() == null ? result : result.disabling(done.disabled());
         });
     }
 
-    /** What traces tell may fail; what is recorded may not for that. */
-    private void tell(Exchange exchange, AttemptRow attempt, Instant end) {
+    /** What the log, the metrics and the trace are to say, once it is stored. It reads no exchange: that may be released before. */
+    private record Report(
+            AttemptLog attempts, Delivery delivery, TryResult result, long ms, Instant end, Ending trace) {
+
+        /** One that fails changes nothing that is recorded. */
+        void send() {
+            try {
+                attempts.tried(delivery, result, ms, end);
+                if (trace != null) {
+                    trace.ended(result.attempt(), end);
+                }
+            } catch (RuntimeException e) {
+                LOG.warn("attempt.unreported delivery={}", result.delivery(), e);
+            }
+        }
+    }
+
+    private Report report(Exchange exchange, Delivery delivery, TryResult result, long ms, Instant end) {
+        return new Report(attempts, delivery, result, ms, end, result.attempt() == null ? null : ending(exchange));
+    }
+
+    private Ending ending(Exchange exchange) {
         try {
-            tracing.ended(exchange, attempt, end);
+            return tracing.ending(exchange);
         } catch (RuntimeException e) {
-            LOG.warn("an attempt could not be told to its trace: {}", e.toString());
+            LOG.warn("attempt.untraced delivery={}", DeliveryContext.delivery(exchange), e);
+            return null;
         }
     }
 
@@ -132,16 +164,9 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return webhook.breaker().orElse(breaker).after().orElse(null);
     }
 
-    /** The next delivery to the same record reads what this one left: its turn comes after the commit. */
-    private static void endTurn(Turn turn) {
-        if (turn != null) {
-            turn.end();
-        }
-    }
-
-    private static String note(Exchange exchange) {
-        String note = exchange.getProperty(Progress.NOTE, String.class);
-        Answer answer = Progress.answer(exchange);
+    private static String note(DeliveryContext context) {
+        String note = context.note();
+        Answer answer = context.answer();
         if (answer == null || answer.note().isEmpty()) {
             return note;
         }
@@ -183,27 +208,26 @@ public final class Recorder implements TryRecording, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Ended> ended(Exchange exchange, DueDelivery due) {
-        Ended recorded = exchange.getProperty(Progress.RECORDED, Ended.class);
-        if (recorded != null) {
-            return CompletableFuture.completedFuture(recorded);
-        }
-        if (Progress.delivery(exchange) == null) {
+    public CompletionStage<TryResult> ended(Exchange exchange, DueDelivery due) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        if (context == null) {
             return notTaken(exchange, due);
         }
-        if (Progress.outcome(exchange) == null && exchange.getContext().isStopping()) {
-            // Camel stopped the steps when the time for attempts in flight was over: not the receiver's fault
-            Progress.end(exchange, new Outcome.NotSent(STOPPED, clock.instant()));
-        } else if (Progress.outcome(exchange) == null) {
-            Progress.end(exchange, withoutOutcome(exchange, due));
-        } else if (exchange.getException() != null) {
+        if (context.recorded() != null) {
+            return context.recorded();
+        }
+        if (DeliveryContext.outcome(exchange) != null && exchange.getException() != null) {
             LOG.error("a step after the branch of delivery {} failed", due.id(), exchange.getException());
         }
         // what cannot be recorded now never will be: nobody may wait for its turn to end
-        return record(exchange).whenComplete((ended, failure) -> endTurn(Progress.turn(exchange)));
+        return record(exchange).whenComplete((ended, failure) -> context.endTurn());
     }
 
-    private Outcome withoutOutcome(Exchange exchange, DueDelivery due) {
+    private Outcome withoutOutcome(Exchange exchange) {
+        if (exchange.getContext().isStopping()) {
+            // Camel stopped the steps when the time for attempts in flight was over: not the receiver's fault
+            return new Outcome.NotSent(STOPPED, clock.instant());
+        }
         Optional<Outcome.NotSent> notSent = MissingRoute.stoppedBranch(exchange, clock.instant());
         if (notSent.isPresent()) {
             return notSent.get();
@@ -211,20 +235,22 @@ public final class Recorder implements TryRecording, AutoCloseable {
         if (exchange.getException() instanceof NothingSentException nothing) {
             return new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting());
         }
+        Delivery delivery = DeliveryContext.delivery(exchange);
         LOG.error(
                 "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",
-                due.id(),
-                due.webhook().name(),
+                delivery.id(),
+                delivery.webhook().name(),
                 exchange.getException());
         return Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome");
     }
 
-    private CompletionStage<Ended> notTaken(Exchange exchange, DueDelivery due) {
-        Outcome.NotSent why = Progress.outcome(exchange) instanceof Outcome.NotSent told ? told : fault(exchange, due);
+    private CompletionStage<TryResult> notTaken(Exchange exchange, DueDelivery due) {
+        Outcome.NotSent why =
+                DeliveryContext.outcome(exchange) instanceof Outcome.NotSent told ? told : fault(exchange, due);
         TryResult result = new TryResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
                 .inOrder(due.fifoKey() == null ? null : new FifoTurn(due.fifoKey(), null));
-        return write(result).thenApply(done -> new Ended(result, false, done.next()));
+        return write(result).thenApply(done -> result);
     }
 
     private Outcome.NotSent fault(Exchange exchange, DueDelivery due) {

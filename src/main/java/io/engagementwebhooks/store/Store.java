@@ -42,6 +42,9 @@ public interface Store extends AutoCloseable {
 
     ClusterStore cluster();
 
+    /** Lets a listener take part in group commits from now on, in place of the one before it. */
+    void listen(CommitListener listener);
+
     /** How many deliveries wait, those that are not inserted yet included, at no cost. */
     long waitingCount();
 

@@ -57,7 +57,7 @@ public record TryResult(
                 attempt,
                 holdWebhookUntil,
                 disableWebhook,
-                new Sequel(Health.of(state, attempt), Set.of(), null, null));
+                new Sequel(Health.of(state, attempt), Set.of(), null, null, false));
     }
 
     /**
@@ -67,8 +67,9 @@ public record TryResult(
      * @param written the records of a third party that have the event now; mostly none
      * @param fifo what it means for those behind it, or null: nothing
      * @param breaksAfter a webhook that has failed for so long without one success is disabled by this failure, or null
+     * @param slowDown whether the receiver is overloaded
      */
-    public record Sequel(Health health, Set<RecordKey> written, FifoTurn fifo, Duration breaksAfter) {
+    public record Sequel(Health health, Set<RecordKey> written, FifoTurn fifo, Duration breaksAfter, boolean slowDown) {
         public Sequel {
             Objects.requireNonNull(health);
             written = Set.copyOf(written);
@@ -77,22 +78,27 @@ public record TryResult(
 
     /** The same, telling something else about its webhook. */
     public TryResult telling(Health other) {
-        return with(disableWebhook, new Sequel(other, written(), fifo(), breaksAfter()));
+        return with(disableWebhook, new Sequel(other, written(), fifo(), breaksAfter(), slowDown()));
     }
 
     /** The same, after which records of a third party have the event. */
     public TryResult writing(Set<RecordKey> records) {
-        return with(disableWebhook, new Sequel(health(), records, fifo(), breaksAfter()));
+        return with(disableWebhook, new Sequel(health(), records, fifo(), breaksAfter(), slowDown()));
     }
 
     /** The same of a delivery that others wait for, or null: none does. */
     public TryResult inOrder(FifoTurn turn) {
-        return with(disableWebhook, new Sequel(health(), written(), turn, breaksAfter()));
+        return with(disableWebhook, new Sequel(health(), written(), turn, breaksAfter(), slowDown()));
     }
 
     /** The same, which disables its webhook if that has failed for so long; null: it never does. */
     public TryResult breakingAfter(Duration failure) {
-        return with(disableWebhook, new Sequel(health(), written(), fifo(), failure));
+        return with(disableWebhook, new Sequel(health(), written(), fifo(), failure, slowDown()));
+    }
+
+    /** The same of a receiver that is overloaded. */
+    public TryResult slowingDown() {
+        return with(disableWebhook, new Sequel(health(), written(), fifo(), breaksAfter(), true));
     }
 
     /** The same, after which its webhook is disabled. */
@@ -141,6 +147,11 @@ public record TryResult(
     /** See {@link Sequel#breaksAfter()}. */
     public Duration breaksAfter() {
         return sequel.breaksAfter();
+    }
+
+    /** See {@link Sequel#slowDown()}. */
+    public boolean slowDown() {
+        return sequel.slowDown();
     }
 
     /** Whether it is a failure of the webhook, for its owner to know of. */

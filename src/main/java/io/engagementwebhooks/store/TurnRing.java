@@ -1,8 +1,10 @@
 package io.engagementwebhooks.store;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.function.Function;
@@ -77,6 +79,20 @@ public final class TurnRing<T> {
             removeSame(queue);
         }
         return true;
+    }
+
+    /** Removes the entries that match. @return them, in the order of turns */
+    public List<T> removeIf(Predicate<T> matches) {
+        List<T> removed = new ArrayList<>();
+        for (Queue<T> queue : turns) {
+            for (T entry : queue) {
+                if (matches.test(entry)) {
+                    removed.add(entry);
+                }
+            }
+        }
+        removed.forEach(this::remove);
+        return removed;
     }
 
     /** By identity: empty queues are not told apart by what they hold. */

@@ -78,6 +78,36 @@ class WebhookApiTest {
                         .toString());
     }
 
+    /** CVE-2026-78164: nothing that a customer or an event brings is resolved as a property of Camel's. */
+    @Test
+    void what_looks_like_a_placeholder_is_sent_as_it_is_or_refused() {
+        String webhook =
+                """
+                {"name": "literal", "events": ["literal.sent"], "delivery": {"url": "%s/%s",
+                 "headers": {"X-Text": "{{env:PATH}}"}, "authentication": {"type": "none"}}}""";
+        String origin = "http://127.0.0.1:" + receiver.port();
+        assertEquals(
+                422,
+                product.post("/v1/webhooks", ADMIN, "application/json", webhook.formatted(origin, "{{env:PATH}}"))
+                        .statusCode());
+        HttpResponse<String> made = product.post(
+                "/v1/webhooks",
+                ADMIN,
+                "application/json",
+                webhook.formatted(origin, "%7B%7Benv:PATH%7D%7D?q=$%7Benv:PATH%7D"));
+        assertEquals(201, made.statusCode(), made.body());
+        String event =
+                """
+                {"id": "literal", "source": "/t", "type": "literal.sent", "data": {"a": "{{env:PATH}} ${env:PATH}"}}""";
+        assertEquals(202, product.postEvent(ADMIN, event).statusCode());
+        product.awaitDeliveries(READ, "literal", 1, "delivered");
+
+        Receiver.Got got = receiver.requests().get(receiver.requests().size() - 1);
+        assertEquals("/%7B%7Benv:PATH%7D%7D?q=$%7Benv:PATH%7D", got.target().toString());
+        assertEquals("{{env:PATH}}", got.header("X-Text"));
+        assertTrue(got.body().contains("{{env:PATH}} ${env:PATH}"), got.body());
+    }
+
     @Test
     void a_paused_webhook_keeps_its_deliveries_until_it_is_resumed() {
         HttpResponse<String> paused = change("pause");

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,8 +67,15 @@ class BatchingTest {
         timer.shutdownNow();
     }
 
-    private Exchange comes(String key) {
+    private Exchange delivering() {
         Exchange exchange = new DefaultExchange(camel);
+        DeliveryContext.begin(
+                exchange, new SampleDelivery(URI.create("https://crm.example")).delivery(), clock.instant());
+        return exchange;
+    }
+
+    private Exchange comes(String key) {
+        Exchange exchange = delivering();
         exchange.getMessage().setBody(key);
         batching.process(exchange, doneSync -> back.add(exchange));
         return exchange;
@@ -131,7 +140,7 @@ class BatchingTest {
 
         comes("a");
 
-        assertEquals(clock.instant(), first.getProperty(Progress.STARTED_AT));
+        assertEquals(clock.instant(), DeliveryContext.of(first).startedAt());
     }
 
     /** What it waited for others is not the receiver's. */
@@ -148,7 +157,8 @@ class BatchingTest {
         timer.getQueue().element().run();
 
         assertEquals(List.of(nine), requests.sent);
-        nine.forEach(each -> assertEquals(clock.instant(), each.getProperty(Progress.STARTED_AT)));
+        nine.forEach(
+                each -> assertEquals(clock.instant(), DeliveryContext.of(each).startedAt()));
     }
 
     @Test
@@ -190,7 +200,7 @@ class BatchingTest {
     @Test
     void what_comes_after_for_one_does_not_keep_the_others_from_going_on() {
         size = 2;
-        Exchange first = new DefaultExchange(camel);
+        Exchange first = delivering();
         first.getMessage().setBody("a");
         batching.process(first, doneSync -> {
             throw new IllegalStateException("after the first");

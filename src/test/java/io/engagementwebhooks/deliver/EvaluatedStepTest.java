@@ -68,7 +68,7 @@ class EvaluatedStepTest {
             assertTrue(unsent.getCause() instanceof BudgetExceededException);
             assertEquals(
                     new Outcome.NotSent(unsent.getMessage(), unsent.until()),
-                    new FailureJudging(List.of()).judge(unsent, Progress.delivery(exchange)));
+                    new FailureJudging(List.of()).judge(unsent, DeliveryContext.delivery(exchange)));
             assertEquals(3 << 20, others.bytes());
         }
         assertEquals(0, acme.reserved());

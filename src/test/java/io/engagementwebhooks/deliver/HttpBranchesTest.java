@@ -87,6 +87,7 @@ class HttpBranchesTest {
         Registry steps = camel.getRegistry();
         steps.bind("receiverCalls", ReceiverStep.by(egress));
         steps.bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        steps.bind("requestSigning", new RequestSigning(clock));
         steps.bind("headerAuthorization", new HeaderAuthorization());
         steps.bind("oauth2Authorization", new OAuth2Authorization(tokens, clock, StepWait.NONE));
         steps.bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
@@ -124,9 +125,9 @@ class HttpBranchesTest {
         Delivery delivery = by(branch, receiver).delivery();
         Exchange exchange = deliver(delivery);
 
-        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(exchange));
         assertSame(delivery, exchange.getMessage().getBody());
-        assertEquals("thanks", new String(Progress.answer(exchange).body()));
+        assertEquals("thanks", new String(DeliveryContext.of(exchange).answer().body()));
         Got got = receiver.requests().get(0);
         assertEquals(1, receiver.requests().size());
         assertEquals("POST", got.method());
@@ -149,7 +150,7 @@ class HttpBranchesTest {
         Exchange exchange = deliver(by(branch, receiver).delivery(), Map.of("X-Caller", "c"));
         assertNull(receiver.requests().get(0).header("X-Caller"));
         assertNull(exchange.getMessage().getHeader("X-Receiver"));
-        assertEquals("r", Progress.answer(exchange).header("x-receiver"));
+        assertEquals("r", DeliveryContext.of(exchange).answer().header("x-receiver"));
     }
 
     @ParameterizedTest
@@ -177,7 +178,7 @@ class HttpBranchesTest {
                 Map.of("Content-Type", "application/x-java-serialized-object", "Content-Encoding", "gzip"),
                 "not gzip"));
         Exchange exchange = deliver(new SampleDelivery(receiver.url()).delivery());
-        assertEquals(new Outcome.Delivered("answer could not be decoded"), Progress.outcome(exchange));
+        assertEquals(new Outcome.Delivered("answer could not be decoded"), DeliveryContext.outcome(exchange));
     }
 
     @Test
@@ -185,8 +186,10 @@ class HttpBranchesTest {
         Receiver receiver = receiver(got ->
                 new Reply(403, Map.of("X-Seen", got.header("X-Api-Key")), "no such key: " + got.header("X-Api-Key")));
         Exchange exchange = deliver(by(Branch.API_KEY, receiver).delivery());
-        assertEquals("no such key: ***", new String(Progress.answer(exchange).body()));
-        assertEquals("***", Progress.answer(exchange).header("x-seen"));
+        assertEquals(
+                "no such key: ***",
+                new String(DeliveryContext.of(exchange).answer().body()));
+        assertEquals("***", DeliveryContext.of(exchange).answer().header("x-seen"));
     }
 
     @ParameterizedTest
@@ -196,7 +199,8 @@ class HttpBranchesTest {
         receiver.close();
         Delivery delivery = by(branch, receiver).delivery();
         Exchange exchange = deliver(delivery);
-        assertEquals(Outcome.TryLater.bySchedule("The endpoint refused the connection"), Progress.outcome(exchange));
+        assertEquals(
+                Outcome.TryLater.bySchedule("The endpoint refused the connection"), DeliveryContext.outcome(exchange));
         assertSame(delivery, exchange.getMessage().getBody());
         assertNull(exchange.getException());
         assertEquals(true, exchange.getProperty("recorded"), "the calling route went on");
@@ -213,7 +217,7 @@ class HttpBranchesTest {
                 .delivery());
         assertEquals(
                 new Outcome.TryLater("The endpoint did not answer within 300 ms", null, false, true),
-                Progress.outcome(exchange));
+                DeliveryContext.outcome(exchange));
     }
 
     @ParameterizedTest
@@ -222,7 +226,8 @@ class HttpBranchesTest {
         Receiver receiver = receiver(got -> new Reply(200));
         Body none = new Body.Program(JqProgram.compile("empty"), Body.Format.JSON);
         Exchange exchange = deliver(by(branch, receiver).sending(none).delivery());
-        assertEquals(Outcome.GaveUp.because("the body's jq program answered nothing"), Progress.outcome(exchange));
+        assertEquals(
+                Outcome.GaveUp.because("the body's jq program answered nothing"), DeliveryContext.outcome(exchange));
         assertEquals(0, receiver.requests().size());
     }
 
@@ -245,7 +250,7 @@ class HttpBranchesTest {
         camel.getRouteController().stopRoute("deliver-unauthenticated");
         camel.removeRoute("deliver-unauthenticated");
         Exchange exchange = deliver(by(Branch.HEADER, receiver).delivery());
-        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(exchange));
     }
 
     @Test
@@ -254,7 +259,7 @@ class HttpBranchesTest {
         for (int i = 0; i < 3; i++) {
             assertEquals(
                     new Outcome.Delivered(""),
-                    Progress.outcome(deliver(oauth2(receiver).delivery())));
+                    DeliveryContext.outcome(deliver(oauth2(receiver).delivery())));
         }
         assertEquals(3, receiver.requests().size());
         assertEquals(1, tokenServer.requests());
@@ -267,7 +272,7 @@ class HttpBranchesTest {
         tokenServer.revokeAll();
         Exchange exchange = deliver(oauth2(receiver).delivery());
 
-        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(exchange));
         assertEquals(3, receiver.requests().size());
         assertEquals(2, tokenServer.requests());
         Got refused = receiver.requests().get(1);
@@ -281,7 +286,7 @@ class HttpBranchesTest {
         Receiver receiver = receiver(got -> new Reply(401));
         assertEquals(
                 Outcome.TryLater.bySchedule("The receiver answered 401 Unauthorized (the new token was refused too)"),
-                Progress.outcome(deliver(oauth2(receiver).delivery())));
+                DeliveryContext.outcome(deliver(oauth2(receiver).delivery())));
         assertEquals(2, receiver.requests().size());
         assertEquals(2, tokenServer.requests());
 
@@ -315,7 +320,7 @@ class HttpBranchesTest {
         Exchange exchange = deliver(oauth2(receiver).delivery());
         assertEquals(
                 Outcome.TryLater.bySchedule("The endpoint closed the connection without a complete answer"),
-                Progress.outcome(exchange));
+                DeliveryContext.outcome(exchange));
         assertNull(exchange.getException());
         assertEquals(2, receiver.requests().size());
     }
@@ -327,7 +332,7 @@ class HttpBranchesTest {
         deliver(oauth2(refusing).named("refusing").delivery());
         tokenServer.revokeAll();
         Exchange exchange = deliver(oauth2(receiver).delivery());
-        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(exchange));
         assertEquals(2, receiver.requests().size());
     }
 
@@ -336,10 +341,10 @@ class HttpBranchesTest {
         Receiver receiver = guarded();
         tokenServer.answer(503, "");
         Exchange exchange = deliver(oauth2(receiver).delivery());
-        Outcome.NotSent notSent = assertInstanceOf(Outcome.NotSent.class, Progress.outcome(exchange));
+        Outcome.NotSent notSent = assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(exchange));
         assertEquals(clock.instant().plusSeconds(5), notSent.until());
         assertTrue(notSent.reason().contains("OAuth client 'crm'"), notSent.reason());
-        assertNull(Progress.answer(exchange));
+        assertNull(DeliveryContext.of(exchange).answer());
         assertEquals(0, receiver.requests().size());
     }
 
@@ -349,7 +354,7 @@ class HttpBranchesTest {
         deliver(oauth2(receiver).delivery());
         tokenServer.revokeAll();
         tokenServer.answer(503, "");
-        Outcome outcome = Progress.outcome(deliver(oauth2(receiver).delivery()));
+        Outcome outcome = DeliveryContext.outcome(deliver(oauth2(receiver).delivery()));
         assertTrue(outcome.reason().startsWith("The receiver answered 401 Unauthorized ("), outcome.reason());
         assertTrue(outcome.reason().contains("answered 503"), outcome.reason());
         assertEquals(2, receiver.requests().size());
@@ -370,7 +375,8 @@ class HttpBranchesTest {
         Exchange exchange = deliver(oauth2(receiver, slowTokens.url()).delivery());
         assertEquals(2, receiver.requests().size());
         // 30 s of the webhook and twice 4 s for tokens, of which the first call used 10 s
-        assertEquals(start.plusSeconds(38), Progress.request(exchange).deadline());
+        assertEquals(
+                start.plusSeconds(38), DeliveryContext.of(exchange).request().deadline());
     }
 
     private SampleDelivery by(Branch branch, Receiver receiver) {

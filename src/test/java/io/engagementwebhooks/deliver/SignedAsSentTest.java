@@ -77,7 +77,9 @@ class SignedAsSentTest {
     }
 
     private Receiver.Got sent(Delivery delivery) throws IOException {
-        assertEquals(204, egress.send(building.request(delivery)).status());
+        assertEquals(
+                204,
+                egress.send(building.request(delivery, delivery.receiver())).status());
         return receiver.requests().get(receiver.requests().size() - 1);
     }
 

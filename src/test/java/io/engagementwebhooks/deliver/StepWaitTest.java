@@ -56,7 +56,7 @@ class StepWaitTest {
         Duration timeout = delivery.webhook().delivery().timeout();
         assertEquals(
                 clock.instant().plus(timeout).minusSeconds(2),
-                Progress.request(exchange).deadline());
+                DeliveryContext.of(exchange).deadline());
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

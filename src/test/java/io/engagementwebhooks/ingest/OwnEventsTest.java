@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.EventJson;
-import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
@@ -183,7 +182,8 @@ class OwnEventsTest {
     @Test
     void what_was_to_be_told_when_the_process_died_is_told_after_the_next_start_and_once() {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
-            Outbox outbox = new Outbox(store, new DueDeliveries(store, clock, 10_000, 9), clock, () -> -1);
+            Outbox outbox =
+                    new Outbox(store, clock, new Outbox.Limits(10_000, 9), () -> -1, (account, rest) -> rest.run());
             WebhookLookup lookup =
                     WebhookLookupTest.lookup(() -> WebhookLookupTest.setUp("watcher", "webhook.*"), clock);
             SampleIntake intake = SampleIntake.event("e1").to("crm", clock);

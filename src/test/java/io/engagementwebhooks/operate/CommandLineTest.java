@@ -444,6 +444,70 @@ class CommandLineTest {
     }
 
     @Test
+    void steps_on_completion_in_a_route_that_delivers_need_threads_of_their_own() throws IOException {
+        settings("");
+        String completion =
+                """
+                - onCompletion:
+                    id: after
+                    %s
+                    steps: [{to: {id: after-step, uri: "log:a"}}]
+                """;
+        String delivers = route("deliver-crm", "uri: log:a").replace("direct:from-", "direct:");
+        write("routes/10-a.camel.yaml", completion.formatted("mode: AfterConsumer") + delivers);
+        write(
+                "routes/20-b.camel.yaml",
+                completion.formatted("parallelProcessing: true").replace("after", "parallel")
+                        + delivers.replace("crm", "parallel"));
+        write(
+                "routes/30-c.camel.yaml",
+                completion.formatted("mode: AfterConsumer").replace("after", "other") + route("other", "uri: log:a"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(),
+                "10-a.camel.yaml",
+                "route 'deliver-crm': onCompletion holds a thread that delivers until its steps have ended;"
+                        + " give it threads of its own: 'parallelProcessing: true'");
+        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
+    }
+
+    @Test
+    void redelivery_in_a_route_that_delivers_is_a_fault_and_in_another_it_is_none() throws IOException {
+        settings("");
+        String handled =
+                """
+                - route:
+                    id: %s
+                    errorHandler: {defaultErrorHandler: {redeliveryPolicy: {maximumRedeliveries: 3}}}
+                    from: {uri: "direct:%s", steps: [{to: {id: %s-step, uri: "log:a"}}]}
+                """;
+        String caught =
+                """
+                - onException:
+                    id: again
+                    exception: [java.io.IOException]
+                    redeliveryPolicy: {maximumRedeliveries: -1}
+                    steps: [{to: {id: again-step, uri: "log:a"}}]
+                """;
+        write("routes/10-a.camel.yaml", handled.formatted("handled", "deliver-crm", "handled"));
+        write(
+                "routes/15-a.camel.yaml",
+                caught + route("deliver-caught", "uri: log:a").replace("direct:from-", "direct:"));
+        write("routes/20-b.camel.yaml", handled.formatted("other", "other", "other"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(),
+                "10-a.camel.yaml:4: route 'handled': redelivery holds a thread",
+                "leave out 'redeliveryPolicy'");
+        assertFault(complained(), "15-a.camel.yaml", "route 'deliver-caught': redelivery holds a thread");
+        assertTrue(complained().endsWith("\n2 faults\n"), this::complained);
+    }
+
+    @Test
     void two_routes_from_one_direct_endpoint_and_two_steps_of_one_id_are_faults() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("first", "{uri: 'log:a', id: say-it}"));

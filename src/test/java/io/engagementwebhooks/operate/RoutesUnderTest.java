@@ -60,6 +60,7 @@ final class RoutesUnderTest implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("camel.component.kamelet.location=file:" + file("kamelet-catalog") + ",classpath:kamelets");
         all.add("camel.main.jmxManagementStatisticsLevel=Default");
+        all.add("camel.main.jmxManagementMBeansLevel=Default");
         threadsBefore = Thread.getAllStackTraces().keySet();
         product = RunningProduct.start(folder, accounts(), all.toArray(String[]::new));
         followed = !threads("route-files").isEmpty();

@@ -45,6 +45,7 @@ class SettingsTest {
         "webhooks.ingest.request-timeout, 0s",
         "webhooks.delivery.max-age, 0s",
         "webhooks.deliver.threads, many",
+        "webhooks.deliver.step-threads, 3",
         "webhooks.profile, test",
         "webhooks.egress.allow, 10.0.0.0/33",
         "webhooks.egress.proxy, proxy:3128",

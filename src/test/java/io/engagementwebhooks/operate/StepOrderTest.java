@@ -146,13 +146,7 @@ class StepOrderTest {
         }
 
         assertEquals(
-                List.of(
-                        "enrichmentTurn",
-                        "ingestAuthentication",
-                        "outcomeTelling",
-                        "recordTurn",
-                        "webhookNaming",
-                        "webhookSigning"),
+                List.of("ingestAuthentication", "outcomeTelling", "webhookNaming", "webhookSigning"),
                 without.stream().sorted(Comparator.naturalOrder()).toList(),
                 "these have a rule of another kind");
     }

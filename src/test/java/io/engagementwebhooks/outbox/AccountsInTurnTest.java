@@ -42,11 +42,11 @@ class AccountsInTurnTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final List<WebhookId> reads = new CopyOnWriteArrayList<>();
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
 
     private void open() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(recorded(store), clock, 10_000, 64);
+        due = new OutboxFixture(recorded(store), clock, 10_000, 64);
         due.define(Stream.concat(NAMES.stream().map(AccountsInTurnTest::large), Stream.of(SMALL))
                 .collect(Collectors.toSet()));
     }

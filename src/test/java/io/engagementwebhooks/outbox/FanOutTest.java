@@ -56,7 +56,7 @@ class FanOutTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final AtomicInteger steps = new AtomicInteger();
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
     private Outbox outbox;
 
     /** Called before each step of the fan-outs, with its number from 1. */
@@ -110,8 +110,8 @@ class FanOutTest {
                         throw e.getCause();
                     }
                 });
-        due = new DueDeliveries(watched, clock, 10_000, 16);
-        outbox = new Outbox(watched, due, clock, () -> -1);
+        due = new OutboxFixture(watched, clock, 10_000, 16);
+        outbox = due.outbox();
         due.define(names().stream().map(name -> Ids.webhook("acme", name)).collect(Collectors.toSet()));
         due.open();
     }
@@ -151,7 +151,6 @@ class FanOutTest {
             TryResult result =
                     new TryResult(next.id(), next.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
             get(store.outcomes().record(result).toCompletableFuture());
-            due.finished(next.id(), result, false);
         }
         webhooks.sort(null);
         return webhooks;

@@ -111,7 +111,7 @@ class HandingOutPropertiesTest {
         private boolean open;
         private int events;
         private SqliteStore store;
-        private DueDeliveries due;
+        private OutboxFixture due;
         private Outbox outbox;
 
         Run(Path folder) {
@@ -121,9 +121,9 @@ class HandingOutPropertiesTest {
 
         private void openStore() {
             store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-            due = new DueDeliveries(store, clock, 10_000, LARGEST_CAP);
-            outbox = new Outbox(store, due, clock, () -> -1);
-            outbox.define(Set.of(CRM));
+            due = new OutboxFixture(store, clock, 10_000, LARGEST_CAP);
+            outbox = due.outbox();
+            due.define(Set.of(CRM));
             due.open();
             open = true;
         }
@@ -242,7 +242,6 @@ class HandingOutPropertiesTest {
             AttemptRow attempt = SampleAttempt.of(number, clock.instant(), 1, state.text(), "", null, 200, null, null);
             TryResult result = new TryResult(one.id(), CRM, state, "", again, attempt, null, null);
             get(store.outcomes().record(result));
-            due.finished(one.id(), result, false);
         }
 
         private void pass(Duration time) {

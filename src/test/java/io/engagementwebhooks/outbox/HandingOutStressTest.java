@@ -59,15 +59,15 @@ class HandingOutStressTest {
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicInteger ended = new AtomicInteger();
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
     private Outbox outbox;
 
     @Test
     void each_delivery_is_handed_out_exactly_once_per_attempt() throws Exception {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(store, clock, 10_000, 64);
-        outbox = new Outbox(store, due, clock, () -> -1);
-        outbox.define(Set.copyOf(WEBHOOKS));
+        due = new OutboxFixture(store, clock, 10_000, 64);
+        outbox = due.outbox();
+        due.define(Set.copyOf(WEBHOOKS));
         due.open();
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
@@ -126,14 +126,14 @@ class HandingOutStressTest {
     private void finish(DueDelivery delivery) throws Exception {
         boolean fails = ThreadLocalRandom.current().nextInt(3) == 0;
         boolean slowDown = fails && ThreadLocalRandom.current().nextInt(4) == 0;
-        TryResult result = fails ? tryLater(delivery) : delivered(delivery);
+        TryResult ended = fails ? tryLater(delivery) : delivered(delivery);
+        TryResult result = slowDown ? ended.slowingDown() : ended;
         store.outcomes()
                 .record(result)
                 .thenRun(() -> {
                     if (!fails) {
-                        ended.incrementAndGet();
+                        this.ended.incrementAndGet();
                     }
-                    due.finished(delivery.id(), result, slowDown);
                 })
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
@@ -169,13 +169,13 @@ class HandingOutStressTest {
         for (int i = 0; i < STOPS; i++) {
             WebhookId webhook = WEBHOOKS.get(i % WEBHOOKS.size());
             set(webhook, WebhookState.State.PAUSED);
-            outbox.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
+            due.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
             int before = ended.get();
             // others go on meanwhile; the last few may all be this one's
             for (int looks = 0; looks < 100 && ended.get() < before + 20; looks++) {
                 Pause.of(MOMENT);
             }
-            outbox.define(Set.copyOf(WEBHOOKS));
+            due.define(Set.copyOf(WEBHOOKS));
             set(webhook, WebhookState.State.ACTIVE);
         }
         return null;

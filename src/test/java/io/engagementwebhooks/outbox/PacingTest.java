@@ -57,7 +57,7 @@ class PacingTest {
     private final Queue<Runnable> ticks = new ArrayDeque<>();
     private double processor = 1;
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
     private Pacing pacing;
     private Outbox outbox;
     private int events;
@@ -69,9 +69,15 @@ class PacingTest {
     }
 
     private void start() {
-        due = new DueDeliveries(store, clock, 10_000, 256);
-        pacing = new Pacing(due, () -> processor, clock, ticks::add);
-        outbox = new Outbox(store, due, clock, pacing);
+        start(10_000);
+    }
+
+    private void start(int inFlight) {
+        due = new OutboxFixture(store, clock, inFlight, 256, 64L << 20, scheduler -> {
+            pacing = new Pacing(scheduler, () -> processor, clock, ticks::add);
+            return pacing;
+        });
+        outbox = due.outbox();
         due.define(Set.of(CRM));
         due.open();
     }
@@ -136,7 +142,6 @@ class PacingTest {
                     .until(() -> !take(taken, most).isEmpty());
             List<TryResult> results = taken.stream().map(how).toList();
             results.stream().map(store.outcomes()::record).toList().forEach(PacingTest::get);
-            results.forEach(result -> due.finished(result.delivery(), result, false));
         }
     }
 
@@ -171,7 +176,8 @@ class PacingTest {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         List<Integer> transactions = new ArrayList<>();
-        Outbox counted = new Outbox(counting(transactions), due, clock, pacing);
+        Outbox counted =
+                new OutboxFixture(counting(transactions), clock, 10_000, 256, 64L << 20, scheduler -> pacing).outbox();
         List<Intake> batch = IntStream.range(0, 40)
                 .mapToObj(i -> (i % 2 == 0 ? SampleIntake.event("e" + i).with("8") : SampleIntake.event("fresh" + i))
                         .to("crm", clock)
@@ -317,6 +323,32 @@ class PacingTest {
     }
 
     @Test
+    void a_backlog_that_waits_for_the_budget_of_requests_in_flight_paces_nobody() {
+        due.close();
+        start(20);
+        due.define(Set.of(CRM, ERP));
+        get(accept(CRM, 16));
+        get(accept(ERP, BACKLOG));
+        assertTrue(isPacing());
+        List<DueDelivery> inFlight = new ArrayList<>();
+        await().pollInterval(Duration.ofMillis(1))
+                .until(() -> take(inFlight, 19).size() == 19);
+        assertFalse(isPacing(), "its account has all that it may have in flight, and waits for receivers");
+        get(store.outcomes().record(delivered(inFlight.get(0))));
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void a_delivery_that_is_handed_out_and_waits_for_a_thread_is_what_ingest_yields_to() throws Exception {
+        get(accept(BACKLOG));
+        Work begun = due.takeFor(due.open(), null);
+        assertEquals(15, due.unstarted(), "the receiver may have 16 in flight");
+        assertTrue(isPacing(), "they wait for the processor, not for the receiver");
+        assertEquals(BACKLOG - 1, due.backlog().due());
+        due.leave(begun);
+    }
+
+    @Test
     void a_webhook_by_a_branch_that_is_stopped_paces_nobody_until_the_branch_is_back() {
         get(accept(2 * BACKLOG));
         sendNothing(100);
@@ -352,7 +384,7 @@ class PacingTest {
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
                 IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
-        assertEquals(new DueDeliveries.Backlog(BACKLOG, BACKLOG, 0, 0), due.backlog());
+        assertEquals(new DueScheduler.Backlog(BACKLOG, BACKLOG, 0, 0), due.backlog());
         pass(Duration.ofMillis(100));
         waiting.subList(0, 10).forEach(PacingTest::get);
         assertTrue(waiting.subList(10, 20).stream().noneMatch(CompletableFuture::isDone), "the floor, and no more");

@@ -34,10 +34,11 @@ class ReleaseTest {
     private static final int PER_SECOND = 50;
     private static final double AT_ONCE = 10;
 
-    private final Lane lane = new Lane(CRM, 0);
+    private final WebhookQueue queue = new WebhookQueue(CRM, 0, 256);
     private final Deque<Flight> inFlight = new ArrayDeque<>();
     private final int[] sent = new int[SECONDS];
     private final int[] refused = new int[SECONDS];
+    private RequestLimit limit = RequestLimit.NONE;
     private double room = AT_ONCE;
     private int added;
     private int largest;
@@ -51,10 +52,10 @@ class ReleaseTest {
     }
 
     private void resume() {
-        lane.term(1);
-        lane.defined(true);
-        lane.disable("410", START);
-        lane.state(new WebhookState(CRM, WebhookState.State.ACTIVE, null, START, null, Duration.ZERO, true));
+        queue.epoch(1);
+        queue.configure(limit);
+        queue.state().disable("410", START);
+        queue.change(new WebhookState(CRM, WebhookState.State.ACTIVE, null, START, null, Duration.ZERO, true));
     }
 
     /** @param status of a refusal @param latency of an answer, in ms */
@@ -64,11 +65,11 @@ class ReleaseTest {
             Instant now = START.plusMillis(ms);
             room = Math.min(AT_ONCE, room + PER_SECOND / 1_000.0);
             answer(ms, status, now);
-            while (added < WAITING && lane.room(Share.FIRST_TRIES) > 0) {
-                lane.add(delivery(added++));
+            while (added < WAITING && queue.room(queue.of(Share.FIRST_TRIES)) > 0) {
+                queue.add(delivery(added++));
             }
-            while (lane.canTake(Share.FIRST_TRIES, now)) {
-                send(lane.take(Share.FIRST_TRIES, now), ms, latency);
+            while (queue.canTake(queue.of(Share.FIRST_TRIES), now)) {
+                send(queue.take(queue.of(Share.FIRST_TRIES), now), ms, latency);
             }
             largest = Math.max(largest, inFlight.size());
         }
@@ -77,10 +78,11 @@ class ReleaseTest {
     private void answer(long ms, int status, Instant now) {
         while (!inFlight.isEmpty() && inFlight.peek().answersAt() <= ms) {
             Flight flight = inFlight.remove();
-            Lane.Ending ending = new Lane.Ending(flight.refused(), true, flight.refused() ? status : 204);
-            lane.finished(flight.delivery().id(), Share.FIRST_TRIES, ending, 256, now);
+            WebhookQueue.Ending ending =
+                    new WebhookQueue.Ending(flight.refused(), true, flight.refused() ? status : 204, 10);
+            queue.completed(flight.delivery().id(), queue.of(Share.FIRST_TRIES), ending, now);
             if (!flight.refused()) {
-                lane.arrived();
+                queue.state().arrived();
             }
         }
     }
@@ -124,7 +126,8 @@ class ReleaseTest {
     @ParameterizedTest
     @CsvSource({"1", "30"})
     void with_a_rate_limit_nothing_is_refused(int latency) {
-        lane.limit(new Together(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow());
+        limit = new RequestLimit(
+                new Together(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow());
         run(429, latency);
         assertEquals(0, sum(refused, 0));
         assertTrue(sum(sent, 0) >= 0.98 * SECONDS * PER_SECOND, sum(sent, 0) + " sent");
@@ -133,12 +136,16 @@ class ReleaseTest {
     @Test
     void the_first_is_alone_until_it_was_answered() {
         resume();
-        lane.add(delivery(1));
-        lane.add(delivery(2));
-        lane.take(Share.FIRST_TRIES, START);
-        assertFalse(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
-        lane.finished("d1", Share.FIRST_TRIES, new Lane.Ending(false, true, 204), 256, START.plusSeconds(60));
-        lane.arrived();
-        assertTrue(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
+        queue.add(delivery(1));
+        queue.add(delivery(2));
+        queue.take(queue.of(Share.FIRST_TRIES), START);
+        assertFalse(queue.canTake(queue.of(Share.FIRST_TRIES), START.plusSeconds(60)));
+        queue.completed(
+                "d1",
+                queue.of(Share.FIRST_TRIES),
+                new WebhookQueue.Ending(false, true, 204, 10),
+                START.plusSeconds(60));
+        queue.state().arrived();
+        assertTrue(queue.canTake(queue.of(Share.FIRST_TRIES), START.plusSeconds(60)));
     }
 }

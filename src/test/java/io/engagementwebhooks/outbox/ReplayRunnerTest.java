@@ -47,9 +47,12 @@ class ReplayRunnerTest {
     }
 
     private ReplayRunner runner(Store store) {
-        DueDeliveries due = new DueDeliveries(this.store, clock, 10_000, 20);
         return new ReplayRunner(
-                store, new Outbox(this.store, due, clock, () -> -1), webhook -> true, () -> hasRoom, clock);
+                store,
+                new Outbox(this.store, clock, new Outbox.Limits(10_000, 20), () -> -1, (account, rest) -> rest.run()),
+                webhook -> true,
+                () -> hasRoom,
+                clock);
     }
 
     private void ended(String account, int count) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
@@ -27,8 +29,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -53,14 +53,13 @@ class SharedOutboxTest {
     private final Queue<String> ended = new ConcurrentLinkedQueue<>();
     private final Queue<Boolean> inFlightAtTheEnd = new ConcurrentLinkedQueue<>();
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
     private Outbox outbox;
 
     /** 0: another's. */
     private volatile long term = 1;
 
     private Runnable atReading = () -> {};
-    private Runnable afterStoring = () -> {};
 
     private final Ownership ownership = new Ownership() {
         @Override
@@ -106,10 +105,10 @@ class SharedOutboxTest {
             if (method.equals("due")) {
                 atReading.run();
             }
-            return method.equals("accept") ? ((CompletionStage<?>) answer).thenApply(this::toldOfStoring) : answer;
+            return answer;
         });
-        due = new DueDeliveries(shared, clock, 10_000, 16);
-        outbox = new Outbox(shared, due, clock, () -> -1);
+        due = new OutboxFixture(shared, clock, 10_000, 16);
+        outbox = due.outbox();
         due.define(Set.of(CRM));
     }
 
@@ -120,9 +119,10 @@ class SharedOutboxTest {
         store.close();
     }
 
-    private <T> T toldOfStoring(T answers) {
-        afterStoring.run();
-        return answers;
+    /** Stores events without telling the outbox. */
+    private List<Accepted> accept(List<Intake> intakes) {
+        return due.unheard(
+                () -> store.events().accept(intakes).toCompletableFuture().join());
     }
 
     /** Another process owns the webhook, sends what waits of it, and is gone again, before anybody here looks. */
@@ -138,7 +138,7 @@ class SharedOutboxTest {
         return SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
     }
 
-    /** As {@link FromOthers} does, when it comes to it. */
+    /** As {@link ClusterEventHandler} does, when it comes to it. */
     private void lookWhoseItIs() {
         due.disown();
         ToLongFunction<WebhookId> terms = ownership.asOfNow();
@@ -163,7 +163,7 @@ class SharedOutboxTest {
                 .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
                 .toList();
         List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
-        store.events().accept(batch).toCompletableFuture().join();
+        accept(batch);
         return intakes.stream().map(SampleIntake::deliveryId).toList();
     }
 
@@ -178,8 +178,11 @@ class SharedOutboxTest {
             OutboxComponent component = new OutboxComponent();
             component.setOutbox(outbox);
             component.setDeliveryTaking((exchange, delivery) -> true);
-            component.setTryRecording((exchange, delivery) -> CompletableFuture.completedFuture(new TryRecording.Ended(
-                    new TryResult(delivery.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null), false)));
+            component.setTryRecording((exchange, delivery) -> {
+                TryResult result =
+                        new TryResult(delivery.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+                return store.outcomes().record(result).thenApply(recorded -> result);
+            });
             camel.addComponent("outbox", component);
             camel.addRoutes(new RouteBuilder() {
                 @Override
@@ -240,11 +243,12 @@ class SharedOutboxTest {
         start();
         due.open();
         SampleIntake sample = SampleIntake.event("fresh").to("crm", clock);
-        afterStoring = () -> {
-            anotherSends(List.of(sample.deliveryId()));
-            lookWhoseItIs();
-        };
-        outbox.accept(List.of(sample.intake())).toCompletableFuture().join();
+        List<Intake> intakes = List.of(sample.intake());
+        outbox.listener().storing(intakes);
+        List<Accepted> answers = accept(intakes);
+        anotherSends(List.of(sample.deliveryId()));
+        lookWhoseItIs();
+        outbox.listener().committed(List.of(new CommitListener.Stored(sample.intake(), answers.get(0))), List.of());
         assertEquals(new TreeSet<>(), takenWhenAllIsRead());
         assertEquals(0, due.backlog().due());
     }

@@ -8,18 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
-import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.deliver.SampleTurn;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.outbox.TryRecording.Ended;
+import io.engagementwebhooks.outbox.OutboxFixture;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
@@ -36,6 +38,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +46,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -70,7 +74,7 @@ class RecorderTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final CamelContext camel = new DefaultCamelContext();
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
     private Outbox outbox;
     private Recorder recorder;
     private DueDeliveryTaking taking;
@@ -79,8 +83,8 @@ class RecorderTest {
     @BeforeEach
     void acceptOne() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new DueDeliveries(store, clock, 10_000, 256);
-        outbox = new Outbox(store, due, clock, () -> -1);
+        due = new OutboxFixture(store, clock, 10_000, 256);
+        outbox = due.outbox();
         due.define(Set.of(CALLS));
         due.open();
         recorder = recorder(store);
@@ -98,17 +102,40 @@ class RecorderTest {
     }
 
     private Recorder recorder(Store into) {
+        return recorder(into, AttemptTracing.TOLD_ONLY);
+    }
+
+    private Recorder recorder(Store into, AttemptTracing tracing) {
         return new Recorder(
                 into,
                 clock,
                 () -> 0,
                 Breaker.after(Duration.ofDays(5)),
                 new AttemptLog(new SimpleMeterRegistry(), 0),
-                AttemptTracing.TOLD_ONLY);
+                tracing);
+    }
+
+    /** Notes what the store has of the attempt at the moment it is reported, and fails. */
+    private final class ReportedTo implements AttemptTracing {
+
+        private final List<String> stored = new ArrayList<>();
+
+        @Override
+        public Optional<TraceParent> begin(Exchange exchange) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Ending ending(Exchange exchange) {
+            return (attempt, end) -> {
+                store.deliveries().attempts("acme", id).forEach(row -> stored.add(row.outcome()));
+                throw new IllegalStateException("as a collector's client may");
+            };
+        }
     }
 
     private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {
-        return new DueDeliveryTaking(webhooks, null, due, clock);
+        return new DueDeliveryTaking(webhooks, null, outbox, clock);
     }
 
     private static <T> T get(CompletionStage<T> stage) {
@@ -126,15 +153,14 @@ class RecorderTest {
     }
 
     /** Takes the delivery and ends its try. */
-    private Ended tryOnce(Outcome outcome) throws InterruptedException {
+    private TryResult tryOnce(Outcome outcome) throws InterruptedException {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         assertTrue(taking.take(exchange, next));
         if (outcome != null) {
-            Progress.end(exchange, outcome);
+            DeliveryContext.end(exchange, outcome);
         }
-        Ended ended = get(recorder.ended(exchange, next));
-        due.finished(next.id(), ended.result(), ended.slowDown());
+        TryResult ended = get(recorder.ended(exchange, next));
         return ended;
     }
 
@@ -143,13 +169,13 @@ class RecorderTest {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         assertTrue(taking.take(exchange, next));
-        assertEquals(id, Progress.delivery(exchange).id());
-        assertEquals(WEBHOOK, Progress.delivery(exchange).webhook());
-        assertEquals(1, Progress.delivery(exchange).attempt());
+        assertEquals(id, DeliveryContext.delivery(exchange).id());
+        assertEquals(WEBHOOK, DeliveryContext.delivery(exchange).webhook());
+        assertEquals(1, DeliveryContext.delivery(exchange).attempt());
         assertEquals(
                 clock.instant().plus(Duration.ofDays(7)),
-                Progress.delivery(exchange).expiresAt());
-        assertEquals("none", exchange.getProperty(Progress.AUTHENTICATION));
+                DeliveryContext.delivery(exchange).expiresAt());
+        assertEquals("none", exchange.getProperty(DeliveryContext.AUTHENTICATION));
     }
 
     @Test
@@ -157,8 +183,8 @@ class RecorderTest {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         assertFalse(taking(webhook -> Optional.empty()).take(exchange, next));
-        Ended ended = get(recorder.ended(exchange, next));
-        assertEquals(clock.instant().plusSeconds(1), ended.result().dueAt());
+        TryResult ended = get(recorder.ended(exchange, next));
+        assertEquals(clock.instant().plusSeconds(1), ended.dueAt());
         assertEquals("the webhook is not set up now", row().reason());
         assertEquals(0, row().attempts());
     }
@@ -249,7 +275,7 @@ class RecorderTest {
         taking.take(exchange, next);
         assertEquals(
                 clock.instant().plus(Duration.ofDays(7)),
-                Progress.delivery(exchange).expiresAt());
+                DeliveryContext.delivery(exchange).expiresAt());
     }
 
     @Test
@@ -265,13 +291,95 @@ class RecorderTest {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         taking.take(exchange, next);
-        exchange.setProperty(Progress.ANSWER, new Answer(200, Map.of(), new byte[0], ""));
-        Progress.end(exchange, new Outcome.Delivered(""));
-        Ended first = get(recorder.record(exchange));
-        Ended second = get(recorder.ended(exchange, next));
+        DeliveryContext.of(exchange).answered(new Answer(200, Map.of(), new byte[0], ""));
+        DeliveryContext.end(exchange, new Outcome.Delivered(""));
+        TryResult first = get(recorder.record(exchange));
+        TryResult second = get(recorder.ended(exchange, next));
         assertEquals(first, second);
         assertEquals(1, store.deliveries().attempts("acme", id).size());
         assertEquals(DeliveryState.DELIVERED, row().state());
+    }
+
+    @Test
+    void an_attempt_is_reported_after_it_is_stored_and_a_report_that_fails_changes_nothing() throws Exception {
+        ReportedTo traces = new ReportedTo();
+        try (Recorder reporting = recorder(failing(new AtomicInteger(), 1), traces)) {
+            DueDelivery next = due.take();
+            Exchange exchange = new DefaultExchange(camel);
+            taking.take(exchange, next);
+            DeliveryContext.of(exchange).answered(new Answer(200, Map.of(), new byte[0], ""));
+            DeliveryContext.end(exchange, new Outcome.Delivered(""));
+
+            TryResult ended = get(reporting.ended(exchange, next));
+
+            assertEquals(List.of("delivered"), traces.stored);
+            assertEquals(ended, get(DeliveryContext.of(exchange).recorded()));
+        }
+    }
+
+    @Test
+    void a_branch_that_ends_without_an_outcome_is_a_failed_attempt_for_the_step_that_records_too() throws Exception {
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        taking.take(exchange, next);
+
+        new OutcomeRecording(recorder).process(exchange);
+        get(recorder.ended(exchange, next));
+
+        assertEquals(1, row().attempts());
+        assertTrue(row().reason().contains("internal fault"), row().reason());
+        assertFalse(outbox.isInFlight(CALLS, id));
+    }
+
+    @Test
+    void what_the_step_that_records_could_not_hand_over_is_recorded_at_the_end_of_the_exchange() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Set<DeliveryState> turnsEnded = ConcurrentHashMap.newKeySet();
+        Store throwing = Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("record") && asked.incrementAndGet() == 1) {
+                throw new IllegalStateException("a fault of ours");
+            }
+            return real.proceed();
+        });
+        try (Recorder again = recorder(throwing)) {
+            DueDelivery next = due.take();
+            Exchange exchange = new DefaultExchange(camel);
+            taking.take(exchange, next);
+            SampleTurn.take(exchange, () -> turnsEnded.add(row().state()));
+            DeliveryContext.end(exchange, new Outcome.Delivered(""));
+
+            new OutcomeRecording(again).process(exchange);
+            get(again.ended(exchange, next));
+        }
+
+        assertEquals(2, asked.get());
+        assertEquals(Set.of(DeliveryState.DELIVERED), turnsEnded, "the turn ends after the commit");
+        assertEquals(DeliveryState.DELIVERED, row().state());
+    }
+
+    @Test
+    void what_is_reported_after_the_commit_is_not_read_from_the_exchange() throws Exception {
+        CompletableFuture<Void> commit = new CompletableFuture<>();
+        Store slow = Intercepted.store(store, (method, arguments, real) -> {
+            Object done = real.proceed();
+            return method.equals("record") ? commit.thenCompose(go -> (CompletionStage<?>) done) : done;
+        });
+        ReportedTo traces = new ReportedTo();
+        try (Recorder reporting = recorder(slow, traces)) {
+            DueDelivery next = due.take();
+            Exchange exchange = new DefaultExchange(camel);
+            taking.take(exchange, next);
+            DeliveryContext.end(exchange, new Outcome.Delivered(""));
+            CompletionStage<TryResult> ending = reporting.ended(exchange, next);
+
+            exchange.removeProperties("*");
+            exchange.getExchangeExtension().setSafeCopyProperty("webhookDelivery", null);
+            exchange.getMessage().setBody(null);
+            commit.complete(null);
+            get(ending);
+        }
+
+        assertEquals(List.of("delivered"), traces.stored);
     }
 
     @Test
@@ -287,17 +395,16 @@ class RecorderTest {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
             taking.take(exchange, next);
-            Progress.end(exchange, new Outcome.Delivered(""));
-            CompletionStage<Ended> ending = patient.ended(exchange, next);
-            assertTrue(due.isInFlight(CALLS, id));
+            DeliveryContext.end(exchange, new Outcome.Delivered(""));
+            CompletionStage<TryResult> ending = patient.ended(exchange, next);
+            assertTrue(outbox.isInFlight(CALLS, id));
             due.due(CALLS, clock.instant());
-            Ended ended = get(ending);
+            get(ending);
             assertEquals(1, failures.get());
-            due.finished(id, ended.result(), ended.slowDown());
         }
         assertEquals(DeliveryState.DELIVERED, row().state());
         assertEquals(1, store.deliveries().attempts("acme", id).size());
-        assertFalse(due.isInFlight(CALLS, id));
+        assertFalse(outbox.isInFlight(CALLS, id));
     }
 
     @Test
@@ -307,12 +414,11 @@ class RecorderTest {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         taking.take(exchange, next);
-        Progress.end(exchange, new Outcome.Delivered(""));
+        DeliveryContext.end(exchange, new Outcome.Delivered(""));
         assertThrows(CompletionException.class, () -> get(closed.ended(exchange, next)));
-        assertNull(exchange.getProperty(Progress.RECORDED));
     }
 
-    private Ended failAfter(Duration time) throws InterruptedException {
+    private TryResult failAfter(Duration time) throws InterruptedException {
         pass(time);
         return tryOnce(Outcome.TryLater.bySchedule("answered 500"));
     }
@@ -320,16 +426,16 @@ class RecorderTest {
     @Test
     void a_webhook_that_fails_is_disabled_when_it_says_so_itself_or_else_as_the_installation_has_it() throws Exception {
         taking = taking(webhook -> Optional.of(breakingBy(Breaker.after(Duration.ofDays(2)))));
-        assertNull(failAfter(Duration.ZERO).result().disableWebhook());
-        String own = failAfter(Duration.ofDays(2)).result().disableWebhook();
+        assertNull(failAfter(Duration.ZERO).disableWebhook());
+        String own = failAfter(Duration.ofDays(2)).disableWebhook();
         assertTrue(own.contains("no delivery has arrived for 2d"), own);
 
         get(outbox.setState(CALLS, State.ACTIVE, null));
         taking = taking(webhook -> Optional.of(breakingBy(Breaker.NEVER)));
-        assertNull(failAfter(Duration.ofHours(1)).result().disableWebhook());
-        assertNull(failAfter(Duration.ofDays(6)).result().disableWebhook());
+        assertNull(failAfter(Duration.ofHours(1)).disableWebhook());
+        assertNull(failAfter(Duration.ofDays(6)).disableWebhook());
         taking = taking(webhook -> Optional.of(WEBHOOK));
-        String usual = failAfter(Duration.ofHours(6)).result().disableWebhook();
+        String usual = failAfter(Duration.ofHours(6)).disableWebhook();
         assertTrue(usual.contains("no delivery has arrived for 5d"), usual);
     }
 
@@ -357,7 +463,7 @@ class RecorderTest {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
             taking.take(exchange, next);
-            Progress.end(exchange, new Outcome.Delivered(""));
+            DeliveryContext.end(exchange, new Outcome.Delivered(""));
             CompletionException failure =
                     assertThrows(CompletionException.class, () -> get(refused.ended(exchange, next)));
             assertEquals(NotOwnedException.class, failure.getCause().getClass());

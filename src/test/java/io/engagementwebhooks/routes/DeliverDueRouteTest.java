@@ -2,7 +2,7 @@ package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import java.util.List;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,7 @@ class DeliverDueRouteTest extends RouteAlone {
         }
         getMockEndpoint("mock:hand-to-record").expectedMessageCount(1);
 
-        send("direct:start", Progress.AUTHENTICATION, authentication);
+        send("direct:start", DeliveryContext.AUTHENTICATION, authentication);
 
         MockEndpoint.assertIsSatisfied(context);
     }
@@ -54,12 +54,12 @@ class DeliverDueRouteTest extends RouteAlone {
     void what_a_branch_leaves_reaches_the_record() throws Exception {
         start();
         getMockEndpoint("mock:to-oauth2")
-                .whenAnyExchangeReceived(exchange -> exchange.setProperty(Progress.OUTCOME, "delivered"));
+                .whenAnyExchangeReceived(exchange -> exchange.setProperty(DeliveryContext.OUTCOME, "delivered"));
 
-        send("direct:start", Progress.AUTHENTICATION, "oauth2");
+        send("direct:start", DeliveryContext.AUTHENTICATION, "oauth2");
 
         assertEquals(
                 "delivered",
-                getMockEndpoint("mock:hand-to-record").getExchanges().get(0).getProperty(Progress.OUTCOME));
+                getMockEndpoint("mock:hand-to-record").getExchanges().get(0).getProperty(DeliveryContext.OUTCOME));
     }
 }

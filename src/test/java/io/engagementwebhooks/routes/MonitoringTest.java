@@ -52,6 +52,7 @@ class MonitoringTest {
     private final Receiver receiver = new Receiver(got -> new Reply(200));
     private final WholeProduct whole = new WholeProduct();
     private HttpResponse<String> ready;
+    private String health;
     private boolean eventsOfExchanges;
     private String atStart;
     private String metrics;
@@ -66,6 +67,9 @@ class MonitoringTest {
                 "webhooks.kafka.topics=calls=acme");
         ready = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health/ready"))
                 .build());
+        health = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health"))
+                        .build())
+                .body();
         HttpRequest scrape = HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                 .build();
         eventsOfExchanges = product.camel().getCamelContextExtension().isEventNotificationApplicable();
@@ -270,8 +274,9 @@ class MonitoringTest {
     }
 
     @Test
-    void kafka_that_is_away_is_a_metric_and_no_reason_to_be_unready() {
+    void kafka_that_is_away_is_a_metric_and_a_detail_and_no_reason_to_be_unready() {
         assertEquals(200, ready.statusCode(), ready.body());
+        assertTrue(health.contains("no broker is connected: events from Kafka wait there"), health);
         assertTrue(metrics.contains("webhooks_kafka_connected 0.0\n"), metrics);
         assertTrue(metrics.contains("webhooks_kafka_lag_records{topic=\"calls\"} NaN\n"), metrics);
     }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -41,10 +42,34 @@ class OwnDestinationsTest {
                   steps:
                     %2$s
                     - process: {id: %1$s-build-request, ref: requestBuilding}
+                    - process: {id: %1$s-sign-request, ref: requestSigning}
                     - to:
                         id: %1$s-call-receiver
                         uri: receiver:webhook
                     - process: {id: %1$s-judge-answer, ref: answerJudging}
+            """;
+
+    /** With steps that change the request, one of which is not declared. */
+    private static final String STEPPED =
+            """
+            - route:
+                id: deliver-to-stepped
+                group: deliver
+                from:
+                  uri: direct:deliver-stepped
+                  steps:
+                    - setProperty: {id: accounts-of-stepped, name: webhookAccounts, constant: "*"}
+                    - process: {id: stepped-build-request, ref: requestBuilding}
+                    - setHeader: {id: set-mine, name: X-Mine, simple: "mine ${exchangeProperty.webhookDestination}"}
+                    - setHeader: {id: set-undeclared, name: X-Undeclared, constant: "u"}
+                    - setBody: {id: set-body, constant: "by a step"}
+                    - process: {id: stepped-sign-request, ref: requestSigning}
+                    - to:
+                        id: stepped-call-receiver
+                        uri: receiver:webhook
+                        parameters:
+                          headers: X-Mine
+                    - process: {id: stepped-judge-answer, ref: answerJudging}
             """;
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
@@ -69,7 +94,7 @@ class OwnDestinationsTest {
         }
         Files.writeString(
                 routes.resolve("35-own.camel.yaml"),
-                naming("crm", "{{my.accounts}}") + naming("unnamed", null) + naming("open", "*"));
+                naming("crm", "{{my.accounts}}") + naming("unnamed", null) + naming("open", "*") + STEPPED);
         product = RunningProduct.start(
                 folder,
                 account("acme", ACME) + account("beta", BETA).substring("accounts:\n".length()),
@@ -78,7 +103,7 @@ class OwnDestinationsTest {
 
     private String account(String id, String key) {
         StringBuilder webhooks = new StringBuilder();
-        for (String destination : new String[] {"crm", "unnamed", "open", "missing"}) {
+        for (String destination : new String[] {"crm", "unnamed", "open", "missing", "stepped"}) {
             webhooks.append(
                     "      - {name: %s, events: [%s], delivery: {url: \"http://127.0.0.1:%d/%s/%s\", %s destination: %s}}}\n"
                             .formatted(
@@ -157,6 +182,25 @@ class OwnDestinationsTest {
         send(BETA, "open", "open");
         product.awaitDeliveries(ACME, "open", 1, "delivered");
         product.awaitDeliveries(BETA, "open", 1, "delivered");
+    }
+
+    @Test
+    void a_step_of_the_route_changes_what_is_sent_and_the_value_it_set_is_not_recorded() {
+        send(ACME, "stepped", "stepped");
+        JsonNode delivery =
+                product.awaitDeliveries(ACME, "stepped", 1, "delivered").get(0);
+
+        Receiver.Got got = receiver.requests().stream()
+                .filter(each -> each.target().getPath().equals("/acme/stepped"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals("by a step", got.body());
+        assertEquals("mine stepped", got.header("X-Mine"));
+        assertNull(got.header("X-Undeclared"));
+        JsonNode sent = product.read("/v1/deliveries/" + delivery.get("id").asText(), ACME)
+                .at("/attempts/0/request/headers");
+        assertEquals("***", sent.path("X-Mine").asText(), sent.toString());
+        assertTrue(sent.path("X-Undeclared").isMissingNode(), sent.toString());
     }
 
     @Test

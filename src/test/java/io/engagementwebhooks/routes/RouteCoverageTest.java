@@ -77,6 +77,7 @@ class RouteCoverageTest {
                     "webhooks.retention.cron=* * * * * ?",
                     "webhooks.vacuum.cron=* * * * * ?",
                     "camel.main.jmxManagementStatisticsLevel=Default",
+                    "camel.main.jmxManagementMBeansLevel=Default",
                     // tells of steps that JMX has no counter for: those of a doCatch
                     "camel.trace.enabled=true",
                     "camel.trace.tracePattern=" + String.join(",", stepsOfCatches()),

@@ -52,6 +52,7 @@ class StoppedBranchTest {
                         id: try-crm
                         steps:
                           - process: {id: crm-build-request, ref: requestBuilding}
+                          - process: {id: crm-sign-request, ref: requestSigning}
                           - to: {id: hand-to-call-crm, uri: "direct:call-crm", parameters: {block: "false"}}
                         doCatch:
                           - id: crm-failed

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import java.io.IOException;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -31,8 +32,8 @@ class ThirdPartyRoutesTest {
 
         private void start() throws Exception {
             org = inPlaceOf("write-records", "call-salesforce");
-            step("salesforceJudge", exchange -> Progress.end(exchange, DELIVERED));
-            step("salesforceFailures", exchange -> Progress.end(exchange, LATER));
+            step("salesforceJudge", exchange -> DeliveryContext.end(exchange, DELIVERED));
+            step("salesforceFailures", exchange -> DeliveryContext.end(exchange, LATER));
             context.start();
         }
 
@@ -40,7 +41,7 @@ class ThirdPartyRoutesTest {
         void the_record_is_built_and_has_its_turn_before_the_org_is_chosen_and_called() throws Exception {
             start();
 
-            assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-salesforce")));
+            assertEquals(DELIVERED, DeliveryContext.outcome(send("direct:deliver-salesforce")));
 
             assertEquals(
                     List.of(
@@ -67,9 +68,9 @@ class ThirdPartyRoutesTest {
         void a_superseded_record_reaches_no_org() throws Exception {
             start();
             Outcome superseded = new Outcome.Skipped("superseded by event 2");
-            step("recordTurn", exchange -> Progress.end(exchange, superseded));
+            step("recordTurn", exchange -> DeliveryContext.end(exchange, superseded));
 
-            assertEquals(superseded, Progress.outcome(send("direct:deliver-salesforce")));
+            assertEquals(superseded, DeliveryContext.outcome(send("direct:deliver-salesforce")));
 
             assertEquals(List.of("salesforceRecord", "recordTurn"), taken());
         }
@@ -84,7 +85,7 @@ class ThirdPartyRoutesTest {
             Exchange tried = send("direct:deliver-salesforce");
 
             assertNull(tried.getException());
-            assertEquals(LATER, Progress.outcome(tried));
+            assertEquals(LATER, DeliveryContext.outcome(tried));
             assertEquals("salesforceFailures", taken().get(taken().size() - 1));
         }
 
@@ -96,7 +97,7 @@ class ThirdPartyRoutesTest {
                 throw new IllegalArgumentException("no external id");
             });
 
-            assertEquals(LATER, Progress.outcome(send("direct:deliver-salesforce")));
+            assertEquals(LATER, DeliveryContext.outcome(send("direct:deliver-salesforce")));
 
             org.assertIsSatisfied();
             assertEquals(List.of("salesforceRecord", "salesforceFailures"), taken());
@@ -114,8 +115,8 @@ class ThirdPartyRoutesTest {
         private void start() throws Exception {
             inPlaceOf("send-enrichments", "call-contentsquare");
             project = inPlaceOf("deliver-contentsquare", "call-contentsquare-path");
-            step("enrichmentJudging", exchange -> Progress.end(exchange, DELIVERED));
-            step("failureJudging", exchange -> Progress.end(exchange, LATER));
+            step("enrichmentJudging", exchange -> DeliveryContext.end(exchange, DELIVERED));
+            step("failureJudging", exchange -> DeliveryContext.end(exchange, LATER));
             context.start();
         }
 
@@ -123,7 +124,7 @@ class ThirdPartyRoutesTest {
         void the_session_is_enriched_in_the_webhooks_project() throws Exception {
             start();
 
-            assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-contentsquare")));
+            assertEquals(DELIVERED, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
             assertEquals(
                     List.of(
@@ -142,7 +143,9 @@ class ThirdPartyRoutesTest {
             project.expectedMessageCount(1);
 
             assertEquals(
-                    DELIVERED, Progress.outcome(send("direct:deliver-contentsquare", Progress.REQUEST, "a request")));
+                    DELIVERED,
+                    DeliveryContext.outcome(
+                            send("direct:deliver-contentsquare", ContentsquareConstants.REQUEST, "a request")));
 
             project.assertIsSatisfied();
             assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentJudging"), taken());
@@ -152,9 +155,9 @@ class ThirdPartyRoutesTest {
         void without_a_session_nothing_is_sent_and_it_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("the event names no session");
             start();
-            step("enrichmentBuilding", exchange -> Progress.end(exchange, skipped));
+            step("enrichmentBuilding", exchange -> DeliveryContext.end(exchange, skipped));
 
-            assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
+            assertEquals(skipped, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
             assertEquals(List.of("enrichmentBuilding"), taken());
         }
@@ -163,9 +166,9 @@ class ThirdPartyRoutesTest {
         void a_fourth_call_of_a_session_is_not_sent_and_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("the session has three");
             start();
-            step("enrichmentNumbering", exchange -> Progress.end(exchange, skipped));
+            step("enrichmentNumbering", exchange -> DeliveryContext.end(exchange, skipped));
 
-            assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
+            assertEquals(skipped, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
             assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering"), taken());
         }
@@ -174,9 +177,9 @@ class ThirdPartyRoutesTest {
         void what_is_superseded_is_not_sent_and_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("superseded by event e2");
             start();
-            step("enrichmentTurn", exchange -> Progress.end(exchange, skipped));
+            step("enrichmentTurn", exchange -> DeliveryContext.end(exchange, skipped));
 
-            assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
+            assertEquals(skipped, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
             assertEquals(
                     List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "enrichmentTurn"), taken());
@@ -192,7 +195,7 @@ class ThirdPartyRoutesTest {
             Exchange tried = send("direct:deliver-contentsquare");
 
             assertNull(tried.getException());
-            assertEquals(LATER, Progress.outcome(tried));
+            assertEquals(LATER, DeliveryContext.outcome(tried));
             assertEquals("failureJudging", taken().get(taken().size() - 1));
         }
     }
@@ -208,13 +211,14 @@ class ThirdPartyRoutesTest {
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from("direct:deliver-hubspot").process(exchange -> Progress.end(exchange, DELIVERED));
+                    from("direct:deliver-hubspot").process(exchange -> DeliveryContext.end(exchange, DELIVERED));
                 }
             });
             context.start();
 
             assertEquals(
-                    DELIVERED, Progress.outcome(send("direct:deliver-elsewhere", Progress.DESTINATION, "hubspot")));
+                    DELIVERED,
+                    DeliveryContext.outcome(send("direct:deliver-elsewhere", DeliveryContext.DESTINATION, "hubspot")));
         }
 
         @Test
@@ -222,11 +226,14 @@ class ThirdPartyRoutesTest {
             step("failureJudging", exchange -> {
                 assertInstanceOf(
                         DirectConsumerNotAvailableException.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT));
-                Progress.end(exchange, LATER);
+                DeliveryContext.end(exchange, LATER);
             });
             context.start();
 
-            assertEquals(LATER, Progress.outcome(send("direct:deliver-elsewhere", Progress.DESTINATION, "pipedrive")));
+            assertEquals(
+                    LATER,
+                    DeliveryContext.outcome(
+                            send("direct:deliver-elsewhere", DeliveryContext.DESTINATION, "pipedrive")));
         }
     }
 }

@@ -2,8 +2,8 @@ package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.operate.Settings;
 import io.engagementwebhooks.operate.Wiring;
 import io.engagementwebhooks.testkit.Receiver;
@@ -126,7 +126,7 @@ class WholeApplicationTest {
         assertEquals(202, answer.statusCode(), answer.body());
         assertEquals("{\"id\":\"e1\",\"deliveries\":2}", answer.body());
         MockEndpoint.assertIsSatisfied(camel);
-        record.getExchanges().forEach(tried -> assertEquals(new Outcome.Delivered(""), Progress.outcome(tried)));
+        record.getExchanges().forEach(tried -> assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(tried)));
         assertEquals(2, receiver.requests().size());
     }
 

@@ -20,11 +20,46 @@ public final class KillMain {
 
     /**
      * @param arguments how often at each point, how often at random moments, {@code sqlite} or {@code postgres}, and the
-     *     commit the jar is of
+     *     commit the jar is of; or {@code in-flight} and how many requests, instead of the first two
      */
     public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("in-flight")) {
+            inFlight(arguments);
+        } else {
+            atPoints(arguments);
+        }
+    }
+
+    private static void inFlight(String[] arguments) throws Exception {
+        KillStore store = store(arguments);
+        String load = load();
+        Path folder = Files.createTempDirectory("kill");
+        KillInFlight.Account account;
+        try (KillInFlight run =
+                new KillInFlight(folder, List.of("-jar", jar()), store, Integer.parseInt(arguments[1]))) {
+            account = run.run();
+        }
+        System.out.println(heading(arguments, load));
+        System.out.println(account.table(store));
+        account.faults().forEach(System.out::println);
+        System.exit(account.lost() == 0 && account.faults().isEmpty() ? 0 : 1);
+    }
+
+    private static KillStore store(String[] arguments) throws IOException {
+        return arguments[2].equals("postgres") ? KillStore.postgres() : KillStore.sqlite();
+    }
+
+    private static String heading(String[] arguments, String load) {
+        return "\n`bench/kill/run.sh "
+                + String.join(" ", List.of(arguments).subList(0, 3)) + "`, "
+                + LocalDate.now() + ", commit " + arguments[3] + ", JDK " + System.getProperty("java.version") + ", "
+                + MACHINE.getAvailableProcessors() + " cores, load average " + load + " at the beginning and " + load()
+                + " at the end:\n";
+    }
+
+    private static void atPoints(String[] arguments) throws Exception {
         List<KillPoint> points = points(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
-        KillStore store = arguments[2].equals("postgres") ? KillStore.postgres() : KillStore.sqlite();
+        KillStore store = store(arguments);
         Path folder = Files.createTempDirectory("kill");
         String load = load();
         KillRun.Account account;
@@ -42,11 +77,7 @@ public final class KillMain {
                     "settled");
             account = run.run(points);
         }
-        System.out.println("\n`bench/kill/run.sh "
-                + String.join(" ", List.of(arguments).subList(0, 3)) + "`, "
-                + LocalDate.now() + ", commit " + arguments[3] + ", JDK " + System.getProperty("java.version") + ", "
-                + MACHINE.getAvailableProcessors() + " cores, load average " + load + " at the beginning and " + load()
-                + " at the end:\n");
+        System.out.println(heading(arguments, load));
         System.out.println(KillTable.of(store, account));
         account.faults().forEach(System.out::println);
         System.exit(account.lost() == 0 && account.faults().isEmpty() ? 0 : 1);

@@ -7,12 +7,12 @@ enum KillPoint {
     BEFORE_INGEST_COMMIT("before the ingest commit", "io.engagementwebhooks.store.jdbc.AcceptBatch.write", false, 200),
     AFTER_COMMIT_BEFORE_ANSWER(
             "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedAnswer.process", true, 200),
-    AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.DueDeliveries.takeFor", false, 200),
+    AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.WorkQueue.take", false, 200),
     BEFORE_SENDING("before the request", "io.engagementwebhooks.deliver.egress.EgressCall.send", true, 200),
     AFTER_BYTES("after the request's bytes", "io.vertx.core.http.impl.Http1xClientConnection.endRequest", true, 200),
     BEFORE_RECORD(
             "after the answer, before the record", "io.engagementwebhooks.record.OutcomeRecording.process", true, 200),
-    AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.Outbox.finished", true, 200),
+    AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.DueScheduler.completed", true, 200),
     TOKEN_RENEWAL("during a token's renewal", "io.engagementwebhooks.deliver.oauth2.TokenEndpoint.token", false, 2),
     RETENTION("during retention", "io.engagementwebhooks.store.jdbc.Retention.carryOut", false, 3),
     REPLAY("during a bulk replay", "io.engagementwebhooks.store.jdbc.JdbcReplays.carryOut", false, BulkReplay.STEPS);

@@ -3,8 +3,8 @@ package io.engagementwebhooks.deliver.contentsquare;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.StillOwned;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public final class ChooseProject implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         Optional<Backoff.Pause> pause = projects.pause(delivery);
         if (pause.isPresent()) {
             throw new NothingSentException(pause.get().reason(), pause.get().until());

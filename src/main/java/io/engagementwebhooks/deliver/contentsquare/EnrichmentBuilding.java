@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareRequest;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
@@ -41,8 +41,8 @@ public final class EnrichmentBuilding implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        exchange.setProperty(Progress.DELIVERY, delivery);
+        Delivery delivery = DeliveryContext.delivery(exchange);
+        exchange.removeProperty(ContentsquareConstants.REQUEST);
         exchange.getMessage().removeHeaders("*");
         if (delivery.webhook().delivery().target() instanceof Target.OwnRequest own) {
             request(exchange, requests.request(exchange, own.request()));
@@ -53,7 +53,7 @@ public final class EnrichmentBuilding implements Processor {
         JsonNode content = delivery.content();
         Optional<SessionIds> session = SessionIds.in(content, target.sessionPath());
         if (session.isEmpty()) {
-            Progress.end(exchange, new Outcome.Skipped("no Contentsquare session in the event"));
+            DeliveryContext.end(exchange, new Outcome.Skipped("no Contentsquare session in the event"));
             return;
         }
         try {
@@ -62,13 +62,14 @@ public final class EnrichmentBuilding implements Processor {
                     session.get(),
                     Enrichment.of(content, target.fields(), connection(delivery).schema()));
         } catch (BodyFault fault) {
-            Progress.end(exchange, Outcome.GaveUp.because(fault.getMessage()));
+            DeliveryContext.end(exchange, Outcome.GaveUp.because(fault.getMessage()));
         }
     }
 
     /** The webhook's own body, to a path under the endpoint that comes with the token. */
     private static void request(Exchange exchange, OutgoingRequest request) {
-        Map<String, String> headers = new LinkedHashMap<>(request.headers());
+        Map<String, String> headers = new LinkedHashMap<>();
+        request.forEachHeader(headers::put);
         String contentType = headers.remove(HttpHeaders.CONTENT_TYPE);
         exchange.getMessage().setBody(request.body());
         exchange.setProperty(
@@ -76,7 +77,7 @@ public final class EnrichmentBuilding implements Processor {
                 new ContentsquareRequest(
                         request.method(), request.url().toString(), contentType, headers, request.body()));
         request.bearer();
-        exchange.setProperty(Progress.REQUEST, request);
+        DeliveryContext.of(exchange).request(request);
         exchange.setProperty(ContentsquareConstants.TIMING, request.timing());
     }
 
@@ -86,10 +87,10 @@ public final class EnrichmentBuilding implements Processor {
 
     private static void enrich(Exchange exchange, SessionIds session, Enrichment enrichment) {
         if (!enrichment.notes().isEmpty()) {
-            exchange.setProperty(Progress.NOTE, String.join("; ", enrichment.notes()));
+            DeliveryContext.of(exchange).note(String.join("; ", enrichment.notes()));
         }
         if (enrichment.values().isEmpty()) {
-            Progress.end(exchange, new Outcome.Skipped("the event has no value for any field of the schema"));
+            DeliveryContext.end(exchange, new Outcome.Skipped("the event has no value for any field of the schema"));
             return;
         }
         Map<String, Object> body = new LinkedHashMap<>();

@@ -2,8 +2,8 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -23,16 +23,15 @@ public final class EnrichmentJudging implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        projects.hadToken(Progress.delivery(exchange));
+        projects.hadToken(DeliveryContext.delivery(exchange));
         String body = exchange.getIn().getBody(String.class);
-        Progress.answered(
-                exchange,
-                new Answer(
+        DeliveryContext.of(exchange)
+                .answered(new Answer(
                         exchange.getIn().getHeader(ContentsquareConstants.STATUS_CODE, Integer.class),
                         Map.of(),
                         body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8),
                         ""));
         exchange.getIn().removeHeaders("*");
-        Progress.end(exchange, new Outcome.Delivered(""));
+        DeliveryContext.end(exchange, new Outcome.Delivered(""));
     }
 }

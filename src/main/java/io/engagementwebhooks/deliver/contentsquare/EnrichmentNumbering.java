@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RecordKey;
@@ -22,7 +22,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 /**
  * Step <i>number-enrichment</i>: gives the call its number among the three of its session, and keeps it, so that a later
  * event of the call overwrites what an earlier one wrote and two calls never overwrite each other. The fourth call of a
- * session ends as skipped: the route must not send it. Leaves the {@linkplain Progress#RECORDS record} that is written.
+ * session ends as skipped: the route must not send it. Leaves the {@linkplain DeliveryContext#records record} that is written.
  * Thread-safe.
  */
 public final class EnrichmentNumbering extends AsyncProcessorSupport {
@@ -50,7 +50,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         try {
             session = session(exchange);
             place = store.records()
-                    .place(session, call(Progress.delivery(exchange).event()), MOST);
+                    .place(session, call(DeliveryContext.delivery(exchange).event()), MOST);
         } catch (StoreException e) {
             unnumbered(exchange);
             callback.done(true);
@@ -79,7 +79,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
     private static RecordKey session(Exchange exchange) {
         Map<?, ?> enrichment = exchange.getMessage().getBody(Map.class);
         return RecordKey.of(
-                Progress.delivery(exchange).webhook().account(),
+                DeliveryContext.delivery(exchange).webhook().account(),
                 "contentsquare-session",
                 enrichment.get("projectId"),
                 enrichment.get("userId"),
@@ -111,7 +111,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         }
         OptionalInt number = place.toCompletableFuture().join();
         if (number.isEmpty()) {
-            Progress.end(
+            DeliveryContext.end(
                     exchange,
                     new Outcome.Skipped("the session has the " + MOST
                             + " enrichments already that Contentsquare keeps of one, each of another call"));
@@ -120,9 +120,8 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         @SuppressWarnings("unchecked")
         Map<String, Object> enrichment = exchange.getMessage().getBody(Map.class);
         enrichment.put("enrichmentNumber", number.getAsInt());
-        exchange.setProperty(
-                Progress.RECORDS,
-                Ordered.one(RecordKey.of(
+        DeliveryContext.of(exchange)
+                .records(Ordered.one(RecordKey.of(
                         session.account(), "contentsquare-enrichment", session.hash(), number.getAsInt())));
     }
 

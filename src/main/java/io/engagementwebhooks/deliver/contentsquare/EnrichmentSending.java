@@ -6,8 +6,8 @@ import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.contentsquare.EnrichmentBatch;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.EventJson;
@@ -53,8 +53,8 @@ public final class EnrichmentSending implements BatchSending {
     @Override
     public Terms terms(Exchange exchange) {
         Message message = exchange.getMessage();
-        Batch batch =
-                ContentsquareProjects.connection(Progress.delivery(exchange)).batch();
+        Batch batch = ContentsquareProjects.connection(DeliveryContext.delivery(exchange))
+                .batch();
         Key key = new Key(
                 exchange.getProperty(ContentsquareConstants.ACCESS, ContentsquareAccess.class),
                 message.getBody(Map.class).get("projectId"),
@@ -64,7 +64,7 @@ public final class EnrichmentSending implements BatchSending {
 
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
-        together.forEach(exchange -> exchange.setProperty(Progress.REQUEST, shown(exchange)));
+        together.forEach(exchange -> DeliveryContext.of(exchange).request(shown(exchange)));
         return route.through(batch(together)).thenCompose(answered -> settle(together, answered));
     }
 
@@ -79,7 +79,8 @@ public final class EnrichmentSending implements BatchSending {
                         ((Number) enrichment.get("sessionNumber")).longValue(),
                         ((Number) enrichment.get("enrichmentNumber")).intValue(),
                         EventJson.mapper().valueToTree(enrichment.get("enrichment")))));
-        return OutgoingRequest.byComponent(PATH, "POST", alone.toJson(), Progress.timing(exchange));
+        return OutgoingRequest.byComponent(
+                PATH, "POST", alone.toJson(), DeliveryContext.of(exchange).timing());
     }
 
     private Exchange batch(List<Exchange> together) {
@@ -90,7 +91,9 @@ public final class EnrichmentSending implements BatchSending {
                 ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> together.forEach(EnrichmentSending::askAgain));
         batch.setProperty(
                 ContentsquareConstants.TIMING,
-                Timing.of(together.stream().map(Progress::timing).toList()));
+                Timing.of(together.stream()
+                        .map(each -> DeliveryContext.of(each).timing())
+                        .toList()));
         Message message = batch.getMessage();
         message.setHeader(
                 ContentsquareConstants.INTEGRATION_VERSION,
@@ -144,9 +147,7 @@ public final class EnrichmentSending implements BatchSending {
                 ContentsquareConstants.STATUS_CODE,
                 answered.getMessage().getHeader(ContentsquareConstants.STATUS_CODE));
         if (together > 1) {
-            String note = exchange.getProperty(Progress.NOTE, String.class);
-            String batch = "one of " + together + " in one request";
-            exchange.setProperty(Progress.NOTE, note == null ? batch : note + "; " + batch);
+            DeliveryContext.of(exchange).addNote("one of " + together + " in one request");
         }
     }
 }

@@ -289,7 +289,7 @@ final class EgressCall {
             asked.run();
         }
         MultiMap headers = connected.headers();
-        outgoing.headers().forEach(headers::add);
+        outgoing.forEachHeader(headers::add);
         if (!headers.contains("Host")) {
             headers.add("Host", outgoing.url().getRawAuthority());
         }

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
 import org.apache.camel.Exchange;
+import org.apache.hc.core5.http.HttpHeaders;
 
 /** What the OAuth2 steps share: whose token a delivery needs, and how it is put on the request. */
 final class Bearer {
@@ -32,8 +32,8 @@ final class Bearer {
     }
 
     static void put(Exchange exchange, Token token) {
-        OutgoingRequest request = Progress.request(exchange);
-        request.header("Authorization", "Bearer " + token.value().reveal());
+        DeliveryContext.authorize(
+                exchange, HttpHeaders.AUTHORIZATION, "Bearer " + token.value().reveal());
         exchange.setProperty(TOKEN, token);
     }
 }

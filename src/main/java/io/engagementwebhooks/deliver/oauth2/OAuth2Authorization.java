@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
@@ -33,7 +33,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
         try {
             Instant start = clock.instant();
             return wait.until(
-                    tokens.obtain(Bearer.client(Progress.delivery(exchange))),
+                    tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
                     tokens.patience(),
                     tokens::tooLong,
                     (waiting, token, waited) -> authorize(waiting, token, start),
@@ -48,7 +48,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
     }
 
     private void authorize(Exchange exchange, Token token, Instant start) {
-        Progress.request(exchange).postpone(Duration.between(start, clock.instant()));
+        DeliveryContext.of(exchange).postpone(Duration.between(start, clock.instant()));
         Bearer.put(exchange, token);
     }
 }

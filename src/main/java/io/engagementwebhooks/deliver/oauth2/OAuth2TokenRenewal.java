@@ -3,7 +3,8 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.MessageRequest;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -18,7 +19,8 @@ import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step {@code renew-refused-token}, after each call of a receiver: where it refused the token, by a status that the
- * webhook lists (401 by default) or by {@code WWW-Authenticate}, puts another token on the request and sets {@link Progress#SEND_AGAIN}, once per attempt. The second call gets what is left of the first one's
+ * webhook lists (401 by default) or by {@code WWW-Authenticate}, puts the signed request on the message
+ * again, with another token, and sets {@link DeliveryContext#SEND_AGAIN}, once per attempt. The second call gets what is left of the first one's
  * time.
  *
  * <p>A receiver that refuses the new token too has another complaint: its webhook gets no new token for 30 s, doubling
@@ -44,10 +46,11 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            boolean second = exchange.getProperty(Progress.SEND_AGAIN, false, Boolean.class);
-            exchange.setProperty(Progress.SEND_AGAIN, false);
-            Delivery delivery = Progress.delivery(exchange);
-            Answer answer = Progress.answer(exchange);
+            boolean second = exchange.getProperty(DeliveryContext.SEND_AGAIN, false, Boolean.class);
+            exchange.setProperty(DeliveryContext.SEND_AGAIN, false);
+            DeliveryContext context = DeliveryContext.of(exchange);
+            Delivery delivery = context.delivery();
+            Answer answer = context.answer();
             if (Refusal.isOne(answer, Bearer.authentication(delivery).renewOn())) {
                 WebhookId webhook = delivery.webhook().id();
                 if (second) {
@@ -84,22 +87,21 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
     }
 
     private void renewed(Exchange exchange, Token refused, Token renewed, Throwable failure, Instant start) {
+        DeliveryContext context = DeliveryContext.of(exchange);
         if (failure != null) {
-            exchange.setProperty(Progress.NOTE, "and no new token was to be had: " + failure.getMessage());
+            context.note("and no new token was to be had: " + failure.getMessage());
         } else if (renewed.value().equals(refused.value())) {
-            hold(
-                    exchange,
-                    Progress.delivery(exchange).webhook().id(),
-                    "the token endpoint gave the refused token again");
+            hold(exchange, context.delivery().webhook().id(), "the token endpoint gave the refused token again");
         } else {
-            Progress.request(exchange).postpone(Duration.between(start, clock.instant()));
+            context.postpone(Duration.between(start, clock.instant()));
+            MessageRequest.putAgain(exchange);
             Bearer.put(exchange, renewed);
-            exchange.setProperty(Progress.SEND_AGAIN, true);
+            exchange.setProperty(DeliveryContext.SEND_AGAIN, true);
         }
     }
 
     private void hold(Exchange exchange, WebhookId webhook, String note) {
-        exchange.setProperty(Progress.NOTE, note);
+        DeliveryContext.of(exchange).note(note);
         holds.computeIfAbsent(webhook, id -> new Backoff())
                 .failed(clock.instant(), note, FIRST_HOLD, LONGEST_HOLD, Duration.ZERO);
     }

@@ -2,19 +2,20 @@ package io.engagementwebhooks.deliver.receiver;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.MessageRequest;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.FatalErrors;
+import java.util.Set;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
 /**
- * Sends the exchange's {@link Progress#request request} and keeps the {@link Progress#answer answer} on it: neither an endpoint's URI
- * nor a header of the message decides where a delivery goes. The route continues on a thread that delivers, never on the event
- * loop. Thread-safe.
+ * Sends the {@linkplain MessageRequest request on the message}, which the answer's body replaces, and keeps both in the
+ * exchange's {@link DeliveryContext}. Answered or not, the request is off the message then. The route continues on a thread that delivers, never on the event loop. Thread-safe.
  */
 public final class ReceiverCalls {
 
@@ -28,16 +29,17 @@ public final class ReceiverCalls {
         this.resuming = resuming;
     }
 
-    boolean process(Exchange exchange, AsyncCallback callback) {
+    /** @param declared names of more headers that are sent */
+    boolean process(Exchange exchange, Set<String> declared, AsyncCallback callback) {
         EgressClient.Call call;
         try {
-            call = begin(exchange);
+            call = begin(exchange, declared);
         } catch (RuntimeException e) {
-            exchange.setException(e);
+            failed(exchange, e);
             callback.done(true);
             return true;
         }
-        Delivery delivery = Progress.delivery(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         call.answer()
                 .whenComplete((answer, failure) -> resuming.resume(delivery, () -> {
                     ended(exchange, answer, failure);
@@ -47,11 +49,9 @@ public final class ReceiverCalls {
     }
 
     /** Asked twice where others may own: before connecting, which may take long, and before the first byte. */
-    private EgressClient.Call begin(Exchange exchange) {
-        OutgoingRequest request = Progress.request(exchange);
-        if (request == null) {
-            throw new IllegalStateException("a step before receiver: builds the request");
-        }
+    private EgressClient.Call begin(Exchange exchange, Set<String> declared) {
+        OutgoingRequest request = MessageRequest.of(exchange, declared);
+        DeliveryContext.of(exchange).request(request);
         if (!stillOwned.isAsked()) {
             return egress.beginInTurn(request, null);
         }
@@ -60,16 +60,24 @@ public final class ReceiverCalls {
     }
 
     private static void ended(Exchange exchange, Answer answer, Throwable failure) {
+        if (failure != null) {
+            failed(exchange, failure);
+            return;
+        }
         try {
-            if (failure == null) {
-                Progress.answered(exchange, answer);
-                exchange.getMessage().setBody(Progress.answer(exchange).body());
-            } else {
-                exchange.setException(failure);
-            }
+            DeliveryContext context = DeliveryContext.of(exchange);
+            context.answered(answer);
+            // a next step that sends must send none of these
+            exchange.getMessage().removeHeaders("*");
+            exchange.getMessage().setBody(context.answer().body());
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            exchange.setException(e);
+            failed(exchange, e);
         }
+    }
+
+    private static void failed(Exchange exchange, Throwable failure) {
+        exchange.getMessage().removeHeaders("*");
+        exchange.setException(failure);
     }
 }

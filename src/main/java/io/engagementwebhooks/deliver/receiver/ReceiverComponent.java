@@ -18,6 +18,7 @@ public class ReceiverComponent extends DefaultComponent {
         ReceiverEndpoint endpoint = new ReceiverEndpoint(uri, this);
         endpoint.setName(remaining);
         setProperties(endpoint, parameters);
+        endpoint.declare();
         return endpoint;
     }
 

@@ -18,6 +18,9 @@ final class ReceiverProducer extends DefaultAsyncProducer {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        return getEndpoint().getComponent().getCalls().process(exchange, callback);
+        return getEndpoint()
+                .getComponent()
+                .getCalls()
+                .process(exchange, getEndpoint().declared(), callback);
     }
 }

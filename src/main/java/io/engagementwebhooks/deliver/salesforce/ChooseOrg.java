@@ -2,8 +2,8 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.GoingOn;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -89,7 +89,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
     private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgMemory memory) {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
         return memory.turns()
-                .take(memory.contended().among(parents), time(Progress.delivery(exchange)))
+                .take(memory.contended().among(parents), time(DeliveryContext.delivery(exchange)))
                 .thenAccept(turn -> atTheEnd(exchange, turn::end));
     }
 
@@ -110,7 +110,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
 
     private static SalesforceConnection connection(Exchange exchange) {
         return ((Authentication.Salesforce)
-                        Progress.delivery(exchange).webhook().delivery().authentication())
+                        DeliveryContext.delivery(exchange).webhook().delivery().authentication())
                 .connection();
     }
 

@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.webhook.Authentication;
 import java.util.HashMap;
 import java.util.Locale;
@@ -24,9 +24,9 @@ final class OrgAnswers {
 
     /** Keeps an answer, without the session's tokens. */
     static void keep(Exchange exchange, OrgState org, int status, byte[] body) {
-        Progress.answered(
-                exchange,
-                new Answer(status, headers(exchange.getMessage()), org.session().withoutTokens(body), ""));
+        DeliveryContext.of(exchange)
+                .answered(new Answer(
+                        status, headers(exchange.getMessage()), org.session().withoutTokens(body), ""));
     }
 
     /** Salesforce's own headers ({@code Sforce-Limit-Info}), the only ones Camel hands on. */

@@ -108,8 +108,10 @@ final class OrgRequest extends HttpRequest {
     }
 
     private void takeOwn(OutgoingRequest own) {
-        headers(headers -> own.headersWithoutToken().forEach((name, value) -> {
-            if (!name.regionMatches(true, 0, OURS, 0, OURS.length())) {
+        headers(headers -> own.forEachHeader((name, value) -> {
+            // the session's token is put there
+            boolean isToken = name.equalsIgnoreCase(HttpHeader.AUTHORIZATION.asString());
+            if (!isToken && !name.regionMatches(true, 0, OURS, 0, OURS.length())) {
                 headers.put(name, value);
             }
         }));

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.EventJson;
@@ -88,7 +88,7 @@ public final class RecordSending implements BatchSending {
 
     private static SalesforceConnection connection(Exchange exchange) {
         return ((Authentication.Salesforce)
-                        Progress.delivery(exchange).webhook().delivery().authentication())
+                        DeliveryContext.delivery(exchange).webhook().delivery().authentication())
                 .connection();
     }
 
@@ -97,7 +97,7 @@ public final class RecordSending implements BatchSending {
         Reservation memory;
         try {
             memory = orgs.ledger()
-                    .of(Progress.delivery(together.get(0)).webhook().account())
+                    .of(DeliveryContext.delivery(together.get(0)).webhook().account())
                     .reserve(Answer.READ_BYTES);
         } catch (BudgetExceededException e) {
             return CompletableFuture.failedFuture(new NothingSentException(
@@ -113,7 +113,8 @@ public final class RecordSending implements BatchSending {
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
-        Timing timing = Timing.of(together.stream().map(Progress::timing).toList());
+        Timing timing = Timing.of(
+                together.stream().map(each -> DeliveryContext.of(each).timing()).toList());
         return through(collection, CallsUnderWay.Call.measuredBy(timing, memory))
                 .thenCompose(answered -> settle(together, answered));
     }
@@ -122,12 +123,14 @@ public final class RecordSending implements BatchSending {
         OrgWrite write = OrgWrite.of(exchange);
         if (write.kind() == OrgWrite.Kind.OWN) {
             // told where it is made
-            return aloneBy(exchange, CallsUnderWay.Call.of(Progress.request(exchange), memory));
+            return aloneBy(
+                    exchange, CallsUnderWay.Call.of(DeliveryContext.of(exchange).request(), memory));
         }
         ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
         String version = connection(exchange).apiVersion();
-        Timing timing = Progress.timing(exchange);
-        exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange), timing));
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Timing timing = context.timing();
+        context.request(ShownWrite.alone(write, fitted, version, instance(exchange), timing));
         return aloneBy(exchange, CallsUnderWay.Call.measuredBy(timing, memory));
     }
 
@@ -141,14 +144,13 @@ public final class RecordSending implements BatchSending {
 
     /** Of a request for several deliveries each is shown its own part. */
     private void showPart(Exchange exchange, Message collection) {
-        exchange.setProperty(
-                Progress.REQUEST,
-                ShownWrite.request(
-                        instance(exchange),
-                        collection.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class),
-                        collection.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
-                        body(List.of(exchange)),
-                        Progress.timing(exchange)));
+        DeliveryContext context = DeliveryContext.of(exchange);
+        context.request(ShownWrite.request(
+                instance(exchange),
+                collection.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class),
+                collection.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
+                body(List.of(exchange)),
+                context.timing()));
     }
 
     private String instance(Exchange exchange) {
@@ -165,6 +167,8 @@ public final class RecordSending implements BatchSending {
         Exchange first = together.get(0);
         PlannedRecord record = OrgWrite.of(first).records().get(0);
         Exchange collection = new DefaultExchange(context);
+        // whose threads the call has, should it block
+        DeliveryContext.put(collection, DeliveryContext.delivery(first));
         collection.setProperty(ChooseOrg.ORG, first.getProperty(ChooseOrg.ORG));
         collection.setProperty(SalesforceRecord.OPERATION, "raw");
         String path = "/services/data/v" + connection(first).apiVersion() + "/composite/sobjects";
@@ -227,9 +231,7 @@ public final class RecordSending implements BatchSending {
     private static void took(Exchange exchange, Message answer, JsonNode result, int together) {
         answerLike(exchange, answer, result.toString().getBytes(StandardCharsets.UTF_8));
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, DONE);
-        String note = exchange.getProperty(Progress.NOTE, String.class);
-        String batch = "one of " + together + " in one request";
-        exchange.setProperty(Progress.NOTE, note == null ? batch : note + "; " + batch);
+        DeliveryContext.of(exchange).addNote("one of " + together + " in one request");
     }
 
     private static void failed(Exchange exchange, Exchange answered, byte[] body) {

@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.FileDescriptors;
@@ -62,12 +63,16 @@ public final class SalesforceFailures implements Processor {
         }
         keepAnswer(exchange, failure, body);
         exchange.getMessage().removeHeaders("*");
-        Progress.end(exchange, outcome);
+        DeliveryContext.end(exchange, outcome);
     }
 
     private Outcome one(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
         if (FileDescriptors.OF_PROCESS.ranOut("calling Salesforce", cause)) {
             return NothingSentException.outOfDescriptors(clock.instant()).outcome();
+        }
+        Optional<Outcome> late = StepTimeoutException.judge(cause, DeliveryContext.delivery(exchange));
+        if (late.isPresent()) {
+            return late.get();
         }
         if (cause instanceof OrgUnavailable unavailable) {
             return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
@@ -95,7 +100,7 @@ public final class SalesforceFailures implements Processor {
         if (unsent.isPresent()) {
             return new Outcome.NotSent(unsent.get().getMessage(), unsent.get().until());
         }
-        Delivery delivery = Progress.delivery(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         NotPublicLog.note(
                 failure,
                 delivery.webhook().account(),
@@ -120,7 +125,7 @@ public final class SalesforceFailures implements Processor {
     private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {
         int status = status(failure);
         if (status != 0) {
-            OrgAnswers.keep(exchange, OrgAnswers.org(orgs, Progress.delivery(exchange)), status, answer);
+            OrgAnswers.keep(exchange, OrgAnswers.org(orgs, DeliveryContext.delivery(exchange)), status, answer);
         }
     }
 

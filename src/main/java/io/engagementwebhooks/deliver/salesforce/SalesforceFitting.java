@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -34,7 +34,7 @@ public final class SalesforceFitting implements Processor {
             return;
         }
         SalesforceConnection connection = ((Authentication.Salesforce)
-                        Progress.delivery(exchange).webhook().delivery().authentication())
+                        DeliveryContext.delivery(exchange).webhook().delivery().authentication())
                 .connection();
         List<String> notes = new ArrayList<>();
         OrgWrite write = stillToWrite(exchange, notes);
@@ -46,17 +46,17 @@ public final class SalesforceFitting implements Processor {
         exchange.setProperty(OrgWrite.FITTED, body);
         exchange.getMessage().setBody(body.toString());
         if (!notes.isEmpty()) {
-            exchange.setProperty(Progress.NOTE, String.join("; ", notes));
+            DeliveryContext.of(exchange).note(String.join("; ", notes));
         }
     }
 
     /** Of several records, those that no newer event has been written to. */
     private static OrgWrite stillToWrite(Exchange exchange, List<String> notes) {
-        Map<RecordKey, String> newer = Progress.superseded(exchange);
+        Map<RecordKey, String> newer = DeliveryContext.of(exchange).superseded();
         if (newer.isEmpty()) {
             return OrgWrite.of(exchange);
         }
-        Delivery delivery = Progress.delivery(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         OrgWrite write = OrgWrite.of(exchange)
                 .without(
                         record -> record.key()

@@ -2,8 +2,8 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.webhook.Target;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +27,7 @@ public final class SalesforceJudge implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] body = body(message);
@@ -35,7 +35,7 @@ public final class SalesforceJudge implements Processor {
         OrgAnswers.keep(exchange, org, status, body);
         message.removeHeaders("*");
         Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
-        Progress.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));
+        DeliveryContext.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));
     }
 
     private static Outcome verdict(Verdicts verdicts, OrgWrite write, Delivery delivery, int status, byte[] body) {

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.webhook.Authentication;
@@ -43,8 +43,7 @@ public final class SalesforceRecord implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        exchange.setProperty(Progress.DELIVERY, delivery);
+        Delivery delivery = DeliveryContext.delivery(exchange);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         OrgWrite write = write(exchange, delivery);
@@ -85,11 +84,11 @@ public final class SalesforceRecord implements Processor {
     /** Writes to one record go in the order of events (semantics 20); what is created is a record of its own. */
     private static void order(Exchange exchange, OrgWrite write) {
         Set<RecordKey> keys = write.keys().stream()
-                .map(key -> written(Progress.delivery(exchange), key))
+                .map(key -> written(DeliveryContext.delivery(exchange), key))
                 .collect(Collectors.toSet());
         if (!keys.isEmpty()) {
             boolean creates = write.records().stream().anyMatch(record -> !record.isUpsert());
-            exchange.setProperty(Progress.RECORDS, new Ordered(keys, creates));
+            DeliveryContext.of(exchange).records(new Ordered(keys, creates));
         }
     }
 
@@ -116,7 +115,7 @@ public final class SalesforceRecord implements Processor {
         raw(exchange, request.method(), request.url().getRawPath());
         exchange.getMessage().setBody(request.body());
         request.bearer();
-        exchange.setProperty(Progress.REQUEST, request);
+        DeliveryContext.of(exchange).request(request);
         return OrgWrite.own();
     }
 

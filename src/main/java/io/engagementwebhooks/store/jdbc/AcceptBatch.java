@@ -46,6 +46,10 @@ final class AcceptBatch {
                     .map(intake -> intake.isFanOut() ? fanOut(intake) : List.<FanOutPart>of())
                     .toList();
         }
+
+        List<Intake> intakes() {
+            return intakes;
+        }
     }
 
     /** Parts of fan-outs whose deliveries are to be inserted. */
@@ -56,6 +60,10 @@ final class AcceptBatch {
         Step(String account, List<FanOuts.Pending> parts) {
             super(account, FanOutPart.rows(parts), false);
             this.parts = parts;
+        }
+
+        List<FanOuts.Pending> parts() {
+            return parts;
         }
     }
 

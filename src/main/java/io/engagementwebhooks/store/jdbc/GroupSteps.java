@@ -31,6 +31,7 @@ final class GroupSteps implements GroupWriter.Steps {
     private final OutcomeBatch outcomes;
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
+    private final CommitHook hook;
     private final Clock clock;
 
     GroupSteps(
@@ -40,6 +41,7 @@ final class GroupSteps implements GroupWriter.Steps {
             OutcomeBatch outcomes,
             PendingCount.Row pending,
             MinuteStats minutes,
+            CommitHook hook,
             Clock clock) {
         this.dialect = dialect;
         this.keys = keys;
@@ -47,6 +49,7 @@ final class GroupSteps implements GroupWriter.Steps {
         this.outcomes = outcomes;
         this.pending = pending;
         this.minutes = minutes;
+        this.hook = hook;
         this.clock = clock;
     }
 
@@ -58,6 +61,7 @@ final class GroupSteps implements GroupWriter.Steps {
 
     @Override
     public void write(Statements statements, List<GroupWriter.Part<?>> parts) throws SQLException {
+        hook.writing(parts);
         List<AcceptBatch.Part> accepted = new ArrayList<>();
         List<AcceptBatch.Step> steps = new ArrayList<>();
         List<OutcomeBatch.Part> ended = new ArrayList<>();
@@ -102,17 +106,19 @@ final class GroupSteps implements GroupWriter.Steps {
     }
 
     @Override
-    public void committed() {
+    public void committed(List<GroupWriter.Part<?>> parts) {
         pending.committed();
         keys.committed();
+        hook.committed(parts);
     }
 
     @Override
-    public void rolledBack(boolean inDoubt) {
+    public void rolledBack(List<GroupWriter.Part<?>> parts, boolean inDoubt) {
         if (inDoubt) {
             pending.inDoubt();
         }
         keys.rolledBack();
         dialect.hot().rolledBack();
+        hook.rolledBack(parts);
     }
 }

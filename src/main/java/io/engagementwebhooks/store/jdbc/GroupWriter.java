@@ -66,11 +66,11 @@ final class GroupWriter implements AutoCloseable {
         /** Before the commit. */
         void end(Statements statements) throws SQLException;
 
-        /** The transaction is on disk. */
-        void committed();
+        /** The transaction with these parts is on disk. */
+        void committed(List<Part<?>> parts);
 
         /** @param inDoubt whether it may have been committed */
-        void rolledBack(boolean inDoubt);
+        void rolledBack(List<Part<?>> parts, boolean inDoubt);
     }
 
     /** A caller's share of a transaction. */
@@ -108,6 +108,11 @@ final class GroupWriter implements AutoCloseable {
         final void give(T given) {
             result = given;
             refused = null;
+        }
+
+        /** What was given, or null: it was refused. */
+        final T given() {
+            return refused == null ? result : null;
         }
 
         /** Nothing was written for it; the rest of the group is not affected. */
@@ -263,13 +268,13 @@ final class GroupWriter implements AutoCloseable {
             steps.write(statements, group);
             steps.end(statements);
             transactions.commit();
-            steps.committed();
+            steps.committed(group);
             return null;
         } catch (SQLException | RuntimeException | Error e) {
             FatalErrors.check(e);
             // an Error too: without its writer the store would never answer again
             LOG.debug("a group was not committed", e);
-            steps.rolledBack(transactions.rollBack(e));
+            steps.rolledBack(group, transactions.rollBack(e));
             return e;
         }
     }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AuditTrail;
 import io.engagementwebhooks.store.ClusterStore;
+import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DueStore;
@@ -32,6 +33,7 @@ abstract class JdbcStore implements Store {
 
     private final Parts parts;
     private final PendingCount pending;
+    private final CommitHook hook = new CommitHook();
     private final GroupWriter intake;
     private final GroupWriter outcome;
     private final Writer writer;
@@ -102,7 +104,7 @@ abstract class JdbcStore implements Store {
             writers[i] = new GroupWriter(
                     "store-" + name,
                     parts.transactions()[i],
-                    new GroupSteps(dialect, keys, accepts, batch, row, minutes, parts.clock()),
+                    new GroupSteps(dialect, keys, accepts, batch, row, minutes, hook, parts.clock()),
                     parts.check(),
                     dialect,
                     parts.delay());
@@ -209,6 +211,11 @@ abstract class JdbcStore implements Store {
     @Override
     public ClusterStore cluster() {
         return parts.cluster();
+    }
+
+    @Override
+    public void listen(CommitListener listener) {
+        hook.listen(listener);
     }
 
     @Override

@@ -45,6 +45,10 @@ final class OutcomeBatch {
         String delivery() {
             return result.delivery();
         }
+
+        TryResult result() {
+            return result;
+        }
     }
 
     private final Dialect dialect;

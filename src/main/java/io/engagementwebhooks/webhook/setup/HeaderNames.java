@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Which headers of a request a webhook may set. */
-final class HeaderNames {
+/** Which headers of a request a webhook, or a step of a route, may set. */
+public final class HeaderNames {
 
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
 
@@ -37,7 +37,7 @@ final class HeaderNames {
      *
      * @param seen names that stand beside it, in lower case; this one is added
      */
-    static Optional<String[]> refusalOf(String name, Set<String> seen) {
+    public static Optional<String[]> refusalOf(String name, Set<String> seen) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (!NAME.matcher(name).matches()) {
             return refusal("is no header name", "letters, digits and '-'");

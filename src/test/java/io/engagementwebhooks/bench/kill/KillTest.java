@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(1200)
 class KillTest {
 
+    private static final List<String> PROGRAM =
+            List.of("-cp", System.getProperty("java.class.path"), EngagementWebhooks.class.getName());
+
     /** Two of the points: where what is acknowledged is not stored yet, and where what was sent has no outcome yet. */
     private static final EnumSet<KillPoint> FIRST = EnumSet.of(KillPoint.BEFORE_INGEST_COMMIT, KillPoint.BEFORE_RECORD);
 
@@ -44,12 +47,24 @@ class KillTest {
         kill(folder, KillStore.postgres(), EnumSet.allOf(KillPoint.class), 1);
     }
 
+    @Test
+    @Tag("slow")
+    void what_receivers_had_not_answered_at_a_kill_is_sent_again_and_nothing_is_lost(@TempDir Path folder)
+            throws Exception {
+        try (KillInFlight run = new KillInFlight(folder, PROGRAM, KillStore.sqlite(), 800)) {
+            KillInFlight.Account account = run.run();
+
+            assertEquals(List.of(), account.faults());
+            assertEquals(0, account.lost());
+            assertEquals(800, account.inFlight());
+            assertEquals(33 * 50, account.owed());
+        }
+    }
+
     private static void kill(Path folder, KillStore store, Set<KillPoint> where, int randomMoments) throws Exception {
         List<KillPoint> points = new ArrayList<>(where);
         points.addAll(Collections.nCopies(randomMoments, null));
-        List<String> program =
-                List.of("-cp", System.getProperty("java.class.path"), EngagementWebhooks.class.getName());
-        try (KillRun run = new KillRun(folder, program, store, (number, kill) -> {})) {
+        try (KillRun run = new KillRun(folder, PROGRAM, store, (number, kill) -> {})) {
             KillRun.Account account = run.run(points);
 
             assertEquals(List.of(), account.faults());

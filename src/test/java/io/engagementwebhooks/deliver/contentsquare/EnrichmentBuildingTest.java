@@ -10,8 +10,8 @@ import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareRequest;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
@@ -67,7 +67,7 @@ class EnrichmentBuildingTest {
     void an_ended_call_enriches_the_session_it_came_from() throws Exception {
         Exchange done = build(sample("call-ended"), SCHEMA, Map.of());
 
-        assertNull(Progress.outcome(done));
+        assertNull(DeliveryContext.outcome(done));
         assertEquals(
                 Map.of(
                         "projectId",
@@ -90,13 +90,14 @@ class EnrichmentBuildingTest {
                                 "2026-11-24T09:27:55Z")),
                 done.getMessage().getBody());
         assertTrue(done.getMessage().getHeaders().isEmpty());
-        assertEquals("01JD0000000000000000000001", Progress.delivery(done).id());
+        assertEquals(
+                "01JD0000000000000000000001", DeliveryContext.delivery(done).id());
     }
 
     @Test
     void a_call_without_a_visit_is_skipped() throws Exception {
         Outcome.Skipped outcome = assertInstanceOf(
-                Outcome.Skipped.class, Progress.outcome(build(sample("call-missed"), SCHEMA, Map.of())));
+                Outcome.Skipped.class, DeliveryContext.outcome(build(sample("call-missed"), SCHEMA, Map.of())));
         assertEquals("no Contentsquare session in the event", outcome.reason());
     }
 
@@ -117,13 +118,13 @@ class EnrichmentBuildingTest {
     void ids_that_are_missing_or_cannot_be_ones_are_no_session(String ids) {
         String event = "{\"data\":{\"duration\":1,\"web\":{\"contentsquare\":" + ids + "}}}";
 
-        assertInstanceOf(Outcome.Skipped.class, Progress.outcome(build(event, SCHEMA, Map.of())));
+        assertInstanceOf(Outcome.Skipped.class, DeliveryContext.outcome(build(event, SCHEMA, Map.of())));
     }
 
     @Test
     void a_required_field_without_a_value_gives_up_and_is_named() {
         Outcome.GaveUp outcome = assertInstanceOf(
-                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":null"), SCHEMA, Map.of())));
+                Outcome.GaveUp.class, DeliveryContext.outcome(build(event("\"duration\":null"), SCHEMA, Map.of())));
         assertEquals("the field duration is required and has no value in the event", outcome.reason());
     }
 
@@ -132,10 +133,12 @@ class EnrichmentBuildingTest {
         Exchange done = build(event("\"duration\":1,\"answered\":\"perhaps\""), SCHEMA, Map.of());
         assertEquals(Map.of("duration", 1), enrichment(done));
         assertEquals(
-                "answered left out: not a value of type BOOL, true or false, 1 or 0", done.getProperty(Progress.NOTE));
+                "answered left out: not a value of type BOOL, true or false, 1 or 0",
+                DeliveryContext.of(done).note());
 
         Outcome.GaveUp outcome = assertInstanceOf(
-                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
+                Outcome.GaveUp.class,
+                DeliveryContext.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
         assertTrue(outcome.reason().contains("duration"), outcome.reason());
     }
 
@@ -144,7 +147,7 @@ class EnrichmentBuildingTest {
         Exchange done = build(event("\"duration\":1,\"source_name\":\"" + "å".repeat(26) + "\""), SCHEMA, Map.of());
 
         assertEquals(Map.of("duration", 1, "source_name", "å".repeat(25)), enrichment(done));
-        assertEquals("source_name cut to 50 bytes", done.getProperty(Progress.NOTE));
+        assertEquals("source_name cut to 50 bytes", DeliveryContext.of(done).note());
     }
 
     @Test
@@ -174,7 +177,7 @@ class EnrichmentBuildingTest {
         assertEquals(Map.of("duration", 1), enrichment(done));
         assertEquals(
                 "ext_reference left out: a caller's number is sent only where 'from' or 'fields' names it",
-                done.getProperty(Progress.NOTE));
+                DeliveryContext.of(done).note());
     }
 
     @Test
@@ -182,7 +185,7 @@ class EnrichmentBuildingTest {
         List<SchemaField> schema = List.of(new SchemaField("anum", Type.STRING, false));
 
         Outcome.GaveUp outcome = assertInstanceOf(
-                Outcome.GaveUp.class, Progress.outcome(build(event("\"anum\":\"+46\""), schema, Map.of())));
+                Outcome.GaveUp.class, DeliveryContext.outcome(build(event("\"anum\":\"+46\""), schema, Map.of())));
 
         assertEquals(
                 "the field anum is required and cannot be sent: a caller's number is sent only where 'from' or 'fields'"
@@ -242,7 +245,8 @@ class EnrichmentBuildingTest {
     @Test
     void a_number_beyond_the_type_is_named_with_the_types_rule() {
         Outcome.GaveUp outcome = assertInstanceOf(
-                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
+                Outcome.GaveUp.class,
+                DeliveryContext.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
 
         assertEquals(
                 "the field duration is required and cannot be sent: not a value of type INT, a whole number from"
@@ -258,7 +262,8 @@ class EnrichmentBuildingTest {
     void nothing_to_say_about_a_session_is_skipped() {
         List<SchemaField> schema = List.of(new SchemaField("answered", Type.BOOL, true));
 
-        assertInstanceOf(Outcome.Skipped.class, Progress.outcome(build(event("\"duration\":1"), schema, Map.of())));
+        assertInstanceOf(
+                Outcome.Skipped.class, DeliveryContext.outcome(build(event("\"duration\":1"), schema, Map.of())));
     }
 
     @Test
@@ -277,7 +282,7 @@ class EnrichmentBuildingTest {
         Map<String, FieldValue> fields = Map.of("other", new FieldValue.Text(Template.text("x")));
 
         Outcome.GaveUp outcome = assertInstanceOf(
-                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":7"), SCHEMA, fields)));
+                Outcome.GaveUp.class, DeliveryContext.outcome(build(event("\"duration\":7"), SCHEMA, fields)));
         assertTrue(outcome.reason().contains("other"), outcome.reason());
     }
 
@@ -291,13 +296,13 @@ class EnrichmentBuildingTest {
         for (Exchange done : List.of(
                 build(event("\"duration\":7"), SCHEMA, ofWebhook),
                 build(event("\"duration\":7"), ofSchema, Map.of()))) {
-            Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done));
+            Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(done));
             assertEquals("the field duration cannot be computed: the jq program failed: no", outcome.reason());
         }
     }
 
     private static Object enrichment(Exchange exchange) {
-        assertNull(Progress.outcome(exchange), () -> "" + Progress.outcome(exchange));
+        assertNull(DeliveryContext.outcome(exchange), () -> "" + DeliveryContext.outcome(exchange));
         return exchange.getMessage().getBody(Map.class).get("enrichment");
     }
 

@@ -12,8 +12,8 @@ import io.engagementwebhooks.contentsquare.ContentsquareConfiguration;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
@@ -90,7 +90,7 @@ class EnrichmentSendingTest {
 
     private Exchange enrichment(int session, String user, Duration timeout) {
         Exchange exchange = new DefaultExchange(camel);
-        exchange.setProperty(Progress.DELIVERY, new SampleDelivery(contentsquare.tokenUrl()).delivery());
+        DeliveryContext.beginTrial(exchange, new SampleDelivery(contentsquare.tokenUrl()).delivery(), Instant.now());
         exchange.setProperty(
                 ContentsquareConstants.ACCESS,
                 new ContentsquareAccess(
@@ -164,7 +164,8 @@ class EnrichmentSendingTest {
     }
 
     private static JsonNode timing(Exchange exchange) throws IOException {
-        return EventJson.mapper().readTree(Progress.request(exchange).timing().json());
+        return EventJson.mapper()
+                .readTree(DeliveryContext.of(exchange).request().timing().json());
     }
 
     private static List<String> parts(Exchange exchange) throws IOException {

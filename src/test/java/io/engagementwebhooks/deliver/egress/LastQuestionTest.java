@@ -2,9 +2,10 @@ package io.engagementwebhooks.deliver.egress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.RequestSigning;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.Receiver;
@@ -15,7 +16,6 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -72,11 +72,9 @@ class LastQuestionTest {
             camel.start();
             URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
             Exchange exchange = new DefaultExchange(camel);
-            exchange.setProperty(Progress.DELIVERY, new SampleDelivery(url).delivery());
-            exchange.setProperty(
-                    Progress.REQUEST,
-                    new OutgoingRequest(
-                            "acme", url, "POST", new byte[] {'x'}, Instant.now().plusSeconds(30)));
+            exchange.getMessage().setBody(new SampleDelivery(url).delivery());
+            new RequestBuilding(Clock.systemUTC(), AttemptTracing.TOLD_ONLY).process(exchange);
+            new RequestSigning(Clock.systemUTC()).process(exchange);
             camel.createProducerTemplate().send("receiver:webhook", exchange);
             assertEquals(NothingSentException.class, exchange.getException().getClass());
             assertEquals(0, receiver.requests().size());

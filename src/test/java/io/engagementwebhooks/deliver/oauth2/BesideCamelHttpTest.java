@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.RequestSigning;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
@@ -126,6 +127,7 @@ class BesideCamelHttpTest {
     void start() throws Exception {
         camel.getRegistry().bind("receiverCalls", ReceiverStep.by(egress));
         camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        camel.getRegistry().bind("requestSigning", new RequestSigning(clock));
         camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock, StepWait.NONE));
         camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
         camel.getRegistry().bind("answerJudging", new AnswerJudging(clock));
@@ -421,7 +423,7 @@ class BesideCamelHttpTest {
         do {
             Exchange sent = template.send(
                     "direct:deliver-oauth2", exchange -> exchange.getIn().setBody(delivery));
-            outcome = Progress.outcome(sent);
+            outcome = DeliveryContext.outcome(sent);
             // who is turned away for that is tried again a second later, which happens here on a busy machine
         } while (outcome instanceof Outcome.NotSent && outcome.reason().equals("The token request takes long"));
         if (outcome instanceof Outcome.NotSent) {

@@ -4,8 +4,8 @@ import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connecti
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
@@ -61,7 +61,7 @@ class ContendedParentsTest {
     }
 
     private Outcome send(Target target, String event) {
-        return Progress.outcome(branch.send(branch.delivery(connection(org), target, event)));
+        return DeliveryContext.outcome(branch.send(branch.delivery(connection(org), target, event)));
     }
 
     private Future<Exchange> start(Target target, String event) {
@@ -83,7 +83,7 @@ class ContendedParentsTest {
             together.add(start(ofContact(contact), event("next-" + n, 20)));
         }
         for (Future<Exchange> each : together) {
-            Outcome outcome = Progress.outcome(each.get(60, TimeUnit.SECONDS));
+            Outcome outcome = DeliveryContext.outcome(each.get(60, TimeUnit.SECONDS));
             assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
         }
     }
@@ -97,7 +97,7 @@ class ContendedParentsTest {
         }
         List<Outcome> outcomes = new ArrayList<>();
         for (Future<Exchange> each : together) {
-            outcomes.add(Progress.outcome(each.get(60, TimeUnit.SECONDS)));
+            outcomes.add(DeliveryContext.outcome(each.get(60, TimeUnit.SECONDS)));
         }
         assertTrue(outcomes.stream().anyMatch(Outcome.TryLater.class::isInstance), () -> "" + outcomes);
     }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
@@ -83,7 +83,7 @@ class ManyOrgsTest {
                         "org-" + n, one.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1"))));
             }
             for (Future<Exchange> each : sent) {
-                Outcome outcome = Progress.outcome(each.get(60, TimeUnit.SECONDS));
+                Outcome outcome = DeliveryContext.outcome(each.get(60, TimeUnit.SECONDS));
                 assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
             }
             assertEquals(
@@ -108,7 +108,7 @@ class ManyOrgsTest {
     void where_no_more_may_be_open_the_one_that_was_not_used_for_the_longest_is_closed() throws Exception {
         try (SalesforceBranch two = new SalesforceBranch(2, 64 << 20)) {
             for (String name : List.of("first", "second", "third", "first")) {
-                Outcome outcome = Progress.outcome(two.send(create(two, name)));
+                Outcome outcome = DeliveryContext.outcome(two.send(create(two, name)));
                 assertInstanceOf(Outcome.Delivered.class, outcome, () -> name + ": " + outcome);
                 two.clock.pass(Duration.ofSeconds(1));
             }
@@ -124,14 +124,14 @@ class ManyOrgsTest {
             SalesforceOrg used = one.orgs.lease(named("first"));
 
             Outcome.NotSent outcome =
-                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(one.send(create(one, "second"))));
+                    assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(one.send(create(one, "second"))));
             assertEquals(
                     "Other Salesforce orgs of this account are in use, as many as can be open at a time",
                     outcome.reason());
             assertEquals(0, org.logins());
 
             used.release();
-            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(one.send(create(one, "second"))));
+            assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(one.send(create(one, "second"))));
         }
     }
 
@@ -139,12 +139,12 @@ class ManyOrgsTest {
     @SuppressWarnings("try")
     void a_delivery_for_whose_answer_the_account_has_no_memory_waits_and_uses_no_attempt() {
         try (Reservation all = branch.ledger.of("acme").reserve(branch.ledger.memory() * 3 / 4)) {
-            Outcome.NotSent outcome =
-                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(create(branch, "sales"))));
+            Outcome.NotSent outcome = assertInstanceOf(
+                    Outcome.NotSent.class, DeliveryContext.outcome(branch.send(create(branch, "sales"))));
             assertEquals("Answers to other deliveries of this account take all of its memory", outcome.reason());
             assertEquals(List.of(), org.records());
         }
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(create(branch, "sales"))));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(create(branch, "sales"))));
         assertEquals(0, branch.ledger.reserved());
     }
 
@@ -158,7 +158,7 @@ class ManyOrgsTest {
             SalesforceConnection connection =
                     SalesforceBranch.connection("sales", URI.create(url.get()), "secret", List.of("127.0.0.1"));
 
-            Outcome outcome = Progress.outcome(
+            Outcome outcome = DeliveryContext.outcome(
                     small.send(small.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
 
             assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
@@ -223,7 +223,7 @@ class ManyOrgsTest {
         branch.clock.pass(Duration.ofMinutes(16));
         branch.orgs.closeIdle();
 
-        Outcome outcome = Progress.outcome(start(named("sales")).get(60, TimeUnit.SECONDS));
+        Outcome outcome = DeliveryContext.outcome(start(named("sales")).get(60, TimeUnit.SECONDS));
 
         assertInstanceOf(Outcome.NotSent.class, outcome);
         assertEquals(1, org.calls());

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
@@ -80,7 +80,7 @@ class RecordSendingTest {
 
     private static List<String> outcomes(List<Exchange> done) {
         return done.stream()
-                .map(each -> Progress.outcome(each).getClass().getSimpleName())
+                .map(each -> DeliveryContext.outcome(each).getClass().getSimpleName())
                 .toList();
     }
 
@@ -92,9 +92,9 @@ class RecordSendingTest {
         assertEquals(1, org.calls());
         assertEquals(3, org.records().size());
         for (Exchange each : done) {
-            assertEquals(200, Progress.answer(each).status());
-            assertTrue(new String(Progress.answer(each).body()).startsWith("{\"id\":\"00T"));
-            assertEquals("one of 3 in one request", each.getProperty(Progress.NOTE));
+            assertEquals(200, DeliveryContext.of(each).answer().status());
+            assertTrue(new String(DeliveryContext.of(each).answer().body()).startsWith("{\"id\":\"00T"));
+            assertEquals("one of 3 in one request", DeliveryContext.of(each).note());
         }
     }
 
@@ -105,7 +105,7 @@ class RecordSendingTest {
         SalesforceStandIn.Call call = org.received().get(0);
         JsonNode whole = EventJson.mapper().readTree(call.body());
         for (int i = 0; i < done.size(); i++) {
-            OutgoingRequest shown = Progress.request(done.get(i));
+            OutgoingRequest shown = DeliveryContext.of(done.get(i)).request();
             assertEquals(call.method(), shown.method());
             assertEquals(org.url().resolve(call.target()), shown.url());
             JsonNode part = EventJson.mapper().readTree(shown.body());
@@ -172,7 +172,7 @@ class RecordSendingTest {
                         .map(published -> published.fields().path("Call_Id__c").asText())
                         .sorted()
                         .toList());
-        assertTrue(new String(Progress.answer(done.get(0)).body()).contains("OPERATION_ENQUEUED"));
+        assertTrue(new String(DeliveryContext.of(done.get(0)).answer().body()).contains("OPERATION_ENQUEUED"));
     }
 
     @Test
@@ -186,7 +186,7 @@ class RecordSendingTest {
         assertEquals(List.of("Delivered", "Delivered", "GaveUp"), outcomes(done));
         assertEquals(
                 "Salesforce refused the record: INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST (CallType)",
-                Progress.outcome(done.get(2)).reason());
+                DeliveryContext.outcome(done.get(2)).reason());
         assertEquals(1, org.calls());
     }
 
@@ -209,10 +209,10 @@ class RecordSendingTest {
                 create("Call__c", "Seconds__c", "4"));
 
         assertEquals(1, outcomes(done).stream().filter("GaveUp"::equals).count(), () -> "" + outcomes(done));
-        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done.get(2)));
+        assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(done.get(2)));
         assertEquals(
                 "Salesforce refused the record: JSON_PARSER_ERROR (Seconds__c)",
-                Progress.outcome(done.get(2)).reason());
+                DeliveryContext.outcome(done.get(2)).reason());
         assertEquals(3, org.records().size());
         assertEquals(5, org.calls(), "four, two and two, and the last two by themselves");
     }
@@ -224,7 +224,7 @@ class RecordSendingTest {
         List<Exchange> done = send(upsert("1"), upsert("2"));
 
         assertEquals(List.of("TryLater", "TryLater"), outcomes(done));
-        assertEquals(403, Progress.answer(done.get(1)).status());
+        assertEquals(403, DeliveryContext.of(done.get(1)).answer().status());
         assertEquals(List.of("NotSent", "NotSent"), outcomes(send(upsert("1"), upsert("2"))));
         assertEquals(1, org.calls());
     }

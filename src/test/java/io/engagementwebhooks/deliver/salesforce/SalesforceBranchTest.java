@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -72,14 +72,16 @@ class SalesforceBranchTest {
         Exchange done = branch.send(task("call-ended"));
         assertInstanceOf(IllegalArgumentException.class, done.getException(), "told, and judged by the record's room");
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))), "the next one");
+        assertInstanceOf(
+                Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))), "the next one");
     }
 
     @Test
     void an_ended_call_becomes_a_completed_task() {
         Exchange done = branch.send(task("call-ended"));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertInstanceOf(
+                Outcome.Delivered.class, DeliveryContext.outcome(done), () -> "" + DeliveryContext.outcome(done));
         assertEquals(1, org.records().size());
         ObjectNode task = org.records().get(0).fields();
         assertEquals(
@@ -108,16 +110,16 @@ class SalesforceBranchTest {
     void the_answer_is_kept_and_the_request_is_not_taken_for_it() {
         Exchange done = branch.send(task("call-ended"));
 
-        assertEquals(201, Progress.answer(done).status());
-        assertTrue(new String(Progress.answer(done).body()).contains("\"success\":true"));
-        assertEquals("api-usage=18/15000", Progress.answer(done).header("sforce-limit-info"));
+        assertEquals(201, DeliveryContext.of(done).answer().status());
+        assertTrue(new String(DeliveryContext.of(done).answer().body()).contains("\"success\":true"));
+        assertEquals("api-usage=18/15000", DeliveryContext.of(done).answer().header("sforce-limit-info"));
         assertTrue(done.getMessage().getHeaders().isEmpty(), "no header of Salesforce reaches the next step");
     }
 
     @Test
     void twenty_parallel_first_sends_make_one_login() throws Exception {
         for (Exchange done : parallel(20)) {
-            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+            assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
         }
         assertEquals(1, org.logins());
         assertEquals(20, org.records().size());
@@ -129,7 +131,8 @@ class SalesforceBranchTest {
         org.revokeTokens();
 
         for (Exchange done : parallel(20)) {
-            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+            assertInstanceOf(
+                    Outcome.Delivered.class, DeliveryContext.outcome(done), () -> "" + DeliveryContext.outcome(done));
         }
         assertEquals(2, org.logins());
         assertEquals(21, org.records().size());
@@ -140,13 +143,13 @@ class SalesforceBranchTest {
         org.failNext(401, "INVALID_SESSION_ID", 2);
 
         Outcome.NotSent outcome =
-                assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task("call-ended"))));
+                assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
         assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(5)), outcome.until());
         assertTrue(outcome.reason().contains("refuses the token"), outcome.reason());
         assertTrue(outcome.lasting());
         assertEquals(2, org.calls(), "one call and one after the renewal");
 
-        assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
         assertEquals(2, org.calls(), "no call while the credential's pause lasts");
     }
 
@@ -156,7 +159,7 @@ class SalesforceBranchTest {
         Instant now = SalesforceBranch.START;
         for (int minutes : new int[] {5, 10, 20, 40, 60, 60}) {
             Outcome.NotSent outcome =
-                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task(wrong))));
+                    assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(branch.send(task(wrong))));
             assertEquals(now.plus(Duration.ofMinutes(minutes)), outcome.until());
             assertTrue(outcome.reason().contains("invalid_client"), outcome.reason());
             assertTrue(outcome.lasting(), "the owner is told (semantics 14)");
@@ -182,14 +185,14 @@ class SalesforceBranchTest {
                 SalesforceBranch.START.plusSeconds(30),
                 notSent(task("call-ended")).until());
         branch.clock.pass(Duration.ofSeconds(20));
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
     }
 
     @Test
     void a_repaired_connection_is_not_held_by_the_pause_of_the_broken_one() {
         notSent(task(connection("sales", org.url(), "wrong", List.of("127.0.0.1"))));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
     }
 
     @Test
@@ -201,11 +204,11 @@ class SalesforceBranchTest {
         long began = System.nanoTime();
         Exchange done = branch.send(delivery);
 
-        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(done));
+        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(done));
         assertTrue(outcome.slowDown());
         assertEquals("Salesforce did not answer within 700 ms; the record may exist already", outcome.reason());
         assertTrue(Duration.ofNanos(System.nanoTime() - began).toMillis() >= 700);
-        assertNull(Progress.answer(done), "nothing came back");
+        assertNull(DeliveryContext.of(done).answer(), "nothing came back");
     }
 
     @Test
@@ -220,10 +223,10 @@ class SalesforceBranchTest {
                     .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
                             .setBody(stuck));
 
-            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+            assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
             assertFalse(waiting.isDone());
             hanging.close();
-            assertInstanceOf(Outcome.NotSent.class, Progress.outcome(waiting.get(60, TimeUnit.SECONDS)));
+            assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(waiting.get(60, TimeUnit.SECONDS)));
         } finally {
             hanging.close();
         }
@@ -254,7 +257,7 @@ class SalesforceBranchTest {
                         "x-sfdc-webhook-timeout-ms", "1",
                         "Authorization", "Bearer stolen"));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
         assertEquals("Task", org.records().get(0).object());
         Map<String, String> sent = org.callHeaders().get(0);
         assertFalse(sent.containsKey("sforce-query-options"));
@@ -300,12 +303,12 @@ class SalesforceBranchTest {
         org.failNext(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 1);
 
         Outcome.TryLater outcome =
-                assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(task("call-ended"))));
+                assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
         assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(20)), outcome.notBefore());
         assertEquals(outcome.notBefore(), notSent(task("call-missed")).until());
         assertEquals(1, org.calls());
         branch.clock.pass(Duration.ofMinutes(20));
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
     }
 
     @Test
@@ -313,7 +316,7 @@ class SalesforceBranchTest {
         org.answerNext(302, "");
 
         Outcome.TryLater outcome =
-                assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(task("call-ended"))));
+                assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
         assertTrue(outcome.reason().contains("redirect"), outcome.reason());
         assertEquals(1, org.calls());
     }
@@ -324,7 +327,7 @@ class SalesforceBranchTest {
                 200, "{\"success\":false,\"errors\":[{\"statusCode\":\"STRING_TOO_LONG\",\"fields\":[\"Subject\"]}]}");
 
         Outcome.GaveUp outcome =
-                assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(branch.send(task("call-ended"))));
+                assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
         assertEquals("Salesforce refused the record: STRING_TOO_LONG (Subject)", outcome.reason());
     }
 
@@ -334,9 +337,9 @@ class SalesforceBranchTest {
 
         Exchange done = branch.send(task("call-ended"));
 
-        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done));
-        assertEquals(400, Progress.answer(done).status());
-        assertTrue(new String(Progress.answer(done).body()).contains("by request of the test"));
+        assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(done));
+        assertEquals(400, DeliveryContext.of(done).answer().status());
+        assertTrue(new String(DeliveryContext.of(done).answer().body()).contains("by request of the test"));
     }
 
     @ParameterizedTest
@@ -360,8 +363,10 @@ class SalesforceBranchTest {
             String shown = ExceptionHelper.stackTraceToString(failure);
             assertTrue(failure.getMessage().startsWith("Salesforce answered " + status), shown);
             assertFalse(shown.contains("planted"), shown);
-            assertEquals(status, Progress.answer(done).status());
-            assertTrue(new String(Progress.answer(done).body()).contains("planted-token"), "it is kept of the attempt");
+            assertEquals(status, DeliveryContext.of(done).answer().status());
+            assertTrue(
+                    new String(DeliveryContext.of(done).answer().body()).contains("planted-token"),
+                    "it is kept of the attempt");
         }
     }
 
@@ -372,8 +377,8 @@ class SalesforceBranchTest {
 
         Exchange done = branch.send(task("call-ended"));
 
-        assertEquals(status, Progress.answer(done).status());
-        assertNotNull(Progress.outcome(done));
+        assertEquals(status, DeliveryContext.of(done).answer().status());
+        assertNotNull(DeliveryContext.outcome(done));
     }
 
     @Test
@@ -392,7 +397,7 @@ class SalesforceBranchTest {
     void an_object_without_a_default_mapping_needs_fields() {
         Outcome.GaveUp outcome = assertInstanceOf(
                 Outcome.GaveUp.class,
-                Progress.outcome(branch.send(branch.delivery(connection(org), create("Lead"), "call-ended"))));
+                DeliveryContext.outcome(branch.send(branch.delivery(connection(org), create("Lead"), "call-ended"))));
         assertTrue(outcome.reason().contains("no fields for Lead"), outcome.reason());
         assertEquals(0, org.logins());
     }
@@ -403,8 +408,10 @@ class SalesforceBranchTest {
 
         Exchange done = branch.send(branch.delivery(connection(org), create("Task"), event));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
-        assertEquals("CallDisposition cut to 255 characters", done.getProperty(Progress.NOTE));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
+        assertEquals(
+                "CallDisposition cut to 255 characters",
+                DeliveryContext.of(done).note());
         assertEquals(
                 "😀".repeat(127),
                 org.records().get(0).fields().path("CallDisposition").asText());
@@ -420,7 +427,7 @@ class SalesforceBranchTest {
 
         Exchange second = branch.send(task(changed));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(second));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(second));
         assertNotEquals(old, second.getProperty(ChooseOrg.ORG));
         Awaitility.await().until(() -> branch.context.hasComponent(old) == null);
         assertEquals(
@@ -445,7 +452,7 @@ class SalesforceBranchTest {
         assertFalse(waiting.isDone());
         org.letGo();
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(waiting.get(60, TimeUnit.SECONDS)));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(waiting.get(60, TimeUnit.SECONDS)));
     }
 
     @Test
@@ -475,7 +482,7 @@ class SalesforceBranchTest {
     }
 
     private Outcome.NotSent notSent(Delivery delivery) {
-        return assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(delivery)));
+        return assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(branch.send(delivery)));
     }
 
     private Delivery task(String event) {

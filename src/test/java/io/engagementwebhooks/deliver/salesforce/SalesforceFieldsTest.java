@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.JqProgram;
@@ -153,13 +153,13 @@ class SalesforceFieldsTest {
         Exchange done = branch.send(branch.delivery(
                 connection(org), create("Task", Map.of("Subject", text("x".repeat(300)))), "call-ended"));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
-        assertEquals("Subject cut to 255 characters", done.getProperty(Progress.NOTE));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
+        assertEquals("Subject cut to 255 characters", DeliveryContext.of(done).note());
         assertFalse(org.records().isEmpty());
     }
 
     private Outcome send(Target.Salesforce target, String event) {
-        return Progress.outcome(branch.send(branch.delivery(connection(org), target, event)));
+        return DeliveryContext.outcome(branch.send(branch.delivery(connection(org), target, event)));
     }
 
     private static FieldValue text(String template) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
@@ -72,7 +72,7 @@ class SalesforceLoginTest {
     }
 
     private Outcome send(SalesforceConnection connection) {
-        return Progress.outcome(
+        return DeliveryContext.outcome(
                 branch.send(branch.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
     }
 
@@ -146,7 +146,7 @@ class SalesforceLoginTest {
                 for (SalesforceBranch instance : List.of(one, other)) {
                     sending.add(both.submit(() -> {
                         start.await();
-                        return Progress.outcome(instance.send(
+                        return DeliveryContext.outcome(instance.send(
                                 instance.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
                     }));
                 }

@@ -3,8 +3,8 @@ package io.engagementwebhooks.deliver.salesforce;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
@@ -40,7 +40,7 @@ class SalesforceNamesTest {
     private Outcome send(URI loginUrl) {
         SalesforceConnection connection = SalesforceBranch.connection(
                 "sales", loginUrl, SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1", "org.example"));
-        return Progress.outcome(
+        return DeliveryContext.outcome(
                 branch.send(branch.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
     }
 

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Body;
@@ -66,7 +66,7 @@ class SalesforceOperationsTest {
     }
 
     private Outcome send(Target target, String event) {
-        return Progress.outcome(exchange(target, event));
+        return DeliveryContext.outcome(exchange(target, event));
     }
 
     private static FieldValue text(String template) {
@@ -115,7 +115,8 @@ class SalesforceOperationsTest {
     void an_unknown_caller_becomes_a_lead_with_the_call_as_its_task_in_one_request() {
         Exchange done = exchange(leadAndTask(), UNKNOWN);
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertInstanceOf(
+                Outcome.Delivered.class, DeliveryContext.outcome(done), () -> "" + DeliveryContext.outcome(done));
         assertEquals(List.of("Lead", "Task"), objects());
         assertEquals(
                 org.records().get(0).id(),
@@ -211,11 +212,11 @@ class SalesforceOperationsTest {
 
         Exchange done = exchange(target, UNKNOWN.replace("+46701", "@{first.id}"));
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
         assertEquals(
                 "From @ {first.id}",
                 org.records().get(1).fields().path("Subject").asText());
-        assertTrue(done.getProperty(Progress.NOTE, String.class).contains("'@{' written as '@ {'"));
+        assertTrue(DeliveryContext.of(done).note().contains("'@{' written as '@ {'"));
     }
 
     private static Target own(String method, String path, Body body) {
@@ -235,7 +236,8 @@ class SalesforceOperationsTest {
     void a_body_of_the_webhooks_own_reaches_apex_with_the_orgs_token_and_the_messages_id() {
         Exchange done = exchange(own("POST", "/services/apexrest/calls", json("{\"call\": {cdr_id}}")), "call-ended");
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertInstanceOf(
+                Outcome.Delivered.class, DeliveryContext.outcome(done), () -> "" + DeliveryContext.outcome(done));
         assertEquals(List.of("{\"call\": 914022177}"), org.apexBodies());
         Map<String, String> sent = org.callHeaders().get(0);
         assertEquals("application/json", sent.get("content-type"));
@@ -244,8 +246,8 @@ class SalesforceOperationsTest {
         assertTrue(sent.get("authorization").startsWith("Bearer "));
         assertFalse(sent.containsKey("x-sfdc-session"));
         assertTrue(sent.keySet().stream().noneMatch(name -> name.startsWith("x-sfdc") || name.startsWith("raw")));
-        assertEquals("\"taken\"", new String(Progress.answer(done).body()));
-        assertTrue(Progress.request(done).timing().json().contains("\"wait\":"));
+        assertEquals("\"taken\"", new String(DeliveryContext.of(done).answer().body()));
+        assertTrue(DeliveryContext.of(done).request().timing().json().contains("\"wait\":"));
     }
 
     @Test
@@ -328,7 +330,8 @@ class SalesforceOperationsTest {
         Exchange done = exchange(withKeys(), "call-ended");
 
         assertEquals(
-                "*** *** *** *** *** *** ***", new String(Progress.answer(done).body()));
+                "*** *** *** *** *** *** ***",
+                new String(DeliveryContext.of(done).answer().body()));
     }
 
     @Test
@@ -336,10 +339,10 @@ class SalesforceOperationsTest {
         Exchange done =
                 exchange(own("POST", "/services/apexrest/calls", json("{\"note\": \"make it fail\"}")), "call-ended");
 
-        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done));
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(done));
         assertEquals("Salesforce refused the request: APEX_ERROR", outcome.reason());
-        assertEquals(400, Progress.answer(done).status());
-        assertTrue(new String(Progress.answer(done).body()).contains("de-reference"));
+        assertEquals(400, DeliveryContext.of(done).answer().status());
+        assertTrue(new String(DeliveryContext.of(done).answer().body()).contains("de-reference"));
     }
 
     @ParameterizedTest(name = "{0}: {2}")
@@ -387,10 +390,11 @@ class SalesforceOperationsTest {
 
         Exchange done = exchange(one(Salesforce.Operation.CREATE, "Call__c", fields), "call-ended");
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertInstanceOf(
+                Outcome.Delivered.class, DeliveryContext.outcome(done), () -> "" + DeliveryContext.outcome(done));
         JsonNode call = org.records().get(0).fields();
         assertEquals("x".repeat(40), call.path("Caller__c").asText());
-        assertEquals("Caller__c cut to 40 characters", done.getProperty(Progress.NOTE));
+        assertEquals("Caller__c cut to 40 characters", DeliveryContext.of(done).note());
         assertEquals(192, call.path("Seconds__c").intValue());
         assertTrue(call.path("Answered__c").booleanValue());
         assertEquals("No Answer", call.path("Result__c").asText());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -74,7 +74,8 @@ class SalesforceTimingTest {
 
     private static JsonNode timing(Exchange done) {
         try {
-            return EventJson.mapper().readTree(Progress.request(done).timing().json());
+            return EventJson.mapper()
+                    .readTree(DeliveryContext.of(done).request().timing().json());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

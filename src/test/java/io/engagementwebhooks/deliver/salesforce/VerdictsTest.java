@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
@@ -80,7 +80,7 @@ class VerdictsTest {
     void an_error_code_decides(int status, String code, String verdict) {
         org.failNext(status, code, 1);
 
-        Outcome outcome = Progress.outcome(send(1));
+        Outcome outcome = DeliveryContext.outcome(send(1));
 
         assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
         if (outcome instanceof Outcome.GaveUp gaveUp) {
@@ -102,7 +102,7 @@ class VerdictsTest {
     void without_a_code_the_status_decides(int status, String verdict, boolean slowDown) {
         org.answerNext(status, "<html>not from the API</html>");
 
-        Outcome outcome = Progress.outcome(send(1));
+        Outcome outcome = DeliveryContext.outcome(send(1));
 
         assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
         if (outcome instanceof Outcome.TryLater later) {
@@ -129,9 +129,9 @@ class VerdictsTest {
 
         Exchange done = send(1);
 
-        Outcome outcome = Progress.outcome(done);
+        Outcome outcome = DeliveryContext.outcome(done);
         assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
-        assertEquals(status, Progress.answer(done).status());
+        assertEquals(status, DeliveryContext.of(done).answer().status());
     }
 
     @Test
@@ -140,15 +140,15 @@ class VerdictsTest {
 
         Exchange done = send(1);
 
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
-        assertEquals(0, Progress.answer(done).body().length);
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
+        assertEquals(0, DeliveryContext.of(done).answer().body().length);
     }
 
     @Test
     void an_empty_201_is_unknown() {
         org.answerNext(201, "");
 
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+        assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(send(1)));
     }
 
     @Test
@@ -156,7 +156,7 @@ class VerdictsTest {
         int before = org.calls();
         org.breakOffNext(201);
 
-        Outcome outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+        Outcome outcome = assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(send(1)));
 
         assertTrue(outcome.reason().contains("may exist already"), outcome.reason());
         assertEquals(before + 1, org.calls());
@@ -168,7 +168,7 @@ class VerdictsTest {
         int before = org.calls();
         org.breakOffNext(401);
 
-        assertInstanceOf(Outcome.NotSent.class, Progress.outcome(send(1)));
+        assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(send(1)));
         assertEquals(before + 1, org.calls());
     }
 
@@ -177,21 +177,22 @@ class VerdictsTest {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
 
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(1)));
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(2)));
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(upsert(3)));
+        assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(upsert(1)));
+        assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(upsert(2)));
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(upsert(3)));
     }
 
     @Test
     void a_duplicate_of_our_own_id_after_an_attempt_without_an_answer_has_arrived() {
         Delivery delivery = delivery(callById(), 1);
         org.breakOffNext(201);
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(delivery)));
+        assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(delivery)));
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
 
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(1)), "of a delivery that had its answers");
-        Outcome outcome = assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(delivery)));
+        assertInstanceOf(
+                Outcome.TryLater.class, DeliveryContext.outcome(upsert(1)), "of a delivery that had its answers");
+        Outcome outcome = assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(delivery)));
 
         assertEquals("an attempt before this one had arrived: the record exists already", outcome.reason());
     }
@@ -204,7 +205,7 @@ class VerdictsTest {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Email__c duplicates value on record with id: 1", 1);
 
-        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(branch.send(delivery)));
+        assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(branch.send(delivery)));
     }
 
     @Test
@@ -220,7 +221,7 @@ class VerdictsTest {
                 "{\"compositeResponse\":[{\"referenceId\":\"task\",\"httpStatusCode\":400,\"body\":[{\"errorCode\":"
                         + "\"DUPLICATE_VALUE\",\"message\":\"duplicate value found: Call_Id__c\"}]}]}");
 
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(delivery)));
+        assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(delivery)));
     }
 
     @ParameterizedTest
@@ -234,7 +235,7 @@ class VerdictsTest {
     void a_field_that_only_the_words_name_is_named_where_it_is_one_of_ours(String message, String named) {
         org.failNext(400, "INVALID_FIELD", message, 1);
 
-        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(send(1)));
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(send(1)));
 
         assertEquals("Salesforce refused the record: " + named, outcome.reason());
     }
@@ -248,7 +249,7 @@ class VerdictsTest {
                 "duplicate value found: " + field + " duplicates value on record with id: 1",
                 1);
 
-        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(upsert(2)));
+        assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(upsert(2)));
     }
 
     @Test
@@ -256,14 +257,14 @@ class VerdictsTest {
         String message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
         for (int seconds : new int[] {30, 60, 120, 240, 300, 300}) {
             org.failNext(403, "REQUEST_LIMIT_EXCEEDED", message, 1);
-            Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+            Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(send(1)));
             assertEquals(branch.clock.instant().plusSeconds(seconds), outcome.notBefore());
             assertTrue(outcome.holdsWebhook());
             branch.clock.pass(Duration.ofSeconds(seconds));
         }
         send(1);
         org.failNext(403, "REQUEST_LIMIT_EXCEEDED", message, 1);
-        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(send(1)));
         assertEquals(branch.clock.instant().plusSeconds(30), outcome.notBefore());
     }
 

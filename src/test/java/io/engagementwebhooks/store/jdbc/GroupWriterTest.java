@@ -105,12 +105,12 @@ class GroupWriterTest {
         public void end(Statements statements) {}
 
         @Override
-        public void committed() {
+        public void committed(List<GroupWriter.Part<?>> parts) {
             commits.incrementAndGet();
         }
 
         @Override
-        public void rolledBack(boolean inDoubt) {}
+        public void rolledBack(List<GroupWriter.Part<?>> parts, boolean inDoubt) {}
     }
 
     private CompletableFuture<Integer> urgent(Writer.Work<Integer> work) {

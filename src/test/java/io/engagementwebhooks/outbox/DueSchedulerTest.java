@@ -57,7 +57,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Fairness, caps, holds and states (semantics 11, 13, 18, 19, 24), over a real store. */
 @Timeout(300)
-class DueDeliveriesTest {
+class DueSchedulerTest {
 
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final WebhookId ERP = Ids.webhook("acme", "erp");
@@ -70,7 +70,7 @@ class DueDeliveriesTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private SqliteStore store;
-    private DueDeliveries due;
+    private OutboxFixture due;
     private Outbox outbox;
     private int events;
 
@@ -85,12 +85,12 @@ class DueDeliveriesTest {
     }
 
     private void start(Store read) {
-        start(new DueDeliveries(read, clock, 10_000, LARGEST_CAP));
+        start(new OutboxFixture(read, clock, 10_000, LARGEST_CAP));
     }
 
-    private void start(DueDeliveries started) {
+    private void start(OutboxFixture started) {
         due = started;
-        outbox = new Outbox(store, due, clock, () -> -1);
+        outbox = due.outbox();
         due.define(Set.of(CRM, ERP));
         due.open();
     }
@@ -122,7 +122,7 @@ class DueDeliveriesTest {
                 .mapToObj(i -> SampleIntake.event("s" + events++).to(webhook.name(), clock))
                 .toList();
         List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
-        get(store.events().accept(batch));
+        due.unheard(() -> get(store.events().accept(batch)));
         return intakes.stream().map(SampleIntake::deliveryId).toList();
     }
 
@@ -153,8 +153,7 @@ class DueDeliveriesTest {
     }
 
     private void finish(DueDelivery delivery, TryResult result, boolean slowDown) {
-        get(store.outcomes().record(result));
-        due.finished(delivery.id(), result, slowDown);
+        get(store.outcomes().record(slowDown ? result.slowingDown() : result));
     }
 
     private AttemptRow attempt(DueDelivery delivery, String outcome, Integer status) {
@@ -306,7 +305,7 @@ class DueDeliveriesTest {
         String last = stored.get(1_200);
         recorded.add(store.outcomes()
                 .record(new TryResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
-        recorded.forEach(DueDeliveriesTest::get);
+        recorded.forEach(DueSchedulerTest::get);
         outbox.repaired(CRM);
         await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         assertEquals(List.of(last), ids(store.due().due(CRM, clock.instant(), 9, List.of())));
@@ -318,7 +317,6 @@ class DueDeliveriesTest {
         DueDelivery inFlight = takeAll().get(0);
         outbox.repaired(CRM);
         get(store.outcomes().record(unsent(inFlight)));
-        outbox.finished(inFlight.id(), new TryRecording.Ended(unsent(inFlight), false));
         await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         assertEquals(List.of(inFlight.id()), ids(takeAll()));
     }
@@ -422,7 +420,7 @@ class DueDeliveriesTest {
         List<CompletionStage<?>> recorded = new ArrayList<>();
         ids.forEach(id -> recorded.add(store.outcomes()
                 .record(new TryResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
-        recorded.forEach(DueDeliveriesTest::get);
+        recorded.forEach(DueSchedulerTest::get);
         pass(Duration.ofSeconds(6));
         return ids;
     }
@@ -523,11 +521,7 @@ class DueDeliveriesTest {
     // --- rate limits
 
     private void limit(String rate, DeliveryMethod.Together together) {
-        due.define(Map.of(
-                CRM,
-                new DueDeliveries.Limit(together, RateLimit.of(rate).orElseThrow()),
-                ERP,
-                DueDeliveries.Limit.NONE));
+        due.define(Map.of(CRM, new RequestLimit(together, RateLimit.of(rate).orElseThrow()), ERP, RequestLimit.NONE));
     }
 
     @Test
@@ -602,11 +596,10 @@ class DueDeliveriesTest {
                 .mapToObj(i -> Ids.webhook("acme", "limited-" + i))
                 .toList();
         many.forEach(webhook -> storeOnly(webhook, 40));
-        DueDeliveries.Limit limit =
-                new DueDeliveries.Limit(ALONE, RateLimit.of("1/h").orElseThrow());
-        Map<WebhookId, DueDeliveries.Limit> all = new HashMap<>();
+        RequestLimit limit = new RequestLimit(ALONE, RateLimit.of("1/h").orElseThrow());
+        Map<WebhookId, RequestLimit> all = new HashMap<>();
         many.forEach(webhook -> all.put(webhook, limit));
-        all.put(CRM, DueDeliveries.Limit.NONE);
+        all.put(CRM, RequestLimit.NONE);
         start();
         due.define(all);
         takeAll();
@@ -647,12 +640,25 @@ class DueDeliveriesTest {
     // --- the in-flight cap (semantics 18)
 
     @Test
-    void sixteen_requests_to_a_webhook_are_in_flight_at_first() {
+    void sixteen_requests_to_a_webhook_are_in_flight_at_first_and_one_more_with_each_answer() {
         accept(CRM, 50);
         List<DueDelivery> inFlight = takeAll();
         assertEquals(16, inFlight.size());
         deliver(inFlight.get(0));
-        assertEquals(1, takeAll().size());
+        assertEquals(2, takeAll().size());
+    }
+
+    @Test
+    void what_is_handed_out_and_has_not_begun_is_taken_back_when_its_webhook_is_paused() throws Exception {
+        List<String> accepted = accept(CRM, 5);
+        Work begun = due.takeFor(due.open(), null);
+        assertEquals(4, due.unstarted());
+        get(outbox.setState(CRM, State.PAUSED, "by a person"));
+        assertEquals(0, due.unstarted());
+        assertTrue(accepted.stream().skip(1).noneMatch(delivery -> due.isInFlight(CRM, delivery)));
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        due.leave(begun);
+        assertEquals(4, takeAll().size());
     }
 
     @Test
@@ -688,7 +694,7 @@ class DueDeliveriesTest {
     @Test
     void webhooks_that_timed_out_have_a_quarter_of_the_budget_together_until_they_answer() {
         due.close();
-        start(new DueDeliveries(store, clock, 40, LARGEST_CAP));
+        start(new OutboxFixture(store, clock, 40, LARGEST_CAP));
         manyWebhooks().forEach(this::accept);
         List<DueDelivery> first = takeAll();
         assertEquals(30, first.size());
@@ -720,7 +726,7 @@ class DueDeliveriesTest {
     @Test
     void the_last_that_timed_out_is_not_left_behind_when_there_is_room_again() throws Exception {
         due.close();
-        start(new DueDeliveries(store, clock, 40, LARGEST_CAP));
+        start(new OutboxFixture(store, clock, 40, LARGEST_CAP));
         manyWebhooks().forEach(this::accept);
         takeAll().forEach(this::timeOut);
         pass(Duration.ofSeconds(5));
@@ -739,7 +745,7 @@ class DueDeliveriesTest {
     @Test
     void an_account_leaves_some_of_the_budget_to_others() {
         due.close();
-        start(new DueDeliveries(store, clock, 20, LARGEST_CAP));
+        start(new OutboxFixture(store, clock, 20, LARGEST_CAP));
         WebhookId others = Ids.webhook("globex", "crm");
         due.define(Set.of(CRM, Ids.webhook("acme", "other"), others));
         accept(CRM, 16);
@@ -765,9 +771,7 @@ class DueDeliveriesTest {
             for (int i = 0; i < 4; i++) {
                 threads.execute(() -> {
                     try {
-                        for (DueDeliveries.Work work = due.takeFor(opening, null);
-                                work != null;
-                                work = due.takeFor(opening, work)) {
+                        for (Work work = due.takeFor(opening, null); work != null; work = due.takeFor(opening, work)) {
                             begun.add(work.account());
                             end.await();
                         }
@@ -789,13 +793,16 @@ class DueDeliveriesTest {
     }
 
     @Test
-    void what_has_waited_without_a_thread_continues_in_turn_with_what_begins() {
+    void what_has_waited_without_a_thread_continues_in_turn_with_what_begins() throws Exception {
         accept(CRM, 8);
         List<DueDelivery> first = List.of(due.takeIfAny(), due.takeIfAny(), due.takeIfAny());
         first.forEach(delivery -> assertTrue(due.resume(delivery.id(), () -> {})));
-        List<Boolean> continues = IntStream.range(0, 6)
-                .mapToObj(i -> due.workIfAny().due() == null)
-                .toList();
+        List<Boolean> continues = new ArrayList<>();
+        Work work = null;
+        for (int i = 0; i < 6; i++) {
+            work = due.takeFor(due.open(), work);
+            continues.add(work.due() == null);
+        }
         assertTrue(
                 continues.equals(List.of(true, false, true, false, true, false))
                         || continues.equals(List.of(false, true, false, true, false, true)),
@@ -813,7 +820,7 @@ class DueDeliveriesTest {
         due.close();
 
         assertFalse(due.resume(taken.get(1).id(), gone::incrementAndGet), "its caller is to run it");
-        DueDeliveries.Work left = due.takeFor(opening, null);
+        Work left = due.takeFor(opening, null);
         left.rest().run();
         assertEquals(1, gone.get());
         assertNull(due.takeFor(opening, left));
@@ -958,6 +965,18 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void probes_that_fail_one_by_one_let_no_more_out_when_the_receiver_is_back() {
+        accept(CRM, 80);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        for (int i = 0; i < 40; i++) {
+            fail(takeAll().get(0), Duration.ofHours(1), false);
+        }
+        deliver(takeAll().get(0));
+        assertEquals(16, takeAll().size());
+    }
+
+    @Test
     void a_disabled_webhook_that_is_resumed_gets_one_at_a_time_until_one_arrives() {
         accept(CRM, 10);
         gone(due.takeIfAny());
@@ -1093,7 +1112,7 @@ class DueDeliveriesTest {
         WebhookId other = Ids.webhook("globex", "erp");
         String first = storeOnly(CRM, 1).get(0);
         long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
-        start(new DueDeliveries(store, clock, 10_000, LARGEST_CAP, size));
+        start(new OutboxFixture(store, clock, 10_000, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, other));
         List<DueDelivery> inFlight = takeAll();
         assertEquals(List.of(first), ids(inFlight));
@@ -1120,7 +1139,7 @@ class DueDeliveriesTest {
         due.close();
         storeOnly(CRM, 1);
         long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
-        start(new DueDeliveries(store, clock, 10_000, LARGEST_CAP, size));
+        start(new OutboxFixture(store, clock, 10_000, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, SALES));
         List<DueDelivery> inFlight = takeAll();
         String later = storeOnly(ERP, 1).get(0);
@@ -1409,8 +1428,8 @@ class DueDeliveriesTest {
                 .breakingAfter(Duration.ofDays(5));
         get(store.outcomes().record(failed));
         pass(Duration.ofDays(5));
+        assertTrue(ids(takeAll()).contains(first.id()));
         String reason = get(store.outcomes().record(failed)).disabled();
-        due.finished(first.id(), failed.disabling(reason), false);
         assertEquals(List.of(), takeAll());
         assertEquals(State.DISABLED, due.state(CRM).state());
         assertEquals(reason, due.state(CRM).reason());

@@ -5,17 +5,18 @@ import io.engagementwebhooks.store.Share;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The budget of requests in flight, which accounts share. Of it, webhooks whose last attempt timed out have a quarter
  * together; first tries and retries take turns, each of which has it while it has the fewer. Guarded by the lock of
- * {@link DueDeliveries}.
+ * {@link WebhookQueues}.
  */
-final class Places {
+final class InFlightBudget {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Places.class);
+    private static final Logger LOG = LoggerFactory.getLogger(InFlightBudget.class);
     private static final long LOGGED_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int PART_OF_TIMED_OUT = 4;
 
@@ -30,7 +31,7 @@ final class Places {
     private Share last = Share.RETRIES;
 
     /** @param most requests that may be in flight in all */
-    Places(int most) {
+    InFlightBudget(int most) {
         budget = new SharedBudget(most, Math.max(1, most - Math.max(1, most / PART_OF_OTHERS)));
         mostTimedOut = Math.max(1, most / PART_OF_TIMED_OUT);
         for (Share share : Share.values()) {
@@ -58,35 +59,39 @@ final class Places {
         return timedOut < mostTimedOut;
     }
 
-    /** A request of a lane begins. */
-    void begin(Lane lane) {
-        budget.of(lane.webhook().account()).tryAcquire(1);
+    /** Whether an account may begin no other request: it, or all, have as many in flight as they may. */
+    boolean isFull(String account) {
+        return !budget.of(account).hasRoom();
     }
 
-    /** It has ended. */
-    void end(Lane lane) {
-        budget.of(lane.webhook().account()).release(1);
+    /** A request begins. */
+    void begin(SubQueue part) {
+        last = part.share();
+        budget.of(part.queue().account()).tryAcquire(1);
     }
 
+    /** A request has ended. */
+    void end(WebhookQueue queue) {
+        budget.of(queue.account()).release(1);
+    }
+
+    /** Without the lock. */
     long inFlight() {
         return budget.used();
     }
 
-    long limit() {
-        return budget.limit();
+    /** Makes a change of a queue, after which it may have timed out or not, and have more or less in flight. */
+    <T> T around(WebhookQueue queue, Supplier<T> change) {
+        count(queue, -1);
+        T result = change.get();
+        count(queue, 1);
+        return result;
     }
 
-    /** Runs a change of a lane, after which it may have timed out or not, and have more or less in flight. */
-    void around(Lane lane, Runnable change) {
-        count(lane, -1);
-        change.run();
-        count(lane, 1);
-    }
-
-    private void count(Lane lane, int sign) {
-        timedOut += lane.hasTimedOut() ? sign * lane.inFlight() : 0;
+    private void count(WebhookQueue queue, int sign) {
+        timedOut += queue.state().hasTimedOut() ? sign * queue.inFlight() : 0;
         for (Share share : Share.values()) {
-            inFlight.merge(share, sign * lane.track(share).inFlight(), Integer::sum);
+            inFlight.merge(share, sign * queue.of(share).inFlight(), Integer::sum);
         }
     }
 
@@ -94,9 +99,5 @@ final class Places {
     Share turn() {
         int more = inFlight.get(last) - inFlight.get(last.other());
         return more < 0 ? last : last.other();
-    }
-
-    void took(Share share) {
-        last = share;
     }
 }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
-/** How often something happened in the last ten seconds, second by second. Not thread-safe. */
-final class LastTenSeconds {
+/** Counts events of the last ten seconds, second by second. Not thread-safe. */
+final class SlidingWindowCounter {
 
     private static final int SECONDS = 10;
 
@@ -18,27 +18,27 @@ final class LastTenSeconds {
         counts[place]++;
     }
 
-    /** In all of them, the one that has just begun included. */
+    /** Sum of all seconds, the current one included. */
     long sum(long millis) {
         long now = Math.floorDiv(millis, 1000L);
         long sum = 0;
         for (int i = 0; i < SECONDS; i++) {
-            sum += isLately(seconds[i], now) ? counts[i] : 0;
+            sum += isRecent(seconds[i], now) ? counts[i] : 0;
         }
         return sum;
     }
 
-    /** The most in one of them: how fast it can be. */
+    /** The largest count of one second. */
     long most(long millis) {
         long now = Math.floorDiv(millis, 1000L);
         long most = 0;
         for (int i = 0; i < SECONDS; i++) {
-            most = Math.max(most, isLately(seconds[i], now) ? counts[i] : 0);
+            most = Math.max(most, isRecent(seconds[i], now) ? counts[i] : 0);
         }
         return most;
     }
 
-    private static boolean isLately(long second, long now) {
+    private static boolean isRecent(long second, long now) {
         return second > now - SECONDS && second <= now;
     }
 }

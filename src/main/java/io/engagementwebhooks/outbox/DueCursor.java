@@ -4,14 +4,13 @@ import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import java.time.Instant;
 
 /**
- * What the store has of one share of a webhook: when the reader is to look, and from where on. Guarded by the lock of
- * {@link DueDeliveries}.
+ * From where and when the reader reads the due rows of a {@link SubQueue}. Guarded by the lock of {@link WebhookQueues}.
  *
- * <p>Where much of the other share is due, looking means passing over it, so that a look begins where the one before ended,
- * or with the earliest that was told of since. What was told of without its time, and what others stored by another clock, is
- * found by a look from the beginning, which comes at once if nothing is left to look at, and in a while otherwise.
+ * <p>Where many rows of the other share are due, reading means passing over them. So a read begins where the one before it
+ * ended, or at the earliest due time that was reported since. Rows that were reported without a due time, or that another
+ * process stored by its own clock, are found by a read from the beginning: at once if nothing else is left, else after a while.
  */
-final class InStore {
+final class DueCursor {
 
     static final long NEVER = Long.MAX_VALUE;
 

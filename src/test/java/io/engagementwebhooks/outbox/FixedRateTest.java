@@ -16,17 +16,17 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
 /** When requests may begin, whoever comes when. */
-class RequestRateTest {
+class FixedRateTest {
 
     private static final Together ALONE = new Together(1, Duration.ZERO);
     private static final int PATIENCE_MS = 60;
 
-    private static RequestRate rate(String limit, Together together) {
-        return new RequestRate(RateLimit.of(limit).orElseThrow(), together);
+    private static FixedRate rate(String limit, Together together) {
+        return new FixedRate(RateLimit.of(limit).orElseThrow(), together);
     }
 
     /** Somebody always wants to begin, but looks at the clock only now and then. */
-    private static List<Long> begun(RequestRate rate, int count, int mostLate, long seed) {
+    private static List<Long> begun(FixedRate rate, int count, int mostLate, long seed) {
         Random late = new Random(seed);
         List<Long> begun = new ArrayList<>();
         long now = 1_000_000;
@@ -65,20 +65,20 @@ class RequestRateTest {
 
     @Example
     void what_goes_in_one_request_takes_one_turn() {
-        RequestRate rate = rate("1/m", new Together(3, Duration.ofMillis(50)));
+        FixedRate rate = rate("1/m", new Together(3, Duration.ofMillis(50)));
         rate.begin(0);
         assertEquals(20, rate.mayBeginAt(20));
         rate.begin(20);
         rate.begin(20);
         assertTrue(rate.mayBeginAt(20) > 50_000, "three are enough");
-        RequestRate other = rate("1/m", new Together(3, Duration.ofMillis(50)));
+        FixedRate other = rate("1/m", new Together(3, Duration.ofMillis(50)));
         other.begin(0);
         assertTrue(other.mayBeginAt(26) > 50_000, "it might miss the request");
     }
 
     @Example
     void a_clock_that_is_set_back_keeps_nobody_waiting() {
-        RequestRate rate = rate("1/h", ALONE);
+        FixedRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
         assertTrue(rate.mayBeginAt(10_000_000_001L) > 10_000_000_001L);
         assertTrue(rate.mayBeginAt(9_000_000_000L) <= 9_000_000_000L);
@@ -86,7 +86,7 @@ class RequestRateTest {
 
     @Example
     void a_clock_that_is_set_back_a_little_lets_nobody_go_early() {
-        RequestRate rate = rate("1/h", ALONE);
+        FixedRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
         assertTrue(rate.mayBeginAt(9_999_999_995L) > 10_003_600_000L);
     }

@@ -4,11 +4,11 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.RateLimit;
 
 /**
- * When the next request to a webhook may begin that has a {@link RateLimit}: spread evenly, at most a tenth of a second ahead
+ * The configured {@link RateLimit} of a webhook: its requests are spread evenly, at most a tenth of a second ahead
  * of that, and never more than the limit in any span of its unit. Deliveries that go together in one request take one turn.
- * Guarded by the lock of {@link DueDeliveries}.
+ * Guarded by the lock of {@link WebhookQueues}.
  */
-final class RequestRate {
+final class FixedRate {
 
     /** So much may be made up for, where a turn came late. */
     private static final long AHEAD_MS = 100;
@@ -34,7 +34,7 @@ final class RequestRate {
     private long last = LONG_AGO;
     private int joined;
 
-    RequestRate(RateLimit limit, DeliveryMethod.Together together) {
+    FixedRate(RateLimit limit, DeliveryMethod.Together together) {
         this.limit = limit;
         together(together);
         this.unitMs = limit.unit().duration().toMillis();

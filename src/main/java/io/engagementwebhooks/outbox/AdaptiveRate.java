@@ -4,9 +4,9 @@ package io.engagementwebhooks.outbox;
  * How often a receiver is asked for which one request at a time is too many still: the in-flight cap cannot shrink any
  * further then, but there can be pauses between requests. Learned from its answers: with each second in which it says that it
  * is asked too often, three tenths less; while it takes what it gets, slowly more, and fast where it took more than ever
- * before. Guarded by the lock of {@link DueDeliveries}.
+ * before. Guarded by the lock of {@link WebhookQueues}.
  */
-final class Pace {
+final class AdaptiveRate {
 
     private static final double SLOWEST = 0.5;
 

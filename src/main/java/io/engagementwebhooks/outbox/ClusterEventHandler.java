@@ -2,7 +2,6 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Neighbours;
-import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.List;
@@ -13,18 +12,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries over into memory what other processes did to a store that is shared. Thread-safe. */
-final class FromOthers implements Neighbours, AutoCloseable {
+/** Takes over into memory what other processes change in a shared store. Thread-safe. */
+final class ClusterEventHandler implements Neighbours, AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(FromOthers.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterEventHandler.class);
     private static final long RETRY_MS = 1_000;
 
-    private final Store store;
-    private final DueDeliveries due;
+    private final OwnershipSync sync;
+    private final DueScheduler scheduler;
     private final ScheduledExecutorService thread = thread();
     private final AtomicBoolean moving = new AtomicBoolean();
     private final AtomicBoolean defining = new AtomicBoolean();
@@ -39,11 +37,11 @@ final class FromOthers implements Neighbours, AutoCloseable {
     }
 
     /** @param fanOuts inserts what this process is to insert of fan-outs */
-    FromOthers(Store store, DueDeliveries due, Discarding discarding, Runnable fanOuts) {
+    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding, Runnable fanOuts) {
         this.fanOuts = fanOuts;
         this.discarding = discarding;
-        this.store = store;
-        this.due = due;
+        this.sync = sync;
+        this.scheduler = scheduler;
     }
 
     /** @param follow takes over what was set up elsewhere */
@@ -64,12 +62,12 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     @Override
     public void due(WebhookId webhook) {
-        due.look(webhook);
+        sync.dueElsewhere(webhook);
     }
 
     @Override
     public void dueNow(WebhookId webhook) {
-        due.dueAgainstHold(webhook);
+        scheduler.dueAgainstHold(webhook);
     }
 
     @Override
@@ -79,39 +77,32 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     @Override
     public void changed(WebhookId webhook) {
-        untilItWorks(() -> due.agree(webhook), 0);
+        retrying(() -> sync.reconcile(webhook), 0);
     }
 
     @Override
     public void missed() {
-        untilItWorks(
-                () -> store.outcomes().webhookStates().stream()
-                        .filter(state -> !state.equals(due.state(state.webhook())))
-                        .forEach(state -> due.agree(state.webhook())),
-                0);
+        retrying(sync::reconcileAll, 0);
     }
 
     @Override
     public void moved() {
-        due.disown();
+        sync.revoke();
         if (moving.compareAndSet(false, true)) {
-            untilItWorks(this::move, 0);
+            retrying(this::move, 0);
         }
     }
 
     private void move() {
         moving.set(false);
-        // asked first: what was read before it became ours may be older than what its last owner wrote
-        ToLongFunction<WebhookId> terms = store.cluster().ownership().asOfNow();
-        long changes = due.changes();
-        due.moved(terms, changes, store.outcomes().webhookStates(), store.due().waitingWebhooks());
+        sync.ownershipChanged();
         fanOuts.run();
     }
 
     @Override
     public void defined() {
         if (defining.compareAndSet(false, true)) {
-            untilItWorks(this::followDefinitions, 0);
+            retrying(this::followDefinitions, 0);
         }
     }
 
@@ -129,7 +120,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
         }
     }
 
-    private void untilItWorks(Runnable task, long delayMs) {
+    private void retrying(Runnable task, long delayMs) {
         try {
             thread.schedule(FatalErrors.watched(() -> attempt(task)), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -142,7 +133,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
             task.run();
         } catch (StoreException e) {
             LOG.debug("what others did cannot be read, trying again", e);
-            untilItWorks(task, RETRY_MS);
+            retrying(task, RETRY_MS);
         } catch (RuntimeException e) {
             LOG.error("what others did cannot be carried over", e);
         }

@@ -1,0 +1,208 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.BoundedText;
+import io.engagementwebhooks.webhook.Target;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * A request as it stands on a message: {@value #METHOD}, {@value #URL}, {@value #QUERY}, headers, and the body's bytes. Camel's HTTP
+ * component obeys none of these names, and by their prefix Camel's components send none. Sent are the headers that our steps set,
+ * those of the webhook, and those that a step declares; no others. Stateless.
+ */
+public final class MessageRequest {
+
+    /** Its HTTP method. */
+    static final String METHOD = "CamelReceiverMethod";
+
+    /** Its URL. */
+    static final String URL = "CamelReceiverUrl";
+
+    /** The query of its URL, which may hold keys. */
+    static final String QUERY = "CamelReceiverQuery";
+
+    /** Largest names and values of one kind of headers together, in bytes: receivers such as IIS and Node take no more. */
+    static final int LARGEST_HEADERS = 16 << 10;
+
+    /** What our steps set. */
+    private static final Set<String> OURS = names(RequestSigning.NAMES);
+
+    private static final List<String> METHODS = List.of("POST", "PUT", "PATCH", "DELETE", "GET");
+
+    /** A faulty route stays faulty until a person edits it. */
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
+    static {
+        OURS.add(HttpHeaders.CONTENT_TYPE);
+        OURS.add(TraceParent.NAME);
+    }
+
+    private MessageRequest() {}
+
+    private static Set<String> names(Iterable<String> names) {
+        Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        names.forEach(set::add);
+        return set;
+    }
+
+    /** Says in headers where a request goes. A query may hold keys. */
+    static void putTarget(Map<String, Object> headers, String method, URI url) {
+        headers.put(METHOD, method);
+        String text = url.toString();
+        int query = text.indexOf('?');
+        headers.put(URL, query < 0 ? text : text.substring(0, query));
+        if (query >= 0) {
+            headers.put(QUERY, Credential.of(text.substring(query + 1), url));
+        }
+    }
+
+    /**
+     * Where a message's request goes; without a header for it, where the webhook's go.
+     *
+     * @param known where requests of the webhook go
+     * @param deadline of the attempt
+     * @throws NothingSentException if a step set what is no URL
+     */
+    static URI url(Map<String, Object> headers, URI known, Instant deadline) {
+        String uri = headers.getOrDefault(URL, known).toString();
+        Object query = headers.get(QUERY);
+        if (query != null) {
+            int other = uri.indexOf('?');
+            uri = (other < 0 ? uri : uri.substring(0, other)) + "?" + OutgoingRequest.clear(query);
+        }
+        try {
+            return uri.equals(known.toString()) ? known : new URI(uri);
+        } catch (URISyntaxException e) {
+            throw fault("the URL that a step set cannot be read: " + e.getReason(), deadline);
+        }
+    }
+
+    /** As {@link #url}, its method. */
+    static String method(Map<String, Object> headers, Target.Http target) {
+        return headers.getOrDefault(METHOD, target.method()).toString();
+    }
+
+    /**
+     * The request of an exchange's message.
+     *
+     * @param declared names of more headers that are sent, in any case
+     * @throws NothingSentException if a step changed what the signature covers, or where a credential would go: nothing is sent,
+     *     and a person has to repair the route
+     */
+    public static OutgoingRequest of(Exchange exchange, Set<String> declared) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Message message = exchange.getMessage();
+        Object[] covered = RequestSigning.covered(message);
+        RequestSigning.difference(context.signed(), covered).ifPresent(what -> {
+            throw fault(
+                    "a step changed " + what + " after sign-request, so the signature covers something else; put the"
+                            + " step before sign-request",
+                    context.deadline());
+        });
+        return of(
+                context.delivery(),
+                context.delivery().receiver(),
+                message.getHeaders(),
+                (byte[]) message.getBody(),
+                declared,
+                context.deadline(),
+                context.timing());
+    }
+
+    /** As above, of headers and a body that no step has changed. */
+    static OutgoingRequest of(
+            Delivery delivery,
+            Target.Http target,
+            Map<String, Object> headers,
+            byte[] body,
+            Set<String> declared,
+            Instant deadline,
+            Timing timing) {
+        String method = method(headers, target);
+        URI url = url(headers, target.url(), deadline);
+        if (!METHODS.contains(method)) {
+            throw fault("a step set a method other than " + METHODS, deadline);
+        }
+        checkOrigin(QUERY, headers.get(QUERY), url, deadline);
+        OutgoingRequest request = OutgoingRequest.measured(
+                delivery.webhook().account(), url, method, body, deadline, target.tls(), timing);
+        int size = 0;
+        for (Map.Entry<String, Object> header : headers.entrySet()) {
+            String name = header.getKey();
+            Object value = header.getValue();
+            if (value instanceof Credential && !name.equalsIgnoreCase(QUERY)) {
+                checkOrigin(name, value, url, deadline);
+                request.add(name, value);
+            } else if (value != null && (OURS.contains(name) || isOfWebhook(name, target))) {
+                request.add(name, checked(name, value.toString()));
+            } else if (value != null && declared.contains(name)) {
+                size += name.length() + value.toString().length();
+                request.add(name, Credential.ofStep(name, checked(name, value.toString()), url));
+            }
+        }
+        if (size > LARGEST_HEADERS) {
+            throw new BodyFault(BoundedText.breach("the size of all headers", LARGEST_HEADERS));
+        }
+        return request;
+    }
+
+    private static boolean isOfWebhook(String name, Target.Http target) {
+        if (target.headers().containsKey(name)) {
+            return true;
+        }
+        for (String own : target.headers().keySet()) {
+            if (own.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What a step takes from an event must not end a header, and begin another. */
+    private static String checked(String name, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c > '~') {
+                throw new BodyFault("the value of header " + name + " holds a character that is not printable ASCII");
+            }
+        }
+        return value;
+    }
+
+    private static void checkOrigin(String name, Object value, URI url, Instant deadline) {
+        if (value instanceof Credential credential && !credential.isFor(url)) {
+            throw fault(
+                    "a step changed the URL to " + Credential.origin(url) + ", and " + name + " holds a credential for "
+                            + credential.origin() + "; remove the header before",
+                    deadline);
+        }
+    }
+
+    private static NothingSentException fault(String why, Instant deadline) {
+        return new NothingSentException("Not sent: " + why, deadline.plus(RETRY), true);
+    }
+
+    /** Puts the request that was sent last on the message again, to be sent once more as it was signed. */
+    public static void putAgain(Exchange exchange) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        OutgoingRequest sent = context.request();
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        putTarget(message.getHeaders(), sent.method(), sent.url());
+        sent.forEach(message::setHeader);
+        message.setBody(sent.body());
+        // a step may have set method, URL and query in another form
+        context.signed(RequestSigning.covered(message));
+    }
+}

@@ -1,0 +1,119 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Target;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * Step {@code sign-request}: adds the message id, the time and the webhook's signatures of the request on the message. What they
+ * cover must be sent as it is then. Thread-safe.
+ */
+public final class RequestSigning implements Processor {
+
+    /** What it sets; nobody else can. */
+    static final List<String> NAMES = List.of(
+            WebhookSigner.ID,
+            WebhookSigner.TIMESTAMP,
+            WebhookSigner.SIGNATURE,
+            ContentDigest.HEADER,
+            MessageSigner.INPUT,
+            MessageSigner.SIGNATURE);
+
+    private static final List<String> COVERED =
+            List.of(MessageRequest.METHOD, MessageRequest.URL, MessageRequest.QUERY, HttpHeaders.CONTENT_TYPE);
+
+    private final Clock clock;
+
+    /** @param clock for the timestamp and the keys that sign */
+    public RequestSigning(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Delivery delivery = context.delivery();
+        Target.Http target = delivery.receiver();
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        message.setBody(body);
+        Map<String, Object> headers = message.getHeaders();
+        sign(
+                headers,
+                MessageRequest.url(headers, target.url(), context.deadline()),
+                MessageRequest.method(headers, target),
+                body,
+                target.signing(),
+                delivery.messageId(),
+                delivery.webhook().account(),
+                clock.instant());
+        context.signed(covered(message));
+    }
+
+    /** What the signature is of, and the signature. */
+    static Object[] covered(Message message) {
+        Object[] covered = new Object[COVERED.size() + NAMES.size() + 1];
+        for (int i = 0; i < covered.length - 1; i++) {
+            covered[i] = message.getHeader(name(i));
+        }
+        covered[covered.length - 1] = message.getBody();
+        return covered;
+    }
+
+    /** What differs first between the two; empty: nothing. */
+    static Optional<String> difference(Object[] signed, Object[] now) {
+        for (int i = 0; i < signed.length; i++) {
+            if (!Objects.deepEquals(signed[i], now[i])) {
+                return Optional.of(i == signed.length - 1 ? "the body" : name(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String name(int i) {
+        return i < COVERED.size() ? COVERED.get(i) : NAMES.get(i - COVERED.size());
+    }
+
+    /**
+     * Adds id, timestamp and the signatures that are asked for.
+     *
+     * @param headers of the request; any that only a signature may set are removed first
+     * @param account whose keys they are
+     */
+    static void sign(
+            Map<String, Object> headers,
+            URI url,
+            String method,
+            byte[] body,
+            Signing signing,
+            String messageId,
+            String account,
+            Instant now) {
+        NAMES.forEach(headers::remove);
+        long timestamp = now.getEpochSecond();
+        headers.put(WebhookSigner.ID, messageId);
+        headers.put(WebhookSigner.TIMESTAMP, Long.toString(timestamp));
+        List<SigningKey> keys = signing.keysAt(now);
+        if (keys.isEmpty()) {
+            return;
+        }
+        if (signing.form().isStandard()) {
+            headers.put(WebhookSigner.SIGNATURE, WebhookSigner.sign(messageId, timestamp, body, keys));
+        }
+        if (signing.form().isRfc9421()) {
+            headers.put(ContentDigest.HEADER, ContentDigest.of(body));
+            MessageSigner.sign(headers, url, method, account, keys, timestamp);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.engagementwebhooks.deliver;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** A step that is not the product's own did not end in time, and was interrupted. The message is for the customer. */
+public final class StepTimeoutException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    StepTimeoutException(StepThreads.Step step, Duration limit, Throwable cause) {
+        super(step + " did not end within " + inWords(limit), cause, false, false);
+    }
+
+    private static String inWords(Duration duration) {
+        return duration.toMillisPart() == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    /** A {@link FailureJudge}: the webhook has timed out, whatever the step has sent. */
+    public static Optional<Outcome> judge(Throwable failure, Delivery delivery) {
+        return failure instanceof StepTimeoutException
+                ? Optional.of(new Outcome.TryLater(failure.getMessage(), null, false, true))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,198 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.StepThreads;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Ordered;
+import org.apache.camel.Processor;
+import org.apache.camel.model.CatchDefinition;
+import org.apache.camel.model.ChoiceDefinition;
+import org.apache.camel.model.ExpressionNode;
+import org.apache.camel.model.FilterDefinition;
+import org.apache.camel.model.FinallyDefinition;
+import org.apache.camel.model.LogDefinition;
+import org.apache.camel.model.OtherwiseDefinition;
+import org.apache.camel.model.PipelineDefinition;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RemoveHeaderDefinition;
+import org.apache.camel.model.RemoveHeadersDefinition;
+import org.apache.camel.model.RemovePropertiesDefinition;
+import org.apache.camel.model.RemovePropertyDefinition;
+import org.apache.camel.model.RemoveVariableDefinition;
+import org.apache.camel.model.SetBodyDefinition;
+import org.apache.camel.model.SetHeaderDefinition;
+import org.apache.camel.model.SetPropertyDefinition;
+import org.apache.camel.model.SetVariableDefinition;
+import org.apache.camel.model.StepDefinition;
+import org.apache.camel.model.StopDefinition;
+import org.apache.camel.model.ThrowExceptionDefinition;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.TryDefinition;
+import org.apache.camel.model.WhenDefinition;
+import org.apache.camel.model.language.ExpressionDefinition;
+import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+
+/**
+ * Keeps the steps of deliveries that may block off the threads that deliver: all but the product's own, which are known not to, and
+ * branches whose conditions read what the message has. {@link StepThreads} run them. Thread-safe.
+ */
+final class ForeignSteps implements InterceptStrategy, Ordered {
+
+    /** Of our own steps: it makes Camel's Salesforce component for an org, which reads files and starts threads. */
+    private static final Set<String> BLOCKING = Set.of("chooseOrg");
+
+    private static final List<String> OWN_SCHEMES = List.of("receiver:", "contentsquare:", "outbox:");
+
+    /** Where {@code block=false} keeps a step from waiting for a route that is stopped. */
+    private static final List<String> ROUTES = List.of("direct:", "kamelet:");
+
+    /** How {@code toD} says that a part of its address is not of simple. */
+    private static final String OTHER_LANGUAGE = "language:";
+
+    /** How each attempt ends. While it is stopped, the attempts of all accounts wait. */
+    private static final String RECORD = "direct:record-outcome";
+
+    /** What neither waits nor calls anything. Others are of those with an expression, or may. */
+    private static final Set<Class<?>> SHORT = Set.of(
+            TryDefinition.class,
+            CatchDefinition.class,
+            FinallyDefinition.class,
+            OtherwiseDefinition.class,
+            PipelineDefinition.class,
+            StepDefinition.class,
+            StopDefinition.class,
+            RemoveHeaderDefinition.class,
+            RemoveHeadersDefinition.class,
+            RemovePropertyDefinition.class,
+            RemovePropertiesDefinition.class,
+            RemoveVariableDefinition.class);
+
+    /** What is as short as its expression. */
+    private static final Set<Class<?>> AS_SHORT_AS_THEIR_EXPRESSION = Set.of(
+            FilterDefinition.class,
+            WhenDefinition.class,
+            SetPropertyDefinition.class,
+            SetHeaderDefinition.class,
+            SetBodyDefinition.class,
+            SetVariableDefinition.class);
+
+    private static final Set<String> SHORT_LANGUAGES = Set.of("constant", "exchangeProperty", "header", "variable");
+
+    /** Of simple: what names properties, headers and variables, and calls no method of them. */
+    private static final Pattern SHORT_SIMPLE =
+            Pattern.compile("\\$\\{(?:(?:exchangeProperty|header|variable)\\.[\\w-]+|body|null|exchangeId)}");
+
+    private final StepThreads threads;
+
+    ForeignSteps(StepThreads threads) {
+        this.threads = threads;
+    }
+
+    /** Before all others: what they do is done on the thread that the step has. */
+    @Override
+    public int getOrder() {
+        return HIGHEST;
+    }
+
+    @Override
+    public Processor wrapProcessorInInterceptors(
+            CamelContext context, NamedNode definition, Processor target, Processor next) {
+        if (isOwn(definition)) {
+            return new Own(target);
+        }
+        return isShort(definition) ? target : new Foreign(target, (ProcessorDefinition<?>) definition);
+    }
+
+    private static boolean isOwn(NamedNode definition) {
+        if (definition instanceof ProcessDefinition process) {
+            return isOfProduct(definition) && !BLOCKING.contains(process.getRef());
+        }
+        return definition instanceof ToDefinition to && OWN_SCHEMES.stream().anyMatch(to.getEndpointUri()::startsWith);
+    }
+
+    private static boolean isOfProduct(NamedNode definition) {
+        return definition instanceof ProcessDefinition process
+                && Wiring.STEPS.contains(String.valueOf(process.getRef()));
+    }
+
+    private static boolean isShort(NamedNode definition) {
+        if (definition instanceof ToDefinition to) {
+            return isShort(to.getEndpointUri());
+        }
+        if (definition instanceof ToDynamicDefinition to) {
+            String uri = String.valueOf(to.getUri());
+            return isShort(uri) && isShortSimple(uri) && !uri.contains(OTHER_LANGUAGE);
+        }
+        if (definition instanceof ChoiceDefinition choice) {
+            return choice.getWhenClauses().stream().allMatch(when -> isShort(when.getExpression()));
+        }
+        if (definition instanceof LogDefinition log) {
+            return isShortSimple(log.getMessage());
+        }
+        if (definition instanceof ThrowExceptionDefinition thrown) {
+            return thrown.getMessage() == null || isShortSimple(thrown.getMessage());
+        }
+        return SHORT.contains(definition.getClass())
+                || AS_SHORT_AS_THEIR_EXPRESSION.contains(definition.getClass())
+                        && isShort(((ExpressionNode) definition).getExpression());
+    }
+
+    private static boolean isShort(String uri) {
+        return uri.startsWith("log:")
+                || uri.equals(RECORD)
+                || uri.contains("block=false") && ROUTES.stream().anyMatch(uri::startsWith);
+    }
+
+    private static boolean isShort(ExpressionDefinition expression) {
+        String language = expression == null ? null : expression.getLanguage();
+        return language != null
+                && (SHORT_LANGUAGES.contains(language)
+                        || language.equals("simple") && isShortSimple(expression.getExpression()));
+    }
+
+    private static boolean isShortSimple(String text) {
+        return text != null && SHORT_SIMPLE.matcher(text).replaceAll("").indexOf('{') < 0;
+    }
+
+    /** A step of the product's own. */
+    private final class Own extends DelegateAsyncProcessor {
+
+        Own(Processor target) {
+            super(target);
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return threads.leave(processor, exchange, callback);
+        }
+    }
+
+    private final class Foreign extends DelegateAsyncProcessor {
+
+        private final StepThreads.Step step;
+
+        Foreign(Processor target, ProcessorDefinition<?> definition) {
+            super(target);
+            step = new StepThreads.Step(
+                    Optional.ofNullable(ProcessorDefinitionHelper.getRouteId(definition))
+                            .orElse(""),
+                    definition.getId(),
+                    !isOfProduct(definition));
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return threads.process(step, processor, exchange, callback);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
+import io.engagementwebhooks.store.DueStore;
+import io.engagementwebhooks.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread that reads due rows into the queues of their webhooks, as far as these have room. Thread-safe. */
+final class DueReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DueReader.class);
+    private static final int LARGEST_READ = 64;
+
+    /** Reading one share, so many due deliveries of the other are passed over before other webhooks have their turn. */
+    private static final int LONGEST_LOOK = 5_000;
+
+    private static final int MOST_COUNTED = 20_000;
+    private static final Duration STORE_RETRY = Duration.ofSeconds(1);
+
+    private final DueStore store;
+    private final WebhookQueues queues;
+    private final DueScheduler scheduler;
+    private Thread thread;
+    private boolean isReading;
+
+    /**
+     * What is about to be read.
+     *
+     * @param behind how much of the queue is due in the store, about
+     * @param isOnlyShare whether nothing of the other share is due there
+     */
+    private record Reading(SubQueue part, DueSearch search, long behind, boolean isOnlyShare) {
+
+        WebhookQueue queue() {
+            return part.queue();
+        }
+    }
+
+    DueReader(DueStore store, WebhookQueues queues, DueScheduler scheduler) {
+        this.store = store;
+        this.queues = queues;
+        this.scheduler = scheduler;
+    }
+
+    /** Under the lock. */
+    void start() {
+        thread = new Thread(this::read, "outbox-reader");
+        thread.start();
+    }
+
+    /** Lets the reader end; what it reads now is dropped. Under the lock. @return the thread, or null: there is none */
+    Thread stop() {
+        Thread ending = thread;
+        thread = null;
+        isReading = false;
+        return ending;
+    }
+
+    static void join(Thread ending) {
+        ending.interrupt();
+        try {
+            ending.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether all that is due and has room is in memory. */
+    boolean isCaughtUp() {
+        return queues.locked(() -> !isReading && queues.isNothingToRead());
+    }
+
+    private void read() {
+        boolean reads = true;
+        while (reads) {
+            try {
+                Reading next = next();
+                reads = next != null;
+                if (reads) {
+                    fill(next);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                // whatever it is: without its reader nothing that waits would ever be sent
+                if (e instanceof StoreException) {
+                    LOG.warn(
+                            "due deliveries cannot be read, trying again in {} s: {}",
+                            STORE_RETRY.toSeconds(),
+                            e.getMessage());
+                } else {
+                    LOG.error("due deliveries cannot be read, trying again in {} s", STORE_RETRY.toSeconds(), e);
+                }
+                reads = pause();
+            }
+        }
+    }
+
+    private boolean isReader() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** @return false if the reader was stopped */
+    private boolean pause() {
+        return queues.locked(() -> {
+            try {
+                long nanos = STORE_RETRY.toNanos();
+                while (isReader() && nanos > 0) {
+                    nanos = queues.awaitReadable(nanos);
+                }
+                return isReader();
+            } catch (InterruptedException e) {
+                return false;
+            }
+        });
+    }
+
+    /** @return null: the reader was stopped */
+    private Reading next() throws InterruptedException {
+        queues.lock();
+        try {
+            while (isReader()) {
+                WebhookQueue queue = queues.nextToRead();
+                if (queue == null) {
+                    queues.awaitReadable();
+                    continue;
+                }
+                Reading next = reading(queue, queues.now());
+                if (next != null) {
+                    return next;
+                }
+                // it may have been woken in place of another queue that waits for the account's memory
+                queues.wakeStarved(queue.account());
+            }
+            return null;
+        } finally {
+            queues.unlock();
+        }
+    }
+
+    /** @return null: nothing is to be read now; a queue without room, or one that is paused, is woken when that ends */
+    private Reading reading(WebhookQueue queue, Instant now) {
+        if (queue.state().isOnHold(now)) {
+            queues.wakeIfDue(queue);
+            return null;
+        }
+        queues.wake(queue, queue.dueAfter(now));
+        if (!queue.state().isOpen(now)) {
+            return null;
+        }
+        for (SubQueue part : queue.toRead(now)) {
+            int limit = Math.min(LARGEST_READ, queues.room(part, LARGEST_READ));
+            if (limit > 0) {
+                return reading(part, now, limit);
+            }
+        }
+        return null;
+    }
+
+    private Reading reading(SubQueue part, Instant now, int limit) {
+        WebhookQueue queue = part.queue();
+        boolean isOnlyShare = part.other().cursor().due() > now.toEpochMilli();
+        queue.startReading(part);
+        isReading = true;
+        DueSearch search = new DueSearch(
+                queue.webhook(),
+                part.share(),
+                part.cursor().startLooking(now.toEpochMilli()),
+                now,
+                limit,
+                isOnlyShare ? 0 : LONGEST_LOOK,
+                Set.copyOf(queue.reservations().deliveries()));
+        return new Reading(part, search, queue.behind(), isOnlyShare);
+    }
+
+    private void fill(Reading reading) {
+        DueSearch search = reading.search();
+        try {
+            DueSearch.Found found = store.due(search);
+            countBehind(reading, found.due().size(), found.lookedUpTo() == null && reading.isOnlyShare());
+            Instant next = found.lookedUpTo() != null
+                    ? null
+                    : store.nextDue(search.webhook(), search.share(), search.at())
+                            .orElse(null);
+            scheduler.change(() -> filled(reading, found, next));
+        } catch (RuntimeException e) {
+            queues.locked(() -> {
+                if (end(reading)) {
+                    queues.dueForLong(reading.queue());
+                }
+            });
+            throw e;
+        }
+    }
+
+    /** Keeps the number of due rows about right: nobody reports what became due by the passing of time. */
+    private void countBehind(Reading reading, int read, boolean isAll) {
+        DueSearch search = reading.search();
+        boolean isToBeCounted = !isAll && reading.behind() <= read;
+        long counted = isToBeCounted
+                ? store.dueCount(search.webhook(), search.at(), MOST_COUNTED)
+                        - search.without().size()
+                : reading.behind();
+        long left = isAll ? 0 : Math.max(0, counted - read);
+        queues.locked(
+                () -> queues.behind(reading.queue(), left + reading.queue().behindSince()));
+    }
+
+    /** @param next when more of the share is due, where all that is due now was found; null: never */
+    private void filled(Reading reading, DueSearch.Found found, Instant next) {
+        if (!end(reading)) {
+            return;
+        }
+        WebhookQueue queue = reading.queue();
+        if (queue.isOwnedAsRead()) {
+            boolean isAllFree = add(queue, found);
+            proceed(reading.part().cursor(), found, next);
+            scheduler.putBackUnlessOpen(queue);
+            scheduler.enter(queue);
+            queues.wakeIfDue(queue);
+            if (!isAllFree) {
+                queues.dueAgainSoon(queue);
+            }
+        } else {
+            queues.dueForLong(queue);
+        }
+        if (!queue.state().isOwned()) {
+            queues.behind(queue, 0);
+        }
+    }
+
+    /** @return false: some were released since the reading began, and may not be as they were read */
+    private boolean add(WebhookQueue queue, DueSearch.Found found) {
+        boolean isAllFree = true;
+        for (DueDelivery delivery : found.due()) {
+            if (queue.reservations().isAsRead(delivery.id())) {
+                queues.add(queue, delivery);
+            } else {
+                isAllFree = false;
+            }
+        }
+        return isAllFree;
+    }
+
+    private void proceed(DueCursor cursor, DueSearch.Found found, Instant next) {
+        long now = queues.now().toEpochMilli();
+        if (found.lookedUpTo() != null) {
+            cursor.lookedUpTo(found.lookedUpTo(), now);
+        } else {
+            cursor.lookedAtAll(now);
+        }
+        if (next != null) {
+            cursor.due(next.toEpochMilli());
+        }
+    }
+
+    /** @return false: the reader was stopped, and what it has read is dropped */
+    private boolean end(Reading reading) {
+        if (!isReader()) {
+            return false;
+        }
+        isReading = false;
+        queues.readingEnded(reading.queue());
+        return true;
+    }
+}

@@ -1,0 +1,423 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Decides which delivery goes next: each webhook has its turn, so that a slow receiver holds back only itself. Accounts share
+ * the budget of requests in flight; over all webhooks first attempts and retries take turns. Thread-safe.
+ */
+final class DueScheduler implements DeliveryThreads {
+
+    private static final int QUEUES_PER_ACQUISITION = 1_000;
+
+    private final WebhookQueues queues;
+    private final InFlightBudget budget;
+    private final WorkQueue work;
+    private final TurnRings rings;
+
+    /** Read without the lock. */
+    private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
+
+    private final SlidingWindowCounter ended = new SlidingWindowCounter();
+    private long opening;
+
+    /** A delivery in flight. */
+    private record InFlight(SubQueue part, long bytes) {
+
+        WebhookQueue queue() {
+            return part.queue();
+        }
+    }
+
+    /**
+     * How delivery keeps up.
+     *
+     * @param due how many are due, as far as is known
+     * @param sendable how many of them could be sent now; not counted where there are not more than was sent lately
+     * @param sentLately attempts that ended in the last ten seconds, without those that sent nothing and wait on
+     * @param sentInASecond the most that ended in one of these
+     */
+    record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
+
+    DueScheduler(WebhookQueues queues, InFlightBudget budget, WorkQueue work) {
+        this.queues = queues;
+        this.budget = budget;
+        this.work = work;
+        this.rings = new TurnRings(queues, budget);
+        work.refilledBy(() -> change(() -> {}));
+    }
+
+    /** Changes queues under the lock, then hands out what may begin: once, however many changes are nested. */
+    void change(Runnable change) {
+        change(() -> {
+            change.run();
+            return null;
+        });
+    }
+
+    <T> T change(Supplier<T> change) {
+        return queues.locked(() -> {
+            T result = change.get();
+            if (queues.isOutermost()) {
+                handOut();
+            }
+            return result;
+        });
+    }
+
+    /**
+     * Starts handing out what is due in the store.
+     *
+     * @param states of webhooks, as they are stored
+     * @param waiting webhooks with waiting deliveries
+     * @return which opening this is, for {@link WorkQueue#take}
+     */
+    long open(List<WebhookState> states, List<WaitingWebhook> waiting) {
+        return change(() -> {
+            if (queues.isOpen()) {
+                return opening;
+            }
+            queues.open();
+            opening = work.open();
+            states.forEach(state -> queues.of(state.webhook()).restore(state));
+            queues.all().forEach(queue -> queue.epoch(queues.ownership().term(queue.webhook())));
+            waiting.forEach(each ->
+                    queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
+            queues.all().forEach(queues::wakeIfDue);
+            queues.all().forEach(this::enter);
+            return opening;
+        });
+    }
+
+    /** Stops handing out: what has not begun stays due in the store. */
+    void close() {
+        queues.locked(() -> {
+            work.close(this::fenced);
+            queues.close();
+            rings.clear();
+            queues.all().forEach(queue -> {
+                queue.endReading();
+                queues.putBack(queue);
+            });
+        });
+    }
+
+    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    void configure(Map<WebhookId, RequestLimit> webhooks) {
+        change(() -> {
+            queues.configure(webhooks);
+            queues.all().forEach(queue -> {
+                rings.leaveLimited(queue);
+                putBackUnlessOpen(queue);
+                enter(queue);
+                queues.wakeIfDue(queue);
+            });
+            queues.evict();
+        });
+    }
+
+    /** What of a queue has not begun stays due in the store. */
+    void putBack(WebhookQueue queue) {
+        takeBack(queue);
+        queues.putBack(queue);
+    }
+
+    void putBackUnlessOpen(WebhookQueue queue) {
+        if (!queue.state().isOpen(queues.now())) {
+            putBack(queue);
+        }
+    }
+
+    /** What is handed out and waits for a thread has not begun. */
+    private void takeBack(WebhookQueue queue) {
+        work.takeBack(queue.webhook(), this::fenced);
+    }
+
+    /** Lets a queue that has something ready wait for its turn. */
+    void enter(WebhookQueue queue) {
+        rings.enter(queue);
+    }
+
+    private void handOut() {
+        if (queues.isOpen()) {
+            work.fill(this::next, rings::nextTurnAt);
+        }
+    }
+
+    /**
+     * Takes the next delivery in turn.
+     *
+     * @param hasRoom whether another attempt of an account may be handed out
+     * @return null: there is none that may begin now
+     */
+    Work next(Predicate<String> hasRoom) {
+        SubQueue next = rings.next(account -> budget.hasRoom(account) && hasRoom.test(account), this::begins);
+        return next == null ? null : Work.begins(take(next));
+    }
+
+    /** @return false: it is another process's now, or may be; the store will tell */
+    private boolean begins(SubQueue part) {
+        WebhookQueue queue = part.queue();
+        if (queues.ownership()
+                .begin(queue.webhook(), part.first().id(), queue.state().epoch())) {
+            return true;
+        }
+        queues.putBack(queue);
+        queues.dueAgainSoon(queue);
+        return false;
+    }
+
+    private DueDelivery take(SubQueue part) {
+        WebhookQueue queue = part.queue();
+        DueDelivery next = budget.around(queue, () -> queue.take(part, queues.now()));
+        budget.begin(part);
+        inFlight.put(next.id(), new InFlight(part, next.bytes()));
+        queues.taken(next);
+        enter(queue);
+        queues.wakeIfRunningLow(queue);
+        return next;
+    }
+
+    // --- how attempts end
+
+    /**
+     * An attempt has ended and is recorded.
+     *
+     * @return whether it sent nothing with a credential that has been repaired since: then it is to be released too
+     */
+    boolean completed(TryResult result) {
+        return change(() -> {
+            Instant now = queues.now();
+            InFlight taken = landed(result.delivery());
+            if (taken == null) {
+                return false;
+            }
+            WebhookQueue queue = taken.queue();
+            if (!result.isOver()) {
+                queue.ended(result.isUnsent());
+            }
+            if (!result.isUnsent() && !result.isOver()) {
+                ended.add(now.toEpochMilli());
+            }
+            boolean wasBeforeRepair = queue.reservations().wasSentBeforeRepair(result.delivery());
+            complete(queue, taken.part(), result, isAnswered(result) && !wasBeforeRepair, now);
+            putBackUnlessOpen(queue);
+            if (result.dueAt() != null) {
+                SubQueue part = result.attempt() == null ? taken.part() : queue.of(Share.RETRIES);
+                queues.dueInStore(part, result.dueAt().toEpochMilli());
+            }
+            enter(queue);
+            queues.wakeIfRunningLow(queue);
+            return wasBeforeRepair && result.dueAt() != null;
+        });
+    }
+
+    /** @param tellsOfNow whether the receiver answered to what was sent as the webhook is now */
+    private void complete(WebhookQueue queue, SubQueue part, TryResult result, boolean tellsOfNow, Instant now) {
+        Integer status = result.attempt() == null ? null : result.attempt().status();
+        long ms = result.attempt() == null ? 0 : result.attempt().ms();
+        WebhookQueue.Ending ending = new WebhookQueue.Ending(result.slowDown(), tellsOfNow, status, ms);
+        boolean hadTimedOut = queue.state().hasTimedOut();
+        budget.around(queue, () -> {
+            queue.completed(result.delivery(), part, ending, now);
+            return null;
+        });
+        if (hadTimedOut && !queue.state().hasTimedOut()) {
+            rings.leaveTimedOut(queue);
+        }
+        if (tellsOfNow
+                && result.state() == DeliveryState.DELIVERED
+                && queue.state().isOpen(now)) {
+            queue.state().arrived();
+        }
+        if (result.disableWebhook() != null) {
+            queue.state().disable(result.disableWebhook(), now);
+        }
+        if (result.holdWebhookUntil() != null) {
+            queue.state().hold(result.holdWebhookUntil());
+        }
+    }
+
+    private static boolean isAnswered(TryResult result) {
+        return result.attempt() != null
+                && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
+    }
+
+    /** The attempt ends before its delivery can be taken again: that end must not be taken for the next one's. */
+    private InFlight landed(String delivery) {
+        InFlight taken = inFlight.get(delivery);
+        if (taken != null) {
+            queues.ownership().ended(delivery);
+            inFlight.remove(delivery);
+            budget.end(taken.queue());
+            queues.ended(taken.queue(), taken.bytes());
+        }
+        return taken;
+    }
+
+    /** An attempt has ended and cannot be recorded: its delivery is due again after the next start. */
+    void abandoned(String delivery) {
+        change(() -> {
+            InFlight taken = landed(delivery);
+            if (taken != null) {
+                WebhookQueue queue = taken.queue();
+                budget.around(queue, () -> {
+                    queue.abandoned(delivery, taken.part());
+                    return null;
+                });
+                enter(queue);
+                queues.wakeIfDue(queue);
+            }
+        });
+    }
+
+    /** This process neither sends a delivery that it took nor records it: it did not begin, or another process owns it. */
+    void fenced(String delivery) {
+        change(() -> {
+            InFlight taken = landed(delivery);
+            if (taken != null) {
+                WebhookQueue queue = taken.queue();
+                budget.around(queue, () -> {
+                    taken.part().ended();
+                    return null;
+                });
+                queue.reservations().release(delivery);
+                queues.dueForLong(queue);
+                enter(queue);
+            }
+        });
+    }
+
+    @Override
+    public boolean resume(String delivery, Runnable rest) {
+        InFlight taken = inFlight.get(delivery);
+        return taken != null && work.resume(Work.continues(taken.queue().account(), delivery, rest));
+    }
+
+    // --- what changes for a webhook
+
+    /** A person wants something sent now: that overrides a receiver's wish to wait, by one probe at first. */
+    void dueAgainstHold(WebhookId webhook) {
+        change(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            queue.state().endHold();
+            queues.dueForLong(queue);
+        });
+    }
+
+    /** A webhook's credential was repaired: one delivery probes it before the rest. */
+    void repaired(WebhookId webhook) {
+        change(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            takeBack(queue);
+            queue.repaired();
+        });
+    }
+
+    /** Several deliveries of a webhook are due at a time, or later. */
+    void due(WebhookId webhook, Instant at, int many) {
+        change(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            queues.dueMore(queue, queue.subQueues(), at, many);
+        });
+    }
+
+    // --- what is asked
+
+    /** Requests in flight. Without the lock. */
+    long inFlight() {
+        return budget.inFlight();
+    }
+
+    /** Whether a delivery is being sent now. Without the lock. */
+    boolean isInFlight(WebhookId webhook, String delivery) {
+        InFlight taken = inFlight.get(delivery);
+        return taken != null && taken.queue().webhook().equals(webhook);
+    }
+
+    /** The state of a webhook. Without the lock. */
+    WebhookState state(WebhookId webhook) {
+        return queues.find(webhook).map(queue -> queue.state().stored()).orElseGet(() -> WebhookState.active(webhook));
+    }
+
+    /** The webhook's total pause until now. Without the lock. */
+    Duration pausedTotal(WebhookId webhook) {
+        return queues.find(webhook)
+                .map(queue -> queue.state().pausedTotal(queues.now()))
+                .orElse(Duration.ZERO);
+    }
+
+    /** How delivery keeps up with what is due. */
+    Backlog backlog() {
+        Instant now = queues.now();
+        Map<WebhookId, Integer> unstarted = work.unstarted();
+        Backlog known = queues.locked(() -> new Backlog(
+                queues.due()
+                        + unstarted.values().stream().mapToInt(count -> count).sum(),
+                0,
+                ended.sum(now.toEpochMilli()),
+                ended.most(now.toEpochMilli())));
+        long sendable = 0;
+        Iterator<WebhookQueue> asked = queues.all().iterator();
+        while (known.due() > known.sentLately() && queues.isOpen() && asked.hasNext()) {
+            sendable += queues.locked(() -> sendableOfSome(asked, unstarted, now));
+        }
+        return new Backlog(known.due(), sendable, known.sentLately(), known.sentInASecond());
+    }
+
+    private long sendableOfSome(Iterator<WebhookQueue> asked, Map<WebhookId, Integer> unstarted, Instant now) {
+        long sendable = 0;
+        for (int i = 0; i < QUEUES_PER_ACQUISITION && asked.hasNext(); i++) {
+            WebhookQueue queue = asked.next();
+            sendable += sendable(queue, unstarted.getOrDefault(queue.webhook(), 0), now);
+        }
+        return sendable;
+    }
+
+    /** What waits for its account's part of the budget, or for the whole of it, waits for receivers. */
+    private long sendable(WebhookQueue queue, int unstarted, Instant now) {
+        return budget.isFull(queue.account()) ? unstarted : queue.sendable(unstarted, now);
+    }
+
+    /**
+     * When the oldest due delivery became due, of webhooks that may send, as far as is known. The lock is acquired for some
+     * queues at a time, so that deliveries need not wait for all of them.
+     */
+    Optional<Instant> oldestDue() {
+        Iterator<WebhookId> asked = queues.configured().iterator();
+        long oldest = DueCursor.NEVER;
+        while (asked.hasNext()) {
+            oldest = Math.min(oldest, queues.locked(() -> oldestDueOfSome(asked)));
+        }
+        return oldest > queues.now().toEpochMilli() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest));
+    }
+
+    private long oldestDueOfSome(Iterator<WebhookId> asked) {
+        Instant now = queues.now();
+        long oldest = DueCursor.NEVER;
+        for (int i = 0; i < QUEUES_PER_ACQUISITION && asked.hasNext(); i++) {
+            oldest = Math.min(
+                    oldest,
+                    queues.find(asked.next())
+                            .filter(queue -> queue.state().isOpen(now))
+                            .map(WebhookQueue::oldestDue)
+                            .orElse(DueCursor.NEVER));
+        }
+        return oldest;
+    }
+}

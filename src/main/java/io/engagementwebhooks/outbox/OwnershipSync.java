@@ -1,0 +1,145 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * Keeps the queues in line with what others change: which webhooks this process owns, and their state in the store. What is in
+ * memory belongs to the epoch of ownership under which it was read: a process that lost a webhook, for however short a time,
+ * reads again. Thread-safe.
+ */
+final class OwnershipSync {
+
+    private final Store store;
+    private final Ownership ownership;
+    private final WebhookQueues queues;
+    private final DueScheduler scheduler;
+    private long changes;
+
+    OwnershipSync(Store store, WebhookQueues queues, DueScheduler scheduler) {
+        this.store = store;
+        this.ownership = queues.ownership();
+        this.queues = queues;
+        this.scheduler = scheduler;
+    }
+
+    /** Takes over what this process owns by now. */
+    void ownershipChanged() {
+        // asked first: what was read before it became ours may be older than what its last owner wrote
+        ToLongFunction<WebhookId> epochs = ownership.asOfNow();
+        long seen = changes();
+        ownershipChanged(
+                epochs, seen, store.outcomes().webhookStates(), store.due().waitingWebhooks());
+    }
+
+    /**
+     * @param epochs under which this process owned webhooks before what follows was read
+     * @param seen how many changes there had been before the states were read; one that has changed since is known better
+     * @param states as they are stored
+     * @param waiting webhooks of this process with waiting deliveries
+     */
+    void ownershipChanged(
+            ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
+        scheduler.change(() -> {
+            for (WebhookState read : states) {
+                WebhookQueue queue = queues.of(read.webhook());
+                RunState state = queue.state();
+                if (state.isOwned() && state.epoch() == ownership.term(read.webhook())) {
+                    queue.restore(read);
+                } else if (state.lastChange() <= seen) {
+                    queue.change(read);
+                }
+            }
+            queues.all().forEach(queue -> {
+                long epoch = ownership.term(queue.webhook());
+                boolean isKnown = epoch == queue.state().epoch() || epoch == epochs.applyAsLong(queue.webhook());
+                own(queue, isKnown ? epoch : 0);
+            });
+            waiting.forEach(each ->
+                    queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
+        });
+    }
+
+    /** Stops handing out what this process no longer owns; what it newly owns needs {@link #ownershipChanged}. */
+    void revoke() {
+        scheduler.change(() -> queues.all().stream()
+                .filter(queue -> queue.state().isOwned())
+                .filter(queue -> queue.state().epoch() != ownership.term(queue.webhook()))
+                .forEach(queue -> own(queue, 0)));
+    }
+
+    private void own(WebhookQueue queue, long epoch) {
+        if (queue.state().epoch() != epoch) {
+            scheduler.putBack(queue);
+            queue.epoch(epoch);
+        }
+        if (!queue.state().isOwned()) {
+            queues.behind(queue, 0);
+        }
+        scheduler.enter(queue);
+        queues.wakeIfDue(queue);
+    }
+
+    /** Another process may have stored something of a webhook that is due. */
+    void dueElsewhere(WebhookId webhook) {
+        queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            if (queue.state().isOwned()) {
+                queues.dueForLong(queue);
+            }
+        });
+    }
+
+    /** Repeats until the state in memory is the stored one: somebody may change it at the same moment. */
+    void reconcile(WebhookId webhook) {
+        WebhookState before = null;
+        while (true) {
+            long seen = changes();
+            WebhookState stored = store.outcomes().webhookState(webhook).orElse(null);
+            if (stored == null || stored.equals(before) || stored.equals(scheduler.state(webhook))) {
+                return;
+            }
+            if (changed(stored, seen)) {
+                before = stored;
+            }
+        }
+    }
+
+    /** Reconciles every webhook whose state in memory is not the stored one. */
+    void reconcileAll() {
+        store.outcomes().webhookStates().stream()
+                .filter(stored -> !stored.equals(scheduler.state(stored.webhook())))
+                .forEach(stored -> reconcile(stored.webhook()));
+    }
+
+    /** How many changes there have been that no attempt made. */
+    long changes() {
+        return queues.locked(() -> changes);
+    }
+
+    /** The state of a webhook was changed by a person. */
+    void changed(WebhookState state) {
+        changed(state, Long.MAX_VALUE);
+    }
+
+    /** @param seen how many changes there had been before it was read. @return false: there was a later one, which stays */
+    private boolean changed(WebhookState stored, long seen) {
+        return scheduler.change(() -> {
+            WebhookQueue queue = queues.of(stored.webhook());
+            if (queue.state().lastChange() > seen) {
+                return false;
+            }
+            queue.change(stored);
+            queue.state().lastChange(++changes);
+            scheduler.putBackUnlessOpen(queue);
+            scheduler.enter(queue);
+            queues.wakeIfDue(queue);
+            return true;
+        });
+    }
+}

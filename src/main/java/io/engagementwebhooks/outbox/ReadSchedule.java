@@ -1,0 +1,71 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.TurnRing;
+import java.util.Comparator;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/**
+ * The queues that the reader will read, each once. Those whose time has come have turns by account, so that an account with a
+ * backlog delays no other; the rest waits in the order of time. Guarded by the lock of {@link WebhookQueues}.
+ */
+final class ReadSchedule {
+
+    /** The time of a queue that waits for its turn only. */
+    private static final long NOW = Long.MIN_VALUE;
+
+    private final NavigableSet<WebhookQueue> later = new TreeSet<>(
+            Comparator.<WebhookQueue>comparingLong(WebhookQueue::wakeAt).thenComparingLong(WebhookQueue::number));
+
+    private final TurnRing<WebhookQueue> due = new TurnRing<>(queue -> queue.account());
+
+    /** Adds a queue to be read at a time. @return false: it is to be read by then already */
+    boolean add(WebhookQueue queue, long at) {
+        if (at >= queue.wakeAt()) {
+            return false;
+        }
+        remove(queue);
+        queue.wakeAt(at);
+        later.add(queue);
+        return true;
+    }
+
+    void remove(WebhookQueue queue) {
+        if (queue.wakeAt() == NOW) {
+            due.remove(queue);
+        } else if (queue.wakeAt() != DueCursor.NEVER) {
+            later.remove(queue);
+        }
+        queue.wakeAt(DueCursor.NEVER);
+    }
+
+    /** Removes the queue whose turn it is. @return null: none is to be read yet */
+    WebhookQueue poll(long now) {
+        while (!later.isEmpty() && later.first().wakeAt() <= now) {
+            WebhookQueue queue = later.pollFirst();
+            queue.wakeAt(NOW);
+            due.add(queue);
+        }
+        if (due.isEmpty()) {
+            return null;
+        }
+        WebhookQueue next = due.remove();
+        next.wakeAt(DueCursor.NEVER);
+        return next;
+    }
+
+    /** When the next queue is to be read; {@link DueCursor#NEVER}: there is none. */
+    long nextAt() {
+        if (!due.isEmpty()) {
+            return NOW;
+        }
+        return later.isEmpty() ? DueCursor.NEVER : later.first().wakeAt();
+    }
+
+    void clear() {
+        WebhookQueue next = poll(DueCursor.NEVER);
+        while (next != null) {
+            next = poll(DueCursor.NEVER);
+        }
+    }
+}

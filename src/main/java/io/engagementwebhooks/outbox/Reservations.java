@@ -1,0 +1,135 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps the reader away from rows that somebody else has in hand: deliveries about to be stored, which then go on in memory,
+ * and waiting ones that are about to be closed in the store. Thread-safe.
+ */
+final class Reservations {
+
+    private static final Duration LONGEST_READING = Duration.ofSeconds(1);
+
+    private final WebhookQueues queues;
+    private final DueScheduler scheduler;
+
+    Reservations(WebhookQueues queues, DueScheduler scheduler) {
+        this.queues = queues;
+        this.scheduler = scheduler;
+    }
+
+    /**
+     * Reserves a place in memory for a delivery that is about to be stored. There is one only if no older first attempt of its
+     * webhook is due and there is room; without one the reader reads the delivery in its turn.
+     *
+     * @return whether there is one; then {@link #handOver} or {@link #release} must follow
+     */
+    boolean reserve(WebhookId webhook, String delivery) {
+        return queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            SubQueue part = queue.of(Share.FIRST_TRIES);
+            Instant now = queues.now();
+            boolean isGranted = queues.isOpen()
+                    && queue.state().isOpen(now)
+                    && !queue.isReading(part)
+                    && part.cursor().due() > now.toEpochMilli()
+                    && queues.hasRoom(part);
+            if (isGranted) {
+                queue.reservations().reserve(delivery, part);
+            }
+            return isGranted;
+        });
+    }
+
+    /** A delivery with a reserved place is stored and can be taken. */
+    void handOver(DueDelivery fresh) {
+        scheduler.change(() -> {
+            WebhookQueue queue = queues.of(fresh.webhook());
+            boolean isOurs = !queue.reservations().isOfFormerEpoch(fresh.id());
+            if (queues.isOpen() && isOurs && queue.state().isOpen(queues.now())) {
+                queues.add(queue, fresh);
+                scheduler.enter(queue);
+            } else {
+                queue.reservations().release(fresh.id());
+                queues.dueMore(queue, List.of(queue.of(fresh.share())), fresh.dueAt(), 1);
+            }
+        });
+    }
+
+    /** A delivery is stored that has no place in memory. */
+    void dueInStore(WebhookId webhook, Instant at) {
+        queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            queues.dueMore(queue, List.of(queue.of(Share.FIRST_TRIES)), at, 1);
+        });
+    }
+
+    /** A delivery with a reserved place was not stored after all. */
+    void release(WebhookId webhook, String delivery) {
+        queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            queue.reservations().release(delivery);
+            queues.wakeIfDue(queue);
+        });
+    }
+
+    /**
+     * Reserves a waiting delivery so that it can be closed in the store.
+     *
+     * @return false: it is in flight, about to be stored, reserved, or may be being read now
+     */
+    boolean reserveWaiting(WebhookId webhook, String delivery) {
+        return queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            return !queue.isReading() && !reserveFree(queue, List.of(delivery)).isEmpty();
+        });
+    }
+
+    /**
+     * As {@link #reserveWaiting(WebhookId, String)}, of several; waits for the end of a reading, but not for long.
+     *
+     * @return those that are reserved; the others are in flight, or reserved by somebody else. Empty: it is being read still
+     */
+    Optional<List<String>> reserveWaiting(WebhookId webhook, List<String> deliveries) {
+        return queues.locked(() -> {
+            try {
+                return queues.awaitReadingEnded(webhook, LONGEST_READING.toNanos())
+                        ? Optional.of(reserveFree(queues.of(webhook), deliveries))
+                        : Optional.empty();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Optional.empty();
+            }
+        });
+    }
+
+    private List<String> reserveFree(WebhookQueue queue, List<String> deliveries) {
+        List<String> free = new ArrayList<>();
+        queues.removeReady(queue, Set.copyOf(deliveries)).forEach(ready -> free.add(ready.id()));
+        for (String delivery : deliveries) {
+            if (!queue.reservations().contains(delivery)) {
+                queue.reservations().reserve(delivery, queue.of(Share.FIRST_TRIES));
+                free.add(delivery);
+            }
+        }
+        return free;
+    }
+
+    /** Releases reserved waiting deliveries. Those that wait still are sent: the reader may have passed them over. */
+    void releaseWaiting(WebhookId webhook, Collection<String> deliveries) {
+        queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            deliveries.forEach(queue.reservations()::release);
+            queues.dueForLong(queue);
+        });
+    }
+}

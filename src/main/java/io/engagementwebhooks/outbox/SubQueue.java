@@ -1,0 +1,121 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Share;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+
+/** The first attempts of a webhook, or its retries, in memory and in the store. Guarded by the lock of {@link WebhookQueues}. */
+final class SubQueue {
+
+    private final WebhookQueue queue;
+    private final Share share;
+    private final DueCursor cursor = new DueCursor();
+    private final Queue<DueDelivery> ready = new ArrayDeque<>();
+    private int reserved;
+    private int inFlight;
+    private boolean inRing;
+
+    SubQueue(WebhookQueue queue, Share share) {
+        this.queue = queue;
+        this.share = share;
+    }
+
+    WebhookQueue queue() {
+        return queue;
+    }
+
+    Share share() {
+        return share;
+    }
+
+    SubQueue other() {
+        return queue.of(share.other());
+    }
+
+    /** What the store has of it. */
+    DueCursor cursor() {
+        return cursor;
+    }
+
+    boolean hasReady() {
+        return !ready.isEmpty();
+    }
+
+    int ready() {
+        return ready.size();
+    }
+
+    List<String> readyIds() {
+        return ready.stream().map(DueDelivery::id).toList();
+    }
+
+    void add(DueDelivery delivery) {
+        ready.add(delivery);
+    }
+
+    DueDelivery first() {
+        return ready.element();
+    }
+
+    /** When the first ready delivery became due, in ms since 1970; {@link DueCursor#NEVER}: none is ready. */
+    long oldestReady() {
+        return ready.isEmpty() ? DueCursor.NEVER : ready.element().dueAt().toEpochMilli();
+    }
+
+    DueDelivery take() {
+        inFlight++;
+        return ready.remove();
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    void ended() {
+        inFlight--;
+    }
+
+    /** How many places are taken: by deliveries in memory, in flight, or about to be stored or closed. */
+    int reserved() {
+        return reserved;
+    }
+
+    /** How many of them are not in flight. */
+    int waiting() {
+        return reserved - inFlight;
+    }
+
+    void reserve(int more) {
+        reserved += more;
+    }
+
+    /** Removes the given deliveries from the ready ones. */
+    void remove(Set<String> deliveries, Collection<DueDelivery> removed) {
+        ready.removeIf(delivery -> deliveries.contains(delivery.id()) && removed.add(delivery));
+    }
+
+    List<DueDelivery> removeAll() {
+        List<DueDelivery> all = new ArrayList<>(ready);
+        ready.clear();
+        return all;
+    }
+
+    /** Whether the reader should read more before the ready ones have run out. */
+    boolean isRunningLow() {
+        return ready.size() <= queue.few();
+    }
+
+    /** Whether it waits for its turn. */
+    boolean inRing() {
+        return inRing;
+    }
+
+    void inRing(boolean isInRing) {
+        inRing = isInRing;
+    }
+}

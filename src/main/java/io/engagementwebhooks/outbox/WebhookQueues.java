@@ -1,0 +1,379 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * The queues of all webhooks, what they hold in memory, and when the reader is to read them. The rows of the store are the
+ * truth: what is in memory is a round of each webhook, and what is lost with the process is still a due row.
+ *
+ * <p>One lock guards all of it. It is acquired for a group of changes at a time; what is under it never waits for the store.
+ */
+final class WebhookQueues {
+
+    private static final int MOST_IN_MEMORY = 4096;
+
+    /** Retries leave room in memory for what is accepted. */
+    private static final int MOST_RETRIES_IN_MEMORY = MOST_IN_MEMORY / 2;
+
+    private static final long AGAIN_SOON_MS = 100;
+
+    /** The reader looks at the clock at least so often, since clocks are set. */
+    private static final long LONGEST_SLEEP_MS = 1_000;
+
+    private final Ownership ownership;
+    private final Clock clock;
+    private final int largestLimit;
+    private final ReentrantLock lock;
+    private final Condition readable;
+    private final Condition readingEnded;
+    private final EventMemory memory;
+    private final ReadSchedule reads = new ReadSchedule();
+
+    /** Found without the lock, changed under it. */
+    private final Map<WebhookId, WebhookQueue> queues = new ConcurrentHashMap<>();
+
+    private volatile Map<WebhookId, RequestLimit> configured = Map.of();
+    private long made;
+    private int retriesInMemory;
+    private long behind;
+    private volatile boolean open;
+
+    /**
+     * @param largestLimit requests in flight to a webhook at most
+     * @param mostBytes of events in memory; see {@link EventMemory}
+     * @param lock guards everything
+     */
+    WebhookQueues(Ownership ownership, Clock clock, int largestLimit, long mostBytes, ReentrantLock lock) {
+        this.ownership = ownership;
+        this.clock = clock;
+        this.largestLimit = largestLimit;
+        this.memory = new EventMemory(mostBytes, MOST_IN_MEMORY);
+        this.lock = lock;
+        this.readable = lock.newCondition();
+        this.readingEnded = lock.newCondition();
+    }
+
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    /** Runs something under the lock. */
+    <T> T locked(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs something under the lock. */
+    void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the action that runs under the lock is part of no other. */
+    boolean isOutermost() {
+        return lock.getHoldCount() == 1;
+    }
+
+    Ownership ownership() {
+        return ownership;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Whether deliveries are handed out. Without the lock. */
+    boolean isOpen() {
+        return open;
+    }
+
+    void open() {
+        open = true;
+    }
+
+    /** Nothing is read any more; what is ready is put back by the caller. */
+    void close() {
+        open = false;
+        reads.clear();
+        memory.clearStarved();
+        readable.signalAll();
+        readingEnded.signalAll();
+    }
+
+    // --- the queues
+
+    WebhookQueue of(WebhookId webhook) {
+        WebhookQueue known = queues.get(webhook);
+        if (known != null) {
+            return known;
+        }
+        WebhookQueue queue = new WebhookQueue(webhook, made++, largestLimit);
+        queue.configure(configured.get(webhook));
+        queue.epoch(ownership.term(webhook));
+        queues.put(webhook, queue);
+        return queue;
+    }
+
+    /** Without the lock. */
+    Optional<WebhookQueue> find(WebhookId webhook) {
+        return Optional.ofNullable(queues.get(webhook));
+    }
+
+    Collection<WebhookQueue> all() {
+        return queues.values();
+    }
+
+    /** The webhooks that are configured. Without the lock. */
+    Set<WebhookId> configured() {
+        return configured.keySet();
+    }
+
+    void configure(Map<WebhookId, RequestLimit> webhooks) {
+        configured = Map.copyOf(webhooks);
+        all().forEach(queue -> queue.configure(configured.get(queue.webhook())));
+    }
+
+    /** Forgets the queues of which nothing needs to be known. */
+    void evict() {
+        all().removeIf(queue -> !queue.isReading() && queue.isDisposable());
+    }
+
+    private boolean isEvicted(WebhookQueue queue) {
+        return queues.get(queue.webhook()) != queue;
+    }
+
+    // --- what is in memory
+
+    /** Adds a delivery that was reserved or read. */
+    void add(WebhookQueue queue, DueDelivery delivery) {
+        queue.add(delivery);
+        inMemory(delivery, 1);
+    }
+
+    /** Removes deliveries from the ready ones; they stay reserved. @return those that were ready */
+    Collection<DueDelivery> removeReady(WebhookQueue queue, Set<String> deliveries) {
+        Collection<DueDelivery> removed = queue.removeReady(deliveries);
+        removed.forEach(delivery -> inMemory(delivery, -1));
+        return removed;
+    }
+
+    /** A delivery is in flight; its event stays in memory. */
+    void taken(DueDelivery delivery) {
+        ready(delivery, -1);
+    }
+
+    /** A delivery is in flight no more. @param bytes of its event */
+    void ended(WebhookQueue queue, long bytes) {
+        inMemory(queue.account(), -bytes);
+    }
+
+    private void inMemory(DueDelivery delivery, int more) {
+        ready(delivery, more);
+        inMemory(delivery.webhook().account(), more * delivery.bytes());
+    }
+
+    private void ready(DueDelivery delivery, int more) {
+        memory.addReady(delivery.webhook().account(), more);
+        retriesInMemory += delivery.share() == Share.RETRIES ? more : 0;
+    }
+
+    private void inMemory(String account, long bytes) {
+        memory.add(account, bytes);
+        if (bytes < 0) {
+            wakeStarved(account);
+        }
+    }
+
+    /** Reads a queue that had no room when its account has some. */
+    void wakeStarved(String account) {
+        Optional<WebhookQueue> next = memory.nextStarved(account);
+        while (next.isPresent() && isEvicted(next.get())) {
+            next = memory.nextStarved(account);
+        }
+        next.ifPresent(queue -> wake(queue, clock.millis()));
+    }
+
+    /** Whether there is room for a delivery that is about to be stored. */
+    boolean hasRoom(SubQueue part) {
+        String account = part.queue().account();
+        return part.queue().room(part) > 0
+                && memory.readyPlaces(account) > 0
+                && memory.hasRoom(account)
+                && (!memory.isFull() || part.waiting() == 0);
+    }
+
+    /**
+     * How many deliveries may be read. An account that has used up its memory waits until some of its events have left. However
+     * full memory is, a part that has nothing in it gets one place: it would wait for ever. Where an account's large events fill
+     * it, the others have one ready at a time.
+     */
+    int room(SubQueue part, int most) {
+        String account = part.queue().account();
+        if (!memory.hasRoom(account)) {
+            memory.starve(part.queue());
+            return 0;
+        }
+        int roomInQueue = part.queue().room(part);
+        if (memory.isFull()) {
+            return Math.min(roomInQueue, part.waiting() == 0 ? 1 : 0);
+        }
+        int free = Math.min(memory.places(account, most), memory.readyPlaces(account));
+        int ofShare = part.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
+        return Math.min(roomInQueue, Math.max(part.reserved() == 0 ? 1 : 0, Math.min(free, ofShare)));
+    }
+
+    // --- what is due in the store
+
+    /** How many are due that are not in flight, as far as is known. */
+    long due() {
+        return memory.ready() + behind;
+    }
+
+    /** About so many rows of a queue are due in the store and not in memory. */
+    void behind(WebhookQueue queue, long many) {
+        behind += queue.behind(many);
+    }
+
+    /** What is ready of a queue stays due in the store. */
+    void putBack(WebhookQueue queue) {
+        Collection<DueDelivery> removed = queue.removeReady();
+        removed.forEach(delivery -> inMemory(delivery, -1));
+        behind(queue, queue.behind() + removed.size());
+        removed.forEach(delivery ->
+                dueInStore(queue.of(delivery.share()), delivery.dueAt().toEpochMilli()));
+    }
+
+    /** Several deliveries are due in the store. */
+    void dueMore(WebhookQueue queue, Collection<SubQueue> parts, Instant at, int many) {
+        if (!queue.state().isOwned()) {
+            return; // the store notifies its owner
+        }
+        if (at.toEpochMilli() <= clock.millis()) {
+            behind(queue, queue.behind() + many);
+        }
+        parts.forEach(part -> dueInStore(part, at.toEpochMilli()));
+    }
+
+    void dueInStore(WebhookQueue queue, long at) {
+        queue.subQueues().forEach(part -> dueInStore(part, at));
+    }
+
+    void dueInStore(SubQueue part, long at) {
+        if (part.cursor().due(at)) {
+            wake(part.queue(), at);
+        }
+    }
+
+    /** Something of it may be due since an unknown time. */
+    void dueForLong(WebhookQueue queue) {
+        long now = clock.millis();
+        queue.subQueues().forEach(part -> part.cursor().dueForLong(now));
+        wakeIfDue(queue);
+    }
+
+    /** As {@link #dueForLong}, but a little later: it is not to be asked for again and again. */
+    void dueAgainSoon(WebhookQueue queue) {
+        dueForLong(queue);
+        reads.remove(queue);
+        wake(queue, clock.millis() + AGAIN_SOON_MS);
+    }
+
+    void wakeIfDue(WebhookQueue queue) {
+        wake(queue, queue.dueInStore());
+    }
+
+    void wakeIfRunningLow(WebhookQueue queue) {
+        if (queue.isRunningLow()) {
+            wakeIfDue(queue);
+        }
+    }
+
+    /** Lets the reader read a queue, once at a time and not before its receiver may be asked again. */
+    void wake(WebhookQueue queue, long at) {
+        if (at == DueCursor.NEVER || !open) {
+            return;
+        }
+        Instant hold = queue.state().stored().holdUntil();
+        if (reads.add(queue, hold == null ? at : Math.max(at, ceiling(hold)))) {
+            readable.signal();
+        }
+    }
+
+    private static long ceiling(Instant instant) {
+        return instant.plusNanos(999_999).toEpochMilli();
+    }
+
+    // --- for the reader
+
+    /** @return null: none is to be read now */
+    WebhookQueue nextToRead() {
+        return reads.poll(clock.millis());
+    }
+
+    boolean isNothingToRead() {
+        return reads.nextAt() > clock.millis();
+    }
+
+    void awaitReadable() throws InterruptedException {
+        long next = reads.nextAt();
+        if (next == DueCursor.NEVER) {
+            readable.await();
+        } else {
+            readable.await(Math.min(next - clock.millis(), LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** @return what is left of the time; not above 0: it is over */
+    long awaitReadable(long nanos) throws InterruptedException {
+        return readable.awaitNanos(nanos);
+    }
+
+    /** Lets the reader look at the clock now. */
+    void clockMoved() {
+        readable.signalAll();
+    }
+
+    void readingEnded(WebhookQueue queue) {
+        queue.endReading();
+        readingEnded.signalAll();
+        wakeStarved(queue.account());
+    }
+
+    /** @return false: it is being read still when the time is over */
+    boolean awaitReadingEnded(WebhookId webhook, long nanos) throws InterruptedException {
+        long left = nanos;
+        while (of(webhook).isReading()) {
+            if (left <= 0) {
+                return false;
+            }
+            left = readingEnded.awaitNanos(left);
+        }
+        return true;
+    }
+}

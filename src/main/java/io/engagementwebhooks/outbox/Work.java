@@ -1,0 +1,22 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DueDelivery;
+
+/**
+ * What a thread that delivers is to do.
+ *
+ * @param account whose it is
+ * @param delivery its id
+ * @param due a delivery whose attempt begins; null: an attempt continues
+ * @param rest what is left to do of that attempt
+ */
+record Work(String account, String delivery, DueDelivery due, Runnable rest) {
+
+    static Work begins(DueDelivery due) {
+        return new Work(due.webhook().account(), due.id(), due, null);
+    }
+
+    static Work continues(String account, String delivery, Runnable rest) {
+        return new Work(account, delivery, null, rest);
+    }
+}

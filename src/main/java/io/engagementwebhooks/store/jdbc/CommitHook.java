@@ -1,0 +1,97 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.CommitListener;
+import io.engagementwebhooks.store.CommitListener.Ended;
+import io.engagementwebhooks.store.CommitListener.Stored;
+import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.TryResult;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reports the parts of a group to the store's {@link CommitListener}. Thread-safe. */
+final class CommitHook {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommitHook.class);
+
+    private volatile CommitListener listener = CommitListener.NONE;
+
+    void listen(CommitListener to) {
+        listener = to;
+    }
+
+    void writing(List<GroupWriter.Part<?>> parts) {
+        List<Intake> intakes = intakes(parts);
+        if (!intakes.isEmpty()) {
+            guarded(() -> listener.storing(intakes));
+        }
+    }
+
+    void committed(List<GroupWriter.Part<?>> parts) {
+        List<Stored> stored = new ArrayList<>();
+        List<Ended> ended = new ArrayList<>();
+        for (GroupWriter.Part<?> part : parts) {
+            if (part instanceof AcceptBatch.Part accept) {
+                List<Accepted> answers = accept.given();
+                for (int i = 0; i < accept.intakes().size(); i++) {
+                    Accepted answer = answers == null ? null : answers.get(i);
+                    stored.add(
+                            new Stored(accept.intakes().get(i), answer == null || answer.duplicate() ? null : answer));
+                }
+            } else if (part instanceof AcceptBatch.Step step) {
+                List<FanOuts.Inserted> inserted = step.given();
+                for (int i = 0; i < step.parts().size(); i++) {
+                    stored.add(
+                            inserted == null
+                                    ? new Stored(step.parts().get(i).intake(), null)
+                                    : new Stored(
+                                            inserted.get(i).intake(),
+                                            inserted.get(i).accepted()));
+                }
+            } else if (part instanceof OutcomeBatch.Part outcome && outcome.given() != null) {
+                ended.add(ended(outcome.result(), outcome.given()));
+            }
+        }
+        if (!stored.isEmpty() || !ended.isEmpty()) {
+            guarded(() -> listener.committed(stored, ended));
+        }
+    }
+
+    private static Ended ended(TryResult result, Recorded recorded) {
+        return new Ended(recorded.disabled() == null ? result : result.disabling(recorded.disabled()), recorded);
+    }
+
+    void rolledBack(List<GroupWriter.Part<?>> parts) {
+        List<Intake> intakes = intakes(parts);
+        if (!intakes.isEmpty()) {
+            guarded(() -> listener.notStored(intakes));
+        }
+    }
+
+    private static List<Intake> intakes(List<GroupWriter.Part<?>> parts) {
+        List<Intake> intakes = new ArrayList<>();
+        for (GroupWriter.Part<?> part : parts) {
+            if (part instanceof AcceptBatch.Part accept) {
+                intakes.addAll(accept.intakes());
+            } else if (part instanceof AcceptBatch.Step step) {
+                step.parts().forEach(each -> intakes.add(each.intake()));
+            }
+        }
+        return intakes;
+    }
+
+    /** What is committed stays committed, whatever a listener does. */
+    private static void guarded(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            LOG.error("commit.listener-failed", e);
+        }
+    }
+}

@@ -1,0 +1,514 @@
+package io.engagementwebhooks.deliver;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.ledger.BulkheadExecutor;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.AsyncProcessorConverterHelper;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+/** What becomes of a delivery whose step blocks, by a time that the test sets. The account has two threads for such steps. */
+@Timeout(60)
+class StepThreadsTest {
+
+    private static final StepThreads.Step STEP = new StepThreads.Step("deliver-crm", "ask-crm", true);
+    private static final String NO_THREAD =
+            "Not sent: other deliveries of this account hold all threads that it may have"
+                    + " for step 'ask-crm' of route 'deliver-crm' and others like it:"
+                    + " step 'ask-crm' of route 'deliver-crm' has run for ";
+    private static final int THREADS = 2;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-28T08:00:00Z"));
+    private final AtomicLong nanos = new AtomicLong();
+    private final Ledger ledger = new Ledger(16 << 20);
+    private final BulkheadExecutor executor = new BulkheadExecutor("step-of-test", 4 * THREADS, ledger);
+    private final ExecutorService deliver =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "deliver-of-test"));
+    private final StepThreads steps =
+            new StepThreads(executor, ledger, (delivery, rest) -> deliver.execute(rest), clock, nanos::get);
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/hooks"))
+            .within(Duration.ofSeconds(15))
+            .delivery();
+    private final Semaphore end = new Semaphore(0);
+    private final BlockingQueue<String> begun = new LinkedBlockingQueue<>();
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        logger().addAppender(lines);
+    }
+
+    @AfterEach
+    void close() {
+        logger().detachAppender(lines);
+        end.release(10_000);
+        executor.close();
+        deliver.shutdownNow();
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(StepThreads.class);
+    }
+
+    /** A delivery, and the threads on which its callback was called. */
+    private final class Attempt implements AsyncCallback {
+
+        private final Exchange exchange = new DefaultExchange(camel);
+        private final BlockingQueue<String> callbacks = new LinkedBlockingQueue<>();
+        private final AtomicInteger times = new AtomicInteger();
+
+        Attempt() {
+            DeliveryContext.put(
+                    exchange,
+                    new SampleDelivery(URI.create("https://crm.example/hooks"))
+                            .within(Duration.ofSeconds(15))
+                            .delivery());
+        }
+
+        boolean process(Processor step) {
+            return process(AsyncProcessorConverterHelper.convert(step));
+        }
+
+        boolean process(AsyncProcessor step) {
+            return steps.process(STEP, step, exchange, this);
+        }
+
+        @Override
+        public void done(boolean doneSync) {
+            times.incrementAndGet();
+            callbacks.add(Thread.currentThread().getName());
+        }
+
+        String ended() throws InterruptedException {
+            String thread = callbacks.poll(30, TimeUnit.SECONDS);
+            assertTrue(thread != null, "it never came back");
+            return thread;
+        }
+    }
+
+    private void hang(Exchange exchange) {
+        begun.add("a step");
+        end.acquireUninterruptibly();
+    }
+
+    private List<Attempt> hang(int attempts) throws InterruptedException {
+        List<Attempt> hanging = new ArrayList<>();
+        for (int i = 0; i < attempts; i++) {
+            Attempt attempt = new Attempt();
+            assertFalse(attempt.process(this::hang));
+            hanging.add(attempt);
+        }
+        for (int i = 0; i < Math.min(THREADS, attempts); i++) {
+            assertEquals("a step", begun.poll(30, TimeUnit.SECONDS));
+        }
+        return hanging;
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        steps.check();
+    }
+
+    private long timeoutLines() {
+        return lines.list.stream()
+                .filter(line -> line.getFormattedMessage().startsWith("deliver.step-overdue"))
+                .count();
+    }
+
+    @Test
+    void a_step_runs_on_a_thread_of_the_account_and_what_is_no_delivery_on_the_callers() throws Exception {
+        Attempt attempt = new Attempt();
+        assertFalse(attempt.process(exchange -> begun.add(BulkheadExecutor.currentAccount())));
+        assertTrue(attempt.ended().startsWith("step-of-test"));
+        assertEquals(SampleDelivery.ACCOUNT, begun.poll());
+
+        AsyncProcessor step = AsyncProcessorConverterHelper.convert(
+                exchange -> begun.add(Thread.currentThread().getName()));
+        assertTrue(steps.process(STEP, step, new DefaultExchange(camel), doneSync -> {}));
+        assertEquals(Thread.currentThread().getName(), begun.poll());
+    }
+
+    @Test
+    void a_step_that_follows_stays_and_one_of_ours_continues_on_a_thread_that_delivers() throws Exception {
+        Attempt attempt = new Attempt();
+        Attempt next = new Attempt();
+        Attempt own = new Attempt();
+        steps.process(STEP, AsyncProcessorConverterHelper.convert(exchange -> {}), attempt.exchange, doneSync -> {
+            begun.add("the first on " + Thread.currentThread().getName());
+            assertTrue(next.process(exchange -> {}));
+            assertFalse(steps.leave(AsyncProcessorConverterHelper.convert(exchange -> {}), own.exchange, own));
+        });
+
+        String first = begun.poll(30, TimeUnit.SECONDS);
+        assertEquals(first, "the first on " + next.ended());
+        assertEquals("deliver-of-test", own.ended());
+        Attempt elsewhere = new Attempt();
+        assertTrue(steps.leave(AsyncProcessorConverterHelper.convert(exchange -> {}), elsewhere.exchange, elsewhere));
+        assertEquals(Thread.currentThread().getName(), elsewhere.ended());
+    }
+
+    @Test
+    void a_step_that_ends_later_on_a_thread_of_its_own_continues_on_one_that_delivers() throws Exception {
+        Attempt attempt = new Attempt();
+        BlockingQueue<AsyncCallback> waits = new LinkedBlockingQueue<>();
+        attempt.process(new AsyncProcessorSupport() {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                waits.add(callback);
+                return false;
+            }
+        });
+        AsyncCallback callback = waits.poll(30, TimeUnit.SECONDS);
+        await().until(() -> steps.running() == 0);
+        callback.done(false);
+
+        assertEquals("deliver-of-test", attempt.ended());
+        assertEquals(1, attempt.times.get());
+    }
+
+    @Test
+    void a_step_that_throws_gives_its_exchange_back_once() throws Exception {
+        for (Throwable failure :
+                List.of(new StackOverflowError("as a step may"), new IllegalStateException("so too"))) {
+            Attempt attempt = new Attempt();
+            attempt.process(new AsyncProcessorSupport() {
+                @Override
+                public boolean process(Exchange exchange, AsyncCallback callback) {
+                    if (failure instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) failure;
+                }
+            });
+            attempt.ended();
+            Throwable seen = attempt.exchange.getException();
+            assertTrue(seen == failure || seen.getCause() == failure, seen.toString());
+            assertEquals(1, attempt.times.get());
+        }
+    }
+
+    @Test
+    void a_step_that_is_late_is_interrupted_and_the_webhook_has_timed_out() throws Exception {
+        Duration timeout = delivery.webhook().delivery().timeout();
+        Attempt attempt = new Attempt();
+        CountDownLatch never = new CountDownLatch(1);
+        attempt.process(exchange -> {
+            begun.add("a step");
+            never.await();
+        });
+        begun.poll(30, TimeUnit.SECONDS);
+        pass(timeout);
+        assertEquals(0, steps.overdue());
+        pass(Duration.ofMillis(1));
+
+        attempt.ended();
+        StepTimeoutException failure = assertInstanceOf(StepTimeoutException.class, attempt.exchange.getException());
+        assertInstanceOf(InterruptedException.class, failure.getCause());
+        assertFalse(attempt.exchange.getExchangeExtension().isInterrupted());
+        Outcome.TryLater outcome = assertInstanceOf(
+                Outcome.TryLater.class,
+                new FailureJudging(List.of(StepTimeoutException::judge)).judge(failure, delivery));
+        assertEquals("step 'ask-crm' of route 'deliver-crm' did not end within 15 s", outcome.reason());
+        assertTrue(outcome.slowDown());
+        await().until(() -> steps.running() == 0);
+        assertEquals(0, timeoutLines());
+    }
+
+    @Test
+    void a_step_that_goes_on_after_its_interrupt_keeps_its_result_and_the_next_one_is_not_interrupted()
+            throws Exception {
+        Attempt attempt = new Attempt();
+        attempt.process(this::hang);
+        begun.poll(30, TimeUnit.SECONDS);
+        pass(Duration.ofSeconds(16));
+        assertEquals(1, steps.overdue());
+        end.release();
+
+        attempt.ended();
+        assertNull(attempt.exchange.getException());
+        Attempt next = new Attempt();
+        next.process(exchange -> begun.add(Boolean.toString(Thread.interrupted())));
+        assertEquals("false", begun.poll(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void what_does_not_obey_is_logged_once_a_minute_with_route_step_and_account() throws Exception {
+        hang(THREADS);
+        pass(Duration.ofSeconds(16));
+        assertEquals(0, timeoutLines());
+        pass(Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(1));
+        assertEquals(1, timeoutLines());
+        assertEquals(
+                "deliver.step-overdue account=acme route=deliver-crm step=ask-crm threads=2 seconds=17: it goes on after it was"
+                        + " interrupted, and keeps threads of its account",
+                lines.list.get(0).getFormattedMessage());
+        assertEquals(THREADS, steps.overdue());
+
+        pass(Duration.ofSeconds(60));
+        assertEquals(2, timeoutLines());
+        end.release(THREADS);
+        await().until(() -> steps.running() == 0);
+        pass(Duration.ofMinutes(2));
+        assertEquals(2, timeoutLines());
+        assertEquals(0, steps.overdue());
+    }
+
+    @Test
+    void what_waits_too_long_for_a_thread_goes_back_without_an_attempt_and_its_memory_with_it() throws Exception {
+        hang(THREADS);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        Attempt waiting = new Attempt();
+        assertFalse(waiting.process(exchange -> begun.add("never")));
+        assertEquals(1, steps.waiting());
+        assertTrue(ledger.of(SampleDelivery.ACCOUNT).reserved() > 0);
+        pass(StepThreads.LONGEST_WAIT);
+        assertEquals(1, steps.waiting());
+        pass(Duration.ofMillis(1));
+
+        assertEquals("deliver-of-test", waiting.ended());
+        isSentBack(waiting, NO_THREAD + "11 s");
+        assertEquals(0, ledger.of(SampleDelivery.ACCOUNT).reserved());
+        end.release(THREADS);
+        await().until(() -> steps.running() == 0);
+        assertTrue(begun.isEmpty());
+    }
+
+    private void isSentBack(Attempt attempt, String reason) {
+        NothingSentException nothing = assertInstanceOf(NothingSentException.class, attempt.exchange.getException());
+        assertEquals(reason, nothing.getMessage());
+        assertEquals(clock.instant().plusSeconds(5), nothing.until());
+        assertEquals(1, attempt.times.get());
+    }
+
+    @Test
+    void what_finds_no_place_in_the_queue_goes_back_at_once() throws Exception {
+        hang(THREADS + 256);
+        Attempt tooMany = new Attempt();
+
+        assertTrue(tooMany.process(exchange -> begun.add("never")));
+        isSentBack(tooMany, NO_THREAD + "0 s");
+    }
+
+    @Test
+    void what_finds_no_memory_to_wait_in_goes_back_at_once() throws Exception {
+        try (Reservation all = ledger.of(SampleDelivery.ACCOUNT)
+                .reserve(ledger.of(SampleDelivery.ACCOUNT).limit())) {
+            Attempt attempt = new Attempt();
+            assertTrue(attempt.process(exchange -> begun.add("never")));
+            assertSame(
+                    NothingSentException.class, attempt.exchange.getException().getClass());
+            assertTrue(all.bytes() > 0);
+        }
+    }
+
+    @Test
+    void what_may_have_sent_something_waits_however_long_it_takes_and_goes_first() throws Exception {
+        Attempt attempt = new Attempt();
+        attempt.process(exchange -> {});
+        attempt.ended();
+        await().until(() -> executor.running() == 0);
+        hang(THREADS + 1);
+
+        assertFalse(attempt.process(exchange -> begun.add("the second step")));
+        pass(Duration.ofMinutes(5));
+        assertEquals(1, steps.waiting());
+        end.release();
+        assertEquals("the second step", begun.poll(30, TimeUnit.SECONDS));
+        attempt.ended();
+        assertNull(attempt.exchange.getException());
+    }
+
+    @Test
+    void a_wait_for_a_thread_is_no_part_of_the_receivers_time() throws Exception {
+        hang(THREADS);
+        Attempt attempt = new Attempt();
+        new RequestBuilding(clock, AttemptTracing.TOLD_ONLY).process(attempt.exchange);
+        DeliveryContext context = DeliveryContext.of(attempt.exchange);
+        Instant deadline = context.deadline();
+        attempt.process(exchange -> {});
+        nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+        clock.pass(Duration.ofSeconds(3));
+        end.release();
+
+        attempt.ended();
+        assertEquals(deadline.plusSeconds(3), context.deadline());
+        assertEquals(clock.instant(), context.startedAt());
+    }
+
+    /** As a circuit breaker does, with a step of ours between that has left the thread. */
+    private void waitForStepInside(CountDownLatch full, Attempt inside, Processor step) throws Exception {
+        begun.add("a step");
+        full.await();
+        Thread elsewhere = new Thread(() -> inside.process(step));
+        elsewhere.start();
+        inside.ended();
+    }
+
+    private List<Attempt> waiting(CountDownLatch full, List<Attempt> outer, Processor step) throws Exception {
+        List<Attempt> inside = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            Delivery own = new SampleDelivery(URI.create("https://crm.example/hooks"))
+                    .within(Duration.ofSeconds(15))
+                    .delivery();
+            Attempt inner = new Attempt();
+            DeliveryContext.put(inner.exchange, own);
+            inner.exchange.setProperty("webhookStepBegun", true);
+            Attempt attempt = new Attempt();
+            DeliveryContext.put(attempt.exchange, own);
+            attempt.process(exchange -> waitForStepInside(full, inner, step));
+            begun.poll(30, TimeUnit.SECONDS);
+            inside.add(inner);
+            outer.add(attempt);
+        }
+        full.countDown();
+        return inside;
+    }
+
+    @Test
+    void steps_that_hold_the_whole_share_and_wait_for_those_inside_them_get_these_run() throws Exception {
+        List<Attempt> outer = new ArrayList<>();
+        waiting(new CountDownLatch(1), outer, exchange -> {});
+
+        for (Attempt attempt : outer) {
+            attempt.ended();
+            assertNull(attempt.exchange.getException());
+        }
+        await().until(() -> executor.running() == 0);
+    }
+
+    @Test
+    void what_waits_inside_a_step_that_is_late_does_not_begin() throws Exception {
+        Attempt second = new Attempt();
+        DeliveryContext.put(second.exchange, delivery);
+        second.exchange.setProperty("webhookStepBegun", true);
+        hangOthers();
+        for (int i = 0; i <= StepThreads.MOST_INSIDE; i++) {
+            Attempt hanging = new Attempt();
+            DeliveryContext.put(hanging.exchange, delivery);
+            hanging.exchange.setProperty("webhookStepBegun", true);
+            hanging.process(this::hang);
+            begun.poll(30, TimeUnit.SECONDS);
+        }
+        nanos.addAndGet(Duration.ofSeconds(16).toNanos());
+        second.process(exchange -> begun.add("never"));
+        assertEquals(1, steps.waiting());
+        steps.check();
+
+        assertEquals("deliver-of-test", second.ended());
+        assertInstanceOf(StepTimeoutException.class, second.exchange.getException());
+        assertTrue(begun.isEmpty());
+    }
+
+    /** Another delivery has the other thread of the account. */
+    private void hangOthers() throws InterruptedException {
+        Attempt other = new Attempt();
+        DeliveryContext.put(other.exchange, new SampleDelivery(URI.create("https://crm.example/hooks")).delivery());
+        other.process(this::hang);
+        begun.poll(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void an_error_behind_a_step_ends_the_attempt() throws Exception {
+        BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+        StepThreads telling = new StepThreads(
+                executor,
+                ledger,
+                (of, rest) -> {
+                    try {
+                        rest.run();
+                    } catch (RuntimeException | Error e) {
+                        failures.add(e);
+                    }
+                },
+                clock,
+                nanos::get);
+        Error error = new StackOverflowError("behind a step");
+        AsyncCallback fails = doneSync -> {
+            throw error;
+        };
+        telling.process(STEP, AsyncProcessorConverterHelper.convert(exchange -> {}), new Attempt().exchange, fails);
+        assertSame(error, failures.poll(30, TimeUnit.SECONDS));
+        telling.process(STEP, calledBackWithin(), new Attempt().exchange, fails);
+        assertSame(error, failures.poll(30, TimeUnit.SECONDS));
+    }
+
+    private static AsyncProcessor calledBackWithin() {
+        return new AsyncProcessorSupport() {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                callback.done(false);
+                return false;
+            }
+        };
+    }
+
+    @Test
+    void a_step_that_sends_nothing_leaves_the_next_one_as_the_first() throws Exception {
+        Attempt attempt = new Attempt();
+        StepThreads.Step sendsNothing = new StepThreads.Step("deliver-salesforce", "choose-org", false);
+        steps.process(sendsNothing, AsyncProcessorConverterHelper.convert(exchange -> {}), attempt.exchange, attempt);
+        attempt.ended();
+        await().until(() -> executor.running() == 0);
+        hang(THREADS);
+
+        attempt.process(exchange -> begun.add("never"));
+        pass(StepThreads.LONGEST_WAIT.plusMillis(1));
+        attempt.ended();
+        assertInstanceOf(NothingSentException.class, attempt.exchange.getException());
+    }
+
+    @Test
+    void a_step_that_stops_its_route_after_its_interrupt_has_stopped_it() throws Exception {
+        Attempt attempt = new Attempt();
+        attempt.process(exchange -> {
+            hang(exchange);
+            exchange.setRouteStop(true);
+        });
+        begun.poll(30, TimeUnit.SECONDS);
+        pass(Duration.ofSeconds(16));
+        end.release();
+
+        attempt.ended();
+        assertTrue(attempt.exchange.isRouteStop());
+    }
+}

@@ -1,0 +1,161 @@
+package io.engagementwebhooks.ledger;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who has a thread while tasks never end, and who gets the next one. */
+@Timeout(60)
+class BulkheadExecutorTest {
+
+    private static final String NAME = "bulkhead-of-this-test";
+    private static final int SIZE = 8;
+    private static final int SHARE = 2;
+
+    private final Ledger ledger = new Ledger(1_000);
+    private final BulkheadExecutor executor = new BulkheadExecutor(NAME, SIZE, ledger);
+    private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
+
+    /** A permit ends one of the tasks that hang. */
+    private final Semaphore end = new Semaphore(0);
+
+    @AfterEach
+    void close() {
+        executor.close();
+    }
+
+    private void hang(String account, int tasks) {
+        for (int i = 0; i < tasks; i++) {
+            assertTrue(executor.execute(account, end::acquireUninterruptibly));
+        }
+    }
+
+    private void note(String what) {
+        assertTrue(executor.execute("noting", () -> ran.add(what)));
+    }
+
+    private static long threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(NAME))
+                .count();
+    }
+
+    @Test
+    void one_account_has_a_quarter_of_the_threads() {
+        hang("acme", 5);
+
+        assertEquals(SHARE, executor.running());
+        assertEquals(3, executor.waiting());
+        end.release(5);
+        await().until(() -> executor.running() == 0);
+        assertEquals(0, executor.waiting());
+    }
+
+    @Test
+    void however_many_accounts_never_end_another_has_a_thread_and_there_is_one_more_for_each_at_most()
+            throws Exception {
+        for (int i = 0; i < 20; i++) {
+            hang("hangs-" + i, 5);
+        }
+        note("arrived");
+
+        assertEquals("arrived", ran.poll(30, TimeUnit.SECONDS));
+        // four have two each, which are all; each other has one beyond them
+        await().until(() -> executor.running() == 4 * SHARE + 16);
+        assertTrue(threads() <= SIZE + 21, threads() + " threads");
+        end.release(100);
+    }
+
+    @Test
+    void what_has_run_leaves_its_thread_to_those_that_wait_an_account_in_turn() throws Exception {
+        hang("a", SHARE);
+        CountDownLatch done = new CountDownLatch(4);
+        for (int i = 0; i < 4; i++) {
+            executor.execute("a", done::countDown);
+        }
+        long before = threads();
+        end.release(SHARE);
+
+        assertTrue(done.await(30, TimeUnit.SECONDS));
+        assertEquals(before, threads());
+    }
+
+    @Test
+    void an_account_whose_queue_is_full_is_refused_and_others_are_not() throws Exception {
+        hang("acme", SHARE + BulkheadExecutor.MOST_WAITING);
+
+        assertFalse(executor.execute("acme", () -> ran.add("too many")));
+        assertTrue(executor.executeFirst("acme", () -> ran.add("first")));
+        note("of another");
+        assertEquals("of another", ran.poll(30, TimeUnit.SECONDS));
+        end.release(1);
+        assertEquals("first", ran.poll(30, TimeUnit.SECONDS));
+        end.release(SHARE + BulkheadExecutor.MOST_WAITING);
+    }
+
+    @Test
+    void what_was_taken_out_of_a_queue_never_runs() throws Exception {
+        hang("acme", SHARE);
+        Runnable late = () -> ran.add("late");
+        executor.execute("acme", late);
+        executor.execute("acme", () -> ran.add("stays"));
+
+        assertEquals(List.of(late), executor.removeWaiting(task -> task == late));
+        assertEquals(1, executor.waiting());
+        end.release(SHARE);
+        assertEquals("stays", ran.poll(30, TimeUnit.SECONDS));
+        await().until(() -> executor.running() == 0);
+        assertTrue(ran.isEmpty());
+    }
+
+    @Test
+    void a_task_that_fails_costs_no_thread_and_an_interrupt_is_not_the_next_ones() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            executor.execute("acme", () -> {
+                Thread.currentThread().interrupt();
+                throw new StackOverflowError("as a task may");
+            });
+            executor.execute("acme", () -> ran.add(Boolean.toString(Thread.interrupted())));
+        }
+        for (int i = 0; i < 10; i++) {
+            assertEquals("false", ran.poll(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void a_task_knows_whose_it_is_and_its_time_is_charged() throws Exception {
+        assertNull(BulkheadExecutor.currentAccount());
+        executor.execute("acme", () -> ran.add(BulkheadExecutor.currentAccount()));
+
+        assertEquals("acme", ran.poll(30, TimeUnit.SECONDS));
+        await().until(() -> ledger.of("acme").processorNanos() > 0);
+    }
+
+    @Test
+    void closed_it_interrupts_what_runs_and_takes_no_more() throws Exception {
+        executor.execute("acme", () -> {
+            try {
+                end.acquire();
+            } catch (InterruptedException e) {
+                ran.add("interrupted");
+            }
+        });
+        executor.close();
+
+        assertEquals("interrupted", ran.poll(30, TimeUnit.SECONDS));
+        assertFalse(executor.execute("acme", () -> ran.add("after the end")));
+        assertFalse(executor.executeFirst("acme", () -> ran.add("after the end")));
+    }
+}

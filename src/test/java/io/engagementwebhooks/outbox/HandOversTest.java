@@ -1,0 +1,249 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.CommitListener;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a delivery costs between its acceptance and its record: hand-overs between threads, and acquisitions of our lock. */
+@Timeout(300)
+class HandOversTest {
+
+    private static final int ACCOUNTS = 10;
+    private static final int EACH = 10;
+    private static final int THREADS = 4;
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final CamelContext camel = new DefaultCamelContext();
+    private final CountingLock lock = new CountingLock();
+    private final ExecutorService eventLoop = Executors.newSingleThreadExecutor(task -> new Thread(task, "event-loop"));
+    private final AtomicInteger groups = new AtomicInteger();
+    private final AtomicInteger recorded = new AtomicInteger();
+    private final CountDownLatch writing = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    /** The threads that a delivery went through, without their numbers. */
+    private final Map<String, List<String>> ways = new ConcurrentHashMap<>();
+
+    private SqliteStore store;
+    private OutboxFixture due;
+
+    private static final class CountingLock extends ReentrantLock {
+
+        private static final long serialVersionUID = 1L;
+
+        private final AtomicInteger acquired = new AtomicInteger();
+
+        @Override
+        public void lock() {
+            super.lock();
+            if (getHoldCount() == 1) {
+                acquired.incrementAndGet();
+            }
+        }
+    }
+
+    /** Lets the outbox take part, and counts; the first group waits, so that all others are in the second. */
+    private final class Counting implements CommitListener {
+
+        private final CommitListener to;
+
+        Counting(CommitListener to) {
+            this.to = to;
+        }
+
+        @Override
+        public void storing(List<Intake> intakes) {
+            if (writing.getCount() > 0) {
+                writing.countDown();
+                await().until(() -> goOn.getCount() == 0);
+            }
+            to.storing(intakes);
+        }
+
+        @Override
+        public void committed(List<Stored> stored, List<Ended> ended) {
+            groups.incrementAndGet();
+            stored.forEach(each -> each.intake().deliveries().forEach(delivery -> passes(delivery.id())));
+            ended.forEach(each -> passes(each.result().delivery()));
+            to.committed(stored, ended);
+            recorded.addAndGet(ended.size());
+        }
+
+        @Override
+        public void notStored(List<Intake> intakes) {
+            to.notStored(intakes);
+        }
+    }
+
+    private void passes(String delivery) {
+        List<String> way = ways.computeIfAbsent(delivery, id -> Collections.synchronizedList(new ArrayList<>()));
+        String thread = thread();
+        if (way.isEmpty() || !way.get(way.size() - 1).equals(thread)) {
+            way.add(thread);
+        }
+    }
+
+    private static String thread() {
+        String name = Thread.currentThread().getName();
+        return name.contains("deliver") ? "deliver" : name;
+    }
+
+    private static WebhookId webhook(int account) {
+        return Ids.webhook("account-" + account, "crm");
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
+        due = new OutboxFixture(store, clock, lock);
+        due.define(IntStream.range(0, ACCOUNTS).mapToObj(HandOversTest::webhook).collect(Collectors.toSet()));
+        store.listen(new Counting(due.outbox().listener()));
+        OutboxComponent component = new OutboxComponent();
+        component.setOutbox(due.outbox());
+        component.setDeliveryTaking((exchange, delivery) -> {
+            exchange.setProperty("delivery", delivery.id());
+            passes(delivery.id());
+            return true;
+        });
+        component.setTryRecording((exchange, delivery) -> {
+            passes(delivery.id());
+            TryResult result = delivered(delivery);
+            return store.outcomes().record(result).thenApply(written -> result);
+        });
+        camel.addComponent("outbox", component);
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("outbox:due?threads=" + THREADS).process(new Receiver());
+            }
+        });
+        camel.start();
+    }
+
+    /** Answers on the event loop, from where the attempt continues on a thread that delivers. */
+    private final class Receiver extends AsyncProcessorSupport {
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            String delivery = exchange.getProperty("delivery", String.class);
+            eventLoop.execute(() -> {
+                passes(delivery);
+                due.resume(delivery, () -> callback.done(false));
+            });
+            return false;
+        }
+    }
+
+    private TryResult delivered(DueDelivery delivery) {
+        return new TryResult(
+                delivery.id(),
+                delivery.webhook(),
+                DeliveryState.DELIVERED,
+                "",
+                null,
+                SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null),
+                null,
+                null);
+    }
+
+    @AfterEach
+    void close() {
+        goOn.countDown();
+        camel.stop();
+        due.close();
+        due.outbox().close();
+        store.close();
+        eventLoop.shutdownNow();
+    }
+
+    private void accept(int account, int number) {
+        SampleIntake intake = SampleIntake.event("e" + account + "-" + number)
+                .of("account-" + account)
+                .to("crm", clock);
+        passes(intake.deliveryId());
+        due.outbox().accept(List.of(intake.intake()));
+    }
+
+    /** All threads of this context that deliver wait for work: other tests have some in this process, too. */
+    private boolean isIdle() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                        .filter(each -> each.getKey().getName().startsWith("Camel (" + camel.getName() + ")"))
+                        .filter(each -> each.getKey().getName().endsWith("deliver"))
+                        .filter(each -> each.getKey().getState() == Thread.State.WAITING)
+                        .count()
+                == THREADS;
+    }
+
+    @Test
+    void a_delivery_goes_through_six_threads_and_the_lock_is_acquired_twice_for_a_group_of_commits() throws Exception {
+        await().until(this::isIdle);
+        accept(0, 0);
+        assertTrue(writing.await(60, TimeUnit.SECONDS));
+        for (int account = 0; account < ACCOUNTS; account++) {
+            for (int number = 1; number <= EACH; number++) {
+                accept(account, number);
+            }
+        }
+        lock.acquired.set(0);
+        goOn.countDown();
+        await().until(() -> recorded.get() == ACCOUNTS * EACH + 1);
+        int acquired = lock.acquired.get();
+
+        assertEquals(
+                Set.of(List.of(
+                        Thread.currentThread().getName(),
+                        "store-writer",
+                        "deliver",
+                        "event-loop",
+                        "deliver",
+                        "store-writer")),
+                Set.copyOf(ways.values()),
+                "accepted, stored, sent, answered, recorded; the server's event loop is before that");
+        assertTrue(
+                acquired <= 2 * groups.get(),
+                () -> acquired + " acquisitions for " + groups + " groups and " + recorded + " deliveries");
+    }
+}

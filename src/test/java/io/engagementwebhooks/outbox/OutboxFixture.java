@@ -1,0 +1,209 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.CommitListener;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+
+/** An outbox without threads that deliver: a test takes what is due itself, and reaches the parts. */
+public final class OutboxFixture {
+
+    private static final long PLENTY = 64L << 20;
+
+    private final Store store;
+    private final Outbox outbox;
+
+    public OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook) {
+        this(store, clock, inFlight, perWebhook, PLENTY);
+    }
+
+    OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook, long mostBytes) {
+        this(store, clock, inFlight, perWebhook, mostBytes, scheduler -> Pacing.ticking(scheduler, () -> -1, clock));
+    }
+
+    OutboxFixture(
+            Store store,
+            Clock clock,
+            int inFlight,
+            int perWebhook,
+            long mostBytes,
+            Function<DueScheduler, Pacing> pacing) {
+        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new ReentrantLock(), mostBytes, pacing);
+    }
+
+    /** @param lock guards the scheduler */
+    OutboxFixture(Store store, Clock clock, ReentrantLock lock) {
+        this(
+                store,
+                clock,
+                new Outbox.Limits(10_000, 256),
+                lock,
+                PLENTY,
+                scheduler -> Pacing.ticking(scheduler, () -> -1, clock));
+    }
+
+    private OutboxFixture(
+            Store store,
+            Clock clock,
+            Outbox.Limits limits,
+            ReentrantLock lock,
+            long mostBytes,
+            Function<DueScheduler, Pacing> pacing) {
+        this.store = store;
+        this.outbox = new Outbox(store, clock, limits, (account, rest) -> rest.run(), lock, mostBytes, pacing);
+    }
+
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    public long open() {
+        return outbox.open();
+    }
+
+    public void close() {
+        outbox.stop();
+    }
+
+    /** Webhooks without limits. */
+    public void define(Set<WebhookId> webhooks) {
+        define(webhooks.stream().collect(Collectors.toMap(webhook -> webhook, webhook -> RequestLimit.NONE)));
+    }
+
+    void define(Map<WebhookId, RequestLimit> webhooks) {
+        outbox.define(webhooks);
+    }
+
+    /** Writes to the store as another process does: the outbox does not hear of it. */
+    <T> T unheard(Supplier<T> writing) {
+        CommitListener hears = outbox.listener();
+        store.listen(CommitListener.NONE);
+        try {
+            return writing.get();
+        } finally {
+            store.listen(hears);
+        }
+    }
+
+    /** Takes the next delivery in turn, or null. */
+    public DueDelivery takeIfAny() {
+        Work next = outbox.queues().locked(() -> outbox.scheduler().next(account -> true));
+        return next == null ? null : next.due();
+    }
+
+    /** Takes the next delivery in turn, waiting for one; null: this was closed. */
+    public DueDelivery take() throws InterruptedException {
+        Work next = takeFor(outbox.work().openings(), null);
+        outbox.work().leave(next);
+        return next == null ? null : next.due();
+    }
+
+    Work takeFor(long opening, Work done) throws InterruptedException {
+        return outbox.take(opening, done);
+    }
+
+    void leave(Work done) {
+        outbox.work().leave(done);
+    }
+
+    /** How many deliveries are handed out and wait for a thread. */
+    int unstarted() {
+        return outbox.work().unstarted().values().stream()
+                .mapToInt(count -> count)
+                .sum();
+    }
+
+    boolean resume(String delivery, Runnable rest) {
+        return outbox.threads().resume(delivery, rest);
+    }
+
+    boolean isCaughtUp() {
+        return outbox.reader().isCaughtUp();
+    }
+
+    /** Lets the reader look at the clock now. */
+    void clockMoved() {
+        outbox.queues().locked(outbox.queues()::clockMoved);
+    }
+
+    void lost(String delivery) {
+        outbox.abandoned(delivery);
+    }
+
+    public void due(WebhookId webhook, Instant at) {
+        due(webhook, at, 1);
+    }
+
+    void due(WebhookId webhook, Instant at, int many) {
+        outbox.areDue(webhook, at, many);
+    }
+
+    void look(WebhookId webhook) {
+        outbox.sync().dueElsewhere(webhook);
+    }
+
+    boolean reserve(WebhookId webhook, String delivery) {
+        return outbox.reservations().reserve(webhook, delivery);
+    }
+
+    void handOver(DueDelivery fresh) {
+        outbox.reservations().handOver(fresh);
+    }
+
+    void release(WebhookId webhook, String delivery) {
+        outbox.reservations().release(webhook, delivery);
+    }
+
+    void repaired(WebhookId webhook) {
+        outbox.scheduler().repaired(webhook);
+    }
+
+    public WebhookState state(WebhookId webhook) {
+        return outbox.state(webhook);
+    }
+
+    Duration pausedTotal(WebhookId webhook) {
+        return outbox.pausedTotal(webhook);
+    }
+
+    boolean isInFlight(WebhookId webhook, String delivery) {
+        return outbox.isInFlight(webhook, delivery);
+    }
+
+    DueScheduler.Backlog backlog() {
+        return outbox.scheduler().backlog();
+    }
+
+    long changes() {
+        return outbox.sync().changes();
+    }
+
+    void changed(WebhookState state) {
+        outbox.sync().changed(state);
+    }
+
+    void agree(WebhookId webhook) {
+        outbox.sync().reconcile(webhook);
+    }
+
+    void disown() {
+        outbox.sync().revoke();
+    }
+
+    void moved(ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
+        outbox.sync().ownershipChanged(epochs, seen, states, waiting);
+    }
+}

@@ -1,0 +1,131 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How many threads work, and what they take. */
+@Timeout(300)
+class WorkQueueTest {
+
+    private static final int THREADS = 8;
+    private static final int ENOUGH = 2;
+    private static final long NEVER = Duration.ofDays(1).toNanos();
+    private static final long SOON = Duration.ofMillis(1).toNanos();
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final Queue<String> begun = new ConcurrentLinkedQueue<>();
+    private final Map<String, CountDownLatch> steps = new ConcurrentHashMap<>();
+    private WorkQueue work;
+
+    private void start(long patience) {
+        work = new WorkQueue(Clock.systemUTC(), ENOUGH, patience);
+        long opening = work.open();
+        for (int i = 0; i < THREADS; i++) {
+            Thread thread = new Thread(() -> run(opening));
+            threads.add(thread);
+            thread.start();
+        }
+        await().until(() -> idle() == THREADS);
+    }
+
+    private void run(long opening) {
+        try {
+            for (Work next = work.take(opening, null); next != null; next = work.take(opening, next)) {
+                next.rest().run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Threads that wait for work, not for a step. */
+    private long idle() {
+        return threads.stream()
+                .filter(thread ->
+                        thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING)
+                .filter(thread -> List.of(thread.getStackTrace()).stream()
+                        .anyMatch(frame -> frame.getClassName().equals(WorkQueue.class.getName())))
+                .count();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        steps.values().forEach(CountDownLatch::countDown);
+        work.close(delivery -> {});
+        for (Thread thread : threads) {
+            thread.join(TimeUnit.MINUTES.toMillis(1));
+            assertFalse(thread.isAlive(), "a thread that waits for work returns");
+        }
+    }
+
+    private void blockingStep(String account) {
+        steps.put(account, new CountDownLatch(1));
+        assertTrue(work.resume(Work.continues(account, account, () -> block(account))));
+    }
+
+    private void block(String account) {
+        begun.add(account);
+        try {
+            steps.get(account).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void no_more_threads_work_than_are_enough_and_each_goes_on_with_the_next() {
+        start(NEVER);
+        for (int i = 0; i < 6; i++) {
+            blockingStep("account-" + i);
+        }
+        await().until(() -> begun.size() == ENOUGH && idle() == THREADS - ENOUGH);
+        assertEquals(
+                List.of("account-0", "account-1"),
+                List.copyOf(begun).stream().sorted().toList());
+        steps.get("account-0").countDown();
+        await().until(() -> begun.size() == ENOUGH + 1 && idle() == THREADS - ENOUGH);
+        assertTrue(begun.contains("account-2"));
+    }
+
+    @Test
+    void steps_that_block_do_not_hold_up_the_rest() {
+        start(SOON);
+        for (int i = 0; i < 6; i++) {
+            blockingStep("account-" + i);
+        }
+        await().until(() -> begun.size() == 6);
+        CountDownLatch done = new CountDownLatch(1);
+        work.resume(Work.continues("another", "delivery", done::countDown));
+        await().until(() -> done.getCount() == 0);
+    }
+
+    @Test
+    void one_account_has_half_of_the_threads_however_many_of_its_steps_block() {
+        start(SOON);
+        for (int i = 0; i < THREADS; i++) {
+            String delivery = "delivery-" + i;
+            steps.put(delivery, new CountDownLatch(1));
+            work.resume(Work.continues("acme", delivery, () -> block(delivery)));
+        }
+        await().until(() -> begun.size() == THREADS / 2);
+        blockingStep("globex");
+        await().until(() -> begun.contains("globex"));
+        assertEquals(THREADS / 2 + 1, begun.size());
+    }
+}

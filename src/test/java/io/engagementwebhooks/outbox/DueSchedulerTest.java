@@ -656,8 +656,8 @@ class DueSchedulerTest {
         get(outbox.setState(CRM, State.PAUSED, "by a person"));
         assertEquals(0, due.unstarted());
         assertTrue(accepted.stream().skip(1).noneMatch(delivery -> due.isInFlight(CRM, delivery)));
-        get(outbox.setState(CRM, State.ACTIVE, null));
         due.leave(begun);
+        get(outbox.setState(CRM, State.ACTIVE, null));
         assertEquals(4, takeAll().size());
     }
 

@@ -85,7 +85,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return known;
     }
 
-    /** Gives an exchange a context of its own, such as one that sends for several deliveries at once, of which this is one. */
+    /** Gives an exchange a new context, such as an exchange that sends several deliveries at once, of which this is one. */
     public static DeliveryContext put(Exchange exchange, Delivery delivery) {
         DeliveryContext context = new DeliveryContext(delivery, false);
         exchange.getExchangeExtension().setSafeCopyProperty(PROPERTY, context);
@@ -129,7 +129,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return trial;
     }
 
-    /** The attempt begins, or begins anew: it waited for others before anything was sent. */
+    /** The attempt begins, or begins again: it waited for others before anything was sent. */
     public void restart(Instant now) {
         startedAt = now;
         startedNanos = System.nanoTime();
@@ -193,7 +193,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return answer;
     }
 
-    /** Keeps what came back, without what the request held in confidence: answers are kept and shown. */
+    /** Keeps the response, without what the request held in confidence: responses are kept and shown. */
     public void answered(Answer came) {
         answer = request == null ? came : Echo.withoutCredential(came, request);
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * A request as it is sent: exactly these bytes and headers, and no others. Credentials among the headers are shown to nobody but
+ * A request as it is sent: exactly these bytes and headers, and no others. Credentials among the headers are shown only to
  * who sends it. Not thread-safe; it belongs to one exchange.
  */
 public final class OutgoingRequest {

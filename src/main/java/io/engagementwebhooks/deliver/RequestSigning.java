@@ -21,7 +21,7 @@ import org.apache.hc.core5.http.HttpHeaders;
  */
 public final class RequestSigning implements Processor {
 
-    /** What it sets; nobody else can. */
+    /** Headers that this step alone sets. */
     static final List<String> NAMES = List.of(
             WebhookSigner.ID,
             WebhookSigner.TIMESTAMP,

@@ -147,7 +147,7 @@ public final class StepThreads {
         }
     }
 
-    /** What comes after a step failed, and nobody else would end the attempt. */
+    /** A later step failed, and only this ends the attempt. */
     private void endBy(Throwable failure, Delivery delivery) {
         resuming.resume(delivery, () -> {
             if (failure instanceof Error error) {

@@ -136,7 +136,7 @@ final class TrialRun {
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
     }
 
-    /** Whatever hangs: nobody watches a process in the background. */
+    /** Ends the process even if something hangs: it runs unwatched in the background. */
     private static void endAfter(int seconds) {
         daemon("trial-limit", () -> {
             try {

@@ -199,7 +199,7 @@ final class DueReader {
         }
     }
 
-    /** Keeps the number of due rows about right: nobody reports what became due by the passing of time. */
+    /** Corrects the number of due rows: rows that become due by the passing of time are not reported. */
     private void countBehind(Reading reading, int read, boolean isAll) {
         DueSearch search = reading.search();
         boolean isToBeCounted = !isAll && reading.behind() <= read;

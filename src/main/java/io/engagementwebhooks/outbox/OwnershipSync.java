@@ -95,7 +95,7 @@ final class OwnershipSync {
         });
     }
 
-    /** Repeats until the state in memory is the stored one: somebody may change it at the same moment. */
+    /** Repeats until the state in memory is the stored one: another caller may change it at the same moment. */
     void reconcile(WebhookId webhook) {
         WebhookState before = null;
         while (true) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps the reader away from rows that somebody else has in hand: deliveries about to be stored, which then go on in memory,
+ * Keeps the reader away from rows that are in use elsewhere: deliveries about to be stored, which then go on in memory,
  * and waiting ones that are about to be closed in the store. Thread-safe.
  */
 final class Reservations {
@@ -97,7 +97,7 @@ final class Reservations {
     /**
      * As {@link #reserveWaiting(WebhookId, String)}, of several; waits for the end of a reading, but not for long.
      *
-     * @return those that are reserved; the others are in flight, or reserved by somebody else. Empty: it is being read still
+     * @return those that are reserved; the others are in flight, or reserved by another caller. Empty: it is being read still
      */
     Optional<List<String>> reserveWaiting(WebhookId webhook, List<String> deliveries) {
         return queues.locked(() -> {

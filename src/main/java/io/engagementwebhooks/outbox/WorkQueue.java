@@ -33,8 +33,8 @@ final class WorkQueue {
     /** An account has so many deliveries here at most that wait to begin; the rest waits in its turn in {@link DueScheduler}. */
     static final int WINDOW = 16;
 
-    /** All accounts together have so many here for each thread that is woken at once. */
-    private static final int WINDOWS_TOGETHER_PER_THREAD = 64;
+    /** Deliveries of all accounts that wait to begin, at most, for each thread that is woken at once. */
+    private static final int MOST_BEGINNING_PER_THREAD = 64;
 
     private static final int PART_OF_CONTINUING = 8;
     private static final int WOKEN_PER_CORE = 2;
@@ -154,7 +154,7 @@ final class WorkQueue {
             }
             wantsMore = idle + working == 0;
             if (wantsMore) {
-                return; // nobody is there to take it
+                return; // no thread is there to take it
             }
             crowded.clear();
             for (Work work = source.apply(this::hasRoom); work != null; work = source.apply(this::hasRoom)) {
@@ -201,7 +201,7 @@ final class WorkQueue {
     }
 
     private int mostBeginning() {
-        return WINDOWS_TOGETHER_PER_THREAD * enough;
+        return MOST_BEGINNING_PER_THREAD * enough;
     }
 
     /** Adds the rest of an attempt. @return false: this is closed */

@@ -14,7 +14,7 @@ import org.apache.camel.spi.Registry;
  */
 public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
 
-    /** Before what Vert.x gives routes without an order of their own. */
+    /** Before the order that Vert.x gives routes by default. */
     private static final int EXACT = -1;
 
     private final BodyReader bodies;

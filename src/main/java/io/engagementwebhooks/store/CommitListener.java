@@ -8,7 +8,7 @@ import java.util.List;
  */
 public interface CommitListener {
 
-    /** A store that nobody listens to. */
+    /** Ignores all commits. */
     CommitListener NONE = new CommitListener() {
         @Override
         public void storing(List<Intake> intakes) {}

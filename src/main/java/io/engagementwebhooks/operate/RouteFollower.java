@@ -134,8 +134,11 @@ final class RouteFollower implements AutoCloseable {
         return status;
     }
 
-    /** Looks at the files once, now. Whatever goes wrong in one look, there is a next one. */
+    /** Looks at the files once, now, unless it was stopped. Whatever goes wrong in one look, there is a next one. */
     synchronized void check() {
+        if (follower.isShutdown()) {
+            return;
+        }
         try {
             look();
         } catch (RuntimeException | Error e) {
@@ -349,10 +352,18 @@ final class RouteFollower implements AutoCloseable {
         faults.forEach(fault -> LOG.error("{}: {}", look.files(), fault));
     }
 
+    /**
+     * Ends what is being taken up, and looks no more: Camel's stop goes through the routes, and fails half-way if one is
+     * added or removed meanwhile.
+     */
+    synchronized void stop() {
+        follower.shutdownNow();
+    }
+
     /** After the routes have stopped. */
     @Override
     public void close() {
-        follower.shutdownNow();
+        stop();
         formers.forEach(RouteSwap.Former::stop);
     }
 }

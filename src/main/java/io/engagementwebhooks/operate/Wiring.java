@@ -424,6 +424,12 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "routeFollower", follower);
         if (bound != null && settings.followsRoutes()) {
             whenStarted(context, follower::start);
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStopping(CamelContext stopping) {
+                    follower.stop();
+                }
+            });
         }
         return follower;
     }

@@ -28,7 +28,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -461,6 +466,33 @@ class RouteFollowingTest {
         routes.save("routes/97-beans.camel.yaml", "- beans: [{name: mine, type: java.lang.Object}]\n");
         routes.save(BESIDE, says("beside", "after"));
         routes.save("routes/99-says.camel.yaml", route("says", "bean: {ref: mine, method: toString}"));
+    }
+
+    @Test
+    void no_route_changes_while_the_product_stops() throws Exception {
+        CamelContext camel = routes.camel();
+        RouteFollower follower = routes.follower();
+        AtomicReference<Route> added = new AtomicReference<>();
+        AtomicBoolean looked = new AtomicBoolean();
+        camel.getManagementStrategy().addEventNotifier(new SimpleEventNotifierSupport() {
+            @Override
+            public void notify(CamelEvent event) throws IOException {
+                if (event instanceof CamelEvent.CamelContextStoppingEvent) {
+                    routes.save("routes/99-late.camel.yaml", route("too-late", "log: hello"));
+                    follower.check();
+                    follower.check();
+                    looked.set(true);
+                    added.set(camel.getRoute("too-late"));
+                }
+            }
+        });
+
+        restarted = true;
+        routes.restart();
+
+        assertTrue(looked.get());
+        assertNull(added.get());
+        assertNotNull(routes.camel().getRoute("too-late"), "a start takes it up");
     }
 
     @Test

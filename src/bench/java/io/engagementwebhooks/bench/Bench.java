@@ -40,6 +40,7 @@ public final class Bench {
         all.put("throughput", new ThroughputSection());
         all.put("latency", new LatencySection());
         all.put("latency-of-receivers", new LatencyOfReceiversSection());
+        all.put("side-by-side", new SideBySideSection());
         all.put("waiting", new WaitingSection());
         all.put("lookup", new LookupSection());
         all.put("fan-out", new FanOutSection());

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -69,7 +70,7 @@ final class Events {
     /** An event of 1 KB. */
     Buffer body(int id) {
         return Buffer.buffer("{\"specversion\":\"1.0\",\"id\":\"" + id(id)
-                + "\",\"source\":\"/bench/calls\",\"type\":\"" + type(kind.applyAsInt(id)) + "\",\"subject\":\"call/"
+                + "\",\"source\":\"/bench/calls\",\"type\":\"" + type(kind(id)) + "\",\"subject\":\"call/"
                 + id
                 + "\",\"time\":\"2026-11-24T09:31:07Z\",\"datacontenttype\":\"application/json\",\"data\":{\"cdr_id\":"
                 + id + ",\"duration\":192,\"answered\":true,\"note\":\"" + PADDING + "\"}}");
@@ -95,6 +96,25 @@ final class Events {
         if (copies > 1) {
             lastArrived.accumulateAndGet(id, at, Math::max);
         }
+    }
+
+    /** Which type of event an event is of. */
+    int kind(int id) {
+        return kind.applyAsInt(id);
+    }
+
+    /** The longest time between two acceptances one after the other, of events from a number on, in nanoseconds. */
+    long longestGap(int from) {
+        long[] times = IntStream.range(from, sentCount())
+                .mapToLong(accepted::get)
+                .filter(at -> at != 0)
+                .sorted()
+                .toArray();
+        long longest = 0;
+        for (int i = 1; i < times.length; i++) {
+            longest = Math.max(longest, times[i] - times[i - 1]);
+        }
+        return longest;
     }
 
     /** When one was sent. */

@@ -110,7 +110,7 @@ final class LatencyOfReceiversSection implements Section {
                 String.format(
                         "%.0f/s; %d in flight at most, %d threads, %d MB resident with %s, %d not accepted",
                         perSecond,
-                        receivers.mostInFlight(),
+                        receivers.takeMostInFlight(),
                         program.threads(),
                         program.residentMb(true),
                         of.heap,

@@ -8,10 +8,13 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 
 /** Sends events to a process: as fast as it answers on a number of connections, or at a rate whatever it does. */
 final class Loop implements AutoCloseable {
@@ -20,24 +23,36 @@ final class Loop implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpClient client;
-    private final RequestOptions options;
+    private final Map<String, RequestOptions> options = new ConcurrentHashMap<>();
+    private final IntFunction<String> keys;
+    private final int port;
     private final Events events;
     private final int connections;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
     Loop(Vertx vertx, int port, Events events, int connections) {
+        this(vertx, port, events, connections, kind -> SetUp.KEY);
+    }
+
+    /** @param keys the API key by an event's kind */
+    Loop(Vertx vertx, int port, Events events, int connections, IntFunction<String> keys) {
         this.vertx = vertx;
+        this.port = port;
+        this.keys = keys;
         this.events = events;
         this.connections = connections;
         this.client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(connections));
-        this.options = new RequestOptions()
+    }
+
+    private RequestOptions options(String key) {
+        return options.computeIfAbsent(key, each -> new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setHost("127.0.0.1")
                 .setPort(port)
                 .setURI("/v1/events")
-                .putHeader("Authorization", "Bearer " + SetUp.KEY)
-                .putHeader("Content-Type", "application/cloudevents+json");
+                .putHeader("Authorization", "Bearer " + each)
+                .putHeader("Content-Type", "application/cloudevents+json"));
     }
 
     long accepted() {
@@ -56,9 +71,14 @@ final class Loop implements AutoCloseable {
 
     /** The next event on each connection goes out when the last one was answered. @return open until all have ended */
     CountDownLatch closed(Duration time) {
-        CountDownLatch done = new CountDownLatch(connections);
+        return closed(time, connections);
+    }
+
+    /** The same on some of the connections. */
+    CountDownLatch closed(Duration time, int some) {
+        CountDownLatch done = new CountDownLatch(some);
         long until = System.nanoTime() + time.toNanos();
-        for (int i = 0; i < connections; i++) {
+        for (int i = 0; i < some; i++) {
             again(until, done);
         }
         return done;
@@ -107,7 +127,7 @@ final class Loop implements AutoCloseable {
     }
 
     private Future<Boolean> send(int id) {
-        return client.request(options)
+        return client.request(options(keys.apply(events.kind(id))))
                 .compose(request -> request.send(events.body(id)))
                 .compose(response -> noted(id, response))
                 .onFailure(failure -> refused.increment());

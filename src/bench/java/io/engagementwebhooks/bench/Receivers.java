@@ -38,7 +38,7 @@ final class Receivers implements AutoCloseable {
     private final String scheme;
     private final HttpServer server;
     private volatile Events events;
-    private volatile Duration latency = Duration.ZERO;
+    private volatile IntFunction<Duration> latency = receiver -> Duration.ZERO;
     private volatile IntFunction<Manner> manners = receiver -> Manner.ANSWERS;
 
     Receivers(Vertx vertx, Events events) {
@@ -85,7 +85,12 @@ final class Receivers implements AutoCloseable {
 
     /** How long those that answer take, from now on. */
     void latency(Duration time) {
-        latency = time;
+        latency(receiver -> time);
+    }
+
+    /** The same by receiver. */
+    void latency(IntFunction<Duration> each) {
+        latency = each;
     }
 
     private void handle(HttpServerRequest request) {
@@ -101,15 +106,17 @@ final class Receivers implements AutoCloseable {
     }
 
     private void answer(HttpServerRequest request, byte[] body, long at) {
-        Manner manner = manners.apply(receiver(request.path()));
+        int receiver = receiver(request.path());
+        Manner manner = manners.apply(receiver);
         if (manner == Manner.ANSWERS) {
             events.arrived(id(body), at);
             arrived.increment();
             mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
-            if (latency.isZero()) {
+            Duration time = latency.apply(receiver);
+            if (time.isZero()) {
                 end(request);
             } else {
-                vertx.setTimer(latency.toMillis(), timer -> end(request));
+                vertx.setTimer(time.toMillis(), timer -> end(request));
             }
         } else if (manner == Manner.FAILS) {
             request.response().setStatusCode(500).end("no");
@@ -159,9 +166,9 @@ final class Receivers implements AutoCloseable {
         return begun.sum();
     }
 
-    /** Of requests that are answered. */
-    int mostInFlight() {
-        return mostInFlight.get();
+    /** Of requests that are answered, since it was last asked for. */
+    int takeMostInFlight() {
+        return mostInFlight.getAndSet(inFlight.get());
     }
 
     @Override

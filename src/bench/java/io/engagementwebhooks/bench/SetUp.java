@@ -28,6 +28,16 @@ final class SetUp {
                         .formatted(ACCOUNT, KEY, STAFF_KEY, tokens));
     }
 
+    /** Another account, of which the webhooks are that are added next. */
+    SetUp account(String id, String key) {
+        text.append("  - id: ")
+                .append(id)
+                .append("\n    apiKeys: [{name: load, role: ingest, key: ")
+                .append(key)
+                .append("}]\n    webhooks:\n");
+        return this;
+    }
+
     static String name(int webhook) {
         return "sink-" + webhook;
     }

@@ -1,0 +1,407 @@
+package io.engagementwebhooks.bench;
+
+import io.engagementwebhooks.ledger.FileDescriptors;
+import io.engagementwebhooks.testkit.Postgres;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * What others' webhook senders were measured by, played on ours at default settings: 100 webhooks, events of 1 KB, each for one
+ * webhook, the load and the receivers in this process, the product in another. A row that cannot be played is a fault, and the
+ * others are played; all end within {@link #LONGEST}.
+ */
+final class SideBySideSection implements Section {
+
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+
+    private static final int WEBHOOKS = 100;
+    private static final String ACCOUNT_A = "a";
+    private static final String KEY_A = "bench-ingest-key-of-account-a";
+    private static final String KEY_B = "bench-ingest-key-of-account-b";
+
+    private static final int POSTERS = 256;
+    private static final int FEW_POSTERS = 64;
+    private static final Duration AFTER_200_MS = Duration.ofMillis(200);
+    private static final Duration DRAIN = Duration.ofSeconds(90);
+
+    /** Files of a process beside its connections to receivers and posters. */
+    private static final int OTHER_FILES = 800;
+
+    /** As {@code bin/engagement-webhooks} starts it, which sets no heap. */
+    private static final String AS_LAUNCHED = "-XX:+ExitOnOutOfMemoryError";
+
+    private volatile Webhooks target = Webhooks.OF_ONE;
+    private long begin;
+
+    /** Which webhooks events are for, in turn. */
+    private enum Webhooks implements IntUnaryOperator {
+        OF_ONE(0),
+        OF_TWO(WEBHOOKS);
+
+        private final int first;
+
+        Webhooks(int first) {
+            this.first = first;
+        }
+
+        @Override
+        public int applyAsInt(int event) {
+            return first + event % WEBHOOKS;
+        }
+    }
+
+    /**
+     * Events at fixed moments.
+     *
+     * @param counted the webhooks whose latency counts
+     * @param files that the product needs for it
+     * @param p99 the bar of milliseconds from the 202 to the first byte
+     */
+    private record Row(
+            String id, String what, Webhooks webhooks, int perSecond, IntPredicate counted, int files, double p99) {}
+
+    private static final Row AFTER_200 = new Row(
+            "200ms",
+            "receivers after 200 ms, 1 200 events/s",
+            Webhooks.OF_ONE,
+            1_200,
+            webhook -> true,
+            OTHER_FILES,
+            60);
+    private static final Row AFTER_2000 = new Row(
+            "2s",
+            "receivers after 2 s, 1 000 events/s",
+            Webhooks.OF_ONE,
+            1_000,
+            webhook -> true,
+            3_000 + OTHER_FILES,
+            300);
+    private static final Row TWO_ACCOUNTS = new Row(
+            "two-accounts",
+            "50 webhooks of account A answer after 4 s, 50 of B at once, 400 events/s: B",
+            Webhooks.OF_TWO,
+            400,
+            webhook -> webhook >= WEBHOOKS + WEBHOOKS / 2,
+            2_000 + OTHER_FILES,
+            20);
+    private static final Row HANGING = new Row(
+            "hanging",
+            "10 of 100 receivers hang, 400 events/s: the healthy",
+            Webhooks.OF_ONE,
+            400,
+            webhook -> webhook % 10 != 0,
+            2_000 + OTHER_FILES,
+            2);
+
+    @Override
+    public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        begin = System.nanoTime();
+        try (Archive archive = Archive.make(plan)) {
+            Plan launched = archive.usedBy(plan);
+            new Side("SQLite", "sqlite", null, launched, vertx, report).play();
+            String database;
+            try {
+                database = Postgres.durableDatabase();
+            } catch (RuntimeException e) {
+                report.fault("PostgreSQL could not be started, so its rows are left out: " + e.getMessage());
+                return;
+            }
+            try {
+                new Side("PostgreSQL", "postgres", database, launched, vertx, report).play();
+            } finally {
+                Postgres.drop(database);
+            }
+        }
+    }
+
+    private interface Play {
+        void play() throws Exception;
+    }
+
+    /** All rows on one store. */
+    private final class Side {
+
+        private final String store;
+        private final String id;
+        private final String database;
+        private final Plan plan;
+        private final Vertx vertx;
+        private final Report report;
+        private final StoreServer server;
+        private final Events events = new Events(Measuring.MOST_EVENTS, 1, event -> target.applyAsInt(event));
+        private Program program;
+        private Receivers receivers;
+        private Loop loop;
+        private long doubled;
+
+        Side(String store, String id, String database, Plan plan, Vertx vertx, Report report) {
+            this.store = store;
+            this.id = id;
+            this.database = database;
+            this.plan = plan;
+            this.vertx = vertx;
+            this.report = report;
+            this.server = StoreServer.of(database);
+        }
+
+        void play() throws Exception {
+            try (Receivers all = new Receivers(vertx, events)) {
+                receivers = all;
+                Path folder = Measuring.folder(setUp());
+                program = start(folder, List.of());
+                try (Loop load = new Loop(vertx, program.port(), events, POSTERS, SideBySideSection::key)) {
+                    loop = load;
+                    program.awaitUp();
+                    row(AFTER_200.what, AFTER_200.files, () -> {
+                        receivers.latency(AFTER_200_MS);
+                        // nothing else was done before, so that memory is what this rate takes
+                        open(AFTER_200, plan.warmUp().dividedBy(2), true);
+                    });
+                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
+                    row(AFTER_2000.what, AFTER_2000.files, () -> {
+                        receivers.latency(Duration.ofSeconds(2));
+                        open(AFTER_2000, plan.openWarmUp(), false);
+                    });
+                    row(TWO_ACCOUNTS.what, TWO_ACCOUNTS.files, () -> {
+                        receivers.latency(receiver ->
+                                TWO_ACCOUNTS.counted.test(receiver) ? Duration.ZERO : Duration.ofSeconds(4));
+                        open(TWO_ACCOUNTS, plan.openWarmUp(), false);
+                    });
+                    row(HANGING.what, HANGING.files, () -> {
+                        receivers.behave(receiver ->
+                                HANGING.counted.test(receiver) ? Receivers.Manner.ANSWERS : Receivers.Manner.HANGS);
+                        open(HANGING, plan.openWarmUp(), false);
+                    });
+                    row("kill -9", 0, () -> killed(folder));
+                } finally {
+                    program.close();
+                    Program.delete(folder);
+                }
+            }
+        }
+
+        private SetUp setUp() {
+            return new SetUp(receivers.url())
+                    .webhooks(0, WEBHOOKS, Events::type, this::url, SetUp.HEADER)
+                    .account(ACCOUNT_A, KEY_A)
+                    .webhooks(WEBHOOKS, WEBHOOKS * 3 / 2, Events::type, this::url, SetUp.HEADER)
+                    .account("b", KEY_B)
+                    .webhooks(WEBHOOKS * 3 / 2, WEBHOOKS * 2, Events::type, this::url, SetUp.HEADER);
+        }
+
+        private String url(int webhook) {
+            return receivers.url() + "/hook/" + webhook;
+        }
+
+        private Program start(Path folder, List<String> more) throws IOException {
+            List<String> options = new ArrayList<>(Contestant.options(database));
+            options.addAll(more);
+            return Program.product(plan, folder, AS_LAUNCHED, options);
+        }
+
+        /** @param files that the product needs */
+        private void row(String what, int files, Play play) throws Exception {
+            long allowed = FileDescriptors.limit();
+            if (System.nanoTime() - begin > LONGEST.toNanos()) {
+                report.fault(what + ", " + store + ": left out, since " + LONGEST.toMinutes() + " minutes have passed");
+            } else if (allowed >= 0 && allowed < files) {
+                report.fault(what + ", " + store + ": left out, since it needs " + files + " open files and " + allowed
+                        + " are allowed; raise the limit (ulimit -n)");
+            } else {
+                Measuring.say(what + ", " + store);
+                try {
+                    play.play();
+                } catch (Exception e) {
+                    report.fault(what + ", " + store + ": " + e.getMessage());
+                }
+                settle(what);
+            }
+        }
+
+        /** All that was accepted arrives once the receivers answer at once. */
+        private void settle(String what) throws InterruptedException {
+            receivers.latency(Duration.ZERO);
+            receivers.behave(receiver -> Receivers.Manner.ANSWERS);
+            target = Webhooks.OF_ONE;
+            Measuring.await(() -> loop.isAllAnswered() && events.lost() == 0, DRAIN);
+            report.check(what + ", " + store, events.lost(), events.doubled() - doubled);
+            doubled = events.doubled();
+        }
+
+        private void open(Row row, Duration warmUp, boolean isFirst) throws Exception {
+            target = row.webhooks;
+            loop.open(row.perSecond, warmUp);
+            receivers.takeMostInFlight();
+            long begun = receivers.begun();
+            long refused = loop.refused();
+            Duration cpu = cpu();
+            long from = System.nanoTime();
+            loop.open(row.perSecond, plan.openMeasure());
+            long until = System.nanoTime();
+            double perSecond = (receivers.begun() - begun) * 1e9 / (until - from);
+            double micros = cpu().minus(cpu).toNanos() / 1e3 / (receivers.begun() - begun);
+            long resident = program.residentMb(true) + server.residentMb();
+            String remark = String.format(
+                    Locale.ROOT,
+                    "%d in flight at most, %d not accepted, %.0f µs of processor a delivery, %d MB resident",
+                    receivers.takeMostInFlight(),
+                    loop.refused() - refused,
+                    micros,
+                    resident);
+            IntPredicate counted = event -> row.counted.test(row.webhooks.applyAsInt(event));
+            receivers.latency(Duration.ZERO);
+            Measuring.await(() -> events.lost(counted) == 0, DRAIN);
+            Distribution arrived =
+                    Distribution.of(row.what + ", " + store, events.fromAcceptedUntilArrived(from, until, counted));
+            report.add(arrived);
+            add(
+                    row.id + "-begun",
+                    row.what + ", begun of what is offered",
+                    perSecond / row.perSecond,
+                    "×",
+                    Bar.atLeast(0.98),
+                    remark);
+            add(
+                    row.id + "-p99",
+                    row.what + ", p99 from the 202 to the first byte",
+                    arrived.at(99),
+                    "ms",
+                    Bar.atMost(row.p99),
+                    String.format(Locale.ROOT, "median %.1f ms", arrived.at(50)));
+            if (isFirst) {
+                add("resident", row.what + ", resident memory", resident, "MB", Bar.atMost(370), "");
+            }
+        }
+
+        /** In turn, since the machine is faster in one minute than in another. */
+        private void closed() throws Exception {
+            Measuring.warmUp(plan, loop, events);
+            List<Double> ratios = new ArrayList<>();
+            List<Double> atOnce = new ArrayList<>();
+            List<Double> after200 = new ArrayList<>();
+            List<Double> few = new ArrayList<>();
+            List<Double> few200 = new ArrayList<>();
+            List<Double> micros = new ArrayList<>();
+            for (int turn = 0; turn < plan.turns(); turn++) {
+                Duration cpu = cpu();
+                long arrived = receivers.arrived();
+                atOnce.add(turn(POSTERS, Duration.ZERO));
+                micros.add(cpu().minus(cpu).toNanos() / 1e3 / (receivers.arrived() - arrived));
+                after200.add(turn(POSTERS, AFTER_200_MS));
+                ratios.add(after200.get(turn) / atOnce.get(turn));
+                few.add(turn(FEW_POSTERS, Duration.ZERO));
+                few200.add(turn(FEW_POSTERS, AFTER_200_MS));
+            }
+            add(
+                    "instant-256",
+                    "receivers at once, " + POSTERS + " posters: delivered",
+                    median(atOnce),
+                    "/s",
+                    null,
+                    spread(atOnce));
+            add(
+                    "200ms-256",
+                    "receivers after 200 ms, " + POSTERS + " posters: delivered",
+                    median(after200),
+                    "/s",
+                    null,
+                    spread(after200));
+            add(
+                    "200ms-to-instant",
+                    "receivers after 200 ms against at once",
+                    median(ratios),
+                    "×",
+                    Bar.atLeast(0.85),
+                    spread(ratios));
+            add(
+                    "instant-64",
+                    "receivers at once, " + FEW_POSTERS + " posters: delivered",
+                    median(few),
+                    "/s",
+                    null,
+                    spread(few));
+            add(
+                    "200ms-64",
+                    "receivers after 200 ms, " + FEW_POSTERS + " posters: delivered",
+                    median(few200),
+                    "/s",
+                    null,
+                    spread(few200));
+            add(
+                    "cpu",
+                    "processor time a delivery, at once, " + POSTERS + " posters",
+                    median(micros),
+                    "µs",
+                    Bar.atMost(database == null ? 200 : 350),
+                    spread(micros));
+        }
+
+        /** @return deliveries a second, the first second of a turn left out */
+        private double turn(int posters, Duration latency) throws Exception {
+            receivers.latency(latency);
+            CountDownLatch done = loop.closed(plan.turn().plusSeconds(1), posters);
+            TimeUnit.SECONDS.sleep(1);
+            long from = System.nanoTime();
+            long before = receivers.arrived();
+            TimeUnit.NANOSECONDS.sleep(plan.turn().toNanos());
+            double perSecond = (receivers.arrived() - before) * 1e9 / (System.nanoTime() - from);
+            done.await();
+            Measuring.awaitAll(events);
+            return perSecond;
+        }
+
+        private void killed(Path folder) throws Exception {
+            long doubledBefore = events.doubled();
+            int first = events.sentCount();
+            Thread load = new Thread(() -> loop.open(100, Duration.ofSeconds(20)), "load");
+            load.start();
+            TimeUnit.SECONDS.sleep(8);
+            program.kill();
+            // the address stays, as behind an operator's own
+            program = start(folder, List.of("-Dcamel.server.port=" + program.port()));
+            load.join();
+            Measuring.await(() -> loop.isAllAnswered() && events.lost() == 0, DRAIN);
+            doubled = events.doubled();
+            add(
+                    "away",
+                    "kill -9 at 100 events/s and started again: not accepting",
+                    events.longestGap(first) / 1e9,
+                    "s",
+                    Bar.atMost(2),
+                    events.lost() + " lost, " + (doubled - doubledBefore) + " doubled");
+        }
+
+        private Duration cpu() throws IOException {
+            return program.cpu().plus(server.cpu());
+        }
+
+        private void add(String figure, String what, double value, String unit, Bar bar, String remark) {
+            report.add(new Figure("side-by-side-" + figure + "-" + id, what + ", " + store, value, unit, bar, remark));
+        }
+    }
+
+    private static String key(int webhook) {
+        return webhook < WEBHOOKS ? SetUp.KEY : webhook < WEBHOOKS * 3 / 2 ? KEY_A : KEY_B;
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = new ArrayList<>(values);
+        Collections.sort(sorted);
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static String spread(List<Double> values) {
+        return String.format(
+                Locale.ROOT, "%.4g to %.4g, %d turns", Collections.min(values), Collections.max(values), values.size());
+    }
+}

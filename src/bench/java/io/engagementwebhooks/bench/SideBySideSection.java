@@ -162,25 +162,24 @@ final class SideBySideSection implements Section {
                 try (Loop load = new Loop(vertx, program.port(), events, POSTERS, SideBySideSection::key)) {
                     loop = load;
                     program.awaitUp();
+                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
                     row(AFTER_200.what, AFTER_200.files, () -> {
                         receivers.latency(AFTER_200_MS);
-                        // nothing else was done before, so that memory is what this rate takes
-                        open(AFTER_200, plan.warmUp().dividedBy(2), true);
+                        open(AFTER_200, true);
                     });
-                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
                     row(AFTER_2000.what, AFTER_2000.files, () -> {
                         receivers.latency(Duration.ofSeconds(2));
-                        open(AFTER_2000, plan.openWarmUp(), false);
+                        open(AFTER_2000, false);
                     });
                     row(TWO_ACCOUNTS.what, TWO_ACCOUNTS.files, () -> {
                         receivers.latency(receiver ->
                                 TWO_ACCOUNTS.counted.test(receiver) ? Duration.ZERO : Duration.ofSeconds(4));
-                        open(TWO_ACCOUNTS, plan.openWarmUp(), false);
+                        open(TWO_ACCOUNTS, false);
                     });
                     row(HANGING.what, HANGING.files, () -> {
                         receivers.behave(receiver ->
                                 HANGING.counted.test(receiver) ? Receivers.Manner.ANSWERS : Receivers.Manner.HANGS);
-                        open(HANGING, plan.openWarmUp(), false);
+                        open(HANGING, false);
                     });
                     row("kill -9", 0, () -> killed(folder));
                 } finally {
@@ -238,9 +237,10 @@ final class SideBySideSection implements Section {
             doubled = events.doubled();
         }
 
-        private void open(Row row, Duration warmUp, boolean isFirst) throws Exception {
+        /** @param countsMemory whether what it takes is a figure */
+        private void open(Row row, boolean countsMemory) throws Exception {
             target = row.webhooks;
-            loop.open(row.perSecond, warmUp);
+            loop.open(row.perSecond, plan.openWarmUp());
             receivers.takeMostInFlight();
             long begun = receivers.begun();
             long refused = loop.refused();
@@ -250,7 +250,7 @@ final class SideBySideSection implements Section {
             long until = System.nanoTime();
             double perSecond = (receivers.begun() - begun) * 1e9 / (until - from);
             double micros = cpu().minus(cpu).toNanos() / 1e3 / (receivers.begun() - begun);
-            long resident = program.residentMb(true) + server.residentMb();
+            long resident = program.residentMb(false) + server.residentMb();
             String remark = String.format(
                     Locale.ROOT,
                     "%d in flight at most, %d not accepted, %.0f µs of processor a delivery, %d MB resident",
@@ -278,7 +278,7 @@ final class SideBySideSection implements Section {
                     "ms",
                     Bar.atMost(row.p99),
                     String.format(Locale.ROOT, "median %.1f ms", arrived.at(50)));
-            if (isFirst) {
+            if (countsMemory) {
                 add("resident", row.what + ", resident memory", resident, "MB", Bar.atMost(370), "");
             }
         }

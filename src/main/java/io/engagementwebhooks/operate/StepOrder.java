@@ -195,11 +195,12 @@ final class StepOrder implements InterceptStrategy {
         /** @return null: the exchange has all that the step needs. Throws nothing */
         private RuntimeException fault(Exchange exchange) {
             try {
-                return needs.stream()
-                        .filter(need -> !need.isThere().test(exchange))
-                        .findFirst()
-                        .map(need -> fault(exchange, need))
-                        .orElse(null);
+                for (Need need : needs) {
+                    if (!need.isThere().test(exchange)) {
+                        return fault(exchange, need);
+                    }
+                }
+                return null;
             } catch (RuntimeException e) {
                 return e;
             }

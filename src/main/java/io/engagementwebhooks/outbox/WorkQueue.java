@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * attempts that continue. An account may have one more thread only while it has fewer than are idle, so that one account has
  * half of them at most, and the next half of the rest. An eighth of all is for attempts that continue. Thread-safe.
  *
- * <p>No more threads are woken than the processor has use for: two for each of its cores. While these make no progress for some
+ * <p>No more threads are woken than the processor has use for: one for each of its cores. While these make no progress for some
  * ms, since a step blocks for example, another one is woken, up to all.
  */
 final class WorkQueue {
@@ -37,7 +37,7 @@ final class WorkQueue {
     private static final int MOST_BEGINNING_PER_THREAD = 64;
 
     private static final int PART_OF_CONTINUING = 8;
-    private static final int WOKEN_PER_CORE = 2;
+    private static final int WOKEN_PER_CORE = 1;
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** A thread looks at the clock at least so often, since clocks are set. */

@@ -134,9 +134,10 @@ final class EgressCall {
             }
             if (isByProxy()) {
                 client.failWhileProxyFails();
-                resolve(OutgoingRequest.OPERATOR, proxy().host(), this::connectByProxy);
+                String host = proxy().host();
+                resolve(OutgoingRequest.OPERATOR, host, LiteralAddress.of(host), this::connectByProxy);
             } else {
-                resolve(outgoing.account(), to.host(), this::connectToOneOf);
+                resolve(outgoing.account(), to.host(), to.literal(), this::connectToOneOf);
             }
         });
     }
@@ -160,8 +161,8 @@ final class EgressCall {
         return client.rules().proxy().orElseThrow();
     }
 
-    private void resolve(String account, String host, Step<List<InetAddress>> next) throws Exception {
-        Optional<InetAddress> literal = LiteralAddress.of(host);
+    private void resolve(
+            String account, String host, Optional<InetAddress> literal, Step<List<InetAddress>> next) throws Exception {
         if (literal.isPresent()) {
             next.take(List.of(literal.get()));
             return;

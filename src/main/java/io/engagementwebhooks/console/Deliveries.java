@@ -193,7 +193,7 @@ public final class Deliveries {
                 before,
                 limit));
         Map<String, Object> page = Page.of(
-                found.deliveries().stream().map(view::of).toList(),
+                view.of(found.deliveries()),
                 found.goOnBefore() == null ? null : Cursor.of(scope, found.goOnBefore()));
         page.put("searchedBackTo", DeliveryView.text(found.searchedBackTo()));
         return page;

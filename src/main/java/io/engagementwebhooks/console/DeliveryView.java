@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.WaitingFor;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.WebhookState;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -41,7 +43,15 @@ final class DeliveryView {
     }
 
     Map<String, Object> of(DeliveryRow row) {
-        String state = state(row);
+        return of(List.of(row)).get(0);
+    }
+
+    List<Map<String, Object>> of(List<DeliveryRow> rows) {
+        Map<String, WaitingFor> reasons = outbox.waitingFor(rows);
+        return rows.stream().map(row -> of(row, reasons.get(row.id()))).toList();
+    }
+
+    private Map<String, Object> of(DeliveryRow row, WaitingFor reason) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", PREFIX + row.id());
         view.put("event", row.eventId());
@@ -49,25 +59,26 @@ final class DeliveryView {
         view.put("eventType", row.eventType());
         view.put("webhook", row.webhook().name());
         view.put("webhookId", row.webhook().id());
-        view.put("state", state);
+        view.put("state", state(row, reason));
         view.put("outcome", row.outcome());
         view.put("reason", reason(row));
         view.put("attemptCount", row.attempts());
-        view.put("next", state.equals("waiting") ? text(next(row)) : null);
+        view.put("next", reason == null ? null : text(reason.until()));
+        view.put("waitingFor", WaitingForView.of(reason));
         view.put("acceptedAt", text(row.acceptedAt()));
         view.put("endedAt", text(row.endedAt()));
         view.put("replayOf", row.replayOf() == null ? null : PREFIX + row.replayOf());
         return view;
     }
 
-    private String state(DeliveryRow row) {
+    private static String state(DeliveryRow row, WaitingFor reason) {
         if (row.state().ended()) {
             return row.state().text();
         }
-        if (outbox.isInFlight(row.webhook(), row.id())) {
+        if (reason instanceof WaitingFor.Answer) {
             return "sending";
         }
-        return outbox.state(row.webhook()).state() == WebhookState.State.ACTIVE ? "waiting" : "paused";
+        return row.webhookState() == WebhookState.State.ACTIVE ? "waiting" : "paused";
     }
 
     private String reason(DeliveryRow row) {
@@ -80,12 +91,6 @@ final class DeliveryView {
             return "waits for delivery " + PREFIX + row.behind() + ", the first in the order of its key";
         }
         return told ? row.reason() : null;
-    }
-
-    /** A receiver that asked to wait is not asked before. */
-    private Instant next(DeliveryRow row) {
-        Instant hold = outbox.state(row.webhook()).holdUntil();
-        return hold != null && row.dueAt() != null && hold.isAfter(row.dueAt()) ? hold : row.dueAt();
     }
 
     static Map<String, Object> of(AttemptRow row) {

@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.WaitingFor;
+import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
@@ -7,6 +10,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,13 +46,15 @@ public final class WaitingWebhooks {
 
     private final Store store;
     private final Supplier<SetUp> setUp;
+    private final Outbox outbox;
     private final MadeByApi made;
     private final WebhookFinder finder;
     private final LongSupplier nanos;
 
     /** @param nanos a clock that never goes back */
-    public WaitingWebhooks(Store store, SetUps setUp, MadeByApi made, LongSupplier nanos) {
+    public WaitingWebhooks(Store store, Outbox outbox, SetUps setUp, MadeByApi made, LongSupplier nanos) {
         this.store = store;
+        this.outbox = outbox;
         this.setUp = setUp;
         this.made = made;
         this.finder = new WebhookFinder(setUp, store.identities());
@@ -113,17 +119,18 @@ public final class WaitingWebhooks {
                 .toList();
         List<WebhookId> page = wanted.subList(0, Math.min(limit, wanted.size()));
         Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), page);
+        Map<WebhookId, Long> shown = new LinkedHashMap<>();
+        page.stream()
+                .filter(waiting::containsKey)
+                .forEach(webhook -> shown.put(webhook, waiting.get(webhook)));
         return Page.of(
-                page.stream()
-                        .filter(waiting::containsKey)
-                        .map(webhook -> view(webhook, waiting.get(webhook), asked))
-                        .toList(),
+                views(shown, asked),
                 wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
     }
 
     private Map<String, Object> walk(Asked asked, Optional<WebhookId> after, int limit) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
-        List<Map<String, Object>> page = new ArrayList<>();
+        Map<WebhookId, Long> page = new LinkedHashMap<>();
         Optional<WebhookId> lookedTo = after;
         List<WebhookId> webhooks;
         do {
@@ -134,17 +141,17 @@ public final class WaitingWebhooks {
                 Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), some);
                 for (WebhookId webhook : some) {
                     if (waiting.containsKey(webhook) && page.size() == limit) {
-                        return Page.of(page, cursor(asked, lookedTo.orElseThrow()));
+                        return Page.of(views(page, asked), cursor(asked, lookedTo.orElseThrow()));
                     }
                     if (waiting.containsKey(webhook)) {
-                        page.add(view(webhook, waiting.get(webhook), asked));
+                        page.put(webhook, waiting.get(webhook));
                         lookedTo = Optional.of(webhook);
                     }
                 }
             }
             lookedTo = webhooks.isEmpty() ? lookedTo : Optional.of(webhooks.get(webhooks.size() - 1));
         } while (webhooks.size() == STEP && nanos.getAsLong() - end < 0);
-        return Page.of(page, webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
+        return Page.of(views(page, asked), webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
     }
 
     /** One that is defined and cannot be in effect now is set up too. */
@@ -154,6 +161,22 @@ public final class WaitingWebhooks {
                 || made.kept(account, ThingKind.WEBHOOK, webhook.name())
                         .filter(kept -> kept.isResting() && kept.id().equals(webhook.id()))
                         .isPresent();
+    }
+
+    private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, Asked asked) {
+        List<DeliveryRow> rows = waiting.isEmpty() ? List.of() : store.deliveries().firstDue(waiting.keySet());
+        Map<String, WaitingFor> reasons = outbox.waitingFor(rows);
+        Map<WebhookId, DeliveryRow> first = new HashMap<>();
+        rows.forEach(row -> first.put(row.webhook(), row));
+        List<Map<String, Object>> views = new ArrayList<>();
+        waiting.forEach((webhook, deliveries) -> {
+            Map<String, Object> view = view(webhook, deliveries, asked);
+            DeliveryRow row = first.get(webhook);
+            view.put("first", row == null ? null : DeliveryView.PREFIX + row.id());
+            view.put("waitingFor", row == null ? null : WaitingForView.of(reasons.get(row.id())));
+            views.add(view);
+        });
+        return views;
     }
 
     private static Map<String, Object> view(WebhookId webhook, long deliveries, Asked asked) {

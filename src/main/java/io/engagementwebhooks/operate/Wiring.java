@@ -775,7 +775,7 @@ public final class Wiring implements CamelConfiguration {
         Events events = new Events(store.events());
         bind(context, "listEvents", events.list());
         bind(context, "showEvent", events.one());
-        bind(context, "listWaiting", new WaitingWebhooks(store, setUp, made, System::nanoTime).list());
+        bind(context, "listWaiting", new WaitingWebhooks(store, outbox, setUp, made, System::nanoTime).list());
         bind(context, "showFigures", new Overview(store, setUp, clock).figures());
         bind(context, "startReplay", replays.start());
         bind(context, "listReplays", replays.list());

@@ -36,8 +36,8 @@ final class DueScheduler implements DeliveryThreads {
     private final SlidingWindowCounter ended = new SlidingWindowCounter();
     private long opening;
 
-    /** A delivery in flight. */
-    private record InFlight(SubQueue part, long bytes) {
+    /** A delivery in flight. @param begunAt when it was taken */
+    private record InFlight(SubQueue part, long bytes, Instant begunAt) {
 
         WebhookQueue queue() {
             return part.queue();
@@ -184,9 +184,10 @@ final class DueScheduler implements DeliveryThreads {
 
     private DueDelivery take(SubQueue part) {
         WebhookQueue queue = part.queue();
-        DueDelivery next = budget.around(queue, () -> queue.take(part, queues.now()));
+        Instant now = queues.now();
+        DueDelivery next = budget.around(queue, () -> queue.take(part, now));
         budget.begin(part);
-        inFlight.put(next.id(), new InFlight(part, next.bytes()));
+        inFlight.put(next.id(), new InFlight(part, next.bytes(), now));
         queues.taken(next);
         enter(queue);
         queues.wakeIfRunningLow(queue);
@@ -346,8 +347,25 @@ final class DueScheduler implements DeliveryThreads {
 
     /** Whether a delivery is being sent now. Without the lock. */
     boolean isInFlight(WebhookId webhook, String delivery) {
+        return begunAt(webhook, delivery).isPresent();
+    }
+
+    /** Since when a delivery is being sent; empty: it is not. Without the lock. */
+    Optional<Instant> begunAt(WebhookId webhook, String delivery) {
         InFlight taken = inFlight.get(delivery);
-        return taken != null && taken.queue().webhook().equals(webhook);
+        return taken != null && taken.queue().webhook().equals(webhook)
+                ? Optional.of(taken.begunAt())
+                : Optional.empty();
+    }
+
+    /** The budget that keeps a queue from beginning another request. Under the lock. */
+    Optional<WaitingFor.Kind> fullBudget(WebhookQueue queue) {
+        if (budget.isFull(queue.account())) {
+            return Optional.of(WaitingFor.Kind.REQUESTS_IN_FLIGHT);
+        }
+        return queue.state().hasTimedOut() && !budget.timedOutHaveRoom()
+                ? Optional.of(WaitingFor.Kind.TIMED_OUT_WEBHOOKS)
+                : Optional.empty();
     }
 
     /** The state of a webhook. Without the lock. */

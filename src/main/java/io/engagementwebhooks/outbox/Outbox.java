@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.CommitListener;
+import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
@@ -56,6 +57,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final DueReader reader;
+    private final WaitReasons waitReasons;
     private final OwnershipSync sync;
     private final Releases releases;
     private final Pacing pacing;
@@ -115,6 +117,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
         this.reservations = new Reservations(queues, scheduler);
         this.reader = new DueReader(store.due(), queues, scheduler);
+        this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.pacing = pacing.apply(scheduler);
         this.releases = new Releases(store, scheduler, clock);
@@ -524,6 +527,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** Whether a delivery is being sent at this moment. */
     public boolean isInFlight(WebhookId webhook, String delivery) {
         return scheduler.isInFlight(webhook, delivery);
+    }
+
+    /** What deliveries wait for at this moment, by delivery, of those that have not ended. See {@link WaitReasons}. */
+    public Map<String, WaitingFor> waitingFor(Collection<DeliveryRow> deliveries) {
+        return waitReasons.of(deliveries);
     }
 
     @Override

@@ -27,6 +27,11 @@ final class RateLimiter {
         return fixed == null ? adapted : Math.max(adapted, fixed.mayBeginAt(now));
     }
 
+    /** Whether what it took so far limits it for longer than the configured limit. */
+    boolean isLimitedByReceiver(long now) {
+        return adaptive.mayBeginAt(now) > (fixed == null ? now : fixed.mayBeginAt(now));
+    }
+
     void begin(long now) {
         adaptive.begin(now);
         if (fixed != null) {

@@ -121,15 +121,26 @@ final class WebhookQueue {
 
     /** Whether something of a share can be taken, and it is its turn. */
     boolean canTake(SubQueue from, Instant now) {
-        return from.hasReady() && hasPlace(0, now) && isTurnOf(from) && mayBeginAt(now) <= now.toEpochMilli();
+        return from.hasReady() && hasPlace(now) && isTurnOf(from) && mayBeginAt(now) <= now.toEpochMilli();
+    }
+
+    /** Whether another request may be in flight; its rate may forbid it still. */
+    boolean hasPlace(Instant now) {
+        return hasPlace(0, now);
     }
 
     private boolean hasPlace(int unstarted, Instant now) {
         return inFlight() - unstarted < allowed() && state.isOpen(now);
     }
 
-    private long mayBeginAt(Instant now) {
+    /** When its rate lets it begin one, in ms since 1970; a time that is not after {@code now}: now. */
+    long mayBeginAt(Instant now) {
         return rate.mayBeginAt(now.toEpochMilli());
+    }
+
+    /** Whether that is for its receiver's sake, and not by its configured limit. */
+    boolean isLimitedByReceiver(Instant now) {
+        return rate.isLimitedByReceiver(now.toEpochMilli());
     }
 
     /** While both wait, the share that has fewer in flight. */
@@ -141,10 +152,12 @@ final class WebhookQueue {
     /** Until when it waits for nothing but its rate; {@link DueCursor#NEVER}: it does not. */
     long turnAfter(Instant now) {
         long at = mayBeginAt(now);
-        boolean isLimited = at > now.toEpochMilli()
-                && hasPlace(0, now)
-                && subQueues.values().stream().anyMatch(SubQueue::hasReady);
+        boolean isLimited = at > now.toEpochMilli() && hasPlace(now) && hasReady();
         return isLimited ? at : DueCursor.NEVER;
+    }
+
+    boolean hasReady() {
+        return subQueues.values().stream().anyMatch(SubQueue::hasReady);
     }
 
     /** When its rate lets it begin again, if that is known. */

@@ -219,6 +219,11 @@ final class WebhookQueues {
         next.ifPresent(queue -> wake(queue, clock.millis()));
     }
 
+    /** Whether an account may have another event in memory. */
+    boolean hasMemory(String account) {
+        return memory.hasRoom(account);
+    }
+
     /** Whether there is room for a delivery that is about to be stored. */
     boolean hasRoom(SubQueue part) {
         String account = part.queue().account();

@@ -30,6 +30,16 @@ public interface DeliveryQueries {
     /** One delivery of an account. */
     Optional<DeliveryRow> delivery(String account, String id);
 
+    /**
+     * How many deliveries of its webhook are due before each of some and have not ended, by delivery.
+     *
+     * @param most counted for each
+     */
+    Map<String, Integer> dueBefore(Collection<DeliveryRow> deliveries, int most);
+
+    /** The delivery of each webhook that is due first, of those that have any. */
+    List<DeliveryRow> firstDue(Collection<WebhookId> webhooks);
+
     /** A delivery with its event, ended or not; empty: there is none, or not all that it sends is kept. */
     Optional<DueDelivery> kept(String account, String id);
 

@@ -20,6 +20,9 @@ import java.time.Instant;
  * @param endedAt when it ended, or null
  * @param replayOf the delivery it repeats, or null
  * @param behind the first of those that go before it since they have the same FIFO key, or null
+ * @param waitField the field of a later event that it waits for until it is due, or null
+ * @param webhookState whether its webhook's deliveries are sent
+ * @param holdUntil the webhook's receiver asked to wait until then, or null
  */
 public record DeliveryRow(
         String id,
@@ -35,4 +38,7 @@ public record DeliveryRow(
         Instant dueAt,
         Instant endedAt,
         String replayOf,
-        String behind) {}
+        String behind,
+        String waitField,
+        WebhookState.State webhookState,
+        Instant holdUntil) {}

@@ -167,6 +167,33 @@ class SharedOutboxTest {
         return intakes.stream().map(SampleIntake::deliveryId).toList();
     }
 
+    /** Semantics 43: what another process has in flight is not known here. */
+    @Test
+    void what_is_anothers_waits_for_its_turn_there_and_for_what_the_store_tells() {
+        start();
+        due.open();
+        term = 0;
+        List<String> ids = stored(3);
+        List<WaitingFor> reasons = ids.stream()
+                .map(id -> store.deliveries().delivery("acme", id).orElseThrow())
+                .map(row -> outbox.waitingFor(List.of(row)).get(row.id()))
+                .toList();
+        assertEquals(
+                IntStream.range(0, 3)
+                        .<WaitingFor>mapToObj(i -> new WaitingFor.Turn(i, true, null))
+                        .toList(),
+                reasons);
+        store.outcomes()
+                .setState(CRM, WebhookState.State.PAUSED, "by staff there", clock.instant())
+                .toCompletableFuture()
+                .join();
+        assertEquals(
+                new WaitingFor.Paused(WaitingFor.Cause.WEBHOOK_PAUSED),
+                outbox.waitingFor(List.of(
+                                store.deliveries().delivery("acme", ids.get(0)).orElseThrow()))
+                        .get(ids.get(0)));
+    }
+
     /** Taken again before that, it would lose its right to send to the end of the try before. */
     @Test
     void a_try_has_ended_before_its_delivery_can_be_taken_again() throws Exception {

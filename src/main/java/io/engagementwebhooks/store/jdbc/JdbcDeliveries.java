@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -63,6 +64,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private final Dialect dialect;
     private final Keys keys;
     private final WaitingByWebhook waiting;
+    private final String dueBefore;
+    private final String firstDue;
 
     /** @param all how many deliveries wait in the whole store */
     JdbcDeliveries(Reader reader, Keys keys, LongSupplier all, Clock clock) {
@@ -70,6 +73,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         this.dialect = reader.dialect();
         this.keys = keys;
         this.waiting = new WaitingByWebhook(reader, keys, all, clock);
+        this.dueBefore = dueBefore(dialect);
+        this.firstDue = firstDue(dialect);
+    }
+
+    /** As a range of all webhooks: PostgreSQL expects few rows of one, and would read all that wait of it before it counts. */
+    static String dueBefore(Dialect dialect) {
+        return "SELECT x.id, (SELECT count(*) FROM (SELECT 1 FROM due u WHERE u.webhook >= x.webhook"
+                + " AND (u.webhook, u.due_at, u.id) < (x.webhook, x.due_at, x.id)"
+                + " ORDER BY u.webhook, u.due_at, u.id LIMIT ?) y) FROM "
+                + dialect.rows("x", "webhook int", "due_at bigint", "id text");
+    }
+
+    static String firstDue(Dialect dialect) {
+        return shown("delivery") + "WHERE d.key IN (SELECT (SELECT u.delivery FROM due u"
+                + " WHERE u.webhook = f.key ORDER BY u.due_at, u.id LIMIT 1) FROM webhook f WHERE "
+                + dialect.in("f.key") + ")";
     }
 
     /** The columns of {@link DeliveryRow}. @param deliveries a table of deliveries, or a part of it */
@@ -79,7 +98,9 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
                 + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id FROM due u JOIN due h"
                 + " ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place"
-                + " WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY h.fifo_place LIMIT 1) END"
+                + " WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY h.fifo_place LIMIT 1) END,"
+                + " CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field FROM due u"
+                + " WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id) END, w.state, w.hold_until"
                 + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event ";
     }
@@ -100,7 +121,10 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 FifoTurn.NOT_YET.equals(due) ? null : due,
                 Columns.instant(row, 14),
                 row.getString(15),
-                row.getString(16));
+                row.getString(16),
+                row.getString(17),
+                WebhookState.State.of(row.getString(18)),
+                Columns.instant(row, 19));
     }
 
     /** A row of {@link #DUE}. */
@@ -266,6 +290,27 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 JdbcDeliveries::delivery,
                 keys.known(account),
                 id);
+    }
+
+    @Override
+    public Map<String, Integer> dueBefore(Collection<DeliveryRow> deliveries, int most) {
+        Map<String, Integer> before = new HashMap<>();
+        reader.query(
+                dueBefore,
+                row -> before.put(row.getString(1), row.getInt(2)),
+                most,
+                Values.table(List.of("int", "bigint", "text"), deliveries, row -> new Object[] {
+                    keys.known(row.webhook()), Values.millis(row.dueAt()), row.id()
+                }));
+        return before;
+    }
+
+    @Override
+    public List<DeliveryRow> firstDue(Collection<WebhookId> webhooks) {
+        return reader.query(
+                firstDue,
+                JdbcDeliveries::delivery,
+                Values.ints(webhooks.stream().map(keys::known).toList()));
     }
 
     @Override

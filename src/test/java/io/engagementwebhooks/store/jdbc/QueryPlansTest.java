@@ -106,6 +106,32 @@ class QueryPlansTest {
                 Set.copyOf(store.due().waitingWebhooks()));
     }
 
+    /** What deliveries wait for is asked with each page of them. */
+    @Test
+    void what_is_before_a_delivery_and_the_first_of_a_webhook_are_found_without_a_walk_through_what_waits()
+            throws SQLException {
+        accept("e1", "crm");
+        accept("e2", "erp");
+        execute("INSERT INTO delivery (key, id, account, webhook, event, state, accepted_at, due_at)"
+                + " SELECT 1000 + g, 'z' || lpad(g::text, 25, '0'), account, webhook, event, state, accepted_at, due_at + g"
+                + " FROM delivery, generate_series(1, 20000) g WHERE event = (SELECT min(key) FROM event)");
+        execute("INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
+                + " SELECT webhook, due_at, id, key, account, 1 FROM delivery WHERE key > 1000");
+        PostgresDialect dialect = new PostgresDialect(null);
+        int webhook = Integer.parseInt(rows("SELECT webhook::text FROM delivery WHERE key > 1000 LIMIT 1"));
+        Values.Table last = Values.table(List.of("int", "bigint", "text"), List.of(webhook), each -> new Object[] {
+            each, Long.MAX_VALUE, JdbcDeliveries.AFTER_ALL_IDS
+        });
+        String explain = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
+        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
+            execute(statistics);
+            String before = rows(explain + JdbcDeliveries.dueBefore(dialect), 51, last);
+            assertTrue(before.matches("(?s).*using due_pkey on due u .*actual rows=51(\\.00)? loops=1.*"), before);
+            String first = rows(explain + JdbcDeliveries.firstDue(dialect), Values.ints(List.of(webhook)));
+            assertFalse(first.contains("Seq Scan on delivery") || first.contains("Seq Scan on due"), first);
+        }
+    }
+
     private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {
         return new DeliveryQuery("small", null, null, eventType, standing, null, null, null, null, null, 51);
     }

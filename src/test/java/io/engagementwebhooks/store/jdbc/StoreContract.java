@@ -447,6 +447,49 @@ public abstract class StoreContract {
     }
 
     @Test
+    void what_is_due_before_a_delivery_is_counted_up_to_a_limit() {
+        String first = accepted("e1").deliveryId();
+        String second = accepted("e2").deliveryId();
+        clock.pass(Duration.ofSeconds(1));
+        String third = accepted("e3").deliveryId();
+        SampleIntake other = SampleIntake.event("e4").to("erp", clock);
+        accept(other);
+        get(store.outcomes().record(tryLater(first, 1, Duration.ofSeconds(5))));
+        List<DeliveryRow> rows = List.of(row(first), row(second), row(third), row(other.deliveryId()));
+        assertEquals(
+                Map.of(second, 0, third, 1, first, 2, other.deliveryId(), 0),
+                store.deliveries().dueBefore(rows, 10));
+        assertEquals(1, store.deliveries().dueBefore(rows, 1).get(first));
+    }
+
+    @Test
+    void the_first_that_is_due_of_each_webhook_is_told_with_what_it_waits_for() {
+        SampleIntake held = accepted("e1");
+        accepted("e2");
+        Instant until = START.plusSeconds(60);
+        AttemptRow refused = attempt(1, "try-later", "429");
+        get(store.outcomes()
+                .record(new TryResult(
+                        held.deliveryId(), CRM, DeliveryState.WAITING, "", START.plusSeconds(60), refused, until, null)));
+        SampleIntake waits = SampleIntake.event("e3").waitingFor("data.x", Duration.ofMinutes(1), "erp", clock);
+        accept(waits);
+        get(store.outcomes().setState(ERP, WebhookState.State.PAUSED, "by staff", clock.instant()));
+        List<DeliveryRow> first =
+                store.deliveries().firstDue(List.of(CRM, ERP, Ids.webhook("acme", "none")));
+        assertEquals(2, first.size());
+        Map<String, DeliveryRow> byEvent =
+                first.stream().collect(Collectors.toMap(DeliveryRow::eventId, row -> row));
+        DeliveryRow ofCrm = byEvent.get("e2");
+        assertNull(ofCrm.waitField());
+        assertEquals(until, ofCrm.holdUntil());
+        assertEquals(WebhookState.State.ACTIVE, ofCrm.webhookState());
+        DeliveryRow ofErp = byEvent.get("e3");
+        assertEquals("data.x", ofErp.waitField());
+        assertNull(ofErp.holdUntil());
+        assertEquals(WebhookState.State.PAUSED, ofErp.webhookState());
+    }
+
+    @Test
     void where_most_waits_is_told_first_and_to_its_account_alone() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         String second = accepted("e2").deliveryId();

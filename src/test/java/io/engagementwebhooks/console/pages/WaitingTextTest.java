@@ -1,0 +1,74 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a page says of {@code waitingFor} (semantics 43). */
+class WaitingTextTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TIME = "2026-11-24T10:00:00Z";
+
+    static Stream<Arguments> texts() {
+        return Stream.of(
+                timed("'kind':'retry','until':'T'", "Retry at"),
+                timed(
+                        "'kind':'field','field':'data.recording_id','until':'T'",
+                        "A later event with field 'data.recording_id', until"),
+                timed(
+                        "'kind':'rate-limit','limitedBy':'webhook','until':'T'",
+                        "Rate limit of the webhook: next request at"),
+                timed(
+                        "'kind':'rate-limit','limitedBy':'receiver','until':'T'",
+                        "Rate limit of the receiver: next request at"),
+                timed("'kind':'answer','since':'T'", "Response: begun at"),
+                text("'kind':'paused','cause':'webhook-paused'", "The webhook is paused: resume it"),
+                text("'kind':'paused','cause':'webhook-disabled'", "The webhook is disabled: resume it"),
+                text("'kind':'paused','cause':'webhook-removed'", "The webhook is no longer configured"),
+                text("'kind':'paused','cause':'delivery-stopped'", "Delivery is stopped on this instance"),
+                text(
+                        "'kind':'budget','budget':'requests-in-flight'",
+                        "Budget: the account has as many requests in flight as it may have"),
+                text(
+                        "'kind':'budget','budget':'timed-out-webhooks'",
+                        "Budget: webhooks that timed out have as many requests in flight as they may have"),
+                text("'kind':'budget','budget':'memory'", "Budget: the account's memory for events is full"),
+                text("'kind':'turn','behind':0,'exact':true,'unanswered':0", "Queue: next of its webhook"),
+                text(
+                        "'kind':'turn','behind':1,'exact':true,'unanswered':1",
+                        "Queue: behind 1 delivery of its webhook; 1 request has no response yet"),
+                text(
+                        "'kind':'turn','behind':33,'exact':false,'unanswered':2",
+                        "Queue: behind more than 33 deliveries of its webhook; 2 requests have no response yet"),
+                text(
+                        "'kind':'turn','behind':3,'exact':true,'unanswered':null",
+                        "Queue: behind 3 deliveries of its webhook; another instance owns the webhook"),
+                Arguments.of(
+                        "'kind':'order','delivery':'msg_1'",
+                        new WaitingText("The first delivery of its key:", "msg_1", "", null)),
+                Arguments.of(
+                        "'kind':'order','delivery':'msg_1','until':'T'",
+                        new WaitingText("The first delivery of its key:", "msg_1", ", until", TIME)));
+    }
+
+    private static Arguments text(String reason, String text) {
+        return Arguments.of(reason, new WaitingText(text, null, "", null));
+    }
+
+    private static Arguments timed(String reason, String text) {
+        return Arguments.of(reason, new WaitingText(text, null, "", TIME));
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void each_kind_is_said_in_words(String reason, WaitingText text) throws JsonProcessingException {
+        String json = "{" + reason.replace("'T'", "'" + TIME + "'").replace('\'', '"') + "}";
+        assertEquals(text, WaitingText.of(JSON.readTree(json)));
+    }
+}

@@ -1,0 +1,318 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.outbox.WaitingFor.Cause;
+import io.engagementwebhooks.outbox.WaitingFor.Kind;
+import io.engagementwebhooks.outbox.WaitingFor.Limiter;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.RateLimit;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a delivery waits for (semantics 43), each kind over a real store. {@link SharedOutboxTest} has another's webhook. */
+@Timeout(300)
+class WaitReasonsTest {
+
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final WebhookId ERP = Ids.webhook("acme", "erp");
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final long PLENTY = 64L << 20;
+
+    /** Requests in flight that a webhook begins with. */
+    private static final int AT_FIRST = 16;
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private SqliteStore store;
+    private OutboxFixture due;
+    private Outbox outbox;
+    private int events;
+
+    private void start(int inFlight, int perWebhook) {
+        start(inFlight, perWebhook, PLENTY);
+    }
+
+    private void start(int inFlight, int perWebhook, long mostBytes) {
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
+        due = new OutboxFixture(store, clock, inFlight, perWebhook, mostBytes);
+        outbox = due.outbox();
+        due.define(Set.of(CRM, ERP));
+        due.open();
+    }
+
+    @AfterEach
+    void close() {
+        outbox.close();
+        due.close();
+        store.close();
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private SampleIntake event() {
+        return SampleIntake.event("e" + events++);
+    }
+
+    private String accept(SampleIntake intake) {
+        get(outbox.accept(List.of(intake.intake())));
+        return intake.deliveryId();
+    }
+
+    private String accept(WebhookId webhook) {
+        return accept(event().to(webhook, clock));
+    }
+
+    private List<String> accept(WebhookId webhook, int count) {
+        List<SampleIntake> intakes = IntStream.range(0, count)
+                .mapToObj(i -> event().to(webhook, clock))
+                .toList();
+        List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
+        get(outbox.accept(batch));
+        return intakes.stream().map(SampleIntake::deliveryId).toList();
+    }
+
+    private List<DueDelivery> takeAll() {
+        List<DueDelivery> taken = new ArrayList<>();
+        int before;
+        do {
+            await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+            before = taken.size();
+            for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
+                taken.add(next);
+            }
+        } while (taken.size() > before);
+        return taken;
+    }
+
+    private void pass(Duration time) {
+        clock.pass(time);
+        due.clockMoved();
+    }
+
+    private TryResult failed(DueDelivery d, Integer status, Duration retryIn, Duration hold) {
+        Instant now = clock.instant();
+        AttemptRow attempt =
+                SampleAttempt.of(d.attempts() + 1, now, 1, "try-later", "", null, status, null, null);
+        Instant heldUntil = hold == null ? null : now.plus(hold);
+        return new TryResult(
+                d.id(), d.webhook(), DeliveryState.WAITING, "", now.plus(retryIn), attempt, heldUntil, null);
+    }
+
+    private DeliveryRow row(String delivery) {
+        return store.deliveries().delivery("acme", delivery).orElseThrow();
+    }
+
+    private WaitingFor reason(String delivery) {
+        return outbox.waitingFor(List.of(row(delivery))).get(delivery);
+    }
+
+    private static WaitingFor next(int unanswered) {
+        return new WaitingFor.Turn(0, true, unanswered);
+    }
+
+    @Test
+    void one_that_failed_waits_for_its_retry_and_once_that_is_due_for_its_turn() {
+        start(10_000, 20);
+        String id = accept(CRM);
+        get(store.outcomes().record(failed(takeAll().get(0), 500, HOUR, null)));
+        assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR)), reason(id));
+        pass(HOUR);
+        assertEquals(next(0), reason(id));
+    }
+
+    @Test
+    void one_in_flight_waits_for_its_answer_and_one_that_has_ended_for_nothing() {
+        start(10_000, 20);
+        String id = accept(CRM);
+        Instant begun = clock.instant();
+        DueDelivery taken = takeAll().get(0);
+        pass(HOUR);
+        assertEquals(new WaitingFor.Answer(begun), reason(id));
+        AttemptRow attempt = SampleAttempt.of(1, begun, 1, "delivered", "", null, 200, null, null);
+        get(store.outcomes()
+                .record(new TryResult(taken.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
+        assertEquals(Map.of(), outbox.waitingFor(List.of(row(id))));
+    }
+
+    @Test
+    void one_behind_others_says_how_many_and_how_many_of_them_have_no_answer_yet() {
+        start(10_000, 20);
+        List<String> ids = accept(CRM, 20);
+        assertEquals(AT_FIRST, takeAll().size());
+        assertEquals(new WaitingFor.Turn(16, true, 16), reason(ids.get(16)));
+        assertEquals(new WaitingFor.Turn(19, true, 16), reason(ids.get(19)));
+        pass(HOUR);
+        assertEquals(new WaitingFor.Turn(19, true, 16), reason(ids.get(19)), "however long ago it became due");
+    }
+
+    @Test
+    void of_many_that_are_asked_for_at_once_fewer_are_counted_for_each() {
+        start(10_000, 20);
+        List<String> ids = accept(CRM, AT_FIRST + 250);
+        takeAll();
+        Map<String, WaitingFor> all =
+                outbox.waitingFor(ids.stream().map(this::row).toList());
+        assertEquals(new WaitingFor.Turn(40, true, 16), all.get(ids.get(40)));
+        assertEquals(new WaitingFor.Turn(40, false, 16), all.get(ids.get(41)));
+        assertEquals(new WaitingFor.Turn(265, true, 16), reason(ids.get(265)));
+    }
+
+    @Test
+    void one_behind_its_key_names_the_first_of_it_and_when_it_overtakes_that_one() {
+        start(10_000, 20);
+        String first = accept(event().inOrder("a", "crm", clock));
+        String second = accept(event().inOrder("a", "crm", clock));
+        assertEquals(new WaitingFor.Order(first, null), reason(second));
+        DueDelivery taken = takeAll().get(0);
+        get(store.outcomes()
+                .record(failed(taken, 500, HOUR.multipliedBy(2), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
+        assertEquals(new WaitingFor.Order(first, clock.instant().plus(HOUR)), reason(second));
+        pass(HOUR);
+        assertEquals(next(0), reason(second), "it overtakes the first");
+        assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR)), reason(first));
+    }
+
+    @Test
+    void one_that_waits_for_a_field_names_it() {
+        start(10_000, 20);
+        String id = accept(event().about("call/7").waitingFor("data.recording_id", HOUR, "crm", clock));
+        assertEquals(new WaitingFor.Field("data.recording_id", clock.instant().plus(HOUR)), reason(id));
+        pass(HOUR);
+        assertEquals(next(0), reason(id));
+    }
+
+    @Test
+    void one_above_the_rate_limit_of_its_webhook_waits_until_that_lets_it_go() {
+        start(10_000, 20);
+        RequestLimit limit = new RequestLimit(
+                new DeliveryMethod.Together(1, Duration.ZERO), RateLimit.of("1/h").orElseThrow());
+        due.define(Map.of(CRM, limit));
+        List<String> ids = accept(CRM, 2);
+        assertEquals(1, takeAll().size());
+        WaitingFor.RateLimit reason = assertInstanceOf(WaitingFor.RateLimit.class, reason(ids.get(1)));
+        assertEquals(Limiter.WEBHOOK, reason.by());
+        assertTrue(reason.until().isAfter(clock.instant()), reason.toString());
+        pass(Duration.between(clock.instant(), reason.until()));
+        assertEquals(1, takeAll().size(), "that was the time");
+    }
+
+    @Test
+    void one_whose_receiver_asked_to_wait_says_so_and_another_waits_for_its_own_retry_if_that_is_later() {
+        start(10_000, 20);
+        List<String> ids = accept(CRM, 3);
+        List<DueDelivery> taken = takeAll();
+        get(store.outcomes().record(failed(taken.get(0), 429, HOUR, HOUR).slowingDown()));
+        get(store.outcomes().record(failed(taken.get(1), 500, HOUR.multipliedBy(2), null)));
+        get(store.outcomes().record(failed(taken.get(2), 500, Duration.ofMinutes(1), null)));
+        String fresh = accept(CRM);
+        Instant until = clock.instant().plus(HOUR);
+        WaitingFor held = new WaitingFor.RateLimit(Limiter.RECEIVER, until);
+        assertEquals(new WaitingFor.Retry(until), reason(ids.get(0)));
+        assertEquals(new WaitingFor.Retry(until.plus(HOUR)), reason(ids.get(1)));
+        assertEquals(held, reason(ids.get(2)));
+        assertEquals(held, reason(fresh));
+        pass(HOUR);
+        assertInstanceOf(WaitingFor.Turn.class, reason(fresh));
+    }
+
+    @Test
+    void one_whose_receiver_refuses_although_it_is_asked_one_at_a_time_waits_for_the_pause_between_requests() {
+        start(10_000, 20);
+        List<String> ids = accept(CRM, 100);
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            some.forEach(d ->
+                    get(store.outcomes().record(failed(d, 429, HOUR, null).slowingDown())));
+        }
+        WaitingFor.RateLimit reason = assertInstanceOf(WaitingFor.RateLimit.class, reason(ids.get(99)));
+        assertEquals(Limiter.RECEIVER, reason.by());
+        assertTrue(reason.until().isAfter(clock.instant()), reason.toString());
+    }
+
+    @Test
+    void one_of_a_webhook_that_is_paused_disabled_or_removed_says_which() {
+        start(10_000, 20);
+        get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
+        String id = accept(CRM);
+        assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_PAUSED), reason(id));
+        get(outbox.setState(CRM, WebhookState.State.DISABLED, "gone"));
+        assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_DISABLED), reason(id));
+        get(outbox.setState(CRM, WebhookState.State.ACTIVE, null));
+        due.define(Set.of(ERP));
+        assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_REMOVED), reason(id));
+    }
+
+    @Test
+    void where_delivery_is_stopped_what_is_due_says_so() {
+        start(10_000, 20);
+        String id = accept(CRM);
+        due.close();
+        assertEquals(new WaitingFor.Paused(Cause.DELIVERY_STOPPED), reason(id));
+    }
+
+    @Test
+    void one_whose_account_has_as_many_requests_in_flight_as_it_may_waits_for_that_budget() {
+        start(2, 20);
+        accept(CRM);
+        String id = accept(ERP);
+        assertEquals(1, takeAll().size(), "the other place is another account's");
+        assertEquals(new WaitingFor.Budget(Kind.REQUESTS_IN_FLIGHT), reason(id));
+    }
+
+    @Test
+    void one_of_a_webhook_that_timed_out_waits_for_the_budget_of_those() {
+        start(4, 20);
+        accept(CRM);
+        String id = accept(ERP);
+        takeAll().forEach(d ->
+                get(store.outcomes().record(failed(d, null, HOUR, null).slowingDown())));
+        pass(HOUR);
+        List<DueDelivery> probe = takeAll();
+        assertEquals(List.of(CRM), probe.stream().map(DueDelivery::webhook).toList(), "a quarter of the budget is 1");
+        assertEquals(new WaitingFor.Budget(Kind.TIMED_OUT_WEBHOOKS), reason(id));
+    }
+
+    @Test
+    void one_for_which_its_account_has_no_memory_waits_for_that() {
+        start(10_000, 20, 1);
+        accept(CRM);
+        assertEquals(1, takeAll().size());
+        String id = accept(ERP);
+        assertEquals(List.of(), takeAll());
+        assertEquals(new WaitingFor.Budget(Kind.MEMORY), reason(id));
+    }
+}

@@ -70,7 +70,7 @@ final class WaitReasons {
             case ACTIVE ->
                 queues.configured().contains(row.webhook())
                         ? Optional.empty()
-                        : Optional.of(new Paused(Cause.WEBHOOK_REMOVED));
+                        : Optional.of(new Paused(Cause.WEBHOOK_NOT_CONFIGURED));
         };
     }
 

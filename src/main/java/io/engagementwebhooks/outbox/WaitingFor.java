@@ -56,8 +56,8 @@ public sealed interface WaitingFor {
     enum Cause {
         WEBHOOK_PAUSED,
         WEBHOOK_DISABLED,
-        /** It is not configured. */
-        WEBHOOK_REMOVED,
+        /** It was removed, or what it needs was. */
+        WEBHOOK_NOT_CONFIGURED,
         /** The routes that deliver are stopped. */
         DELIVERY_STOPPED
     }

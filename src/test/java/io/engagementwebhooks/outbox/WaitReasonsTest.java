@@ -273,7 +273,7 @@ class WaitReasonsTest {
         assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_DISABLED), reason(id));
         get(outbox.setState(CRM, WebhookState.State.ACTIVE, null));
         due.define(Set.of(ERP));
-        assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_REMOVED), reason(id));
+        assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_NOT_CONFIGURED), reason(id));
     }
 
     @Test

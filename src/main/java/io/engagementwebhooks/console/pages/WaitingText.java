@@ -49,7 +49,7 @@ public record WaitingText(String text, String delivery, String before, String ti
         return switch (cause) {
             case "webhook-paused" -> "The webhook is paused: resume it";
             case "webhook-disabled" -> "The webhook is disabled: resume it";
-            case "webhook-removed" -> "The webhook is no longer configured";
+            case "webhook-not-configured" -> "The webhook is not configured";
             default -> "Delivery is stopped on this instance";
         };
     }

@@ -1,9 +1,11 @@
 package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.WaitingFor;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.ReplayJobs;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Thread-safe. */
@@ -22,19 +24,20 @@ final class DeliveryControlBean implements DeliveryControl {
     @Override
     public Map<String, String> show(String account, String delivery) {
         DeliveryRow row = known.delivery(account, delivery);
+        WaitingFor reason = outbox.waitingFor(List.of(row)).get(row.id());
         Map<String, String> shown = new LinkedHashMap<>();
         shown.put("id", Known.shown(row));
         shown.put("event", row.eventId());
         shown.put("webhook", row.webhook().name());
         shown.put(
                 "state",
-                outbox.isInFlight(row.webhook(), row.id())
+                reason instanceof WaitingFor.Answer
                         ? "sending"
                         : row.state().text());
         shown.put("outcome", text(row.outcome()));
         shown.put("reason", text(row.reason()));
         shown.put("attempts", Integer.toString(row.attempts()));
-        shown.put("next", text(row.dueAt()));
+        shown.put("next", text(reason == null ? null : reason.until()));
         return shown;
     }
 

@@ -47,6 +47,11 @@ class DeliveriesPageTest {
             assertTrue(first.contains("<option value=\"paused\" selected"), first);
             assertTrue(first.contains("/console/replays?eventType=call.missed&amp;state=paused"), first);
             assertTrue(first.contains("What ended by an attempt is found by its last outcome."), first);
+            assertTrue(first.contains("The webhook is paused: resume it"), first);
+            Matcher link = Pattern.compile("/console/deliveries/msg_\\w+").matcher(first);
+            assertTrue(link.find(), first);
+            String one = anna.get(link.group()).body();
+            assertTrue(one.contains("<dt>Waiting for</dt>") && one.contains("The webhook is paused: resume it"), one);
             String further = anna.get(older(first)).body();
             assertFalse(further.contains("rel=\"next\""), "60 stand on two pages");
             Set<String> shown = events(first);

@@ -30,7 +30,7 @@ class WaitingTextTest {
                 timed("'kind':'answer','since':'T'", "Response: begun at"),
                 text("'kind':'paused','cause':'webhook-paused'", "The webhook is paused: resume it"),
                 text("'kind':'paused','cause':'webhook-disabled'", "The webhook is disabled: resume it"),
-                text("'kind':'paused','cause':'webhook-removed'", "The webhook is no longer configured"),
+                text("'kind':'paused','cause':'webhook-not-configured'", "The webhook is not configured"),
                 text("'kind':'paused','cause':'delivery-stopped'", "Delivery is stopped on this instance"),
                 text(
                         "'kind':'budget','budget':'requests-in-flight'",

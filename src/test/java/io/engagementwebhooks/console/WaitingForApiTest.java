@@ -70,8 +70,7 @@ class WaitingForApiTest {
         if (got.body().contains("\"busy\"")) {
             return new Receiver.Reply(503, Map.of("Retry-After", "7200"), "");
         }
-        return new Receiver.Reply(
-                got.body().contains("\"fails\"") || got.body().contains("\"ordered\"") ? 500 : 204);
+        return new Receiver.Reply(got.body().contains("\"fails\"") || got.body().contains("\"ordered\"") ? 500 : 204);
     }
 
     private String send(String type, int number) {
@@ -96,7 +95,8 @@ class WaitingForApiTest {
     }
 
     private JsonNode listed(String delivery) {
-        for (JsonNode item : product.read("/v1/deliveries?text=" + delivery, KEY).get("items")) {
+        for (JsonNode item :
+                product.read("/v1/deliveries?text=" + delivery, KEY).get("items")) {
             return item;
         }
         throw new AssertionError(delivery + " is not listed");
@@ -192,7 +192,8 @@ class WaitingForApiTest {
     void one_of_a_paused_webhook_says_so() {
         product.post("/v1/webhooks/paused/pause", KEY, "application/json", "");
         String delivery = send("paused", 1);
-        assertEquals("webhook-paused", waitingFor(delivery, "paused").get("cause").asText());
+        assertEquals(
+                "webhook-paused", waitingFor(delivery, "paused").get("cause").asText());
         assertEquals("paused", one(delivery).get("state").asText());
         assertFirst("paused", delivery);
     }

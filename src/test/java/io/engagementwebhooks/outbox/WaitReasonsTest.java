@@ -126,8 +126,7 @@ class WaitReasonsTest {
 
     private TryResult failed(DueDelivery d, Integer status, Duration retryIn, Duration hold) {
         Instant now = clock.instant();
-        AttemptRow attempt =
-                SampleAttempt.of(d.attempts() + 1, now, 1, "try-later", "", null, status, null, null);
+        AttemptRow attempt = SampleAttempt.of(d.attempts() + 1, now, 1, "try-later", "", null, status, null, null);
         Instant heldUntil = hold == null ? null : now.plus(hold);
         return new TryResult(
                 d.id(), d.webhook(), DeliveryState.WAITING, "", now.plus(retryIn), attempt, heldUntil, null);
@@ -220,7 +219,8 @@ class WaitReasonsTest {
     void one_above_the_rate_limit_of_its_webhook_waits_until_that_lets_it_go() {
         start(10_000, 20);
         RequestLimit limit = new RequestLimit(
-                new DeliveryMethod.Together(1, Duration.ZERO), RateLimit.of("1/h").orElseThrow());
+                new DeliveryMethod.Together(1, Duration.ZERO),
+                RateLimit.of("1/h").orElseThrow());
         due.define(Map.of(CRM, limit));
         List<String> ids = accept(CRM, 2);
         assertEquals(1, takeAll().size());
@@ -255,8 +255,8 @@ class WaitReasonsTest {
         start(10_000, 20);
         List<String> ids = accept(CRM, 100);
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
-            some.forEach(d ->
-                    get(store.outcomes().record(failed(d, 429, HOUR, null).slowingDown())));
+            some.forEach(
+                    d -> get(store.outcomes().record(failed(d, 429, HOUR, null).slowingDown())));
         }
         WaitingFor.RateLimit reason = assertInstanceOf(WaitingFor.RateLimit.class, reason(ids.get(99)));
         assertEquals(Limiter.RECEIVER, reason.by());
@@ -298,8 +298,9 @@ class WaitReasonsTest {
         start(4, 20);
         accept(CRM);
         String id = accept(ERP);
-        takeAll().forEach(d ->
-                get(store.outcomes().record(failed(d, null, HOUR, null).slowingDown())));
+        takeAll()
+                .forEach(d ->
+                        get(store.outcomes().record(failed(d, null, HOUR, null).slowingDown())));
         pass(HOUR);
         List<DueDelivery> probe = takeAll();
         assertEquals(List.of(CRM), probe.stream().map(DueDelivery::webhook).toList(), "a quarter of the budget is 1");

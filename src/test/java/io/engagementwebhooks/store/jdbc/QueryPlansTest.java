@@ -119,9 +119,8 @@ class QueryPlansTest {
                 + " SELECT webhook, due_at, id, key, account, 1 FROM delivery WHERE key > 1000");
         PostgresDialect dialect = new PostgresDialect(null);
         int webhook = Integer.parseInt(rows("SELECT webhook::text FROM delivery WHERE key > 1000 LIMIT 1"));
-        Values.Table last = Values.table(List.of("int", "bigint", "text"), List.of(webhook), each -> new Object[] {
-            each, Long.MAX_VALUE, JdbcDeliveries.AFTER_ALL_IDS
-        });
+        Values.Table last = Values.table(List.of("int", "bigint", "text"), List.of(webhook), each ->
+                new Object[] {each, Long.MAX_VALUE, JdbcDeliveries.AFTER_ALL_IDS});
         String explain = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);

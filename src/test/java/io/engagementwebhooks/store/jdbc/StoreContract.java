@@ -470,15 +470,20 @@ public abstract class StoreContract {
         AttemptRow refused = attempt(1, "try-later", "429");
         get(store.outcomes()
                 .record(new TryResult(
-                        held.deliveryId(), CRM, DeliveryState.WAITING, "", START.plusSeconds(60), refused, until, null)));
+                        held.deliveryId(),
+                        CRM,
+                        DeliveryState.WAITING,
+                        "",
+                        START.plusSeconds(60),
+                        refused,
+                        until,
+                        null)));
         SampleIntake waits = SampleIntake.event("e3").waitingFor("data.x", Duration.ofMinutes(1), "erp", clock);
         accept(waits);
         get(store.outcomes().setState(ERP, WebhookState.State.PAUSED, "by staff", clock.instant()));
-        List<DeliveryRow> first =
-                store.deliveries().firstDue(List.of(CRM, ERP, Ids.webhook("acme", "none")));
+        List<DeliveryRow> first = store.deliveries().firstDue(List.of(CRM, ERP, Ids.webhook("acme", "none")));
         assertEquals(2, first.size());
-        Map<String, DeliveryRow> byEvent =
-                first.stream().collect(Collectors.toMap(DeliveryRow::eventId, row -> row));
+        Map<String, DeliveryRow> byEvent = first.stream().collect(Collectors.toMap(DeliveryRow::eventId, row -> row));
         DeliveryRow ofCrm = byEvent.get("e2");
         assertNull(ofCrm.waitField());
         assertEquals(until, ofCrm.holdUntil());

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -45,15 +46,36 @@ final class Program implements AutoCloseable {
     /** The same of a build. */
     static Program product(Plan plan, Path folder, String heap, List<String> options, Path jar) throws IOException {
         int port = FreePort.any();
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(settings(port));
+        command.addAll(options);
+        command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
+        return start(plan, folder, heap, port, command);
+    }
+
+    /** The product as {@code bin/engagement-webhooks} starts it. @param cache where its class-data archive is, or is made */
+    static Program launched(Plan plan, Path folder, List<String> options, Path cache) throws IOException {
+        int port = FreePort.any();
+        List<String> all = new ArrayList<>(plan.options());
+        all.addAll(settings(port));
+        all.addAll(options);
+        return start(
+                folder,
+                port,
+                List.of(Path.of("bin/engagement-webhooks").toAbsolutePath().toString()),
+                Map.of(
+                        "JAVA_HOME", plan.home().toString(),
+                        "JAVA_OPTS", String.join(" ", all),
+                        "ENGAGEMENT_WEBHOOKS_JAR", JAR.toString(),
+                        "ENGAGEMENT_WEBHOOKS_CACHE", cache.toString()));
+    }
+
+    private static List<String> settings(int port) throws IOException {
+        return List.of(
                 "-Dwebhooks.config=file:webhooks.yaml",
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
-                "-Dcamel.management.port=" + FreePort.any()));
-        command.addAll(options);
-        command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
-        return start(plan, folder, heap, port, command);
+                "-Dcamel.management.port=" + FreePort.any());
     }
 
     /** Lets the product make a trial run, which ends by itself. */
@@ -100,15 +122,20 @@ final class Program implements AutoCloseable {
         command.add(heap);
         command.addAll(plan.options());
         command.addAll(arguments);
+        return start(folder, port, command, Map.of());
+    }
+
+    private static Program start(Path folder, int port, List<String> command, Map<String, String> environment)
+            throws IOException {
         Files.createDirectories(LOGS);
         Path log = LOGS.resolve(System.nanoTime() + ".log");
         long begin = System.nanoTime();
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        return new Program(process, port, begin, log);
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        return new Program(builder.start(), port, begin, log);
     }
 
     int port() {

@@ -513,7 +513,7 @@ public final class Wiring implements CamelConfiguration {
             Clock clock,
             Ledger ledger) {
         FairExecutor resolved = opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, ledger));
-        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names, outbox.mostInFlight()));
+        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names));
         Resuming resuming = Resuming.inTurn(outbox.threads(), resolved);
         StepWait wait = new StepWait(egress, ledger, resuming, clock);
         steps(context, ledger, resuming, clock);

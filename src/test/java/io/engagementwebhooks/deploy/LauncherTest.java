@@ -37,6 +37,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code bin/engagement-webhooks} makes a class-data archive and uses it, and is {@code java -jar} in all else. Most of it is shown
@@ -173,6 +175,14 @@ class LauncherTest {
         assertEquals(0, trials(), "only what runs the product is worth an archive");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xmx2g", "-Xms1g", "-XX:MaxRAMPercentage=50", "-XX:MaxHeapSize=1g", "-XX:+UseZGC"})
+    void options_for_memory_take_the_place_of_the_launchers(String option) throws Exception {
+        assertEquals(
+                List.of("-XX:+ExitOnOutOfMemoryError", option, "-jar", jar().toString(), "--check"),
+                run(Map.of("JAVA_OPTS", option), "--check").lines());
+    }
+
     @Test
     void another_jar_gets_another_archive_and_that_of_the_one_before_goes() throws Exception {
         runUntilArchived(1);
@@ -200,7 +210,8 @@ class LauncherTest {
     @Test
     void it_is_silent_where_it_may_not_write() throws Exception {
         Path file = Files.createFile(temporary.resolve("a file"));
-        List<String> plain = List.of("-XX:+ExitOnOutOfMemoryError", "-jar", jar().toString());
+        List<String> plain = List.of(
+                "-XX:+ExitOnOutOfMemoryError", "-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-jar", jar().toString());
         for (String unusable : List.of(file.resolve("cache").toString(), "")) {
             assertEquals(new Ended(0, plain), run(Map.of("ENGAGEMENT_WEBHOOKS_CACHE", unusable)));
         }

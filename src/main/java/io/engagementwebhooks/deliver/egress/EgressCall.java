@@ -161,8 +161,8 @@ final class EgressCall {
         return client.rules().proxy().orElseThrow();
     }
 
-    private void resolve(
-            String account, String host, Optional<InetAddress> literal, Step<List<InetAddress>> next) throws Exception {
+    private void resolve(String account, String host, Optional<InetAddress> literal, Step<List<InetAddress>> next)
+            throws Exception {
         if (literal.isPresent()) {
             next.take(List.of(literal.get()));
             return;

@@ -63,8 +63,6 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static final int MOST_DESTINATIONS = 10_000;
 
-    private static final int MOST_IN_FLIGHT = 10_000;
-
     /** Answers that are being read take no more than this part of the heap, and some even of a small one. */
     private static final int PART_OF_HEAP = 16;
 
@@ -97,28 +95,17 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @param version ours, for the User-Agent header
      * @param clock what deadlines refer to
      * @param names finds receivers' addresses; its owner closes it
-     * @param mostInFlight requests to one host at a time; more wait for a connection
      */
-    public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, int mostInFlight) {
-        this(rules, version, clock, names, Tls.DEFAULT.context(), mostInFlight);
-    }
-
-    /** As above, for as many requests as the budget of an instance usually is. */
     public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
-        this(rules, version, clock, names, MOST_IN_FLIGHT);
+        this(rules, version, clock, names, Tls.DEFAULT.context());
     }
 
     EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust) {
-        this(rules, version, clock, names, trust, MOST_IN_FLIGHT);
-    }
-
-    private EgressClient(
-            EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust, int mostInFlight) {
         this.rules = rules;
         this.names = names;
         this.clock = clock;
         this.userAgent = "engagement-webhooks/" + version;
-        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), mostInFlight);
+        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context());
     }
 
     /**

@@ -18,8 +18,11 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +31,8 @@ import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * Vert.x's HTTP clients on a separate event loop: one for each identity that TLS is spoken with. Connections are kept for
+ * Vert.x's HTTP clients on a separate event loop: for each identity that TLS is spoken with as many as its busiest host needs, of {@value #PER_CLIENT}
+ * connections to a host each. Connections are kept for
  * {@value #KEPT_SECONDS} s; what would be done to a request by itself (redirects, retries, cookies, decoding) Vert.x does not do.
  *
  * <p>All methods but {@link #run}, {@link #close} and the counts are for the event loop.
@@ -46,8 +50,8 @@ final class HttpClients implements AutoCloseable {
     /** Connections that are kept open for a next request, to all hosts. */
     private static final int MOST_IDLE = 1_024;
 
-    /** Of a host at first: Vert.x allocates so many places, and looks through the connections there are for each request. */
-    private static final int FEW_CONNECTIONS = 32;
+    /** Of a host by one client: Vert.x looks through the connections that a client has to a host for each request. */
+    private static final int PER_CLIENT = 32;
 
     private static final long SWEEP_MS = 10_000;
 
@@ -60,18 +64,15 @@ final class HttpClients implements AutoCloseable {
     private final Vertx vertx;
     private final Context loop;
     private final Function<Tls, SSLContext> contexts;
-    private final int manyConnections;
     private final Map<Tls, OfIdentity> clients = new HashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
     /**
      * @param contexts what TLS is spoken by with an identity
-     * @param mostInFlight requests to one host at a time; more wait for a connection
      */
-    HttpClients(Function<Tls, SSLContext> contexts, int mostInFlight) {
+    HttpClients(Function<Tls, SSLContext> contexts) {
         this.contexts = contexts;
-        this.manyConnections = mostInFlight;
         vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
@@ -137,7 +138,7 @@ final class HttpClients implements AutoCloseable {
         vertx.close();
     }
 
-    private HttpClient client(SSLContext context, int connections) {
+    private HttpClient client(SSLContext context) {
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
                 .setSslEngineOptions(new TlsHandshakes(context))
@@ -150,7 +151,7 @@ final class HttpClients implements AutoCloseable {
                 .setTcpNoDelay(true);
         return vertx.httpClientBuilder()
                 .with(options)
-                .with(new PoolOptions().setHttp1MaxSize(connections).setCleanerPeriod(1_000))
+                .with(new PoolOptions().setHttp1MaxSize(PER_CLIENT).setCleanerPeriod(1_000))
                 .withConnectHandler(this::opened)
                 .build();
     }
@@ -166,26 +167,20 @@ final class HttpClients implements AutoCloseable {
     /** The clients of one identity. */
     private final class OfIdentity {
 
-        private final HttpClient few;
         private final SSLContext context;
         private final Map<Target, Host> hosts = new HashMap<>();
-        private HttpClient many;
+        private final List<HttpClient> made = new ArrayList<>();
         private long usedAt = System.nanoTime();
 
         OfIdentity(Tls tls) {
             context = contexts.apply(tls);
-            few = client(context, FEW_CONNECTIONS);
         }
 
-        HttpClient few() {
-            return few;
-        }
-
-        HttpClient many() {
-            if (many == null) {
-                many = client(context, manyConnections);
+        HttpClient client(int number) {
+            while (made.size() <= number) {
+                made.add(HttpClients.this.client(context));
             }
-            return many;
+            return made.get(number);
         }
 
         Host host(Target target) {
@@ -204,10 +199,7 @@ final class HttpClients implements AutoCloseable {
         boolean closeUnlessUsed(long now) {
             boolean isUnused = hosts.isEmpty() && now - usedAt > TimeUnit.SECONDS.toNanos(KEPT_SECONDS + 1L);
             if (isUnused) {
-                few.close();
-                if (many != null) {
-                    many.close();
-                }
+                made.forEach(HttpClient::close);
             }
             return isUnused;
         }
@@ -221,8 +213,14 @@ final class HttpClients implements AutoCloseable {
         private final OfIdentity identity;
         private final Target target;
         private final Set<HttpConnection> idle = new LinkedHashSet<>();
+
+        /** By the number of the client. */
+        private final List<Integer> heldOfClients = new ArrayList<>();
+
+        /** Clients that can hold no more. */
+        private final BitSet full = new BitSet();
+
         private int held;
-        private int ofFew;
 
         /** The most that were held at once since the last sweep, and between that and the one before. */
         private int peak;
@@ -238,21 +236,31 @@ final class HttpClients implements AutoCloseable {
             held++;
             peak = Math.max(peak, held);
             inUse.incrementAndGet();
-            boolean isOfFew = ofFew < FEW_CONNECTIONS;
-            ofFew += isOfFew ? 1 : 0;
-            return new Hold(this, isOfFew);
+            // the first that has room, which has a connection that is free if it was full before
+            int client = full.nextClearBit(0);
+            if (client == heldOfClients.size()) {
+                heldOfClients.add(0);
+            }
+            count(client, 1);
+            return new Hold(this, client);
         }
 
-        void release(boolean isOfFew) {
+        void release(int client) {
             held--;
             inUse.decrementAndGet();
-            ofFew -= isOfFew ? 1 : 0;
+            count(client, -1);
+        }
+
+        private void count(int client, int change) {
+            int now = heldOfClients.get(client) + change;
+            heldOfClients.set(client, now);
+            full.set(client, now == PER_CLIENT);
         }
 
         /** No more are kept than were in use at once lately, a few in any case: servers have limits too. */
         void keep(HttpConnection connection) {
             idle.add(connection);
-            if (idle() > MOST_IDLE || idle.size() + held > Math.max(FEW_CONNECTIONS, Math.max(peak, peakBefore))) {
+            if (idle() > MOST_IDLE || idle.size() + held > Math.max(PER_CLIENT, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
         }
@@ -285,24 +293,23 @@ final class HttpClients implements AutoCloseable {
     final class Hold {
 
         private final Host host;
-        private final boolean isOfFew;
+        private final int client;
         private boolean released;
 
-        private Hold(Host host, boolean isOfFew) {
+        private Hold(Host host, int client) {
             this.host = host;
-            this.isOfFew = isOfFew;
+            this.client = client;
         }
 
         /** Gets a connection that is free, or opens one. @param options those that this was asked for with */
         void request(RequestOptions options, Handler<AsyncResult<HttpClientRequest>> handler) {
-            HttpClient client = isOfFew ? host.identity.few() : host.identity.many();
-            client.request(options).onComplete(handler);
+            host.identity.client(client).request(options).onComplete(handler);
         }
 
         /** There is one. @return whether it was opened for this request */
         boolean isFirst(HttpClientRequest request) {
             HttpConnection connection = request.connection();
-            codec(request).ofMany(host.held + host.idle.size() > FEW_CONNECTIONS);
+            codec(request).ofMany(host.held + host.idle.size() > PER_CLIENT);
             boolean isFirst = channel(request).attr(USED).getAndSet(true) == null;
             if (isFirst) {
                 connection.closeHandler(closed -> host.closed(connection));
@@ -318,7 +325,7 @@ final class HttpClients implements AutoCloseable {
                 return;
             }
             released = true;
-            host.release(isOfFew);
+            host.release(client);
             if (request != null && codec(request).hasMore()) {
                 request.connection().close();
             } else if (request != null && channel(request).isActive()) {

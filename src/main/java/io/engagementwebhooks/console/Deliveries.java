@@ -193,8 +193,7 @@ public final class Deliveries {
                 before,
                 limit));
         Map<String, Object> page = Page.of(
-                view.of(found.deliveries()),
-                found.goOnBefore() == null ? null : Cursor.of(scope, found.goOnBefore()));
+                view.of(found.deliveries()), found.goOnBefore() == null ? null : Cursor.of(scope, found.goOnBefore()));
         page.put("searchedBackTo", DeliveryView.text(found.searchedBackTo()));
         return page;
     }

@@ -86,11 +86,7 @@ final class DeliveryView {
             return "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
                     + ") is no longer configured; the delivery is sent when it is again";
         }
-        boolean told = row.reason() != null && !row.reason().isEmpty();
-        if (row.behind() != null && !told) {
-            return "waits for delivery " + PREFIX + row.behind() + ", the first in the order of its key";
-        }
-        return told ? row.reason() : null;
+        return row.reason() == null || row.reason().isEmpty() ? null : row.reason();
     }
 
     static Map<String, Object> of(AttemptRow row) {

@@ -27,10 +27,13 @@ final class WaitingForView {
             view.put(KIND, "order");
             view.put("delivery", DeliveryView.PREFIX + order.delivery());
         } else if (reason instanceof WaitingFor.Turn turn) {
-            putTurn(view, turn);
+            view.put(KIND, "turn");
+            putBehind(view, turn.behind(), turn.isExact());
+            view.put("unanswered", turn.unanswered());
         } else if (reason instanceof WaitingFor.RateLimit limit) {
             view.put(KIND, "rate-limit");
             view.put("limitedBy", text(limit.by()));
+            putBehind(view, limit.behind(), limit.isExact());
         } else if (reason instanceof WaitingFor.Paused paused) {
             view.put(KIND, "paused");
             view.put("cause", text(paused.cause()));
@@ -47,11 +50,9 @@ final class WaitingForView {
         return view;
     }
 
-    private static void putTurn(Map<String, Object> view, WaitingFor.Turn turn) {
-        view.put(KIND, "turn");
-        view.put("behind", turn.behind());
-        view.put("exact", turn.isExact());
-        view.put("unanswered", turn.unanswered());
+    private static void putBehind(Map<String, Object> view, int behind, boolean isExact) {
+        view.put("behind", behind);
+        view.put("exact", isExact);
     }
 
     private static String text(Enum<?> value) {

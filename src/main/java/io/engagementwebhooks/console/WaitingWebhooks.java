@@ -120,12 +120,8 @@ public final class WaitingWebhooks {
         List<WebhookId> page = wanted.subList(0, Math.min(limit, wanted.size()));
         Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), page);
         Map<WebhookId, Long> shown = new LinkedHashMap<>();
-        page.stream()
-                .filter(waiting::containsKey)
-                .forEach(webhook -> shown.put(webhook, waiting.get(webhook)));
-        return Page.of(
-                views(shown, asked),
-                wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
+        page.stream().filter(waiting::containsKey).forEach(webhook -> shown.put(webhook, waiting.get(webhook)));
+        return Page.of(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
     }
 
     private Map<String, Object> walk(Asked asked, Optional<WebhookId> after, int limit) {
@@ -164,7 +160,9 @@ public final class WaitingWebhooks {
     }
 
     private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, Asked asked) {
-        List<DeliveryRow> rows = waiting.isEmpty() ? List.of() : store.deliveries().firstDue(waiting.keySet());
+        List<DeliveryRow> rows = waiting.isEmpty()
+                ? List.of()
+                : store.deliveries().firstDue(waiting.keySet(), outbox.inFlight(waiting.keySet()));
         Map<String, WaitingFor> reasons = outbox.waitingFor(rows);
         Map<WebhookId, DeliveryRow> first = new HashMap<>();
         rows.forEach(row -> first.put(row.webhook(), row));

@@ -98,7 +98,17 @@ public final class SharedBudget {
         /** @param all units that would be taken by all accounts */
         private boolean fits(long all, long units) {
             long before = held.get();
-            return all <= limit && before + units <= (all > limit / 2 ? fairShare(before == 0 ? 1 : 0) : limitOfThis);
+            return all <= limit && before + units <= share(all, before);
+        }
+
+        /** Whether the account holds its share, so that it is refused one unit although others may be free. */
+        public boolean isUsedUp() {
+            long before = held.get();
+            return before > 0 && before >= share(used.get() + 1, before);
+        }
+
+        private long share(long all, long before) {
+            return all > limit / 2 ? fairShare(before == 0 ? 1 : 0) : limitOfThis;
         }
 
         /** @param more accounts that are about to hold something */

@@ -9,13 +9,16 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Decides which delivery goes next: each webhook has its turn, so that a slow receiver holds back only itself. Accounts share
@@ -358,13 +361,35 @@ final class DueScheduler implements DeliveryThreads {
                 : Optional.empty();
     }
 
-    /** The budget that keeps a queue from beginning another request. Under the lock. */
+    /** Those of some webhooks that are being sent now. Without the lock. */
+    Set<String> inFlight(Collection<WebhookId> webhooks) {
+        Set<WebhookId> asked = Set.copyOf(webhooks);
+        return inFlight.entrySet().stream()
+                .filter(taken -> asked.contains(taken.getValue().queue().webhook()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** How many are handed out and wait for a thread to begin, by webhook. Not under the lock. */
+    Map<WebhookId, Integer> unstarted() {
+        return work.unstarted();
+    }
+
+    /**
+     * The budget that keeps a queue from beginning another request. It says no more of it than what the account's own
+     * requests use. Under the lock.
+     */
     Optional<WaitingFor.Kind> fullBudget(WebhookQueue queue) {
-        if (budget.isFull(queue.account())) {
-            return Optional.of(WaitingFor.Kind.REQUESTS_IN_FLIGHT);
+        String account = queue.account();
+        boolean isTimedOut = queue.state().hasTimedOut();
+        if (budget.isUsedUpBy(account)) {
+            return Optional.of(WaitingFor.Kind.ACCOUNT);
         }
-        return queue.state().hasTimedOut() && !budget.timedOutHaveRoom()
-                ? Optional.of(WaitingFor.Kind.TIMED_OUT_WEBHOOKS)
+        if (isTimedOut && budget.isTimedOutUsedUpBy(account)) {
+            return Optional.of(WaitingFor.Kind.TIMED_OUT_WEBHOOKS);
+        }
+        return budget.isFull(account) || isTimedOut && !budget.timedOutHaveRoom()
+                ? Optional.of(WaitingFor.Kind.REQUESTS_IN_FLIGHT)
                 : Optional.empty();
     }
 

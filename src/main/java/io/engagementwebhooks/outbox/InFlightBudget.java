@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.store.Share;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -27,6 +28,10 @@ final class InFlightBudget {
     private final int mostTimedOut;
     private final Map<Share, Integer> inFlight = new EnumMap<>(Share.class);
     private int timedOut;
+
+    /** By account. */
+    private final Map<String, Integer> timedOutOf = new HashMap<>();
+
     private long loggedAt = System.nanoTime() - LOGGED_EVERY_NANOS - 1;
     private Share last = Share.RETRIES;
 
@@ -64,6 +69,16 @@ final class InFlightBudget {
         return !budget.of(account).hasRoom();
     }
 
+    /** Whether it is the account itself that has as many in flight as it may. */
+    boolean isUsedUpBy(String account) {
+        return budget.of(account).isUsedUp();
+    }
+
+    /** Whether the webhooks of one account that timed out use all that such webhooks may have. */
+    boolean isTimedOutUsedUpBy(String account) {
+        return timedOutOf.getOrDefault(account, 0) >= mostTimedOut;
+    }
+
     /** A request begins. */
     void begin(SubQueue part) {
         last = part.share();
@@ -89,7 +104,11 @@ final class InFlightBudget {
     }
 
     private void count(WebhookQueue queue, int sign) {
-        timedOut += queue.state().hasTimedOut() ? sign * queue.inFlight() : 0;
+        if (queue.state().hasTimedOut() && queue.inFlight() > 0) {
+            int more = sign * queue.inFlight();
+            timedOut += more;
+            timedOutOf.merge(queue.account(), more, (had, added) -> had + added == 0 ? null : had + added);
+        }
         for (Share share : Share.values()) {
             inFlight.merge(share, sign * queue.of(share).inFlight(), Integer::sum);
         }

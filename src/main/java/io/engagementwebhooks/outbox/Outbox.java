@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -527,6 +528,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** Whether a delivery is being sent at this moment. */
     public boolean isInFlight(WebhookId webhook, String delivery) {
         return scheduler.isInFlight(webhook, delivery);
+    }
+
+    /** The deliveries of some webhooks that are being sent at this moment. */
+    public Set<String> inFlight(Collection<WebhookId> webhooks) {
+        return scheduler.inFlight(webhooks);
     }
 
     /** What deliveries wait for at this moment, by delivery, of those that have not ended. See {@link WaitReasons}. */

@@ -37,6 +37,11 @@ final class ReservationIndex {
         return reserved.containsKey(delivery);
     }
 
+    /** Whether its attempt ended without a record, so that it is not read again. */
+    boolean isAbandoned(String delivery) {
+        return reserved.containsKey(delivery) && reserved.get(delivery) == null;
+    }
+
     boolean isEmpty() {
         return reserved.isEmpty();
     }

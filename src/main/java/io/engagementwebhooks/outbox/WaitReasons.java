@@ -5,10 +5,12 @@ import io.engagementwebhooks.outbox.WaitingFor.Cause;
 import io.engagementwebhooks.outbox.WaitingFor.Kind;
 import io.engagementwebhooks.outbox.WaitingFor.Limiter;
 import io.engagementwebhooks.outbox.WaitingFor.Paused;
+import io.engagementwebhooks.outbox.WaitingFor.Queued;
 import io.engagementwebhooks.outbox.WaitingFor.RateLimit;
 import io.engagementwebhooks.outbox.WaitingFor.Turn;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,20 +49,20 @@ final class WaitReasons {
             }
         }
         if (!due.isEmpty()) {
-            queues.locked(() -> due.forEach(row -> reasons.put(row.id(), inQueue(row, now))));
-            count(due, reasons);
+            Map<WebhookId, Integer> unstarted = scheduler.unstarted();
+            queues.locked(() -> due.forEach(row -> reasons.put(row.id(), inQueue(row, unstarted, now))));
         }
+        count(rows, reasons);
         return reasons;
     }
 
     /** @return empty: it is due, and may be sent as far as the store knows */
     private Optional<WaitingFor> byRow(DeliveryRow row, Instant now) {
-        Optional<Instant> begun = scheduler.begunAt(row.webhook(), row.id());
-        if (begun.isPresent()) {
-            return begun.map(WaitingFor.Answer::new);
-        }
-        Optional<WaitingFor> paused = paused(row);
-        return paused.isPresent() ? paused : notYet(row, now);
+        return answer(row).or(() -> paused(row)).or(() -> notYet(row, now));
+    }
+
+    private Optional<WaitingFor> answer(DeliveryRow row) {
+        return scheduler.begunAt(row.webhook(), row.id()).map(WaitingFor.Answer::new);
     }
 
     private Optional<WaitingFor> paused(DeliveryRow row) {
@@ -78,32 +80,63 @@ final class WaitReasons {
         Instant due = row.dueAt();
         Instant hold = row.holdUntil();
         boolean isLater = due != null && due.isAfter(now);
-        if (row.behind() != null && (due == null || isLater)) {
-            return Optional.of(new WaitingFor.Order(row.behind(), due));
+        boolean isHeld = hold != null && hold.isAfter(isLater ? due : now);
+        boolean isUnsent = isLater && row.isUnsent();
+        if (!isUnsent && isBehind(row, now)) {
+            Instant overtakes = isHeld ? hold : due;
+            return Optional.of(new WaitingFor.Order(row.behind(), isLater ? overtakes : null));
         }
-        if (hold != null && hold.isAfter(isLater ? due : now)) {
+        if (isHeld) {
             return Optional.of(new RateLimit(Limiter.RECEIVER, hold));
         }
         if (!isLater) {
             return Optional.empty();
         }
         return Optional.of(
-                row.waitField() == null ? new WaitingFor.Retry(due) : new WaitingFor.Field(row.waitField(), due));
+                row.waitField() == null || isUnsent
+                        ? new WaitingFor.Retry(due)
+                        : new WaitingFor.Field(row.waitField(), due));
+    }
+
+    /** One that overtakes another of its key is not sent while that one is due. */
+    private static boolean isBehind(DeliveryRow row, Instant now) {
+        return row.behind() != null && (!isDue(row.dueAt(), now) || isDue(row.behindDueAt(), now));
+    }
+
+    /** @param at null: not yet */
+    private static boolean isDue(Instant at, Instant now) {
+        return at != null && !at.isAfter(now);
     }
 
     /** Under the lock. */
-    private WaitingFor inQueue(DeliveryRow row, Instant now) {
+    private WaitingFor inQueue(DeliveryRow row, Map<WebhookId, Integer> unstarted, Instant now) {
+        Optional<WaitingFor> answer = answer(row); // again: it may have begun before the lock was acquired
+        if (answer.isPresent()) {
+            return answer.get();
+        }
         if (!queues.ownership().owns(row.webhook())) {
             return new Turn(0, true, null);
         }
         if (!queues.isOpen()) {
             return new Paused(Cause.DELIVERY_STOPPED);
         }
-        Optional<WebhookQueue> queue = queues.find(row.webhook());
-        return queue.flatMap(each -> limited(each, now))
-                .or(() -> queue.flatMap(each -> withoutBudget(each, row.id(), now)))
-                .orElseGet(() ->
-                        new Turn(0, true, queue.map(WebhookQueue::inFlight).orElse(0)));
+        int withoutThread = unstarted.getOrDefault(row.webhook(), 0);
+        return queues.find(row.webhook())
+                .map(queue -> inQueue(queue, row.id(), withoutThread, now))
+                .orElseGet(() -> new Turn(0, true, 0));
+    }
+
+    private WaitingFor inQueue(WebhookQueue queue, String delivery, int unstarted, Instant now) {
+        return notRecorded(queue, delivery)
+                .or(() -> limited(queue, now))
+                .or(() -> withoutBudget(queue, delivery, now))
+                .orElseGet(() -> new Turn(0, true, Math.max(0, queue.inFlight() - unstarted)));
+    }
+
+    private static Optional<WaitingFor> notRecorded(WebhookQueue queue, String delivery) {
+        return queue.reservations().isAbandoned(delivery)
+                ? Optional.of(new Paused(Cause.NOT_RECORDED))
+                : Optional.empty();
     }
 
     private static Optional<WaitingFor> limited(WebhookQueue queue, Instant now) {
@@ -128,21 +161,19 @@ final class WaitReasons {
     }
 
     /** Adds to what is queued how many are before it. */
-    private void count(List<DeliveryRow> due, Map<String, WaitingFor> reasons) {
-        List<DeliveryRow> queued = due.stream()
-                .filter(row -> reasons.get(row.id()) instanceof Turn)
+    private void count(Collection<DeliveryRow> rows, Map<String, WaitingFor> reasons) {
+        List<DeliveryRow> queued = rows.stream()
+                .filter(row -> reasons.get(row.id()) instanceof Queued)
                 .toList();
         if (queued.isEmpty()) {
             return;
         }
-        int most = Math.max(1, COUNTED / queued.size());
-        Map<String, Integer> before = deliveries.dueBefore(queued, most + 1);
+        Map<String, DeliveryQueries.Before> before = deliveries.dueBefore(queued, Math.max(1, COUNTED / queued.size()));
         reasons.replaceAll((delivery, reason) -> {
-            if (!(reason instanceof Turn turn)) {
-                return reason;
-            }
-            int counted = before.getOrDefault(delivery, 0);
-            return new Turn(Math.min(counted, most), counted <= most, turn.unanswered());
+            DeliveryQueries.Before counted = before.get(delivery);
+            return counted != null && reason instanceof Queued each
+                    ? each.behind(counted.deliveries(), counted.isExact())
+                    : reason;
         });
     }
 }

@@ -2,7 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import java.time.Instant;
 
-/** What a delivery waits for (semantics 43). No time in it lies in the past when it is made. */
+/** What a delivery waits for (semantics 43). {@link #until} never lies in the past when it is made. */
 public sealed interface WaitingFor {
 
     /** When it is tried next at the earliest; null: that is not known. */
@@ -29,17 +29,52 @@ public sealed interface WaitingFor {
      */
     record Order(String delivery, Instant until) implements WaitingFor {}
 
+    /** Other deliveries of its webhook may go before it. */
+    sealed interface Queued extends WaitingFor {
+
+        /**
+         * The same, behind others.
+         *
+         * @param many deliveries of its webhook became due before it and have not ended
+         * @param isExact false: there are more, which were not counted
+         */
+        Queued behind(int many, boolean isExact);
+    }
+
     /**
      * It is due and queued.
      *
      * @param behind how many deliveries of its webhook became due before it and have not ended
      * @param isExact false: there are more, which were not counted
-     * @param unanswered how many requests of its webhook have no response yet; null: another instance owns the webhook, and knows
+     * @param unanswered how many deliveries of its webhook were begun and have no response yet; null: this instance does not own
+     *     the webhook
      */
-    record Turn(int behind, boolean isExact, Integer unanswered) implements WaitingFor {}
+    record Turn(int behind, boolean isExact, Integer unanswered) implements Queued {
 
-    /** Requests to its webhook are limited. @param until the next one may begin then */
-    record RateLimit(Limiter by, Instant until) implements WaitingFor {}
+        @Override
+        public Turn behind(int many, boolean isExact) {
+            return new Turn(many, isExact, unanswered);
+        }
+    }
+
+    /**
+     * Requests to its webhook are limited.
+     *
+     * @param until the next one may begin then, for the first delivery of the queue
+     * @param behind how many deliveries of its webhook became due before it and have not ended
+     * @param isExact false: there are more, which were not counted
+     */
+    record RateLimit(Limiter by, Instant until, int behind, boolean isExact) implements Queued {
+
+        RateLimit(Limiter by, Instant until) {
+            this(by, until, 0, true);
+        }
+
+        @Override
+        public RateLimit behind(int many, boolean isExact) {
+            return new RateLimit(by, until, many, isExact);
+        }
+    }
 
     /** Who limits the requests. */
     enum Limiter {
@@ -49,17 +84,19 @@ public sealed interface WaitingFor {
         RECEIVER
     }
 
-    /** Nothing of its webhook is sent. */
+    /** It is not sent before somebody acts. */
     record Paused(Cause cause) implements WaitingFor {}
 
-    /** Why nothing of a webhook is sent. */
+    /** Why a delivery is not sent. */
     enum Cause {
         WEBHOOK_PAUSED,
         WEBHOOK_DISABLED,
         /** It was removed, or what it needs was. */
         WEBHOOK_NOT_CONFIGURED,
         /** The routes that deliver are stopped. */
-        DELIVERY_STOPPED
+        DELIVERY_STOPPED,
+        /** Its last attempt could not be recorded; it is sent again after the next start. */
+        NOT_RECORDED
     }
 
     /** Its webhook may begin a request, but a budget is used up. */
@@ -67,9 +104,11 @@ public sealed interface WaitingFor {
 
     /** The budgets of {@link Budget}. */
     enum Kind {
-        /** Requests in flight, of its account or of all. */
+        /** No further request may begin now. */
         REQUESTS_IN_FLIGHT,
-        /** Those of webhooks whose last attempt timed out. */
+        /** Its account has as many requests in flight as are its share. */
+        ACCOUNT,
+        /** Of these, requests of webhooks whose last attempt timed out fill what all such webhooks may have. */
         TIMED_OUT_WEBHOOKS,
         /** Memory for events of its account. */
         MEMORY

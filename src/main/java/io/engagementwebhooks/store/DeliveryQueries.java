@@ -31,14 +31,27 @@ public interface DeliveryQueries {
     Optional<DeliveryRow> delivery(String account, String id);
 
     /**
-     * How many deliveries of its webhook are due before each of some and have not ended, by delivery.
+     * How many deliveries of its webhook are due before each of some and have not ended, by delivery. Those of one webhook are
+     * counted in one walk.
      *
-     * @param most counted for each
+     * @param most counted from one of them to the next
      */
-    Map<String, Integer> dueBefore(Collection<DeliveryRow> deliveries, int most);
+    Map<String, Before> dueBefore(Collection<DeliveryRow> deliveries, int most);
 
-    /** The delivery of each webhook that is due first, of those that have any. */
-    List<DeliveryRow> firstDue(Collection<WebhookId> webhooks);
+    /**
+     * What is due before a delivery.
+     *
+     * @param deliveries how many
+     * @param isExact false: at least one more, which was not counted
+     */
+    record Before(int deliveries, boolean isExact) {}
+
+    /**
+     * The delivery of each webhook that is due first, of those that have any.
+     *
+     * @param inFlight deliveries that are left out, unless their webhook has no other
+     */
+    List<DeliveryRow> firstDue(Collection<WebhookId> webhooks, Collection<String> inFlight);
 
     /** A delivery with its event, ended or not; empty: there is none, or not all that it sends is kept. */
     Optional<DueDelivery> kept(String account, String id);

@@ -20,7 +20,9 @@ import java.time.Instant;
  * @param endedAt when it ended, or null
  * @param replayOf the delivery it repeats, or null
  * @param behind the first of those that go before it since they have the same FIFO key, or null
+ * @param behindDueAt when the first of those is due that go before it, or null: none of them is yet
  * @param waitField the field of a later event that it waits for until it is due, or null
+ * @param isUnsent whether its last try sent nothing, for lack of a token for example
  * @param webhookState whether its webhook's deliveries are sent
  * @param holdUntil the webhook's receiver asked to wait until then, or null
  */
@@ -39,6 +41,8 @@ public record DeliveryRow(
         Instant endedAt,
         String replayOf,
         String behind,
+        Instant behindDueAt,
         String waitField,
+        boolean isUnsent,
         WebhookState.State webhookState,
         Instant holdUntil) {}

@@ -102,7 +102,7 @@ class WaitingForApiTest {
         throw new AssertionError(delivery + " is not listed");
     }
 
-    /** As the delivery has it, in the list too. No time in it lies in the past. */
+    /** As the delivery has it, in the list too. {@code until} never lies in the past. */
     private JsonNode waitingFor(String delivery, String kind) {
         JsonNode shown = one(delivery);
         JsonNode reason = shown.get("waitingFor");
@@ -142,13 +142,17 @@ class WaitingForApiTest {
         JsonNode answer = waitingFor(first, "answer");
         assertFalse(Instant.parse(answer.get("since").asText()).isAfter(Instant.now()));
         assertEquals("sending", one(first).get("state").asText());
+        Awaitility.await()
+                .until(
+                        () -> one(behind).get("waitingFor").path("unanswered").asInt(),
+                        unanswered -> unanswered == AT_FIRST);
         JsonNode turn = waitingFor(behind, "turn");
         assertEquals(AT_FIRST, turn.get("behind").asInt());
         assertTrue(turn.get("exact").asBoolean());
         assertEquals(AT_FIRST, turn.get("unanswered").asInt());
         assertEquals("waiting", one(behind).get("state").asText());
         assertTrue(one(behind).get("next").isNull());
-        assertFirst("hanging", first);
+        assertFirst("hanging", behind);
     }
 
     @Test
@@ -185,6 +189,8 @@ class WaitingForApiTest {
         product.awaitDeliveries(KEY, "limited-1", 1, "delivered");
         JsonNode limit = waitingFor(send("limited", 2), "rate-limit");
         assertEquals("webhook", limit.get("limitedBy").asText());
+        assertEquals(0, limit.get("behind").asInt());
+        assertTrue(limit.get("exact").asBoolean());
         assertTrue(fromNow(limit).compareTo(Duration.ofMinutes(50)) > 0, limit.toString());
     }
 

@@ -27,8 +27,10 @@ class SharedBudgetTest {
     void one_account_alone_takes_all_but_what_is_left_for_others() {
         assertTrue(acme.tryAcquire(75));
         assertFalse(acme.tryAcquire(1));
+        assertTrue(acme.isUsedUp());
         assertTrue(globex.tryAcquire(25));
         assertEquals(100, budget.used());
+        assertFalse(globex.isUsedUp(), "the rest of its share is another's");
     }
 
     @Test

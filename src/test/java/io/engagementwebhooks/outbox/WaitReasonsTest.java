@@ -132,6 +132,13 @@ class WaitReasonsTest {
                 d.id(), d.webhook(), DeliveryState.WAITING, "", now.plus(retryIn), attempt, heldUntil, null);
     }
 
+    /** As for lack of a token. */
+    private void unsent(String delivery, Duration retryIn) {
+        Instant dueAt = clock.instant().plus(retryIn);
+        get(store.outcomes()
+                .record(new TryResult(delivery, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
+    }
+
     private DeliveryRow row(String delivery) {
         return store.deliveries().delivery("acme", delivery).orElseThrow();
     }
@@ -180,15 +187,18 @@ class WaitReasonsTest {
     }
 
     @Test
-    void of_many_that_are_asked_for_at_once_fewer_are_counted_for_each() {
+    void of_many_that_are_asked_for_at_once_fewer_are_counted_from_one_to_the_next() {
         start(10_000, 20);
         List<String> ids = accept(CRM, AT_FIRST + 250);
         takeAll();
         Map<String, WaitingFor> all =
-                outbox.waitingFor(ids.stream().map(this::row).toList());
-        assertEquals(new WaitingFor.Turn(40, true, 16), all.get(ids.get(40)));
-        assertEquals(new WaitingFor.Turn(40, false, 16), all.get(ids.get(41)));
-        assertEquals(new WaitingFor.Turn(265, true, 16), reason(ids.get(265)));
+                outbox.waitingFor(ids.stream().skip(AT_FIRST).map(this::row).toList());
+        assertEquals(new WaitingFor.Turn(16, true, 16), all.get(ids.get(16)));
+        assertEquals(new WaitingFor.Turn(265, true, 16), all.get(ids.get(265)));
+        all = outbox.waitingFor(ids.stream().skip(60).map(this::row).toList());
+        assertEquals(206, all.size());
+        assertEquals(new WaitingFor.Turn(48, false, 16), all.get(ids.get(60)));
+        assertEquals(new WaitingFor.Turn(49, false, 16), all.get(ids.get(61)), "one more");
     }
 
     @Test
@@ -201,9 +211,68 @@ class WaitReasonsTest {
         get(store.outcomes()
                 .record(failed(taken, 500, HOUR.multipliedBy(2), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
         assertEquals(new WaitingFor.Order(first, clock.instant().plus(HOUR)), reason(second));
-        pass(HOUR);
+        accept(CRM);
+        Duration held = HOUR.plusMinutes(10);
+        get(store.outcomes().record(failed(takeAll().get(0), 429, HOUR.multipliedBy(9), held)));
+        Instant until = clock.instant().plus(held);
+        assertEquals(new WaitingFor.Order(first, until), reason(second), "its receiver asked to wait");
+        pass(held);
         assertEquals(next(0), reason(second), "it overtakes the first");
-        assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR)), reason(first));
+        assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR.minusMinutes(10))), reason(first));
+    }
+
+    @Test
+    void one_that_may_overtake_the_first_of_its_key_waits_for_that_one_while_both_are_due() {
+        start(10_000, 20);
+        String first = accept(event().inOrder("a", "crm", clock));
+        String second = accept(event().inOrder("a", "crm", clock));
+        DueDelivery taken = takeAll().get(0);
+        get(store.outcomes()
+                .record(failed(taken, 500, HOUR.multipliedBy(2), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
+        pass(HOUR.multipliedBy(2));
+        WaitingFor order = new WaitingFor.Order(first, null);
+        assertEquals(order, reason(second));
+        assertEquals(List.of(first), takeAll().stream().map(DueDelivery::id).toList());
+        assertEquals(order, reason(second), "the first is in flight");
+    }
+
+    @Test
+    void one_that_could_not_be_sent_waits_for_its_retry_though_it_has_a_key_or_waited_for_a_field() {
+        start(10_000, 20);
+        String first = accept(event().inOrder("a", "crm", clock));
+        String second = accept(event().inOrder("a", "crm", clock));
+        DueDelivery taken = takeAll().get(0);
+        get(store.outcomes()
+                .record(failed(taken, 500, HOUR.multipliedBy(3), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
+        String late = accept(event().about("call/7").waitingFor("data.recording_id", HOUR, "crm", clock));
+        pass(HOUR);
+        assertEquals(2, takeAll().size());
+        unsent(second, HOUR);
+        unsent(late, HOUR);
+        WaitingFor retry = new WaitingFor.Retry(clock.instant().plus(HOUR));
+        assertEquals(retry, reason(second));
+        assertEquals(retry, reason(late));
+        assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR.multipliedBy(2))), reason(first));
+    }
+
+    @Test
+    void one_that_could_not_be_recorded_says_so() {
+        start(10_000, 20);
+        String id = accept(CRM);
+        takeAll();
+        due.lost(id);
+        assertEquals(List.of(), takeAll());
+        assertEquals(new WaitingFor.Paused(Cause.NOT_RECORDED), reason(id));
+    }
+
+    @Test
+    void one_that_waits_for_a_thread_is_being_sent_and_counts_for_no_response_that_is_missing() throws Exception {
+        start(10_000, 20);
+        List<String> ids = accept(CRM, AT_FIRST + 1);
+        due.take();
+        assertEquals(AT_FIRST - 1, due.unstarted());
+        assertEquals(new WaitingFor.Answer(clock.instant()), reason(ids.get(2)));
+        assertEquals(new WaitingFor.Turn(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
     }
 
     @Test
@@ -222,8 +291,11 @@ class WaitReasonsTest {
                 new DeliveryMethod.Together(1, Duration.ZERO),
                 RateLimit.of("1/h").orElseThrow());
         due.define(Map.of(CRM, limit));
-        List<String> ids = accept(CRM, 2);
+        List<String> ids = accept(CRM, 3);
         assertEquals(1, takeAll().size());
+        assertEquals(
+                2,
+                assertInstanceOf(WaitingFor.RateLimit.class, reason(ids.get(2))).behind());
         WaitingFor.RateLimit reason = assertInstanceOf(WaitingFor.RateLimit.class, reason(ids.get(1)));
         assertEquals(Limiter.WEBHOOK, reason.by());
         assertTrue(reason.until().isAfter(clock.instant()), reason.toString());
@@ -241,11 +313,10 @@ class WaitReasonsTest {
         get(store.outcomes().record(failed(taken.get(2), 500, Duration.ofMinutes(1), null)));
         String fresh = accept(CRM);
         Instant until = clock.instant().plus(HOUR);
-        WaitingFor held = new WaitingFor.RateLimit(Limiter.RECEIVER, until);
         assertEquals(new WaitingFor.Retry(until), reason(ids.get(0)));
         assertEquals(new WaitingFor.Retry(until.plus(HOUR)), reason(ids.get(1)));
-        assertEquals(held, reason(ids.get(2)));
-        assertEquals(held, reason(fresh));
+        assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 1, true), reason(ids.get(2)));
+        assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 0, true), reason(fresh));
         pass(HOUR);
         assertInstanceOf(WaitingFor.Turn.class, reason(fresh));
     }
@@ -290,6 +361,35 @@ class WaitReasonsTest {
         accept(CRM);
         String id = accept(ERP);
         assertEquals(1, takeAll().size(), "the other place is another account's");
+        assertEquals(new WaitingFor.Budget(Kind.ACCOUNT), reason(id));
+    }
+
+    /** A key of one account learns nothing of another. */
+    @Test
+    void what_other_accounts_use_of_a_budget_is_not_said() {
+        start(4, 20);
+        WebhookId theirs = Ids.webhook("other", "crm");
+        WebhookId third = Ids.webhook("third", "crm");
+        due.define(Set.of(CRM, ERP, theirs, third));
+        List.of(theirs, theirs, third, third)
+                .forEach(webhook -> accept(event().of(webhook.account()).to(webhook, clock)));
+        assertEquals(4, takeAll().size());
+        assertEquals(new WaitingFor.Budget(Kind.REQUESTS_IN_FLIGHT), reason(accept(CRM)));
+    }
+
+    @Test
+    void what_others_use_of_the_part_of_those_that_timed_out_is_not_said() {
+        start(4, 20);
+        WebhookId theirs = Ids.webhook("other", "crm");
+        due.define(Set.of(CRM, theirs));
+        accept(event().of("other").to(theirs, clock));
+        String id = accept(CRM);
+        takeAll()
+                .forEach(d ->
+                        get(store.outcomes().record(failed(d, null, HOUR, null).slowingDown())));
+        pass(HOUR);
+        assertEquals(
+                List.of(theirs), takeAll().stream().map(DueDelivery::webhook).toList());
         assertEquals(new WaitingFor.Budget(Kind.REQUESTS_IN_FLIGHT), reason(id));
     }
 

@@ -17,23 +17,20 @@ public record WaitingText(String text, String delivery, String before, String ti
         String until = reason.path("until").asText(null);
         return switch (reason.path("kind").asText()) {
             case "retry" -> at("Retry at", until);
-            case "field" -> at("A later event with field '" + reason.path("field").asText() + "', until", until);
+            case "field" ->
+                at("A later event with field '" + reason.path("field").asText() + "', until", until);
             case "order" ->
                 new WaitingText(
                         "The first delivery of its key:",
                         reason.path("delivery").asText(),
                         until == null ? "" : ", until",
                         until);
-            case "rate-limit" ->
-                at(
-                        reason.path("limitedBy").asText().equals("webhook")
-                                ? "Rate limit of the webhook: next request at"
-                                : "Rate limit of the receiver: next request at",
-                        until);
+            case "rate-limit" -> at(limited(reason) + ": next request at", until);
             case "paused" -> only(paused(reason.path("cause").asText()));
             case "budget" -> only(budget(reason.path("budget").asText()));
-            case "answer" -> at("Response: begun at", reason.path("since").asText());
-            default -> only(queued(reason));
+            case "answer" -> at("Being sent since", reason.path("since").asText());
+            case "turn" -> only("Queue: " + queued(reason));
+            default -> throw new IllegalArgumentException("waitingFor of an unknown kind: " + reason);
         };
     }
 
@@ -50,36 +47,44 @@ public record WaitingText(String text, String delivery, String before, String ti
             case "webhook-paused" -> "The webhook is paused: resume it";
             case "webhook-disabled" -> "The webhook is disabled: resume it";
             case "webhook-not-configured" -> "The webhook is not configured";
+            case "not-recorded" -> "Its last attempt could not be recorded: it is sent again after a restart";
             default -> "Delivery is stopped on this instance";
         };
     }
 
     private static String budget(String which) {
         return switch (which) {
-            case "requests-in-flight" -> "Budget: the account has as many requests in flight as it may have";
-            case "timed-out-webhooks" -> "Budget: webhooks that timed out have as many requests in flight as they may have";
+            case "requests-in-flight" -> "Budget: no further request may begin now";
+            case "account" -> "Budget: the account has as many requests in flight as it may have";
+            case "timed-out-webhooks" ->
+                "Budget: the account's webhooks that timed out have as many requests in flight as they may have";
             default -> "Budget: the account's memory for events is full";
         };
     }
 
+    private static String limited(JsonNode reason) {
+        String limit = "Rate limit of the " + reason.path("limitedBy").asText();
+        return reason.path("behind").asInt() == 0 ? limit : limit + ", behind " + deliveries(reason);
+    }
+
     private static String queued(JsonNode reason) {
-        String place = place(reason.path("behind").asInt(), reason.path("exact").asBoolean());
+        boolean isNext = reason.path("behind").asInt() == 0;
         JsonNode unanswered = reason.path("unanswered");
         if (!unanswered.isInt()) {
-            return place + "; another instance owns the webhook";
+            return "this instance does not own the webhook; "
+                    + (isNext ? "it is next" : deliveries(reason) + " before this one") + ", or it is being sent";
         }
+        String place = isNext ? "next of its webhook" : "behind " + deliveries(reason) + " of its webhook";
         return switch (unanswered.asInt()) {
             case 0 -> place;
-            case 1 -> place + "; 1 request has no response yet";
-            default -> place + "; " + unanswered.asInt() + " requests have no response yet";
+            case 1 -> place + "; 1 delivery has no response yet";
+            default -> place + "; " + unanswered.asInt() + " deliveries have no response yet";
         };
     }
 
-    private static String place(int behind, boolean isExact) {
-        if (behind == 0) {
-            return "Queue: next of its webhook";
-        }
-        return "Queue: behind " + (isExact ? "" : "more than ") + behind
-                + (behind == 1 && isExact ? " delivery" : " deliveries") + " of its webhook";
+    private static String deliveries(JsonNode reason) {
+        int behind = reason.path("behind").asInt();
+        boolean isExact = reason.path("exact").asBoolean();
+        return (isExact ? "" : "more than ") + behind + (behind == 1 && isExact ? " delivery" : " deliveries");
     }
 }

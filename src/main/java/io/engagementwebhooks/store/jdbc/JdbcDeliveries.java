@@ -60,11 +60,23 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     + " FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS NOT NULL"
                     + " AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
 
+    /** Of a delivery {@code d} that has not ended. */
+    private static final String WAITING =
+            " FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id";
+
+    /** Those that go before it, in their order. */
+    private static final String BEHIND = " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key"
+            + " AND h.fifo_place < u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
+            + " ORDER BY h.fifo_place LIMIT ";
+
+    /** Of one key the first may go, and one that overtakes it; the others are due at {@link FifoTurn#NOT_YET}. */
+    private static final int MOST_LET = 10;
+
     private final Reader reader;
     private final Dialect dialect;
     private final Keys keys;
     private final WaitingByWebhook waiting;
-    private final String dueBefore;
+    private final DueBefore dueBefore;
     private final String firstDue;
 
     /** @param all how many deliveries wait in the whole store */
@@ -73,21 +85,16 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         this.dialect = reader.dialect();
         this.keys = keys;
         this.waiting = new WaitingByWebhook(reader, keys, all, clock);
-        this.dueBefore = dueBefore(dialect);
+        this.dueBefore = new DueBefore(reader, keys);
         this.firstDue = firstDue(dialect);
     }
 
-    /** As a range of all webhooks: PostgreSQL expects few rows of one, and would read all that wait of it before it counts. */
-    static String dueBefore(Dialect dialect) {
-        return "SELECT x.id, (SELECT count(*) FROM (SELECT 1 FROM due u WHERE u.webhook >= x.webhook"
-                + " AND (u.webhook, u.due_at, u.id) < (x.webhook, x.due_at, x.id)"
-                + " ORDER BY u.webhook, u.due_at, u.id LIMIT ?) y) FROM "
-                + dialect.rows("x", "webhook int", "due_at bigint", "id text");
-    }
-
+    /** @return a query by the ids of those in flight, a table, and by the webhooks */
     static String firstDue(Dialect dialect) {
-        return shown("delivery") + "WHERE d.key IN (SELECT (SELECT u.delivery FROM due u"
-                + " WHERE u.webhook = f.key ORDER BY u.due_at, u.id LIMIT 1) FROM webhook f WHERE "
+        String first = "(SELECT u.delivery FROM due u WHERE u.webhook = f.key";
+        String inOrder = " ORDER BY u.due_at, u.id LIMIT 1)";
+        return shown("delivery") + "WHERE d.key IN (SELECT coalesce(" + first + " AND u.id NOT IN (SELECT x.id FROM "
+                + dialect.rows("x", "id text") + ")" + inOrder + ", " + first + inOrder + ") FROM webhook f WHERE "
                 + dialect.in("f.key") + ")";
     }
 
@@ -96,17 +103,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         return "SELECT " + Columns.WEBHOOK
                 + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
                 + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
-                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id FROM due u JOIN due h"
-                + " ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place"
-                + " WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY h.fifo_place LIMIT 1) END,"
-                + " CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field FROM due u"
-                + " WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id) END, w.state, w.hold_until"
+                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id" + BEHIND + "1) END,"
+                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT min(y.due_at) FROM (SELECT h.due_at"
+                + BEHIND + MOST_LET
+                + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
+                + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
+                + ") END, w.state, w.hold_until"
                 + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event ";
     }
 
+    private static Instant due(ResultSet row, int column) throws SQLException {
+        Instant due = Columns.instant(row, column);
+        return FifoTurn.NOT_YET.equals(due) ? null : due;
+    }
+
     private static DeliveryRow delivery(ResultSet row) throws SQLException {
-        Instant due = Columns.instant(row, 13);
         return new DeliveryRow(
                 row.getString(4),
                 Columns.webhook(row),
@@ -118,13 +130,15 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 row.getString(10),
                 row.getInt(11),
                 Columns.instant(row, 12),
-                FifoTurn.NOT_YET.equals(due) ? null : due,
+                due(row, 13),
                 Columns.instant(row, 14),
                 row.getString(15),
                 row.getString(16),
-                row.getString(17),
-                WebhookState.State.of(row.getString(18)),
-                Columns.instant(row, 19));
+                due(row, 17),
+                row.getString(18),
+                row.getBoolean(19),
+                WebhookState.State.of(row.getString(20)),
+                Columns.instant(row, 21));
     }
 
     /** A row of {@link #DUE}. */
@@ -293,23 +307,16 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<String, Integer> dueBefore(Collection<DeliveryRow> deliveries, int most) {
-        Map<String, Integer> before = new HashMap<>();
-        reader.query(
-                dueBefore,
-                row -> before.put(row.getString(1), row.getInt(2)),
-                most,
-                Values.table(List.of("int", "bigint", "text"), deliveries, row -> new Object[] {
-                    keys.known(row.webhook()), Values.millis(row.dueAt()), row.id()
-                }));
-        return before;
+    public Map<String, Before> dueBefore(Collection<DeliveryRow> deliveries, int most) {
+        return dueBefore.of(deliveries, most);
     }
 
     @Override
-    public List<DeliveryRow> firstDue(Collection<WebhookId> webhooks) {
+    public List<DeliveryRow> firstDue(Collection<WebhookId> webhooks, Collection<String> inFlight) {
         return reader.query(
                 firstDue,
                 JdbcDeliveries::delivery,
+                Values.table(List.of("text"), inFlight, id -> new Object[] {id}),
                 Values.ints(webhooks.stream().map(keys::known).toList()));
     }
 

@@ -22,33 +22,40 @@ class WaitingTextTest {
                         "'kind':'field','field':'data.recording_id','until':'T'",
                         "A later event with field 'data.recording_id', until"),
                 timed(
-                        "'kind':'rate-limit','limitedBy':'webhook','until':'T'",
+                        "'kind':'rate-limit','limitedBy':'webhook','behind':0,'exact':true,'until':'T'",
                         "Rate limit of the webhook: next request at"),
                 timed(
-                        "'kind':'rate-limit','limitedBy':'receiver','until':'T'",
-                        "Rate limit of the receiver: next request at"),
-                timed("'kind':'answer','since':'T'", "Response: begun at"),
+                        "'kind':'rate-limit','limitedBy':'receiver','behind':2,'exact':true,'until':'T'",
+                        "Rate limit of the receiver, behind 2 deliveries: next request at"),
+                timed("'kind':'answer','since':'T'", "Being sent since"),
                 text("'kind':'paused','cause':'webhook-paused'", "The webhook is paused: resume it"),
                 text("'kind':'paused','cause':'webhook-disabled'", "The webhook is disabled: resume it"),
                 text("'kind':'paused','cause':'webhook-not-configured'", "The webhook is not configured"),
                 text("'kind':'paused','cause':'delivery-stopped'", "Delivery is stopped on this instance"),
                 text(
-                        "'kind':'budget','budget':'requests-in-flight'",
+                        "'kind':'paused','cause':'not-recorded'",
+                        "Its last attempt could not be recorded: it is sent again after a restart"),
+                text("'kind':'budget','budget':'requests-in-flight'", "Budget: no further request may begin now"),
+                text(
+                        "'kind':'budget','budget':'account'",
                         "Budget: the account has as many requests in flight as it may have"),
                 text(
                         "'kind':'budget','budget':'timed-out-webhooks'",
-                        "Budget: webhooks that timed out have as many requests in flight as they may have"),
+                        "Budget: the account's webhooks that timed out have as many requests in flight as they may have"),
                 text("'kind':'budget','budget':'memory'", "Budget: the account's memory for events is full"),
                 text("'kind':'turn','behind':0,'exact':true,'unanswered':0", "Queue: next of its webhook"),
                 text(
                         "'kind':'turn','behind':1,'exact':true,'unanswered':1",
-                        "Queue: behind 1 delivery of its webhook; 1 request has no response yet"),
+                        "Queue: behind 1 delivery of its webhook; 1 delivery has no response yet"),
                 text(
                         "'kind':'turn','behind':33,'exact':false,'unanswered':2",
-                        "Queue: behind more than 33 deliveries of its webhook; 2 requests have no response yet"),
+                        "Queue: behind more than 33 deliveries of its webhook; 2 deliveries have no response yet"),
                 text(
                         "'kind':'turn','behind':3,'exact':true,'unanswered':null",
-                        "Queue: behind 3 deliveries of its webhook; another instance owns the webhook"),
+                        "Queue: this instance does not own the webhook; 3 deliveries before this one, or it is being sent"),
+                text(
+                        "'kind':'turn','behind':0,'exact':true,'unanswered':null",
+                        "Queue: this instance does not own the webhook; it is next, or it is being sent"),
                 Arguments.of(
                         "'kind':'order','delivery':'msg_1'",
                         new WaitingText("The first delivery of its key:", "msg_1", "", null)),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Postgres;
@@ -119,14 +120,18 @@ class QueryPlansTest {
                 + " SELECT webhook, due_at, id, key, account, 1 FROM delivery WHERE key > 1000");
         PostgresDialect dialect = new PostgresDialect(null);
         int webhook = Integer.parseInt(rows("SELECT webhook::text FROM delivery WHERE key > 1000 LIMIT 1"));
-        Values.Table last = Values.table(List.of("int", "bigint", "text"), List.of(webhook), each ->
-                new Object[] {each, Long.MAX_VALUE, JdbcDeliveries.AFTER_ALL_IDS});
+        Waiting last = new Waiting(JdbcDeliveries.AFTER_ALL_IDS, Instant.ofEpochMilli(Long.MAX_VALUE));
+        Waiting in = new Waiting("", clock.instant().plusMillis(10_000));
+        Values.Table none = Values.table(List.of("text"), List.of("x"), id -> new Object[] {id});
         String explain = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);
-            String before = rows(explain + JdbcDeliveries.dueBefore(dialect), 51, last);
-            assertTrue(before.matches("(?s).*using due_pkey on due u .*actual rows=51(\\.00)? loops=1.*"), before);
-            String first = rows(explain + JdbcDeliveries.firstDue(dialect), Values.ints(List.of(webhook)));
+            for (Waiting from : List.of(Waiting.FIRST, in)) {
+                String before = rows(explain + DueBefore.counted(dialect), 51, DueBefore.part(webhook, from, last));
+                assertTrue(before.matches("(?s).*using due_pkey on due u .*actual rows=51(\\.00)? loops=1.*"), before);
+                assertFalse(before.contains("Rows Removed"), before);
+            }
+            String first = rows(explain + JdbcDeliveries.firstDue(dialect), none, Values.ints(List.of(webhook)));
             assertFalse(first.contains("Seq Scan on delivery") || first.contains("Seq Scan on due"), first);
         }
     }

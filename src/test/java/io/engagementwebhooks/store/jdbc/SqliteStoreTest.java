@@ -161,6 +161,17 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(plan.stream().noneMatch(step -> step.startsWith("SCAN u")), plan.toString());
     }
 
+    /** From one delivery to the next, and not from the first of the webhook each time. */
+    @Test
+    void what_is_before_a_delivery_is_counted_within_a_range() throws Exception {
+        List<String> plan = plan(DueBefore.counted(new SqliteDialect(file()))
+                .replaceFirst("LIMIT \\?", "LIMIT 2")
+                .replace("?", "'[]'"));
+        assertTrue(
+                plan.stream().anyMatch(step -> step.matches("SEARCH u USING .*PRIMARY KEY \\(.*>.* AND .*<.*\\)")),
+                plan.toString());
+    }
+
     private List<String> plan(String query) throws SQLException {
         List<String> steps = new ArrayList<>();
         try (Connection reader = another();

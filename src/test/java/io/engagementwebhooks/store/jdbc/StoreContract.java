@@ -17,6 +17,7 @@ import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQueries;
+import io.engagementwebhooks.store.DeliveryQueries.Before;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryQuery.Standing;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -457,9 +458,17 @@ public abstract class StoreContract {
         get(store.outcomes().record(tryLater(first, 1, Duration.ofSeconds(5))));
         List<DeliveryRow> rows = List.of(row(first), row(second), row(third), row(other.deliveryId()));
         assertEquals(
-                Map.of(second, 0, third, 1, first, 2, other.deliveryId(), 0),
-                store.deliveries().dueBefore(rows, 10));
-        assertEquals(1, store.deliveries().dueBefore(rows, 1).get(first));
+                Map.of(
+                        second,
+                        new Before(0, true),
+                        third,
+                        new Before(1, true),
+                        first,
+                        new Before(2, true),
+                        other.deliveryId(),
+                        new Before(0, true)),
+                store.deliveries().dueBefore(rows, 1));
+        assertEquals(Map.of(first, new Before(1, false)), store.deliveries().dueBefore(List.of(row(first)), 1));
     }
 
     @Test
@@ -481,7 +490,8 @@ public abstract class StoreContract {
         SampleIntake waits = SampleIntake.event("e3").waitingFor("data.x", Duration.ofMinutes(1), "erp", clock);
         accept(waits);
         get(store.outcomes().setState(ERP, WebhookState.State.PAUSED, "by staff", clock.instant()));
-        List<DeliveryRow> first = store.deliveries().firstDue(List.of(CRM, ERP, Ids.webhook("acme", "none")));
+        List<DeliveryRow> first =
+                store.deliveries().firstDue(List.of(CRM, ERP, Ids.webhook("acme", "none")), List.of());
         assertEquals(2, first.size());
         Map<String, DeliveryRow> byEvent = first.stream().collect(Collectors.toMap(DeliveryRow::eventId, row -> row));
         DeliveryRow ofCrm = byEvent.get("e2");
@@ -492,6 +502,23 @@ public abstract class StoreContract {
         assertEquals("data.x", ofErp.waitField());
         assertNull(ofErp.holdUntil());
         assertEquals(WebhookState.State.PAUSED, ofErp.webhookState());
+        assertFalse(ofErp.isUnsent());
+    }
+
+    @Test
+    void the_first_that_is_due_is_told_of_those_that_are_not_in_flight_unless_all_are() {
+        List<String> ids = IntStream.range(0, 3)
+                .mapToObj(i -> accepted("e" + i).deliveryId())
+                .toList();
+        assertEquals(List.of(ids.get(2)), firstBut(ids.subList(0, 2)));
+        assertEquals(List.of(ids.get(0)), firstBut(ids.subList(1, 3)));
+        assertEquals(List.of(ids.get(0)), firstBut(ids));
+    }
+
+    private List<String> firstBut(List<String> inFlight) {
+        return store.deliveries().firstDue(List.of(CRM), inFlight).stream()
+                .map(DeliveryRow::id)
+                .toList();
     }
 
     @Test

@@ -130,10 +130,11 @@ class GoneWebhookTest {
 
         JsonNode setUp = product.read("/v1/waiting?setUp=true", KEY);
         assertEquals(10, setUp.get("items").size());
-        assertEquals(
-                "{\"webhook\":\"busy-0\",\"webhookId\":\""
-                        + setUp.at("/items/0/webhookId").asText() + "\",\"deliveries\":2,\"setUp\":true}",
-                setUp.at("/items/0").toString());
+        JsonNode busy0 = setUp.at("/items/0");
+        assertEquals("busy-0", busy0.get("webhook").asText());
+        assertEquals(2, busy0.get("deliveries").asInt());
+        assertTrue(busy0.get("setUp").asBoolean());
+        assertTrue(busy0.at("/waitingFor/kind").isTextual());
         JsonNode all = product.read("/v1/waiting?limit=70", KEY);
         assertEquals(70, all.get("items").size());
         assertTrue(all.get("next").isNull());

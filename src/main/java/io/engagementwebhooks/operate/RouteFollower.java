@@ -354,7 +354,7 @@ final class RouteFollower implements AutoCloseable {
 
     /**
      * Ends what is being taken up, and looks no more: Camel's stop goes through the routes, and fails half-way if one is
-     * added or removed meanwhile.
+     * added or removed during it.
      */
     synchronized void stop() {
         follower.shutdownNow();

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Says what deliveries wait for, when somebody asks: by their rows, and for what is due by the queues. Of what another instance
+ * Says on request what deliveries wait for: by their rows, and for what is due by the queues. Of what another instance
  * has in flight nothing is known here. It acquires the lock of the queues once and reads the store once at most. Thread-safe.
  */
 final class WaitReasons {

@@ -84,7 +84,7 @@ public sealed interface WaitingFor {
         RECEIVER
     }
 
-    /** It is not sent before somebody acts. */
+    /** It is not sent until a person resumes, configures or restarts something. */
     record Paused(Cause cause) implements WaitingFor {}
 
     /** Why a delivery is not sent. */

@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.epoll.Epoll;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -16,6 +17,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -77,7 +79,11 @@ public final class ServerVertx {
         this.settings = settings;
         this.gate = gate;
         this.onRouter = onRouter;
-        this.vertx = vertx(new VertxOptions().setWorkerPoolSize(settings.workers()), settings.connections());
+        this.vertx = vertx(
+                new VertxOptions()
+                        .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                        .setWorkerPoolSize(settings.workers()),
+                settings.connections());
         this.management = vertx(
                 new VertxOptions()
                         .setEventLoopPoolSize(1)
@@ -87,8 +93,9 @@ public final class ServerVertx {
     }
 
     private static VertxInternal vertx(VertxOptions options, Connections connections) {
+        AcceptGate gate = new AcceptGate(connections);
         return (VertxInternal) new VertxBuilder(options)
-                .findTransport(new BoundedTransport(new AcceptGate(connections)))
+                .findTransport(Epoll.isAvailable() ? new GatedEpoll(gate) : new GatedNio(gate))
                 .init()
                 .vertx();
     }
@@ -210,19 +217,39 @@ public final class ServerVertx {
         }
     }
 
-    /** Puts a gate in front of each server's connections. */
-    private static final class BoundedTransport extends JDKTransport {
+    private static void configure(ServerBootstrap server, AcceptGate gate) {
+        server.handler(gate).childOption(ChannelOption.RCVBUF_ALLOCATOR, READ_BUFFERS);
+    }
+
+    /** Linux' own. */
+    private static final class GatedEpoll extends EpollTransport {
 
         private final AcceptGate gate;
 
-        BoundedTransport(AcceptGate gate) {
+        GatedEpoll(AcceptGate gate) {
             this.gate = gate;
         }
 
         @Override
         public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
             super.configure(options, domainSocket, bootstrap);
-            bootstrap.handler(gate).childOption(ChannelOption.RCVBUF_ALLOCATOR, READ_BUFFERS);
+            ServerVertx.configure(bootstrap, gate);
+        }
+    }
+
+    /** The JDK's, where the other cannot be loaded. */
+    private static final class GatedNio extends JDKTransport {
+
+        private final AcceptGate gate;
+
+        GatedNio(AcceptGate gate) {
+            this.gate = gate;
+        }
+
+        @Override
+        public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+            super.configure(options, domainSocket, bootstrap);
+            ServerVertx.configure(bootstrap, gate);
         }
     }
 }

@@ -33,6 +33,7 @@ class ShippedJar {
 
     private static final Path JAR = Path.of("target/engagement-webhooks.jar");
     private static final Pattern CLASS = Pattern.compile("(?!module-info|META-INF/).*\\.class");
+    private static final Pattern CLASSIFIER = Pattern.compile("[?&]classifier=([^&]+)");
     private static final Pattern NATIVE = Pattern.compile(".*\\.(so|dll|dylib|jnilib|a)");
 
     private static final Set<String> entries = new TreeSet<>();
@@ -44,10 +45,13 @@ class ShippedJar {
         new ObjectMapper()
                 .readTree(Path.of("target/bom.json").toFile())
                 .get("components")
-                .forEach(component -> listed.put(
-                        component.get("name").asText() + "-"
-                                + component.get("version").asText() + ".jar",
-                        component));
+                .forEach(component -> listed.put(file(component), component));
+    }
+
+    private static String file(JsonNode component) {
+        Matcher classifier = CLASSIFIER.matcher(component.get("purl").asText());
+        return component.get("name").asText() + "-" + component.get("version").asText()
+                + (classifier.find() ? "-" + classifier.group(1) : "") + ".jar";
     }
 
     private static Set<String> entries(Path jar) throws IOException {
@@ -132,7 +136,7 @@ class ShippedJar {
             meant.addAll(Set.of("linux/" + amd64, "darwin/" + processor, "win/" + amd64));
             meant.addAll(Set.of("net/jpountz/util/linux/" + amd64, "net/jpountz/util/darwin/" + processor));
         }
-        meant.add("net/jpountz/util/windows/amd64");
+        meant.addAll(Set.of("net/jpountz/util/windows/amd64", "META-INF/native"));
         assertEquals(meant, there);
     }
 }

@@ -74,6 +74,7 @@ final class HttpClients implements AutoCloseable {
     HttpClients(Function<Tls, SSLContext> contexts) {
         this.contexts = contexts;
         vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)

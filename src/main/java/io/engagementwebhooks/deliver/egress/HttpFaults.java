@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -80,11 +81,17 @@ final class HttpFaults {
             return new MessageConstraintException(failure.getMessage());
         }
         if (failure instanceof IOException io) {
-            // Netty reports what the system says about a socket as a plain IOException
-            return io instanceof ClosedChannelException || io.getClass() == IOException.class ? reset(io) : io;
+            return isOfSocket(io) ? reset(io) : io;
         }
         return new ClientProtocolException(
                 failure instanceof VertxException ? failure.getMessage() : failure.toString(), failure);
+    }
+
+    /** Whether the system said it about a socket: the JDK's transport reports that as a plain IOException. */
+    private static boolean isOfSocket(IOException failure) {
+        return failure instanceof ClosedChannelException
+                || failure instanceof NativeIoException
+                || failure.getClass() == IOException.class;
     }
 
     private static SocketException reset(IOException failure) {

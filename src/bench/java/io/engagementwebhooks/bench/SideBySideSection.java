@@ -314,7 +314,7 @@ final class SideBySideSection implements Section {
             add(
                     row.id + "-begun",
                     row.what + ", begun of what is offered",
-                    perSecond / row.perSecond,
+                    perSecond / row.arriving,
                     "×",
                     Bar.atLeast(0.98),
                     remark);

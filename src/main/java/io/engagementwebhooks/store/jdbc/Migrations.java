@@ -2,10 +2,16 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.Secret;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.zip.CRC32;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -20,6 +26,9 @@ public final class Migrations {
 
     /** The table of a PostgreSQL database that holds an incomplete copy of a store. */
     public static final String INCOMPLETE = "store_copy";
+
+    /** In their order. */
+    static final List<String> OF_SQLITE = List.of("V1__store.sql");
 
     private final String store;
     private final Flyway flyway;
@@ -38,6 +47,37 @@ public final class Migrations {
     /** Of an embedded store. */
     public static Migrations sqlite(Path file) {
         return new Migrations(file.toString(), "jdbc:sqlite:" + file, null, null, "classpath:db/sqlite");
+    }
+
+    /**
+     * Brings the tables of an embedded store up to date, as {@link #run()}. The file's {@code user_version} then stands for the
+     * migrations of this version of the product. Where it does already, nothing is to be done, and Flyway is not loaded.
+     *
+     * @see <a href="https://www.sqlite.org/pragma.html#pragma_user_version">PRAGMA user_version</a>
+     */
+    static void migrate(Path file, Connection connection) throws SQLException {
+        int current = version();
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+                if (row.getInt(1) == current) {
+                    return;
+                }
+            }
+            sqlite(file).run();
+            statement.execute("PRAGMA user_version = " + current);
+        }
+    }
+
+    private static int version() {
+        CRC32 sum = new CRC32();
+        for (String name : OF_SQLITE) {
+            try (InputStream script = Migrations.class.getResourceAsStream("/db/sqlite/" + name)) {
+                sum.update(script.readAllBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return (int) sum.getValue();
     }
 
     /** Of a store in PostgreSQL. */

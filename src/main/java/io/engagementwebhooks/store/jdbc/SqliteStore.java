@@ -19,6 +19,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, one thread that takes its
@@ -31,6 +32,9 @@ public final class SqliteStore extends JdbcStore {
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
     private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
+
+    /** The driver locks a connection itself. @see <a href="https://www.sqlite.org/threadsafe.html">multi-thread mode</a> */
+    private static final int WITHOUT_MUTEX = SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.NOMUTEX.flag;
 
     private final StoreFile file;
     private final HikariDataSource pool;
@@ -59,7 +63,7 @@ public final class SqliteStore extends JdbcStore {
             // closing the last connection takes the whole log over, which would be waited for here, after a kill
             try (Connection held = DriverManager.getConnection(url(path))) {
                 create(held);
-                Migrations.sqlite(path).run();
+                Migrations.migrate(path, held);
                 return open(file, clock, path);
             }
         } catch (StoreException e) {
@@ -81,7 +85,9 @@ public final class SqliteStore extends JdbcStore {
     public static void prepare(Path path) {
         try {
             SQLiteJDBCLoader.initialize();
-            Migrations.sqlite(path);
+            if (Files.notExists(path)) {
+                Migrations.sqlite(path);
+            }
         } catch (Exception e) {
             throw new StoreException("SQLite's library cannot be loaded: " + e.getMessage(), e);
         }
@@ -177,6 +183,7 @@ public final class SqliteStore extends JdbcStore {
         properties.setProperty("transaction_mode", "IMMEDIATE");
         properties.setProperty("journal_size_limit", Integer.toString(LARGEST_IDLE_WAL));
         properties.setProperty("cache_size", "-32768");
+        properties.setProperty("open_mode", Integer.toString(WITHOUT_MUTEX));
         // the driver would ask for the last row's number after each write
         properties.setProperty("jdbc.get_generated_keys", "false");
         return properties;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.Postgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,5 +100,28 @@ class MigrationsTest {
         assertTrue(refused.contains("is of an older version of the product; start this version on it once"), refused);
         older.run();
         older.requireCurrent();
+    }
+
+    /** Without its history Flyway would refuse the store. */
+    @Test
+    void flyway_is_asked_only_where_the_store_was_not_left_by_this_version() throws SQLException {
+        Path file = folder.resolve("webhooks.db");
+        SqliteStore.open(file, Clock.systemUTC()).close();
+        run(connect(file), "DROP TABLE flyway_schema_history");
+        SqliteStore.open(file, Clock.systemUTC()).close();
+        run(connect(file), "PRAGMA user_version = 1");
+        StoreException opened = assertThrows(StoreException.class, () -> SqliteStore.open(file, Clock.systemUTC()));
+        assertTrue(opened.getMessage().contains("cannot be used"), opened::getMessage);
+    }
+
+    @Test
+    void each_migration_of_sqlite_is_in_the_list() throws IOException {
+        try (Stream<Path> scripts = Files.list(Path.of("src/main/resources/db/sqlite"))) {
+            assertEquals(
+                    Migrations.OF_SQLITE,
+                    scripts.map(script -> script.getFileName().toString())
+                            .sorted()
+                            .toList());
+        }
     }
 }

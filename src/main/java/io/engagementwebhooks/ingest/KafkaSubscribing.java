@@ -1,9 +1,13 @@
 package io.engagementwebhooks.ingest;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.apache.camel.component.kafka.consumer.support.subcription.DefaultSubscribeAdapter;
 import org.apache.camel.component.kafka.consumer.support.subcription.SubscribeAdapter;
 import org.apache.camel.component.kafka.consumer.support.subcription.TopicInfo;
@@ -18,32 +22,61 @@ import org.slf4j.LoggerFactory;
 /**
  * Subscribes our consumer group so that each partition has a committed offset before its first record is read. Where a batch
  * fails while the route is being paused, Camel's consumer does not connect anew; when it is resumed it goes back to what is
- * committed, and would go on behind the batch where nothing is. Thread-safe.
+ * committed, and would go on behind the batch where nothing is. A consumer that reconnects after an error subscribes five
+ * seconds after its last subscription at the earliest. Thread-safe.
  */
 public final class KafkaSubscribing implements SubscribeAdapter {
+
+    /** Camel reconnects at once, and each time the whole group stops to assign its partitions. */
+    static final Duration BETWEEN = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscribing.class);
 
     private final SubscribeAdapter usual = new DefaultSubscribeAdapter();
     private final String group;
     private final KafkaConsumers consumers;
+    private final LongSupplier nanos;
+    private final LongConsumer pause;
+
+    /** When a consumer subscribed last: it reconnects on the same thread, and a route that starts again has another. */
+    private final ThreadLocal<Long> last = new ThreadLocal<>();
 
     /**
      * @param group our consumer group; what other routes subscribe to is left as it is
      * @param consumers gets each consumer that starts
      */
     public KafkaSubscribing(String group, KafkaConsumers consumers) {
+        this(group, consumers, System::nanoTime, LockSupport::parkNanos);
+    }
+
+    /**
+     * @param nanos the time
+     * @param pause holds up the calling thread for so many nanoseconds
+     */
+    KafkaSubscribing(String group, KafkaConsumers consumers, LongSupplier nanos, LongConsumer pause) {
         this.group = group;
         this.consumers = consumers;
+        this.nanos = nanos;
+        this.pause = pause;
     }
 
     @Override
     public void subscribe(Consumer<?, ?> consumer, ConsumerRebalanceListener listener, TopicInfo topics) {
         boolean isOurs = group.equals(consumer.groupMetadata().groupId());
         if (isOurs) {
+            pauseBetween();
             consumers.add(consumer);
         }
         usual.subscribe(consumer, isOurs ? new WithStarts(consumer, listener) : listener, topics);
+    }
+
+    private void pauseBetween() {
+        Long before = last.get();
+        long left = before == null ? 0 : BETWEEN.toNanos() - (nanos.getAsLong() - before);
+        if (left > 0) {
+            pause.accept(left);
+        }
+        last.set(nanos.getAsLong());
     }
 
     private record WithStarts(Consumer<?, ?> consumer, ConsumerRebalanceListener camel)

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.SetUpInUse;
@@ -30,16 +34,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.api.management.ManagedCamelContext;
 import org.apache.camel.api.management.mbean.ManagedRouteMBean;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /**
  * Events from a real Kafka broker. This class starts a product, since the topics that it reads are settings; each test has a
@@ -82,6 +90,7 @@ class KafkaIngestTest {
                 "webhooks.kafka.dead-letters=" + deadLetters,
                 // each batch of more records is stored in several slices
                 "webhooks.ingest.max-deliveries=2",
+                "camel.component.kafka.additionalProperties[value.deserializer]=" + FaultyDeserializer.class.getName(),
                 "webhooks.tracing.endpoint=" + collector.url());
     }
 
@@ -358,6 +367,68 @@ class KafkaIngestTest {
         product.camel().getRouteController().resumeRoute("ingest-kafka");
         awaitCommitted(5);
         await().until(() -> received().size() == 5);
+    }
+
+    /** Cannot read a marked value the first times. Thread-safe. */
+    public static final class FaultyDeserializer extends ByteArrayDeserializer {
+
+        /** The first two end a poll that has records to give out; the third is thrown by the next poll. */
+        private static final AtomicInteger FAULTS = new AtomicInteger();
+
+        private static final String MARK = "faulty";
+
+        @Override
+        public byte[] deserialize(String topic, byte[] value) {
+            if (value != null && utf8(value).contains(MARK) && FAULTS.getAndDecrement() > 0) {
+                throw new SerializationException("played by the test");
+            }
+            return value;
+        }
+
+        private static String utf8(byte[] value) {
+            return new String(value, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The client has read records before it, of which Camel's consumer is still making a batch. */
+    @Test
+    void an_exception_of_kafkas_client_while_it_polls_loses_no_event_and_the_route_continues() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger camel = (Logger) LoggerFactory.getLogger("org.apache.camel.component.kafka");
+        camel.addAppender(log);
+        FaultyDeserializer.FAULTS.set(3);
+        List<String> sent = new ArrayList<>();
+        suspend();
+        for (int i = 0; i < 30; i++) {
+            sent.add((i == 20 ? FaultyDeserializer.MARK : "e") + i);
+            BROKER.send(topic, "key-" + i % 5, event(sent.get(i), "s", i));
+        }
+        product.camel().getRouteController().resumeRoute("ingest-kafka");
+        await().until(() -> FaultyDeserializer.FAULTS.get() <= 0);
+        for (int i = 30; i < 40; i++) {
+            sent.add("e" + i);
+            BROKER.send(topic, "key-" + i % 5, event(sent.get(i), "s", i));
+        }
+        awaitCommitted(sent.size());
+        camel.detachAppender(log);
+
+        List<String> stored = new ArrayList<>();
+        product.read("/v1/deliveries?limit=200", key)
+                .path("items")
+                .forEach(item -> stored.add(item.path("event").asText()));
+        assertEquals(sent.stream().sorted().toList(), stored.stream().sorted().toList());
+        List<ILoggingEvent> warnings = log.list.stream()
+                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
+                .toList();
+        assertEquals(
+                List.of("KafkaFetchRecords", "ReconnectErrorStrategy"),
+                warnings.stream()
+                        .map(line -> line.getLoggerName().replaceFirst(".*\\.", ""))
+                        .toList());
+        String said = warnings.get(0).getFormattedMessage();
+        assertTrue(said.contains("RecordDeserializationException") && said.contains("partition " + topic + "-"), said);
+        assertTrue(warnings.stream().allMatch(line -> line.getThrowableProxy() == null));
     }
 
     @Test

@@ -287,6 +287,21 @@ class KameletCatalogTest {
         assertOnlyTwoHeadersStay(setting());
     }
 
+    /** Those options decide whether an event may be lost. */
+    @Test
+    void the_kafka_source_reads_with_the_options_of_the_products_own_route() {
+        ObjectNode ofKamelet = RouteFile.read(FOLDER.resolve("engagement-event-kafka-source" + SUFFIX))
+                .content()
+                .at("/spec/template/from/parameters")
+                .deepCopy();
+        ObjectNode ofRoute = RouteFile.read(RouteFile.FOLDER.resolve("11-ingest-kafka.camel.yaml"))
+                .content()
+                .at("/0/route/from/parameters")
+                .deepCopy();
+        Set<String> ofProperties = Set.of("brokers", "groupId");
+        assertEquals(ofRoute.remove(ofProperties), ofKamelet.remove(ofProperties));
+    }
+
     private static void assertOnlyTwoHeadersStay(String location) throws Exception {
         CamelContext camel = camel(location);
         try {

@@ -128,7 +128,7 @@ public final class KafkaConsumers implements AutoCloseable {
             awaySince = clock.instant();
         } else if (!isLost) {
             isLost = true;
-            LOG.warn("kafka.lost brokers={}: no broker can be reached; events from Kafka wait there", brokers);
+            LOG.warn("kafka.lost brokers={}: no broker is connected; events from Kafka wait there", brokers);
         }
     }
 

@@ -89,7 +89,7 @@ class KafkaConsumersTest {
         look(3);
         assertEquals(
                 List.of(
-                        "kafka.lost brokers=kafka:9092: no broker can be reached; events from Kafka wait there",
+                        "kafka.lost brokers=kafka:9092: no broker is connected; events from Kafka wait there",
                         "kafka.resumed brokers=kafka:9092 seconds=100"),
                 told());
     }

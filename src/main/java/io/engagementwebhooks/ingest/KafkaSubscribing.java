@@ -38,7 +38,7 @@ public final class KafkaSubscribing implements SubscribeAdapter {
     private final LongSupplier nanos;
     private final LongConsumer pause;
 
-    /** When a consumer subscribed last: it reconnects on the same thread, and a route that starts again has another. */
+    /** Time of this thread's last subscription. A consumer reconnects on the same thread; a route that starts again has another. */
     private final ThreadLocal<Long> last = new ThreadLocal<>();
 
     /**

@@ -5,6 +5,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -173,6 +174,8 @@ public final class ServerVertx {
                 .setHttp2ClearTextEnabled(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
+                // else epoll's transport has acknowledgements of each connection delayed from its first byte
+                .setTcpQuickAck(true)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
         return on.createHttpServer(options)
                 .connectionHandler(connection -> watch(connection, options))
@@ -189,9 +192,15 @@ public final class ServerVertx {
         try {
             server.listen(port, host).toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
-            throw new UncheckedIOException(new BindException("port " + port + " of " + host + " cannot be opened: "
-                    + e.getCause().getMessage()));
+            throw new UncheckedIOException(
+                    new BindException("port " + port + " of " + host + " cannot be opened: " + words(e.getCause())));
         }
+    }
+
+    /** Epoll's transport names the system call first. */
+    private static String words(Throwable failure) {
+        String message = failure.getMessage();
+        return failure instanceof NativeIoException ? message.substring(message.indexOf(": ") + 2) : message;
     }
 
     @SuppressWarnings("unchecked")
@@ -221,7 +230,7 @@ public final class ServerVertx {
         server.handler(gate).childOption(ChannelOption.RCVBUF_ALLOCATOR, READ_BUFFERS);
     }
 
-    /** Linux' own. */
+    /** Netty's epoll transport. */
     private static final class GatedEpoll extends EpollTransport {
 
         private final AcceptGate gate;
@@ -237,7 +246,7 @@ public final class ServerVertx {
         }
     }
 
-    /** The JDK's, where the other cannot be loaded. */
+    /** The JDK's transport, used where epoll cannot be loaded. */
     private static final class GatedNio extends JDKTransport {
 
         private final AcceptGate gate;

@@ -211,7 +211,15 @@ class LauncherTest {
     void it_is_silent_where_it_may_not_write() throws Exception {
         Path file = Files.createFile(temporary.resolve("a file"));
         List<String> plain = List.of(
-                "-XX:+ExitOnOutOfMemoryError", "-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-jar", jar().toString());
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xms176m",
+                "-Xmx512m",
+                "-Xmn112m",
+                "-XX:SurvivorRatio=3",
+                "-XX:+UseParallelGC",
+                "-XX:-UseAdaptiveSizePolicy",
+                "-jar",
+                jar().toString());
         for (String unusable : List.of(file.resolve("cache").toString(), "")) {
             assertEquals(new Ended(0, plain), run(Map.of("ENGAGEMENT_WEBHOOKS_CACHE", unusable)));
         }

@@ -11,8 +11,6 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeoutException;
@@ -36,9 +34,7 @@ final class HttpFaults {
 
     /** Whether no connection was opened, so that the next address may be tried. */
     static boolean isOfConnect(Throwable failure) {
-        return failure instanceof ConnectException
-                || failure instanceof NoRouteToHostException
-                || failure instanceof TimeoutException;
+        return failure instanceof SocketException || failure instanceof TimeoutException;
     }
 
     /** Why there is no connection to the proxy, or by it. */
@@ -87,7 +83,7 @@ final class HttpFaults {
                 failure instanceof VertxException ? failure.getMessage() : failure.toString(), failure);
     }
 
-    /** Whether the system said it about a socket: the JDK's transport reports that as a plain IOException. */
+    /** Whether the operating system reported it for a socket. The JDK's transport throws a plain IOException for that. */
     private static boolean isOfSocket(IOException failure) {
         return failure instanceof ClosedChannelException
                 || failure instanceof NativeIoException

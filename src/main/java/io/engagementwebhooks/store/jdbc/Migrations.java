@@ -27,7 +27,7 @@ public final class Migrations {
     /** The table of a PostgreSQL database that holds an incomplete copy of a store. */
     public static final String INCOMPLETE = "store_copy";
 
-    /** In their order. */
+    /** Scripts in {@code /db/sqlite}, in the order of their versions. */
     static final List<String> OF_SQLITE = List.of("V1__store.sql");
 
     private final String store;
@@ -50,8 +50,8 @@ public final class Migrations {
     }
 
     /**
-     * Brings the tables of an embedded store up to date, as {@link #run()}. The file's {@code user_version} then stands for the
-     * migrations of this version of the product. Where it does already, nothing is to be done, and Flyway is not loaded.
+     * Brings the tables of an embedded store up to date, as {@link #run()}, and then sets the file's {@code user_version} to a
+     * checksum of this version's scripts. Skips Flyway where it has that value already.
      *
      * @see <a href="https://www.sqlite.org/pragma.html#pragma_user_version">PRAGMA user_version</a>
      */
@@ -63,6 +63,8 @@ public final class Migrations {
                     return;
                 }
             }
+            // one that is cut short must not leave the value of an older version
+            statement.execute("PRAGMA user_version = 0");
             sqlite(file).run();
             statement.execute("PRAGMA user_version = " + current);
         }

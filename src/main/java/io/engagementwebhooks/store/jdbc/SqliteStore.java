@@ -33,7 +33,7 @@ public final class SqliteStore extends JdbcStore {
     private static final int READERS = 4;
     private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
 
-    /** The driver locks a connection itself. @see <a href="https://www.sqlite.org/threadsafe.html">multi-thread mode</a> */
+    /** The driver's methods are synchronized on the connection, so SQLite need not lock it again. @see <a href="https://www.sqlite.org/threadsafe.html">multi-thread mode</a> */
     private static final int WITHOUT_MUTEX = SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.NOMUTEX.flag;
 
     private final StoreFile file;

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -55,13 +57,23 @@ class MigrationsTest {
     @Test
     void a_sqlite_store_of_a_newer_version_is_refused() throws SQLException {
         Path file = folder.resolve("webhooks.db");
-        Migrations.sqlite(file).run();
+        SqliteStore.open(file, Clock.systemUTC()).close();
         run(connect(file), NEWER + "1)");
+        run(connect(file), "PRAGMA user_version = 992");
         assertEquals("the store " + file + REFUSED, refused(Migrations.sqlite(file)));
         StoreException opened = assertThrows(StoreException.class, () -> SqliteStore.open(file, Clock.systemUTC()));
         assertEquals("the store " + file + REFUSED, opened.getMessage());
+        assertEquals(0, userVersion(file));
         run(connect(file), "DELETE FROM flyway_schema_history WHERE version = '99.2'");
-        Migrations.sqlite(file).run();
+        SqliteStore.open(file, Clock.systemUTC()).close();
+        assertNotEquals(0, userVersion(file));
+    }
+
+    private static int userVersion(Path file) throws SQLException {
+        try (Connection connection = connect(file);
+                ResultSet row = connection.createStatement().executeQuery("PRAGMA user_version")) {
+            return row.getInt(1);
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeoutException;
@@ -86,6 +87,9 @@ final class HttpFaults {
     /** Whether the operating system reported it for a socket. The JDK's transport throws a plain IOException for that. */
     private static boolean isOfSocket(IOException failure) {
         return failure instanceof ClosedChannelException
+                // epoll's transport: reset before the connect was seen to have succeeded
+                || failure instanceof ConnectException
+                        && String.valueOf(failure.getMessage()).contains("Connection reset")
                 || failure instanceof NativeIoException
                 || failure.getClass() == IOException.class;
     }

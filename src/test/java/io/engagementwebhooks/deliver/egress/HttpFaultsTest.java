@@ -1,0 +1,29 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What both transports throw, in our words. */
+class HttpFaultsTest {
+
+    private static Optional<String> words(IOException failure) {
+        return HttpFailures.words(HttpFaults.of(failure), "The endpoint", Duration.ofSeconds(1));
+    }
+
+    @Test
+    void a_reset_is_no_refusal_even_where_it_comes_before_the_connect_is_seen() {
+        assertEquals(
+                Optional.of("The endpoint reset the connection"),
+                words(new ConnectException("finishConnect(..) failed with error(-104): Connection reset by peer")));
+        assertEquals(
+                Optional.of("The endpoint reset the connection"), words(new IOException("Connection reset by peer")));
+        assertEquals(
+                Optional.of("The endpoint refused the connection"),
+                words(new ConnectException("finishConnect(..) failed with error(-111): Connection refused")));
+    }
+}

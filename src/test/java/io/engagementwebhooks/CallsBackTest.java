@@ -9,11 +9,11 @@ import io.engagementwebhooks.contentsquare.ContentsquareProducer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Batching;
-import io.engagementwebhooks.deliver.GoingOn;
+import io.engagementwebhooks.deliver.ContinuationExecutor;
+import io.engagementwebhooks.deliver.FencingCheck;
+import io.engagementwebhooks.deliver.RecordLockStep;
 import io.engagementwebhooks.deliver.ResolvedStep;
 import io.engagementwebhooks.deliver.StepWait;
-import io.engagementwebhooks.deliver.StillOwned;
-import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
@@ -28,7 +28,7 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.Breaker;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -94,7 +94,7 @@ class CallsBackTest {
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
-        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, StillOwned.ALWAYS, null));
+        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, FencingCheck.ALWAYS, null));
         camel.start();
     }
 
@@ -110,10 +110,10 @@ class CallsBackTest {
     private Map<String, AsyncProcessor> steps() throws Exception {
         Map<String, AsyncProcessor> steps = new TreeMap<>();
         steps.put("ApiAsyncStep", new ConnectionTesting(null, null, List.of()).test());
-        steps.put("Batching", new Batching(new Unusable(), timer, clock, StillOwned.ALWAYS));
+        steps.put("Batching", new Batching(new Unusable(), timer, clock, FencingCheck.ALWAYS));
         steps.put("ChooseOrg", new ChooseOrg(null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
-        steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(timer)));
+        steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new ContinuationExecutor(timer)));
         steps.put(
                 "OrgEndpoint$Calls",
                 started(new OrgEndpoint(
@@ -126,8 +126,8 @@ class CallsBackTest {
         steps.put("OAuth2TokenRenewal", new OAuth2TokenRenewal(null, clock, StepWait.NONE));
         steps.put("ResolvedStep", new ResolvedStep(exchange -> {}, StepWait.NONE));
         Ledger ledger = new Ledger(1 << 20);
-        steps.put("WebhookLookup", new WebhookLookup(() -> SetUp.empty(), null, clock, ledger, null));
-        steps.put("TurnTaking", new TurnTaking(store, clock, new GoingOn(timer)));
+        steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, clock, ledger, null));
+        steps.put("RecordLockStep", new RecordLockStep(store, clock, new ContinuationExecutor(timer)));
         return steps;
     }
 

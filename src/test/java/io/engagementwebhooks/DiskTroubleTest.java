@@ -56,8 +56,8 @@ class DiskTroubleTest {
     }
 
     @BeforeEach
-    void setUp() throws IOException {
-        Files.writeString(folder.resolve("webhooks.yaml"), setUp(receiver.url()));
+    void config() throws IOException {
+        Files.writeString(folder.resolve("webhooks.yaml"), config(receiver.url()));
         product = new SeparateProduct(folder, KEY);
     }
 
@@ -68,7 +68,7 @@ class DiskTroubleTest {
         receiver.close();
     }
 
-    private static String setUp(URI receiver) {
+    private static String config(URI receiver) {
         return """
                 accounts:
                   - id: acme

@@ -87,7 +87,7 @@ class PromisesTest {
     private RunningProduct product;
 
     /** A webhook is named by the type of the events that it asks for, and its receiver's path is its name. */
-    private String setUp() {
+    private String config() {
         return """
                 accounts:
                   - id: acme
@@ -170,7 +170,7 @@ class PromisesTest {
 
     @BeforeAll
     void start(@TempDir Path home) {
-        product = RunningProduct.start(home, setUp(), "camel.main.shutdownTimeout=1");
+        product = RunningProduct.start(home, config(), "camel.main.shutdownTimeout=1");
     }
 
     @AfterAll
@@ -297,7 +297,7 @@ class PromisesTest {
             hold(killed);
             return new Reply(204);
         });
-        String setUp =
+        String config =
                 """
                 accounts:
                   - id: acme
@@ -306,7 +306,7 @@ class PromisesTest {
                 """
                                 .formatted(ACME)
                         + webhook("killed", "[100ms]", "timeout: 30s, authentication: {type: none}");
-        try (ForkedProduct first = ForkedProduct.start(home, setUp, ACME)) {
+        try (ForkedProduct first = ForkedProduct.start(home, config, ACME)) {
             for (int i = 0; i < 5; i++) {
                 assertEquals(202, first.post(event("killed-" + i, "killed")).statusCode());
             }
@@ -314,7 +314,7 @@ class PromisesTest {
             first.kill();
         }
         killed.countDown();
-        try (ForkedProduct second = ForkedProduct.start(home, setUp, ACME)) {
+        try (ForkedProduct second = ForkedProduct.start(home, config, ACME)) {
             await().until(() -> IntStream.range(0, 5).allMatch(i -> isDelivered(second, "killed-" + i)));
             Map<String, Integer> times = new HashMap<>();
             requests("killed").forEach(got -> times.merge(got.header("webhook-id"), 1, Integer::sum));

@@ -23,7 +23,7 @@ class StoppedProductTest {
     @TempDir
     Path folder;
 
-    private static String setUp(Receiver receiver) {
+    private static String config(Receiver receiver) {
         return """
                 accounts:
                   - id: acme
@@ -38,7 +38,7 @@ class StoppedProductTest {
 
     private WeakReference<CamelContext> afterOneHasRun(String name) {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                RunningProduct product = RunningProduct.start(folder.resolve(name), setUp(receiver))) {
+                RunningProduct product = RunningProduct.start(folder.resolve(name), config(receiver))) {
             WeakReference<CamelContext> camel = new WeakReference<>(product.camel());
             assertEquals(
                     202,

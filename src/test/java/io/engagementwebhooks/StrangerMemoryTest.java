@@ -33,7 +33,7 @@ class StrangerMemoryTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final long RESIDENT_KB = (256 + 250) * 1024L;
 
-    private final List<SocketChannel> strangers = new ArrayList<>();
+    private final List<SocketChannel> unauthenticated = new ArrayList<>();
     private SeparateProduct product;
     private int events;
 
@@ -54,10 +54,10 @@ class StrangerMemoryTest {
 
     @AfterEach
     void goAway() throws IOException {
-        for (SocketChannel stranger : strangers) {
+        for (SocketChannel stranger : unauthenticated) {
             stranger.close();
         }
-        strangers.clear();
+        unauthenticated.clear();
     }
 
     @AfterAll
@@ -73,7 +73,7 @@ class StrangerMemoryTest {
         channel.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), product.port()));
         channel.configureBlocking(false);
         send(channel, bytes);
-        strangers.add(channel);
+        unauthenticated.add(channel);
         return channel;
     }
 

@@ -15,7 +15,7 @@ final class Archive implements AutoCloseable {
 
     static Archive make(Plan plan) throws IOException {
         Path file = Files.createTempDirectory("bench-archive").resolve("classes.jsa");
-        Program.trialRun(plan.with("-XX:ArchiveClassesAtExit=" + file), Measuring.HEAP);
+        Program.classArchiveRun(plan.with("-XX:ArchiveClassesAtExit=" + file), Measuring.HEAP);
         return new Archive(file);
     }
 

@@ -25,10 +25,10 @@ final class ChangesSection implements Section {
         Events events = new Events(MOST_EVENTS, 1, id -> kind.get());
         String database = Postgres.durableDatabase();
         try (Receivers receivers = new Receivers(vertx, events)) {
-            SetUp setUp = new SetUp(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER);
-            Path folder = Measuring.folder(setUp);
-            Path otherFolder = Measuring.folder(setUp);
+            Config config = new Config(receivers.url())
+                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER);
+            Path folder = Measuring.folder(config);
+            Path otherFolder = Measuring.folder(config);
             List<String> options = Contestant.options(database);
             try (Program one = Program.product(plan, folder, Measuring.HEAP, options);
                     Program other = Program.product(plan, otherFolder, Measuring.HEAP, options);

@@ -48,7 +48,7 @@ final class Contestant implements AutoCloseable {
             throws Exception {
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
         Receivers receivers = new Receivers(vertx, events);
-        Path folder = Measuring.folder(new SetUp(receivers.url())
+        Path folder = Measuring.folder(new Config(receivers.url())
                 .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", authentication));
         String database = postgres ? Postgres.durableDatabase() : null;
         Program program = Program.product(plan, folder, Measuring.HEAP, options(database), jar);

@@ -75,7 +75,7 @@ final class FairnessSection implements Section {
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % WEBHOOKS);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(
-                    new SetUp(receivers.url()).webhooks(0, WEBHOOKS, Events::type, receivers::url, SetUp.HEADER));
+                    new Config(receivers.url()).webhooks(0, WEBHOOKS, Events::type, receivers::url, Config.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();

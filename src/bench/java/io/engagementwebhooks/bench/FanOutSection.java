@@ -18,8 +18,8 @@ final class FanOutSection implements Section {
         int warmUp = plan.quick() ? 10 : 40;
         Events events = new Events(warmUp + MEASURED, WEBHOOKS, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new SetUp(receivers.url())
-                    .webhooks(0, WEBHOOKS, i -> Events.type(0), receivers::url, SetUp.HEADER));
+            Path folder = Measuring.folder(new Config(receivers.url())
+                    .webhooks(0, WEBHOOKS, i -> Events.type(0), receivers::url, Config.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();
                 double[] millis = measure(warmUp + MEASURED, vertx, program, events);

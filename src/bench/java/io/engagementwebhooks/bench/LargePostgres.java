@@ -4,7 +4,7 @@ import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.store.jdbc.PostgresStore;
 import io.engagementwebhooks.store.jdbc.WrittenRows;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;

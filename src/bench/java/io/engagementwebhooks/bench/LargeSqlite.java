@@ -1,7 +1,7 @@
 package io.engagementwebhooks.bench;
 
 import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.MinuteCounts;
 import io.engagementwebhooks.store.jdbc.WrittenRows;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -68,7 +68,7 @@ abstract class LargeStore {
             connection.setAutoCommit(false);
             begin(connection, now - SPREAD, now);
             insertWebhooks(connection, vault);
-            insertThings(connection, vault);
+            insertResources(connection, vault);
             Map<String, String> indexes = indexes(connection);
             for (String index : indexes.keySet()) {
                 execute(connection, "DROP INDEX " + index);
@@ -201,7 +201,7 @@ abstract class LargeStore {
         connection.commit();
     }
 
-    private void insertThings(Connection connection, Vault vault) throws SQLException {
+    private void insertResources(Connection connection, Vault vault) throws SQLException {
         // closed the other way round: what refers to a resource is written after it
         try (Rows definition = definitions(connection);
                 Rows resource = resources(connection)) {

@@ -61,8 +61,8 @@ final class LatencyOfReceiversSection implements Section {
         Certificates authority = new Certificates();
         try (Receivers receivers =
                 of.tls ? Receivers.overTls(vertx, events, authority) : new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new SetUp(receivers.url())
-                    .webhooks(0, of.webhooks, Events::type, i -> receivers.url() + "/hook/" + i, SetUp.HEADER));
+            Path folder = Measuring.folder(new Config(receivers.url())
+                    .webhooks(0, of.webhooks, Events::type, i -> receivers.url() + "/hook/" + i, Config.HEADER));
             try (OutputStream trust = Files.newOutputStream(folder.resolve(TRUST))) {
                 authority.trustStore().store(trust, PASSWORD.toCharArray());
             }

@@ -43,8 +43,8 @@ final class LatencySection implements Section {
     static Latencies measure(String which, Plan plan, Vertx vertx, Report report) throws Exception {
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new SetUp(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER));
+            Path folder = Measuring.folder(new Config(receivers.url())
+                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();
                 String name = "header" + which;

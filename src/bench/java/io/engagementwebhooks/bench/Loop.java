@@ -32,7 +32,7 @@ final class Loop implements AutoCloseable {
     private final LongAdder refused = new LongAdder();
 
     Loop(Vertx vertx, int port, Events events, int connections) {
-        this(vertx, port, events, connections, kind -> SetUp.KEY);
+        this(vertx, port, events, connections, kind -> Config.KEY);
     }
 
     /** @param keys the API key by an event's kind */

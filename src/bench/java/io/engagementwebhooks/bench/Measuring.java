@@ -23,9 +23,9 @@ final class Measuring {
     private Measuring() {}
 
     /** A folder for one process. */
-    static Path folder(SetUp setUp) throws IOException {
+    static Path folder(Config config) throws IOException {
         Path folder = Files.createTempDirectory("bench");
-        Files.writeString(folder.resolve("webhooks.yaml"), setUp.text());
+        Files.writeString(folder.resolve("webhooks.yaml"), config.text());
         return folder;
     }
 

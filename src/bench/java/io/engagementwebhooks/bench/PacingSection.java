@@ -22,16 +22,16 @@ final class PacingSection implements Section {
 
     private static final Duration DRAIN = Duration.ofSeconds(240);
 
-    private record Turn(double delivered, double accepted) {}
+    private record RecordLock(double delivered, double accepted) {}
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         int backlog = plan.waiting();
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new SetUp(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER)
-                    .webhooks(1, WEBHOOKS + 1, i -> "call.waiting", receivers::url, SetUp.HEADER));
+            Path folder = Measuring.folder(new Config(receivers.url())
+                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER)
+                    .webhooks(1, WEBHOOKS + 1, i -> "call.waiting", receivers::url, Config.HEADER));
             Backlog.fill(folder.resolve("data/webhooks.db"), backlog, 1, WEBHOOKS);
             events.stored(backlog);
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
@@ -55,8 +55,8 @@ final class PacingSection implements Section {
 
     private static void measure(Plan plan, Receivers receivers, Loop loop, Report report) throws InterruptedException {
         int turns = plan.quick() ? QUICK_TURNS : TURNS;
-        Turn[] alone = new Turn[turns];
-        Turn[] beside = new Turn[turns];
+        RecordLock[] alone = new RecordLock[turns];
+        RecordLock[] beside = new RecordLock[turns];
         double[] ratios = new double[turns];
         TimeUnit.NANOSECONDS.sleep(plan.warmUp().toNanos() / 2);
         for (int i = 0; i < turns; i++) {
@@ -78,17 +78,17 @@ final class PacingSection implements Section {
                         median(beside, true), median(alone, true), median(beside, false), turns)));
     }
 
-    private static Turn turn(Plan plan, Receivers receivers, Loop loop) throws InterruptedException {
+    private static RecordLock turn(Plan plan, Receivers receivers, Loop loop) throws InterruptedException {
         TimeUnit.NANOSECONDS.sleep(RUN_UP.toNanos());
         long begin = System.nanoTime();
         long arrived = receivers.arrived();
         long accepted = loop.accepted();
         TimeUnit.NANOSECONDS.sleep(plan.turn().toNanos());
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return new Turn((receivers.arrived() - arrived) / seconds, (loop.accepted() - accepted) / seconds);
+        return new RecordLock((receivers.arrived() - arrived) / seconds, (loop.accepted() - accepted) / seconds);
     }
 
-    private static double median(Turn[] turns, boolean delivered) {
+    private static double median(RecordLock[] turns, boolean delivered) {
         double[] sorted = Arrays.stream(turns)
                 .mapToDouble(turn -> delivered ? turn.delivered() : turn.accepted())
                 .sorted()

@@ -312,7 +312,7 @@ public final class PageTimes {
                 "/v1/audit",
                 "/v1/replays",
                 "/v1/waiting",
-                "/v1/waiting?setUp=false"));
+                "/v1/waiting?configured=false"));
         filters().forEach(filter -> lists.add("/v1/deliveries" + filter));
         lists.add("/v1/deliveries?limit=200");
         return lists;

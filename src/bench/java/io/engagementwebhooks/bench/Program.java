@@ -79,7 +79,7 @@ final class Program implements AutoCloseable {
     }
 
     /** Lets the product make a trial run, which ends by itself. */
-    static void trialRun(Plan plan, String heap) throws IOException {
+    static void classArchiveRun(Plan plan, String heap) throws IOException {
         Program program = start(plan, Path.of("."), heap, 0, List.of("-jar", JAR.toString(), "--trial-run"));
         if (!program.hasEnded() || program.process.exitValue() != 0) {
             throw new IllegalStateException("the trial run failed; see " + program.log);
@@ -150,7 +150,7 @@ final class Program implements AutoCloseable {
     /** Waits until it takes an event, and answers how long its start took, in milliseconds. */
     double awaitAccepted(Events events) throws InterruptedException {
         int id = events.next(System.nanoTime());
-        await(202, events.body(id).toString(), SetUp.KEY);
+        await(202, events.body(id).toString(), Config.KEY);
         events.accepted(id, System.nanoTime());
         return (System.nanoTime() - begin) / 1e6;
     }
@@ -163,7 +163,7 @@ final class Program implements AutoCloseable {
     /** Waits until the baseline answers, and answers how long its start took, in milliseconds. */
     double awaitAnswer(Events events) throws InterruptedException {
         int id = events.next(System.nanoTime());
-        await(200, events.body(id).toString(), SetUp.KEY);
+        await(200, events.body(id).toString(), Config.KEY);
         events.accepted(id, System.nanoTime());
         return (System.nanoTime() - begin) / 1e6;
     }

@@ -37,8 +37,8 @@ final class RouteSaves {
         }
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
-                new SetUp("http://127.0.0.1:9")
-                        .webhooks(0, 1, i -> "call.ended", i -> "http://127.0.0.1:9/", SetUp.HEADER)
+                new Config("http://127.0.0.1:9")
+                        .webhooks(0, 1, i -> "call.ended", i -> "http://127.0.0.1:9/", Config.HEADER)
                         .text());
         Plan plan = Plan.full(Path.of(System.getProperty("java.home")), List.of());
         try (Program product = Program.product(plan, folder, "-Xmx256m", List.of())) {
@@ -83,7 +83,7 @@ final class RouteSaves {
     /** It tells since when these routes run. */
     private static String state(Program product) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + product.port() + "/v1/routes"))
-                .header("Authorization", "Bearer " + SetUp.STAFF_KEY)
+                .header("Authorization", "Bearer " + Config.STAFF_KEY)
                 .build();
         HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200) {

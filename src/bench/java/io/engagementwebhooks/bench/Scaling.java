@@ -72,7 +72,7 @@ public final class Scaling {
     }
 
     /** What has been used up to a moment. */
-    private record Reading(
+    private record ParseContext(
             long deliveries,
             long accepted,
             long walBytes,
@@ -127,9 +127,9 @@ public final class Scaling {
         if (library().isPresent()) {
             execute("SELECT pg_stat_statements_reset()");
         }
-        Reading before = read(sink, load, processes);
+        ParseContext before = read(sink, load, processes);
         TimeUnit.SECONDS.sleep(measure);
-        Reading after = read(sink, load, processes);
+        ParseContext after = read(sink, load, processes);
         load.done.await();
         client.close();
         Measuring.await(() -> sink.arrived() >= load.accepted.get(), Duration.ofSeconds(120));
@@ -139,7 +139,7 @@ public final class Scaling {
         tell(instances, before, after, missing);
     }
 
-    private void tell(int instances, Reading before, Reading after, long missing) throws SQLException {
+    private void tell(int instances, ParseContext before, ParseContext after, long missing) throws SQLException {
         double n = after.deliveries() - before.deliveries();
         long commits = after.commits() - before.commits();
         print(
@@ -204,12 +204,12 @@ public final class Scaling {
         System.out.printf(Locale.ROOT, format + "%n", values);
     }
 
-    private Reading read(Sink sink, Load load, List<Process> products) throws Exception {
+    private ParseContext read(Sink sink, Load load, List<Process> products) throws Exception {
         Duration product = Duration.ZERO;
         for (Process each : products) {
             product = product.plus(each.info().totalCpuDuration().orElseThrow());
         }
-        return new Reading(
+        return new ParseContext(
                 sink.arrived(),
                 load.accepted.get(),
                 (long) number("SELECT wal_bytes FROM pg_stat_wal"),
@@ -276,7 +276,7 @@ public final class Scaling {
 
     private Process start(String name, int port, String receiver) throws IOException {
         Path home = Files.createDirectory(folder.resolve(name));
-        Files.writeString(home.resolve("webhooks.yaml"), setUp(receiver));
+        Files.writeString(home.resolve("webhooks.yaml"), config(receiver));
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g"));
         command.addAll(List.of(
@@ -297,7 +297,7 @@ public final class Scaling {
     }
 
     /** As many as are spread over all partitions that instances share. */
-    private static String setUp(String receiver) {
+    private static String config(String receiver) {
         return "accounts:\n  - id: bench\n    apiKeys: [{name: load, role: ingest, key: " + KEY + "}]\n    webhooks:\n"
                 + IntStream.range(0, WEBHOOKS)
                         .mapToObj(i -> "      - {name: sink-" + i + ", events: [call.t" + i + "], delivery: {url: \""

@@ -144,7 +144,7 @@ final class SideBySideSection implements Section {
 
     /** What the launcher makes beside its first run. */
     private static void makeArchive(Plan plan, Path cache) throws Exception {
-        Path folder = Measuring.folder(new SetUp("http://127.0.0.1:9"));
+        Path folder = Measuring.folder(new Config("http://127.0.0.1:9"));
         try (Program first = Program.launched(plan, folder, List.of(), cache)) {
             first.awaitUp();
             if (!Measuring.await(() -> isArchived(cache), DRAIN)) {
@@ -198,7 +198,7 @@ final class SideBySideSection implements Section {
         void play() throws Exception {
             try (Receivers all = new Receivers(vertx, events)) {
                 receivers = all;
-                Path folder = Measuring.folder(setUp());
+                Path folder = Measuring.folder(config());
                 program = start(folder, List.of());
                 try (Loop load = new Loop(vertx, program.port(), events, POSTERS, SideBySideSection::key)) {
                     loop = load;
@@ -230,13 +230,13 @@ final class SideBySideSection implements Section {
             }
         }
 
-        private SetUp setUp() {
-            return new SetUp(receivers.url())
-                    .webhooks(0, WEBHOOKS, Events::type, this::url, SetUp.HEADER)
+        private Config config() {
+            return new Config(receivers.url())
+                    .webhooks(0, WEBHOOKS, Events::type, this::url, Config.HEADER)
                     .account(ACCOUNT_A, KEY_A)
-                    .webhooks(WEBHOOKS, WEBHOOKS * 3 / 2, Events::type, this::url, SetUp.HEADER)
+                    .webhooks(WEBHOOKS, WEBHOOKS * 3 / 2, Events::type, this::url, Config.HEADER)
                     .account("b", KEY_B)
-                    .webhooks(WEBHOOKS * 3 / 2, WEBHOOKS * 2, Events::type, this::url, SetUp.HEADER);
+                    .webhooks(WEBHOOKS * 3 / 2, WEBHOOKS * 2, Events::type, this::url, Config.HEADER);
         }
 
         private String url(int webhook) {
@@ -439,7 +439,7 @@ final class SideBySideSection implements Section {
     }
 
     private static String key(int webhook) {
-        return webhook < WEBHOOKS ? SetUp.KEY : webhook < WEBHOOKS * 3 / 2 ? KEY_A : KEY_B;
+        return webhook < WEBHOOKS ? Config.KEY : webhook < WEBHOOKS * 3 / 2 ? KEY_A : KEY_B;
     }
 
     private static double median(List<Double> values) {

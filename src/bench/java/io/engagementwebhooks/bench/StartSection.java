@@ -53,8 +53,8 @@ final class StartSection implements Section {
     private static double once(Plan plan, Vertx vertx) throws Exception {
         Events events = new Events(10, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new SetUp(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER));
+            Path folder = Measuring.folder(new Config(receivers.url())
+                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 double millis = program.awaitAccepted(events);
                 Measuring.awaitAll(events);

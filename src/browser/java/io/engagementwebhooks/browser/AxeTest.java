@@ -59,7 +59,7 @@ class AxeTest {
 
     @ParameterizedTest
     @EnumSource
-    void axe_finds_nothing_on_any_page(Chromium.Look look) {
+    void axe_finds_nothing_on_any_page(Chromium.PageRenderer look) {
         Page page = chromium.open(stage.product.url("/"), look);
         StringBuilder found = new StringBuilder();
         page.navigate("/console/sign-in");
@@ -84,7 +84,7 @@ class AxeTest {
 
     @ParameterizedTest
     @EnumSource
-    void axe_finds_nothing_in_what_comes_of_forms(Chromium.Look look) {
+    void axe_finds_nothing_in_what_comes_of_forms(Chromium.PageRenderer look) {
         Page page = chromium.open(stage.product.url("/"), look);
         StringBuilder found = new StringBuilder();
         stage.signIn(page, Stage.ADMIN);

@@ -42,7 +42,7 @@ final class Gallery implements AutoCloseable {
                                 got -> json(
                                         200,
                                         "{\"access_token\": \"t-1\", \"token_type\": \"Bearer\", \"expires_in\": 3600}")));
-        product = RunningProduct.start(folder, setUp(), receivers.setting(), "webhooks.operator-key=" + OPERATOR);
+        product = RunningProduct.start(folder, config(), receivers.setting(), "webhooks.operator-key=" + OPERATOR);
         made(
                 "oauth-clients",
                 """
@@ -158,7 +158,7 @@ final class Gallery implements AutoCloseable {
         }
     }
 
-    private static String setUp() {
+    private static String config() {
         return """
                 accounts:
                   - id: acme

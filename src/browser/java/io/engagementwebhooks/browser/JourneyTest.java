@@ -58,8 +58,8 @@ class JourneyTest {
         Instant begin = Instant.now();
         try (RunningProduct product = RunningProduct.start(
                 folder.resolve("new"), "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8")) {
-            String key = Files.readString(firstKey()).strip();
-            Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
+            String key = Files.readString(bootstrapKey()).strip();
+            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
             StringBuilder refused = new StringBuilder();
             page.onConsoleMessage(message -> {
                 if (message.text().contains("Content Security Policy")) {
@@ -94,7 +94,7 @@ class JourneyTest {
         }
     }
 
-    private Path firstKey() {
+    private Path bootstrapKey() {
         return folder.resolve("new").resolve("data").resolve("first-key");
     }
 

@@ -53,8 +53,8 @@ class QuestionsTest {
                 RunningProduct started = RunningProduct.start(folder, ACCOUNT + ofYore());
                 Chromium chromium = new Chromium()) {
             product = started;
-            setUp();
-            Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
+            config();
+            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
             Chromium.signIn(page, ADMIN);
             List<Question> questions = questions();
             String before = states(questions);
@@ -87,11 +87,11 @@ class QuestionsTest {
     private List<Question> questions() {
         return List.of(
                 new Question("/console/replays", "Cancel…", "Cancel it", this::replay, "cancelled"),
-                thing("/console/builder/crm", "Delete…", "Delete it", "webhooks/crm"),
-                thing("/console/settings/oauth-client/crm", "Remove…", "Remove it", "oauth-clients/crm"),
-                thing("/console/settings/salesforce/sales", "Remove…", "Remove it", "connections/sales"),
-                thing("/console/settings/contentsquare/insights", "Remove…", "Remove it", "connections/insights"),
-                thing("/console/settings/api-key/pbx", "Remove…", "Remove it", "api-keys/pbx"),
+                resource("/console/builder/crm", "Delete…", "Delete it", "webhooks/crm"),
+                resource("/console/settings/oauth-client/crm", "Remove…", "Remove it", "oauth-clients/crm"),
+                resource("/console/settings/salesforce/sales", "Remove…", "Remove it", "connections/sales"),
+                resource("/console/settings/contentsquare/insights", "Remove…", "Remove it", "connections/insights"),
+                resource("/console/settings/api-key/pbx", "Remove…", "Remove it", "api-keys/pbx"),
                 new Question(
                         "/console/settings/signing-key/k1",
                         "Rotate…",
@@ -100,19 +100,19 @@ class QuestionsTest {
                                         .path("items")
                                         .size() + " keys",
                         "2 keys"),
-                thing("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
+                resource("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
                 delivery("/console/webhooks", "Waiting… deliveries of late", "Discard 1 delivery", "late"),
                 delivery("/console/webhooks", "Discard… deliveries of of-yore", "Discard 1 delivery", "of-yore"),
                 delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel it", "once"));
     }
 
     /** A question whether something is removed. */
-    private Question thing(String path, String asks, String answer, String thing) {
+    private Question resource(String path, String asks, String answer, String resource) {
         return new Question(
                 path,
                 asks,
                 answer,
-                () -> Integer.toString(product.get("/v1/" + thing, ADMIN).statusCode()),
+                () -> Integer.toString(product.get("/v1/" + resource, ADMIN).statusCode()),
                 "404");
     }
 
@@ -167,7 +167,7 @@ class QuestionsTest {
                 + receiver.url().resolve("/broken") + "\", authentication: {type: none}}}]\n";
     }
 
-    private void setUp() {
+    private void config() {
         made(
                 "oauth-clients",
                 """
@@ -192,7 +192,7 @@ class QuestionsTest {
         await().until(() -> product.read("/v1/deliveries?event=1", ADMIN)
                 .findValuesAsText("outcome")
                 .equals(List.of("try-later", "try-later", "try-later")));
-        product.setUp(ACCOUNT);
+        product.config(ACCOUNT);
         await().until(() -> product.get("/v1/webhooks/of-yore", ADMIN).statusCode() == 404);
         String events = IntStream.range(0, MANY)
                 .mapToObj(i -> event("many-" + i, "call.missed"))

@@ -23,13 +23,13 @@ final class Stage implements AutoCloseable {
 
     /** In accounts of the shared product. */
     Stage() {
-        product = RunningProduct.shared(setUp());
+        product = RunningProduct.shared(config());
         play();
     }
 
     /** Starts its own product in a folder. */
     Stage(Path folder) {
-        product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
+        product = RunningProduct.start(folder, config(), "webhooks.operator-key=" + OPERATOR);
         play();
     }
 
@@ -66,7 +66,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    private String setUp() {
+    private String config() {
         return """
                 accounts:
                   - id: acme

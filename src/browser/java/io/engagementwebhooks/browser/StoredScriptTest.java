@@ -61,7 +61,7 @@ class StoredScriptTest {
                 ContentsquareStandIn contentsquare = new ContentsquareStandIn();
                 RunningProduct product = RunningProduct.start(
                         folder,
-                        setUp(),
+                        config(),
                         "webhooks.operator-key=" + OPERATOR,
                         "webhooks.egress.plain-http=127.0.0.0/8");
                 Chromium chromium = new Chromium()) {
@@ -82,7 +82,7 @@ class StoredScriptTest {
                             "data", data()));
             await().until(() -> reasons(product) == 7);
 
-            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Look.LIGHT));
+            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT));
             Chromium.signIn(looking.page, ADMIN);
             looksAtLists(looking);
             looksAtForms(looking);
@@ -144,9 +144,9 @@ class StoredScriptTest {
 
     @Test
     void what_was_planted_and_is_refused_is_text_beside_its_field_too() {
-        try (RunningProduct product = RunningProduct.start(folder, setUp());
+        try (RunningProduct product = RunningProduct.start(folder, config());
                 Chromium chromium = new Chromium()) {
-            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Look.LIGHT));
+            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT));
             Page page = looking.page;
             Chromium.signIn(page, ADMIN);
             refuses(
@@ -193,7 +193,7 @@ class StoredScriptTest {
         int port = FreePort.any();
         try (RunningProduct product = RunningProduct.start(
                         folder,
-                        setUp(),
+                        config(),
                         "camel.server.port=" + port,
                         "webhooks.egress.plain-http=127.0.0.0/8",
                         "webhooks.console.oidc.issuer=http://127.0.0.1:"
@@ -201,7 +201,7 @@ class StoredScriptTest {
                         "webhooks.console.oidc.client-id=console",
                         "webhooks.console.oidc.redirect-url=http://127.0.0.1:" + port + "/console/sign-in/return");
                 Chromium chromium = new Chromium()) {
-            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Look.LIGHT));
+            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT));
             Page page = looking.page;
             looking.at(refusal(page)).shows("no");
 
@@ -299,7 +299,7 @@ class StoredScriptTest {
         }
     }
 
-    private static String setUp() {
+    private static String config() {
         return "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n";
     }
 

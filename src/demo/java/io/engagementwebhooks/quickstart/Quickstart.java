@@ -92,7 +92,7 @@ public final class Quickstart {
                 "Starting the product, a receiver, an OAuth2 server, and stand-ins for Salesforce and Contentsquare");
         out.flush();
         Path folder = closing(Files.createTempDirectory("engagement-webhooks-"));
-        Surroundings surroundings = closing(Surroundings.start(secrets, clock));
+        JvmEnvironment surroundings = closing(JvmEnvironment.start(secrets, clock));
         ProductProcess product = closing(start(folder, surroundings));
         ProductApi api = new ProductApi("http://127.0.0.1:" + options.port(), secrets);
         Table table = new Table(out, options.terminal(), System.getenv("NO_COLOR") == null);
@@ -112,7 +112,7 @@ public final class Quickstart {
         }
     }
 
-    private ProductProcess start(Path folder, Surroundings surroundings) throws IOException {
+    private ProductProcess start(Path folder, JvmEnvironment surroundings) throws IOException {
         Path home = options.home();
         return ProductProcess.start(
                 home.resolve("target/engagement-webhooks.jar"),
@@ -138,11 +138,11 @@ public final class Quickstart {
         return folder;
     }
 
-    private <T extends AutoCloseable> T closing(T thing) {
+    private <T extends AutoCloseable> T closing(T resource) {
         synchronized (closing) {
-            closing.push(thing);
+            closing.push(resource);
         }
-        return thing;
+        return resource;
     }
 
     private void end() {

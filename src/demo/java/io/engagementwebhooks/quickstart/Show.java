@@ -59,7 +59,7 @@ final class Show {
     }
 
     /** What did not arrive, and why; empty if everything did. */
-    List<String> faults(List<Row> rows, Surroundings surroundings) {
+    List<String> faults(List<Row> rows, JvmEnvironment surroundings) {
         List<String> faults = new ArrayList<>();
         if (rows.size() != expected) {
             faults.add(expected + " deliveries were promised, and there are " + rows.size());

@@ -28,12 +28,12 @@ public class OutboxComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "deliverytaking":
-        case "deliveryTaking": target.setDeliveryTaking(property(camelContext, io.engagementwebhooks.outbox.DeliveryTaking.class, value)); return true;
+        case "deliveryTaking": target.setDeliveryTaking(property(camelContext, io.engagementwebhooks.outbox.DeliveryLoader.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "outbox": target.setOutbox(property(camelContext, io.engagementwebhooks.outbox.Outbox.class, value)); return true;
         case "tryrecording":
-        case "tryRecording": target.setTryRecording(property(camelContext, io.engagementwebhooks.outbox.TryRecording.class, value)); return true;
+        case "tryRecording": target.setTryRecording(property(camelContext, io.engagementwebhooks.outbox.AttemptRecording.class, value)); return true;
         default: return false;
         }
     }
@@ -51,12 +51,12 @@ public class OutboxComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "deliverytaking":
-        case "deliveryTaking": return io.engagementwebhooks.outbox.DeliveryTaking.class;
+        case "deliveryTaking": return io.engagementwebhooks.outbox.DeliveryLoader.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "outbox": return io.engagementwebhooks.outbox.Outbox.class;
         case "tryrecording":
-        case "tryRecording": return io.engagementwebhooks.outbox.TryRecording.class;
+        case "tryRecording": return io.engagementwebhooks.outbox.AttemptRecording.class;
         default: return null;
         }
     }

@@ -8,7 +8,7 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Account;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.LinkedHashMap;
@@ -25,32 +25,32 @@ public final class Accounts {
 
     private static final double NANOS = 1e9;
 
-    private final CountedDeliveries deliveries;
+    private final DeliveryCounts deliveries;
     private final Outbox outbox;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Ledger ledger;
 
     /** @param ledger what accounts use of this process */
-    public Accounts(CountedDeliveries deliveries, Outbox outbox, Supplier<SetUp> setUp, Ledger ledger) {
+    public Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger) {
         this.ledger = ledger;
         this.deliveries = deliveries;
         this.outbox = outbox;
-        this.setUp = setUp;
+        this.config = config;
     }
 
     /** {@code GET /v1/accounts}: by id. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            SetUp current = setUp.get();
+            Config current = config.get();
             Page.Named<Account> page = Page.Named.of(
                     List.copyOf(current.accounts().values()),
                     Account::id,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "accounts\n" + request.account());
-            Map<String, CountedDeliveries.Counted> counted =
-                    deliveries.of(page.things().stream().map(Account::id).toList());
+            Map<String, DeliveryCounts.CountText> counted =
+                    deliveries.of(page.resources().stream().map(Account::id).toList());
             return Page.of(
-                    page.things().stream()
+                    page.resources().stream()
                             .map(account -> view(account.id(), current, counted.get(account.id())))
                             .toList(),
                     page.next());
@@ -65,22 +65,22 @@ public final class Accounts {
             if (account == null) {
                 throw Parameters.bad("the operator's key has no account; say whose webhooks by 'account'");
             }
-            SetUp current = setUp.get();
+            Config current = config.get();
             if (current.account(account).isEmpty()) {
                 throw new ProblemException(Problem.notFound("there is no account of that id"));
             }
             Page.Named<Webhook> page =
                     Page.Named.of(current.webhooks(account), Webhook::name, given, "figures\n" + account);
-            CountedDeliveries.Counted counted = deliveries.of(List.of(account)).get(account);
+            DeliveryCounts.CountText counted = deliveries.of(List.of(account)).get(account);
             return Page.of(
-                    page.things().stream()
+                    page.resources().stream()
                             .map(webhook -> view(webhook.id(), counted))
                             .toList(),
                     page.next());
         });
     }
 
-    private Map<String, Object> view(String account, SetUp current, CountedDeliveries.Counted counted) {
+    private Map<String, Object> view(String account, Config current, DeliveryCounts.CountText counted) {
         List<Webhook> webhooks = current.webhooks(account);
         Map<WebhookState.State, Long> states = outbox.states(webhooks);
         Map<String, Object> view = new LinkedHashMap<>();
@@ -104,7 +104,7 @@ public final class Accounts {
         view.put("processorShare", all == 0 ? 0.0 : (double) account.processorNanos() / all);
     }
 
-    private Map<String, Object> view(WebhookId webhook, CountedDeliveries.Counted counted) {
+    private Map<String, Object> view(WebhookId webhook, DeliveryCounts.CountText counted) {
         WebhookState state = outbox.state(webhook);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", webhook.id());
@@ -118,7 +118,7 @@ public final class Accounts {
 
     /** @param counted null: nobody has counted them yet */
     private static void putCounts(
-            Map<String, Object> view, CountedDeliveries.Counted counted, Map<DeliveryState, Long> counts) {
+            Map<String, Object> view, DeliveryCounts.CountText counted, Map<DeliveryState, Long> counts) {
         Map<String, DeliveryState> names = new LinkedHashMap<>();
         names.put("waiting", DeliveryState.WAITING);
         names.put("delivered", DeliveryState.DELIVERED);

@@ -5,8 +5,8 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -19,14 +19,14 @@ import org.apache.camel.Processor;
 /** The API keys of the caller's account: what they may and when they were used, never the key or its hash. Thread-safe. */
 public final class ApiKeys {
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Definitions definitions;
     private final KeyUse use;
     private final Clock clock;
 
-    public ApiKeys(SetUps setUp, MadeByApi made, KeyUse use, Clock clock) {
-        this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
+    public ApiKeys(ConfigSource config, ApiDefinitions made, KeyUse use, Clock clock) {
+        this.config = config;
+        this.definitions = new Definitions(made, config);
         this.use = use;
         this.clock = clock;
     }
@@ -35,49 +35,53 @@ public final class ApiKeys {
     public Processor list() {
         return ApiStep.ok(request -> {
             Page.Named<ApiKey> page = Page.Named.of(
-                    setUp.get().account(request.account()).map(Account::apiKeys).orElse(List.of()),
+                    config.get()
+                            .account(request.account())
+                            .map(Account::apiKeys)
+                            .orElse(List.of()),
                     ApiKey::name,
                     this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "api-keys\n" + request.account());
             return Page.of(
-                    page.things().stream()
-                            .map(key -> definitions.with(view(key), request.account(), ThingKind.API_KEY, key.name()))
+                    page.resources().stream()
+                            .map(key ->
+                                    definitions.with(view(key), request.account(), ResourceKind.API_KEY, key.name()))
                             .toList(),
                     page.next());
         });
     }
 
     /** One that ends soon and that somebody would miss; one that has ended is missed already, or by nobody. */
-    private Need need(ApiKey key) {
+    private Severity need(ApiKey key) {
         Instant now = clock.instant();
         boolean isMissed =
                 key.until() != null && !key.hasEnded(now) && use.lastUsed(key).isPresent();
-        return isMissed ? Need.atEnd(key.until(), now) : Need.NONE;
+        return isMissed ? Severity.atEnd(key.until(), now) : Severity.NONE;
     }
 
     /** {@code GET /v1/api-keys/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String name = definitions.name(request, ThingKind.API_KEY);
+            String name = definitions.name(request, ResourceKind.API_KEY);
             return Answered.ok(
-                    definitions.version(request.account(), ThingKind.API_KEY, name), shown(request.account(), name));
+                    definitions.version(request.account(), ResourceKind.API_KEY, name), shown(request.account(), name));
         });
     }
 
     /** How one is shown, after a change too. */
-    public Editing.View view() {
+    public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
 
     private Map<String, Object> shown(String account, String name) {
-        ApiKey key = setUp.get().account(account).map(Account::apiKeys).orElse(List.of()).stream()
+        ApiKey key = config.get().account(account).map(Account::apiKeys).orElse(List.of()).stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no API key of that name or id")));
-        return definitions.withDefinition(view(key), account, ThingKind.API_KEY, name);
+        return definitions.withDefinition(view(key), account, ResourceKind.API_KEY, name);
     }
 
     private Map<String, Object> view(ApiKey key) {

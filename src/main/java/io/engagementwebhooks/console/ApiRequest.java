@@ -65,7 +65,7 @@ record ApiRequest(Caller caller, HttpCall call) {
     }
 
     /** The name or id in {@code /v1/<kind>/<thing>}. */
-    String thing() {
+    String resource() {
         List<String> segments = Arrays.stream(call.path().substring(1).split("/"))
                 .map(ApiRequest::decoded)
                 .toList();

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,25 +16,25 @@ import java.util.function.Supplier;
  */
 final class CertificateEnds {
 
-    private final Supplier<SetUp> setUp;
-    private volatile Known known = new Known(SetUp.empty(), Map.of());
+    private final Supplier<Config> config;
+    private volatile JmxLookup known = new JmxLookup(Config.empty(), Map.of());
 
-    CertificateEnds(Supplier<SetUp> setUp) {
-        this.setUp = setUp;
+    CertificateEnds(Supplier<Config> config) {
+        this.config = config;
     }
 
     /** When the certificate of a webhook ends. */
     record End(String webhook, Instant at) {}
 
     /** @param byAccount of accounts that somebody asked for */
-    private record Known(SetUp of, Map<String, List<End>> byAccount) {}
+    private record JmxLookup(Config of, Map<String, List<End>> byAccount) {}
 
     /** Those of an account, the soonest first. */
     List<End> of(String account) {
-        SetUp now = setUp.get();
-        Known latest = known;
+        Config now = config.get();
+        JmxLookup latest = known;
         if (latest.of() != now) {
-            latest = new Known(now, new ConcurrentHashMap<>());
+            latest = new JmxLookup(now, new ConcurrentHashMap<>());
             known = latest;
         }
         return latest.byAccount().computeIfAbsent(account, of -> ends(now.webhooks(of)));

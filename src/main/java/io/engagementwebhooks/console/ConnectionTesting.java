@@ -3,12 +3,12 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionTest;
-import io.engagementwebhooks.server.AtATime;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,15 +33,15 @@ public final class ConnectionTesting {
     /** A trial calls a third party, and may last as long as that lets it. */
     private static final int TRIALS_AT_A_TIME = 4;
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Definitions definitions;
-    private final AtATime trials = AtATime.ofTests(TRIALS_AT_A_TIME);
+    private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
     private final Map<String, ConnectionTest> tests;
 
     /** @param tests one for each kind of connection */
-    public ConnectionTesting(SetUps setUp, MadeByApi made, List<ConnectionTest> tests) {
-        this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
+    public ConnectionTesting(ConfigSource config, ApiDefinitions made, List<ConnectionTest> tests) {
+        this.config = config;
+        this.definitions = new Definitions(made, config);
         this.tests = tests.stream().collect(Collectors.toUnmodifiableMap(ConnectionTest::type, Function.identity()));
     }
 
@@ -53,13 +53,13 @@ public final class ConnectionTesting {
     private CompletionStage<Map<String, Object>> test(ApiRequest request) {
         request.parameters();
         request.body(Set.of());
-        SetUp current = setUp.get();
-        String name = definitions.name(request, ThingKind.CONNECTION);
+        Config current = config.get();
+        String name = definitions.name(request, ResourceKind.CONNECTION);
         Authentication connection = asked(request, name, current);
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
-        AtATime.Place place = trials.enter(request.account());
+        ConcurrencyLimit.Place place = trials.enter(request.account());
         return started(connection, users)
                 .whenComplete((report, failure) -> place.close())
                 .thenApply(report -> view(name, connection, report));
@@ -73,7 +73,7 @@ public final class ConnectionTesting {
         }
     }
 
-    private Authentication asked(ApiRequest request, String name, SetUp current) {
+    private Authentication asked(ApiRequest request, String name, Config current) {
         return Stream.<Optional<Authentication>>of(
                         current.salesforceConnections(request.account()).stream()
                                 .filter(connection -> connection.name().equals(name))

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.model.ProcessorDefinition;
@@ -55,7 +55,7 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id("answer-public-keys");
         route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
-        for (ThingKind kind : ThingKind.values()) {
+        for (ResourceKind kind : ResourceKind.values()) {
             editing(kind);
         }
         route("rotate-signing-key", "POST", "/v1/signing-keys/{name}/rotate", CHANGE, "rotateSigningKey");
@@ -70,7 +70,7 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id("answer-description");
     }
 
-    private void editing(ThingKind kind) {
+    private void editing(ResourceKind kind) {
         String list = "/v1/" + kind.text() + "s";
         String one = list + "/{name}";
         route("create-" + kind.text(), "POST", list, CHANGE, step("create", kind));
@@ -85,7 +85,7 @@ public final class ConsoleRoutes extends RouteBuilder {
     }
 
     /** The name of a step of editing. */
-    public static String step(String what, ThingKind kind) {
+    public static String step(String what, ResourceKind kind) {
         return what + "-" + kind.text();
     }
 

@@ -4,11 +4,11 @@ import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.PublicUrl;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,15 +25,15 @@ import org.apache.camel.Processor;
 /** The connections of the caller's account, without their secrets. Thread-safe. */
 public final class Credentials {
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Definitions definitions;
     private final Map<String, ConnectionStatus> status;
     private final Clock clock;
 
     /** @param status one for each kind of connection of which something is known */
-    public Credentials(SetUps setUp, MadeByApi made, List<ConnectionStatus> status, Clock clock) {
-        this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
+    public Credentials(ConfigSource config, ApiDefinitions made, List<ConnectionStatus> status, Clock clock) {
+        this.config = config;
+        this.definitions = new Definitions(made, config);
         this.status =
                 status.stream().collect(Collectors.toUnmodifiableMap(ConnectionStatus::type, Function.identity()));
         this.clock = clock;
@@ -49,39 +49,41 @@ public final class Credentials {
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "connections\n" + request.account());
             return Page.of(
-                    page.things().stream()
+                    page.resources().stream()
                             .map(connection -> definitions.with(
-                                    view(connection), request.account(), ThingKind.CONNECTION, name(connection)))
+                                    view(connection), request.account(), ResourceKind.CONNECTION, name(connection)))
                             .toList(),
                     page.next());
         });
     }
 
-    private Need need(Authentication connection) {
+    private Severity need(Authentication connection) {
         if (status(connection).map(ConnectionStatus.Status::problem).isPresent()) {
-            return Need.NOW;
+            return Severity.NOW;
         }
         return connection instanceof Authentication.Contentsquare contentsquare
                 ? contentsquare
                         .connection()
                         .expiresOn()
-                        .map(day -> Need.atEnd(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
-                        .orElse(Need.NONE)
-                : Need.NONE;
+                        .map(day ->
+                                Severity.atEnd(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
+                        .orElse(Severity.NONE)
+                : Severity.NONE;
     }
 
     /** {@code GET /v1/connections/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String name = definitions.name(request, ThingKind.CONNECTION);
+            String name = definitions.name(request, ResourceKind.CONNECTION);
             return Answered.ok(
-                    definitions.version(request.account(), ThingKind.CONNECTION, name), shown(request.account(), name));
+                    definitions.version(request.account(), ResourceKind.CONNECTION, name),
+                    shown(request.account(), name));
         });
     }
 
     /** How one is shown, after a change too. */
-    public Editing.View view() {
+    public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
 
@@ -91,12 +93,12 @@ public final class Credentials {
                 .findFirst()
                 .orElseThrow(() ->
                         new ProblemException(Problem.notFound("this account has no connection of that name or id")));
-        return definitions.withDefinition(view(connection), account, ThingKind.CONNECTION, name);
+        return definitions.withDefinition(view(connection), account, ResourceKind.CONNECTION, name);
     }
 
     /** As the webhooks that use them have them. */
     private List<Authentication> all(String account) {
-        SetUp current = setUp.get();
+        Config current = config.get();
         return Stream.<Authentication>concat(
                         current.salesforceConnections(account).stream().map(Authentication.Salesforce::new),
                         current.contentsquareConnections(account).stream().map(Authentication.Contentsquare::new))

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.setup.FieldFault;
+import io.engagementwebhooks.webhook.config.FieldFault;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -26,23 +26,23 @@ final class Definitions {
     /** What the file defines is changed nowhere else, so that its tags need not outlive the process. */
     private static final SecretKeySpec TAGS = newKey();
 
-    private final MadeByApi made;
-    private final SetUps setUps;
+    private final ApiDefinitions made;
+    private final ConfigSource configs;
 
-    Definitions(MadeByApi made, SetUps setUps) {
+    Definitions(ApiDefinitions made, ConfigSource configs) {
         this.made = made;
-        this.setUps = setUps;
+        this.configs = configs;
     }
 
     /** The name of the thing that a path names by its id or its name; an unknown id is returned as it is. */
-    String name(ApiRequest request, ThingKind kind) {
-        return name(request.account(), kind, request.thing());
+    String name(ApiRequest request, ResourceKind kind) {
+        return name(request.account(), kind, request.resource());
     }
 
     /** The name of a thing that is given by its id or its name; an unknown id is returned as it is. */
-    String name(String account, ThingKind kind, String idOrName) {
+    String name(String account, ResourceKind kind, String idOrName) {
         return kind.isId(idOrName)
-                ? setUps.get()
+                ? configs.get()
                         .name(account, kind, idOrName)
                         .or(() -> made.name(account, kind, idOrName))
                         .orElse(idOrName)
@@ -50,13 +50,13 @@ final class Definitions {
     }
 
     /** The id of a thing; empty: there is none of this name. */
-    Optional<String> id(String account, ThingKind kind, String name) {
-        return setUps.ofFile().id(account, kind, name).or(() -> made.kept(account, kind, name)
-                .map(MadeByApi.Kept::id));
+    Optional<String> id(String account, ResourceKind kind, String name) {
+        return configs.ofFile().id(account, kind, name).or(() -> made.kept(account, kind, name)
+                .map(ApiDefinitions.Kept::id));
     }
 
     /** Adds to the view of a thing its id, first, and who manages it. */
-    Map<String, Object> with(Map<String, Object> view, String account, ThingKind kind, String name) {
+    Map<String, Object> with(Map<String, Object> view, String account, ResourceKind kind, String name) {
         Map<String, Object> identified = new LinkedHashMap<>();
         identified.put(idKey(kind), id(account, kind, name).orElse(null));
         identified.putAll(view);
@@ -64,51 +64,51 @@ final class Definitions {
         return identified;
     }
 
-    String managedBy(String account, ThingKind kind, String name) {
+    String managedBy(String account, ResourceKind kind, String name) {
         return byApi(account, kind, name).isPresent() ? "api" : "file";
     }
 
     /** A signing key's 'id' is the name by which the file and receivers know it. */
-    private static String idKey(ThingKind kind) {
-        return kind == ThingKind.SIGNING_KEY ? "uid" : "id";
+    private static String idKey(ResourceKind kind) {
+        return kind == ResourceKind.SIGNING_KEY ? "uid" : "id";
     }
 
     /** As {@link #with}, and how it is defined. */
-    Map<String, Object> withDefinition(Map<String, Object> plain, String account, ThingKind kind, String name) {
+    Map<String, Object> withDefinition(Map<String, Object> plain, String account, ResourceKind kind, String name) {
         Map<String, Object> view = with(plain, account, kind, name);
-        Optional<MadeByApi.Kept> kept = byApi(account, kind, name);
+        Optional<ApiDefinitions.Kept> kept = byApi(account, kind, name);
         view.put(
                 "changedAt",
-                DeliveryView.text(kept.map(MadeByApi.Kept::changedAt).orElse(null)));
-        view.put("definitionProblem", kept.map(MadeByApi.Kept::problem).orElse(null));
+                DeliveryView.text(kept.map(ApiDefinitions.Kept::changedAt).orElse(null)));
+        view.put("definitionProblem", kept.map(ApiDefinitions.Kept::problem).orElse(null));
         view.put(
                 "definition",
                 kept.<JsonNode>map(known -> shown(known.definition()))
-                        .or(() -> ofFile(account, kind, name).map(json -> Masked.shown(MadeByApi.parsed(json))))
+                        .or(() -> ofFile(account, kind, name).map(json -> Masked.shown(ApiDefinitions.parsed(json))))
                         .orElse(null));
         return view;
     }
 
     /** Another one whenever the definition is another. */
-    String version(String account, ThingKind kind, String name) {
+    String version(String account, ResourceKind kind, String name) {
         return byApi(account, kind, name)
-                .map(MadeByApi.Kept::version)
+                .map(ApiDefinitions.Kept::version)
                 .orElseGet(
                         () -> hash(ofFile(account, kind, name).orElseGet(() -> name.getBytes(StandardCharsets.UTF_8))));
     }
 
-    private Optional<MadeByApi.Kept> byApi(String account, ThingKind kind, String name) {
-        return isOfFile(setUps.ofFile(), account, kind, name) ? Optional.empty() : made.kept(account, kind, name);
+    private Optional<ApiDefinitions.Kept> byApi(String account, ResourceKind kind, String name) {
+        return isOfFile(configs.ofFile(), account, kind, name) ? Optional.empty() : made.kept(account, kind, name);
     }
 
-    private Optional<byte[]> ofFile(String account, ThingKind kind, String name) {
-        return setUps.ofFile().definition(account, kind, name);
+    private Optional<byte[]> ofFile(String account, ResourceKind kind, String name) {
+        return configs.ofFile().definition(account, kind, name);
     }
 
     /** A webhook made by the API that cannot be in effect now. */
     Optional<WebhookId> resting(String account, String name) {
-        return byApi(account, ThingKind.WEBHOOK, name)
-                .filter(MadeByApi.Kept::isResting)
+        return byApi(account, ResourceKind.WEBHOOK, name)
+                .filter(ApiDefinitions.Kept::isResting)
                 .map(kept -> new WebhookId(account, kept.id(), name));
     }
 
@@ -123,7 +123,7 @@ final class Definitions {
     }
 
     /** Whether the file has a thing of this name. */
-    static boolean isOfFile(SetUp file, String account, ThingKind kind, String name) {
+    static boolean isOfFile(Config file, String account, ResourceKind kind, String name) {
         return switch (kind) {
             case WEBHOOK -> file.webhook(account, name).isPresent();
             case OAUTH_CLIENT ->

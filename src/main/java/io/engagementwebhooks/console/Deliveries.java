@@ -11,7 +11,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public final class Deliveries {
 
     private final Store store;
     private final Outbox outbox;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final WebhookFinder finder;
     private final Auditing auditing;
     private final Clock clock;
@@ -54,19 +54,19 @@ public final class Deliveries {
     public Deliveries(
             Store store,
             Outbox outbox,
-            Supplier<SetUp> setUp,
+            Supplier<Config> config,
             RequestBuilding requests,
             Auditing auditing,
             Clock clock,
             Ledger ledger) {
         this.store = store;
         this.outbox = outbox;
-        this.setUp = setUp;
-        this.finder = new WebhookFinder(setUp, store.identities());
+        this.config = config;
+        this.finder = new WebhookFinder(config, store.identities());
         this.auditing = auditing;
         this.clock = clock;
-        this.view = new DeliveryView(outbox, setUp);
-        this.sent = new SentRequests(store, setUp, requests, ledger);
+        this.view = new DeliveryView(outbox, config);
+        this.sent = new SentRequests(store, config, requests, ledger);
         this.search = new DeliverySearch(store, System::nanoTime);
     }
 
@@ -225,7 +225,7 @@ public final class Deliveries {
         request.parameters();
         boolean makesNew = makesNew(request.body(Set.of(NEW_ID)));
         DeliveryRow row = asked(request);
-        if (setUp.get().webhook(row.webhook()).isEmpty()) {
+        if (config.get().webhook(row.webhook()).isEmpty()) {
             throw refused(
                     "webhook-not-set-up",
                     "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
@@ -276,8 +276,9 @@ public final class Deliveries {
     }
 
     private static String id(ApiRequest request) {
-        String thing = request.thing();
-        String id = thing.startsWith(DeliveryView.PREFIX) ? thing.substring(DeliveryView.PREFIX.length()) : thing;
+        String resource = request.resource();
+        String id =
+                resource.startsWith(DeliveryView.PREFIX) ? resource.substring(DeliveryView.PREFIX.length()) : resource;
         if (!ULID.matcher(id).matches()) {
             throw notFound();
         }

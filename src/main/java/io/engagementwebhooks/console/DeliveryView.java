@@ -8,7 +8,7 @@ import io.engagementwebhooks.outbox.WaitingFor;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -35,11 +35,11 @@ final class DeliveryView {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Outbox outbox;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
 
-    DeliveryView(Outbox outbox, Supplier<SetUp> setUp) {
+    DeliveryView(Outbox outbox, Supplier<Config> config) {
         this.outbox = outbox;
-        this.setUp = setUp;
+        this.config = config;
     }
 
     Map<String, Object> of(DeliveryRow row) {
@@ -82,7 +82,7 @@ final class DeliveryView {
     }
 
     private String reason(DeliveryRow row) {
-        if (!row.state().ended() && setUp.get().webhook(row.webhook()).isEmpty()) {
+        if (!row.state().ended() && config.get().webhook(row.webhook()).isEmpty()) {
             return "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
                     + ") is no longer configured; the delivery is sent when it is again";
         }

@@ -40,7 +40,7 @@ public final class Events {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            long key = key(request.thing());
+            long key = key(request.resource());
             EventStore.EventRow row = events.row(request.account(), key)
                     .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no event of that id")));
             Map<String, Object> view = view(row);

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.webhook.Account;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Webhook;
@@ -20,13 +20,13 @@ import java.util.Optional;
 record ListedKey(SigningKey key, Optional<String> webhook) {
 
     /** All keys of an account, its webhooks' own included; none if there is no such account. */
-    static Collection<ListedKey> of(SetUp setUp, String account) {
+    static Collection<ListedKey> of(Config config, String account) {
         Map<String, ListedKey> byId = new LinkedHashMap<>();
-        setUp.account(account)
+        config.account(account)
                 .map(Account::signingKeys)
                 .orElse(List.of())
                 .forEach(key -> byId.put(key.id(), new ListedKey(key, Optional.empty())));
-        for (Webhook webhook : setUp.webhooks(account)) {
+        for (Webhook webhook : config.webhooks(account)) {
             Signing signing = webhook.delivery().target().signing();
             if (!signing.ofAccount()) {
                 signing.keys()

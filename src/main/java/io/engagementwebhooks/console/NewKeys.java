@@ -3,8 +3,8 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.HmacKey;
-import io.engagementwebhooks.webhook.ThingKind;
-import io.engagementwebhooks.webhook.setup.FieldFault;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.config.FieldFault;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class NewKeys {
      *
      * @return what is shown this once beside it
      */
-    Map<String, Object> complete(ThingKind kind, ObjectNode definition, List<FieldFault> faults) {
+    Map<String, Object> complete(ResourceKind kind, ObjectNode definition, List<FieldFault> faults) {
         return switch (kind) {
             case API_KEY -> apiKey(definition, faults);
             case SIGNING_KEY -> signingKey(definition, faults);

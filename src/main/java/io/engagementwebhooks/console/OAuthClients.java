@@ -4,15 +4,15 @@ import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.oauth2.TokenTest;
-import io.engagementwebhooks.server.AtATime;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.ClientCredential;
-import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PublicUrl;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import io.engagementwebhooks.webhook.TokenParameters;
 import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
@@ -32,16 +32,17 @@ public final class OAuthClients {
     /** A trial holds one of the server's threads for up to ten seconds. */
     private static final int TRIALS_AT_A_TIME = 4;
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Definitions definitions;
     private final TokenSource tokens;
     private final CredentialAges ages;
     private final Clock clock;
-    private final AtATime trials = AtATime.ofTests(TRIALS_AT_A_TIME);
+    private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
 
-    public OAuthClients(SetUps setUp, MadeByApi made, TokenSource tokens, CredentialAges ages, Clock clock) {
-        this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
+    public OAuthClients(
+            ConfigSource config, ApiDefinitions made, TokenSource tokens, CredentialAges ages, Clock clock) {
+        this.config = config;
+        this.definitions = new Definitions(made, config);
         this.tokens = tokens;
         this.ages = ages;
         this.clock = clock;
@@ -51,46 +52,46 @@ public final class OAuthClients {
     public Processor list() {
         return ApiStep.ok(request -> {
             Page.Named<OAuthClient> page = Page.Named.of(
-                    setUp.get().oauthClients(request.account()),
+                    config.get().oauthClients(request.account()),
                     OAuthClient::name,
                     this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "oauth-clients\n" + request.account());
             return Page.of(
-                    page.things().stream()
+                    page.resources().stream()
                             .map(client -> definitions.with(
-                                    view(client), client.account(), ThingKind.OAUTH_CLIENT, client.name()))
+                                    view(client), client.account(), ResourceKind.OAUTH_CLIENT, client.name()))
                             .toList(),
                     page.next());
         });
     }
 
-    private Need need(OAuthClient client) {
+    private Severity need(OAuthClient client) {
         return tokens.problem(client).isPresent()
-                ? Need.NOW
+                ? Severity.NOW
                 : WebhookView.endOfCertificate(client.tls())
-                        .map(end -> Need.atEnd(end, clock.instant()))
-                        .orElse(Need.NONE);
+                        .map(end -> Severity.atEnd(end, clock.instant()))
+                        .orElse(Severity.NONE);
     }
 
     /** {@code GET /v1/oauth-clients/{id or name}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String name = definitions.name(request, ThingKind.OAUTH_CLIENT);
+            String name = definitions.name(request, ResourceKind.OAUTH_CLIENT);
             return Answered.ok(
-                    definitions.version(request.account(), ThingKind.OAUTH_CLIENT, name),
+                    definitions.version(request.account(), ResourceKind.OAUTH_CLIENT, name),
                     shown(request.account(), name));
         });
     }
 
     /** How one is shown, after a change too. */
-    public Editing.View view() {
+    public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
 
     private Map<String, Object> shown(String account, String name) {
-        return definitions.withDefinition(view(asked(account, name)), account, ThingKind.OAUTH_CLIENT, name);
+        return definitions.withDefinition(view(asked(account, name)), account, ResourceKind.OAUTH_CLIENT, name);
     }
 
     /** {@code POST /v1/oauth-clients/{id or name}/test}: asks for a token, which is thrown away. */
@@ -104,11 +105,11 @@ public final class OAuthClients {
     }
 
     private OAuthClient asked(ApiRequest request) {
-        return asked(request.account(), definitions.name(request, ThingKind.OAUTH_CLIENT));
+        return asked(request.account(), definitions.name(request, ResourceKind.OAUTH_CLIENT));
     }
 
     private OAuthClient asked(String account, String name) {
-        return setUp.get().oauthClients(account).stream()
+        return config.get().oauthClients(account).stream()
                 .filter(client -> client.name().equals(name))
                 .findFirst()
                 .orElseThrow(() ->
@@ -153,7 +154,7 @@ public final class OAuthClients {
         for (FormField field : parameters.further()) {
             further.put(
                     field.name(),
-                    field.shown() && !Confidential.isName(field.name())
+                    field.shown() && !SensitiveNames.isName(field.name())
                             ? field.value().reveal()
                             : null);
         }

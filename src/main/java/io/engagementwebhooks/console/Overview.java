@@ -2,7 +2,7 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,15 +28,15 @@ public final class Overview {
 
     private final Store store;
     private final Figures figures;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final CertificateEnds ends;
     private final Clock clock;
 
-    public Overview(Store store, Supplier<SetUp> setUp, Clock clock) {
+    public Overview(Store store, Supplier<Config> config, Clock clock) {
         this.store = store;
         this.figures = store.figures();
-        this.setUp = setUp;
-        this.ends = new CertificateEnds(setUp);
+        this.config = config;
+        this.ends = new CertificateEnds(config);
         this.clock = clock;
     }
 
@@ -64,7 +64,7 @@ public final class Overview {
             view.put(
                     "troubled",
                     figures.troubled(request.account(), MOST_TROUBLED).stream()
-                            .flatMap(webhook -> setUp.get().webhook(webhook).stream())
+                            .flatMap(webhook -> config.get().webhook(webhook).stream())
                             .map(Webhook::name)
                             .toList());
             view.put("waiting", waiting(request.account()));
@@ -90,7 +90,7 @@ public final class Overview {
     private List<Map<String, Object>> expiring(String account) {
         Instant now = clock.instant();
         return ends.of(account).stream()
-                .takeWhile(end -> Need.atEnd(end.at(), now) != Need.NONE)
+                .takeWhile(end -> Severity.atEnd(end.at(), now) != Severity.NONE)
                 .limit(MOST_EXPIRING)
                 .map(end -> {
                     Map<String, Object> one = new LinkedHashMap<>();

@@ -39,7 +39,7 @@ final class Page {
     }
 
     /** What of a list of named things is on one page. */
-    record Named<T>(List<T> things, String next) {
+    record Named<T>(List<T> resources, String next) {
 
         /** Asks for what needs somebody. */
         private static final String NEEDING = "true";
@@ -65,14 +65,19 @@ final class Page {
          * @param need how urgently one needs somebody, where only those are asked for that do
          */
         static <T> Named<T> of(
-                List<T> all, Function<T, String> name, Function<T, Need> need, Parameters parameters, String scope) {
+                List<T> all,
+                Function<T, String> name,
+                Function<T, Severity> need,
+                Parameters parameters,
+                String scope) {
             String attention = parameters.oneOf(Parameters.ATTENTION, Set.of(NEEDING, FAILING));
             if (attention == null) {
                 return of(all, name, parameters, scope);
             }
-            Set<Need> asked = attention.equals(FAILING) ? Set.of(Need.NOW) : Set.of(Need.SOON, Need.NOW);
+            Set<Severity> asked =
+                    attention.equals(FAILING) ? Set.of(Severity.NOW) : Set.of(Severity.SOON, Severity.NOW);
             List<T> found = all.stream()
-                    .filter(thing -> asked.contains(need.apply(thing)))
+                    .filter(resource -> asked.contains(need.apply(resource)))
                     .toList();
             return of(found, name, parameters, "attention=" + attention + "\n" + scope);
         }
@@ -80,7 +85,8 @@ final class Page {
         private static <T> List<T> with(String text, List<T> all, Function<T, String> name) {
             String wanted = text.toLowerCase(Locale.ROOT);
             return all.stream()
-                    .filter(thing -> name.apply(thing).toLowerCase(Locale.ROOT).contains(wanted))
+                    .filter(resource ->
+                            name.apply(resource).toLowerCase(Locale.ROOT).contains(wanted))
                     .toList();
         }
 
@@ -99,10 +105,10 @@ final class Page {
         private static <T> List<T> first(List<T> all, Function<T, String> name, String after, int most) {
             Comparator<T> order = Comparator.comparing(name);
             PriorityQueue<T> first = new PriorityQueue<>(order.reversed());
-            for (T thing : all) {
-                boolean isBehind = after != null && name.apply(thing).compareTo(after) <= 0;
-                if (!isBehind && (first.size() < most || order.compare(thing, first.peek()) < 0)) {
-                    first.add(thing);
+            for (T resource : all) {
+                boolean isBehind = after != null && name.apply(resource).compareTo(after) <= 0;
+                if (!isBehind && (first.size() < most || order.compare(resource, first.peek()) < 0)) {
+                    first.add(resource);
                     if (first.size() > most) {
                         first.remove();
                     }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.server.HttpCall;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Validity;
 import java.nio.charset.StandardCharsets;
@@ -37,11 +37,11 @@ public final class PublicKeys implements Processor {
     private static final String ACCOUNT = "account";
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Clock clock;
 
-    public PublicKeys(Supplier<SetUp> setUp, Clock clock) {
-        this.setUp = setUp;
+    public PublicKeys(Supplier<Config> config, Clock clock) {
+        this.config = config;
         this.clock = clock;
     }
 
@@ -65,7 +65,7 @@ public final class PublicKeys implements Processor {
     }
 
     private byte[] document(String account) {
-        SetUp current = setUp.get();
+        Config current = config.get();
         Instant now = clock.instant();
         ObjectNode set = JSON.createObjectNode();
         ArrayNode keys = set.putArray("keys");

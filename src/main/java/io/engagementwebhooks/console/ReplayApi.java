@@ -3,16 +3,16 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.outbox.ReplayRunner;
-import io.engagementwebhooks.server.AtATime;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.setup.FieldFault;
+import io.engagementwebhooks.webhook.config.FieldFault;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -42,16 +42,17 @@ public final class ReplayApi {
     private static final Duration LONGEST_COUNT = Duration.ofSeconds(2);
     private static final int LOOK = 20_000;
 
-    private final AtATime counting = new AtATime(4, "too-many-at-once", "deliveries are being counted for others");
+    private final ConcurrencyLimit counting =
+            new ConcurrencyLimit(4, "too-many-at-once", "deliveries are being counted for others");
     private final ReplayJobs jobs;
     private final WebhookFinder finder;
     private final ReplayRunner runner;
     private final Auditing auditing;
     private final Clock clock;
 
-    public ReplayApi(Store store, Supplier<SetUp> setUp, ReplayRunner runner, Auditing auditing, Clock clock) {
+    public ReplayApi(Store store, Supplier<Config> config, ReplayRunner runner, Auditing auditing, Clock clock) {
         this.jobs = store.replays();
-        this.finder = new WebhookFinder(setUp, store.identities());
+        this.finder = new WebhookFinder(config, store.identities());
         this.runner = runner;
         this.auditing = auditing;
         this.clock = clock;
@@ -62,7 +63,7 @@ public final class ReplayApi {
         return ApiStep.accepted(request -> {
             request.parameters();
             JsonNode body = request.body(MEMBERS);
-            Asked asked = new Asked(request.account(), body, finder);
+            RecordingPlaceholders asked = new RecordingPlaceholders(request.account(), body, finder);
             Instant now = clock.instant();
             String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
             Count count = counting.run(request.account(), () -> count(asked.filter, upto));
@@ -138,7 +139,7 @@ public final class ReplayApi {
     }
 
     private ReplayJob asked(ApiRequest request) {
-        return jobs.job(request.account(), request.thing())
+        return jobs.job(request.account(), request.resource())
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no replay of that id")));
     }
 
@@ -194,7 +195,7 @@ public final class ReplayApi {
     }
 
     /** What a request asks for; every fault of it at once. */
-    private static final class Asked {
+    private static final class RecordingPlaceholders {
 
         private final List<FieldFault> faults = new ArrayList<>();
         private final ReplayFilter filter;
@@ -202,7 +203,7 @@ public final class ReplayApi {
         private final boolean dryRun;
         private final int perSecond;
 
-        Asked(String account, JsonNode body, WebhookFinder finder) {
+        RecordingPlaceholders(String account, JsonNode body, WebhookFinder finder) {
             Instant from = time(body, "from");
             Instant to = time(body, "to");
             String outcome = text(body, "outcome");

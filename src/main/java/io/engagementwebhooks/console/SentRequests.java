@@ -11,7 +11,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Arrays;
@@ -28,32 +28,32 @@ import java.util.function.Supplier;
 final class SentRequests {
 
     private final Store store;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final RequestBuilding requests;
     private final Ledger ledger;
 
-    SentRequests(Store store, Supplier<SetUp> setUp, RequestBuilding requests, Ledger ledger) {
+    SentRequests(Store store, Supplier<Config> config, RequestBuilding requests, Ledger ledger) {
         this.ledger = ledger;
         this.store = store;
-        this.setUp = setUp;
+        this.config = config;
         this.requests = requests;
     }
 
     /** A body that is known. @param hash of what is sent; {@code shown} may have secrets masked */
-    private record Known(String hash, byte[] shown) {}
+    private record JmxLookup(String hash, byte[] shown) {}
 
     /** What each attempt sent, in their order; null: it is not known. */
     List<Map<String, Object>> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
-        Optional<Known> anew =
+        Optional<JmxLookup> anew =
                 isAnyWanted ? store.deliveries().kept(account, delivery).flatMap(this::anew) : Optional.empty();
         return attempts.stream().map(attempt -> view(attempt, anew)).toList();
     }
 
     @SuppressWarnings("try")
-    private Optional<Known> anew(DueDelivery row) {
-        Webhook webhook = setUp.get().webhook(row.webhook()).orElse(null);
+    private Optional<JmxLookup> anew(DueDelivery row) {
+        Webhook webhook = config.get().webhook(row.webhook()).orElse(null);
         Target.Http target =
                 webhook == null ? null : http(webhook.delivery().target()).orElse(null);
         if (target == null) {
@@ -62,7 +62,7 @@ final class SentRequests {
         try (Evaluation evaluation = Evaluation.begin(ledger.of(webhook.account()))) {
             OutgoingRequest request = requests.request(
                     new Delivery(row.id(), webhook, row.event(), row.later(), row.attempts(), row.startedAt()), target);
-            return Optional.of(new Known(AttemptRow.hash(request.body()), ShownRequest.body(request)));
+            return Optional.of(new JmxLookup(AttemptRow.hash(request.body()), ShownRequest.body(request)));
         } catch (BodyFault e) {
             return Optional.empty();
         } finally {
@@ -78,7 +78,7 @@ final class SentRequests {
         return target instanceof Target.Http http ? Optional.of(http) : Optional.empty();
     }
 
-    private static Map<String, Object> view(AttemptRow attempt, Optional<Known> anew) {
+    private static Map<String, Object> view(AttemptRow attempt, Optional<JmxLookup> anew) {
         if (attempt.request() == null) {
             return null;
         }
@@ -90,9 +90,9 @@ final class SentRequests {
         byte[] body = attempt.requestBody();
         String from = "kept";
         if (body == null) {
-            Optional<Known> same =
+            Optional<JmxLookup> same =
                     anew.filter(known -> known.hash().equals(head.path("hash").asText()));
-            body = same.map(Known::shown).orElse(null);
+            body = same.map(JmxLookup::shown).orElse(null);
             from = same.isPresent() ? "rebuilt" : "unknown";
         }
         view.put("bodyFrom", from);

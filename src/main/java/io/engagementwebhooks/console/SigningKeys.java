@@ -3,10 +3,10 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Ed25519Key;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.SigningKey;
-import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Validity;
 import java.time.Clock;
 import java.time.Instant;
@@ -21,29 +21,29 @@ import org.apache.camel.Processor;
 /** The signing keys of the caller's account, without what signs. Thread-safe. */
 public final class SigningKeys {
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Definitions definitions;
     private final Clock clock;
 
-    public SigningKeys(SetUps setUp, MadeByApi made, Clock clock) {
-        this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
+    public SigningKeys(ConfigSource config, ApiDefinitions made, Clock clock) {
+        this.config = config;
+        this.definitions = new Definitions(made, config);
         this.clock = clock;
     }
 
     /** {@code GET /v1/signing-keys}: by id. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            SetUp current = setUp.get();
+            Config current = config.get();
             Optional<SigningKey> last = last(current, request.account());
             Page.Named<ListedKey> page = Page.Named.of(
                     List.copyOf(ListedKey.of(current, request.account())),
                     listed -> listed.key().id(),
-                    listed -> last.filter(listed.key()::equals).map(this::need).orElse(Need.NONE),
+                    listed -> last.filter(listed.key()::equals).map(this::need).orElse(Severity.NONE),
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "signing-keys\n" + request.account());
             return Page.of(
-                    page.things().stream()
+                    page.resources().stream()
                             .map(listed -> view(request.account(), listed))
                             .toList(),
                     page.next());
@@ -51,32 +51,32 @@ public final class SigningKeys {
     }
 
     /** The account's key that ends last: from then on nothing is signed. */
-    private static Optional<SigningKey> last(SetUp current, String account) {
+    private static Optional<SigningKey> last(Config current, String account) {
         return current.account(account).map(Account::signingKeys).orElse(List.of()).stream()
                 .max(Comparator.comparing(key -> key.validity().until()));
     }
 
-    private Need need(SigningKey last) {
-        return Need.atEnd(last.validity().until(), clock.instant());
+    private Severity need(SigningKey last) {
+        return Severity.atEnd(last.validity().until(), clock.instant());
     }
 
     /** {@code GET /v1/signing-keys/{id or uid}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            String id = definitions.name(request, ThingKind.SIGNING_KEY);
+            String id = definitions.name(request, ResourceKind.SIGNING_KEY);
             return Answered.ok(
-                    definitions.version(request.account(), ThingKind.SIGNING_KEY, id), shown(request.account(), id));
+                    definitions.version(request.account(), ResourceKind.SIGNING_KEY, id), shown(request.account(), id));
         });
     }
 
     /** How one is shown, after a change too. */
-    public Editing.View view() {
+    public DefinitionService.View view() {
         return request -> id -> shown(request.account(), id);
     }
 
     private Map<String, Object> shown(String account, String id) {
-        return ListedKey.of(setUp.get(), account).stream()
+        return ListedKey.of(config.get(), account).stream()
                 .filter(listed -> listed.key().id().equals(id))
                 .findFirst()
                 .map(listed -> withDefinition(account, listed))
@@ -90,7 +90,7 @@ public final class SigningKeys {
             return definitions.withDefinition(
                     plain(account, listed),
                     account,
-                    ThingKind.SIGNING_KEY,
+                    ResourceKind.SIGNING_KEY,
                     listed.key().id());
         }
         Map<String, Object> view = view(account, listed);
@@ -104,13 +104,13 @@ public final class SigningKeys {
         Map<String, Object> view = plain(account, listed);
         if (listed.webhook().isEmpty()) {
             return definitions.with(
-                    view, account, ThingKind.SIGNING_KEY, listed.key().id());
+                    view, account, ResourceKind.SIGNING_KEY, listed.key().id());
         }
         view.put("uid", null);
         view.put(
                 "managedBy",
                 definitions.managedBy(
-                        account, ThingKind.WEBHOOK, listed.webhook().get()));
+                        account, ResourceKind.WEBHOOK, listed.webhook().get()));
         return view;
     }
 

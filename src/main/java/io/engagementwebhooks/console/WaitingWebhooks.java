@@ -4,8 +4,8 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.WaitingFor;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.apache.camel.Processor;
  */
 public final class WaitingWebhooks {
 
-    private static final String SET_UP = "setUp";
+    private static final String CONFIGURED = "configured";
     private static final String WEBHOOK = "webhook";
     private static final String TEXT = "text";
 
@@ -45,31 +45,31 @@ public final class WaitingWebhooks {
     private static final long LONGEST_NANOS = Duration.ofMillis(20).toNanos();
 
     private final Store store;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Outbox outbox;
-    private final MadeByApi made;
+    private final ApiDefinitions made;
     private final WebhookFinder finder;
     private final LongSupplier nanos;
 
     /** @param nanos a clock that never goes back */
-    public WaitingWebhooks(Store store, Outbox outbox, SetUps setUp, MadeByApi made, LongSupplier nanos) {
+    public WaitingWebhooks(Store store, Outbox outbox, ConfigSource config, ApiDefinitions made, LongSupplier nanos) {
         this.store = store;
         this.outbox = outbox;
-        this.setUp = setUp;
+        this.config = config;
         this.made = made;
-        this.finder = new WebhookFinder(setUp, store.identities());
+        this.finder = new WebhookFinder(config, store.identities());
         this.nanos = nanos;
     }
 
     /** {@code GET /v1/waiting}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given = request.parameters(SET_UP, WEBHOOK, TEXT, Parameters.LIMIT, Parameters.CURSOR);
-            Asked asked = new Asked(
+            Parameters given = request.parameters(CONFIGURED, WEBHOOK, TEXT, Parameters.LIMIT, Parameters.CURSOR);
+            RecordingPlaceholders asked = new RecordingPlaceholders(
                     request.account(),
-                    given.oneOf(SET_UP, Set.of("true", "false")),
+                    given.oneOf(CONFIGURED, Set.of("true", "false")),
                     given.text(TEXT),
-                    isSetUp(request.account()));
+                    isConfigured(request.account()));
             Optional<List<WebhookId>> few = given.text(WEBHOOK) == null
                     ? store.deliveries().webhooksThatWait(request.account(), FEW)
                     : Optional.of(finder.find(request.account(), given.text(WEBHOOK)).stream()
@@ -81,20 +81,22 @@ public final class WaitingWebhooks {
     }
 
     /**
-     * @param setUp whether they are to be set up; null: all are meant
+     * @param config whether they are to be set up; null: all are meant
      * @param text what is to be in their names; null: anything
      */
-    private record Asked(String account, String setUp, String text, Predicate<WebhookId> isSetUp) {
+    private record RecordingPlaceholders(
+            String account, String config, String text, Predicate<WebhookId> isConfigured) {
 
         String scope() {
-            return "waiting\n" + account + (setUp == null ? "" : "\n" + setUp) + (text == null ? "" : "\ntext " + text);
+            return "waiting\n" + account + (config == null ? "" : "\n" + config)
+                    + (text == null ? "" : "\ntext " + text);
         }
 
         List<WebhookId> wanted(List<WebhookId> webhooks) {
             return webhooks.stream()
                     .filter(webhook -> text == null
                             || webhook.name().toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT)))
-                    .filter(webhook -> setUp == null || isSetUp.test(webhook) == Boolean.parseBoolean(setUp))
+                    .filter(webhook -> config == null || isConfigured.test(webhook) == Boolean.parseBoolean(config))
                     .toList();
         }
     }
@@ -108,11 +110,12 @@ public final class WaitingWebhooks {
         return new WebhookId(account, position.substring(end + 1), position.substring(0, Math.max(0, end)));
     }
 
-    private static String cursor(Asked asked, WebhookId at) {
+    private static String cursor(RecordingPlaceholders asked, WebhookId at) {
         return Cursor.of(asked.scope(), at.name() + "\n" + at.id());
     }
 
-    private Map<String, Object> among(List<WebhookId> webhooks, Asked asked, Optional<WebhookId> after, int limit) {
+    private Map<String, Object> among(
+            List<WebhookId> webhooks, RecordingPlaceholders asked, Optional<WebhookId> after, int limit) {
         List<WebhookId> wanted = asked.wanted(webhooks).stream()
                 .filter(webhook -> after.isEmpty() || ORDER.compare(webhook, after.get()) > 0)
                 .sorted(ORDER)
@@ -124,7 +127,7 @@ public final class WaitingWebhooks {
         return Page.of(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
     }
 
-    private Map<String, Object> walk(Asked asked, Optional<WebhookId> after, int limit) {
+    private Map<String, Object> walk(RecordingPlaceholders asked, Optional<WebhookId> after, int limit) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
         Map<WebhookId, Long> page = new LinkedHashMap<>();
         Optional<WebhookId> lookedTo = after;
@@ -151,15 +154,15 @@ public final class WaitingWebhooks {
     }
 
     /** One that is defined and cannot be in effect now is set up too. */
-    private Predicate<WebhookId> isSetUp(String account) {
-        SetUp now = setUp.get();
+    private Predicate<WebhookId> isConfigured(String account) {
+        Config now = config.get();
         return webhook -> now.webhook(webhook).isPresent()
-                || made.kept(account, ThingKind.WEBHOOK, webhook.name())
+                || made.kept(account, ResourceKind.WEBHOOK, webhook.name())
                         .filter(kept -> kept.isResting() && kept.id().equals(webhook.id()))
                         .isPresent();
     }
 
-    private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, Asked asked) {
+    private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, RecordingPlaceholders asked) {
         List<DeliveryRow> rows = waiting.isEmpty()
                 ? List.of()
                 : store.deliveries().firstDue(waiting.keySet(), outbox.inFlight(waiting.keySet()));
@@ -177,12 +180,12 @@ public final class WaitingWebhooks {
         return views;
     }
 
-    private static Map<String, Object> view(WebhookId webhook, long deliveries, Asked asked) {
+    private static Map<String, Object> view(WebhookId webhook, long deliveries, RecordingPlaceholders asked) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put(WEBHOOK, webhook.name());
         view.put("webhookId", webhook.id());
         view.put("deliveries", deliveries);
-        view.put(SET_UP, asked.isSetUp().test(webhook));
+        view.put(CONFIGURED, asked.isConfigured().test(webhook));
         return view;
     }
 }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.IdentityStore;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.Optional;
@@ -10,13 +10,13 @@ import java.util.function.Supplier;
 /**
  * Finds webhooks of an account by id or name, configured or not. Thread-safe.
  *
- * @param setUp what is configured
+ * @param config what is configured
  * @param identities knows what was configured
  */
-record WebhookFinder(Supplier<SetUp> setUp, IdentityStore identities) {
+record WebhookFinder(Supplier<Config> config, IdentityStore identities) {
 
     Optional<WebhookId> find(String account, String idOrName) {
-        return setUp.get().webhook(account, idOrName).map(Webhook::id).or(() -> identities.webhook(account, idOrName));
+        return config.get().webhook(account, idOrName).map(Webhook::id).or(() -> identities.webhook(account, idOrName));
     }
 
     /** The id for a filter: what no webhook is called finds nothing. @param idOrName null: any webhook */

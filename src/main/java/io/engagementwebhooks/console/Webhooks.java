@@ -1,15 +1,15 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.server.AtATime;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -33,12 +33,12 @@ public final class Webhooks {
     /** How long a request goes through what waits; the next one goes on. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
 
-    private final AtATime handling =
-            new AtATime(4, "too-many-at-once", "what waits of other webhooks is being discarded or released");
+    private final ConcurrencyLimit handling =
+            new ConcurrencyLimit(4, "too-many-at-once", "what waits of other webhooks is being discarded or released");
     private final Clock clock;
     private final Store store;
     private final Outbox outbox;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Definitions definitions;
     private final WebhookFinder finder;
     private final Auditing auditing;
@@ -48,17 +48,17 @@ public final class Webhooks {
     public Webhooks(
             Store store,
             Outbox outbox,
-            SetUps setUp,
-            MadeByApi made,
+            ConfigSource config,
+            ApiDefinitions made,
             Auditing auditing,
             Function<OAuthClient, Optional<String>> tokenProblem,
             Clock clock) {
         this.clock = clock;
         this.store = store;
         this.outbox = outbox;
-        this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
-        this.finder = new WebhookFinder(setUp, store.identities());
+        this.config = config;
+        this.definitions = new Definitions(made, config);
+        this.finder = new WebhookFinder(config, store.identities());
         this.auditing = auditing;
         this.view = new WebhookView(outbox, clock, tokenProblem);
     }
@@ -73,18 +73,18 @@ public final class Webhooks {
                 throw new ProblemException(Problem.notFound("this key has no account of that id"));
             }
             Page.Named<Webhook> page = Page.Named.of(
-                    setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
-            List<WebhookId> shown = page.things().stream().map(Webhook::id).toList();
+                    config.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
+            List<WebhookId> shown = page.resources().stream().map(Webhook::id).toList();
             Map<WebhookId, Long> waiting = store.deliveries().waiting(request.account(), shown);
             Map<WebhookId, Figures.Health> health = store.figures().health(request.account(), shown);
             return Page.of(
-                    page.things().stream()
+                    page.resources().stream()
                             .map(webhook -> definitions.with(
                                     WebhookView.withHealth(
                                             view.of(webhook, waiting.getOrDefault(webhook.id(), 0L)),
                                             health.get(webhook.id())),
                                     webhook.account(),
-                                    ThingKind.WEBHOOK,
+                                    ResourceKind.WEBHOOK,
                                     webhook.name()))
                             .toList(),
                     page.next());
@@ -95,12 +95,12 @@ public final class Webhooks {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return versioned(request.account(), definitions.name(request, ThingKind.WEBHOOK));
+            return versioned(request.account(), definitions.name(request, ResourceKind.WEBHOOK));
         });
     }
 
     /** How one is shown, after a change too. */
-    public Editing.View view() {
+    public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
 
@@ -120,7 +120,7 @@ public final class Webhooks {
                         webhook,
                         WebhookState.State.PAUSED,
                         "paused by key '" + request.caller().key().name() + "'");
-                auditing.note(request, "paused", ThingKind.WEBHOOK.text(), webhook.name(), null);
+                auditing.note(request, "paused", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             }
             return versioned(webhook.account(), webhook.name());
         });
@@ -132,7 +132,7 @@ public final class Webhooks {
             WebhookId webhook = toChange(request);
             if (outbox.state(webhook).state() != WebhookState.State.ACTIVE) {
                 change(webhook, WebhookState.State.ACTIVE, null);
-                auditing.note(request, "resumed", ThingKind.WEBHOOK.text(), webhook.name(), null);
+                auditing.note(request, "resumed", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             }
             return versioned(webhook.account(), webhook.name());
         });
@@ -143,11 +143,12 @@ public final class Webhooks {
         return ApiStep.ok(request -> {
             request.parameters();
             request.body(Set.of());
-            WebhookId webhook = finder.find(request.account(), request.thing()).orElseThrow(Webhooks::notFound);
+            WebhookId webhook =
+                    finder.find(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
             boolean waits = store.deliveries()
                     .waiting(webhook.account(), List.of(webhook))
                     .containsKey(webhook);
-            if (setUp.get().webhook(webhook).isEmpty() && !waits) {
+            if (config.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
             Outbox.Handled handled = handling.run(
@@ -205,11 +206,11 @@ public final class Webhooks {
     }
 
     private Webhook asked(ApiRequest request) {
-        return setUp.get().webhook(request.account(), request.thing()).orElseThrow(Webhooks::notFound);
+        return config.get().webhook(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
     }
 
     private Answered versioned(String account, String name) {
-        return Answered.ok(definitions.version(account, ThingKind.WEBHOOK, name), shown(account, name));
+        return Answered.ok(definitions.version(account, ResourceKind.WEBHOOK, name), shown(account, name));
     }
 
     private static ProblemException notFound() {
@@ -217,7 +218,7 @@ public final class Webhooks {
     }
 
     private Map<String, Object> shown(String account, String name) {
-        Optional<Webhook> webhook = setUp.get().webhook(account, name);
+        Optional<Webhook> webhook = config.get().webhook(account, name);
         WebhookId id = webhook.map(Webhook::id)
                 .or(() -> definitions.resting(account, name))
                 .orElseThrow(Webhooks::notFound);
@@ -226,6 +227,6 @@ public final class Webhooks {
                 webhook.map(known -> view.of(known, waiting)).orElseGet(() -> view.resting(id, waiting));
         WebhookView.withHealth(
                 shown, store.figures().health(account, List.of(id)).get(id));
-        return definitions.withDefinition(shown, account, ThingKind.WEBHOOK, name);
+        return definitions.withDefinition(shown, account, ResourceKind.WEBHOOK, name);
     }
 }

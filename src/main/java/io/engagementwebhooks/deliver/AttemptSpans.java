@@ -4,7 +4,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.trace.SpanPlaces;
+import io.engagementwebhooks.trace.TraceLocation;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -40,7 +40,7 @@ public final class AttemptSpans implements AttemptTracing {
     public Optional<TraceParent> begin(Exchange exchange) {
         return DeliveryContext.of(exchange).isTrial()
                 ? TOLD_ONLY.begin(exchange)
-                : span(exchange).map(SpanPlaces::of);
+                : span(exchange).map(TraceLocation::of);
     }
 
     private Optional<Span> span(Exchange exchange) {
@@ -54,7 +54,7 @@ public final class AttemptSpans implements AttemptTracing {
                 : context.delivery().event().trace();
         Optional<Span> span = event.map(parent -> tracer.spanBuilder(SEND)
                 .setSpanKind(SpanKind.CLIENT)
-                .setParent(SpanPlaces.below(parent))
+                .setParent(TraceLocation.below(parent))
                 .setStartTimestamp(context.startedAt())
                 .startSpan());
         span.ifPresent(made -> exchange.setProperty(SPAN, made));

@@ -34,7 +34,7 @@ public final class Batching extends AsyncProcessorSupport {
     private final BatchSending sending;
     private final ScheduledExecutorService timer;
     private final Clock clock;
-    private final StillOwned stillOwned;
+    private final FencingCheck fencingCheck;
     private final Map<Object, List<Member>> gathering = new HashMap<>();
 
     private record Member(Exchange exchange, AsyncCallback callback) {}
@@ -43,10 +43,10 @@ public final class Batching extends AsyncProcessorSupport {
      * @param sending sends
      * @param timer starts what has waited long enough
      * @param clock when a request began, and when to try again where no route sends at this moment
-     * @param stillOwned ends what may not be sent any more
+     * @param fencingCheck ends what may not be sent any more
      */
-    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, StillOwned stillOwned) {
-        this.stillOwned = stillOwned;
+    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, FencingCheck fencingCheck) {
+        this.fencingCheck = fencingCheck;
         this.sending = sending;
         this.timer = timer;
         this.clock = clock;
@@ -126,12 +126,12 @@ public final class Batching extends AsyncProcessorSupport {
 
     /** What has another owner since it came here is not sent. */
     private List<Member> stillOurs(List<Member> members) {
-        if (!stillOwned.isAsked()) {
+        if (!fencingCheck.isAsked()) {
             return members;
         }
-        Map<Boolean, List<Member>> byOwner =
-                members.stream().collect(Collectors.partitioningBy(member -> stillOwned.mayBeSent(member.exchange())));
-        byOwner.get(false).forEach(member -> finish(member, stillOwned.notOwned()));
+        Map<Boolean, List<Member>> byOwner = members.stream()
+                .collect(Collectors.partitioningBy(member -> fencingCheck.mayBeSent(member.exchange())));
+        byOwner.get(false).forEach(member -> finish(member, fencingCheck.notOwned()));
         return byOwner.get(true);
     }
 

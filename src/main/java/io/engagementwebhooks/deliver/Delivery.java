@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Evaluation;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Instant;
@@ -33,7 +33,7 @@ public record Delivery(
         int base,
         Instant expiresAt,
         Instant unsentSince,
-        FifoTurn fifo) {
+        FifoSuccession fifo) {
 
     /** What {@code webhook-id} starts with. */
     public static final String MESSAGE_PREFIX = "msg_";
@@ -89,7 +89,7 @@ public record Delivery(
         }
         // both are read, and the first is copied
         Evaluation.use(size + 2 * EventJson.treeBound(later.document()));
-        return Joined.of(event.tree(), later.tree());
+        return MergedEvent.of(event.tree(), later.tree());
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.RecordKey;
-import io.engagementwebhooks.store.TryResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -45,9 +45,9 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     private String note;
     private Ordered records;
     private Map<RecordKey, String> superseded = Map.of();
-    private Turn turn;
+    private RecordLock turn;
     private TraceParent step;
-    private CompletionStage<TryResult> recorded;
+    private CompletionStage<AttemptResult> recorded;
 
     private DeliveryContext(Delivery delivery, boolean trial) {
         this.delivery = delivery;
@@ -231,11 +231,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** The delivery's turn at records, which ends when the attempt is recorded; null: it needs none. */
-    public Turn turn() {
+    public RecordLock turn() {
         return turn;
     }
 
-    void turn(Turn taken) {
+    void turn(RecordLock taken) {
         turn = taken;
     }
 
@@ -256,11 +256,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** Completes when this attempt is recorded; null: nothing records it yet. */
-    public CompletionStage<TryResult> recorded() {
+    public CompletionStage<AttemptResult> recorded() {
         return recorded;
     }
 
-    public void recorded(CompletionStage<TryResult> recording) {
+    public void recorded(CompletionStage<AttemptResult> recording) {
         recorded = recording;
     }
 

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -54,7 +54,7 @@ final class Echo {
                 addAuthorization(secrets, OutgoingRequest.clear(value));
             } else if (value instanceof Credential credential
                     ? !credential.isShownInAnswers
-                    : Confidential.isName(name)) {
+                    : SensitiveNames.isName(name)) {
                 secrets.add(OutgoingRequest.clear(value));
             }
         });
@@ -69,10 +69,10 @@ final class Echo {
     private static void addFields(List<String> secrets, String fields) {
         for (String pair : fields == null ? new String[0] : fields.split("&")) {
             int equals = pair.indexOf('=');
-            if (equals > 0 && Confidential.isName(Confidential.decoded(pair.substring(0, equals)))) {
+            if (equals > 0 && SensitiveNames.isName(SensitiveNames.decoded(pair.substring(0, equals)))) {
                 String value = pair.substring(equals + 1);
                 secrets.add(value);
-                secrets.add(Confidential.decoded(value));
+                secrets.add(SensitiveNames.decoded(value));
             }
         }
     }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.webhook.Authentication;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ public final class OwnDestinations {
     private static final String ALL = "*";
 
     private final CamelContext context;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private volatile Served known = new Served(List.of(), Map.of());
     private Set<String> warnedOf = Set.of();
 
@@ -48,11 +48,11 @@ public final class OwnDestinations {
 
     /**
      * @param context has the routes
-     * @param setUp the accounts
+     * @param config the accounts
      */
-    public OwnDestinations(CamelContext context, Supplier<SetUp> setUp) {
+    public OwnDestinations(CamelContext context, Supplier<Config> config) {
         this.context = context;
-        this.setUp = setUp;
+        this.config = config;
     }
 
     /** Where the deliver room hands deliveries of a destination over. */
@@ -72,7 +72,7 @@ public final class OwnDestinations {
      * one that serves other accounts get the same text.
      */
     public Optional<String> refusal(String account, String destination) {
-        return mayUse(setUp.get().accounts().size(), account, destination)
+        return mayUse(config.get().accounts().size(), account, destination)
                 ? Optional.empty()
                 : Optional.of("no route sends to destination '" + destination + "' for account '" + account
                         + "': its operator names the account in step '" + ACCOUNTS + "' of a route from "
@@ -80,7 +80,7 @@ public final class OwnDestinations {
     }
 
     /** Warns of accounts that may not send to a destination of their webhooks, once of each. When the routes are there. */
-    public synchronized void warn(SetUp current) {
+    public synchronized void warn(Config current) {
         if (!context.isStarted()) {
             return;
         }

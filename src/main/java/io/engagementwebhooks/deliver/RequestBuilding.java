@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.BoundedText;
-import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.time.Clock;
@@ -109,7 +109,7 @@ public final class RequestBuilding implements Processor {
                 if (size > MessageRequest.LARGEST_HEADERS) {
                     throw new BodyFault(BoundedText.breach("the size of all headers", MessageRequest.LARGEST_HEADERS));
                 }
-                headers.put(name, Confidential.isName(name) ? Credential.of(value, target.url()) : value);
+                headers.put(name, SensitiveNames.isName(name) ? Credential.of(value, target.url()) : value);
             }
         }
     }

@@ -22,7 +22,7 @@ public interface Resuming {
             if (threads.resume(delivery.id(), rest)) {
                 return;
             }
-            new GoingOn(next -> others.execute(delivery.webhook().account(), next)).execute(rest);
+            new ContinuationExecutor(next -> others.execute(delivery.webhook().account(), next)).execute(rest);
         };
     }
 }

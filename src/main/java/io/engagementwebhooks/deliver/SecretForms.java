@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -96,7 +96,7 @@ public final class SecretForms {
         StringBuilder masked = new StringBuilder();
         int end = 0;
         for (int start = secret.nextSetBit(0); start >= 0; start = secret.nextSetBit(end)) {
-            masked.append(bytes, end, start).append(Confidential.MASK);
+            masked.append(bytes, end, start).append(SensitiveNames.MASK);
             end = secret.nextClearBit(start);
         }
         return masked.append(bytes, end, bytes.length()).toString();

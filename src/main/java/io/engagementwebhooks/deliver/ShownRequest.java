@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.PublicUrl;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -45,20 +45,20 @@ public final class ShownRequest {
 
     private static String field(String field) {
         int equals = field.indexOf('=');
-        boolean isSecret = equals > 0 && Confidential.isName(Confidential.decoded(field.substring(0, equals)));
-        return isSecret ? field.substring(0, equals + 1) + Confidential.MASK : field;
+        boolean isSecret = equals > 0 && SensitiveNames.isName(SensitiveNames.decoded(field.substring(0, equals)));
+        return isSecret ? field.substring(0, equals + 1) + SensitiveNames.MASK : field;
     }
 
     private static boolean isConfidential(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return !lower.startsWith("webhook-") && !lower.startsWith("signature") && Confidential.isName(name);
+        return !lower.startsWith("webhook-") && !lower.startsWith("signature") && SensitiveNames.isName(name);
     }
 
     /** Of an Authorization header the scheme is no secret. */
     public static String masked(String name, String value) {
         int space = value.indexOf(' ');
         return space > 0 && name.equalsIgnoreCase("Authorization")
-                ? value.substring(0, space) + " " + Confidential.MASK
-                : Confidential.MASK;
+                ? value.substring(0, space) + " " + SensitiveNames.MASK
+                : SensitiveNames.MASK;
     }
 }

@@ -33,7 +33,7 @@ public final class WebhookSigning implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Webhook webhook = NamedWebhook.of(exchange)
+        Webhook webhook = WebhookRef.of(exchange)
                 .orElseThrow(() -> new IllegalArgumentException("name the webhook whose keys sign"))
                 .in(webhooks);
         if (!(webhook.delivery().target() instanceof Target.Http target)) {

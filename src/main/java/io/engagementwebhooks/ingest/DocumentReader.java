@@ -107,11 +107,11 @@ final class DocumentReader {
         }
     }
 
-    private interface Reading<T> {
+    private interface ParseContext<T> {
         T from(JsonParser parser) throws IOException;
     }
 
-    private <T> T parsed(Reading<T> reading) {
+    private <T> T parsed(ParseContext<T> reading) {
         try (JsonParser parser = EventJson.factory().createParser(text)) {
             return reading.from(parser);
         } catch (JsonProcessingException e) {

@@ -4,7 +4,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
-import io.engagementwebhooks.trace.SpanPlaces;
+import io.engagementwebhooks.trace.TraceLocation;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
@@ -52,11 +52,11 @@ public final class IngestSpans implements Tracing {
                 .setAttribute("webhooks.events", events.size());
         boolean apart = parent.isEmpty();
         if (apart) {
-            events.forEach(event -> Tracing.own(event).map(SpanPlaces::link).ifPresent(building::addLink));
+            events.forEach(event -> Tracing.own(event).map(TraceLocation::link).ifPresent(building::addLink));
         }
         Span span = building.startSpan();
         exchange.getExchangeExtension().addOnCompletion(new Answered(span));
-        TraceParent here = SpanPlaces.of(span);
+        TraceParent here = TraceLocation.of(span);
         return events.stream()
                 .map(event -> event.traced(apart ? Tracing.own(event).orElse(here) : here))
                 .toList();
@@ -77,11 +77,11 @@ public final class IngestSpans implements Tracing {
                 .setAttribute("cloudevents.event_type", event.type())
                 .startSpan();
         batch.getExchangeExtension().addOnCompletion(new Stored(span));
-        return event.traced(SpanPlaces.of(span));
+        return event.traced(TraceLocation.of(span));
     }
 
     private static Context below(Optional<TraceParent> parent) {
-        return parent.map(SpanPlaces::below).orElseGet(Context::root);
+        return parent.map(TraceLocation::below).orElseGet(Context::root);
     }
 
     private static void failed(Span span, String type) {

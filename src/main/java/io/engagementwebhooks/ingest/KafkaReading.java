@@ -6,7 +6,7 @@ import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,7 +49,7 @@ public final class KafkaReading implements Processor {
 
     static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final EventReader reader;
     private final Supplier<Optional<String>> obstacle;
     private final Map<String, String> accounts;
@@ -59,7 +59,7 @@ public final class KafkaReading implements Processor {
     private final Ledger ledger;
 
     /**
-     * @param setUp which accounts there are
+     * @param config which accounts there are
      * @param reader reads events
      * @param obstacle why no events can be taken now; empty: they can
      * @param accounts by topic, the account whose events are in it
@@ -69,7 +69,7 @@ public final class KafkaReading implements Processor {
      * @param ledger what the records' lookups are charged to
      */
     public KafkaReading(
-            Supplier<SetUp> setUp,
+            Supplier<Config> config,
             EventReader reader,
             Supplier<Optional<String>> obstacle,
             Map<String, String> accounts,
@@ -79,7 +79,7 @@ public final class KafkaReading implements Processor {
             Ledger ledger) {
         this.tracing = tracing;
         this.ledger = ledger;
-        this.setUp = setUp;
+        this.config = config;
         this.reader = reader;
         this.obstacle = obstacle;
         this.accounts = Map.copyOf(accounts);
@@ -127,7 +127,7 @@ public final class KafkaReading implements Processor {
 
     /** What a person has to set right is no fault of the records: they are not set aside for it. */
     private Optional<String> obstacleNow() {
-        SetUp now = setUp.get();
+        Config now = config.get();
         return accounts.entrySet().stream()
                 .filter(topic -> now.account(topic.getValue()).isEmpty())
                 .map(topic -> "webhooks.kafka.topics says that topic '" + topic.getKey() + "' is of account '"
@@ -170,7 +170,7 @@ public final class KafkaReading implements Processor {
     private String account(Message record, Map<String, String> attributes, byte[] value) {
         String topic = record.getHeader(KafkaConstants.TOPIC, String.class);
         String account = trustAccount ? named(attributes, value).orElse(accounts.get(topic)) : accounts.get(topic);
-        if (account == null || setUp.get().account(account).isEmpty()) {
+        if (account == null || config.get().account(account).isEmpty()) {
             throw Attributes.bad(
                     "unknown-account",
                     account == null

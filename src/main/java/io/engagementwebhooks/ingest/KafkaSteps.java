@@ -2,7 +2,7 @@ package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.IdentityReusedException;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -15,9 +15,9 @@ public final class KafkaSteps {
     private KafkaSteps() {}
 
     /** Step {@code slice-records}: the body becomes a list of lists of events, each of which is stored in one transaction. */
-    public static Processor slices(Supplier<SetUp> setUp, BatchLimit limit) {
+    public static Processor slices(Supplier<Config> config, BatchLimit limit) {
         return exchange -> {
-            SetUp now = setUp.get();
+            Config now = config.get();
             List<Event> events = new ArrayList<>();
             for (Object event : exchange.getIn().getBody(List.class)) {
                 events.add((Event) event);

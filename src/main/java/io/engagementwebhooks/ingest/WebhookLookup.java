@@ -13,12 +13,12 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.ledger.SetAsideException;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.JqProgram;
-import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
@@ -56,21 +56,21 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     /** A delivery that is not stored yet, in bytes. */
     private static final long DELIVERY_BYTES = 256;
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final BatchLimit limit;
     private final Clock clock;
     private final Ledger ledger;
     private final FairExecutor executor;
 
     /**
-     * @param setUp which webhooks there are
+     * @param config which webhooks there are
      * @param limit how many deliveries the events of a request may have together
      * @param clock when deliveries are accepted
      * @param ledger what conditions and events' trees are charged to
      * @param executor runs the slices after the first
      */
-    public WebhookLookup(Supplier<SetUp> setUp, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
-        this.setUp = setUp;
+    public WebhookLookup(Supplier<Config> config, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
+        this.config = config;
         this.limit = limit;
         this.clock = clock;
         this.ledger = ledger;
@@ -166,7 +166,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     private final class Lookup implements Runnable {
 
         private final CompletableFuture<List<Intake>> found = new CompletableFuture<>();
-        private final SetUp current = setUp.get();
+        private final Config current = config.get();
         private final Instant now = clock.instant();
         private final Iterator<Event> events;
         private final List<Intake> intakes;
@@ -284,7 +284,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             return webhook.delivery()
                     .fifo()
                     .flatMap(fifo -> fifo.valueIn(content()))
-                    .map(value -> FifoTurn.key(webhook.id(), value))
+                    .map(value -> FifoSuccession.key(webhook.id(), value))
                     .orElse(null);
         }
 
@@ -321,8 +321,8 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      * Of the product's own events a webhook gets those that it asks for by name or prefix, not by {@code *}, and none
      * about itself: one that fails cannot be told so by itself.
      */
-    private static List<Webhook> matching(SetUp setUp, Event event) {
-        List<Webhook> matching = setUp.matching(event.account(), event.type());
+    private static List<Webhook> matching(Config config, Event event) {
+        List<Webhook> matching = config.matching(event.account(), event.type());
         if (!event.isOurs()) {
             return matching;
         }

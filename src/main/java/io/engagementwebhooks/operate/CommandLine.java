@@ -5,11 +5,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.HmacKey;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.setup.SetUpFaults;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.ConfigFaults;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -116,7 +116,7 @@ public final class CommandLine {
                     return 0;
                 }
                 case "--trial-run" -> {
-                    return trialRun();
+                    return classArchiveRun();
                 }
                 case "--check" -> check = true;
                 case "--rekey" -> command = StoreCommands::rekey;
@@ -180,9 +180,9 @@ public final class CommandLine {
         return 0;
     }
 
-    private int trialRun() {
+    private int classArchiveRun() {
         try {
-            TrialRun.run();
+            ClassArchiveRun.run();
             return 0;
         } catch (Exception e) {
             err.println("the trial run failed: " + stackTrace(e));
@@ -192,7 +192,7 @@ public final class CommandLine {
 
     private int printDefaults(Path to) {
         try {
-            for (Path written : Defaults.write(to)) {
+            for (Path written : BundledDefaults.write(to)) {
                 out.println(written);
             }
             return 0;
@@ -224,12 +224,12 @@ public final class CommandLine {
         }
         RouteFiles files = RouteFiles.of(folder, routes, settings);
         if (check) {
-            faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
-            SetUpCheck.Found setUp = SetUpCheck.look(settings);
-            faults.addAll(setUp.faults());
-            faults.addAll(quietly(() -> RouteCheck.faults(files, setUp.setUp(), settings)));
+            faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
+            ConfigCheck.Found config = ConfigCheck.look(settings);
+            faults.addAll(config.faults());
+            faults.addAll(quietly(() -> RouteCheck.faults(files, config.config(), settings)));
         } else if (faults.isEmpty()) {
-            faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
+            faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
         }
         if (!faults.isEmpty()) {
             return tell(faults);
@@ -249,7 +249,7 @@ public final class CommandLine {
 
     private int start(Settings settings, RouteFiles files) {
         try {
-            HeadStart.begin(settings);
+            Prewarm.begin(settings);
             Profile.warnings(settings).forEach(LoggerFactory.getLogger(CommandLine.class)::warn);
             running.run(new Product(settings, files));
             return 0;
@@ -264,14 +264,14 @@ public final class CommandLine {
         if (!known.isEmpty()) {
             return known;
         }
-        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, SetUp.empty(), settings));
+        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, Config.empty(), settings));
         return ofRoutes.isEmpty() ? List.of(stackTrace(failure)) : ofRoutes;
     }
 
     private static List<String> words(Throwable failure, Settings settings) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SetUpFaults faults) {
-                return SetUpCheck.told(SetUpInUse.source(settings), faults);
+            if (cause instanceof ConfigFaults faults) {
+                return ConfigCheck.told(ActiveConfig.source(settings), faults);
             }
             if (cause instanceof StoreException || cause instanceof VaultFault) {
                 return List.of(cause.getMessage());

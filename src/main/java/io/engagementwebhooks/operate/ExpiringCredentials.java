@@ -2,7 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.contentsquare.CredentialAge;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -23,14 +23,14 @@ final class ExpiringCredentials implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExpiringCredentials.class);
     private static final int LOOK_MINUTES = 60;
 
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Clock clock;
     private final Map<String, LocalDate> told = new ConcurrentHashMap<>();
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "expiring-credentials"));
 
-    ExpiringCredentials(Supplier<SetUp> setUp, Clock clock) {
-        this.setUp = setUp;
+    ExpiringCredentials(Supplier<Config> config, Clock clock) {
+        this.config = config;
         this.clock = clock;
     }
 
@@ -40,7 +40,7 @@ final class ExpiringCredentials implements AutoCloseable {
 
     /** Warnings that hold now; empty: there are none. */
     List<String> warnings() {
-        return setUp.get().things().contentsquare().stream()
+        return config.get().resources().contentsquare().stream()
                 .map(connection -> CredentialAge.of(connection, clock))
                 .flatMap(Optional::stream)
                 .filter(CredentialAge::warns)

@@ -9,8 +9,8 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.SigningOutlook;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.SigningKeyExpiry;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -56,7 +56,7 @@ final class Gauges {
         gauge("webhooks.store.bytes", "Bytes of the store on disk, looked at every few seconds", admission::storeBytes);
     }
 
-    void ofOutbox(Outbox outbox, Supplier<SetUp> setUp) {
+    void ofOutbox(Outbox outbox, Supplier<Config> config) {
         gauge("webhooks.deliveries.due", "Deliveries that are due, as far as is known", outbox::backlog);
         seconds(
                 "webhooks.deliveries.oldest.due",
@@ -73,7 +73,7 @@ final class Gauges {
                 .description("Requests that had to wait for delivery to keep up")
                 .register(meters);
         for (WebhookState.State state : WebhookState.State.values()) {
-            Gauge.builder("webhooks.webhooks", () -> outbox.states(setUp.get().webhooks())
+            Gauge.builder("webhooks.webhooks", () -> outbox.states(config.get().webhooks())
                             .getOrDefault(state, 0L))
                     .description("Webhooks that are set up, by their state")
                     .tag("state", state.text())
@@ -81,15 +81,17 @@ final class Gauges {
         }
     }
 
-    void ofFiles(SetUpInUse setUp, RouteFollower routes, HealthChecks checks) {
+    void ofFiles(ActiveConfig config, RouteFollower routes, HealthChecks checks) {
         gauge(
                 "webhooks.setup.current",
                 "1: what runs is what the set-up file says; 0: the file is broken or gone, or another instance's holds",
-                () -> setUp.status().isUpToDate() ? 1 : 0);
+                () -> config.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.signing.ending",
                 "Accounts, and webhooks with keys of their own choice, whose last signing key has ended or will in 7 days",
-                () -> SigningOutlook.of(setUp.get(), clock.instant()).endings().size());
+                () -> SigningKeyExpiry.of(config.get(), clock.instant())
+                        .endings()
+                        .size());
         gauge(
                 "webhooks.routes.current",
                 "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
@@ -156,8 +158,8 @@ final class Gauges {
     }
 
     /** Writes to the log what the health detail says too. */
-    static void warn(SetUp setUp, Instant now) {
-        SigningOutlook.of(setUp, now).endings().forEach(ending -> LOG.warn(ending.text(now)));
+    static void warn(Config config, Instant now) {
+        SigningKeyExpiry.of(config, now).endings().forEach(ending -> LOG.warn(ending.text(now)));
     }
 
     private void gauge(String name, String description, Supplier<Number> value) {

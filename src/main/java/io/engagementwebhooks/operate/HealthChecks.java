@@ -7,9 +7,9 @@ import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.webhook.SigningOutlook;
-import io.engagementwebhooks.webhook.setup.Fault;
-import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.engagementwebhooks.webhook.SigningKeyExpiry;
+import io.engagementwebhooks.webhook.config.ConfigStatus;
+import io.engagementwebhooks.webhook.config.Fault;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +35,7 @@ final class HealthChecks {
 
     private final CamelContext context;
     private final Store store;
-    private final SetUpInUse setUp;
+    private final ActiveConfig config;
     private final RouteFollower routes;
     private final ExpiringCredentials ages;
     private final Optional<KafkaConsumers> kafka;
@@ -44,14 +44,14 @@ final class HealthChecks {
     HealthChecks(
             CamelContext context,
             Store store,
-            SetUpInUse setUp,
+            ActiveConfig config,
             RouteFollower routes,
             ExpiringCredentials ages,
             Optional<KafkaConsumers> kafka,
             Clock clock) {
         this.context = context;
         this.store = store;
-        this.setUp = setUp;
+        this.config = config;
         this.routes = routes;
         this.ages = ages;
         this.kafka = kafka;
@@ -63,7 +63,7 @@ final class HealthChecks {
         if (checks == null) {
             return;
         }
-        Stream.of(new IngestCheck(), new StoreCheck(), new LimitsCheck(), new RoutesCheck(), new SetUpCheck())
+        Stream.of(new IngestCheck(), new StoreCheck(), new LimitsCheck(), new RoutesCheck(), new ConfigCheck())
                 .forEach(checks::register);
         if (store.cluster().ownership().lease().isPresent()) {
             checks.register(new LeaseCheck());
@@ -112,7 +112,8 @@ final class HealthChecks {
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            Serving serving = context.getRegistry().lookupByNameAndType(Serving.BEAN, Serving.class);
+            ReadinessState serving =
+                    context.getRegistry().lookupByNameAndType(ReadinessState.BEAN, ReadinessState.class);
             if (serving != null && !serving.isOn()) {
                 result.message(serving.reason()).down();
                 return;
@@ -216,14 +217,14 @@ final class HealthChecks {
     }
 
     /** Ready on an older set-up too, but it says so. */
-    private final class SetUpCheck extends Readiness {
-        SetUpCheck() {
+    private final class ConfigCheck extends Readiness {
+        ConfigCheck() {
             super("set-up");
         }
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            SetUpStatus status = setUp.status();
+            ConfigStatus status = config.status();
             result.message(status.summary());
             result.detail("state", status.state().name());
             detail(result, "faults", status.faults().stream().map(Fault::toString));
@@ -231,7 +232,7 @@ final class HealthChecks {
             detail(
                     result,
                     "signing",
-                    SigningOutlook.of(setUp.get(), now).endings().stream().map(ending -> ending.text(now)));
+                    SigningKeyExpiry.of(config.get(), now).endings().stream().map(ending -> ending.text(now)));
             detail(result, "credentials", ages.warnings().stream());
             result.up();
         }

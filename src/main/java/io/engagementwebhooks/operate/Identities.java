@@ -2,8 +2,8 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.ResourceName;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -23,13 +23,13 @@ record Identities(IdentityStore store) {
     private static final Logger LOG = LoggerFactory.getLogger(Identities.class);
 
     /** The same configuration with ids. Former names are obeyed here. */
-    SetUp identified(SetUp file) {
+    Config identified(Config file) {
         Set<ResourceName> names = names(file);
         Map<ResourceName, ResourceName> former = new HashMap<>();
-        for (SetUp.FormerName each : file.formerNames()) {
+        for (Config.FormerName each : file.formerNames()) {
             former.put(
-                    name(each.account(), ThingKind.WEBHOOK, each.name()),
-                    name(each.account(), ThingKind.WEBHOOK, each.was()));
+                    name(each.account(), ResourceKind.WEBHOOK, each.name()),
+                    name(each.account(), ResourceKind.WEBHOOK, each.was()));
         }
         Map<String, String> ids = new HashMap<>();
         if (!names.isEmpty()) {
@@ -37,14 +37,14 @@ record Identities(IdentityStore store) {
                     .toCompletableFuture()
                     .join()
                     .forEach((name, id) ->
-                            ids.put(SetUp.key(name.account(), ThingKind.of(name.kind()), name.name()), id));
+                            ids.put(Config.key(name.account(), ResourceKind.of(name.kind()), name.name()), id));
         }
         file.formerNames().forEach(this::warnWithoutEffect);
         return file.identified(ids);
     }
 
     /** Warns of a former name that another webhook has. */
-    private void warnWithoutEffect(SetUp.FormerName former) {
+    private void warnWithoutEffect(Config.FormerName former) {
         Optional<WebhookId> other = store.webhook(former.account(), former.was());
         if (other.isPresent()) {
             LOG.warn(
@@ -59,24 +59,31 @@ record Identities(IdentityStore store) {
         }
     }
 
-    private static Set<ResourceName> names(SetUp file) {
+    private static Set<ResourceName> names(Config file) {
         Set<ResourceName> names = new LinkedHashSet<>();
         file.accounts().values().forEach(account -> {
-            account.apiKeys().forEach(key -> names.add(name(account.id(), ThingKind.API_KEY, key.name())));
-            account.signingKeys().forEach(key -> names.add(name(account.id(), ThingKind.SIGNING_KEY, key.id())));
+            account.apiKeys().forEach(key -> names.add(name(account.id(), ResourceKind.API_KEY, key.name())));
+            account.signingKeys().forEach(key -> names.add(name(account.id(), ResourceKind.SIGNING_KEY, key.id())));
         });
-        SetUp.Things things = file.things();
-        things.oauthClients()
-                .forEach(client -> names.add(name(client.account(), ThingKind.OAUTH_CLIENT, client.name())));
-        things.salesforce()
-                .forEach(connection -> names.add(name(connection.account(), ThingKind.CONNECTION, connection.name())));
-        things.contentsquare()
-                .forEach(connection -> names.add(name(connection.account(), ThingKind.CONNECTION, connection.name())));
-        things.webhooks().forEach(webhook -> names.add(name(webhook.account(), ThingKind.WEBHOOK, webhook.name())));
+        Config.Resources resources = file.resources();
+        resources
+                .oauthClients()
+                .forEach(client -> names.add(name(client.account(), ResourceKind.OAUTH_CLIENT, client.name())));
+        resources
+                .salesforce()
+                .forEach(connection ->
+                        names.add(name(connection.account(), ResourceKind.CONNECTION, connection.name())));
+        resources
+                .contentsquare()
+                .forEach(connection ->
+                        names.add(name(connection.account(), ResourceKind.CONNECTION, connection.name())));
+        resources
+                .webhooks()
+                .forEach(webhook -> names.add(name(webhook.account(), ResourceKind.WEBHOOK, webhook.name())));
         return names;
     }
 
-    private static ResourceName name(String account, ThingKind kind, String name) {
+    private static ResourceName name(String account, ResourceKind kind, String name) {
         return new ResourceName(account, kind.text(), name);
     }
 }

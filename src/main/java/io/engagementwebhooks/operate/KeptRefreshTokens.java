@@ -11,8 +11,8 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,7 +34,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     private static final Logger LOG = LoggerFactory.getLogger(KeptRefreshTokens.class);
     private static final JsonMapper JSON = new JsonMapper();
 
-    private static final String WRITING = SetUpInUse.REFRESH_TOKENS;
+    private static final String WRITING = ActiveConfig.REFRESH_TOKENS;
     private static final String LOGIN = "salesforce-login ";
     private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -102,7 +102,7 @@ final class KeptRefreshTokens implements RefreshTokens {
             ObjectNode all = all();
             storing.forEach(all::put);
             return store.settings()
-                    .setting(SetUpInUse.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
+                    .setting(ActiveConfig.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
                     .thenRun(() -> stored(storing));
         } catch (StoreException e) {
             return CompletableFuture.failedFuture(e);
@@ -153,7 +153,7 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     private ObjectNode stored() {
         try {
-            Optional<byte[]> sealed = store.settings().setting(SetUpInUse.REFRESH_TOKENS);
+            Optional<byte[]> sealed = store.settings().setting(ActiveConfig.REFRESH_TOKENS);
             if (sealed.isPresent() && JSON.readTree(vault.unseal(sealed.get())) instanceof ObjectNode kept) {
                 return kept;
             }

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.webhook.setup.PrivateFile;
+import io.engagementwebhooks.webhook.config.PrivateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,10 +22,10 @@ final class OpenSecrets {
 
     static List<String> warnings(Settings settings) {
         List<String> warnings = new ArrayList<>();
-        Path setUp = SetUpInUse.source(settings).file();
-        if (isOpen(setUp) && LITERAL.matcher(text(setUp)).find()) {
+        Path config = ActiveConfig.source(settings).file();
+        if (isOpen(config) && LITERAL.matcher(text(config)).find()) {
             warnings.add(
-                    "profile prod: " + setUp + " holds secrets as they are and can be read by others than its owner;"
+                    "profile prod: " + config + " holds secrets as they are and can be read by others than its owner;"
                             + " write {{env:NAME}} or {{file:PATH}} instead, or chmod 600 it");
         }
         for (Path file : settings.filesWithSecrets()) {

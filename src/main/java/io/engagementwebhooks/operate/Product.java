@@ -6,6 +6,7 @@ import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.log.RepeatedLines;
+import io.engagementwebhooks.server.AsyncHttpEngine;
 import io.engagementwebhooks.server.AuthenticatingRouter;
 import io.engagementwebhooks.server.ClientAddresses;
 import io.engagementwebhooks.server.Connections;
@@ -13,8 +14,7 @@ import io.engagementwebhooks.server.IngestRequests;
 import io.engagementwebhooks.server.JolokiaGuard;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
-import io.engagementwebhooks.server.Strangers;
-import io.engagementwebhooks.server.UnblockedEngine;
+import io.engagementwebhooks.server.UnauthenticatedBudget;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ public final class Product {
 
     private final Settings settings;
     private final Main main = new Main();
-    private final Serving serving = new Serving();
+    private final ReadinessState serving = new ReadinessState();
     private final IngestRequests requests = new IngestRequests(() -> Wiring.meters(camel()));
     private final Vertx vertx;
     private final FairExecutor ingestThreads;
@@ -71,8 +71,9 @@ public final class Product {
         this.settings = settings;
         Ledger ledger = Ledger.ofHeap();
         this.ingestThreads = new FairExecutor("ingest", settings.ingestWorkers(), ledger);
-        Strangers strangers = new Strangers(ledger);
-        Connections connections = new Connections(settings.maxConnections(), settings.clientAddresses(), strangers);
+        UnauthenticatedBudget unauthenticated = new UnauthenticatedBudget(ledger);
+        Connections connections =
+                new Connections(settings.maxConnections(), settings.clientAddresses(), unauthenticated);
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(
                         API_THREADS,
@@ -80,13 +81,13 @@ public final class Product {
                         IDLE_CONNECTION,
                         connections,
                         Integer.parseInt(settings.text("camel.management.port")),
-                        new Connections(MANAGEMENT_CONNECTIONS, ClientAddresses.OF_PEERS, strangers)),
+                        new Connections(MANAGEMENT_CONNECTIONS, ClientAddresses.OF_PEERS, unauthenticated)),
                 this::letIn,
                 router -> {
                     requests.count(router);
                     RouterProblems.install(router, settings.maxBody(), this::allowed);
                     JolokiaGuard.install(router, settings.text("camel.management.jolokiaPath"));
-                    AuthenticatingRouter.bind(camel().getRegistry(), strangers, settings.maxBody());
+                    AuthenticatingRouter.bind(camel().getRegistry(), unauthenticated, settings.maxBody());
                 });
         vertx.exceptionHandler(failure -> {
             FatalErrors.check(failure);
@@ -101,14 +102,14 @@ public final class Product {
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties);
         main.bind("vertx", vertx);
-        main.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new UnblockedEngine(ledger, ingestThreads));
+        main.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new AsyncHttpEngine(ledger, ingestThreads));
         main.bind(Wiring.LEDGER, ledger);
-        main.bind(Wiring.STRANGERS, strangers);
+        main.bind(Wiring.STRANGERS, unauthenticated);
         main.bind(Wiring.CONNECTIONS, connections);
         main.bind(Wiring.INGEST_THREADS, ingestThreads);
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
-        main.bind(Serving.BEAN, serving);
+        main.bind(ReadinessState.BEAN, serving);
         main.configure().addConfiguration(Wiring.class);
         main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.configure().addRoutesBuilder(new PageRoutes());

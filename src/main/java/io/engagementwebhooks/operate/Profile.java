@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.deliver.egress.Exposure;
+import io.engagementwebhooks.deliver.egress.EgressExposureCheck;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,12 +9,12 @@ final class Profile {
 
     private Profile() {}
 
-    static List<String> faults(Settings settings, Surroundings surroundings) {
+    static List<String> faults(Settings settings, JvmEnvironment surroundings) {
         List<String> faults = new ArrayList<>();
         if (!settings.isProd()) {
             return faults;
         }
-        Exposure.faults(settings.egress()).forEach(fault -> faults.add("profile prod: " + fault));
+        EgressExposureCheck.faults(settings.egress()).forEach(fault -> faults.add("profile prod: " + fault));
         faults.addAll(new UnsafeSettings(settings, surroundings).faults());
         return faults;
     }

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.util.function.Consumer;
 
 /**

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.OwnDestinations;
-import io.engagementwebhooks.operate.log.ScratchLines;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.operate.log.ScratchContextFilter;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
@@ -111,36 +111,36 @@ final class RouteCheck implements AutoCloseable {
     /**
      * All faults of all files, each naming its file, its line and its route.
      *
-     * @param setUp whose webhooks' own destinations must have routes that serve their accounts
+     * @param config whose webhooks' own destinations must have routes that serve their accounts
      */
-    static List<String> faults(RouteFiles files, SetUp setUp, Settings settings) {
+    static List<String> faults(RouteFiles files, Config config, Settings settings) {
         try {
-            return judged(files.read(), files.toString(), setUp, settings);
+            return judged(files.read(), files.toString(), config, settings);
         } catch (UncheckedIOException e) {
             return List.of(files + " cannot be read: " + e.getCause());
         }
     }
 
-    /** As {@link #faults(RouteFiles, SetUp, Settings)}, of files as they were read, whatever webhooks there are. */
+    /** As {@link #faults(RouteFiles, Config, Settings)}, of files as they were read, whatever webhooks there are. */
     static List<String> faults(RouteSet set, String from, Settings settings) {
-        return judged(set, from, SetUp.empty(), settings);
+        return judged(set, from, Config.empty(), settings);
     }
 
-    private static List<String> judged(RouteSet set, String from, SetUp setUp, Settings settings) {
+    private static List<String> judged(RouteSet set, String from, Config config, Settings settings) {
         if (set.files().isEmpty()) {
             return Stream.concat(Stream.of(from + " holds no *.camel.yaml"), set.misnamed().stream())
                     .toList();
         }
-        return ScratchLines.without(() -> judgedInScratch(set, from, setUp, settings));
+        return ScratchContextFilter.without(() -> judgedInScratch(set, from, config, settings));
     }
 
-    private static List<String> judgedInScratch(RouteSet set, String from, SetUp setUp, Settings settings) {
+    private static List<String> judgedInScratch(RouteSet set, String from, Config config, Settings settings) {
         try (RouteCheck check = new RouteCheck(settings)) {
             check.faults.addAll(set.misnamed());
             new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
             set.files().forEach(check::look);
             check.findWhatCamelLetsPass(set.kamelets());
-            check.findDeadEnds(setUp);
+            check.findDeadEnds(config);
             return List.copyOf(check.faults);
         } catch (Exception e) {
             return List.of(from + " cannot be checked: " + words(e));
@@ -226,7 +226,7 @@ final class RouteCheck implements AutoCloseable {
         }
         try {
             scratch.addRouteDefinition(route);
-            HeldThreads.faults(route).forEach(fault -> faults.add(place + ": " + fault));
+            BlockingStepCheck.faults(route).forEach(fault -> faults.add(place + ": " + fault));
             lookAtEntrance(place, scratch.getRoute(route.getRouteId()));
         } catch (Exception e) {
             faults.add(file + step(route, e).orElse(line(route)) + ": route '" + route.getRouteId() + "': " + words(e));
@@ -357,7 +357,7 @@ final class RouteCheck implements AutoCloseable {
     }
 
     /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */
-    private void findDeadEnds(SetUp setUp) {
+    private void findDeadEnds(Config config) {
         if (!faults.isEmpty()) {
             return; // a route that is missing for its own fault is no second one
         }
@@ -372,22 +372,22 @@ final class RouteCheck implements AutoCloseable {
                 .sorted()
                 .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
         Set<String> found = new HashSet<>();
-        for (Webhook webhook : setUp.webhooks()) {
+        for (Webhook webhook : config.webhooks()) {
             OwnDestinations.of(webhook)
                     .filter(destination -> found.add(webhook.account() + '/' + destination))
-                    .flatMap(destination -> missing(destination, webhook, taken, setUp))
+                    .flatMap(destination -> missing(destination, webhook, taken, config))
                     .ifPresent(faults::add);
         }
     }
 
-    private Optional<String> missing(String destination, Webhook webhook, Set<String> taken, SetUp setUp) {
+    private Optional<String> missing(String destination, Webhook webhook, Set<String> taken, Config config) {
         String entrance = OwnDestinations.entrance(destination);
         String sends = "webhook '" + webhook.name() + "' of account '" + webhook.account() + "' sends to destination '"
                 + destination + "', and ";
         if (!taken.contains(entrance)) {
             return Optional.of(sends + "no route is from " + entrance + "; add one to the routes");
         }
-        return OwnDestinations.mayUse(scratch, setUp.accounts().size(), webhook.account(), destination)
+        return OwnDestinations.mayUse(scratch, config.accounts().size(), webhook.account(), destination)
                 ? Optional.empty()
                 : Optional.of(sends + "the route from " + entrance + " does not serve that account; name it in a step"
                         + " setProperty '" + OwnDestinations.ACCOUNTS + "' of that route, or take the webhook out");

@@ -139,7 +139,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
 
     private static List<String> jarsOwn() {
         try {
-            return Defaults.names().stream()
+            return BundledDefaults.names().stream()
                     .filter(name -> name.startsWith("routes/") && name.endsWith(SUFFIX))
                     .map(name -> "classpath:defaults/" + name)
                     .toList();

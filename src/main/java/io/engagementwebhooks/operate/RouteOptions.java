@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.webhook.setup.Nearest;
+import io.engagementwebhooks.webhook.config.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -110,7 +110,7 @@ final class RouteSwap {
 
         /** Whether it is certain that nothing is in flight there. What keeps more than its exchanges never tells. */
         boolean isDrained() {
-            return !outlivesExchanges && versions.stream().allMatch(VersionCount::isIdle);
+            return !outlivesExchanges && versions.stream().allMatch(RouteVersionInFlight::isIdle);
         }
 
         /** Stops them, and what Kamelets made for them alone; what is in flight there fails. */

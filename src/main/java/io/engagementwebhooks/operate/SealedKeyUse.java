@@ -2,8 +2,8 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +19,7 @@ record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
     @Override
     public Optional<byte[]> load() {
         try {
-            return store.settings().setting(SetUpInUse.KEY_USE).map(vault::unseal);
+            return store.settings().setting(ActiveConfig.KEY_USE).map(vault::unseal);
         } catch (VaultFault e) {
             LOG.warn("when API keys were last used cannot be read, and is noted from now on: {}", e.getMessage());
             return Optional.empty();
@@ -29,7 +29,7 @@ record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
     @Override
     public void save(byte[] use) {
         store.settings()
-                .setting(SetUpInUse.KEY_USE, vault.seal(use))
+                .setting(ActiveConfig.KEY_USE, vault.seal(use))
                 .toCompletableFuture()
                 .join();
     }

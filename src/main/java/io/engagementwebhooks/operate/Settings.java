@@ -11,7 +11,7 @@ import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.setup.Nearest;
+import io.engagementwebhooks.webhook.config.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;

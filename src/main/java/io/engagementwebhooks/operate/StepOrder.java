@@ -51,34 +51,34 @@ final class StepOrder implements InterceptStrategy {
      * @param provider names of the steps that provide it, for people
      * @param isThere whether an exchange has it
      */
-    private record Need(String provider, Predicate<Exchange> isThere) {}
+    private record Severity(String provider, Predicate<Exchange> isThere) {}
 
-    private static final Need CALLER = property(CallerAuthentication.CALLER, "ingestAuthentication");
-    private static final Need EVENTS = listOf("eventReading or kafkaReading", Event.class);
-    private static final Need INTAKES = listOf("webhookLookup", Intake.class);
-    private static final Need ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
-    private static final Need RECORDS = listOf("kafka: with 'batching'", Exchange.class);
-    private static final Need BATCH = property(KafkaReading.BATCH, "kafkaReading");
-    private static final Need CAUGHT = new Need(
+    private static final Severity CALLER = property(CallerAuthentication.CALLER, "ingestAuthentication");
+    private static final Severity EVENTS = listOf("eventReading or kafkaReading", Event.class);
+    private static final Severity INTAKES = listOf("webhookLookup", Intake.class);
+    private static final Severity ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
+    private static final Severity RECORDS = listOf("kafka: with 'batching'", Exchange.class);
+    private static final Severity BATCH = property(KafkaReading.BATCH, "kafkaReading");
+    private static final Severity CAUGHT = new Severity(
             "doCatch or onException",
             exchange -> exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null || exchange.getException() != null);
-    private static final Need DELIVERY =
-            new Need("outbox:due or webhookNaming", exchange -> DeliveryContext.delivery(exchange) != null);
-    private static final Need REQUEST = context("requestBuilding", context -> context.deadline() != null);
-    private static final Need SIGNED = context("requestSigning", DeliveryContext::isSigned);
+    private static final Severity DELIVERY =
+            new Severity("outbox:due or webhookNaming", exchange -> DeliveryContext.delivery(exchange) != null);
+    private static final Severity REQUEST = context("requestBuilding", context -> context.deadline() != null);
+    private static final Severity SIGNED = context("requestSigning", DeliveryContext::isSigned);
     private static final String RECEIVER = "receiver:";
-    private static final Need ANSWER = context(RECEIVER, context -> context.answer() != null);
-    private static final Need OUTCOME = new Need(
+    private static final Severity ANSWER = context(RECEIVER, context -> context.answer() != null);
+    private static final Severity OUTCOME = new Severity(
             "answerJudging, salesforceJudge or enrichmentJudging",
             exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
-    private static final Need RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
-    private static final Need ORG = property(ChooseOrg.ORG, "chooseOrg");
-    private static final Need ENRICHMENT_BODY =
-            new Need("enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
-    private static final Need PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
+    private static final Severity RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
+    private static final Severity ORG = property(ChooseOrg.ORG, "chooseOrg");
+    private static final Severity ENRICHMENT_BODY =
+            new Severity("enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
+    private static final Severity PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
 
     /** By the name of a step, or by the endpoint that a step sends to. */
-    private static final Map<String, List<Need>> NEEDS = new HashMap<>();
+    private static final Map<String, List<Severity>> NEEDS = new HashMap<>();
 
     static {
         NEEDS.put("problemAnswer", List.of(CAUGHT));
@@ -123,16 +123,16 @@ final class StepOrder implements InterceptStrategy {
         this.clock = clock;
     }
 
-    private static Need property(String name, String provider) {
-        return new Need(provider, exchange -> exchange.getProperty(name) != null);
+    private static Severity property(String name, String provider) {
+        return new Severity(provider, exchange -> exchange.getProperty(name) != null);
     }
 
-    private static Need context(String provider, Predicate<DeliveryContext> isThere) {
-        return new Need(provider, exchange -> isThere.test(DeliveryContext.of(exchange)));
+    private static Severity context(String provider, Predicate<DeliveryContext> isThere) {
+        return new Severity(provider, exchange -> isThere.test(DeliveryContext.of(exchange)));
     }
 
-    private static Need listOf(String provider, Class<?>... types) {
-        return new Need(provider, exchange -> {
+    private static Severity listOf(String provider, Class<?>... types) {
+        return new Severity(provider, exchange -> {
             List<?> items = exchange.getMessage().getBody(List.class);
             return items != null && items.stream().allMatch(item -> isOneOf(types, item));
         });
@@ -151,7 +151,7 @@ final class StepOrder implements InterceptStrategy {
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
         String step = step(definition);
-        List<Need> needs = NEEDS.getOrDefault(step, List.of());
+        List<Severity> needs = NEEDS.getOrDefault(step, List.of());
         return needs.isEmpty() ? target : new Checked(target, (ProcessorDefinition<?>) definition, step, needs);
     }
 
@@ -171,10 +171,10 @@ final class StepOrder implements InterceptStrategy {
 
         private final ProcessorDefinition<?> definition;
         private final String step;
-        private final List<Need> needs;
+        private final List<Severity> needs;
         private volatile long logAgain = System.nanoTime();
 
-        Checked(Processor target, ProcessorDefinition<?> definition, String step, List<Need> needs) {
+        Checked(Processor target, ProcessorDefinition<?> definition, String step, List<Severity> needs) {
             super(target);
             this.definition = definition;
             this.step = step;
@@ -195,7 +195,7 @@ final class StepOrder implements InterceptStrategy {
         /** @return null: the exchange has all that the step needs. Throws nothing */
         private RuntimeException fault(Exchange exchange) {
             try {
-                for (Need need : needs) {
+                for (Severity need : needs) {
                     if (!need.isThere().test(exchange)) {
                         return fault(exchange, need);
                     }
@@ -206,7 +206,7 @@ final class StepOrder implements InterceptStrategy {
             }
         }
 
-        private RuntimeException fault(Exchange exchange, Need need) {
+        private RuntimeException fault(Exchange exchange, Severity need) {
             String route = ProcessorDefinitionHelper.getRouteId(definition);
             String why = "step '" + definition.getId() + "' of route '" + route + "' is faulty: " + step + " needs "
                     + need.provider() + " before it";
@@ -217,7 +217,7 @@ final class StepOrder implements InterceptStrategy {
         }
 
         /** At most once a minute: every message that comes ends so. */
-        private void log(String route, Need need) {
+        private void log(String route, Severity need) {
             long now = System.nanoTime();
             if (now - logAgain >= 0) {
                 logAgain = now + RETRY.toNanos();

@@ -8,7 +8,7 @@ import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.store.transfer.Sizes;
 import io.engagementwebhooks.store.transfer.SqliteBackup;
 import io.engagementwebhooks.store.transfer.StoreCopy;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ final class StoreCommands {
                     .map(id -> "what was sealed with key " + id + " is dropped")
                     .orElse("nothing was sealed");
             out.println(forgotten + "; the next start reads "
-                    + SetUpInUse.source(settings).file() + " anew, which must be without faults then");
+                    + ActiveConfig.source(settings).file() + " anew, which must be without faults then");
         }
     }
 

@@ -2,8 +2,8 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +31,8 @@ final class StoreKey {
     static final String ID = "key-id";
 
     /** The store's settings that are sealed. */
-    static final List<String> SEALED = List.of(SetUpInUse.LAST_GOOD, SetUpInUse.KEY_USE, SetUpInUse.REFRESH_TOKENS);
+    static final List<String> SEALED =
+            List.of(ActiveConfig.LAST_GOOD, ActiveConfig.KEY_USE, ActiveConfig.REFRESH_TOKENS);
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreKey.class);
 

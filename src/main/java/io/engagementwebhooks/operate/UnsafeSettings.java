@@ -1,7 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.webhook.setup.PrivateFile;
+import io.engagementwebhooks.webhook.config.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,10 +38,10 @@ final class UnsafeSettings {
             "camel.management.sendEnabled");
 
     private final Settings settings;
-    private final Surroundings surroundings;
+    private final JvmEnvironment surroundings;
     private final List<String> faults = new ArrayList<>();
 
-    UnsafeSettings(Settings settings, Surroundings surroundings) {
+    UnsafeSettings(Settings settings, JvmEnvironment surroundings) {
         this.settings = settings;
         this.surroundings = surroundings;
     }

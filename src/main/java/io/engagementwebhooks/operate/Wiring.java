@@ -1,18 +1,18 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.Accounts;
+import io.engagementwebhooks.console.ApiDefinitions;
 import io.engagementwebhooks.console.ApiDescription;
 import io.engagementwebhooks.console.ApiKeys;
 import io.engagementwebhooks.console.Auditing;
 import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.console.ConsoleRoutes;
-import io.engagementwebhooks.console.CountedDeliveries;
 import io.engagementwebhooks.console.Credentials;
+import io.engagementwebhooks.console.DefinitionService;
 import io.engagementwebhooks.console.Deliveries;
-import io.engagementwebhooks.console.Editing;
+import io.engagementwebhooks.console.DeliveryCounts;
 import io.engagementwebhooks.console.Events;
 import io.engagementwebhooks.console.ForOperator;
-import io.engagementwebhooks.console.MadeByApi;
 import io.engagementwebhooks.console.NewKeys;
 import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.Overview;
@@ -20,8 +20,8 @@ import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.console.SigningKeys;
-import io.engagementwebhooks.console.TryingOut;
 import io.engagementwebhooks.console.WaitingWebhooks;
+import io.engagementwebhooks.console.WebhookTester;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.console.pages.SingleSignOn;
@@ -33,25 +33,25 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
-import io.engagementwebhooks.deliver.DueDeliveryTaking;
+import io.engagementwebhooks.deliver.ContinuationExecutor;
+import io.engagementwebhooks.deliver.DueDeliveryLoader;
 import io.engagementwebhooks.deliver.EvaluatedStep;
 import io.engagementwebhooks.deliver.FailureJudging;
-import io.engagementwebhooks.deliver.GoingOn;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.OutOfDescriptors;
-import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.deliver.RecordLockStep;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.RequestSigning;
+import io.engagementwebhooks.deliver.ResolveWebhookStep;
 import io.engagementwebhooks.deliver.ResolvedStep;
 import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.deliver.StepThreads;
 import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.StepWait;
-import io.engagementwebhooks.deliver.StillOwned;
-import io.engagementwebhooks.deliver.TurnTaking;
-import io.engagementwebhooks.deliver.WebhookNaming;
+import io.engagementwebhooks.deliver.ThrowOnFailureStep;
 import io.engagementwebhooks.deliver.WebhookSigning;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
@@ -91,7 +91,7 @@ import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.KafkaSubscribing;
-import io.engagementwebhooks.ingest.OwnEvents;
+import io.engagementwebhooks.ingest.SystemEventPublisher;
 import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
@@ -106,25 +106,25 @@ import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
-import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.server.CallerAuthentication;
-import io.engagementwebhooks.server.CallersCredentials;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Connections;
+import io.engagementwebhooks.server.CredentialHeaderFilter;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
-import io.engagementwebhooks.server.Strangers;
+import io.engagementwebhooks.server.UnauthenticatedBudget;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.trace.SpanExport;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Breaker;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.setup.DefinitionReader;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.DefinitionReader;
+import io.engagementwebhooks.webhook.config.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -173,7 +173,7 @@ public final class Wiring implements CamelConfiguration {
     /** The name under which the {@link RequestBuilding} is bound. */
     private static final String REQUESTS = "webhooksRequests";
 
-    /** The name under which the memory of {@link Strangers} is bound. */
+    /** The name under which the memory of {@link UnauthenticatedBudget} is bound. */
     static final String STRANGERS = "webhooksStrangers";
 
     /** The name under which the server's {@link Connections} are bound. */
@@ -259,7 +259,7 @@ public final class Wiring implements CamelConfiguration {
         context.getCamelContextExtension().addInterceptStrategy(new StepErrors());
         context.getCamelContextExtension().addInterceptStrategy(new StepOrder(Clock.systemUTC()));
         context.getComponent("platform-http", PlatformHttpComponent.class)
-                .setHeaderFilterStrategy(new CallersCredentials());
+                .setHeaderFilterStrategy(new CredentialHeaderFilter());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         TracingSettings tracing = settings.tracing();
@@ -276,7 +276,7 @@ public final class Wiring implements CamelConfiguration {
         ledger.setAsideBy(opened(CrashJournal.open(settings.crashJournal())));
         SecureRandom random = new SecureRandom();
         Vault vault = new StoreKey(settings, store, random).open();
-        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
+        ActiveConfig config = opened(ActiveConfig.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         closing.push(meters::clear);
@@ -297,16 +297,16 @@ public final class Wiring implements CamelConfiguration {
                 opened(new FairExecutor("ingest-continue", settings.ingestWorkers(), ledger))::execute));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
-        bind(context, "setUp", setUp);
+        bind(context, "config", config);
         KeyUse use = new KeyUse(new SealedKeyUse(store, vault), clock);
         opened(new KeyUseSaving(use));
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
-                setUp,
+                config,
                 settings.operatorKey(),
                 new FailedKeys(clock),
                 new KeyRates(settings.rateLimit(), clock),
                 use,
-                AtATime.ofRequests(Product.API_THREADS),
+                ConcurrencyLimit.ofRequests(Product.API_THREADS),
                 clock,
                 settings.clientAddresses());
         Pages pages = new Pages(
@@ -315,49 +315,52 @@ public final class Wiring implements CamelConfiguration {
                 clock,
                 random,
                 settings.isBehindTlsProxy(),
-                settings.singleSignOn().map(how -> singleSignOn(how, rules, names, setUp, clock, random)));
+                settings.singleSignOn().map(how -> singleSignOn(how, rules, names, config, clock, random)));
         bind(context, "pages", pages);
-        Strangers strangers = bound(context, STRANGERS, Strangers.class, () -> new Strangers(ledger));
-        bind(context, CallerAdmission.NAME, new CallerAdmission(guard, ledger, strangers, pages::caller));
-        OwnDestinations destinations = new OwnDestinations(context, setUp);
-        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
-        TokenSource tokens = deliver(context, rules, names, setUp, destinations, store, vault, outbox, clock, ledger);
+        UnauthenticatedBudget unauthenticated =
+                bound(context, STRANGERS, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(ledger));
+        bind(context, CallerAdmission.NAME, new CallerAdmission(guard, ledger, unauthenticated, pages::caller));
+        OwnDestinations destinations = new OwnDestinations(context, config);
+        SystemEventPublisher systemEventPublisher =
+                ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
+        TokenSource tokens = deliver(context, rules, names, config, destinations, store, vault, outbox, clock, ledger);
         record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
-        MadeByApi made = new MadeByApi(
+        ApiDefinitions made = new ApiDefinitions(
                 new DefinitionReader(rules::refusal, settings.maxAge(), clock),
                 vault,
                 store.definitions().all());
-        setUp.completedBy(made);
+        config.completedBy(made);
         Auditing auditing = new Auditing(store.audit(), clock);
-        Editing editing = new Editing(
+        DefinitionService editing = new DefinitionService(
                 made,
                 new DefinitionReader(rules::refusal, settings.maxAge(), clock),
                 store.definitions(),
                 store.identities(),
-                setUp,
+                config,
                 destinations,
                 auditing,
                 new NewKeys(random),
                 clock);
         bind(context, "listAudit", auditing.list());
         ReplayRunner replays =
-                readBack(context, store, outbox, setUp, destinations, made, editing, auditing, guard, tokens, clock);
-        readOAuthClients(context, store, setUp, made, editing, tokens, clock);
-        setUp.onChange(current -> outbox.define(SetUpInUse.limits(current)));
-        setUp.onChange(current -> Gauges.warn(current, clock.instant()));
-        setUp.onChange(destinations::warn);
-        whenStarted(context, () -> destinations.warn(setUp.get()));
-        setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
-        setUp.start();
+                readBack(context, store, outbox, config, destinations, made, editing, auditing, guard, tokens, clock);
+        readOAuthClients(context, store, config, made, editing, tokens, clock);
+        config.onChange(current -> outbox.define(ActiveConfig.limits(current)));
+        config.onChange(current -> Gauges.warn(current, clock.instant()));
+        config.onChange(destinations::warn);
+        whenStarted(context, () -> destinations.warn(config.get()));
+        config.afterChange(
+                (before, now) -> CredentialChanges.between(before, now).forEach(outbox::repaired));
+        config.start();
         outbox.followOthers(() -> {
             editing.followOthers();
-            setUp.followOthers();
+            config.followOthers();
         });
         outbox.tryUnsentAgain();
         replays.start();
-        ownEvents.start();
-        ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
+        systemEventPublisher.start();
+        ExpiringCredentials ages = opened(new ExpiringCredentials(config, clock));
         ages.start();
         RouteFollower routes = followed(context, settings, clock);
         bind(
@@ -366,9 +369,9 @@ public final class Wiring implements CamelConfiguration {
                 new RouteFaults(
                                 () -> routes.status().told(),
                                 () -> settings.operatorKey().isEmpty()
-                                        && setUp.get().accounts().size() == 1)
+                                        && config.get().accounts().size() == 1)
                         .show());
-        observe(context, settings, store, outbox, setUp, routes, ages, clock);
+        observe(context, settings, store, outbox, config, routes, ages, clock);
         opened(new AccountMeters(
                 meters,
                 ledger,
@@ -378,8 +381,8 @@ public final class Wiring implements CamelConfiguration {
                         .sum()));
         opened(new ManagementBeans(context))
                 .register(
-                        new ManagementBeans.Parts(store, outbox, setUp, tokens, meters, clock),
-                        new ManagementBeans.Files(setUp::status, setUp::reread, () -> routes.status()
+                        new ManagementBeans.Parts(store, outbox, config, tokens, meters, clock),
+                        new ManagementBeans.Files(config::status, config::reread, () -> routes.status()
                                 .faults()));
     }
 
@@ -388,18 +391,18 @@ public final class Wiring implements CamelConfiguration {
             Settings settings,
             Store store,
             Outbox outbox,
-            SetUpInUse setUp,
+            ActiveConfig config,
             RouteFollower routes,
             ExpiringCredentials ages,
             Clock clock) {
         Optional<KafkaConsumers> kafka =
                 Optional.ofNullable(context.getRegistry().findSingleByType(KafkaConsumers.class));
-        HealthChecks checks = new HealthChecks(context, store, setUp, routes, ages, kafka, clock);
+        HealthChecks checks = new HealthChecks(context, store, config, routes, ages, kafka, clock);
         checks.register();
         Gauges gauges = new Gauges(meters(context), clock);
         gauges.ofStore(store);
-        gauges.ofOutbox(outbox, setUp);
-        gauges.ofFiles(setUp, routes, checks);
+        gauges.ofOutbox(outbox, config);
+        gauges.ofFiles(config, routes, checks);
         kafka.ifPresent(
                 consumers -> gauges.ofKafka(consumers, settings.kafka().topics().keySet()));
     }
@@ -408,7 +411,7 @@ public final class Wiring implements CamelConfiguration {
     private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
-        VersionCount.countIn(context);
+        RouteVersionInFlight.countIn(context);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
         // under a main that is not ours nobody says which files the routes came from: they are not followed
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
@@ -443,7 +446,7 @@ public final class Wiring implements CamelConfiguration {
         });
     }
 
-    private OwnEvents ingest(
+    private SystemEventPublisher ingest(
             CamelContext context,
             Settings settings,
             Store store,
@@ -466,7 +469,7 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 "kafkaReading",
                 new KafkaReading(
-                        guard.setUp(),
+                        guard.config(),
                         reader,
                         admission::obstacle,
                         settings.kafka().topics(),
@@ -475,7 +478,7 @@ public final class Wiring implements CamelConfiguration {
                         tracing,
                         ledger));
         BatchLimit limit = new BatchLimit(settings.maxDeliveries());
-        bind(context, "kafkaSlices", KafkaSteps.slices(guard.setUp(), limit));
+        bind(context, "kafkaSlices", KafkaSteps.slices(guard.config(), limit));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
         if (settings.kafka().isEnabled()) {
@@ -486,10 +489,10 @@ public final class Wiring implements CamelConfiguration {
             bind(context, KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(kafka.group(), consumers));
             consumers.start();
         }
-        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), limit, clock, ledger, ingestThreads);
+        WebhookLookup webhooks = new WebhookLookup(guard.config(), limit, clock, ledger, ingestThreads);
         bind(context, "webhookLookup", new SharedStep(webhooks));
         bind(context, "acceptedAnswer", new AcceptedAnswer());
-        return opened(new OwnEvents(store, outbox, webhooks));
+        return opened(new SystemEventPublisher(store, outbox, webhooks));
     }
 
     /** Whether a route of that consumer group runs. */
@@ -505,7 +508,7 @@ public final class Wiring implements CamelConfiguration {
             CamelContext context,
             EgressRules rules,
             NameResolver names,
-            SetUpInUse setUp,
+            ActiveConfig config,
             OwnDestinations destinations,
             Store store,
             Vault vault,
@@ -525,7 +528,7 @@ public final class Wiring implements CamelConfiguration {
         bind(
                 context,
                 "deliveryTaking",
-                new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, outbox, clock));
+                new DueDeliveryLoader(id -> config.get().webhook(id), destinations, outbox, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
         Processor building = new EvaluatedStep("build-request", requests, ledger, clock);
@@ -534,33 +537,34 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "requestSigning", new RequestSigning(clock));
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
         bind(context, "oauth2TokenRenewal", new SharedStep(new OAuth2TokenRenewal(tokens, clock, wait)));
-        StillOwned stillOwned = new StillOwned(store.cluster().ownership(), clock);
-        bind(context, "receiverCalls", new ReceiverCalls(egress, stillOwned, resuming));
+        FencingCheck fencingCheck = new FencingCheck(store.cluster().ownership(), clock);
+        bind(context, "receiverCalls", new ReceiverCalls(egress, fencingCheck, resuming));
         bind(context, "answerJudging", new AnswerJudging(clock));
-        kamelets(context, setUp, clock);
+        kamelets(context, config, clock);
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
-        salesforce(context, rules, names, setUp, clock, requests, together, stillOwned, ledger);
+        salesforce(context, rules, names, config, clock, requests, together, fencingCheck, ledger);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient(
                 ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER));
         bind(context, "contentsquareHttpClient", contentsquare);
-        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
+        connectionTests.add(
+                new ContentsquareConnectionTest(projects, contentsquare, new ContinuationExecutor(together), clock));
         bind(
                 context,
                 "enrichmentBuilding",
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), ledger, clock));
-        TurnTaking turns = new TurnTaking(store, clock, new GoingOn(together));
+        RecordLockStep turns = new RecordLockStep(store, clock, new ContinuationExecutor(together));
         bind(context, "recordTurn", turns);
         bind(context, "enrichmentTurn", turns.elsewhere());
-        bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
+        bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new ContinuationExecutor(together)));
         bind(
                 context,
                 "enrichmentBatching",
-                new Batching(new EnrichmentSending(context, attemptTracing()), together, clock, stillOwned));
-        bind(context, "chooseProject", new ChooseProject(projects, stillOwned, clock));
+                new Batching(new EnrichmentSending(context, attemptTracing()), together, clock, fencingCheck));
+        bind(context, "chooseProject", new ChooseProject(projects, fencingCheck, clock));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
@@ -602,16 +606,17 @@ public final class Wiring implements CamelConfiguration {
     }
 
     /** The steps that Kamelets have beside those of the rooms' own routes. */
-    private static void kamelets(CamelContext context, SetUpInUse setUp, Clock clock) {
+    private static void kamelets(CamelContext context, ActiveConfig config, Clock clock) {
         BiFunction<String, String, Optional<Webhook>> webhooks =
-                (account, idOrName) -> setUp.get().webhook(account, idOrName);
+                (account, idOrName) -> config.get().webhook(account, idOrName);
         EventReader reader = new EventReader();
         bind(
                 context,
                 "webhookNaming",
-                new WebhookNaming(webhooks, (account, text) -> reader.record(account, null, Map.of(), text), clock));
+                new ResolveWebhookStep(
+                        webhooks, (account, text) -> reader.record(account, null, Map.of(), text), clock));
         bind(context, "webhookSigning", new WebhookSigning(webhooks, clock));
-        bind(context, "outcomeTelling", new OutcomeTelling());
+        bind(context, "outcomeTelling", new ThrowOnFailureStep());
     }
 
     private TokenSource tokens(EgressClient egress, Store store, Vault vault, Clock clock, Ledger ledger) {
@@ -643,11 +648,11 @@ public final class Wiring implements CamelConfiguration {
             CamelContext context,
             EgressRules rules,
             NameResolver names,
-            SetUpInUse setUp,
+            ActiveConfig config,
             Clock clock,
             RequestBuilding requests,
             ScheduledExecutorService together,
-            StillOwned stillOwned,
+            FencingCheck fencingCheck,
             Ledger ledger) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context,
@@ -655,10 +660,10 @@ public final class Wiring implements CamelConfiguration {
                 url -> rules.refusal(url).isEmpty(),
                 rules::refusal,
                 names,
-                setUp.refreshTokens(),
+                config.refreshTokens(),
                 ledger));
         rules.proxy().ifPresent(orgs::goThrough);
-        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
+        config.onChange(current -> orgs.retain(Set.copyOf(current.resources().salesforce())));
         bind(
                 context,
                 "salesforceRecord",
@@ -668,14 +673,14 @@ public final class Wiring implements CamelConfiguration {
         bind(
                 context,
                 "salesforceBatching",
-                new Batching(new RecordSending(context, attemptTracing(), orgs), together, clock, stillOwned));
+                new Batching(new RecordSending(context, attemptTracing(), orgs), together, clock, fencingCheck));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));
         SalesforceStatus status = new SalesforceStatus(orgs);
         connectionStatus.add(status);
         ConnectionMeters gauges = new ConnectionMeters(meters(context), status);
-        setUp.onChange(current -> gauges.show(current.things().salesforce().stream()
+        config.onChange(current -> gauges.show(current.resources().salesforce().stream()
                 .map(Authentication.Salesforce::new)
                 .toList()));
     }
@@ -703,10 +708,10 @@ public final class Wiring implements CamelConfiguration {
             CamelContext context,
             Store store,
             Outbox outbox,
-            SetUpInUse setUp,
+            ActiveConfig config,
             OwnDestinations destinations,
-            MadeByApi made,
-            Editing editing,
+            ApiDefinitions made,
+            DefinitionService editing,
             Auditing auditing,
             CallerAuthentication.Guard guard,
             TokenSource tokens,
@@ -714,19 +719,19 @@ public final class Wiring implements CamelConfiguration {
         Deliveries deliveries = new Deliveries(
                 store,
                 outbox,
-                setUp,
+                config,
                 context.getRegistry().lookupByNameAndType(REQUESTS, RequestBuilding.class),
                 auditing,
                 clock,
                 context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class));
-        Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
-        Credentials credentials = new Credentials(setUp, made, connectionStatus, clock);
-        ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
-        SigningKeys signingKeys = new SigningKeys(setUp, made, clock);
+        Webhooks webhooks = new Webhooks(store, outbox, config, made, auditing, tokens::problem, clock);
+        Credentials credentials = new Credentials(config, made, connectionStatus, clock);
+        ApiKeys apiKeys = new ApiKeys(config, made, guard.use(), clock);
+        SigningKeys signingKeys = new SigningKeys(config, made, clock);
         Accounts accounts = new Accounts(
-                opened(new CountedDeliveries(store, clock)),
+                opened(new DeliveryCounts(store, clock)),
                 outbox,
-                setUp,
+                config,
                 context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class));
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
@@ -734,10 +739,10 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listAccounts", accounts.list());
         bind(context, "listApiKeys", apiKeys.list());
         bind(context, "showApiKey", apiKeys.one());
-        bindEditing(context, editing, ThingKind.API_KEY, apiKeys.view());
-        bindEditing(context, editing, ThingKind.WEBHOOK, webhooks.view());
-        bindEditing(context, editing, ThingKind.CONNECTION, credentials.view());
-        bindEditing(context, editing, ThingKind.SIGNING_KEY, signingKeys.view());
+        bindEditing(context, editing, ResourceKind.API_KEY, apiKeys.view());
+        bindEditing(context, editing, ResourceKind.WEBHOOK, webhooks.view());
+        bindEditing(context, editing, ResourceKind.CONNECTION, credentials.view());
+        bindEditing(context, editing, ResourceKind.SIGNING_KEY, signingKeys.view());
         bind(context, "rotateSigningKey", editing.rotate(signingKeys.view()));
         bind(context, "showSigningKey", signingKeys.one());
         bind(context, "showConnection", credentials.one());
@@ -755,13 +760,13 @@ public final class Wiring implements CamelConfiguration {
         ReplayRunner runner = opened(new ReplayRunner(
                 store,
                 outbox,
-                webhook -> setUp.get().webhook(webhook).isPresent(),
+                webhook -> config.get().webhook(webhook).isPresent(),
                 () -> store.waitingCount() < room,
                 clock));
-        ReplayApi replays = new ReplayApi(store, setUp, runner, auditing, clock);
-        TryingOut trying = new TryingOut(
+        ReplayApi replays = new ReplayApi(store, config, runner, auditing, clock);
+        WebhookTester trying = new WebhookTester(
                 context,
-                setUp,
+                config,
                 editing,
                 destinations,
                 context.getRegistry().lookupByNameAndType(REQUESTS, RequestBuilding.class),
@@ -775,8 +780,8 @@ public final class Wiring implements CamelConfiguration {
         Events events = new Events(store.events());
         bind(context, "listEvents", events.list());
         bind(context, "showEvent", events.one());
-        bind(context, "listWaiting", new WaitingWebhooks(store, outbox, setUp, made, System::nanoTime).list());
-        bind(context, "showFigures", new Overview(store, setUp, clock).figures());
+        bind(context, "listWaiting", new WaitingWebhooks(store, outbox, config, made, System::nanoTime).list());
+        bind(context, "showFigures", new Overview(store, config, clock).figures());
         bind(context, "startReplay", replays.start());
         bind(context, "listReplays", replays.list());
         bind(context, "showReplay", replays.one());
@@ -790,9 +795,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
-        bind(context, "testConnection", new ConnectionTesting(setUp, made, connectionTests).test());
+        bind(context, "testConnection", new ConnectionTesting(config, made, connectionTests).test());
         bind(context, "listSigningKeys", signingKeys.list());
-        bind(context, "publicKeys", new PublicKeys(setUp, clock));
+        bind(context, "publicKeys", new PublicKeys(config, clock));
         bind(context, "apiDescription", new ApiDescription());
         return runner;
     }
@@ -802,31 +807,32 @@ public final class Wiring implements CamelConfiguration {
             SingleSignOnSettings how,
             EgressRules rules,
             NameResolver names,
-            SetUpInUse setUp,
+            ActiveConfig config,
             Clock clock,
             SecureRandom random) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names));
-        return new SingleSignOn(how, egress::send, setUp, clock, random);
+        return new SingleSignOn(how, egress::send, config, clock, random);
     }
 
     private static void readOAuthClients(
             CamelContext context,
             Store store,
-            SetUpInUse setUp,
-            MadeByApi made,
-            Editing editing,
+            ActiveConfig config,
+            ApiDefinitions made,
+            DefinitionService editing,
             TokenSource tokens,
             Clock clock) {
         CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
-        setUp.onChange(current -> ages.note(current.things().oauthClients()));
-        OAuthClients clients = new OAuthClients(setUp, made, tokens, ages, clock);
-        bindEditing(context, editing, ThingKind.OAUTH_CLIENT, clients.view());
+        config.onChange(current -> ages.note(current.resources().oauthClients()));
+        OAuthClients clients = new OAuthClients(config, made, tokens, ages, clock);
+        bindEditing(context, editing, ResourceKind.OAUTH_CLIENT, clients.view());
         bind(context, "listOAuthClients", clients.list());
         bind(context, "showOAuthClient", clients.one());
         bind(context, "testOAuthClient", clients.test());
     }
 
-    private static void bindEditing(CamelContext context, Editing editing, ThingKind kind, Editing.View view) {
+    private static void bindEditing(
+            CamelContext context, DefinitionService editing, ResourceKind kind, DefinitionService.View view) {
         editing.steps(kind, view).forEach((what, step) -> bind(context, ConsoleRoutes.step(what, kind), step));
     }
 

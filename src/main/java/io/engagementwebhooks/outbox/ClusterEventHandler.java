@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes over into memory what other processes change in a shared store. Thread-safe. */
-final class ClusterEventHandler implements Neighbours, AutoCloseable {
+final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEventHandler.class);
     private static final long RETRY_MS = 1_000;

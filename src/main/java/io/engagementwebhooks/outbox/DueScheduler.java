@@ -1,9 +1,9 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Share;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -31,7 +31,7 @@ final class DueScheduler implements DeliveryThreads {
     private final WebhookQueues queues;
     private final InFlightBudget budget;
     private final WorkQueue work;
-    private final TurnRings rings;
+    private final ReadyQueues rings;
 
     /** Read without the lock. */
     private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
@@ -61,7 +61,7 @@ final class DueScheduler implements DeliveryThreads {
         this.queues = queues;
         this.budget = budget;
         this.work = work;
-        this.rings = new TurnRings(queues, budget);
+        this.rings = new ReadyQueues(queues, budget);
         work.refilledBy(() -> change(() -> {}));
     }
 
@@ -204,7 +204,7 @@ final class DueScheduler implements DeliveryThreads {
      *
      * @return whether it sent nothing with a credential that has been repaired since: then it is to be released too
      */
-    boolean completed(TryResult result) {
+    boolean completed(AttemptResult result) {
         return change(() -> {
             Instant now = queues.now();
             InFlight taken = landed(result.delivery());
@@ -222,7 +222,7 @@ final class DueScheduler implements DeliveryThreads {
             complete(queue, taken.part(), result, isAnswered(result) && !wasBeforeRepair, now);
             putBackUnlessOpen(queue);
             if (result.dueAt() != null) {
-                SubQueue part = result.attempt() == null ? taken.part() : queue.of(Share.RETRIES);
+                SubQueue part = result.attempt() == null ? taken.part() : queue.of(AttemptKind.RETRIES);
                 queues.dueInStore(part, result.dueAt().toEpochMilli());
             }
             enter(queue);
@@ -232,7 +232,7 @@ final class DueScheduler implements DeliveryThreads {
     }
 
     /** @param tellsOfNow whether the receiver answered to what was sent as the webhook is now */
-    private void complete(WebhookQueue queue, SubQueue part, TryResult result, boolean tellsOfNow, Instant now) {
+    private void complete(WebhookQueue queue, SubQueue part, AttemptResult result, boolean tellsOfNow, Instant now) {
         Integer status = result.attempt() == null ? null : result.attempt().status();
         long ms = result.attempt() == null ? 0 : result.attempt().ms();
         WebhookQueue.Ending ending = new WebhookQueue.Ending(result.slowDown(), tellsOfNow, status, ms);
@@ -257,7 +257,7 @@ final class DueScheduler implements DeliveryThreads {
         }
     }
 
-    private static boolean isAnswered(TryResult result) {
+    private static boolean isAnswered(AttemptResult result) {
         return result.attempt() != null
                 && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
     }

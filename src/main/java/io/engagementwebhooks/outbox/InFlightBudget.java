@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.SharedBudget;
-import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.AttemptKind;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,20 +26,20 @@ final class InFlightBudget {
 
     private final SharedBudget budget;
     private final int mostTimedOut;
-    private final Map<Share, Integer> inFlight = new EnumMap<>(Share.class);
+    private final Map<AttemptKind, Integer> inFlight = new EnumMap<>(AttemptKind.class);
     private int timedOut;
 
     /** By account. */
     private final Map<String, Integer> timedOutOf = new HashMap<>();
 
     private long loggedAt = System.nanoTime() - LOGGED_EVERY_NANOS - 1;
-    private Share last = Share.RETRIES;
+    private AttemptKind last = AttemptKind.RETRIES;
 
     /** @param most requests that may be in flight in all */
     InFlightBudget(int most) {
         budget = new SharedBudget(most, Math.max(1, most - Math.max(1, most / PART_OF_OTHERS)));
         mostTimedOut = Math.max(1, most / PART_OF_TIMED_OUT);
-        for (Share share : Share.values()) {
+        for (AttemptKind share : AttemptKind.values()) {
             inFlight.put(share, 0);
         }
     }
@@ -109,13 +109,13 @@ final class InFlightBudget {
             timedOut += more;
             timedOutOf.merge(queue.account(), more, (had, added) -> had + added == 0 ? null : had + added);
         }
-        for (Share share : Share.values()) {
+        for (AttemptKind share : AttemptKind.values()) {
             inFlight.merge(share, sign * queue.of(share).inFlight(), Integer::sum);
         }
     }
 
     /** Whose turn it is where both wait. */
-    Share turn() {
+    AttemptKind turn() {
         int more = inFlight.get(last) - inFlight.get(last.other());
         return more < 0 ? last : last.other();
     }

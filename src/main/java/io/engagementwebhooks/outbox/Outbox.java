@@ -60,8 +60,8 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final DueReader reader;
     private final WaitReasons waitReasons;
     private final OwnershipSync sync;
-    private final Releases releases;
-    private final Pacing pacing;
+    private final CredentialRelease releases;
+    private final IngestBackpressure pacing;
     private final FanOutSteps fanOuts;
     private final ClusterEventHandler others;
     private final CommitListener listener;
@@ -78,7 +78,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /**
      * @param store where rows are
      * @param clock now
-     * @param processor how busy the processor is, from 0 to 1, negative: unknown; see {@link Pacing}
+     * @param processor how busy the processor is, from 0 to 1, negative: unknown; see {@link IngestBackpressure}
      * @param continuing runs the rest of an account's route after a commit; may reject it when it is closed
      */
     public Outbox(
@@ -94,7 +94,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 continuing,
                 new ReentrantLock(),
                 Runtime.getRuntime().maxMemory() / PART_OF_HEAP,
-                scheduler -> Pacing.ticking(scheduler, processor, clock));
+                scheduler -> IngestBackpressure.ticking(scheduler, processor, clock));
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             BiConsumer<String, Runnable> continuing,
             ReentrantLock lock,
             long mostBytes,
-            Function<DueScheduler, Pacing> pacing) {
+            Function<DueScheduler, IngestBackpressure> pacing) {
         this.store = store;
         this.clock = clock;
         this.continuing = continuing;
@@ -121,7 +121,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.pacing = pacing.apply(scheduler);
-        this.releases = new Releases(store, scheduler, clock);
+        this.releases = new CredentialRelease(store, scheduler, clock);
         this.fanOuts = new FanOutSteps(store.fanOuts());
         this.others = new ClusterEventHandler(
                 sync,

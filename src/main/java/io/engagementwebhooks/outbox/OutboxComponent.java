@@ -14,10 +14,10 @@ public class OutboxComponent extends DefaultComponent {
     private Outbox outbox;
 
     @Metadata(autowired = true, description = "Puts a due delivery into an exchange.", label = "advanced")
-    private DeliveryTaking deliveryTaking;
+    private DeliveryLoader deliveryLoader;
 
     @Metadata(autowired = true, description = "Records how a try ended.", label = "advanced")
-    private TryRecording tryRecording;
+    private AttemptRecording attemptRecording;
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
@@ -37,21 +37,21 @@ public class OutboxComponent extends DefaultComponent {
         this.outbox = outbox;
     }
 
-    public DeliveryTaking getDeliveryTaking() {
-        return deliveryTaking;
+    public DeliveryLoader getDeliveryTaking() {
+        return deliveryLoader;
     }
 
     /** Puts a due delivery into an exchange. */
-    public void setDeliveryTaking(DeliveryTaking deliveryTaking) {
-        this.deliveryTaking = deliveryTaking;
+    public void setDeliveryTaking(DeliveryLoader deliveryLoader) {
+        this.deliveryLoader = deliveryLoader;
     }
 
-    public TryRecording getTryRecording() {
-        return tryRecording;
+    public AttemptRecording getTryRecording() {
+        return attemptRecording;
     }
 
     /** Records how a try ended. */
-    public void setTryRecording(TryRecording tryRecording) {
-        this.tryRecording = tryRecording;
+    public void setTryRecording(AttemptRecording attemptRecording) {
+        this.attemptRecording = attemptRecording;
     }
 }

@@ -29,8 +29,8 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
 
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
-    private final DeliveryTaking taking;
-    private final TryRecording records;
+    private final DeliveryLoader taking;
+    private final AttemptRecording records;
     private ExecutorService threads;
 
     /** Attempts that have begun and not ended, by the delivery's id. */

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.TurnRing;
+import io.engagementwebhooks.store.RoundRobinQueue;
 import java.util.Comparator;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -17,7 +17,7 @@ final class ReadSchedule {
     private final NavigableSet<WebhookQueue> later = new TreeSet<>(
             Comparator.<WebhookQueue>comparingLong(WebhookQueue::wakeAt).thenComparingLong(WebhookQueue::number));
 
-    private final TurnRing<WebhookQueue> due = new TurnRing<>(queue -> queue.account());
+    private final RoundRobinQueue<WebhookQueue> due = new RoundRobinQueue<>(queue -> queue.account());
 
     /** Adds a queue to be read at a time. @return false: it is to be read by then already */
     boolean add(WebhookQueue queue, long at) {

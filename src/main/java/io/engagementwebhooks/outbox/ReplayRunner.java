@@ -54,7 +54,7 @@ public final class ReplayRunner implements AutoCloseable {
     private final Store store;
     private final ReplayJobs jobs;
     private final Outbox outbox;
-    private final Predicate<WebhookId> isSetUp;
+    private final Predicate<WebhookId> isConfigured;
     private final BooleanSupplier hasRoom;
     private final Clock clock;
     private final Map<String, Integer> owed = new HashMap<>();
@@ -72,15 +72,15 @@ public final class ReplayRunner implements AutoCloseable {
     private long claimedNanos;
 
     /**
-     * @param isSetUp whether there is somewhere to send what is of a webhook
+     * @param isConfigured whether there is somewhere to send what is of a webhook
      * @param hasRoom whether more deliveries may wait: replays must leave room for events, of other accounts too
      */
     public ReplayRunner(
-            Store store, Outbox outbox, Predicate<WebhookId> isSetUp, BooleanSupplier hasRoom, Clock clock) {
+            Store store, Outbox outbox, Predicate<WebhookId> isConfigured, BooleanSupplier hasRoom, Clock clock) {
         this.store = store;
         this.jobs = store.replays();
         this.outbox = outbox;
-        this.isSetUp = isSetUp;
+        this.isConfigured = isConfigured;
         this.hasRoom = hasRoom;
         this.clock = clock;
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -172,7 +172,7 @@ public final class ReplayRunner implements AutoCloseable {
         // where nearly all match, looking at many only to take a few would be work for nothing
         looks.put(job.id(), found.deliveries().size() == most ? look / 2 : Math.min(LOOK, 2 * look));
         List<Match> again = found.deliveries().stream()
-                .filter(match -> !match.waits() && isSetUp.test(match.webhook()))
+                .filter(match -> !match.waits() && isConfigured.test(match.webhook()))
                 .toList();
         Instant now = clock.instant();
         int due = jobs.step(

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +36,7 @@ final class Reservations {
     boolean reserve(WebhookId webhook, String delivery) {
         return queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
-            SubQueue part = queue.of(Share.FIRST_TRIES);
+            SubQueue part = queue.of(AttemptKind.FIRST_TRIES);
             Instant now = queues.now();
             boolean isGranted = queues.isOpen()
                     && queue.state().isOpen(now)
@@ -69,7 +69,7 @@ final class Reservations {
     void dueInStore(WebhookId webhook, Instant at) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
-            queues.dueMore(queue, List.of(queue.of(Share.FIRST_TRIES)), at, 1);
+            queues.dueMore(queue, List.of(queue.of(AttemptKind.FIRST_TRIES)), at, 1);
         });
     }
 
@@ -117,7 +117,7 @@ final class Reservations {
         queues.removeReady(queue, Set.copyOf(deliveries)).forEach(ready -> free.add(ready.id()));
         for (String delivery : deliveries) {
             if (!queue.reservations().contains(delivery)) {
-                queue.reservations().reserve(delivery, queue.of(Share.FIRST_TRIES));
+                queue.reservations().reserve(delivery, queue.of(AttemptKind.FIRST_TRIES));
                 free.add(delivery);
             }
         }

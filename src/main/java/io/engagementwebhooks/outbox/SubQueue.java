@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Share;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,14 +13,14 @@ import java.util.Set;
 final class SubQueue {
 
     private final WebhookQueue queue;
-    private final Share share;
+    private final AttemptKind share;
     private final DueCursor cursor = new DueCursor();
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
     private int reserved;
     private int inFlight;
     private boolean inRing;
 
-    SubQueue(WebhookQueue queue, Share share) {
+    SubQueue(WebhookQueue queue, AttemptKind share) {
         this.queue = queue;
         this.share = share;
     }
@@ -29,7 +29,7 @@ final class SubQueue {
         return queue;
     }
 
-    Share share() {
+    AttemptKind share() {
         return share;
     }
 

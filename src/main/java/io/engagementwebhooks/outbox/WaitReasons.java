@@ -7,7 +7,7 @@ import io.engagementwebhooks.outbox.WaitingFor.Limiter;
 import io.engagementwebhooks.outbox.WaitingFor.Paused;
 import io.engagementwebhooks.outbox.WaitingFor.Queued;
 import io.engagementwebhooks.outbox.WaitingFor.RateLimit;
-import io.engagementwebhooks.outbox.WaitingFor.Turn;
+import io.engagementwebhooks.outbox.WaitingFor.RecordLock;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -115,7 +115,7 @@ final class WaitReasons {
             return answer.get();
         }
         if (!queues.ownership().owns(row.webhook())) {
-            return new Turn(0, true, null);
+            return new RecordLock(0, true, null);
         }
         if (!queues.isOpen()) {
             return new Paused(Cause.DELIVERY_STOPPED);
@@ -123,14 +123,14 @@ final class WaitReasons {
         int withoutThread = unstarted.getOrDefault(row.webhook(), 0);
         return queues.find(row.webhook())
                 .map(queue -> inQueue(queue, row.id(), withoutThread, now))
-                .orElseGet(() -> new Turn(0, true, 0));
+                .orElseGet(() -> new RecordLock(0, true, 0));
     }
 
     private WaitingFor inQueue(WebhookQueue queue, String delivery, int unstarted, Instant now) {
         return notRecorded(queue, delivery)
                 .or(() -> limited(queue, now))
                 .or(() -> withoutBudget(queue, delivery, now))
-                .orElseGet(() -> new Turn(0, true, Math.max(0, queue.inFlight() - unstarted)));
+                .orElseGet(() -> new RecordLock(0, true, Math.max(0, queue.inFlight() - unstarted)));
     }
 
     private static Optional<WaitingFor> notRecorded(WebhookQueue queue, String delivery) {
@@ -168,7 +168,8 @@ final class WaitReasons {
         if (queued.isEmpty()) {
             return;
         }
-        Map<String, DeliveryQueries.Before> before = deliveries.dueBefore(queued, Math.max(1, COUNTED / queued.size()));
+        Map<String, DeliveryQueries.Before> before =
+                deliveries.backlogPositions(queued, Math.max(1, COUNTED / queued.size()));
         reasons.replaceAll((delivery, reason) -> {
             DeliveryQueries.Before counted = before.get(delivery);
             return counted != null && reason instanceof Queued each

@@ -49,11 +49,11 @@ public sealed interface WaitingFor {
      * @param unanswered how many deliveries of its webhook were begun and have no response yet; null: this instance does not own
      *     the webhook
      */
-    record Turn(int behind, boolean isExact, Integer unanswered) implements Queued {
+    record RecordLock(int behind, boolean isExact, Integer unanswered) implements Queued {
 
         @Override
-        public Turn behind(int many, boolean isExact) {
-            return new Turn(many, isExact, unanswered);
+        public RecordLock behind(int many, boolean isExact) {
+            return new RecordLock(many, isExact, unanswered);
         }
     }
 

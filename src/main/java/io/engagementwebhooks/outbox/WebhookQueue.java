@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
@@ -21,15 +21,15 @@ final class WebhookQueue {
 
     private final long number;
     private final WebhookId webhook;
-    private final Map<Share, SubQueue> subQueues = new EnumMap<>(Share.class);
+    private final Map<AttemptKind, SubQueue> subQueues = new EnumMap<>(AttemptKind.class);
     private final ReservationIndex reservations = new ReservationIndex();
     private final RunState state;
     private final AimdLimit limit;
     private final RateLimiter rate = new RateLimiter();
     private SubQueue reading;
     private long readEpoch;
-    private Share lastRead = Share.RETRIES;
-    private Share lastTaken = Share.RETRIES;
+    private AttemptKind lastRead = AttemptKind.RETRIES;
+    private AttemptKind lastTaken = AttemptKind.RETRIES;
     private long wakeAt = DueCursor.NEVER;
     private long turnAt = DueCursor.NEVER;
     private long behind;
@@ -45,7 +45,7 @@ final class WebhookQueue {
         this.number = number;
         this.state = new RunState(webhook);
         this.limit = new AimdLimit(largest);
-        for (Share share : Share.values()) {
+        for (AttemptKind share : AttemptKind.values()) {
             subQueues.put(share, new SubQueue(this, share));
         }
     }
@@ -70,7 +70,7 @@ final class WebhookQueue {
         return reservations;
     }
 
-    SubQueue of(Share share) {
+    SubQueue of(AttemptKind share) {
         return subQueues.get(share);
     }
 
@@ -175,7 +175,7 @@ final class WebhookQueue {
     }
 
     int inFlight() {
-        return of(Share.FIRST_TRIES).inFlight() + of(Share.RETRIES).inFlight();
+        return of(AttemptKind.FIRST_TRIES).inFlight() + of(AttemptKind.RETRIES).inFlight();
     }
 
     /**
@@ -357,7 +357,8 @@ final class WebhookQueue {
     /** When the reader is to read something of it, as far as is known. */
     long dueInStore() {
         return Math.min(
-                of(Share.FIRST_TRIES).cursor().due(), of(Share.RETRIES).cursor().due());
+                of(AttemptKind.FIRST_TRIES).cursor().due(),
+                of(AttemptKind.RETRIES).cursor().due());
     }
 
     /** When the reader is to read what is due after a time. */

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Ownership;
-import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
@@ -200,7 +200,7 @@ final class WebhookQueues {
 
     private void ready(DueDelivery delivery, int more) {
         memory.addReady(delivery.webhook().account(), more);
-        retriesInMemory += delivery.share() == Share.RETRIES ? more : 0;
+        retriesInMemory += delivery.share() == AttemptKind.RETRIES ? more : 0;
     }
 
     private void inMemory(String account, long bytes) {
@@ -249,7 +249,7 @@ final class WebhookQueues {
             return Math.min(roomInQueue, part.waiting() == 0 ? 1 : 0);
         }
         int free = Math.min(memory.places(account, most), memory.readyPlaces(account));
-        int ofShare = part.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
+        int ofShare = part.share() == AttemptKind.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
         return Math.min(roomInQueue, Math.max(part.reserved() == 0 ? 1 : 0, Math.min(free, ofShare)));
     }
 

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.TurnRing;
+import io.engagementwebhooks.store.RoundRobinQueue;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.util.HashMap;
@@ -49,8 +49,8 @@ final class WorkQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wakeable = lock.newCondition();
     private final Condition watching = lock.newCondition();
-    private final TurnRing<Work> beginning = new TurnRing<>(Work::account);
-    private final TurnRing<Work> continuing = new TurnRing<>(Work::account);
+    private final RoundRobinQueue<Work> beginning = new RoundRobinQueue<>(Work::account);
+    private final RoundRobinQueue<Work> continuing = new RoundRobinQueue<>(Work::account);
 
     /** Threads at work, by account. */
     private final Map<String, Integer> busy = new HashMap<>();

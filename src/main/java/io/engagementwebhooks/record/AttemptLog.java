@@ -3,8 +3,8 @@ package io.engagementwebhooks.record;
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.TryResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -73,7 +73,7 @@ public final class AttemptLog {
     }
 
     /** @param end when the receiver's response was judged */
-    void tried(Delivery delivery, TryResult result, long ms, Instant end) {
+    void tried(Delivery delivery, AttemptResult result, long ms, Instant end) {
         String outcome = result.attempt() == null
                 ? notAttempted(result)
                 : result.attempt().outcome();
@@ -101,7 +101,7 @@ public final class AttemptLog {
         LOG.info(trace.isPresent() ? TRACED : LINE, values.toArray());
     }
 
-    private void time(Delivery delivery, TryResult result, long ms, Instant end) {
+    private void time(Delivery delivery, AttemptResult result, long ms, Instant end) {
         Timer duration = durations.get(delivery.authentication());
         (duration == null ? durations.computeIfAbsent(delivery.authentication(), this::timer) : duration)
                 .record(ms, TimeUnit.MILLISECONDS);
@@ -111,7 +111,7 @@ public final class AttemptLog {
         }
     }
 
-    private static String notAttempted(TryResult result) {
+    private static String notAttempted(AttemptResult result) {
         return result.dueAt() == null ? result.state().text() : NOT_SENT;
     }
 

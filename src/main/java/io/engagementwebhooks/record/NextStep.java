@@ -4,9 +4,9 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class NextStep {
      * @param shown what came back, for the record
      * @param end when it ended
      */
-    TryResult after(Delivery delivery, Outcome outcome, Shown shown, Instant end) {
+    AttemptResult after(Delivery delivery, Outcome outcome, Shown shown, Instant end) {
         if (outcome instanceof Outcome.TryLater later) {
             return afterFailure(delivery, later, shown, end);
         }
@@ -48,7 +48,7 @@ final class NextStep {
         return result(delivery, state, outcome.reason(), null, attempt, null, disables);
     }
 
-    private TryResult afterFailure(Delivery delivery, Outcome.TryLater later, Shown shown, Instant end) {
+    private AttemptResult afterFailure(Delivery delivery, Outcome.TryLater later, Shown shown, Instant end) {
         Webhook webhook = delivery.webhook();
         Instant hold = later.webhookHeldUntil(end);
         Optional<Duration> gap = webhook.retry().gapAfter(delivery.attempt() - delivery.base(), random.getAsDouble());
@@ -75,19 +75,20 @@ final class NextStep {
 
     static final String TRY_LATER = "try-later";
 
-    private static TryResult ended(Delivery delivery, String reason, Shown shown, Instant hold) {
+    private static AttemptResult ended(Delivery delivery, String reason, Shown shown, Instant hold) {
         AttemptRow attempt = shown.row(delivery.attempt(), DeliveryState.GAVE_UP.text(), reason);
         return result(delivery, DeliveryState.GAVE_UP, reason, null, attempt, hold, null);
     }
 
     /** Nothing was sent: not an attempt. Only the age limit ends it. */
-    private static TryResult afterNothingSent(Delivery delivery, Outcome.NotSent waits) {
+    private static AttemptResult afterNothingSent(Delivery delivery, Outcome.NotSent waits) {
         if (waits.until().isAfter(delivery.expiresAt())) {
-            TryResult end = result(delivery, DeliveryState.GAVE_UP, tooOld(delivery, waits), null, null, null, null);
-            return end.telling(told(delivery, TryResult.Health.FAILING));
+            AttemptResult end =
+                    result(delivery, DeliveryState.GAVE_UP, tooOld(delivery, waits), null, null, null, null);
+            return end.telling(told(delivery, AttemptResult.Health.FAILING));
         }
-        TryResult next = result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
-        return waits.lasting() ? next.telling(told(delivery, TryResult.Health.FAILING)) : next;
+        AttemptResult next = result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
+        return waits.lasting() ? next.telling(told(delivery, AttemptResult.Health.FAILING)) : next;
     }
 
     private static String tooOld(Delivery delivery, Outcome.NotSent waits) {
@@ -103,7 +104,7 @@ final class NextStep {
         return outcome instanceof Outcome.Skipped ? DeliveryState.SKIPPED : DeliveryState.GAVE_UP;
     }
 
-    private static TryResult result(
+    private static AttemptResult result(
             Delivery delivery,
             DeliveryState state,
             String reason,
@@ -111,15 +112,15 @@ final class NextStep {
             AttemptRow attempt,
             Instant hold,
             String disables) {
-        TryResult result = new TryResult(
+        AttemptResult result = new AttemptResult(
                         delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables)
                 .inOrder(delivery.fifo());
         return delivery.event().isOurs() ? result.telling(told(delivery, result.health())) : result;
     }
 
     /** A delivery of one of the product's own events tells nobody anything, or events about it would make events. */
-    private static TryResult.Health told(Delivery delivery, TryResult.Health health) {
-        return delivery.event().isOurs() ? TryResult.Health.UNTOLD : health;
+    private static AttemptResult.Health told(Delivery delivery, AttemptResult.Health health) {
+        return delivery.event().isOurs() ? AttemptResult.Health.UNTOLD : health;
     }
 
     /**

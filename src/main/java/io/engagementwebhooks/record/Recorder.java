@@ -8,16 +8,16 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Turn;
+import io.engagementwebhooks.deliver.RecordLock;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.outbox.TryRecording;
+import io.engagementwebhooks.outbox.AttemptRecording;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * Writes how tries ended. A store that cannot take it now is asked again until it can: the delivery stays in flight
  * meanwhile, so that it is not sent twice for our fault. Thread-safe.
  */
-public final class Recorder implements TryRecording, AutoCloseable {
+public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final String STOPPED = "this installation was stopped before the attempt had ended";
@@ -85,12 +85,12 @@ public final class Recorder implements TryRecording, AutoCloseable {
      *
      * @return completes with what was recorded, after the commit
      */
-    CompletionStage<TryResult> record(Exchange exchange) {
+    CompletionStage<AttemptResult> record(Exchange exchange) {
         try {
             if (DeliveryContext.outcome(exchange) == null) {
                 DeliveryContext.end(exchange, withoutOutcome(exchange));
             }
-            CompletionStage<TryResult> stage = recorded(exchange);
+            CompletionStage<AttemptResult> stage = recorded(exchange);
             DeliveryContext.of(exchange).recorded(stage);
             return stage;
         } catch (RuntimeException | Error e) {
@@ -99,7 +99,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         }
     }
 
-    private CompletionStage<TryResult> recorded(Exchange exchange) {
+    private CompletionStage<AttemptResult> recorded(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
         Delivery delivery = context.delivery();
         Outcome outcome = DeliveryContext.outcome(exchange);
@@ -110,8 +110,9 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 context.answer(),
                 note(context),
                 context.request());
-        Turn turn = context.turn();
-        TryResult result = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
+        RecordLock turn = context.turn();
+        AttemptResult result =
+                nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
         if (turn != null && outcome instanceof Outcome.Delivered) {
             result = result.writing(turn.written());
         }
@@ -123,7 +124,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return written(result, report).whenComplete((written, failure) -> context.endTurn());
     }
 
-    private CompletionStage<TryResult> written(TryResult result, Report report) {
+    private CompletionStage<AttemptResult> written(AttemptResult result, Report report) {
         return write(result).thenApply(done -> {
             report.send();
             return done.disabled() == null ? result : result.disabling(done.disabled());
@@ -132,7 +133,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
 
     /** What the log, the metrics and the trace are to say, once it is stored. It reads no exchange: that may be released before. */
     private record Report(
-            AttemptLog attempts, Delivery delivery, TryResult result, long ms, Instant end, Ending trace) {
+            AttemptLog attempts, Delivery delivery, AttemptResult result, long ms, Instant end, Ending trace) {
 
         /** One that fails changes nothing that is recorded. */
         void send() {
@@ -147,7 +148,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         }
     }
 
-    private Report report(Exchange exchange, Delivery delivery, TryResult result, long ms, Instant end) {
+    private Report report(Exchange exchange, Delivery delivery, AttemptResult result, long ms, Instant end) {
         return new Report(attempts, delivery, result, ms, end, result.attempt() == null ? null : ending(exchange));
     }
 
@@ -173,13 +174,13 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return note == null ? answer.note() : note + "; " + answer.note();
     }
 
-    private CompletionStage<Recorded> write(TryResult result) {
+    private CompletionStage<Recorded> write(AttemptResult result) {
         CompletableFuture<Recorded> written = new CompletableFuture<>();
         tryToWrite(result, written);
         return written;
     }
 
-    private void tryToWrite(TryResult result, CompletableFuture<Recorded> written) {
+    private void tryToWrite(AttemptResult result, CompletableFuture<Recorded> written) {
         store.outcomes().record(result).whenComplete((recorded, thrown) -> {
             // what follows a write in the store wraps its failure
             Throwable failure =
@@ -199,7 +200,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         });
     }
 
-    private void tryAgain(TryResult result, CompletableFuture<Recorded> written) {
+    private void tryAgain(AttemptResult result, CompletableFuture<Recorded> written) {
         try {
             again.schedule(FatalErrors.watched(() -> tryToWrite(result, written)), RETRY_MS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -208,7 +209,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<TryResult> ended(Exchange exchange, DueDelivery due) {
+    public CompletionStage<AttemptResult> ended(Exchange exchange, DueDelivery due) {
         DeliveryContext context = DeliveryContext.of(exchange);
         if (context == null) {
             return notTaken(exchange, due);
@@ -244,12 +245,12 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome");
     }
 
-    private CompletionStage<TryResult> notTaken(Exchange exchange, DueDelivery due) {
+    private CompletionStage<AttemptResult> notTaken(Exchange exchange, DueDelivery due) {
         Outcome.NotSent why =
                 DeliveryContext.outcome(exchange) instanceof Outcome.NotSent told ? told : fault(exchange, due);
-        TryResult result = new TryResult(
+        AttemptResult result = new AttemptResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
-                .inOrder(due.fifoKey() == null ? null : new FifoTurn(due.fifoKey(), null));
+                .inOrder(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null));
         return write(result).thenApply(done -> result);
     }
 

@@ -21,11 +21,12 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
     /** Bound after the server was made. */
     private volatile CallerAdmission admission;
 
-    private AuthenticatingRouter(VertxPlatformHttpRouter camels, Registry registry, Strangers strangers, long maxBody) {
+    private AuthenticatingRouter(
+            VertxPlatformHttpRouter camels, Registry registry, UnauthenticatedBudget unauthenticated, long maxBody) {
         super(camels.getServer(), camels.vertx(), camels, camels.getName(), camels.getServerType());
         this.bodies = camels.isManagementServer()
                 // operators have no key
-                ? new BodyReader(context -> strangers.memory(null), maxBody)
+                ? new BodyReader(context -> unauthenticated.memory(null), maxBody)
                 : new BodyReader(context -> admission(registry).admit(context), maxBody);
     }
 
@@ -42,15 +43,15 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
      * Takes the places of the routers that Camel has bound; before routes are made, which look them up.
      *
      * @param registry where a {@link CallerAdmission} is bound by the time of the first request
-     * @param strangers memory of who has no key
+     * @param unauthenticated memory of who has no key
      * @param maxBody bytes of a body, at most
      */
-    public static void bind(Registry registry, Strangers strangers, long maxBody) {
+    public static void bind(Registry registry, UnauthenticatedBudget unauthenticated, long maxBody) {
         registry.findByTypeWithName(VertxPlatformHttpRouter.class).forEach((name, router) -> {
             if (!(router instanceof AuthenticatingRouter)) {
                 // a name may stand for one thing of each class
                 registry.unbind(name);
-                registry.bind(name, new AuthenticatingRouter(router, registry, strangers, maxBody));
+                registry.bind(name, new AuthenticatingRouter(router, registry, unauthenticated, maxBody));
             }
         });
     }

@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /**
  * Decides by a request's head who calls and whose memory its body draws on. A path of the API needs a key. Elsewhere a key
- * or a session of the console names the account; what has neither draws on the small budget of {@link Strangers}.
+ * or a session of the console names the account; what has neither draws on the small budget of {@link UnauthenticatedBudget}.
  * Thread-safe, and quick: it runs on event loops.
  */
 public final class CallerAdmission {
@@ -28,23 +28,23 @@ public final class CallerAdmission {
 
     private final CallerAuthentication.Guard guard;
     private final Ledger ledger;
-    private final Strangers strangers;
+    private final UnauthenticatedBudget unauthenticated;
     private final Function<List<String>, Optional<Caller>> sessions;
 
     /**
      * @param guard who has which key
      * @param ledger what accounts use
-     * @param strangers memory of who has shown no key
+     * @param unauthenticated memory of who has shown no key
      * @param sessions who has signed in to the console, by the values of {@code Cookie}
      */
     public CallerAdmission(
             CallerAuthentication.Guard guard,
             Ledger ledger,
-            Strangers strangers,
+            UnauthenticatedBudget unauthenticated,
             Function<List<String>, Optional<Caller>> sessions) {
         this.guard = guard;
         this.ledger = ledger;
-        this.strangers = strangers;
+        this.unauthenticated = unauthenticated;
         this.sessions = sessions;
     }
 
@@ -59,7 +59,7 @@ public final class CallerAdmission {
         HttpServerRequest request = context.request();
         Optional<Caller> caller = caller(context, request);
         if (caller.isEmpty()) {
-            return strangers.memory(guard.addresses().of(request));
+            return unauthenticated.memory(guard.addresses().of(request));
         }
         AccountLedger account = ledger.of(caller.get().account().id());
         Connection connection = Connection.of(request);

@@ -3,7 +3,7 @@ package io.engagementwebhooks.server;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +55,7 @@ public final class CallerAuthentication implements Processor {
     /**
      * What all authentication shares.
      *
-     * @param setUp who has which key
+     * @param config who has which key
      * @param operator the operator's key, if there is an operator
      * @param failedKeys slows down who guesses
      * @param rates the limit for each key
@@ -65,12 +65,12 @@ public final class CallerAuthentication implements Processor {
      * @param addresses where requests come from
      */
     public record Guard(
-            Supplier<SetUp> setUp,
+            Supplier<Config> config,
             Optional<ApiKey> operator,
             FailedKeys failedKeys,
             KeyRates rates,
             KeyUse use,
-            AtATime requests,
+            ConcurrencyLimit requests,
             Clock clock,
             ClientAddresses addresses) {
 
@@ -98,7 +98,7 @@ public final class CallerAuthentication implements Processor {
             }
             String presented = key(authorization);
             return operator.filter(key -> key.is(ApiKey.hash(presented))).isPresent()
-                    || setUp.get().caller(presented).isPresent();
+                    || config.get().caller(presented).isPresent();
         }
 
         private static boolean isBearer(String header) {
@@ -125,7 +125,7 @@ public final class CallerAuthentication implements Processor {
         public Caller authenticate(String presented, Supplier<String> address) {
             Caller caller = operator.filter(key -> key.is(ApiKey.hash(presented)))
                     .map(key -> new Caller(NO_ACCOUNT, key))
-                    .or(() -> setUp.get().caller(presented))
+                    .or(() -> config.get().caller(presented))
                     .orElseThrow(() -> unknown(address.get()));
             refuseEnded(caller.key());
             return caller;
@@ -140,7 +140,7 @@ public final class CallerAuthentication implements Processor {
             if (key.role().mayOperate()) {
                 return operator.filter(now -> now.is(key.sha256())).map(now -> caller);
             }
-            return setUp.get().account(caller.account().id()).flatMap(account -> account.apiKeys().stream()
+            return config.get().account(caller.account().id()).flatMap(account -> account.apiKeys().stream()
                     .filter(now -> now.is(key.sha256()) && now.role() == key.role())
                     .filter(now -> !now.hasEnded(clock.instant()))
                     .findFirst()
@@ -227,7 +227,7 @@ public final class CallerAuthentication implements Processor {
 
     /** Until the answer is written. */
     private void enter(Exchange exchange, Caller caller) {
-        AtATime.Place place = guard.requests().enter(caller.account().id());
+        ConcurrencyLimit.Place place = guard.requests().enter(caller.account().id());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

@@ -41,10 +41,10 @@ public final class Connections {
     private final int limit;
     private final int limitOfAddress;
     private final ClientAddresses addresses;
-    private final Strangers strangersMemory;
+    private final UnauthenticatedBudget strangersMemory;
 
     /** In the order in which they were opened. */
-    private final ByAddress strangers = new ByAddress();
+    private final ByAddress unauthenticated = new ByAddress();
 
     /** In the order in which they began to hold memory. */
     private final ByAddress holders = new ByAddress();
@@ -60,16 +60,16 @@ public final class Connections {
     /**
      * @param limit how many there may be at a time, above 0
      * @param addresses whose connections are not limited by address, since they are those of many clients
-     * @param strangers memory of what has not authenticated
+     * @param unauthenticated memory of what has not authenticated
      */
-    public Connections(int limit, ClientAddresses addresses, Strangers strangers) {
+    public Connections(int limit, ClientAddresses addresses, UnauthenticatedBudget unauthenticated) {
         if (limit < 1) {
             throw new IllegalArgumentException("a server needs room for at least 1 connection, not " + limit);
         }
         this.limit = limit;
         this.limitOfAddress = Math.max(1, limit / PARTS);
         this.addresses = addresses;
-        this.strangersMemory = strangers;
+        this.strangersMemory = unauthenticated;
     }
 
     /**
@@ -98,12 +98,12 @@ public final class Connections {
 
     /** How many of them have authenticated, without those that are being closed. */
     public synchronized int authenticated() {
-        return open - strangers.all.size() - closing.all.size();
+        return open - unauthenticated.all.size() - closing.all.size();
     }
 
     /** How many of them have not authenticated. */
     public synchronized int unauthenticated() {
-        return strangers.all.size();
+        return unauthenticated.all.size();
     }
 
     /** How many were closed for another, since the start. */
@@ -134,7 +134,7 @@ public final class Connections {
                 closes(victim);
             }
             open++;
-            strangers.add(connection);
+            unauthenticated.add(connection);
         }
         if (victim != null) {
             victim.close();
@@ -164,7 +164,7 @@ public final class Connections {
 
     /** It holds memory from now on. */
     synchronized void holdsMemory(Connection connection) {
-        if (strangers.all.contains(connection)) {
+        if (unauthenticated.all.contains(connection)) {
             holders.add(connection);
         }
     }
@@ -210,7 +210,7 @@ public final class Connections {
             return remove(byAccount, account, connection);
         }
         holders.remove(connection);
-        return strangers.remove(connection);
+        return unauthenticated.remove(connection);
     }
 
     private static boolean remove(Map<String, Set<Connection>> sets, String key, Connection connection) {
@@ -234,12 +234,12 @@ public final class Connections {
     }
 
     private boolean hasItsShare(String address) {
-        return strangers.of(address).size() >= limitOfAddress;
+        return unauthenticated.of(address).size() >= limitOfAddress;
     }
 
     /** Whether one more may be open until those that are being closed are. */
     private boolean hasRoom(String address) {
-        int held = strangers.of(address).size() + closing.of(address).size();
+        int held = unauthenticated.of(address).size() + closing.of(address).size();
         return held < Math.min(withRoom(limitOfAddress), withRoom(limit) - open);
     }
 
@@ -249,7 +249,7 @@ public final class Connections {
 
     /** Which one is to end for a new one, or null: none. */
     private Connection victim(String address) {
-        Set<Connection> from = hasItsShare(address) ? strangers.of(address) : strangers.all;
+        Set<Connection> from = hasItsShare(address) ? unauthenticated.of(address) : unauthenticated.all;
         return from.isEmpty() ? ofLargestAccount() : from.iterator().next();
     }
 

@@ -15,7 +15,7 @@ public interface ClusterStore {
     }
 
     /** Sets who is notified of what other processes do, and takes a share of the webhooks. */
-    default void listen(Neighbours neighbours) {}
+    default void listen(ClusterListener clusterListener) {}
 
     /**
      * Asks for the right to make something that one of several processes makes for all, for a time.
@@ -35,10 +35,10 @@ public interface ClusterStore {
     default void giveBack(String name, byte[] made) {}
 
     /** Publishes which generation of the configuration this process's own file has. */
-    default void saySetUp(long generation) {}
+    default void sayConfig(long generation) {}
 
     /** Whether the file of any process that runs has that generation of the configuration. */
-    default boolean isSetUpSaid(long generation) {
+    default boolean isConfigSaid(long generation) {
         return true;
     }
 }

@@ -48,5 +48,5 @@ public interface CommitListener {
      * @param result what was recorded; it disables the webhook if recording it did
      * @param recorded what follows from it
      */
-    record Ended(TryResult result, Recorded recorded) {}
+    record Ended(AttemptResult result, Recorded recorded) {}
 }

@@ -36,7 +36,7 @@ public interface DeliveryQueries {
      *
      * @param most counted from one of them to the next
      */
-    Map<String, Before> dueBefore(Collection<DeliveryRow> deliveries, int most);
+    Map<String, Before> backlogPositions(Collection<DeliveryRow> deliveries, int most);
 
     /**
      * What is due before a delivery.

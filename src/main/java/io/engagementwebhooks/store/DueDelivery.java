@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param dueAt when it is due
  * @param waits whether it still waits for a field of a later event
  * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
- * @param fifoKey those of its webhook with the same one wait for it ({@link FifoTurn#key}), or null
+ * @param fifoKey those of its webhook with the same one wait for it ({@link FifoSuccession#key}), or null
  */
 public record DueDelivery(
         String id,
@@ -51,7 +51,7 @@ public record DueDelivery(
     }
 
     /** Which share of its webhook's places it takes. */
-    public Share share() {
-        return Share.of(attempts);
+    public AttemptKind share() {
+        return AttemptKind.of(attempts);
     }
 }

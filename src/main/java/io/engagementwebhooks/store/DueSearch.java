@@ -19,7 +19,7 @@ import java.util.Set;
  * @param without ids of those that are not looked for
  */
 public record DueSearch(
-        WebhookId webhook, Share share, Waiting after, Instant at, int limit, int look, Set<String> without) {
+        WebhookId webhook, AttemptKind share, Waiting after, Instant at, int limit, int look, Set<String> without) {
 
     /**
      * What was found.

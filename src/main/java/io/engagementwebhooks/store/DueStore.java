@@ -35,7 +35,7 @@ public interface DueStore {
      * When the next delivery of a webhook that is due after a time is due. Where many of the other share are due before it, a time
      * before which none of this share is due; then it is to be asked again.
      */
-    Optional<Instant> nextDue(WebhookId webhook, Share share, Instant after);
+    Optional<Instant> nextDue(WebhookId webhook, AttemptKind share, Instant after);
 
     /** The webhooks of this process with waiting deliveries of which nothing could be sent at their last attempt. */
     List<WebhookId> withUnsent();

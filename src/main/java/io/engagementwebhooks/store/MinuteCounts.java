@@ -53,7 +53,7 @@ public final class MinuteCounts {
     }
 
     /** A try has ended. */
-    public void tried(TryResult result) {
+    public void tried(AttemptResult result) {
         boolean isSent = result.attempt() != null;
         switch (result.state()) {
             case DELIVERED -> counts[DELIVERED]++;

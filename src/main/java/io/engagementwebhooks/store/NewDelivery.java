@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param acceptedAt now
  * @param dueAt when it is sent first
  * @param waitField the field it waits for, or null
- * @param fifoKey those of its webhook with the same one go one after the other ({@link FifoTurn#key}), or null
+ * @param fifoKey those of its webhook with the same one go one after the other ({@link FifoSuccession#key}), or null
  */
 public record NewDelivery(
         String id,

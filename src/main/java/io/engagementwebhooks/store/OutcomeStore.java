@@ -14,7 +14,7 @@ public interface OutcomeStore {
      *
      * @return what follows; fails with {@link NotOwnedException} where another process owns the webhook by now
      */
-    CompletionStage<Recorded> record(TryResult result);
+    CompletionStage<Recorded> record(AttemptResult result);
 
     /** The run-time states of all webhooks that have a row. */
     List<WebhookState> webhookStates();
@@ -26,7 +26,7 @@ public interface OutcomeStore {
     CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
 
     /** The notices that were not published yet, of webhooks that this process owns, the first first. */
-    List<Notice> notices(int limit);
+    List<SystemEvent> notices(int limit);
 
     /** Removes a notice that was published. */
     CompletionStage<Void> told(long notice);

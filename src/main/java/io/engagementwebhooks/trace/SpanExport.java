@@ -35,7 +35,7 @@ public final class SpanExport implements AutoCloseable {
     /** Ids are told by others, who may make them as long as they like. */
     private static final int LONGEST_VALUE = 256;
 
-    /** Tells of each group that fails, on standard error; {@link ToldExport} tells once. Held, or it would be forgotten. */
+    /** Tells of each group that fails, on standard error; {@link LoggingSpanExporter} tells once. Held, or it would be forgotten. */
     private static final Logger TOO_OFTEN = Logger.getLogger("io.opentelemetry");
 
     private final SdkTracerProvider spans;
@@ -64,7 +64,7 @@ public final class SpanExport implements AutoCloseable {
                 .setSpanLimits(SpanLimits.builder()
                         .setMaxAttributeValueLength(LONGEST_VALUE)
                         .build())
-                .addSpanProcessor(BatchSpanProcessor.builder(new ToldExport(exporter, collector))
+                .addSpanProcessor(BatchSpanProcessor.builder(new LoggingSpanExporter(exporter, collector))
                         .setMaxQueueSize(WAITING)
                         .setMaxExportBatchSize(TOGETHER)
                         .setScheduleDelay(LATEST)

@@ -79,7 +79,7 @@ public final class BoundedText {
 
     /** Adds the name or value of a form's field. */
     public BoundedText appendFormValue(String text) {
-        PercentCode.formValue(this, WellFormed.text(text));
+        PercentCode.formValue(this, Utf8Text.text(text));
         return this;
     }
 

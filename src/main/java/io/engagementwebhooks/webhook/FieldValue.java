@@ -72,6 +72,6 @@ public sealed interface FieldValue {
     }
 
     private static JsonNode formed(JsonNode value) {
-        return value.isTextual() ? TextNode.valueOf(WellFormed.text(value.textValue())) : value;
+        return value.isTextual() ? TextNode.valueOf(Utf8Text.text(value.textValue())) : value;
     }
 }

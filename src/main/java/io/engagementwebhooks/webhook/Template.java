@@ -93,7 +93,7 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> appendHeaderValue(out, name, WellFormed.text(plain(value)))));
+                parts.add(Part.of(macro, (out, value) -> appendHeaderValue(out, name, Utf8Text.text(plain(value)))));
             } else if (piece instanceof Piece.Text literal) {
                 parts.add(Part.literal(encoded(literal, PercentCode::nonAscii)));
             }
@@ -106,7 +106,7 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(WellFormed.text(plain(value)))));
+                parts.add(Part.of(macro, (out, value) -> out.append(Utf8Text.text(plain(value)))));
             } else if (piece instanceof Piece.Text literal) {
                 parts.add(Part.literal(literal.text()));
             }

@@ -102,7 +102,7 @@ public final class Tls {
         if (context == null) {
             try {
                 SSLContext fresh = SSLContext.getInstance("TLS");
-                fresh.init(new KeyManager[] {new OneKey(certificate)}, trust(), null);
+                fresh.init(new KeyManager[] {new ClientCertKeyManager(certificate)}, trust(), null);
                 context = fresh;
             } catch (GeneralSecurityException | IOException e) {
                 throw new IllegalStateException("TLS with a certificate or CA that was read cannot be set up", e);
@@ -130,8 +130,8 @@ public final class Tls {
      * Whether a server asked for a client certificate, in a handshake that this thread ran, since this was called last.
      */
     public static boolean wasAskedForCertificate() {
-        boolean asked = OneKey.ASKED.get() != null;
-        OneKey.ASKED.remove();
+        boolean asked = ClientCertKeyManager.ASKED.get() != null;
+        ClientCertKeyManager.ASKED.remove();
         return asked;
     }
 

@@ -135,7 +135,7 @@ class AccessTest {
     private final List<Row> matrix = rows();
     private final Receiver receiver =
             new Receiver(got -> new Receiver.Reply(200, Map.of("X-Receiver", "r"), "echo " + got.body()));
-    private Things things;
+    private Resources resources;
     private RunningProduct limited;
 
     /** An operation, and the status that each caller gets. */
@@ -163,7 +163,7 @@ class AccessTest {
     }
 
     /** Two accounts that have everything, all of it named alike; ours has one thing more of each kind that has names. */
-    private final class Things {
+    private final class Resources {
 
         private final RunningProduct product = RunningProduct.shared(config());
         private final Api ours = new Api(product, TwoAccounts.adminKey(OURS));
@@ -173,7 +173,7 @@ class AccessTest {
         private final String replay;
 
         /** Lists of ours have two pages; each account has its own past. */
-        private Things() {
+        private Resources() {
             for (String webhook : List.of(ONLY_OURS, ONLY_OURS + "-too")) {
                 ours.did(webhook, "pause");
             }
@@ -232,13 +232,13 @@ class AccessTest {
 
     @BeforeAll
     void start(@TempDir Path folder) {
-        things = new Things();
+        resources = new Resources();
         limited = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), "webhooks.ingest.rate-limit=1");
     }
 
     @AfterAll
     void stop() {
-        things.product.close();
+        resources.product.close();
         limited.close();
         receiver.close();
     }
@@ -291,10 +291,10 @@ class AccessTest {
 
     private void assertCell(Row row, String caller, int status) {
         String key = KEYS.get(caller);
-        String path = things.ours(row.path());
+        String path = resources.ours(row.path());
         HttpResponse<String> answer = row.toString().equals("POST /v1/events")
-                ? things.product.postEvent(key, TwoAccounts.event("by-" + caller))
-                : call(things.product, row.method(), path, key);
+                ? resources.product.postEvent(key, TwoAccounts.event("by-" + caller))
+                : call(resources.product, row.method(), path, key);
         assertStatus(status, answer);
         assertFalse(key != null && answer.body().contains(key), answer.body());
     }
@@ -337,7 +337,7 @@ class AccessTest {
     /** By id, by name, by cursor, by parameter. */
     @TestFactory
     Stream<DynamicTest> another_account_learns_nothing() {
-        Things fresh = new Things();
+        Resources fresh = new Resources();
         Awaitility.await()
                 .until(() -> fresh.ours.webhook("calls").get("waiting").asInt() == 0);
         return document.operations().stream()
@@ -346,7 +346,7 @@ class AccessTest {
                 .onClose(fresh.product::close);
     }
 
-    private void assertNothing(Things of, Operation operation) {
+    private void assertNothing(Resources of, Operation operation) {
         String path = operation.path();
         if (path.contains("{id}")) {
             String id = of.id(path);
@@ -371,7 +371,7 @@ class AccessTest {
     }
 
     /** What is ours is answered as what does not exist. */
-    private static void assertIsNotThere(Things of, Operation operation, String ours, String unknown) {
+    private static void assertIsNotThere(Resources of, Operation operation, String ours, String unknown) {
         List<String> answers = new ArrayList<>();
         for (String one : List.of(ours, unknown)) {
             HttpResponse<String> answer =
@@ -387,7 +387,7 @@ class AccessTest {
         return account.get("/v1/" + kind).body().replaceAll("\"lastUsedAt\":\"[^\"]*\"", "");
     }
 
-    private void assertNothing(Things of, Operation operation, String path) {
+    private void assertNothing(Resources of, Operation operation, String path) {
         HttpResponse<String> answer = call(of.product, operation.method(), path, of.others.key());
         assertTrue(answer.statusCode() < 500 && answer.statusCode() != 403, answer.body());
         assertNothing(of, answer);
@@ -397,7 +397,7 @@ class AccessTest {
     }
 
     /** Our ids, names and cursors as the value of a parameter. */
-    private static void assertNothingBy(Things of, Operation operation, String path, String parameter) {
+    private static void assertNothingBy(Resources of, Operation operation, String path, String parameter) {
         String account = of.product.account(OURS);
         List<String> values = new ArrayList<>(
                 List.of(account, ONLY_OURS, of.waiting, "../" + account, of.product.account(OTHERS) + "\n" + account));
@@ -423,7 +423,7 @@ class AccessTest {
         }
     }
 
-    private static void assertNothing(Things of, HttpResponse<String> answer) {
+    private static void assertNothing(Resources of, HttpResponse<String> answer) {
         for (String part : List.of(of.waiting, "of-acme", ONLY_OURS)) {
             assertFalse(answer.body().contains(part), part + " is in " + answer.body());
         }
@@ -433,32 +433,32 @@ class AccessTest {
     @Test
     void what_is_ours_is_there_for_us() {
         TwoAccounts.NAMES.forEach((kind, name) -> {
-            assertTrue(state(things.ours, kind).contains(ONLY_OURS), kind);
-            assertTrue(state(things.others, kind).contains(name), kind);
+            assertTrue(state(resources.ours, kind).contains(ONLY_OURS), kind);
+            assertTrue(state(resources.others, kind).contains(name), kind);
         });
         for (String kind : List.of("webhooks", "oauth-clients", "connections")) {
-            assertTrue(state(things.ours, kind).contains("of-acme"), kind);
+            assertTrue(state(resources.ours, kind).contains("of-acme"), kind);
         }
-        String delivered = things.ours.idOf("first", "delivered");
-        assertTrue(things.ours.delivery(delivered).toString().contains("of-acme"));
+        String delivered = resources.ours.idOf("first", "delivered");
+        assertTrue(resources.ours.delivery(delivered).toString().contains("of-acme"));
     }
 
     @Test
     void events_become_the_key_s_account_s() {
-        String named = "{\"account\":\"" + things.product.account(OURS) + "\",\"id\"";
+        String named = "{\"account\":\"" + resources.product.account(OURS) + "\",\"id\"";
         String event = TwoAccounts.event("sent");
-        assertProblem(403, things.product.postEvent(things.others.key(), event.replace("{\"id\"", named)));
-        things.others.event("sent");
-        things.others.idOf("sent", "delivered");
+        assertProblem(403, resources.product.postEvent(resources.others.key(), event.replace("{\"id\"", named)));
+        resources.others.event("sent");
+        resources.others.idOf("sent", "delivered");
         assertEquals(
-                0, things.ours.read("/v1/deliveries?event=sent").get("items").size());
+                0, resources.ours.read("/v1/deliveries?event=sent").get("items").size());
     }
 
     @Test
     void the_same_identity_in_two_accounts_is_two_events() {
-        things.ours.event("same");
-        things.others.event("same");
-        assertNotEquals(things.ours.idOf("same", "delivered"), things.others.idOf("same", "delivered"));
+        resources.ours.event("same");
+        resources.others.event("same");
+        assertNotEquals(resources.ours.idOf("same", "delivered"), resources.others.idOf("same", "delivered"));
     }
 
     @Test
@@ -471,7 +471,7 @@ class AccessTest {
                 "/v1/webhooks/conditioned",
                 "/v1/signing-keys",
                 "/.well-known/jwks.json")) {
-            String body = things.ours.get(path).body();
+            String body = resources.ours.get(path).body();
             assertFalse(body.contains(TwoAccounts.SECRET), body);
             assertFalse(body.contains(TwoAccounts.QUERY_SECRET), body);
             assertFalse(body.contains(TwoAccounts.SIGNING_SECRET), body);
@@ -492,12 +492,13 @@ class AccessTest {
                         .filter(method -> !each.getValue().contains(method))
                         .map(method -> DynamicTest.dynamicTest(
                                 method + " " + each.getKey(),
-                                () -> assertNotAllowed(method, things.ours(each.getKey()), each.getValue()))));
+                                () -> assertNotAllowed(method, resources.ours(each.getKey()), each.getValue()))));
     }
 
     private void assertNotAllowed(String method, String path, Set<String> allowed) {
-        HttpResponse<String> answer = things.product.send(things.product
-                .request(path, things.ours.key())
+        HttpResponse<String> answer = resources.product.send(resources
+                .product
+                .request(path, resources.ours.key())
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build());
         assertEquals(
@@ -534,11 +535,11 @@ class AccessTest {
                         "/v1/webhooks/%63alls%2561",
                         "/observe/health",
                         "/favicon.ico")
-                .map(path -> DynamicTest.dynamicTest(path, () -> assertProblem(404, things.ours.get(path))));
+                .map(path -> DynamicTest.dynamicTest(path, () -> assertProblem(404, resources.ours.get(path))));
     }
 
     @Test
     void a_name_in_a_path_is_decoded_once() {
-        assertEquals("calls", things.ours.webhook("%63alls").get("name").asText());
+        assertEquals("calls", resources.ours.webhook("%63alls").get("name").asText());
     }
 }

@@ -8,10 +8,10 @@ import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.RetrySchedule;
-import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
@@ -29,8 +29,8 @@ class CertificateEndsTest {
 
     @Test
     void webhooks_are_gone_through_once_after_each_change() {
-        AtomicReference<SetUp> setUp = new AtomicReference<>(setUp(webhook("later", 20), webhook("soon", 5)));
-        CertificateEnds ends = new CertificateEnds(setUp::get);
+        AtomicReference<Config> config = new AtomicReference<>(config(webhook("later", 20), webhook("soon", 5)));
+        CertificateEnds ends = new CertificateEnds(config::get);
         List<CertificateEnds.End> first = ends.of("acme");
         assertEquals(
                 List.of("soon", "later"),
@@ -38,16 +38,16 @@ class CertificateEndsTest {
         assertSame(first, ends.of("acme"));
         assertEquals(List.of(), ends.of("other"));
 
-        setUp.set(setUp(webhook("later", 20)));
+        config.set(config(webhook("later", 20)));
         assertEquals(
                 List.of("later"),
                 ends.of("acme").stream().map(CertificateEnds.End::webhook).toList());
     }
 
-    private static SetUp setUp(Webhook... webhooks) {
-        return new SetUp(
+    private static Config config(Webhook... webhooks) {
+        return new Config(
                 List.of(new Account("acme", List.of(), List.of())),
-                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)));
+                new Config.Resources(List.of(), List.of(), List.of(), List.of(webhooks)));
     }
 
     private static Webhook webhook(String name, int days) {

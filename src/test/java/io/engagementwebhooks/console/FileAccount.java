@@ -42,8 +42,8 @@ final class FileAccount implements AutoCloseable {
     }
 
     /** Changes the file. */
-    void setUp(String webhooks) {
-        api.product().setUp(file(webhooks));
+    void config(String webhooks) {
+        api.product().config(file(webhooks));
     }
 
     /** The id of a delivery that was tried once and waits a week for its next attempt. */

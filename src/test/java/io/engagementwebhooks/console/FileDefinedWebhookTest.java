@@ -34,14 +34,14 @@ class FileDefinedWebhookTest {
     void what_came_due_while_its_webhook_was_not_in_the_file_goes_by_itself_when_it_returns() {
         acme.did("calls", "pause");
         acme.api.event("due");
-        acme.setUp(" []");
+        acme.config(" []");
         assertEquals(404, acme.statusOf("calls"));
         acme.status = 204;
-        acme.setUp(acme.webhook("calls", ""));
+        acme.config(acme.webhook("calls", ""));
         assertEquals("paused", acme.api.webhook("calls").get("state").asText());
-        acme.setUp(" []");
+        acme.config(" []");
         assertEquals(404, post("resume").statusCode());
-        acme.setUp(acme.webhook("calls", ""));
+        acme.config(acme.webhook("calls", ""));
         acme.did("calls", "resume");
         acme.api.idOf("due", "delivered");
     }
@@ -49,14 +49,14 @@ class FileDefinedWebhookTest {
     @Test
     void what_waits_for_a_webhook_that_is_taken_out_of_the_file_is_discarded_by_a_person() {
         String id = acme.waiting("unwanted");
-        acme.setUp(" []");
+        acme.config(" []");
         assertEquals(1, acme.did("calls", "discard").get("deliveries").asInt());
         assertEquals("discarded", acme.stateOf(id));
         assertEquals(
                 "discarded by key 'staff'", acme.api.delivery(id).get("reason").asText());
         assertEquals(404, post("discard").statusCode());
         acme.status = 204;
-        acme.setUp(acme.webhook("calls", ""));
+        acme.config(acme.webhook("calls", ""));
         assertEquals(0, acme.did("calls", "release").get("deliveries").asInt());
         assertEquals("discarded", acme.stateOf(id));
         assertEquals(1, acme.receiver.requests().size());
@@ -71,8 +71,8 @@ class FileDefinedWebhookTest {
         String delivery = acme.waiting("kept");
         String id = idOf("calls");
         acme.did("calls", "pause");
-        acme.setUp(acme.webhook("ended calls", ", was: calls"));
-        acme.setUp(acme.webhook("finished calls", ", was: ended calls"));
+        acme.config(acme.webhook("ended calls", ", was: calls"));
+        acme.config(acme.webhook("finished calls", ", was: ended calls"));
         assertEquals(404, acme.statusOf("calls"));
         assertEquals(404, acme.statusOf("ended%20calls"));
         JsonNode renamed = acme.api.webhook(id);
@@ -91,7 +91,7 @@ class FileDefinedWebhookTest {
     @Test
     void a_name_that_moved_away_belongs_to_another_webhook_when_it_is_used_again() {
         String id = idOf("calls");
-        acme.setUp(acme.webhook("ended calls", ", was: calls"));
+        acme.config(acme.webhook("ended calls", ", was: calls"));
         acme.created("calls", "");
         String other = idOf("calls");
         assertNotEquals(id, other);
@@ -101,14 +101,14 @@ class FileDefinedWebhookTest {
         acme.api.awaitDeliveries("own", 2, "paused");
 
         // 'was' is obeyed once only
-        acme.setUp(acme.webhook("ended calls", ", was: calls") + acme.webhook("others", ""));
+        acme.config(acme.webhook("ended calls", ", was: calls") + acme.webhook("others", ""));
         assertEquals(200, acme.statusOf("others"));
         assertEquals(id, idOf("ended%20calls"));
         assertEquals(other, idOf("calls"));
         assertEquals(1, acme.waitingFor("calls"));
         assertEquals(1, acme.waitingFor("ended%20calls"));
         assertEquals(204, acme.change("DELETE", "calls", "").statusCode());
-        acme.setUp(acme.webhook("ended calls", "") + acme.webhook("calls", ""));
+        acme.config(acme.webhook("ended calls", "") + acme.webhook("calls", ""));
         assertEquals(other, idOf("calls"), "it is there again, in the file");
         assertEquals(1, acme.waitingFor("calls"));
     }
@@ -117,13 +117,14 @@ class FileDefinedWebhookTest {
     void what_waits_for_a_webhook_whose_name_was_taken_is_reached_by_its_id() {
         String delivery = acme.waiting("left");
         String id = idOf("calls");
-        acme.setUp(" []");
+        acme.config(" []");
         acme.created("mine", "");
         String mine = idOf("mine");
         assertEquals(200, acme.change("PATCH", "mine", "{`name`: `calls`}").statusCode());
         assertEquals(mine, idOf("calls"));
         assertEquals(0, acme.waitingFor("calls"));
-        JsonNode waiting = acme.api.read("/v1/waiting?setUp=false").get("items").get(0);
+        JsonNode waiting =
+                acme.api.read("/v1/waiting?configured=false").get("items").get(0);
         assertEquals(id, waiting.get("webhookId").asText());
         assertEquals("calls", waiting.get("webhook").asText());
         assertEquals(404, acme.statusOf(id));
@@ -133,14 +134,14 @@ class FileDefinedWebhookTest {
 
     @Test
     void what_waits_for_a_webhook_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
-        acme.setUp(acme.webhook("ended calls", ""));
+        acme.config(acme.webhook("ended calls", ""));
         acme.created("mine", "");
         acme.did("mine", "pause");
         acme.did("ended%20calls", "pause");
         acme.api.event("own");
         acme.api.awaitDeliveries("own", 2, "paused");
 
-        acme.setUp(acme.webhook("ended calls", ", was: mine") + acme.webhook("new calls", ", was: calls"));
+        acme.config(acme.webhook("ended calls", ", was: mine") + acme.webhook("new calls", ", was: calls"));
         assertEquals(1, acme.waitingFor("mine"));
         assertEquals(1, acme.waitingFor("ended%20calls"));
         acme.did("mine", "resume");
@@ -157,7 +158,7 @@ class FileDefinedWebhookTest {
         acme.api.event("held");
         acme.api.awaitDeliveries("held", 1, "paused");
         assertEquals(409, post("release").statusCode());
-        acme.setUp(acme.webhook("calls", "") + acme.webhook("others", ""));
+        acme.config(acme.webhook("calls", "") + acme.webhook("others", ""));
         assertEquals(200, acme.statusOf("others"));
         assertEquals("paused", acme.api.webhook("calls").get("state").asText());
         assertEquals(1, acme.did("calls", "discard").get("deliveries").asInt());

@@ -35,7 +35,7 @@ class OAuthClientApiTest {
 
     private static final String KEY = TwoAccounts.adminKey("acme");
 
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -72,11 +72,11 @@ class OAuthClientApiTest {
     }
 
     private void start(String secret, URI endpoint, String more) throws IOException {
-        product = RunningProduct.shared(setUp(secret, endpoint, more));
+        product = RunningProduct.shared(config(secret, endpoint, more));
     }
 
-    private String setUp(String secret, URI endpoint, String more) {
-        return SET_UP.formatted(secret, endpoint, folder.resolve("tenant.key"), more, receiver.url());
+    private String config(String secret, URI endpoint, String more) {
+        return CONFIG.formatted(secret, endpoint, folder.resolve("tenant.key"), more, receiver.url());
     }
 
     @AfterEach
@@ -123,7 +123,7 @@ class OAuthClientApiTest {
     void a_key_shows_how_it_signs_and_not_itself() throws Exception {
         Files.writeString(
                 folder.resolve("client.pem"), Keys.pem(Keys.ec("secp256r1").getPrivate()));
-        product = RunningProduct.shared(setUp("", tokenServer.url(), "authorizationMethod: private_key_jwt")
+        product = RunningProduct.shared(config("", tokenServer.url(), "authorizationMethod: private_key_jwt")
                 .replace("clientSecret: \"\"", "privateKey: \"{{file:" + folder.resolve("client.pem") + "}}\""));
         JsonNode client = client();
         assertEquals("private_key_jwt", client.get("authorizationMethod").asText());
@@ -135,7 +135,7 @@ class OAuthClientApiTest {
     @Test
     void a_client_without_a_credential_has_no_age() throws Exception {
         product = RunningProduct.shared(
-                setUp("", tokenServer.url(), "authorizationMethod: none").replace("clientSecret: \"\"", ""));
+                config("", tokenServer.url(), "authorizationMethod: none").replace("clientSecret: \"\"", ""));
         assertTrue(client().get("credentialSince").isNull());
         assertTrue(test().get("ok").asBoolean());
         assertTrue(tokenServer.requests().get(0).body().contains("client_id=the+client"));
@@ -258,13 +258,13 @@ class OAuthClientApiTest {
         assertProblem("name-not-resolved", "host name could not be resolved to a public address. Check the host");
         product.close();
         try (StrictTokenServer unreachable = new StrictTokenServer("a", "b", StrictTokenServer.Way.BASIC)) {
-            String setUp = setUp(
+            String config = config(
                     "hush-secret",
                     URI.create("https://localhost:" + unreachable.url().getPort() + "/t"),
                     "");
             product = RunningProduct.start(
                     folder,
-                    setUp.replace(receiver.url().toString(), "https://a.example.com/"),
+                    config.replace(receiver.url().toString(), "https://a.example.com/"),
                     "webhooks.egress.allow=");
             assertProblem("address-refused", "Not allowed: localhost leads to an address that is not public");
             assertEquals(0, unreachable.requests());

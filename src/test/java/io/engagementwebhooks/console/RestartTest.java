@@ -131,7 +131,7 @@ class RestartTest {
                 "webhooks", webhook("signed", receiver).replace("`delivery`: {", "`delivery`: {`signature`: `both`, "));
         acme.created("webhooks", webhook("plain", receiver));
         acme.delete("/v1/signing-keys/s1");
-        UsedThingsTest.assertInUse(
+        UsedResourcesTest.assertInUse(
                 acme.change("DELETE", "/v1/signing-keys/s2", ""), "signed", "'signature' needs a key");
         return () -> {
             acme.event("one");
@@ -174,10 +174,10 @@ class RestartTest {
         return () -> {
             assertEquals(since, acme.read(path).get("credentialSince").asText());
             String raw = config.replace("rfc6749", "raw");
-            acme.product().setUp(raw);
+            acme.product().config(raw);
             assertEquals("raw", acme.read(path).get("encoding").asText());
             assertEquals(since, acme.read(path).get("credentialSince").asText(), "the same secret");
-            acme.product().setUp(raw.replace("hush-secret", "hush-other"));
+            acme.product().config(raw.replace("hush-secret", "hush-other"));
             Instant changed =
                     Instant.parse(acme.read(path).get("credentialSince").asText());
             assertTrue(changed.isAfter(Instant.parse(since)));
@@ -225,7 +225,7 @@ class RestartTest {
     Executable what_waits_for_a_webhook_that_is_taken_out_of_the_file_stays_and_goes_when_it_returns() {
         FileAccount acme = account();
         String id = acme.waiting("kept");
-        acme.setUp(" []");
+        acme.config(" []");
         assertEquals(404, acme.statusOf("calls"));
         assertEquals("waiting", acme.stateOf(id));
         assertEquals(
@@ -237,7 +237,7 @@ class RestartTest {
             acme.api.event("unasked");
             acme.api.awaitDeliveries("unasked", 0);
             acme.status = 204;
-            acme.setUp(acme.webhook("calls", ""));
+            acme.config(acme.webhook("calls", ""));
             assertEquals(1, acme.did("calls", "release").get("deliveries").asInt());
             acme.api.idOf("kept", "delivered");
             assertEquals(2, acme.api.delivery(id).get("attemptCount").asInt());
@@ -250,7 +250,7 @@ class RestartTest {
         acme.status = 204;
         acme.api.event("orphan");
         String id = acme.api.idOf("orphan", "delivered");
-        whileStopped.add(() -> acme.setUp(acme.webhook("renamed", "")));
+        whileStopped.add(() -> acme.config(acme.webhook("renamed", "")));
         return () -> {
             assertEquals("calls", acme.api.delivery(id).get("webhook").asText());
             Api.assertProblem(409, "webhook-not-set-up", acme.api.post("/v1/deliveries/" + id + "/replay", ""));
@@ -262,7 +262,7 @@ class RestartTest {
         FileAccount acme = account();
         String id = acme.waiting("moved");
         acme.did("calls", "pause");
-        acme.setUp(acme.webhook("ended calls", ", was: calls"));
+        acme.config(acme.webhook("ended calls", ", was: calls"));
         assertEquals(404, acme.statusOf("calls"));
         JsonNode renamed = acme.api.webhook("ended%20calls");
         assertEquals("paused", renamed.get("state").asText());
@@ -285,16 +285,16 @@ class RestartTest {
         String clients = "\n    oauthClients: [{name: crm, clientId: us, clientSecret: a-secret-of-us,"
                 + " authenticationEndpoint: \"https://auth.example.com\"}]";
         FileAccount acme = account();
-        acme.setUp(acme.webhook("ended calls", "") + clients);
+        acme.config(acme.webhook("ended calls", "") + clients);
         acme.created("calls", ", `authentication`: {`type`: `oauth2`, `client`: `crm`}");
         acme.did("calls", "pause");
         acme.did("ended%20calls", "pause");
         acme.api.event("own");
         acme.api.awaitDeliveries("own", 2, "paused");
-        whileStopped.add(() -> acme.setUp(acme.webhook("ended calls", ", was: calls")));
+        whileStopped.add(() -> acme.config(acme.webhook("ended calls", ", was: calls")));
         return () -> {
             assertEquals(1, acme.waitingFor("ended%20calls"));
-            acme.setUp(acme.webhook("ended calls", "") + clients);
+            acme.config(acme.webhook("ended calls", "") + clients);
             assertEquals(1, acme.waitingFor("calls"));
         };
     }
@@ -303,16 +303,16 @@ class RestartTest {
         FileAccount acme = account();
         acme.created("mine", "");
         assertEquals(200, acme.change("PATCH", "mine", "{`name`: `ours`}").statusCode());
-        acme.setUp(acme.webhook("calls", "") + acme.webhook("mine", ""));
+        acme.config(acme.webhook("calls", "") + acme.webhook("mine", ""));
         List.of("calls", "mine", "ours").forEach(each -> acme.did(each, "pause"));
         acme.api.event("own");
         acme.api.awaitDeliveries("own", 3, "paused");
-        acme.setUp(acme.webhook("calls", ""));
+        acme.config(acme.webhook("calls", ""));
         assertEquals(404, acme.statusOf("mine"));
         assertEquals(1, acme.waitingFor("ours"));
         return () -> {
             assertEquals(1, acme.waitingFor("ours"));
-            acme.setUp(acme.webhook("calls", "") + acme.webhook("mine", ""));
+            acme.config(acme.webhook("calls", "") + acme.webhook("mine", ""));
             assertEquals(1, acme.waitingFor("mine"));
         };
     }

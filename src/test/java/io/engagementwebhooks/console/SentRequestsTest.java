@@ -26,7 +26,7 @@ class SentRequestsTest {
     private final Receiver receiver = new Receiver(got -> got.body().contains("refused")
             ? new Receiver.Reply(503, Map.of(), "no")
             : new Receiver.Reply(200, Map.of(), "fine"));
-    private final RunningProduct product = RunningProduct.shared(setUp(TEMPLATE));
+    private final RunningProduct product = RunningProduct.shared(config(TEMPLATE));
 
     @AfterEach
     void stop() {
@@ -34,7 +34,7 @@ class SentRequestsTest {
         receiver.close();
     }
 
-    private String setUp(String template) {
+    private String config(String template) {
         return """
                 accounts:
                   - id: acme
@@ -92,7 +92,7 @@ class SentRequestsTest {
                 got.body().getBytes(StandardCharsets.UTF_8).length,
                 sent.get("bytes").asInt());
 
-        product.setUp(setUp("{\"other\": \"{cdr_id}\"}"));
+        product.config(config("{\"other\": \"{cdr_id}\"}"));
         assertEquals("unknown", request("e1", "delivered").get("bodyFrom").asText());
         assertNull(request("e1", "delivered").get("body"), "the webhook makes another body now");
     }

@@ -175,7 +175,7 @@ class ContentsquareClientTest {
 
         clock.pass(Duration.ofSeconds(3600 - 10));
 
-        assertEquals(503, tokenFault(client).getStatus());
+        assertEquals(503, tokenException(client).getStatus());
         assertEquals(1, contentsquare.batches().size());
     }
 
@@ -348,7 +348,7 @@ class ContentsquareClientTest {
                         + ContentsquareStandIn.CLIENT_SECRET + "\"}",
                 Map.of());
 
-        ContentsquareTokenException fault = tokenFault(client(AMPLE, AMPLE));
+        ContentsquareTokenException fault = tokenException(client(AMPLE, AMPLE));
 
         assertFalse(fault.isRetryable());
         assertEquals(status, fault.getStatus());
@@ -360,7 +360,7 @@ class ContentsquareClientTest {
         ContentsquareAccess wrong = new ContentsquareAccess(
                 contentsquare.tokenUrl(), "cs-client", "wrong", null, null, "127.0.0.1", true, AMPLE, AMPLE);
 
-        ContentsquareTokenException fault = tokenFault(client(wrong));
+        ContentsquareTokenException fault = tokenException(client(wrong));
 
         assertEquals("INVALID_CLIENT", fault.getErrorCode());
         assertTrue(fault.getMessage().contains("'cs-client'"), fault.getMessage());
@@ -372,7 +372,7 @@ class ContentsquareClientTest {
         contentsquare.answerNextTokenRequests(1, status, "", Map.of("Retry-After", "17"));
         ContentsquareClient client = client(AMPLE, AMPLE);
 
-        ContentsquareTokenException fault = tokenFault(client);
+        ContentsquareTokenException fault = tokenException(client);
 
         assertTrue(fault.isRetryable());
         assertEquals("17", fault.getRetryAfter());
@@ -397,7 +397,7 @@ class ContentsquareClientTest {
     void a_token_answer_that_cannot_be_used_says_why_and_not_what(String answer, String why) throws Exception {
         contentsquare.answerNextTokenRequests(1, 200, answer, Map.of());
 
-        ContentsquareTokenException fault = tokenFault(client(AMPLE, AMPLE));
+        ContentsquareTokenException fault = tokenException(client(AMPLE, AMPLE));
 
         assertTrue(fault.getMessage().contains(why), fault.getMessage());
         assertFalse(printed(fault).contains("t0k3n"));
@@ -408,7 +408,7 @@ class ContentsquareClientTest {
     void an_endless_token_answer_is_read_to_its_limit_only() throws Exception {
         contentsquare.answerNextTokenRequests(1, 200, "{\"x\":\"" + "x".repeat(200_000) + "\"}", Map.of());
 
-        assertTrue(tokenFault(client(AMPLE, AMPLE)).getMessage().contains("is too long"));
+        assertTrue(tokenException(client(AMPLE, AMPLE)).getMessage().contains("is too long"));
     }
 
     @Test
@@ -416,7 +416,7 @@ class ContentsquareClientTest {
         contentsquare.hangNextTokenRequests(1);
         ContentsquareClient client = client(AMPLE, SHORT);
 
-        ContentsquareTokenException fault = tokenFault(client);
+        ContentsquareTokenException fault = tokenException(client);
 
         assertTrue(fault.isRetryable());
         assertTrue(fault.getMessage().contains("did not answer within 300 ms"), fault.getMessage());
@@ -616,7 +616,7 @@ class ContentsquareClientTest {
         ContentsquareClient client = client(AMPLE, AMPLE);
         contentsquare.close();
 
-        assertTrue(tokenFault(client).isRetryable());
+        assertTrue(tokenException(client).isRetryable());
     }
 
     @Test
@@ -624,7 +624,7 @@ class ContentsquareClientTest {
         ContentsquareClient client = client(AMPLE, AMPLE);
         http.close(CloseMode.GRACEFUL);
 
-        assertTrue(tokenFault(client).isRetryable());
+        assertTrue(tokenException(client).isRetryable());
     }
 
     @Test
@@ -705,7 +705,7 @@ class ContentsquareClientTest {
         return assertInstanceOf(ContentsquareException.class, fault(client, call(4, 1)));
     }
 
-    private static ContentsquareTokenException tokenFault(ContentsquareClient client) {
+    private static ContentsquareTokenException tokenException(ContentsquareClient client) {
         return assertInstanceOf(ContentsquareTokenException.class, fault(client, call(4, 1)));
     }
 

@@ -34,7 +34,7 @@ class BatchingTest {
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Requests requests = new Requests();
-    private final Batching batching = new Batching(requests, timer, clock, StillOwned.ALWAYS);
+    private final Batching batching = new Batching(requests, timer, clock, FencingCheck.ALWAYS);
     private final List<Exchange> back = new CopyOnWriteArrayList<>();
 
     private int size = 3;

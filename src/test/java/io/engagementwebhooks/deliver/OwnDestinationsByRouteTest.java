@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.testkit.SetUpReaders;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.testkit.ConfigReaders;
+import io.engagementwebhooks.webhook.Config;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,10 +31,10 @@ class OwnDestinationsByRouteTest {
 
     @BeforeEach
     void start() throws Exception {
-        SetUp setUp = SetUpReaders.by(url -> Optional.empty())
+        Config config = ConfigReaders.by(url -> Optional.empty())
                 .read("accounts: [{id: acme}, {id: beta}]".getBytes(StandardCharsets.UTF_8), name -> Optional.empty())
-                .setUp();
-        destinations = new OwnDestinations(context, () -> setUp);
+                .config();
+        destinations = new OwnDestinations(context, () -> config);
         context.disableJMX();
         add("crm", "acme");
         context.start();

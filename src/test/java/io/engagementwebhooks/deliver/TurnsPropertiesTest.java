@@ -61,7 +61,7 @@ class TurnsPropertiesTest {
     }
 
     private final class Run {
-        private final Turns turns = new Turns();
+        private final KeyedSerializer turns = new KeyedSerializer();
         private final Map<String, Coming> comings = new HashMap<>();
         private final Set<RecordKey> held = new HashSet<>();
         private final Queue<String> having = new ArrayDeque<>();

@@ -79,10 +79,10 @@ class ShippedJar {
             files.map(file -> own.relativize(file).toString().replace(File.separatorChar, '/'))
                     .forEach(known::add);
         }
-        List<String> strangers = entries.stream()
+        List<String> unauthenticated = entries.stream()
                 .filter(entry -> CLASS.matcher(entry).matches() && !known.contains(entry))
                 .toList();
-        assertEquals(List.of(), strangers);
+        assertEquals(List.of(), unauthenticated);
     }
 
     @Test

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
@@ -79,7 +79,7 @@ class AdmissionTest {
     private void delivered(String id) {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
         store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         id, Ids.webhook("acme", "crm"), DeliveryState.DELIVERED, "", null, attempt, null, null))
                 .toCompletableFuture()
                 .join();

@@ -85,7 +85,7 @@ class CallerHeadersTest {
             "accept-encoding",
             "x-own");
 
-    private static String setUp(
+    private static String config(
             Receiver plain, Receiver basic, SalesforceStandIn salesforce, ContentsquareStandIn insights) {
         return """
                 accounts:
@@ -129,7 +129,7 @@ class CallerHeadersTest {
                 Receiver basic = new Receiver(got -> new Receiver.Reply(204));
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
                 ContentsquareStandIn insights = new ContentsquareStandIn();
-                RunningProduct product = RunningProduct.shared(setUp(plain, basic, salesforce, insights))) {
+                RunningProduct product = RunningProduct.shared(config(plain, basic, salesforce, insights))) {
             HttpRequest.Builder request =
                     product.request("/v1/events" + query(), KEY).header("Content-Type", "application/cloudevents+json");
             STEERING.forEach(name -> request.header(name, EVIL));
@@ -175,7 +175,7 @@ class CallerHeadersTest {
                 Receiver basic = new Receiver(got -> new Receiver.Reply(204));
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
                 ContentsquareStandIn insights = new ContentsquareStandIn();
-                RunningProduct product = RunningProduct.shared(setUp(plain, basic, salesforce, insights))) {
+                RunningProduct product = RunningProduct.shared(config(plain, basic, salesforce, insights))) {
             String form = query().substring(1) + "&id=1&source=/s&type=call.ended&specversion=1.0";
             HttpRequest.Builder binary = product.request("/v1/events", KEY)
                     .header("ce-specversion", "1.0")

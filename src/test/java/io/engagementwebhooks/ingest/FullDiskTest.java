@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
 
     private static final String KEY = "an-admin-key-of-acme";
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -37,7 +37,7 @@ class FullDiskTest {
     @Test
     void events_get_503_and_what_was_accepted_before_is_there_and_nothing_else(@TempDir Path folder) throws Exception {
         needed(Files.isExecutable(Path.of("/bin/sh")), "limits of a process are set by a shell");
-        Files.writeString(folder.resolve("webhooks.yaml"), SET_UP);
+        Files.writeString(folder.resolve("webhooks.yaml"), CONFIG);
         int accepted = 0;
         try (SeparateProduct product = new SeparateProduct(folder, KEY)) {
             // blocks of 512 bytes: SQLite's native library, which is unpacked, must fit too
@@ -58,7 +58,7 @@ class FullDiskTest {
             assertTrue(accepted > 0);
             product.terminate();
         }
-        try (RunningProduct product = RunningProduct.start(folder, SET_UP)) {
+        try (RunningProduct product = RunningProduct.start(folder, CONFIG)) {
             assertEquals(
                     accepted,
                     product.read("/v1/webhooks/all", KEY).get("waiting").asInt());

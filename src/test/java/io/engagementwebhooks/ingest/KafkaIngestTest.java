@@ -12,7 +12,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.operate.SetUpInUse;
+import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.KafkaBroker;
 import io.engagementwebhooks.testkit.Receiver;
@@ -317,19 +317,19 @@ class KafkaIngestTest {
 
     @Test
     void records_of_an_account_that_is_not_set_up_wait_until_it_is() {
-        setUp(allAccounts.replace("id: " + topic + "\n", "id: before-" + topic + "\n"));
+        config(allAccounts.replace("id: " + topic + "\n", "id: before-" + topic + "\n"));
         BROKER.send(topic, null, event("early", "s", 1));
         awaitInFlight();
         assertEquals(0, BROKER.committed(GROUP, topic));
 
-        setUp(allAccounts);
+        config(allAccounts);
         awaitCommitted(1);
         assertEquals(List.of(), deadLetters());
     }
 
-    private static void setUp(String accounts) {
-        product.setUp(accounts);
-        product.part("setUp", SetUpInUse.class).reread();
+    private static void config(String accounts) {
+        product.config(accounts);
+        product.part("config", ActiveConfig.class).reread();
     }
 
     @Test

@@ -13,7 +13,7 @@ import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.testkit.Ids;
@@ -21,12 +21,12 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
-import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
@@ -78,13 +78,13 @@ class WebhookLookupTest {
                 Set.of());
     }
 
-    private static SetUp setUp(Webhook... webhooks) {
-        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)));
+    private static Config config(Webhook... webhooks) {
+        return new Config(List.of(), new Config.Resources(List.of(), List.of(), List.of(), List.of(webhooks)));
     }
 
     /** One webhook of account {@code acme}. */
-    static SetUp setUp(String name, String... types) {
-        return setUp(webhook("acme", name, null, null, types));
+    static Config config(String name, String... types) {
+        return config(webhook("acme", name, null, null, types));
     }
 
     private static Event event(String source, String type, String subject, String data) {
@@ -104,13 +104,13 @@ class WebhookLookupTest {
     }
 
     /** With a separate ledger and threads. */
-    static WebhookLookup lookup(Supplier<SetUp> setUp, Clock clock) {
+    static WebhookLookup lookup(Supplier<Config> config, Clock clock) {
         Ledger ledger = new Ledger(16 << 20);
-        return new WebhookLookup(setUp, new BatchLimit(10_000), clock, ledger, new FairExecutor("lookup", 2, ledger));
+        return new WebhookLookup(config, new BatchLimit(10_000), clock, ledger, new FairExecutor("lookup", 2, ledger));
     }
 
     private static List<NewDelivery> deliveries(Event event, Webhook... webhooks) {
-        return lookup(() -> setUp(webhooks), new SettableClock(NOW))
+        return lookup(() -> config(webhooks), new SettableClock(NOW))
                 .lookUp(List.of(event))
                 .join()
                 .get(0)
@@ -167,7 +167,7 @@ class WebhookLookupTest {
         try (CrashJournal journal = CrashJournal.open(file)) {
             ledger.setAsideBy(journal);
             List<NewDelivery> made = new WebhookLookup(
-                            () -> setUp(
+                            () -> config(
                                     webhook("acme", "deadly", ".data | length == 0", null, "*"),
                                     webhook("acme", "other", ".data | length == 0", null, "*")),
                             new BatchLimit(10_000),
@@ -196,7 +196,7 @@ class WebhookLookupTest {
 
     private static void lookUp(Ledger ledger, Exchange batch, Webhook webhook) {
         new WebhookLookup(
-                        () -> setUp(webhook),
+                        () -> config(webhook),
                         new BatchLimit(10_000),
                         new SettableClock(NOW),
                         ledger,
@@ -257,9 +257,9 @@ class WebhookLookupTest {
         }
         Exchange batch = new DefaultExchange(context);
         batch.getIn().setBody(records);
-        SetUp acme = new SetUp(
+        Config acme = new Config(
                 List.of(new Account("acme", List.of(), List.of())),
-                new SetUp.Things(List.of(), List.of(), List.of(), List.of()));
+                new Config.Resources(List.of(), List.of(), List.of(), List.of()));
 
         new KafkaReading(
                         () -> acme,
@@ -318,7 +318,7 @@ class WebhookLookupTest {
                 free.maxAge(),
                 Set.of());
         String seven = deliveries(call("{\"contact\":7}"), ordered).get(0).fifoKey();
-        assertEquals(FifoTurn.key(ordered.id(), "7"), seven);
+        assertEquals(FifoSuccession.key(ordered.id(), "7"), seven);
         assertEquals(
                 seven, deliveries(call("{\"contact\":\"7\"}"), ordered).get(0).fifoKey());
         assertNotEquals(

@@ -64,18 +64,18 @@ class LostInstanceTest {
     }
 
     private ForkedProduct instance(String name, URI receiver) {
-        ForkedProduct product = ForkedProduct.start(folder.resolve(name), setUp(receiver), KEY, settings());
+        ForkedProduct product = ForkedProduct.start(folder.resolve(name), config(receiver), KEY, settings());
         running.add(product);
         return product;
     }
 
     private RunningProduct instanceInThisProcess(String name, URI receiver) {
-        RunningProduct product = RunningProduct.start(folder.resolve(name), setUp(receiver), settings());
+        RunningProduct product = RunningProduct.start(folder.resolve(name), config(receiver), settings());
         running.add(product);
         return product;
     }
 
-    private static String setUp(URI receiver) {
+    private static String config(URI receiver) {
         return """
                 accounts:
                   - id: acme

@@ -50,7 +50,7 @@ class CommandLineTest {
             """;
 
     private static final Pattern READY = Pattern.compile("ready version=\\S+ ingest=http://\\S+:(\\d+)/v1/events");
-    private static final String GOOD_SET_UP =
+    private static final String GOOD_CONFIG =
             """
             accounts:
               - id: acme
@@ -175,7 +175,7 @@ class CommandLineTest {
         assertEquals(3, printed.size());
         write(
                 "webhooks.yaml",
-                GOOD_SET_UP
+                GOOD_CONFIG
                         + "    signingKeys:\n"
                         + "      - id: k2\n        " + printed.get(0) + "\n"
                         + "      - id: k1\n        " + printed.get(1) + "\n        " + printed.get(2) + "\n");
@@ -209,7 +209,7 @@ class CommandLineTest {
 
     @Test
     void a_good_set_up_is_fine_and_checking_it_opens_nothing() throws IOException {
-        write("webhooks.yaml", GOOD_SET_UP);
+        write("webhooks.yaml", GOOD_CONFIG);
         settings("webhooks.egress.allow=127.0.0.0/8");
         assertEquals(0, run("--check"), this::complained);
         assertFalse(Files.exists(folder.resolve("data")), "no store was made");
@@ -245,7 +245,7 @@ class CommandLineTest {
         settings("webhooks.delivery.max-agee=7d\nwebhooks.ingest.max-body=much\nwebhooks.profile=test");
         write(
                 "webhooks.yaml",
-                GOOD_SET_UP.replace("events:", "eventz:").replace("https://crm.example.com/in", "http://10.1.2.3/"));
+                GOOD_CONFIG.replace("events:", "eventz:").replace("https://crm.example.com/in", "http://10.1.2.3/"));
         write(
                 "routes/10-options.camel.yaml",
                 route("unknown-option", "uri: outbox:accept\n            parameters: {colour: red}"));
@@ -845,7 +845,7 @@ class CommandLineTest {
 
     @Test
     void a_store_that_another_process_holds_is_told_in_one_line_and_a_rekeying_does_not_wait_for_it() throws Exception {
-        write("webhooks.yaml", GOOD_SET_UP);
+        write("webhooks.yaml", GOOD_CONFIG);
         Process running = product("-Dcamel.server.port=0");
         awaitReady(running);
         runningSettings();
@@ -887,7 +887,7 @@ class CommandLineTest {
 
     @Test
     void a_faulty_set_up_stops_the_first_start_with_all_its_faults() throws Exception {
-        write("webhooks.yaml", GOOD_SET_UP.replace("events:", "eventz:").replace("role: admin", "role: king"));
+        write("webhooks.yaml", GOOD_CONFIG.replace("events:", "eventz:").replace("role: admin", "role: king"));
         Process process = product("-Dcamel.server.port=0");
         assertEquals(1, exit(process));
         assertTrue(errors().contains("'eventz'"), this::errors);
@@ -899,7 +899,7 @@ class CommandLineTest {
 
     @Test
     void a_key_that_is_not_the_stores_stops_the_start_until_what_it_sealed_is_forgotten() throws Exception {
-        write("webhooks.yaml", GOOD_SET_UP);
+        write("webhooks.yaml", GOOD_CONFIG);
         runningSettings();
         assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
         Files.delete(folder.resolve("data/webhooks.db.key"));

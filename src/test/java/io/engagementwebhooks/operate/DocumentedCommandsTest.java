@@ -51,7 +51,7 @@ class DocumentedCommandsTest {
 
     /** The languages of blocks that hold no commands, and the pages on which somebody takes them: a pattern. */
     private static final Map<String, String> TAKEN = Map.of(
-            "yaml", ".*", // DocumentedSetUpsTest, RoutesPageTest
+            "yaml", ".*", // DocumentedConfigsTest, RoutesPageTest
             "properties", ".*", // DocumentedSettingsTest
             "java", "docs/receivers.md", // JavaReceiversTest
             "js", "docs/receivers.md", // OtherLanguagesTest

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.SetUp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,15 +21,15 @@ class ExpiringCredentialsTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2027-10-01T12:00:00Z"));
     private final ExpiringCredentials ages = new ExpiringCredentials(
-            () -> setUp(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
+            () -> config(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
 
     @AfterEach
     void close() {
         ages.close();
     }
 
-    private static SetUp setUp(ContentsquareConnection... connections) {
-        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(connections), List.of()));
+    private static Config config(ContentsquareConnection... connections) {
+        return new Config(List.of(), new Config.Resources(List.of(), List.of(), List.of(connections), List.of()));
     }
 
     private static ContentsquareConnection connection(String name, LocalDate createdOn) {

@@ -12,7 +12,7 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;

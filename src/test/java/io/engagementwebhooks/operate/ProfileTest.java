@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class ProfileTest {
         Files.write(folder.resolve("application.properties"), List.of(settings));
         Settings read = Settings.read(folder, Map.of(), commandLine);
         assertEquals(List.of(), read.faults());
-        return Profile.faults(read, new Surroundings(process, arguments));
+        return Profile.faults(read, new JvmEnvironment(process, arguments));
     }
 
     private void assertOne(String part, String... settings) throws IOException {
@@ -214,9 +214,9 @@ class ProfileTest {
                 1, warnings(MOUNTED, "webhooks.operator-key=file:operator-key").size());
     }
 
-    private List<String> warnings(String setUp, String... settings) throws IOException {
+    private List<String> warnings(String config, String... settings) throws IOException {
         Path file = folder.resolve("webhooks.yaml");
-        Files.writeString(file, setUp);
+        Files.writeString(file, config);
         commandLine.setProperty("webhooks.config", "file:" + file);
         Files.write(folder.resolve("application.properties"), List.of(settings));
         return Profile.warnings(Settings.read(folder, Map.of(), commandLine));

@@ -102,8 +102,8 @@ class ReferenceTest {
 
     @Test
     void it_lists_every_bean_with_what_it_tells_and_does() throws Exception {
-        String setUp = "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: a-key-of-acme}]}]\n";
-        try (RunningProduct product = RunningProduct.shared(setUp)) {
+        String config = "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: a-key-of-acme}]}]\n";
+        try (RunningProduct product = RunningProduct.shared(config)) {
             ReferencePage.assertSection("beans", beans(product.camel().getName()));
         }
     }

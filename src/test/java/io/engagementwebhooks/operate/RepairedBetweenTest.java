@@ -3,11 +3,11 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.SetUpReaders;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.setup.SetUpFaults;
+import io.engagementwebhooks.webhook.config.ConfigFaults;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +23,14 @@ class RepairedBetweenTest {
     private final Certificates.Issued former = authority.client("acme", 30);
 
     @Test
-    void the_certificate_that_is_shown_to_the_receiver_is_a_credential_too() throws SetUpFaults {
-        assertEquals(Set.of(), Repaired.between(setUp(former, "key"), setUp(former, "key")));
-        assertEquals(CRM, Repaired.between(setUp(former, "key"), setUp(authority.client("acme", 60), "key")));
-        assertEquals(CRM, Repaired.between(setUp(former, "key"), setUp(former, "another-key")));
+    void the_certificate_that_is_shown_to_the_receiver_is_a_credential_too() throws ConfigFaults {
+        assertEquals(Set.of(), CredentialChanges.between(config(former, "key"), config(former, "key")));
+        assertEquals(
+                CRM, CredentialChanges.between(config(former, "key"), config(authority.client("acme", 60), "key")));
+        assertEquals(CRM, CredentialChanges.between(config(former, "key"), config(former, "another-key")));
     }
 
-    private static SetUp setUp(Certificates.Issued certificate, String apiKey) throws SetUpFaults {
+    private static Config config(Certificates.Issued certificate, String apiKey) throws ConfigFaults {
         Map<String, String> values =
                 Map.of("env:CERTIFICATE", certificate.certificatePem(), "env:KEY", certificate.keyPem());
         String file =
@@ -43,8 +44,8 @@ class RepairedBetweenTest {
                                    authentication: {type: api-key, header: X-Api-Key, value: %s}}
                 """
                         .formatted(apiKey);
-        return SetUpReaders.lenient()
+        return ConfigReaders.lenient()
                 .read(file.getBytes(StandardCharsets.UTF_8), name -> Optional.ofNullable(values.get(name)))
-                .setUp();
+                .config();
     }
 }

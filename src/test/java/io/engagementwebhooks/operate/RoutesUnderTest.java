@@ -51,7 +51,7 @@ final class RoutesUnderTest implements AutoCloseable {
 
     /** The default routes, and a folder for Kamelets. */
     void writeDefaults() throws IOException {
-        Defaults.write(folder);
+        BundledDefaults.write(folder);
         Files.deleteIfExists(folder.resolve("application.properties"));
     }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -22,7 +22,7 @@ class SealedKeyUseTest {
             byte[] damaged = vault.seal(new byte[] {1, 2, 3});
             damaged[damaged.length - 1] ^= 1;
             store.settings()
-                    .setting(SetUpInUse.KEY_USE, damaged)
+                    .setting(ActiveConfig.KEY_USE, damaged)
                     .toCompletableFuture()
                     .join();
 

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands that change a store, on one in PostgreSQL. */
 class SharedStoreCommandsTest {
 
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -50,7 +50,7 @@ class SharedStoreCommandsTest {
     private RunningProduct start(String key) {
         return RunningProduct.start(
                 folder,
-                SET_UP,
+                CONFIG,
                 "webhooks.store.url=" + database,
                 "webhooks.store.user=" + Postgres.USER,
                 "webhooks.store.key=" + key);
@@ -107,7 +107,7 @@ class SharedStoreCommandsTest {
         try (Store store = StoreCommands.open(settings, Clock.systemUTC())) {
             Vault vault = new StoreKey(settings, store, new SecureRandom()).open();
             store.settings()
-                    .setting(SetUpInUse.LAST_GOOD, vault.seal(SET_UP.getBytes(StandardCharsets.UTF_8)))
+                    .setting(ActiveConfig.LAST_GOOD, vault.seal(CONFIG.getBytes(StandardCharsets.UTF_8)))
                     .toCompletableFuture()
                     .join();
         }
@@ -115,7 +115,7 @@ class SharedStoreCommandsTest {
 
     @Test
     void a_check_does_not_connect() throws IOException {
-        Files.writeString(folder.resolve("webhooks.yaml"), SET_UP);
+        Files.writeString(folder.resolve("webhooks.yaml"), CONFIG);
         set("webhooks.config=file:" + folder.resolve("webhooks.yaml"));
         set("webhooks.store.url=jdbc:postgresql://nowhere.invalid/webhooks");
         set("webhooks.store.key=" + OLD);

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.JavaCommand;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -80,7 +80,7 @@ class StoreKeyTest {
         return withStore(store -> {
             Vault vault = new StoreKey(settings(), store, RANDOM).open();
             store.settings()
-                    .setting(SetUpInUse.LAST_GOOD, vault.seal(SECRET))
+                    .setting(ActiveConfig.LAST_GOOD, vault.seal(SECRET))
                     .toCompletableFuture()
                     .join();
             return vault;
@@ -88,7 +88,8 @@ class StoreKeyTest {
     }
 
     private byte[] sealed() {
-        return withStore(store -> store.settings().setting(SetUpInUse.LAST_GOOD).orElseThrow());
+        return withStore(
+                store -> store.settings().setting(ActiveConfig.LAST_GOOD).orElseThrow());
     }
 
     private StoreCommands commands() {
@@ -195,7 +196,7 @@ class StoreKeyTest {
         assertTrue(said().contains(lost.keyId()) && said().contains("webhooks.yaml"), said());
         assertNotEquals(lost.keyId(), open().keyId());
         withStore(store ->
-                assertTrueThat(store.settings().setting(SetUpInUse.LAST_GOOD).isEmpty()));
+                assertTrueThat(store.settings().setting(ActiveConfig.LAST_GOOD).isEmpty()));
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.store.jdbc.Migrations;
 import io.engagementwebhooks.store.transfer.StoreCopy;
 import io.engagementwebhooks.testkit.Postgres;
-import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

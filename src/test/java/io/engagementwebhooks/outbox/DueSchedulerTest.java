@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
@@ -13,7 +14,6 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
@@ -152,7 +152,7 @@ class DueSchedulerTest {
         due.clockMoved();
     }
 
-    private void finish(DueDelivery delivery, TryResult result, boolean slowDown) {
+    private void finish(DueDelivery delivery, AttemptResult result, boolean slowDown) {
         get(store.outcomes().record(slowDown ? result.slowingDown() : result));
     }
 
@@ -163,7 +163,7 @@ class DueSchedulerTest {
     private void deliver(DueDelivery d) {
         finish(
                 d,
-                new TryResult(
+                new AttemptResult(
                         d.id(),
                         d.webhook(),
                         DeliveryState.DELIVERED,
@@ -183,7 +183,7 @@ class DueSchedulerTest {
         Instant next = clock.instant().plus(retryIn);
         finish(
                 d,
-                new TryResult(
+                new AttemptResult(
                         d.id(), d.webhook(), DeliveryState.WAITING, "", next, attempt(d, "try-later", 503), null, null),
                 slowDown);
     }
@@ -192,7 +192,7 @@ class DueSchedulerTest {
         Instant until = clock.instant().plus(hold);
         finish(
                 d,
-                new TryResult(
+                new AttemptResult(
                         d.id(),
                         d.webhook(),
                         DeliveryState.WAITING,
@@ -207,14 +207,14 @@ class DueSchedulerTest {
     private void gone(DueDelivery d) {
         finish(
                 d,
-                new TryResult(
+                new AttemptResult(
                         d.id(), d.webhook(), DeliveryState.GAVE_UP, "", null, attempt(d, "gave-up", 410), null, "gone"),
                 false);
     }
 
-    private TryResult unsent(DueDelivery d) {
+    private AttemptResult unsent(DueDelivery d) {
         Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
-        return new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "no token", inAnHour, null, null, null);
+        return new AttemptResult(d.id(), d.webhook(), DeliveryState.WAITING, "no token", inAnHour, null, null, null);
     }
 
     // --- what retention gives up (semantics 26)
@@ -300,11 +300,11 @@ class DueSchedulerTest {
         for (String id : stored.subList(0, 1_200)) {
             AttemptRow failed = SampleAttempt.of(1, clock.instant(), 1, "try-later", "503", null, 503, null, null);
             recorded.add(store.outcomes()
-                    .record(new TryResult(id, CRM, DeliveryState.WAITING, "503", inAnHour, failed, null, null)));
+                    .record(new AttemptResult(id, CRM, DeliveryState.WAITING, "503", inAnHour, failed, null, null)));
         }
         String last = stored.get(1_200);
         recorded.add(store.outcomes()
-                .record(new TryResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
+                .record(new AttemptResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
         recorded.forEach(DueSchedulerTest::get);
         outbox.repaired(CRM);
         await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
@@ -419,7 +419,7 @@ class DueSchedulerTest {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, 500, null, null);
         List<CompletionStage<?>> recorded = new ArrayList<>();
         ids.forEach(id -> recorded.add(store.outcomes()
-                .record(new TryResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
+                .record(new AttemptResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
         recorded.forEach(DueSchedulerTest::get);
         pass(Duration.ofSeconds(6));
         return ids;
@@ -687,7 +687,7 @@ class DueSchedulerTest {
     private void timeOut(DueDelivery d) {
         Instant next = clock.instant().plusSeconds(5);
         AttemptRow attempt = attempt(d, "try-later", null);
-        finish(d, new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "", next, attempt, null, null), true);
+        finish(d, new AttemptResult(d.id(), d.webhook(), DeliveryState.WAITING, "", next, attempt, null, null), true);
     }
 
     /** Semantics 18. */
@@ -1423,7 +1423,7 @@ class DueSchedulerTest {
         List<String> all = accept(CRM, 8);
         DueDelivery first = due.takeIfAny();
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, 500, null, null);
-        TryResult failed = new TryResult(
+        AttemptResult failed = new AttemptResult(
                         first.id(), CRM, DeliveryState.WAITING, "500", clock.instant(), attempt, null, null)
                 .breakingAfter(Duration.ofDays(5));
         get(store.outcomes().record(failed));

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
@@ -148,8 +148,8 @@ class FanOutTest {
             DueDelivery next = due.take();
             webhooks.add(next.webhook().name());
             AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
-            TryResult result =
-                    new TryResult(next.id(), next.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
+            AttemptResult result = new AttemptResult(
+                    next.id(), next.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
             get(store.outcomes().record(result).toCompletableFuture());
         }
         webhooks.sort(null);

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
@@ -120,8 +120,8 @@ class FifoTest {
         AttemptRow attempt =
                 SampleAttempt.of(one.attempts() + 1, clock.instant(), 1, state.text(), "", null, 500, null, null);
         Instant dueAt = again == null ? null : clock.instant().plus(again);
-        TryResult result = new TryResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
-                .inOrder(new FifoTurn(one.fifoKey(), HOUR));
+        AttemptResult result = new AttemptResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
+                .inOrder(new FifoSuccession(one.fifoKey(), HOUR));
         get(store.outcomes().record(result));
     }
 

@@ -45,7 +45,7 @@ class FifoWebhookTest {
         }
     }
 
-    private String setUp(String retry, String fifo) {
+    private String config(String retry, String fifo) {
         return """
                 accounts:
                   - id: acme
@@ -81,7 +81,7 @@ class FifoWebhookTest {
     @Test
     void one_subject_arrives_in_order_although_its_first_event_fails_and_others_do_not_wait() {
         refused.add("a1");
-        product = RunningProduct.shared(setUp("[300ms, 300ms]", "{}"));
+        product = RunningProduct.shared(config("[300ms, 300ms]", "{}"));
         for (int i = 1; i <= 5; i++) {
             send("a" + i, "call/1");
             send("b" + i, "call/2");
@@ -97,7 +97,7 @@ class FifoWebhookTest {
     @Test
     void one_that_waits_says_for_which_and_goes_when_that_one_is_cancelled() {
         refused.add("e1");
-        product = RunningProduct.shared(setUp("[1h]", "{key: data.contact.id, skipAfter: never}"));
+        product = RunningProduct.shared(config("[1h]", "{key: data.contact.id, skipAfter: never}"));
         String first = send("e1", "call/1");
         Awaitility.await().until(() -> one(first).get("attemptCount").asInt() == 1);
         String second = send("e2", "call/2");
@@ -118,7 +118,7 @@ class FifoWebhookTest {
     @Test
     void a_restart_keeps_the_order(@TempDir Path folder) {
         refused.add("a1");
-        product = RunningProduct.start(folder, setUp("[1h]", "{skipAfter: never}"));
+        product = RunningProduct.start(folder, config("[1h]", "{skipAfter: never}"));
         String first = send("a1", "call/1");
         send("a2", "call/1");
         Awaitility.await().until(() -> one(first).get("attemptCount").asInt() == 1);

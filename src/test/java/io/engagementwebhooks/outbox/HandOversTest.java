@@ -4,11 +4,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
@@ -150,7 +150,7 @@ class HandOversTest {
         });
         component.setTryRecording((exchange, delivery) -> {
             passes(delivery.id());
-            TryResult result = delivered(delivery);
+            AttemptResult result = delivered(delivery);
             return store.outcomes().record(result).thenApply(written -> result);
         });
         camel.addComponent("outbox", component);
@@ -177,8 +177,8 @@ class HandOversTest {
         }
     }
 
-    private TryResult delivered(DueDelivery delivery) {
-        return new TryResult(
+    private AttemptResult delivered(DueDelivery delivery) {
+        return new AttemptResult(
                 delivery.id(),
                 delivery.webhook(),
                 DeliveryState.DELIVERED,

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Share;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Folders;
@@ -198,14 +198,14 @@ class HandingOutPropertiesTest {
             return true;
         }
 
-        private long inFlight(Share share) {
+        private long inFlight(AttemptKind share) {
             return inFlight.stream().filter(other -> other.share() == share).count();
         }
 
-        private boolean waits(Share share) {
+        private boolean waits(AttemptKind share) {
             return dueAt.entrySet().stream()
                     .anyMatch(one -> !one.getValue().isAfter(clock.instant())
-                            && Share.of(attempts.get(one.getKey())) == share
+                            && AttemptKind.of(attempts.get(one.getKey())) == share
                             && inFlight.stream().noneMatch(other -> other.id().equals(one.getKey())));
         }
 
@@ -240,7 +240,7 @@ class HandingOutPropertiesTest {
         private void finish(DueDelivery one, DeliveryState state, Instant again) {
             int number = attempts.merge(one.id(), 1, Integer::sum);
             AttemptRow attempt = SampleAttempt.of(number, clock.instant(), 1, state.text(), "", null, 200, null, null);
-            TryResult result = new TryResult(one.id(), CRM, state, "", again, attempt, null, null);
+            AttemptResult result = new AttemptResult(one.id(), CRM, state, "", again, attempt, null, null);
             get(store.outcomes().record(result));
         }
 

@@ -3,10 +3,10 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
@@ -126,8 +126,8 @@ class HandingOutStressTest {
     private void finish(DueDelivery delivery) throws Exception {
         boolean fails = ThreadLocalRandom.current().nextInt(3) == 0;
         boolean slowDown = fails && ThreadLocalRandom.current().nextInt(4) == 0;
-        TryResult ended = fails ? tryLater(delivery) : delivered(delivery);
-        TryResult result = slowDown ? ended.slowingDown() : ended;
+        AttemptResult ended = fails ? tryLater(delivery) : delivered(delivery);
+        AttemptResult result = slowDown ? ended.slowingDown() : ended;
         store.outcomes()
                 .record(result)
                 .thenRun(() -> {
@@ -139,13 +139,13 @@ class HandingOutStressTest {
                 .get(60, TimeUnit.SECONDS);
     }
 
-    private TryResult tryLater(DueDelivery d) {
-        return new TryResult(
+    private AttemptResult tryLater(DueDelivery d) {
+        return new AttemptResult(
                 d.id(), d.webhook(), DeliveryState.WAITING, "", clock.instant(), row(d, "try-later", 500), null, null);
     }
 
-    private TryResult delivered(DueDelivery d) {
-        return new TryResult(
+    private AttemptResult delivered(DueDelivery d) {
+        return new AttemptResult(
                 d.id(), d.webhook(), DeliveryState.DELIVERED, "", null, row(d, "delivered", 200), null, null);
     }
 

@@ -45,7 +45,7 @@ class HeldWebhookTest {
         return product.read("/v1/deliveries/" + delivery, KEY);
     }
 
-    private String setUp() {
+    private String config() {
         return """
                 accounts:
                   - id: acme
@@ -78,7 +78,7 @@ class HeldWebhookTest {
 
     @Test
     void what_the_receiver_put_off_is_sent_now_when_a_person_replays_it_and_the_rest_follows() {
-        String first = heldUntilInAnHour(RunningProduct.shared(setUp()));
+        String first = heldUntilInAnHour(RunningProduct.shared(config()));
         send("e2");
         assertEquals(1, receiver.requests().size(), "the hold is the whole webhook's");
         replay(first);
@@ -89,7 +89,7 @@ class HeldWebhookTest {
 
     @Test
     void what_a_person_retried_against_the_hold_ended_it_over_a_restart_too(@TempDir Path folder) {
-        String first = heldUntilInAnHour(RunningProduct.start(folder, setUp()));
+        String first = heldUntilInAnHour(RunningProduct.start(folder, config()));
         assertEquals(
                 202,
                 product.post("/v1/deliveries/" + first + "/retry", KEY, "application/json", "")
@@ -103,7 +103,7 @@ class HeldWebhookTest {
 
     @Test
     void what_has_not_been_tried_for_the_hold_is_sent_now_when_a_person_replays_it() {
-        heldUntilInAnHour(RunningProduct.shared(setUp()));
+        heldUntilInAnHour(RunningProduct.shared(config()));
         String second = send("e2");
         replay(second);
         product.awaitDeliveries(KEY, "e2", 1, "delivered");

@@ -3,10 +3,10 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Receiver;
@@ -85,9 +85,9 @@ class ManyRetriesTest {
         }
     }
 
-    private static TryResult failed(String delivery, Instant now) {
+    private static AttemptResult failed(String delivery, Instant now) {
         AttemptRow attempt = SampleAttempt.of(1, now, 1, "try-later", "answered 500", null, 500, null, null);
-        return new TryResult(delivery, CRM, DeliveryState.WAITING, "answered 500", now, attempt, null, null);
+        return new AttemptResult(delivery, CRM, DeliveryState.WAITING, "answered 500", now, attempt, null, null);
     }
 
     @Test

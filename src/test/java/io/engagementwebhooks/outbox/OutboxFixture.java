@@ -31,7 +31,13 @@ public final class OutboxFixture {
     }
 
     OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook, long mostBytes) {
-        this(store, clock, inFlight, perWebhook, mostBytes, scheduler -> Pacing.ticking(scheduler, () -> -1, clock));
+        this(
+                store,
+                clock,
+                inFlight,
+                perWebhook,
+                mostBytes,
+                scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
     }
 
     OutboxFixture(
@@ -40,7 +46,7 @@ public final class OutboxFixture {
             int inFlight,
             int perWebhook,
             long mostBytes,
-            Function<DueScheduler, Pacing> pacing) {
+            Function<DueScheduler, IngestBackpressure> pacing) {
         this(store, clock, new Outbox.Limits(inFlight, perWebhook), new ReentrantLock(), mostBytes, pacing);
     }
 
@@ -52,7 +58,7 @@ public final class OutboxFixture {
                 new Outbox.Limits(10_000, 256),
                 lock,
                 PLENTY,
-                scheduler -> Pacing.ticking(scheduler, () -> -1, clock));
+                scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
     }
 
     private OutboxFixture(
@@ -61,7 +67,7 @@ public final class OutboxFixture {
             Outbox.Limits limits,
             ReentrantLock lock,
             long mostBytes,
-            Function<DueScheduler, Pacing> pacing) {
+            Function<DueScheduler, IngestBackpressure> pacing) {
         this.store = store;
         this.outbox = new Outbox(store, clock, limits, (account, rest) -> rest.run(), lock, mostBytes, pacing);
     }

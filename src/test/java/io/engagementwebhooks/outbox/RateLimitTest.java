@@ -84,7 +84,7 @@ class RateLimitTest {
         }
         assertEquals(
                 14, posted("/v1/webhooks/limited/discard").get("deliveries").asInt());
-        product.setUp(webhooks(""));
+        product.config(webhooks(""));
         product.postEvent(KEY, "{\"id\":\"last\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
         Awaitility.await().until(() -> deliveries("delivered").size() == 2);
         assertEquals(19, deliveries("discarded").size());
@@ -106,7 +106,7 @@ class RateLimitTest {
                 deliveries("waiting").stream()
                         .filter(each -> each.get("attemptCount").asInt() == 0)
                         .count());
-        product.setUp(webhooks(""));
+        product.config(webhooks(""));
         Awaitility.await().until(() -> limited.requests().size() == EVENTS);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
@@ -13,7 +14,6 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
@@ -128,7 +128,7 @@ class SharedOutboxTest {
     /** Another process owns the webhook, sends what waits of it, and is gone again, before anybody here looks. */
     private void anotherSends(List<String> deliveries) {
         deliveries.forEach(id -> store.outcomes()
-                .record(new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
+                .record(new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
                 .toCompletableFuture()
                 .join());
         term += 2;
@@ -180,7 +180,7 @@ class SharedOutboxTest {
                 .toList();
         assertEquals(
                 IntStream.range(0, 3)
-                        .<WaitingFor>mapToObj(i -> new WaitingFor.Turn(i, true, null))
+                        .<WaitingFor>mapToObj(i -> new WaitingFor.RecordLock(i, true, null))
                         .toList(),
                 reasons);
         store.outcomes()
@@ -206,8 +206,8 @@ class SharedOutboxTest {
             component.setOutbox(outbox);
             component.setDeliveryTaking((exchange, delivery) -> true);
             component.setTryRecording((exchange, delivery) -> {
-                TryResult result =
-                        new TryResult(delivery.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+                AttemptResult result =
+                        new AttemptResult(delivery.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
                 return store.outcomes().record(result).thenApply(recorded -> result);
             });
             camel.addComponent("outbox", component);

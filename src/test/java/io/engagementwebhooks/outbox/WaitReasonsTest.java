@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.outbox.WaitingFor.Cause;
 import io.engagementwebhooks.outbox.WaitingFor.Kind;
 import io.engagementwebhooks.outbox.WaitingFor.Limiter;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
@@ -124,11 +124,11 @@ class WaitReasonsTest {
         due.clockMoved();
     }
 
-    private TryResult failed(DueDelivery d, Integer status, Duration retryIn, Duration hold) {
+    private AttemptResult failed(DueDelivery d, Integer status, Duration retryIn, Duration hold) {
         Instant now = clock.instant();
         AttemptRow attempt = SampleAttempt.of(d.attempts() + 1, now, 1, "try-later", "", null, status, null, null);
         Instant heldUntil = hold == null ? null : now.plus(hold);
-        return new TryResult(
+        return new AttemptResult(
                 d.id(), d.webhook(), DeliveryState.WAITING, "", now.plus(retryIn), attempt, heldUntil, null);
     }
 
@@ -136,7 +136,7 @@ class WaitReasonsTest {
     private void unsent(String delivery, Duration retryIn) {
         Instant dueAt = clock.instant().plus(retryIn);
         get(store.outcomes()
-                .record(new TryResult(delivery, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
+                .record(new AttemptResult(delivery, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
     }
 
     private DeliveryRow row(String delivery) {
@@ -148,7 +148,7 @@ class WaitReasonsTest {
     }
 
     private static WaitingFor next(int unanswered) {
-        return new WaitingFor.Turn(0, true, unanswered);
+        return new WaitingFor.RecordLock(0, true, unanswered);
     }
 
     @Test
@@ -171,7 +171,7 @@ class WaitReasonsTest {
         assertEquals(new WaitingFor.Answer(begun), reason(id));
         AttemptRow attempt = SampleAttempt.of(1, begun, 1, "delivered", "", null, 200, null, null);
         get(store.outcomes()
-                .record(new TryResult(taken.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
+                .record(new AttemptResult(taken.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
         assertEquals(Map.of(), outbox.waitingFor(List.of(row(id))));
     }
 
@@ -180,10 +180,10 @@ class WaitReasonsTest {
         start(10_000, 20);
         List<String> ids = accept(CRM, 20);
         assertEquals(AT_FIRST, takeAll().size());
-        assertEquals(new WaitingFor.Turn(16, true, 16), reason(ids.get(16)));
-        assertEquals(new WaitingFor.Turn(19, true, 16), reason(ids.get(19)));
+        assertEquals(new WaitingFor.RecordLock(16, true, 16), reason(ids.get(16)));
+        assertEquals(new WaitingFor.RecordLock(19, true, 16), reason(ids.get(19)));
         pass(HOUR);
-        assertEquals(new WaitingFor.Turn(19, true, 16), reason(ids.get(19)), "however long ago it became due");
+        assertEquals(new WaitingFor.RecordLock(19, true, 16), reason(ids.get(19)), "however long ago it became due");
     }
 
     @Test
@@ -193,12 +193,12 @@ class WaitReasonsTest {
         takeAll();
         Map<String, WaitingFor> all =
                 outbox.waitingFor(ids.stream().skip(AT_FIRST).map(this::row).toList());
-        assertEquals(new WaitingFor.Turn(16, true, 16), all.get(ids.get(16)));
-        assertEquals(new WaitingFor.Turn(265, true, 16), all.get(ids.get(265)));
+        assertEquals(new WaitingFor.RecordLock(16, true, 16), all.get(ids.get(16)));
+        assertEquals(new WaitingFor.RecordLock(265, true, 16), all.get(ids.get(265)));
         all = outbox.waitingFor(ids.stream().skip(60).map(this::row).toList());
         assertEquals(206, all.size());
-        assertEquals(new WaitingFor.Turn(48, false, 16), all.get(ids.get(60)));
-        assertEquals(new WaitingFor.Turn(49, false, 16), all.get(ids.get(61)), "one more");
+        assertEquals(new WaitingFor.RecordLock(48, false, 16), all.get(ids.get(60)));
+        assertEquals(new WaitingFor.RecordLock(49, false, 16), all.get(ids.get(61)), "one more");
     }
 
     @Test
@@ -209,7 +209,8 @@ class WaitReasonsTest {
         assertEquals(new WaitingFor.Order(first, null), reason(second));
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
-                .record(failed(taken, 500, HOUR.multipliedBy(2), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
+                .record(failed(taken, 500, HOUR.multipliedBy(2), null)
+                        .inOrder(new FifoSuccession(taken.fifoKey(), HOUR))));
         assertEquals(new WaitingFor.Order(first, clock.instant().plus(HOUR)), reason(second));
         accept(CRM);
         Duration held = HOUR.plusMinutes(10);
@@ -228,7 +229,8 @@ class WaitReasonsTest {
         String second = accept(event().inOrder("a", "crm", clock));
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
-                .record(failed(taken, 500, HOUR.multipliedBy(2), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
+                .record(failed(taken, 500, HOUR.multipliedBy(2), null)
+                        .inOrder(new FifoSuccession(taken.fifoKey(), HOUR))));
         pass(HOUR.multipliedBy(2));
         WaitingFor order = new WaitingFor.Order(first, null);
         assertEquals(order, reason(second));
@@ -243,7 +245,8 @@ class WaitReasonsTest {
         String second = accept(event().inOrder("a", "crm", clock));
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
-                .record(failed(taken, 500, HOUR.multipliedBy(3), null).inOrder(new FifoTurn(taken.fifoKey(), HOUR))));
+                .record(failed(taken, 500, HOUR.multipliedBy(3), null)
+                        .inOrder(new FifoSuccession(taken.fifoKey(), HOUR))));
         String late = accept(event().about("call/7").waitingFor("data.recording_id", HOUR, "crm", clock));
         pass(HOUR);
         assertEquals(2, takeAll().size());
@@ -272,7 +275,7 @@ class WaitReasonsTest {
         due.take();
         assertEquals(AT_FIRST - 1, due.unstarted());
         assertEquals(new WaitingFor.Answer(clock.instant()), reason(ids.get(2)));
-        assertEquals(new WaitingFor.Turn(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
+        assertEquals(new WaitingFor.RecordLock(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
     }
 
     @Test
@@ -318,7 +321,7 @@ class WaitReasonsTest {
         assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 1, true), reason(ids.get(2)));
         assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 0, true), reason(fresh));
         pass(HOUR);
-        assertInstanceOf(WaitingFor.Turn.class, reason(fresh));
+        assertInstanceOf(WaitingFor.RecordLock.class, reason(fresh));
     }
 
     @Test

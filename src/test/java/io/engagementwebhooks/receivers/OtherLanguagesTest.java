@@ -36,7 +36,7 @@ class OtherLanguagesTest {
     @BeforeAll
     void start(@TempDir Path temporary) throws IOException {
         folder = temporary;
-        sent = new SignedRequests(setUp -> RunningProduct.start(folder.resolve("product"), setUp));
+        sent = new SignedRequests(config -> RunningProduct.start(folder.resolve("product"), config));
         for (boolean tampered : new boolean[] {false, true}) {
             Files.writeString(captured(tampered), sent.toJson(tampered).toString());
         }

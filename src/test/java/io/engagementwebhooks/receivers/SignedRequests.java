@@ -21,7 +21,7 @@ final class SignedRequests implements AutoCloseable {
 
     private static final String KEY = "acme-admin-key-00000";
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -48,7 +48,7 @@ final class SignedRequests implements AutoCloseable {
     SignedRequests(Function<String, RunningProduct> start) {
         String receivers = "http://127.0.0.1:" + receiver.url().getPort();
         product =
-                start.apply(SET_UP.formatted(KEY, pair(), pair(), shared.text().reveal(), receivers, BODY));
+                start.apply(CONFIG.formatted(KEY, pair(), pair(), shared.text().reveal(), receivers, BODY));
         HttpResponse<String> accepted = product.postEvent(KEY, EVENT);
         if (accepted.statusCode() != 202) {
             throw new AssertionError(accepted.body());

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Webhook;
@@ -55,7 +55,7 @@ class NextStepPropertiesTest {
         return new Delivery(sample.id(), webhook, sample.event(), null, attempt, base, expiresAt);
     }
 
-    private static TryResult after(Delivery delivery, Outcome outcome, Instant end, double luck) {
+    private static AttemptResult after(Delivery delivery, Outcome outcome, Instant end, double luck) {
         return new NextStep(() -> luck).after(delivery, outcome, new NextStep.Shown(end, 1, null, null), end);
     }
 
@@ -70,7 +70,7 @@ class NextStepPropertiesTest {
             @ForAll @DoubleRange(max = 1) double luck) {
         Instant end = START;
         for (int attempt = 1; attempt <= gaps.size(); attempt++) {
-            TryResult next = after(delivery(gaps, base + attempt, base, Instant.MAX), FAILED, end, luck);
+            AttemptResult next = after(delivery(gaps, base + attempt, base, Instant.MAX), FAILED, end, luck);
             Duration gap = gaps.get(attempt - 1);
             assertEquals(DeliveryState.WAITING, next.state());
             assertEquals(base + attempt, next.attempt().number());
@@ -78,7 +78,7 @@ class NextStepPropertiesTest {
             assertFalse(next.dueAt().isAfter(end.plus(gap).plusMillis(gap.toMillis() / 10 + 1)));
             end = next.dueAt();
         }
-        TryResult last = after(delivery(gaps, base + gaps.size() + 1, base, Instant.MAX), FAILED, end, luck);
+        AttemptResult last = after(delivery(gaps, base + gaps.size() + 1, base, Instant.MAX), FAILED, end, luck);
         assertEquals(DeliveryState.GAVE_UP, last.state());
         assertEquals(null, last.dueAt());
     }
@@ -107,7 +107,7 @@ class NextStepPropertiesTest {
         Instant expires = START.plusMillis(lifeMs);
         List<Duration> gaps = List.of(Duration.ofMillis(gapMs));
 
-        TryResult next = after(delivery(gaps, 1, 0, expires), askedToWait(until), START, luck);
+        AttemptResult next = after(delivery(gaps, 1, 0, expires), askedToWait(until), START, luck);
 
         if (next.state() == DeliveryState.WAITING) {
             assertFalse(next.dueAt().isBefore(until));
@@ -143,7 +143,7 @@ class NextStepPropertiesTest {
             @ForAll @LongRange(min = 0, max = 30L * 24 * 3600 * 1000) long lifeMs) {
         Instant until = START.plusMillis(untilMs);
         Instant expires = START.plusMillis(lifeMs);
-        TryResult next = after(delivery(gaps, 1, 0, expires), new Outcome.NotSent("no token", until), START, 0);
+        AttemptResult next = after(delivery(gaps, 1, 0, expires), new Outcome.NotSent("no token", until), START, 0);
 
         assertEquals(null, next.attempt());
         boolean tooOld = until.isAfter(expires);

@@ -10,8 +10,8 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Webhook;
@@ -57,7 +57,7 @@ class NextStepTest {
         return new NextStep.Shown(END.minusMillis(412), 412, answer, "cut");
     }
 
-    private TryResult after(Delivery delivery, Outcome outcome) {
+    private AttemptResult after(Delivery delivery, Outcome outcome) {
         return exactly.after(delivery, outcome, shown(500), END);
     }
 
@@ -71,7 +71,7 @@ class NextStepTest {
     void entry_k_is_the_gap_from_the_end_of_failed_attempt_k_to_the_next() {
         List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofHours(2));
         for (int attempt = 1; attempt <= 3; attempt++) {
-            TryResult result = after(delivery(gaps, attempt, 0, FAR), FAILED);
+            AttemptResult result = after(delivery(gaps, attempt, 0, FAR), FAILED);
             assertEquals(DeliveryState.WAITING, result.state());
             assertEquals(END.plus(gaps.get(attempt - 1)), result.dueAt());
             assertEquals(attempt, result.attempt().number());
@@ -82,7 +82,7 @@ class NextStepTest {
     @Test
     void n_entries_make_n_and_one_attempts() {
         List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1));
-        TryResult result = after(delivery(gaps, 3, 0, FAR), FAILED);
+        AttemptResult result = after(delivery(gaps, 3, 0, FAR), FAILED);
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertNull(result.dueAt());
         assertEquals("answered 500; that was the last of 3 attempts", result.reason());
@@ -117,13 +117,13 @@ class NextStepTest {
             int base = random.nextInt(5);
             for (int attempt = 1; attempt <= gaps.size(); attempt++) {
                 Duration gap = gaps.get(attempt - 1);
-                TryResult result = new NextStep(random::nextDouble)
+                AttemptResult result = new NextStep(random::nextDouble)
                         .after(delivery(gaps, base + attempt, base, FAR), FAILED, shown(500), END);
                 Duration waits = Duration.between(END, result.dueAt());
                 assertTrue(waits.compareTo(gap) >= 0, waits + " is earlier than " + gap);
                 assertTrue(waits.toMillis() <= gap.toMillis() * 1.1, waits + " is later than " + gap + " and a tenth");
             }
-            TryResult last = new NextStep(random::nextDouble)
+            AttemptResult last = new NextStep(random::nextDouble)
                     .after(delivery(gaps, base + gaps.size() + 1, base, FAR), FAILED, shown(500), END);
             assertEquals(DeliveryState.GAVE_UP, last.state());
         }
@@ -134,7 +134,7 @@ class NextStepTest {
     @Test
     void the_receivers_wish_counts_where_it_is_later_than_the_schedule_and_holds_the_webhook() {
         Instant wish = END.plusSeconds(600);
-        TryResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
+        AttemptResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
         assertEquals(wish, result.dueAt());
         assertEquals(wish, result.holdWebhookUntil());
     }
@@ -142,7 +142,7 @@ class NextStepTest {
     @Test
     void the_schedule_counts_where_it_is_later_than_the_wish() {
         Instant wish = END.plusSeconds(600);
-        TryResult result = after(delivery(List.of(Duration.ofHours(2)), 1, 0, FAR), askedToWait(wish));
+        AttemptResult result = after(delivery(List.of(Duration.ofHours(2)), 1, 0, FAR), askedToWait(wish));
         assertEquals(END.plus(Duration.ofHours(2)), result.dueAt());
         assertEquals(wish, result.holdWebhookUntil());
     }
@@ -150,7 +150,7 @@ class NextStepTest {
     @Test
     void a_webhook_is_held_for_a_day_at_most_and_its_delivery_as_long_as_was_asked() {
         Instant wish = END.plus(Duration.ofDays(3));
-        TryResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
+        AttemptResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
         assertEquals(wish, result.dueAt());
         assertEquals(END.plus(Duration.ofDays(1)), result.holdWebhookUntil());
     }
@@ -159,7 +159,7 @@ class NextStepTest {
     void a_wish_beyond_the_age_limit_ends_the_delivery_and_holds_the_webhook() {
         Instant wish = END.plus(Duration.ofDays(3));
         Delivery delivery = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plus(Duration.ofDays(2)));
-        TryResult result = after(delivery, askedToWait(wish));
+        AttemptResult result = after(delivery, askedToWait(wish));
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertEquals(
                 "answered 429 and asked to wait until " + wish + "; this delivery would be too old then",
@@ -169,7 +169,7 @@ class NextStepTest {
 
     @Test
     void the_last_attempt_holds_the_webhook_too() {
-        TryResult result = after(delivery(List.of(), 1, 0, FAR), askedToWait(END.plusSeconds(600)));
+        AttemptResult result = after(delivery(List.of(), 1, 0, FAR), askedToWait(END.plusSeconds(600)));
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertEquals(END.plusSeconds(600), result.holdWebhookUntil());
     }
@@ -183,7 +183,7 @@ class NextStepTest {
                 DeliveryState.WAITING,
                 after(delivery(gaps, 1, 0, END.plus(Duration.ofHours(2))), FAILED)
                         .state());
-        TryResult late =
+        AttemptResult late =
                 after(delivery(gaps, 1, 0, END.plus(Duration.ofHours(2)).minusMillis(1)), FAILED);
         assertEquals(DeliveryState.GAVE_UP, late.state());
         assertEquals("answered 500; the next attempt would come after the age limit of 7d", late.reason());
@@ -192,7 +192,7 @@ class NextStepTest {
     @Test
     void a_try_that_sent_nothing_is_no_attempt_and_waits() {
         Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
-        TryResult result = exactly.after(delivery(List.of(), 1, 0, FAR), waits, shown(null), END);
+        AttemptResult result = exactly.after(delivery(List.of(), 1, 0, FAR), waits, shown(null), END);
         assertEquals(DeliveryState.WAITING, result.state());
         assertEquals("no token", result.reason());
         assertEquals(END.plusSeconds(30), result.dueAt());
@@ -206,7 +206,7 @@ class NextStepTest {
         Delivery d = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
         Instant since = Instant.parse("2026-01-02T03:04:05Z");
         Delivery old = new Delivery(d.id(), d.webhook(), d.event(), null, 1, 0, d.expiresAt(), since, null);
-        TryResult result = exactly.after(old, waits, shown(null), END);
+        AttemptResult result = exactly.after(old, waits, shown(null), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertEquals(
                 "no token; nothing could be sent since 2026-01-02T03:04:05Z, and the age limit is 7d", result.reason());
@@ -232,9 +232,9 @@ class NextStepTest {
         Delivery old = delivery(List.of(), 1, 0, END.plusSeconds(29));
         Outcome passing = new Outcome.NotSent("down", END.plusSeconds(30));
         Outcome lasting = new Outcome.NotSent("refused", END.plusSeconds(30), true);
-        assertEquals(TryResult.Health.UNTOLD, after(young, passing).health());
-        assertEquals(TryResult.Health.FAILING, after(young, lasting).health());
-        assertEquals(TryResult.Health.FAILING, after(old, passing).health());
+        assertEquals(AttemptResult.Health.UNTOLD, after(young, passing).health());
+        assertEquals(AttemptResult.Health.FAILING, after(young, lasting).health());
+        assertEquals(AttemptResult.Health.FAILING, after(old, passing).health());
     }
 
     @Test
@@ -246,7 +246,7 @@ class NextStepTest {
                 Outcome.GaveUp.because("no"),
                 FAILED);
         for (Outcome outcome : all) {
-            assertEquals(TryResult.Health.UNTOLD, after(ofOurs(), outcome).health(), outcome.toString());
+            assertEquals(AttemptResult.Health.UNTOLD, after(ofOurs(), outcome).health(), outcome.toString());
         }
     }
 
@@ -254,7 +254,7 @@ class NextStepTest {
 
     @Test
     void a_delivered_one_ends_with_what_came_back() {
-        TryResult result =
+        AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.Delivered("answer cut"), shown(200), END);
         assertEquals(DeliveryState.DELIVERED, result.state());
         assertEquals(200, result.attempt().status());
@@ -267,7 +267,7 @@ class NextStepTest {
 
     @Test
     void a_receiver_that_is_gone_disables_the_webhook_by_its_reason() {
-        TryResult result =
+        AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.GaveUp("gone", true), shown(410), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertEquals("gone", result.disableWebhook());
@@ -276,7 +276,7 @@ class NextStepTest {
 
     @Test
     void a_body_that_cannot_be_made_ends_without_an_attempt() {
-        TryResult result =
+        AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), Outcome.GaveUp.because("bad body"), shown(null), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertNull(result.attempt());
@@ -284,7 +284,7 @@ class NextStepTest {
 
     @Test
     void a_connection_that_failed_is_an_attempt_without_a_status() {
-        TryResult result = exactly.after(delivery(List.of(), 1, 0, FAR), FAILED, shown(null), END);
+        AttemptResult result = exactly.after(delivery(List.of(), 1, 0, FAR), FAILED, shown(null), END);
         assertNotNull(result.attempt());
         assertNull(result.attempt().status());
         assertNull(result.attempt().body());

@@ -9,19 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.DueDeliveryTaking;
+import io.engagementwebhooks.deliver.DueDeliveryLoader;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.SampleTurn;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.OutboxFixture;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
@@ -77,7 +77,7 @@ class RecorderTest {
     private OutboxFixture due;
     private Outbox outbox;
     private Recorder recorder;
-    private DueDeliveryTaking taking;
+    private DueDeliveryLoader taking;
     private String id;
 
     @BeforeEach
@@ -134,8 +134,8 @@ class RecorderTest {
         }
     }
 
-    private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {
-        return new DueDeliveryTaking(webhooks, null, outbox, clock);
+    private DueDeliveryLoader taking(Function<WebhookId, Optional<Webhook>> webhooks) {
+        return new DueDeliveryLoader(webhooks, null, outbox, clock);
     }
 
     private static <T> T get(CompletionStage<T> stage) {
@@ -153,14 +153,14 @@ class RecorderTest {
     }
 
     /** Takes the delivery and ends its try. */
-    private TryResult tryOnce(Outcome outcome) throws InterruptedException {
+    private AttemptResult tryOnce(Outcome outcome) throws InterruptedException {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         assertTrue(taking.take(exchange, next));
         if (outcome != null) {
             DeliveryContext.end(exchange, outcome);
         }
-        TryResult ended = get(recorder.ended(exchange, next));
+        AttemptResult ended = get(recorder.ended(exchange, next));
         return ended;
     }
 
@@ -183,7 +183,7 @@ class RecorderTest {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         assertFalse(taking(webhook -> Optional.empty()).take(exchange, next));
-        TryResult ended = get(recorder.ended(exchange, next));
+        AttemptResult ended = get(recorder.ended(exchange, next));
         assertEquals(clock.instant().plusSeconds(1), ended.dueAt());
         assertEquals("the webhook is not set up now", row().reason());
         assertEquals(0, row().attempts());
@@ -193,7 +193,7 @@ class RecorderTest {
     void a_delivery_that_cannot_be_taken_up_for_a_fault_of_ours_waits_without_an_attempt() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        DueDeliveryTaking faulty = taking(webhook -> {
+        DueDeliveryLoader faulty = taking(webhook -> {
             throw new IllegalStateException("a fault of ours");
         });
         assertThrows(IllegalStateException.class, () -> faulty.take(exchange, next));
@@ -293,8 +293,8 @@ class RecorderTest {
         taking.take(exchange, next);
         DeliveryContext.of(exchange).answered(new Answer(200, Map.of(), new byte[0], ""));
         DeliveryContext.end(exchange, new Outcome.Delivered(""));
-        TryResult first = get(recorder.record(exchange));
-        TryResult second = get(recorder.ended(exchange, next));
+        AttemptResult first = get(recorder.record(exchange));
+        AttemptResult second = get(recorder.ended(exchange, next));
         assertEquals(first, second);
         assertEquals(1, store.deliveries().attempts("acme", id).size());
         assertEquals(DeliveryState.DELIVERED, row().state());
@@ -310,7 +310,7 @@ class RecorderTest {
             DeliveryContext.of(exchange).answered(new Answer(200, Map.of(), new byte[0], ""));
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
 
-            TryResult ended = get(reporting.ended(exchange, next));
+            AttemptResult ended = get(reporting.ended(exchange, next));
 
             assertEquals(List.of("delivered"), traces.stored);
             assertEquals(ended, get(DeliveryContext.of(exchange).recorded()));
@@ -370,7 +370,7 @@ class RecorderTest {
             Exchange exchange = new DefaultExchange(camel);
             taking.take(exchange, next);
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
-            CompletionStage<TryResult> ending = reporting.ended(exchange, next);
+            CompletionStage<AttemptResult> ending = reporting.ended(exchange, next);
 
             exchange.removeProperties("*");
             exchange.getExchangeExtension().setSafeCopyProperty("webhookDelivery", null);
@@ -396,7 +396,7 @@ class RecorderTest {
             Exchange exchange = new DefaultExchange(camel);
             taking.take(exchange, next);
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
-            CompletionStage<TryResult> ending = patient.ended(exchange, next);
+            CompletionStage<AttemptResult> ending = patient.ended(exchange, next);
             assertTrue(outbox.isInFlight(CALLS, id));
             due.due(CALLS, clock.instant());
             get(ending);
@@ -418,7 +418,7 @@ class RecorderTest {
         assertThrows(CompletionException.class, () -> get(closed.ended(exchange, next)));
     }
 
-    private TryResult failAfter(Duration time) throws InterruptedException {
+    private AttemptResult failAfter(Duration time) throws InterruptedException {
         pass(time);
         return tryOnce(Outcome.TryLater.bySchedule("answered 500"));
     }

@@ -67,7 +67,7 @@ class CamelCliTest {
     }
 
     private Settings settings(URI receiver) throws Exception {
-        Path setUp = Files.writeString(
+        Path config = Files.writeString(
                 folder.resolve("webhooks.yaml"),
                 """
                 accounts:
@@ -88,7 +88,7 @@ class CamelCliTest {
                 camel.server.port=0
                 camel.management.enabled=false
                 """
-                        .formatted(setUp, folder.resolve("webhooks.db")));
+                        .formatted(config, folder.resolve("webhooks.db")));
         return Settings.read(folder, Map.of(), new Properties());
     }
 }

@@ -81,9 +81,9 @@ class ExampleReadmesTest {
         Tools.assume("bash", "curl");
         Path readme = Path.of("README.md");
         Path empty = Files.createDirectories(folder.resolve("empty"));
-        List<String> setUps = Documented.page(readme).blocks("yaml");
-        assertEquals(1, setUps.size());
-        Files.writeString(empty.resolve("webhooks.yaml"), setUps.get(0));
+        List<String> configs = Documented.page(readme).blocks("yaml");
+        assertEquals(1, configs.size());
+        Files.writeString(empty.resolve("webhooks.yaml"), configs.get(0));
         List<String> commands = Documented.page(readme).blocks("sh");
         assertEquals(1, commands.size());
 

@@ -62,7 +62,7 @@ class HangingThirdPartiesTest {
     @ValueSource(strings = {"salesforce", "oauth2", "contentsquare"})
     void a_hundred_that_hang_at_login_do_not_hold_up_another_account(String kind) throws Exception {
         try (Trouble silence = new Trouble(socket -> {});
-                RunningProduct product = host.with(setUp(kind, MANY, silence.port()))) {
+                RunningProduct product = host.with(config(kind, MANY, silence.port()))) {
             product.postEvent(LOUD, SalesforceProductTest.event("e"));
             Awaitility.await().until(() -> silence.asked() > 0);
 
@@ -90,7 +90,7 @@ class HangingThirdPartiesTest {
     void an_answer_without_end_or_sense_costs_no_other_account_and_no_attempt(String kind, String answer)
             throws Exception {
         try (Trouble trouble = new Trouble(socket -> answer(answer, socket));
-                RunningProduct product = host.with(setUp(kind, 10, trouble.port()))) {
+                RunningProduct product = host.with(config(kind, 10, trouble.port()))) {
             product.postEvent(LOUD, SalesforceProductTest.event("e"));
             Awaitility.await().until(() -> trouble.asked() > 0);
 
@@ -141,7 +141,7 @@ class HangingThirdPartiesTest {
         socket.close();
     }
 
-    private String setUp(String kind, int many, int port) {
+    private String config(String kind, int many, int port) {
         String url = "http://127.0.0.1:" + port;
         return "accounts:\n  - id: loud\n    apiKeys: [{name: a, role: admin, key: " + LOUD + "}]\n"
                 + switch (kind) {

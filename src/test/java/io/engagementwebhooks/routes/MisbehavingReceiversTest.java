@@ -129,7 +129,7 @@ class MisbehavingReceiversTest {
     private final List<Wish> wishes = wishes();
     private final Map<String, RawReceiver> receivers = new LinkedHashMap<>();
     private final Certificates certificates = new Certificates();
-    private final Certificates strangers = new Certificates();
+    private final Certificates unauthenticated = new Certificates();
     private final Semaphore answered = new Semaphore(0);
     private RunningProduct product;
     private int rounds;
@@ -318,7 +318,7 @@ class MisbehavingReceiversTest {
                 "a certificate of a stranger",
                 End.noAnswer("The endpoint's certificate was not issued by the CA of this webhook"),
                 fine,
-                strangers.server("127.0.0.1", 30));
+                unauthenticated.server("127.0.0.1", 30));
         secure(
                 "a TLS alert",
                 End.noAnswer(NO_TLS + " (TLS alert handshake_failure)"),

@@ -70,7 +70,7 @@ class PipesTest {
                 new Reply(whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401));
         BROKER.makeTopic(TOPIC, 1);
         BROKER.makeTopic(DEAD_LETTERS, 1);
-        whole.change = setUp -> setUp.replace("\n    oauthClients:", KEYS)
+        whole.change = config -> config.replace("\n    oauthClients:", KEYS)
                 .replace("apiKeys: [", "apiKeys: [{name: partner, role: ingest, key: " + INGEST_KEY + "}, ");
         product = whole.start(
                 folder.resolve("product"),

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadinessTest {
 
     private static final String KEY = "a-key-of-acme-that-may-do-all";
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -190,7 +190,7 @@ class ReadinessTest {
         writeRoutes();
         SEEN.clear();
         try (RunningProduct product = RunningProduct.start(
-                folder, SET_UP, "camel.server.port=" + FreePort.any(), "webhooks.store.max-waiting=2")) {
+                folder, CONFIG, "camel.server.port=" + FreePort.any(), "webhooks.store.max-waiting=2")) {
             URI ready = product.managementUrl(READY);
             URI startup = product.managementUrl(STARTUP);
             assertEquals(List.of("routes start: " + DOWN, "CamelContextStarted: 503, 503"), SEEN);
@@ -248,7 +248,7 @@ class ReadinessTest {
     @Test
     @Tag("slow")
     void at_the_first_ready_of_a_process_an_event_is_taken() throws Exception {
-        Files.writeString(folder.resolve("webhooks.yaml"), SET_UP);
+        Files.writeString(folder.resolve("webhooks.yaml"), CONFIG);
         int management = FreePort.any();
         URI probe = URI.create("http://127.0.0.1:" + management);
         try (SeparateProduct product = new SeparateProduct(folder, KEY)) {

@@ -3,11 +3,11 @@ package io.engagementwebhooks.routes;
 import static io.engagementwebhooks.routes.SalesforceProductTest.KEY;
 import static io.engagementwebhooks.routes.SalesforceProductTest.at;
 import static io.engagementwebhooks.routes.SalesforceProductTest.call;
+import static io.engagementwebhooks.routes.SalesforceProductTest.config;
 import static io.engagementwebhooks.routes.SalesforceProductTest.connection;
 import static io.engagementwebhooks.routes.SalesforceProductTest.event;
 import static io.engagementwebhooks.routes.SalesforceProductTest.note;
 import static io.engagementwebhooks.routes.SalesforceProductTest.secret;
-import static io.engagementwebhooks.routes.SalesforceProductTest.setUp;
 import static io.engagementwebhooks.routes.SalesforceProductTest.singleAndComposite;
 import static io.engagementwebhooks.routes.SalesforceProductTest.webhook;
 import static io.engagementwebhooks.routes.SalesforceProductTest.written;
@@ -307,13 +307,13 @@ class RestartTest {
     private RunningProduct toLinked;
     private RunningProduct toMixed;
 
-    private RunningProduct to(String setUp) {
-        return opened(product.with(setUp));
+    private RunningProduct to(String config) {
+        return opened(product.with(config));
     }
 
     private void beforeATokenIsRotatedAgain() {
         rotating.acceptRefreshToken("refresh-token-of-the-file", true);
-        toRotating = to(setUp(
+        toRotating = to(config(
                 List.of(connection(
                         "good",
                         rotating,
@@ -339,7 +339,7 @@ class RestartTest {
     }
 
     private void beforeAnOlderRecord() {
-        toOlder = to(setUp(
+        toOlder = to(config(
                 List.of(connection("good", older, secret(SalesforceStandIn.CLIENT_SECRET))),
                 List.of(webhook(
                         "good",

@@ -37,8 +37,8 @@ class SalesforceProductTest {
     }
 
     /** Adds an account to the product of this process. */
-    private void start(String setUp) {
-        product = RunningProduct.shared(setUp);
+    private void start(String config) {
+        product = RunningProduct.shared(config);
     }
 
     static String connection(String name, SalesforceStandIn org, String more) {
@@ -55,7 +55,7 @@ class SalesforceProductTest {
                 + " {type: salesforce, connection: " + name + "}\n" + salesforce;
     }
 
-    static String setUp(List<String> connections, List<String> webhooks) {
+    static String config(List<String> connections, List<String> webhooks) {
         return "accounts:\n  - id: acme\n    apiKeys: [{name: staff, role: admin, key: " + KEY
                 + "}]\n    connections:\n" + String.join("", connections) + "    webhooks:\n"
                 + String.join("", webhooks);
@@ -84,7 +84,7 @@ class SalesforceProductTest {
             third.hangLogin();
             product = RunningProduct.start(
                     folder,
-                    setUp(
+                    config(
                             List.of(
                                     connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET)),
                                     connection("hangs", other, secret(SalesforceStandIn.CLIENT_SECRET)),
@@ -122,7 +122,7 @@ class SalesforceProductTest {
             throws Exception {
         product = RunningProduct.start(
                 folder,
-                setUp(
+                config(
                         List.of(connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET))),
                         List.of(webhook("good", ""))));
         assertTrue(shown().get("status").isNull(), "nothing is known before its first use");
@@ -166,7 +166,7 @@ class SalesforceProductTest {
 
     @Test
     void a_connection_is_tried_out_over_the_api() {
-        start(setUp(
+        start(config(
                 List.of(connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET))),
                 List.of(webhook("good", "          salesforce: {fields: {Duration__c: \"{duration}\"}}\n"))));
 
@@ -183,7 +183,7 @@ class SalesforceProductTest {
 
     @Test
     void a_body_of_the_webhooks_own_goes_to_apex_and_is_recorded_as_any_other() {
-        start(setUp(
+        start(config(
                 List.of(connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET))),
                 List.of(webhook(
                         "good",
@@ -220,7 +220,7 @@ class SalesforceProductTest {
                                 + "              - " + TASK_OF_THE_CALL + ", links: {WhoId: lead}}\n")
                 .replace("[\"*\"]", "[\"call.composite\"]")
                 .replace("name: to-good", "name: to-good-together");
-        return setUp(
+        return config(
                 List.of(connection("good", org, secret(SalesforceStandIn.CLIENT_SECRET))), List.of(single, composite));
     }
 

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WholeApplicationTest {
 
     private static final String KEY = "a-key-of-acme-that-may-send";
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -90,10 +90,10 @@ class WholeApplicationTest {
     private Settings settings() {
         try {
             URI url = receiver.url();
-            Path setUp = Files.writeString(folder.resolve("webhooks.yaml"), SET_UP.formatted(KEY, url, url, url));
+            Path config = Files.writeString(folder.resolve("webhooks.yaml"), CONFIG.formatted(KEY, url, url, url));
             Files.writeString(
                     folder.resolve("application.properties"),
-                    "webhooks.config=file:" + setUp
+                    "webhooks.config=file:" + config
                             + "\nwebhooks.egress.allow=127.0.0.0/8\nwebhooks.store.url=jdbc:sqlite:"
                             + folder.resolve("webhooks.db") + "\n");
             return Settings.read(folder, Map.of(), new Properties());

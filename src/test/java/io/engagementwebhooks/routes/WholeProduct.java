@@ -96,7 +96,7 @@ final class WholeProduct implements AutoCloseable {
 
     /** Adds its account. @param webhooks their definitions, as the set-up file has them */
     RunningProduct start(String webhooks) {
-        String file = change.apply(setUp(webhooks));
+        String file = change.apply(config(webhooks));
         product = host == null ? RunningProduct.shared(file) : host.with(file);
         closing.push(product::close);
         return product;
@@ -104,13 +104,13 @@ final class WholeProduct implements AutoCloseable {
 
     /** Starts a product of its own. @param webhooks their definitions, as the set-up file has them */
     RunningProduct start(Path folder, String webhooks, String... settings) {
-        product = RunningProduct.start(folder, change.apply(setUp(webhooks)), settings);
+        product = RunningProduct.start(folder, change.apply(config(webhooks)), settings);
         closing.push(product::close);
         return product;
     }
 
     /** The set-up file with these webhooks. */
-    String setUp(String webhooks) {
+    String config(String webhooks) {
         String tokenServer = tokens.url().toString().replace("/oauth2/token", "");
         return ACCOUNT.formatted(
                         KEY,

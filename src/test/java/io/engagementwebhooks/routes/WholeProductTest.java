@@ -13,7 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.operate.SetUpInUse;
+import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -255,7 +255,7 @@ class WholeProductTest {
         RunningProduct product = whole.start(folder, webhook("one", first.url(), NONE));
         assertEquals(1, whole.accept(callEnded("e1")));
 
-        product.setUp(whole.setUp(webhook("one", first.url(), NONE) + webhook("two", second.url(), NONE)));
+        product.config(whole.config(webhook("one", first.url(), NONE) + webhook("two", second.url(), NONE)));
         WholeProduct.await(() -> health(product).contains("CURRENT") && whole.accept(callEnded(id())) == 2);
 
         save(product, "accounts: [{id: acme, webhook: []}]");
@@ -273,16 +273,16 @@ class WholeProductTest {
         assertEquals(2, whole.accept(callEnded("e4")), "it runs on what was read last");
         whole.await("e4", DeliveryState.DELIVERED);
 
-        save(product, whole.setUp(webhook("one", first.url(), NONE)));
+        save(product, whole.config(webhook("one", first.url(), NONE)));
         assertTrue(health(product).contains("CURRENT"));
         assertEquals(1, whole.accept(callEnded("e5")));
         assertTrue(metrics(product).contains("webhooks_setup_current 1.0"));
     }
 
     /** Saves the file, and lets the product read it at once. */
-    private static void save(RunningProduct product, String setUp) {
-        product.setUp(setUp);
-        product.part("setUp", SetUpInUse.class).reread();
+    private static void save(RunningProduct product, String config) {
+        product.config(config);
+        product.part("config", ActiveConfig.class).reread();
     }
 
     private int ids;

@@ -40,7 +40,7 @@ class DatabaseSecretsTest {
                         Map.of("Content-Type", "application/json"),
                         "{\"access_token\":\"" + marker.token("token")
                                 + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}"))) {
-            String setUp =
+            String config =
                     """
                     accounts:
                       - id: acme
@@ -54,7 +54,7 @@ class DatabaseSecretsTest {
                             delivery: {url: "%s", authentication: {type: oauth2, client: idp}}
                     """
                             .formatted(KEY, marker.token("secret"), idp.url(), receiver.url());
-            try (RunningProduct product = RunningProduct.start(folder, setUp, settings(database))) {
+            try (RunningProduct product = RunningProduct.start(folder, config, settings(database))) {
                 product.post(
                         "/v1/events",
                         KEY,

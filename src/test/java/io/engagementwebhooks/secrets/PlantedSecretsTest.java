@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
-import io.engagementwebhooks.operate.SetUpInUse;
+import io.engagementwebhooks.operate.ActiveConfig;
+import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.testkit.SetUpReaders;
-import io.engagementwebhooks.webhook.setup.Placeholders;
-import io.engagementwebhooks.webhook.setup.SetUpFaults;
-import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.engagementwebhooks.webhook.config.ConfigFaults;
+import io.engagementwebhooks.webhook.config.ConfigStatus;
+import io.engagementwebhooks.webhook.config.Placeholders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -81,7 +81,7 @@ class PlantedSecretsTest {
         try (LogOfEverything log = new LogOfEverything()) {
             product = RunningProduct.start(
                     home,
-                    goodSetUp(),
+                    goodConfig(),
                     "webhooks.operator-key=" + secrets.get("operator-key"),
                     "webhooks.ingest.rate-limit=1000",
                     "camel.main.tracing=true",
@@ -89,7 +89,7 @@ class PlantedSecretsTest {
                     "camel.trace.enabled=true",
                     "camel.trace.backlogSize=1000",
                     "camel.trace.removeOnDump=false");
-            setUpByApi();
+            configByApi();
             deliverByEveryBranch();
             tryOut();
             signIn();
@@ -168,12 +168,12 @@ class PlantedSecretsTest {
     }
 
     /** Each secret lies in a file of its own, as a mounted one does. */
-    private String goodSetUp() throws IOException {
+    private String goodConfig() throws IOException {
         Path folder = Files.createDirectories(home.resolve("mounted"));
         for (Map.Entry<String, String> secret : secrets.entrySet()) {
             Files.writeString(folder.resolve(secret.getKey()), secret.getValue());
         }
-        return SET_UP.replace("REFUSING", refusing.root().toString())
+        return CONFIG.replace("REFUSING", refusing.root().toString())
                 .replace("ROOT", others.root().toString())
                 .replace("HEADER", secrets.get("header"))
                 .replaceAll(
@@ -199,7 +199,7 @@ class PlantedSecretsTest {
             "refused-refresh",
             "refused-sessions");
 
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -276,7 +276,7 @@ class PlantedSecretsTest {
             "/v1/enrichments");
 
     /** Things made by the API, with secrets of their own; the keys that are made are shown once, to whoever made them. */
-    private void setUpByApi() {
+    private void configByApi() {
         String secret = marker.secret("made-secret");
         String value = marker.token("made-value");
         String query = others.root() + "/hook/made?token=" + marker.token("made-query");
@@ -418,7 +418,7 @@ class PlantedSecretsTest {
 
     /** Every way in which a secret stands in a wrong place, or is a wrong one. Each is refused, which is waited for. */
     private void saveWhatIsWrong() throws IOException {
-        String good = goodSetUp();
+        String good = goodConfig();
         String literal = good;
         for (Map.Entry<String, String> secret : secrets.entrySet()) {
             literal = literal.replace("\"{{file:mounted/" + secret.getKey() + "}}\"", quoted(secret.getValue()));
@@ -496,49 +496,49 @@ class PlantedSecretsTest {
             emitted.add("faults of save " + i, faults(i, wrong.get(i)));
         }
         for (String one : List.of(wrong.get(0), wrong.get(1), wrong.get(2))) {
-            save(one, SetUpStatus.State.BROKEN);
+            save(one, ConfigStatus.State.BROKEN);
             answered(
                     "health of a broken set-up",
                     product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health"))
                             .build()));
-            save(good, SetUpStatus.State.CURRENT);
+            save(good, ConfigStatus.State.CURRENT);
         }
         // the last is followed, as a save is in life
-        product.setUp(wrong.get(0));
+        product.config(wrong.get(0));
         Awaitility.await("the set-up is broken")
-                .until(() -> setUpInUse().status().state() == SetUpStatus.State.BROKEN);
+                .until(() -> activeConfig().status().state() == ConfigStatus.State.BROKEN);
     }
 
-    private void save(String setUp, SetUpStatus.State becomes) {
-        product.setUp(setUp);
-        setUpInUse().reread();
-        assertEquals(becomes, setUpInUse().status().state());
+    private void save(String config, ConfigStatus.State becomes) {
+        product.config(config);
+        activeConfig().reread();
+        assertEquals(becomes, activeConfig().status().state());
     }
 
-    private SetUpInUse setUpInUse() {
-        return product.part("setUp", SetUpInUse.class);
+    private ActiveConfig activeConfig() {
+        return product.part("config", ActiveConfig.class);
     }
 
-    private void assertGood(String setUp) {
+    private void assertGood(String config) {
         try {
-            read(setUp);
-        } catch (SetUpFaults e) {
+            read(config);
+        } catch (ConfigFaults e) {
             throw new AssertionError("what the wrong ones are made of is wrong itself", e);
         }
     }
 
-    private void read(String setUp) throws SetUpFaults {
+    private void read(String config) throws ConfigFaults {
         Placeholders placeholders = Placeholders.of(name -> Optional.empty(), home, name -> Optional.empty());
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
-        SetUpReaders.by(rules::refusal).read(setUp.getBytes(StandardCharsets.UTF_8), placeholders);
+        ConfigReaders.by(rules::refusal).read(config.getBytes(StandardCharsets.UTF_8), placeholders);
     }
 
     /** What the product logs, and shows in the health detail, of a save. */
-    private String faults(int number, String setUp) {
+    private String faults(int number, String config) {
         try {
-            read(setUp);
+            read(config);
             throw new AssertionError("save " + number + " is not wrong");
-        } catch (SetUpFaults e) {
+        } catch (ConfigFaults e) {
             StringWriter text = new StringWriter();
             e.printStackTrace(new PrintWriter(text));
             return text + "\n" + e.faults();
@@ -656,7 +656,7 @@ class PlantedSecretsTest {
                 "JMX org.apache.camel:context=",
                 "type=routes,name=\"deliver-oauth2\"",
                 "type=tracer",
-                "type=Webhooks,name=SetUp",
+                "type=Webhooks,name=Config",
                 "type=Webhooks,name=Queues deepest",
                 "type=Webhooks,name=Figures lately",
                 "type=Webhooks,name=Webhooks states",
@@ -664,7 +664,7 @@ class PlantedSecretsTest {
                 "answer to GET attempts of by-password",
                 "answer to GET a delivery to sessions",
                 "webhooks.db",
-                "bean setUp")) {
+                "bean config")) {
             assertTrue(emitted.has(place), place);
         }
         assertTrue(emitted.has("type=Webhooks,name=Tokens problems", "refused-asserting"));

@@ -21,7 +21,7 @@ class ConnectionsTest {
 
     private final Ledger ledger = new Ledger(64_000_000);
     private final Connections connections =
-            new Connections(8, ClientAddresses.behind("10.0.0.0/8"), new Strangers(ledger));
+            new Connections(8, ClientAddresses.behind("10.0.0.0/8"), new UnauthenticatedBudget(ledger));
 
     /** A channel from an address. */
     private static class From extends EmbeddedChannel {
@@ -115,13 +115,13 @@ class ConnectionsTest {
     void at_the_limit_the_oldest_that_has_not_authenticated_makes_room() {
         From caller = open("192.0.2.100");
         connection(caller).authenticated(ledger.of("acme"));
-        List<From> strangers = open(7, "198.51.100.");
+        List<From> unauthenticated = open(7, "198.51.100.");
 
         From newest = open("203.0.113.1");
 
-        runTasks(strangers);
-        assertFalse(strangers.get(0).isOpen());
-        assertTrue(strangers.get(1).isOpen());
+        runTasks(unauthenticated);
+        assertFalse(unauthenticated.get(0).isOpen());
+        assertTrue(unauthenticated.get(1).isOpen());
         assertTrue(caller.isOpen());
         assertTrue(newest.isOpen());
         assertEquals(8, connections.open());
@@ -224,10 +224,10 @@ class ConnectionsTest {
     void a_caller_at_the_address_of_a_flood_keeps_its_connection_and_gets_another_when_one_has_closed() {
         From caller = open("198.51.100.1");
         connection(caller).authenticated(ledger.of("acme"));
-        List<Behind> strangers = flood(100, "198.51.100.1");
+        List<Behind> unauthenticated = flood(100, "198.51.100.1");
 
         assertFalse(open("198.51.100.1").isOpen());
-        strangers.get(0).isClosedAtLast();
+        unauthenticated.get(0).isClosedAtLast();
 
         assertTrue(open("198.51.100.1").isOpen());
         assertTrue(caller.isOpen());
@@ -255,35 +255,35 @@ class ConnectionsTest {
     @Test
     void strangers_that_hold_memory_make_room_for_the_next_oldest_first() {
         long limit = ledger.anonymous().limit();
-        List<From> strangers = open(5, "198.51.100.");
+        List<From> unauthenticated = open(5, "198.51.100.");
         for (int i = 0; i < 4; i++) {
-            assertTrue(connection(strangers.get(i)).holds(limit / 4));
+            assertTrue(connection(unauthenticated.get(i)).holds(limit / 4));
         }
 
-        assertTrue(connection(strangers.get(4)).holds(1000));
+        assertTrue(connection(unauthenticated.get(4)).holds(1000));
 
-        runTasks(strangers);
+        runTasks(unauthenticated);
         assertEquals(
                 List.of(false, true, true, true, true),
-                strangers.stream().map(From::isOpen).toList());
+                unauthenticated.stream().map(From::isOpen).toList());
     }
 
     @Test
     void the_one_that_has_held_memory_for_longest_makes_room() {
         long limit = ledger.anonymous().limit();
-        List<From> strangers = open(5, "198.51.100.");
+        List<From> unauthenticated = open(5, "198.51.100.");
         for (int i = 3; i >= 0; i--) {
-            assertTrue(connection(strangers.get(i)).holds(limit / 4));
+            assertTrue(connection(unauthenticated.get(i)).holds(limit / 4));
         }
-        connection(strangers.get(3)).release();
-        assertTrue(connection(strangers.get(3)).holds(limit / 4));
+        connection(unauthenticated.get(3)).release();
+        assertTrue(connection(unauthenticated.get(3)).holds(limit / 4));
 
-        assertTrue(connection(strangers.get(4)).holds(1000));
+        assertTrue(connection(unauthenticated.get(4)).holds(1000));
 
-        runTasks(strangers);
+        runTasks(unauthenticated);
         assertEquals(
                 List.of(true, true, false, true, true),
-                strangers.stream().map(From::isOpen).toList());
+                unauthenticated.stream().map(From::isOpen).toList());
     }
 
     @Test

@@ -30,7 +30,8 @@ class RequestDecoderTest {
     private static final String GET = "GET /%d HTTP/1.1\r\nHost: x\r\n\r\n";
 
     private final Ledger ledger = new Ledger(64_000_000);
-    private final Connections connections = new Connections(100, ClientAddresses.OF_PEERS, new Strangers(ledger));
+    private final Connections connections =
+            new Connections(100, ClientAddresses.OF_PEERS, new UnauthenticatedBudget(ledger));
     private final List<HttpRequest> requests = new ArrayList<>();
     private HttpObject lastPart;
     private final EmbeddedChannel channel = new EmbeddedChannel();

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.testkit.SetUpReaders;
+import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Config;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ class RequestsAtOnceTest {
 
     @BeforeEach
     void start() throws Exception {
-        SetUp setUp = SetUpReaders.by(url -> Optional.empty())
+        Config config = ConfigReaders.by(url -> Optional.empty())
                 .read(
                         """
                         accounts:
@@ -64,15 +64,15 @@ class RequestsAtOnceTest {
                                 .formatted(ACME, BETA)
                                 .getBytes(StandardCharsets.UTF_8),
                         name -> Optional.empty())
-                .setUp();
+                .config();
         Clock clock = Clock.systemUTC();
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
-                () -> setUp,
+                () -> config,
                 Optional.<ApiKey>empty(),
                 new FailedKeys(clock),
                 new KeyRates(0, clock),
                 new KeyUse(new NothingKept(), clock),
-                AtATime.ofRequests(WORKERS),
+                ConcurrencyLimit.ofRequests(WORKERS),
                 clock,
                 ClientAddresses.OF_PEERS);
         context.disableJMX();

@@ -32,9 +32,9 @@ class ServerVertxTest {
                     2,
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(10),
-                    new Connections(10, ClientAddresses.OF_PEERS, new Strangers(Ledger.ofHeap())),
+                    new Connections(10, ClientAddresses.OF_PEERS, new UnauthenticatedBudget(Ledger.ofHeap())),
                     MANAGEMENT_PORT,
-                    new Connections(10, ClientAddresses.OF_PEERS, new Strangers(Ledger.ofHeap()))),
+                    new Connections(10, ClientAddresses.OF_PEERS, new UnauthenticatedBudget(Ledger.ofHeap()))),
             request -> true,
             router -> {});
     private final HttpServer server = vertx.createHttpServer().requestHandler(Router.router(vertx));

@@ -273,19 +273,19 @@ class StrangerAttackTest {
 
     @Test
     void strangers_with_unfinished_heads_keep_no_caller_out() throws Exception {
-        List<Socket> strangers = new ArrayList<>();
+        List<Socket> unauthenticated = new ArrayList<>();
         try {
             for (int i = 0; i < 3 * CONNECTIONS; i++) {
-                strangers.add(open("127.0.1." + (i + 1), "POST /v1/events HTTP/1.1\r\nX-A: "));
+                unauthenticated.add(open("127.0.1." + (i + 1), "POST /v1/events HTTP/1.1\r\nX-A: "));
             }
             for (int i = 0; i < 3 * CONNECTIONS; i++) {
-                strangers.add(open("127.0.2.1", "P"));
+                unauthenticated.add(open("127.0.2.1", "P"));
             }
             Connections connections = product.part("webhooksConnections", Connections.class);
             await().until(() -> connections.open() <= CONNECTIONS + 1);
             assertTakesEvents(SENDER, "kept-out");
         } finally {
-            close(strangers);
+            close(unauthenticated);
         }
     }
 
@@ -363,8 +363,8 @@ class StrangerAttackTest {
         Connections connections = product.part("webhooksConnections", Connections.class);
         // the client of this test keeps a few
         await("connections are closed").until(() -> connections.open() < 20);
-        Strangers strangers = product.part("webhooksStrangers", Strangers.class);
-        await("addresses are forgotten").until(() -> strangers.addresses() == 0);
+        UnauthenticatedBudget unauthenticated = product.part("webhooksStrangers", UnauthenticatedBudget.class);
+        await("addresses are forgotten").until(() -> unauthenticated.addresses() == 0);
         assertTakesEvents(SENDER, "after-pieces");
     }
 

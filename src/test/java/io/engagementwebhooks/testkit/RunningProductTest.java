@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RunningProductTest {
 
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -28,7 +28,7 @@ class RunningProductTest {
     @Test
     void it_delivers_stops_and_starts_again_on_its_folder(@TempDir Path folder) {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-                RunningProduct product = RunningProduct.start(folder, SET_UP.formatted(receiver.url()))) {
+                RunningProduct product = RunningProduct.start(folder, CONFIG.formatted(receiver.url()))) {
             String event = "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}";
             assertEquals(202, product.postEvent("an-admin-key-of-acme", event).statusCode());
             Awaitility.await()

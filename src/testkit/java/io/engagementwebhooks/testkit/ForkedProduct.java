@@ -56,14 +56,14 @@ public final class ForkedProduct implements AutoCloseable {
     /**
      * Starts it in a folder and returns when it takes events.
      *
-     * @param setUp the text of its set-up file
+     * @param config the text of its set-up file
      * @param key an admin key in it
      * @param settings {@code key=value}
      */
-    public static ForkedProduct start(Path folder, String setUp, String key, String... settings) {
+    public static ForkedProduct start(Path folder, String config, String key, String... settings) {
         try {
             Files.createDirectories(folder);
-            Files.writeString(folder.resolve("webhooks.yaml"), setUp);
+            Files.writeString(folder.resolve("webhooks.yaml"), config);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

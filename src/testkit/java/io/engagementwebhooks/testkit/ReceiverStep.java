@@ -1,6 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.deliver.StillOwned;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 
@@ -11,10 +11,10 @@ public final class ReceiverStep {
 
     /** Each route continues on a new thread. */
     public static ReceiverCalls by(EgressClient egress) {
-        return by(egress, StillOwned.ALWAYS);
+        return by(egress, FencingCheck.ALWAYS);
     }
 
-    public static ReceiverCalls by(EgressClient egress, StillOwned stillOwned) {
-        return new ReceiverCalls(egress, stillOwned, (delivery, rest) -> new Thread(rest, "route").start());
+    public static ReceiverCalls by(EgressClient egress, FencingCheck fencingCheck) {
+        return new ReceiverCalls(egress, fencingCheck, (delivery, rest) -> new Thread(rest, "route").start());
     }
 }

@@ -2,10 +2,10 @@ package io.engagementwebhooks.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.operate.Product;
-import io.engagementwebhooks.operate.SetUpInUse;
 import io.engagementwebhooks.operate.Settings;
-import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.engagementwebhooks.webhook.config.ConfigStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -108,13 +108,13 @@ public final class RunningProduct implements AutoCloseable {
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         RunningProduct running = new RunningProduct(folder, all);
-        running.setUp(webhooksYaml);
+        running.config(webhooksYaml);
         running.start();
         return running;
     }
 
     /** Replaces the configuration file; a running product follows it, the shared one reads it at once. */
-    public void setUp(String webhooksYaml) {
+    public void config(String webhooksYaml) {
         if (tenant == null) {
             tenants.base(webhooksYaml);
             write("webhooks.yaml", tenants.text());
@@ -129,10 +129,10 @@ public final class RunningProduct implements AutoCloseable {
         if (product == null) {
             return;
         }
-        SetUpInUse config = part("setUp", SetUpInUse.class);
+        ActiveConfig config = part("config", ActiveConfig.class);
         config.reread();
-        SetUpStatus status = config.status();
-        if (status.state() != SetUpStatus.State.CURRENT) {
+        ConfigStatus status = config.status();
+        if (status.state() != ConfigStatus.State.CURRENT) {
             throw new IllegalArgumentException(status.summary() + " " + status.faults());
         }
     }

@@ -3,7 +3,7 @@ package io.engagementwebhooks.testkit;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -79,7 +79,7 @@ public record SampleIntake(
     public SampleIntake inOrder(String key, String webhook, Clock clock) {
         Instant now = clock.instant();
         WebhookId to = Ids.webhook(account, webhook);
-        return and(new NewDelivery(newId(clock), to, null, now, now, null, FifoTurn.key(to, key)));
+        return and(new NewDelivery(newId(clock), to, null, now, now, null, FifoSuccession.key(to, key)));
     }
 
     /** And a delivery that waits for a field. */

@@ -147,7 +147,7 @@ final class KillInFlight implements AutoCloseable {
     }
 
     private void start(int life) throws IOException {
-        Files.writeString(folder.resolve("webhooks.yaml"), setUp(life));
+        Files.writeString(folder.resolve("webhooks.yaml"), config(life));
         List<String> options = new ArrayList<>(store.options());
         options.add("-Xmx512m");
         options.add("-Dwebhooks.deliver.max-in-flight-per-webhook=" + OF_A_WEBHOOK);
@@ -221,7 +221,7 @@ final class KillInFlight implements AutoCloseable {
         }
     }
 
-    private String setUp(int life) {
+    private String config(int life) {
         StringBuilder text = new StringBuilder(
                 """
                 accounts:

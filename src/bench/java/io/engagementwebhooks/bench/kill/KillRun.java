@@ -162,7 +162,7 @@ final class KillRun implements AutoCloseable {
 
     private void start(KillPoint point) throws IOException {
         life++;
-        Files.writeString(folder.resolve("webhooks.yaml"), setUp());
+        Files.writeString(folder.resolve("webhooks.yaml"), config());
         List<String> options = new ArrayList<>(store.options());
         options.add("-Dwebhooks.deliver.max-in-flight-per-webhook=" + IN_FLIGHT);
         if (point == KillPoint.RETENTION) {
@@ -332,7 +332,7 @@ final class KillRun implements AutoCloseable {
         }
     }
 
-    private String setUp() {
+    private String config() {
         return """
                 accounts:
                   - id: acme

@@ -13,9 +13,9 @@ public final class AccountPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
 
-    AccountPages(Api api, Look look) {
+    AccountPages(Api api, PageRenderer look) {
         this.api = api;
         this.look = look;
     }

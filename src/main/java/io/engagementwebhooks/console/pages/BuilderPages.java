@@ -39,9 +39,9 @@ final class BuilderPages implements Area {
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
 
-    BuilderPages(Api api, Look look) {
+    BuilderPages(Api api, PageRenderer look) {
         this.api = api;
         this.look = look;
     }
@@ -94,7 +94,7 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
-        Form form = Over.meant(request.form());
+        Form form = EditConflict.meant(request.form());
         String asked = form.text("do");
         if (asked.startsWith("remove-")) {
             return page(session, 200, edited, without(form, asked.substring("remove-".length())), Faults.NONE, null);
@@ -146,7 +146,7 @@ final class BuilderPages implements Area {
         JsonNode event = api.get(session, "showEvent", Api.path("events", form.text("recent")))
                 .body()
                 .path("document");
-        return event.isObject() ? form.with(TriedEvent.EVENT, event.toPrettyString()) : form;
+        return event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
@@ -181,7 +181,7 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer refused(Session session, Edited edited, Form form, ProblemException e) {
-        Over over = Over.after(e, form, edited.tag(), edited.path());
+        EditConflict over = EditConflict.after(e, form, edited.tag(), edited.path());
         return page(session, 422, edited, form, faults(e.problem(), form).or(over), null);
     }
 
@@ -191,10 +191,10 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
-        String event = withEvent(edited, form).raw(TriedEvent.EVENT);
-        if (!TriedEvent.isObject(event)) {
+        String event = withEvent(edited, form).raw(TestEvent.EVENT);
+        if (!TestEvent.isObject(event)) {
             Faults.Gathering faults = new Faults.Gathering();
-            faults.add(TriedEvent.EVENT, "The event to try it with is no JSON object: write one, or take a real one.");
+            faults.add(TestEvent.EVENT, "The event to try it with is no JSON object: write one, or take a real one.");
             return page(session, 422, edited, form, faults.done(), null);
         }
         Faults unfinished = unfinished(edited, form);
@@ -278,9 +278,9 @@ final class BuilderPages implements Area {
 
     /** The one of a name, be it on the page or cut off. */
     private Optional<JsonNode> exact(Session session, Picked picked, JsonNode page, String name) {
-        for (JsonNode thing : page.path("items")) {
-            if (thing.path("name").asText().equals(name)) {
-                return Optional.of(thing);
+        for (JsonNode resource : page.path("items")) {
+            if (resource.path("name").asText().equals(name)) {
+                return Optional.of(resource);
             }
         }
         return isCut(page) && !name.isEmpty() ? shown(session, picked, name) : Optional.empty();
@@ -326,15 +326,15 @@ final class BuilderPages implements Area {
     private PageAnswer preview(PageRequest request, Session session, Edited edited) {
         Form form = request.form();
         Form with = withEvent(edited, form);
-        String event = with.raw(TriedEvent.EVENT);
+        String event = with.raw(TestEvent.EVENT);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("preview", previewed(session, edited, form, event));
-        parameters.put("put", event.equals(form.raw(TriedEvent.EVENT)) ? null : with);
+        parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
         return look.part("preview", parameters);
     }
 
     private JsonNode previewed(Session session, Edited edited, Form form, String event) {
-        if (!TriedEvent.isObject(event)) {
+        if (!TestEvent.isObject(event)) {
             return fault("The event to try it with is no JSON object.");
         }
         Faults unfinished = unfinished(edited, form);
@@ -352,7 +352,7 @@ final class BuilderPages implements Area {
     }
 
     private static Form withEvent(Edited edited, Form form) {
-        return TriedEvent.in(form, WebhookForm.events(edited.meant(form)));
+        return TestEvent.in(form, WebhookForm.events(edited.meant(form)));
     }
 
     /** What is tried: the form as it stands, or of the file's webhooks what is in effect, with an event to the letter. */

@@ -25,10 +25,10 @@ final class DeliveryPages implements Area {
     private static final String SINCE = "since";
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
     private final Clock clock;
 
-    DeliveryPages(Api api, Look look, Clock clock) {
+    DeliveryPages(Api api, PageRenderer look, Clock clock) {
         this.api = api;
         this.look = look;
         this.clock = clock;
@@ -75,8 +75,8 @@ final class DeliveryPages implements Area {
         FILTERS.forEach(name -> query.put(name, filter.text(name)));
         query.put("cursor", filter.text("cursor"));
         boolean goesOn = filter.has("cursor") && filter.has(SINCE);
-        query.put("from", goesOn ? filter.text(SINCE) : Times.begin(filter, clock));
-        query.put("to", Times.instant(filter.text("to")));
+        query.put("from", goesOn ? filter.text(SINCE) : TimeText.begin(filter, clock));
+        query.put("to", TimeText.instant(filter.text("to")));
         query.remove(WITHIN);
         return query;
     }

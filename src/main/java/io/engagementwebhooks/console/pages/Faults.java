@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * @param general what belongs to no field that is shown
  * @param over a way on over somebody else's change, or null
  */
-record Faults(Map<String, String> fields, List<String> general, Over over) {
+record Faults(Map<String, String> fields, List<String> general, EditConflict over) {
 
     static final Faults NONE = new Faults(Map.of(), List.of(), null);
 
@@ -39,7 +39,7 @@ record Faults(Map<String, String> fields, List<String> general, Over over) {
     }
 
     /** The same with a way on. @param way null: there is none */
-    Faults or(Over way) {
+    Faults or(EditConflict way) {
         return new Faults(fields, general, way);
     }
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.Fifo;
-import io.engagementwebhooks.webhook.setup.DefinitionReader;
+import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -70,10 +70,10 @@ final class OpenIdProvider {
     private final SingleSignOnSettings settings;
     private final SingleSignOn.Sending sending;
     private final Clock clock;
-    private volatile Known known;
+    private volatile JmxLookup known;
     private Failure failure;
 
-    private record Known(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
+    private record JmxLookup(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
 
     /** Why it could not tell of itself. */
     private record Failure(String why, Instant at) {}
@@ -102,7 +102,7 @@ final class OpenIdProvider {
      * @throws SignInFailedException if there is no such thing
      */
     IDTokenClaimsSet claims(String code, CodeVerifier verifier, Nonce nonce) throws SignInFailedException {
-        Known now = known();
+        JmxLookup now = known();
         OIDCTokenResponse tokens = tokens(now.metadata(), code, verifier);
         if (!(tokens.getOIDCTokens().getIDToken() instanceof SignedJWT token)) {
             throw new SignInFailedException("the provider's id token is not signed");
@@ -171,23 +171,23 @@ final class OpenIdProvider {
         return inForm ? new ClientSecretPost(id, its) : new ClientSecretBasic(id, its);
     }
 
-    private Known known() throws SignInFailedException {
-        Known now = known;
+    private JmxLookup known() throws SignInFailedException {
+        JmxLookup now = known;
         return isKept(now) ? now : knownAnew();
     }
 
-    private synchronized Known knownAnew() throws SignInFailedException {
+    private synchronized JmxLookup knownAnew() throws SignInFailedException {
         if (!isKept(known)) {
             known = asked();
         }
         return known;
     }
 
-    private boolean isKept(Known some) {
+    private boolean isKept(JmxLookup some) {
         return some != null && !clock.instant().isAfter(some.at().plus(KEPT));
     }
 
-    private synchronized JWKSet keysAnew(Known before) throws SignInFailedException {
+    private synchronized JWKSet keysAnew(JmxLookup before) throws SignInFailedException {
         boolean mayAsk = clock.instant().isAfter(before.at().plus(REST));
         if (known == before && mayAsk) {
             known = asked();
@@ -195,12 +195,12 @@ final class OpenIdProvider {
         return known.keys();
     }
 
-    private Known asked() throws SignInFailedException {
+    private JmxLookup asked() throws SignInFailedException {
         if (failure != null && isWithinRest(failure.at())) {
             throw new SignInFailedException(failure.why());
         }
         try {
-            Known told = told();
+            JmxLookup told = told();
             failure = null;
             return told;
         } catch (SignInFailedException e) {
@@ -214,7 +214,7 @@ final class OpenIdProvider {
         return Duration.between(at, clock.instant()).abs().compareTo(REST) < 0;
     }
 
-    private Known told() throws SignInFailedException {
+    private JmxLookup told() throws SignInFailedException {
         String issuer = settings.issuer().toString();
         URI description =
                 URI.create((issuer.endsWith("/") ? issuer : issuer + "/") + ".well-known/openid-configuration");
@@ -229,7 +229,7 @@ final class OpenIdProvider {
                 throw new SignInFailedException("the provider does not say where to sign in");
             }
             JWKSet keys = JWKSet.parse(text(get(metadata.getJWKSetURI(), deadline)));
-            return new Known(metadata, keys, clock.instant());
+            return new JmxLookup(metadata, keys, clock.instant());
         } catch (GeneralException | java.text.ParseException e) {
             throw new SignInFailedException("what the provider says of itself cannot be read");
         }

@@ -37,10 +37,10 @@ final class OverviewPages implements Area {
     private static final String GONE = "set-up-no-more";
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
     private final Clock clock;
 
-    OverviewPages(Api api, Look look, Clock clock) {
+    OverviewPages(Api api, PageRenderer look, Clock clock) {
         this.api = api;
         this.look = look;
         this.clock = clock;
@@ -214,7 +214,7 @@ final class OverviewPages implements Area {
                         PageRoutes.HOME + "/webhooks?text="
                                 + Api.encoded(webhook.path("name").asText()) + "#gone",
                         "It is set up no more; "
-                                + Counted.waiting(webhook.path("waiting").asLong())
+                                + CountText.waiting(webhook.path("waiting").asLong())
                                 + " until somebody discards what is left."));
             }
             boolean isLate = webhook.path("lastOutcome").asText().equals("try-later")
@@ -227,7 +227,7 @@ final class OverviewPages implements Area {
                         PageRoutes.HOME + "/deliveries?webhook="
                                 + Api.encoded(webhook.path("name").asText()),
                         "Its last attempt did not arrive; "
-                                + Counted.waiting(webhook.path("waiting").asLong()) + " to be tried again."));
+                                + CountText.waiting(webhook.path("waiting").asLong()) + " to be tried again."));
             }
         }
         attention.addAll(credentials(session, figures.path("expiring")));
@@ -236,7 +236,7 @@ final class OverviewPages implements Area {
 
     /** What of certificates, clients, connections and keys needs somebody: what does not work comes first. */
     private List<Attention> credentials(Session session, JsonNode expiring) {
-        Ends ends = new Ends(clock.instant());
+        ExpiryText ends = new ExpiryText(clock.instant());
         List<Attention> told = new ArrayList<>();
         addEndsOfCertificates(told, expiring, ends);
         addClients(told, session, ends);
@@ -247,7 +247,7 @@ final class OverviewPages implements Area {
         return told;
     }
 
-    private void addClients(List<Attention> told, Session session, Ends ends) {
+    private void addClients(List<Attention> told, Session session, ExpiryText ends) {
         InNeed clients = inNeed(session, "listOAuthClients", "oauth-clients");
         for (JsonNode client : clients.first()) {
             JsonNode end = client.path("tls").path("expires");
@@ -266,7 +266,7 @@ final class OverviewPages implements Area {
                 .ifPresent(told::add);
     }
 
-    private void addConnections(List<Attention> told, Session session, Ends ends) {
+    private void addConnections(List<Attention> told, Session session, ExpiryText ends) {
         InNeed connections = inNeed(session, "listConnections", "connections");
         for (JsonNode connection : connections.first()) {
             String type = connection.path("type").asText();
@@ -353,18 +353,19 @@ final class OverviewPages implements Area {
                 "failing",
                 name,
                 link,
-                "Nothing arrives; " + Counted.waiting(webhook.path("waiting").asLong()) + ".");
+                "Nothing arrives; " + CountText.waiting(webhook.path("waiting").asLong()) + ".");
     }
 
     /** @param end told of it, or empty */
-    private static Attention credential(JsonNode thing, String kind, JsonNode problem, String end, boolean hasEnded) {
+    private static Attention credential(
+            JsonNode resource, String kind, JsonNode problem, String end, boolean hasEnded) {
         String between = end.isEmpty() ? "" : problem.asText().endsWith(".") ? " " : ". ";
         String why = problem.isTextual() ? problem.asText() + between + end : end;
         boolean fails = problem.isTextual() || hasEnded;
-        return new Attention(fails ? FAILS : ENDS, thing.path("name").asText(), link(thing, kind), why);
+        return new Attention(fails ? FAILS : ENDS, resource.path("name").asText(), link(resource, kind), why);
     }
 
-    private static void addEndsOfCertificates(List<Attention> told, JsonNode expiring, Ends ends) {
+    private static void addEndsOfCertificates(List<Attention> told, JsonNode expiring, ExpiryText ends) {
         for (int i = 0; i < Math.min(expiring.size(), TOLD); i++) {
             String name = expiring.path(i).path("webhook").asText();
             String link = PageRoutes.HOME + "/webhooks?text=" + Api.encoded(name);
@@ -391,7 +392,7 @@ final class OverviewPages implements Area {
                     ENDS,
                     key.path("name").asText(),
                     link(key, "api-key"),
-                    "This API key is in use, and ends on " + Ends.day(key.path("until")) + "."));
+                    "This API key is in use, and ends on " + ExpiryText.day(key.path("until")) + "."));
         }
         if (keys.path("next").isTextual()) {
             told.add(new Attention(
@@ -403,7 +404,7 @@ final class OverviewPages implements Area {
     }
 
     /** Of the account's last key. */
-    private void addEndOfSigning(List<Attention> told, Session session, Ends ends) {
+    private void addEndOfSigning(List<Attention> told, Session session, ExpiryText ends) {
         for (JsonNode last :
                 needing(session, "listSigningKeys", "signing-keys", "true").path("items")) {
             JsonNode until = last.path("until");
@@ -416,8 +417,8 @@ final class OverviewPages implements Area {
         }
     }
 
-    private static String link(JsonNode thing, String kind) {
+    private static String link(JsonNode resource, String kind) {
         return PageRoutes.HOME + "/settings/" + kind + "/"
-                + Api.encoded(thing.path("name").asText());
+                + Api.encoded(resource.path("name").asText());
     }
 }

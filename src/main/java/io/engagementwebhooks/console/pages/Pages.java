@@ -57,7 +57,7 @@ public final class Pages implements Processor {
     private final boolean behindTls;
     private final Optional<SingleSignOn> singleSignOn;
     private final Assets assets = new Assets();
-    private final Look look = new Look(new Templates(), assets);
+    private final PageRenderer look = new PageRenderer(new Templates(), assets);
     private final Map<String, Area> areas = new LinkedHashMap<>();
 
     /**

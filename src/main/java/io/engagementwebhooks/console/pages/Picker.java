@@ -20,12 +20,12 @@ record Picker(String field, JsonNode known, boolean isLong, String chosen, boole
     }
 
     /** What tells two of one name apart, or null. */
-    static String kind(JsonNode thing) {
-        return thing.path("type").asText(null);
+    static String kind(JsonNode resource) {
+        return resource.path("type").asText(null);
     }
 
     /** How it is offered beside its name, where that does not say enough; else null. */
-    static String label(JsonNode thing) {
-        return kind(thing) == null ? null : thing.path("name").asText() + " (" + kind(thing) + ")";
+    static String label(JsonNode resource) {
+        return kind(resource) == null ? null : resource.path("name").asText() + " (" + kind(resource) + ")";
     }
 }

@@ -31,10 +31,10 @@ final class ReplayPages implements Area {
     private static final String SINCE = "counted-since";
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
     private final Clock clock;
 
-    ReplayPages(Api api, Look look, Clock clock) {
+    ReplayPages(Api api, PageRenderer look, Clock clock) {
         this.api = api;
         this.look = look;
         this.clock = clock;
@@ -65,7 +65,7 @@ final class ReplayPages implements Area {
                 session.tell("They are being sent again.");
                 return PageAnswer.goTo(request, PATH);
             }
-            String since = Times.begin(form, clock);
+            String since = TimeText.begin(form, clock);
             JsonNode answer = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
                     .body();
             Form counted = counted(form, since);
@@ -110,7 +110,7 @@ final class ReplayPages implements Area {
         FILTERS.forEach(name -> asked.put(name, form.text(name)));
         asked.remove("within");
         asked.put("from", since);
-        asked.put("to", Times.instant(form.text("to")));
+        asked.put("to", TimeText.instant(form.text("to")));
         asked.values().removeIf(""::equals);
         asked.put("newId", form.has("newId"));
         String perSecond = form.text("perSecond");

@@ -84,7 +84,7 @@ final class SettingForm {
             definition.put("type", kind.type());
         }
         for (SettingField field : kind.fields()) {
-            boolean mayBeNew = Over.isMeant(form) && field.key().startsWith(TLS + ".");
+            boolean mayBeNew = EditConflict.isMeant(form) && field.key().startsWith(TLS + ".");
             if (isNoMore(field, form)) {
                 put(definition, field, "");
             } else if (mayBeNew && form.text(field.key()).isEmpty()) {

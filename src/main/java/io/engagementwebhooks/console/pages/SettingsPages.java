@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.webhook.setup.TokenUrl;
+import io.engagementwebhooks.webhook.config.TokenUrl;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.EnumMap;
@@ -27,10 +27,10 @@ final class SettingsPages implements Area {
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
     private final Clock clock;
 
-    SettingsPages(Api api, Look look, Clock clock) {
+    SettingsPages(Api api, PageRenderer look, Clock clock) {
         this.api = api;
         this.look = look;
         this.clock = clock;
@@ -102,7 +102,7 @@ final class SettingsPages implements Area {
         parameters.put("filter", query);
         boolean isNarrowed = !filters(query).isEmpty();
         parameters.put("isLong", isNarrowed || parts.values().stream().anyMatch(SettingsPart::isLong));
-        parameters.put("ends", new Ends(clock.instant()));
+        parameters.put("ends", new ExpiryText(clock.instant()));
         return look.page("settings", "Settings", AREA, session, parameters);
     }
 
@@ -211,7 +211,7 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
-        Form form = Over.meant(request.form());
+        Form form = EditConflict.meant(request.form());
         try {
             return switch (form.text("do")) {
                 case "test" -> tested(session, edited, form);
@@ -220,7 +220,7 @@ final class SettingsPages implements Area {
                 default -> saved(request, session, edited, form);
             };
         } catch (ProblemException e) {
-            Over over = Over.after(e, form, edited.tag(), edited.path());
+            EditConflict over = EditConflict.after(e, form, edited.tag(), edited.path());
             return page(
                     session,
                     422,
@@ -262,10 +262,10 @@ final class SettingsPages implements Area {
                         .body();
     }
 
-    private PageAnswer shownOnce(Session session, SettingKind kind, JsonNode thing, String secret) {
+    private PageAnswer shownOnce(Session session, SettingKind kind, JsonNode resource, String secret) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);
-        parameters.put("name", thing.path(kind.nameKey()).asText());
+        parameters.put("name", resource.path(kind.nameKey()).asText());
         parameters.put("secret", secret);
         return look.page("once", "New " + kind.words(), AREA, session, parameters);
     }

@@ -11,17 +11,17 @@ import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.server.AtATime;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.setup.Vault;
-import io.engagementwebhooks.webhook.setup.VaultFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -61,15 +61,15 @@ public final class SingleSignOn {
 
     private final SingleSignOnSettings settings;
     private final OpenIdProvider provider;
-    private final Supplier<SetUp> setUp;
+    private final Supplier<Config> config;
     private final Clock clock;
     private final SecureRandom random;
     private final FailedKeys failed;
     private final Vault vault;
-    private final AtATime asking = places(AT_A_TIME);
+    private final ConcurrencyLimit asking = places(AT_A_TIME);
 
     /** Of addresses that failed often: they take no place of others, and who comes from there and may is not kept out. */
-    private final AtATime askingForDoubtful = places(1);
+    private final ConcurrencyLimit askingForDoubtful = places(1);
 
     /** The sign-ins that have ended, by their states. */
     private final Map<String, Ended> ended = new HashMap<>();
@@ -106,18 +106,18 @@ public final class SingleSignOn {
 
     /** @param sending sends a request under the rules for all that leaves */
     public SingleSignOn(
-            SingleSignOnSettings settings, Sending sending, Supplier<SetUp> setUp, Clock clock, SecureRandom random) {
+            SingleSignOnSettings settings, Sending sending, Supplier<Config> config, Clock clock, SecureRandom random) {
         this.settings = settings;
         this.provider = new OpenIdProvider(settings, sending, clock);
-        this.setUp = setUp;
+        this.config = config;
         this.clock = clock;
         this.random = random;
         this.failed = new FailedKeys(clock);
         this.vault = Vault.of(Secret.of(Base64.getEncoder().encodeToString(randomBytes())), random);
     }
 
-    private static AtATime places(int most) {
-        return new AtATime(most, "too-many-at-once", "others sign in by the provider");
+    private static ConcurrencyLimit places(int most) {
+        return new ConcurrencyLimit(most, "too-many-at-once", "others sign in by the provider");
     }
 
     /**
@@ -159,7 +159,7 @@ public final class SingleSignOn {
      * @throws ProblemException if too many others sign in, or too many from that address failed to
      */
     Arrived end(Form answer, String cookie, String address) throws SignInFailedException {
-        AtATime places = failed.isSlowed(address) ? askingForDoubtful : asking;
+        ConcurrencyLimit places = failed.isSlowed(address) ? askingForDoubtful : asking;
         try {
             return ended(answer, cookie, places);
         } catch (SignInFailedException e) {
@@ -173,7 +173,7 @@ public final class SingleSignOn {
                 "too-many-failures", "too many failed to sign in from your address; wait, then try again", wait));
     }
 
-    private Arrived ended(Form answer, String cookie, AtATime places) throws SignInFailedException {
+    private Arrived ended(Form answer, String cookie, ConcurrencyLimit places) throws SignInFailedException {
         Begun its = begun(answer.text("state"), cookie);
         if (!answer.text("error").isEmpty()) {
             throw new SignInFailedException("the provider said: " + code(answer.text("error")));
@@ -254,7 +254,7 @@ public final class SingleSignOn {
         if (accounts.size() != 1) {
             throw new SignInFailedException("claim '" + settings.accountClaim() + "' must name one account");
         }
-        Account account = setUp.get()
+        Account account = config.get()
                 .account(accounts.get(0))
                 .orElseThrow(() -> new SignInFailedException(
                         "claim '" + settings.accountClaim() + "' names an account that is not set up here"));
@@ -271,7 +271,7 @@ public final class SingleSignOn {
 
     /** The same as things are set up now; empty: his account is there no more. */
     Optional<Caller> still(Caller caller) {
-        return setUp.get().account(caller.account().id()).map(account -> new Caller(account, caller.key()));
+        return config.get().account(caller.account().id()).map(account -> new Caller(account, caller.key()));
     }
 
     private static List<String> texts(Object claim) {

@@ -14,9 +14,9 @@ final class WebhookPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     private final Api api;
-    private final Look look;
+    private final PageRenderer look;
 
-    WebhookPages(Api api, Look look) {
+    WebhookPages(Api api, PageRenderer look) {
         this.api = api;
         this.look = look;
     }
@@ -84,7 +84,11 @@ final class WebhookPages implements Area {
      * @param cursor where to go on, or empty
      */
     private JsonNode gone(Session session, String text, String cursor) {
-        return api.get(session, "listWaiting", "/v1/waiting", Map.of("setUp", "false", "text", text, "cursor", cursor))
+        return api.get(
+                        session,
+                        "listWaiting",
+                        "/v1/waiting",
+                        Map.of("configured", "false", "text", text, "cursor", cursor))
                 .body();
     }
 
@@ -103,13 +107,13 @@ final class WebhookPages implements Area {
                     JsonNode done = api.post(session, "releaseDeliveries", Api.path(KIND, name, "release"), null)
                             .body();
                     session.tell("Tried now, of '" + name + "': "
-                            + Counted.deliveries(done.path("deliveries").asLong()) + "." + more(done));
+                            + CountText.deliveries(done.path("deliveries").asLong()) + "." + more(done));
                 }
                 case "discard" -> {
                     JsonNode done = api.post(session, "discardDeliveries", Api.path(KIND, name, "discard"), null)
                             .body();
                     session.tell("Discarded, of '" + done.path("webhook").asText() + "': "
-                            + Counted.deliveries(done.path("deliveries").asLong()) + "." + more(done));
+                            + CountText.deliveries(done.path("deliveries").asLong()) + "." + more(done));
                 }
                 default -> session.warn("There is no such thing to do with a webhook.");
             }

@@ -4,8 +4,8 @@ import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.StillOwned;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,12 +23,12 @@ public final class ChooseProject implements Processor {
     private static final Duration CALLS_RETRY = Duration.ofSeconds(1);
 
     private final ContentsquareProjects projects;
-    private final StillOwned stillOwned;
+    private final FencingCheck fencingCheck;
     private final Clock clock;
 
-    public ChooseProject(ContentsquareProjects projects, StillOwned stillOwned, Clock clock) {
+    public ChooseProject(ContentsquareProjects projects, FencingCheck fencingCheck, Clock clock) {
         this.projects = projects;
-        this.stillOwned = stillOwned;
+        this.fencingCheck = fencingCheck;
         this.clock = clock;
     }
 
@@ -49,8 +49,8 @@ public final class ChooseProject implements Processor {
                 end.run();
             }
         });
-        if (stillOwned.isAsked()) {
-            exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> stillOwned.check(exchange));
+        if (fencingCheck.isAsked()) {
+            exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> fencingCheck.check(exchange));
         }
         exchange.setProperty(ContentsquareConstants.ACCESS, projects.access(delivery));
         exchange.getIn()

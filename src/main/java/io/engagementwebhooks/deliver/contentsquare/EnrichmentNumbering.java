@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
+import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.Outcome;
@@ -34,10 +34,10 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
 
     private final Store store;
     private final Clock clock;
-    private final GoingOn going;
+    private final ContinuationExecutor going;
 
     /** @param going runs what comes after a number was stored */
-    public EnrichmentNumbering(Store store, Clock clock, GoingOn going) {
+    public EnrichmentNumbering(Store store, Clock clock, ContinuationExecutor going) {
         this.store = store;
         this.clock = clock;
         this.going = going;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class AnswerHeaders {
 
     private static String value(String name, String value) {
         if (COOKIES.contains(name)) {
-            return Confidential.MASK;
+            return SensitiveNames.MASK;
         }
         return value == null ? "" : value;
     }

@@ -125,7 +125,7 @@ final class EgressCall {
     void begin(long leftNanos) {
         guarded(() -> {
             if (leftNanos <= 0) {
-                fail(new NoAnswerInTimeException());
+                fail(new ResponseTimeoutException());
                 return;
             }
             timer = clients.setTimer(leftNanos, () -> guarded(this::late));
@@ -258,7 +258,7 @@ final class EgressCall {
             outcome.result().exceptionHandler(failure -> {});
         }
         if (stage == Stage.CONNECT_LATE) {
-            fail(outcome.failed() ? notConnected(outcome.cause()) : new NoAnswerInTimeException());
+            fail(outcome.failed() ? notConnected(outcome.cause()) : new ResponseTimeoutException());
         }
         if (stage != Stage.CONNECT) {
             if (outcome.succeeded()) {
@@ -372,7 +372,7 @@ final class EgressCall {
             case RESOLVE -> fail(NameResolver.notInTime(to.host(), client.now()));
             case CONNECT -> lateToConnect();
             case BODY -> complete(LATE);
-            default -> fail(new NoAnswerInTimeException());
+            default -> fail(new ResponseTimeoutException());
         }
     }
 
@@ -383,7 +383,7 @@ final class EgressCall {
             stage = Stage.CONNECT_LATE;
             timer = clients.setTimer(left, () -> guarded(this::late));
         } else {
-            fail(new NoAnswerInTimeException());
+            fail(new ResponseTimeoutException());
         }
     }
 

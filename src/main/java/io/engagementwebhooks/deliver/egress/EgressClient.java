@@ -115,7 +115,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @throws EgressRefusedException if a rule forbids it; nothing was sent
      * @throws NothingSentException if the proxy failed us or the host name could not be looked up, so that nothing reached
      *     the receiver, or this client is closed before it ends: its outcome is unknown, and not the receiver's fault
-     * @throws NoAnswerInTimeException if the deadline passed first
+     * @throws ResponseTimeoutException if the deadline passed first
      * @throws IOException if no complete status line and headers came
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
@@ -374,7 +374,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         if (FileDescriptors.OF_PROCESS.ranOut("calling " + call.to().host(), failure)) {
             return NothingSentException.outOfDescriptors(clock.instant());
         }
-        if (failure instanceof NoAnswerInTimeException late) {
+        if (failure instanceof ResponseTimeoutException late) {
             return late;
         }
         if (failure instanceof ProxyFailedException proxy && !proxy.isOfReceiver()) {

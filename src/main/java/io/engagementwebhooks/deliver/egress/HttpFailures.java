@@ -45,11 +45,11 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static boolean timedOut(Throwable failure) {
-        return failure instanceof NoAnswerInTimeException || failure instanceof SocketTimeoutException;
+        return failure instanceof ResponseTimeoutException || failure instanceof SocketTimeoutException;
     }
 
     private static Optional<String> predicate(Throwable failure, Duration limit) {
-        if (failure instanceof NoAnswerInTimeException) {
+        if (failure instanceof ResponseTimeoutException) {
             return Optional.of(" did not answer within " + inWords(limit));
         }
         if (failure instanceof SSLException tls) {

@@ -2,8 +2,8 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.SecretForms;
 import io.engagementwebhooks.webhook.ClientCredential;
-import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.SensitiveNames;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ final class Masking {
     private Masking() {}
 
     static String mask(String text, OAuthClient client) {
-        return SecretForms.mask(SIGNED_TOKEN.matcher(text).replaceAll(Confidential.MASK), secrets(client));
+        return SecretForms.mask(SIGNED_TOKEN.matcher(text).replaceAll(SensitiveNames.MASK), secrets(client));
     }
 
     private static List<String> secrets(OAuthClient client) {

@@ -32,7 +32,7 @@ final class SharedTokens {
 
     /** Asks the endpoint. */
     interface Asking {
-        Token ask() throws TokenFault;
+        Token ask() throws TokenException;
     }
 
     /** @param patience how long one may take to ask */
@@ -47,7 +47,7 @@ final class SharedTokens {
      *
      * @param former the one there was, or null
      */
-    Token newer(Token former, OAuthClient client, Asking asking) throws TokenFault {
+    Token newer(Token former, OAuthClient client, Asking asking) throws TokenException {
         String name = CacheKey.of(client).text();
         long end = System.nanoTime() + patience.toNanos();
         try {
@@ -76,11 +76,11 @@ final class SharedTokens {
         return kept;
     }
 
-    private Token asked(String name, Asking asking) throws TokenFault {
+    private Token asked(String name, Asking asking) throws TokenException {
         Token token;
         try {
             token = asking.ask();
-        } catch (TokenFault | RuntimeException e) {
+        } catch (TokenException | RuntimeException e) {
             quietly(() -> sharing.giveBack(name));
             throw e;
         }

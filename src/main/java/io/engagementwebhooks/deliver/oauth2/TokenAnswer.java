@@ -43,25 +43,26 @@ final class TokenAnswer {
      * The token in a successful answer.
      *
      * @param mask takes secrets out of what is quoted
-     * @throws TokenFault if it holds none that can be used
+     * @throws TokenException if it holds none that can be used
      */
-    static Token token(Answer answer, Instant now, UnaryOperator<String> mask) throws TokenFault {
+    static Token token(Answer answer, Instant now, UnaryOperator<String> mask) throws TokenException {
         JsonNode json = json(answer, mask);
         String value = json.path("access_token").isTextual()
                 ? json.path("access_token").textValue()
                 : "";
         if (NOTHING.contains(value)) {
             String error = errorOf(json, mask);
-            throw new TokenFault(
-                    TokenTrouble.NO_TOKEN,
+            throw new TokenException(
+                    TokenError.NO_TOKEN,
                     "answered without an access_token" + (error.isEmpty() ? "" : ", but with " + error));
         }
         if (!value.chars().allMatch(c -> c > 0x20 && c < 0x7F)) {
-            throw new TokenFault(TokenTrouble.UNUSABLE_TOKEN, "answered with a token that is not a legal header value");
+            throw new TokenException(
+                    TokenError.UNUSABLE_TOKEN, "answered with a token that is not a legal header value");
         }
         String type = json.path("token_type").asText("");
         if (!type.isEmpty() && !type.equalsIgnoreCase("Bearer")) {
-            throw new TokenFault(TokenTrouble.UNUSABLE_TOKEN, "answered with a token that is not of type Bearer");
+            throw new TokenException(TokenError.UNUSABLE_TOKEN, "answered with a token that is not of type Bearer");
         }
         Optional<Duration> life = life(json.path("expires_in"));
         return new Token(Secret.of(value), now, life.orElse(Token.UNKNOWN_LIFE), life.isPresent());
@@ -96,19 +97,19 @@ final class TokenAnswer {
         return description.isEmpty() || error.isEmpty() ? error + description : error + ": " + description;
     }
 
-    private static JsonNode json(Answer answer, UnaryOperator<String> mask) throws TokenFault {
+    private static JsonNode json(Answer answer, UnaryOperator<String> mask) throws TokenException {
         try {
             JsonNode json = JSON.readTree(answer.body());
             if (json.isObject()) {
                 return json;
             }
         } catch (JsonProcessingException e) {
-            throw new TokenFault(
-                    TokenTrouble.NOT_JSON, "answered with something that is not JSON" + page(answer, mask));
+            throw new TokenException(
+                    TokenError.NOT_JSON, "answered with something that is not JSON" + page(answer, mask));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        throw new TokenFault(TokenTrouble.NOT_JSON, "answered with something that is not a JSON object");
+        throw new TokenException(TokenError.NOT_JSON, "answered with something that is not a JSON object");
     }
 
     /** A page can be shown; anything else might be a token in another form. */

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.GoingOn;
+import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -46,16 +46,16 @@ final class TokenEndpoint {
     }
 
     /**
-     * Asks without a thread that waits. Fails with a {@link TokenFault} if there is none, whose message holds no secret of the client, or
+     * Asks without a thread that waits. Fails with a {@link TokenException} if there is none, whose message holds no secret of the client, or
      * with what {@link EgressClient#begin} fails with.
      */
     CompletableFuture<Token> begin(OAuthClient client) {
         CompletableFuture<Token> token = new CompletableFuture<>();
-        egress.begin(request(client), null).answer().whenComplete((answer, failure) -> new GoingOn(answers)
+        egress.begin(request(client), null).answer().whenComplete((answer, failure) -> new ContinuationExecutor(answers)
                 .execute(() -> {
                     try {
                         token.complete(token(client, answer, failure));
-                    } catch (TokenFault | RuntimeException | Error e) {
+                    } catch (TokenException | RuntimeException | Error e) {
                         FatalErrors.check(e);
                         token.completeExceptionally(e);
                     }
@@ -63,8 +63,8 @@ final class TokenEndpoint {
         return token;
     }
 
-    /** Asks and waits for the answer. @throws TokenFault as {@link #begin} fails */
-    Token ask(OAuthClient client) throws TokenFault {
+    /** Asks and waits for the answer. @throws TokenException as {@link #begin} fails */
+    Token ask(OAuthClient client) throws TokenException {
         try {
             return token(client, egress.send(request(client)), null);
         } catch (IOException e) {
@@ -76,7 +76,7 @@ final class TokenEndpoint {
         return TokenRequests.of(client, clock.instant(), clock.instant().plus(timeout));
     }
 
-    private Token token(OAuthClient client, Answer answer, Throwable failure) throws TokenFault {
+    private Token token(OAuthClient client, Answer answer, Throwable failure) throws TokenException {
         String endpoint = "The token endpoint " + client.tokenUrl().getRawAuthority();
         if (failure instanceof IOException e) {
             throw unanswered(client, endpoint, e);
@@ -89,36 +89,36 @@ final class TokenEndpoint {
         }
         try {
             return TokenAnswer.token(answer, clock.instant(), text -> Masking.mask(text, client));
-        } catch (TokenFault fault) {
-            throw new TokenFault(fault.trouble(), endpoint + " " + fault.getMessage());
+        } catch (TokenException fault) {
+            throw new TokenException(fault.trouble(), endpoint + " " + fault.getMessage());
         }
     }
 
-    private TokenFault unanswered(OAuthClient client, String endpoint, IOException failure) {
+    private TokenException unanswered(OAuthClient client, String endpoint, IOException failure) {
         LOG.debug("{} failed", endpoint, failure);
         NotPublicLog.note(failure, client.account(), "oauth-client=" + client.name());
         String words = HttpFailures.words(failure, endpoint, timeout).orElse(endpoint + " gave no answer");
-        return new TokenFault(TokenTrouble.of(failure), words.replace("this webhook", "this OAuth client"));
+        return new TokenException(TokenError.of(failure), words.replace("this webhook", "this OAuth client"));
     }
 
-    private TokenFault refused(OAuthClient client, String endpoint, Answer answer) {
+    private TokenException refused(OAuthClient client, String endpoint, Answer answer) {
         int status = answer.status();
         String error = TokenAnswer.error(answer, text -> Masking.mask(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
         LOG.warn("token.refused client='{}' account={}: {}", client.name(), client.account(), words);
-        return new TokenFault(trouble(answer), words, askedToWait(answer));
+        return new TokenException(trouble(answer), words, askedToWait(answer));
     }
 
-    private static TokenTrouble trouble(Answer answer) {
+    private static TokenError trouble(Answer answer) {
         int status = answer.status();
         if (status >= 500 || PASSING.contains(status)) {
-            return TokenTrouble.UNAVAILABLE;
+            return TokenError.UNAVAILABLE;
         }
         if (status < 400) {
-            return TokenTrouble.REDIRECT;
+            return TokenError.REDIRECT;
         }
         boolean ofClient = status == UNAUTHORIZED || "invalid_client".equals(TokenAnswer.errorCode(answer));
-        return ofClient ? TokenTrouble.CLIENT_REFUSED : TokenTrouble.REQUEST_REFUSED;
+        return ofClient ? TokenError.CLIENT_REFUSED : TokenError.REQUEST_REFUSED;
     }
 
     private static Duration askedToWait(Answer answer) {

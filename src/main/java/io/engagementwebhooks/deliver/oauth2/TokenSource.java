@@ -163,12 +163,12 @@ public final class TokenSource {
         try {
             Token token = endpoint.ask(client);
             Duration life = token.lifeTold() ? token.life() : null;
-            return new TokenTest(null, TokenAdvice.on(token), life, Duration.between(start, clock.instant()));
-        } catch (TokenFault fault) {
-            String words = fault.getMessage() + ". " + TokenAdvice.on(fault.trouble(), client);
+            return new TokenTest(null, TokenErrorHint.on(token), life, Duration.between(start, clock.instant()));
+        } catch (TokenException fault) {
+            String words = fault.getMessage() + ". " + TokenErrorHint.on(fault.trouble(), client);
             return new TokenTest(fault.trouble().code(), words, null, Duration.between(start, clock.instant()));
         } catch (NothingSentException unsent) {
-            String code = TokenTrouble.NO_ANSWER.code();
+            String code = TokenError.NO_ANSWER.code();
             return new TokenTest(code, unsent.getMessage(), null, Duration.between(start, clock.instant()));
         }
     }
@@ -212,7 +212,7 @@ public final class TokenSource {
         Throwable failure = null;
         try {
             token = shared.newer(cached.former(), client, () -> endpoint.ask(client));
-        } catch (TokenFault | RuntimeException | Error e) {
+        } catch (TokenException | RuntimeException | Error e) {
             FatalErrors.check(e);
             failure = e;
         }
@@ -230,7 +230,7 @@ public final class TokenSource {
                 mine.complete(token);
                 return;
             }
-            Throwable reason = failure instanceof TokenFault fault ? unavailable(cached, client, fault) : failure;
+            Throwable reason = failure instanceof TokenException fault ? unavailable(cached, client, fault) : failure;
             cached.arrived(null, 0);
             mine.completeExceptionally(reason);
         } catch (RuntimeException | Error e) {
@@ -240,13 +240,13 @@ public final class TokenSource {
         }
     }
 
-    private NothingSentException unavailable(CachedToken cached, OAuthClient client, TokenFault fault) {
+    private NothingSentException unavailable(CachedToken cached, OAuthClient client, TokenException fault) {
         cached.noted(new TokenResult(clock.instant(), fault.getMessage(), null));
-        return unavailable(client, paused(cached, client, fault), fault.kind() == TokenFault.Kind.CREDENTIAL);
+        return unavailable(client, paused(cached, client, fault), fault.kind() == TokenException.Kind.CREDENTIAL);
     }
 
-    private Backoff.Pause paused(CachedToken cached, OAuthClient client, TokenFault fault) {
-        Backoff backoff = fault.kind() == TokenFault.Kind.ENDPOINT ? endpointBackoff(client) : cached.backoff();
+    private Backoff.Pause paused(CachedToken cached, OAuthClient client, TokenException fault) {
+        Backoff backoff = fault.kind() == TokenException.Kind.ENDPOINT ? endpointBackoff(client) : cached.backoff();
         return backoff.failed(
                 clock.instant(),
                 fault.getMessage(),

@@ -3,10 +3,10 @@ package io.engagementwebhooks.deliver.receiver;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.MessageRequest;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Resuming;
-import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.util.Set;
@@ -20,12 +20,12 @@ import org.apache.camel.Exchange;
 public final class ReceiverCalls {
 
     private final EgressClient egress;
-    private final StillOwned stillOwned;
+    private final FencingCheck fencingCheck;
     private final Resuming resuming;
 
-    public ReceiverCalls(EgressClient egress, StillOwned stillOwned, Resuming resuming) {
+    public ReceiverCalls(EgressClient egress, FencingCheck fencingCheck, Resuming resuming) {
         this.egress = egress;
-        this.stillOwned = stillOwned;
+        this.fencingCheck = fencingCheck;
         this.resuming = resuming;
     }
 
@@ -52,11 +52,11 @@ public final class ReceiverCalls {
     private EgressClient.Call begin(Exchange exchange, Set<String> declared) {
         OutgoingRequest request = MessageRequest.of(exchange, declared);
         DeliveryContext.of(exchange).request(request);
-        if (!stillOwned.isAsked()) {
+        if (!fencingCheck.isAsked()) {
             return egress.beginInTurn(request, null);
         }
-        stillOwned.check(exchange);
-        return egress.beginInTurn(request, () -> stillOwned.check(exchange));
+        fencingCheck.check(exchange);
+        return egress.beginInTurn(request, () -> fencingCheck.check(exchange));
     }
 
     private static void ended(Exchange exchange, Answer answer, Throwable failure) {

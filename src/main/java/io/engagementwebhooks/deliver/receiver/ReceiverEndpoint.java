@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.receiver;
 
-import io.engagementwebhooks.webhook.setup.HeaderNames;
+import io.engagementwebhooks.webhook.config.HeaderNames;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -61,7 +61,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
                     callback.done(false);
                 },
                 // the org's threads are gone where it was closed meanwhile
-                new GoingOn(org.workers()));
+                new ContinuationExecutor(org.workers()));
         return false;
     }
 
@@ -86,7 +86,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
     }
 
     /** At the records that are referred to; it has its turn at those that it writes already. */
-    private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgMemory memory) {
+    private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgCaches memory) {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
         return memory.turns()
                 .take(memory.contended().among(parents), time(DeliveryContext.delivery(exchange)))

@@ -35,8 +35,8 @@ final class OrgClient extends SalesforceHttpClient {
 
     private final OrgSession session;
     private final OrgUsage usage;
-    private final CallsUnderWay calls;
-    private final Openings openings = new Openings();
+    private final InFlightCalls calls;
+    private final ConnectTimings openings = new ConnectTimings();
     private OrgProxy proxy;
 
     OrgClient(
@@ -45,7 +45,7 @@ final class OrgClient extends SalesforceHttpClient {
             ExecutorService workers,
             OrgSession session,
             OrgUsage usage,
-            CallsUnderWay calls,
+            InFlightCalls calls,
             CheckedAddresses addresses) {
         super(context, workers, tls());
         this.session = session;
@@ -118,14 +118,14 @@ final class OrgClient extends SalesforceHttpClient {
 
     /** A connection that a login opens, which is none of the requests below, is opened by no other request. */
     private void goesBy(Request request) {
-        Optional<Opening> opening = openings.first(request.getConnection());
+        Optional<ConnectTiming> opening = openings.first(request.getConnection());
         if (request instanceof OrgRequest ofCall) {
             ofCall.goesBy(opening);
         }
     }
 
     /** How its connections are opened. */
-    Openings openings() {
+    ConnectTimings openings() {
         return openings;
     }
 }

@@ -62,7 +62,7 @@ final class OrgLogin {
     private final RefreshTokens refreshTokens;
     private final Clock clock;
 
-    OrgLogin(SalesforceConnection connection, OrgClient client, SalesforceComponent component, OrgSurroundings around) {
+    OrgLogin(SalesforceConnection connection, OrgClient client, SalesforceComponent component, OrgDependencies around) {
         this.connection = connection;
         this.client = client;
         this.component = component;

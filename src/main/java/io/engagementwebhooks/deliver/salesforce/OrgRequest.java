@@ -33,7 +33,7 @@ final class OrgRequest extends HttpRequest {
     /** What these names begin with: none that a webhook brings may be taken for one of them. */
     private static final String OURS = "x-sfdc-webhook-";
 
-    /** Which of the {@link CallsUnderWay} it is a part of. */
+    /** Which of the {@link InFlightCalls} it is a part of. */
     static final String CALL_HEADER = "x-sfdc-webhook-call";
 
     /** Camel's raw operation sends the token twice, here the one it was made with. */
@@ -42,7 +42,7 @@ final class OrgRequest extends HttpRequest {
     private final OrgClient client;
     private final OrgSession session;
     private final OrgUsage usage;
-    private final CallsUnderWay calls;
+    private final InFlightCalls calls;
     private Timing timing = new Timing();
     private TimedRequest timed;
     private volatile OrgRequest next;
@@ -56,7 +56,7 @@ final class OrgRequest extends HttpRequest {
             URI url,
             OrgSession session,
             OrgUsage usage,
-            CallsUnderWay calls) {
+            InFlightCalls calls) {
         super(client, conversation, url);
         this.client = client;
         this.session = session;
@@ -92,7 +92,7 @@ final class OrgRequest extends HttpRequest {
         String number = getHeaders().get(CALL_HEADER);
         if (number != null) {
             headers(headers -> headers.remove(CALL_HEADER));
-            CallsUnderWay.Call call = calls.of(number);
+            InFlightCalls.Call call = calls.of(number);
             timing = call.timing();
             onResponseContent((response, part) -> reserve(call.memory(), response, part.remaining()));
             call.own().ifPresent(this::takeOwn);
@@ -125,7 +125,7 @@ final class OrgRequest extends HttpRequest {
     }
 
     /** It has a connection. @param opening how that was opened, if it is the first to go by it */
-    void goesBy(Optional<Opening> opening) {
+    void goesBy(Optional<ConnectTiming> opening) {
         timed.goesBy(opening);
     }
 

@@ -8,4 +8,4 @@ package io.engagementwebhooks.deliver.salesforce;
  * @param objects what it tells of its objects
  * @param memory what outlives all that
  */
-record OrgState(OrgSession session, OrgLimits limits, OrgObjects objects, OrgMemory memory) {}
+record OrgState(OrgSession session, OrgLimits limits, OrgObjects objects, OrgCaches memory) {}

@@ -54,7 +54,7 @@ public final class RecordSending implements BatchSending {
     private final CamelContext context;
     private final AttemptTracing tracing;
     private final SendingRoute route;
-    private final CallsUnderWay calls;
+    private final InFlightCalls calls;
     private final SalesforceOrgs orgs;
 
     /** @param tracing of which trace a request is a part */
@@ -115,7 +115,7 @@ public final class RecordSending implements BatchSending {
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
         Timing timing = Timing.of(
                 together.stream().map(each -> DeliveryContext.of(each).timing()).toList());
-        return through(collection, CallsUnderWay.Call.measuredBy(timing, memory))
+        return through(collection, InFlightCalls.Call.measuredBy(timing, memory))
                 .thenCompose(answered -> settle(together, answered));
     }
 
@@ -124,21 +124,21 @@ public final class RecordSending implements BatchSending {
         if (write.kind() == OrgWrite.Kind.OWN) {
             // told where it is made
             return aloneBy(
-                    exchange, CallsUnderWay.Call.of(DeliveryContext.of(exchange).request(), memory));
+                    exchange, InFlightCalls.Call.of(DeliveryContext.of(exchange).request(), memory));
         }
         ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
         String version = connection(exchange).apiVersion();
         DeliveryContext context = DeliveryContext.of(exchange);
         Timing timing = context.timing();
         context.request(ShownWrite.alone(write, fitted, version, instance(exchange), timing));
-        return aloneBy(exchange, CallsUnderWay.Call.measuredBy(timing, memory));
+        return aloneBy(exchange, InFlightCalls.Call.measuredBy(timing, memory));
     }
 
-    private CompletionStage<Void> aloneBy(Exchange exchange, CallsUnderWay.Call call) {
+    private CompletionStage<Void> aloneBy(Exchange exchange, InFlightCalls.Call call) {
         return through(traced(exchange), call).thenApply(answered -> null);
     }
 
-    private CompletionStage<Exchange> through(Exchange exchange, CallsUnderWay.Call call) {
+    private CompletionStage<Exchange> through(Exchange exchange, InFlightCalls.Call call) {
         return calls.make(call, exchange, () -> route.through(exchange));
     }
 

@@ -77,7 +77,7 @@ public final class SalesforceFailures implements Processor {
         if (cause instanceof OrgUnavailable unavailable) {
             return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
-        if (cause instanceof ParentTurns.LongLine line) {
+        if (cause instanceof ParentLocks.LongLine line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
         }
         if (cause instanceof NothingSentException unsent) {
@@ -114,7 +114,8 @@ public final class SalesforceFailures implements Processor {
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),
                     org.session().retryAt());
         }
-        Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
+        SalesforceErrorMapper verdicts =
+                new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
         boolean noWholeAnswer = status == 0 || (status >= 200 && status < 300);
         return noWholeAnswer

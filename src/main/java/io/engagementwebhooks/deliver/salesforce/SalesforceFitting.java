@@ -69,7 +69,7 @@ public final class SalesforceFitting implements Processor {
     }
 
     private static List<ObjectNode> fitted(
-            OrgWrite write, Map<String, ObjectFields> objects, KnownRecords known, List<String> notes) {
+            OrgWrite write, Map<String, ObjectFields> objects, ExistingRecordCache known, List<String> notes) {
         List<ObjectNode> bodies = new ArrayList<>();
         for (PlannedRecord record : write.records()) {
             boolean exists = record.key().anyMatch(known::exist);

@@ -34,11 +34,13 @@ public final class SalesforceJudge implements Processor {
         OrgState org = OrgAnswers.org(orgs, delivery);
         OrgAnswers.keep(exchange, org, status, body);
         message.removeHeaders("*");
-        Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
+        SalesforceErrorMapper verdicts =
+                new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         DeliveryContext.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));
     }
 
-    private static Outcome verdict(Verdicts verdicts, OrgWrite write, Delivery delivery, int status, byte[] body) {
+    private static Outcome verdict(
+            SalesforceErrorMapper verdicts, OrgWrite write, Delivery delivery, int status, byte[] body) {
         return switch (write.kind()) {
             case RECORD -> ofRecord(verdicts, status, body);
             case COMPOSITE ->
@@ -56,7 +58,7 @@ public final class SalesforceJudge implements Processor {
                 .getPath();
     }
 
-    private static Outcome ofRecord(Verdicts verdicts, int status, byte[] body) {
+    private static Outcome ofRecord(SalesforceErrorMapper verdicts, int status, byte[] body) {
         if (status == NO_CONTENT) {
             return verdicts.answered(status, RecordResult.done());
         }

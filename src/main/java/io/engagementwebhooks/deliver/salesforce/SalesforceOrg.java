@@ -30,7 +30,7 @@ final class SalesforceOrg {
     private final OrgSession session;
     private final OrgLimits limits;
     private final OrgObjects objects;
-    private final OrgMemory memory;
+    private final OrgCaches memory;
     private final OrgComponent component;
     private final Clock clock;
     private final Runnable closed;
@@ -42,8 +42,8 @@ final class SalesforceOrg {
     SalesforceOrg(
             String scheme,
             SalesforceConnection connection,
-            OrgSurroundings around,
-            OrgMemory memory,
+            OrgDependencies around,
+            OrgCaches memory,
             Optional<EgressProxy> proxy,
             Runnable closed) {
         this.closed = closed;
@@ -77,7 +77,7 @@ final class SalesforceOrg {
         context.addComponent(scheme, component);
     }
 
-    private CompletableFuture<String> login(SalesforceConnection connection, OrgSurroundings around) {
+    private CompletableFuture<String> login(SalesforceConnection connection, OrgDependencies around) {
         OrgClient client = (OrgClient) component.getHttpClient();
         return new OrgLogin(connection, client, component, around).token();
     }

@@ -52,10 +52,10 @@ public final class SalesforceOrgs implements AutoCloseable {
         }
     }
 
-    private final OrgSurroundings around;
+    private final OrgDependencies around;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
-    private final Map<Key, OrgMemory> memories = new ConcurrentHashMap<>();
-    private final Map<String, OrgMemory.OfAccount> accounts = new ConcurrentHashMap<>();
+    private final Map<Key, OrgCaches> memories = new ConcurrentHashMap<>();
+    private final Map<String, OrgCaches.OfAccount> accounts = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
     private final ScheduledExecutorService idleCheck = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "salesforce-idle");
@@ -81,7 +81,7 @@ public final class SalesforceOrgs implements AutoCloseable {
             NameResolver names,
             RefreshTokens refreshTokens,
             Ledger ledger) {
-        this(new OrgSurroundings(
+        this(new OrgDependencies(
                 context,
                 clock,
                 plainHttpAllowed,
@@ -89,14 +89,14 @@ public final class SalesforceOrgs implements AutoCloseable {
                 names,
                 LOGIN_TIMEOUT,
                 refreshTokens,
-                new CallsUnderWay(),
+                new InFlightCalls(),
                 new SharedBudget(MOST_OPEN, MOST_OPEN_OF_ONE),
                 ledger));
         idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 
     /** One that closes idle orgs only when it is asked to. */
-    SalesforceOrgs(OrgSurroundings around) {
+    SalesforceOrgs(OrgDependencies around) {
         this.around = around;
     }
 
@@ -114,7 +114,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     }
 
     /** Those that are under way. */
-    CallsUnderWay calls() {
+    InFlightCalls calls() {
         return around.calls();
     }
 
@@ -137,7 +137,7 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     /** Empty: there was no room, which has been made. */
     private Optional<SalesforceOrg> open(SalesforceConnection connection) {
-        SharedBudget.Share share = around.open().of(connection.account());
+        SharedBudget.AttemptKind share = around.open().of(connection.account());
         if (share.tryAcquire(1)) {
             SalesforceOrg made = make(connection, share);
             SalesforceOrg other = orgs.putIfAbsent(connection, made);
@@ -154,7 +154,7 @@ public final class SalesforceOrgs implements AutoCloseable {
                 around.clock().instant().plus(ROOM_RETRY));
     }
 
-    private SalesforceOrg make(SalesforceConnection connection, SharedBudget.Share share) {
+    private SalesforceOrg make(SalesforceConnection connection, SharedBudget.AttemptKind share) {
         try {
             return new SalesforceOrg(
                     scheme(connection),
@@ -194,12 +194,12 @@ public final class SalesforceOrgs implements AutoCloseable {
     }
 
     /** What outlives an idle org. */
-    OrgMemory memory(SalesforceConnection connection) {
+    OrgCaches memory(SalesforceConnection connection) {
         return memories.computeIfAbsent(
                 Key.of(connection),
-                key -> OrgMemory.empty(
+                key -> OrgCaches.empty(
                         key.name() + " " + key.loginUrl() + " ",
-                        accounts.computeIfAbsent(key.account(), any -> OrgMemory.OfAccount.empty()),
+                        accounts.computeIfAbsent(key.account(), any -> OrgCaches.OfAccount.empty()),
                         around.clock()));
     }
 

@@ -110,7 +110,7 @@ public final class SalesforceRecord implements Processor {
         return write;
     }
 
-    /** Its headers and query, which may hold keys, go {@linkplain CallsUnderWay another way} than by headers of the message. */
+    /** Its headers and query, which may hold keys, go {@linkplain InFlightCalls another way} than by headers of the message. */
     private static OrgWrite own(Exchange exchange, OutgoingRequest request) {
         raw(exchange, request.method(), request.url().getRawPath());
         exchange.getMessage().setBody(request.body());

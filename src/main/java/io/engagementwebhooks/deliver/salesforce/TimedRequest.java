@@ -12,20 +12,20 @@ import org.eclipse.jetty.client.Origin;
 final class TimedRequest {
 
     private final Timing.Call timing;
-    private final Openings openings;
+    private final ConnectTimings openings;
     private final long begun = System.nanoTime();
-    private Optional<Opening> opening = Optional.empty();
+    private Optional<ConnectTiming> opening = Optional.empty();
     private Long sent;
     private Long headers;
     private boolean over;
 
-    TimedRequest(Timing.Call timing, Openings openings) {
+    TimedRequest(Timing.Call timing, ConnectTimings openings) {
         this.timing = timing;
         this.openings = openings;
     }
 
     /** It has a connection. @param first how that was opened, if this is the first request to go by it */
-    synchronized void goesBy(Optional<Opening> first) {
+    synchronized void goesBy(Optional<ConnectTiming> first) {
         sent = System.nanoTime();
         opening = first;
     }

@@ -8,7 +8,7 @@ import java.util.Map;
                 + " by 'JMX'")
 public interface DeliveryControl {
 
-    @Reads
+    @ReadOnly
     @Described("How a delivery stands; no payload")
     Map<String, String> show(@Described("account") String account, @Described("delivery") String delivery);
 

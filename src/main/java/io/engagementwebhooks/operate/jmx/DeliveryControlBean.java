@@ -13,10 +13,10 @@ final class DeliveryControlBean implements DeliveryControl {
 
     private static final String KIND = "delivery";
 
-    private final Known known;
+    private final JmxLookup known;
     private final Outbox outbox;
 
-    DeliveryControlBean(Known known, Outbox outbox) {
+    DeliveryControlBean(JmxLookup known, Outbox outbox) {
         this.known = known;
         this.outbox = outbox;
     }
@@ -26,7 +26,7 @@ final class DeliveryControlBean implements DeliveryControl {
         DeliveryRow row = known.delivery(account, delivery);
         WaitingFor reason = outbox.waitingFor(List.of(row)).get(row.id());
         Map<String, String> shown = new LinkedHashMap<>();
-        shown.put("id", Known.shown(row));
+        shown.put("id", JmxLookup.shown(row));
         shown.put("event", row.eventId());
         shown.put("webhook", row.webhook().name());
         shown.put(
@@ -62,7 +62,7 @@ final class DeliveryControlBean implements DeliveryControl {
                 .toCompletableFuture()
                 .join();
         if (replayed != ReplayJobs.Replayed.DUE) {
-            throw new IllegalStateException("delivery '" + Known.shown(row)
+            throw new IllegalStateException("delivery '" + JmxLookup.shown(row)
                     + "' cannot be sent again: its event's payload was removed when its retention time was over"
                     + " (webhooks.retention.payload)");
         }
@@ -81,7 +81,7 @@ final class DeliveryControlBean implements DeliveryControl {
     private DeliveryRow waiting(String account, String delivery) {
         DeliveryRow row = known.delivery(account, delivery);
         if (row.state().ended()) {
-            throw new IllegalStateException("delivery '" + Known.shown(row) + "' has ended ("
+            throw new IllegalStateException("delivery '" + JmxLookup.shown(row) + "' has ended ("
                     + row.state().text() + "), so nothing of it waits; to send it again, replay it");
         }
         return row;
@@ -89,11 +89,11 @@ final class DeliveryControlBean implements DeliveryControl {
 
     private static IllegalStateException beingSent(DeliveryRow row) {
         return new IllegalStateException(
-                "delivery '" + Known.shown(row) + "' is being sent at this moment; look again when it has ended");
+                "delivery '" + JmxLookup.shown(row) + "' is being sent at this moment; look again when it has ended");
     }
 
     private Map<String, String> noted(DeliveryRow row, String action) {
-        known.note(row.webhook().account(), action, KIND, Known.shown(row), null);
+        known.note(row.webhook().account(), action, KIND, JmxLookup.shown(row), null);
         return show(row.webhook().account(), row.id());
     }
 }

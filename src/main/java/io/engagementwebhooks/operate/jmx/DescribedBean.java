@@ -56,7 +56,7 @@ final class DescribedBean extends StandardMBean {
     @Override
     protected int getImpact(MBeanOperationInfo info) {
         boolean reads = named(info.getName(), info.getSignature().length)
-                .anyMatch(method -> method.isAnnotationPresent(Reads.class));
+                .anyMatch(method -> method.isAnnotationPresent(ReadOnly.class));
         return reads ? MBeanOperationInfo.INFO : MBeanOperationInfo.ACTION;
     }
 

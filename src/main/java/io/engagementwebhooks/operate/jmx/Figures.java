@@ -24,12 +24,12 @@ public interface Figures {
     @Described("Requests that had to wait for delivery to keep up, since the start")
     long getPacedRequests();
 
-    @Reads
+    @ReadOnly
     @Described(
             "What happened to an account's events in the last minutes: events, delivered, try-later, gave-up, skipped")
     Map<String, Long> lately(@Described("account") String account, @Described("minutes") int minutes);
 
-    @Reads
+    @ReadOnly
     @Described("How many kept deliveries of an account stand where. It looks at each of them")
     Map<String, Long> deliveries(@Described("account") String account);
 }

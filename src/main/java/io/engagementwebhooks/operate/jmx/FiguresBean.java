@@ -17,12 +17,12 @@ final class FiguresBean implements Figures {
 
     private static final int MOST_MINUTES = 7 * 24 * 60;
 
-    private final Known known;
+    private final JmxLookup known;
     private final Store store;
     private final Outbox outbox;
     private final MeterRegistry meters;
 
-    FiguresBean(Known known, Outbox outbox, MeterRegistry meters) {
+    FiguresBean(JmxLookup known, Outbox outbox, MeterRegistry meters) {
         this.known = known;
         this.store = known.store();
         this.outbox = outbox;

@@ -3,8 +3,8 @@ package io.engagementwebhooks.operate.jmx;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.config.ConfigStatus;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
@@ -34,23 +34,28 @@ public final class ManagementBeans implements AutoCloseable {
 
     /** What is registered is made of these. */
     public record Parts(
-            Store store, Outbox outbox, Supplier<SetUp> setUp, TokenSource tokens, MeterRegistry meters, Clock clock) {}
+            Store store,
+            Outbox outbox,
+            Supplier<Config> config,
+            TokenSource tokens,
+            MeterRegistry meters,
+            Clock clock) {}
 
     /** How the set-up stands to its files, and how to have them read now. */
-    public record Files(Supplier<SetUpStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {}
+    public record Files(Supplier<ConfigStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {}
 
     /** @throws IllegalStateException if another product of this name is registered in this process */
     public void register(Parts parts, Files files) {
-        Known known = new Known(parts.store(), parts.setUp(), parts.clock());
+        JmxLookup known = new JmxLookup(parts.store(), parts.config(), parts.clock());
         register("Figures", new FiguresBean(known, parts.outbox(), parts.meters()), Figures.class);
         register("Queues", new QueuesBean(known, parts.outbox()), Queues.class);
         register("Webhooks", new WebhookControlBean(known, parts.outbox()), WebhookControl.class);
         register("Deliveries", new DeliveryControlBean(known, parts.outbox()), DeliveryControl.class);
         register("Tokens", new TokenControlBean(known, parts.tokens()), TokenControl.class);
         register(
-                "SetUp",
-                new SetUpControlBean(files.status(), files.reading(), files.routeFaults()),
-                SetUpControl.class);
+                "Config",
+                new ConfigControlBean(files.status(), files.reading(), files.routeFaults()),
+                ConfigControl.class);
         register("Rooms", new RoomControlBean(context), RoomControl.class);
     }
 

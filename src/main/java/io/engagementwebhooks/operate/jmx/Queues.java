@@ -12,11 +12,11 @@ public interface Queues {
     @Described("Deliveries that are due now, as far as this instance knows")
     long getDue();
 
-    @Reads
+    @ReadOnly
     @Described("The webhooks with the most waiting deliveries of all instances, the deepest first, as account/webhook")
     Map<String, Long> deepest(@Described("how many") int limit);
 
-    @Reads
+    @ReadOnly
     @Described("How many deliveries of an account wait, by webhook")
     Map<String, Long> waiting(@Described("account") String account);
 }

@@ -13,10 +13,10 @@ final class QueuesBean implements Queues {
 
     private static final int MOST = 1_000;
 
-    private final Known known;
+    private final JmxLookup known;
     private final Outbox outbox;
 
-    QueuesBean(Known known, Outbox outbox) {
+    QueuesBean(JmxLookup known, Outbox outbox) {
         this.known = known;
         this.outbox = outbox;
     }
@@ -48,7 +48,7 @@ final class QueuesBean implements Queues {
     @Override
     public Map<String, Long> waiting(String account) {
         Map<String, Long> waiting = new TreeMap<>();
-        List<WebhookId> webhooks = known.setUp().get().webhooks(known.account(account)).stream()
+        List<WebhookId> webhooks = known.config().get().webhooks(known.account(account)).stream()
                 .map(Webhook::id)
                 .toList();
         Map<WebhookId, Long> pending = known.store().deliveries().waiting(account, webhooks);

@@ -71,7 +71,7 @@ final class RoomControlBean implements RoomControl {
         }
         routes.addAll(sentTo);
         if (routes.isEmpty()) {
-            throw Known.none("room", room, getStates().keySet());
+            throw JmxLookup.none("room", room, getStates().keySet());
         }
         return routes;
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 @Described("Tokens of OAuth clients, never their values")
 public interface TokenControl {
 
-    @Reads
+    @ReadOnly
     @Described("Why deliveries of OAuth clients of an account wait for a token, by client; those of others do not")
     Map<String, String> problems(@Described("account") String account);
 

@@ -1,17 +1,17 @@
 package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Thread-safe. */
 final class TokenControlBean implements TokenControl {
 
-    private final Known known;
+    private final JmxLookup known;
     private final TokenSource tokens;
 
-    TokenControlBean(Known known, TokenSource tokens) {
+    TokenControlBean(JmxLookup known, TokenSource tokens) {
         this.known = known;
         this.tokens = tokens;
     }
@@ -19,7 +19,7 @@ final class TokenControlBean implements TokenControl {
     @Override
     public Map<String, String> problems(String account) {
         Map<String, String> problems = new TreeMap<>();
-        known.setUp().get().oauthClients(known.account(account)).forEach(client -> tokens.problem(client)
+        known.config().get().oauthClients(known.account(account)).forEach(client -> tokens.problem(client)
                 .ifPresent(problem -> problems.put(client.name(), problem)));
         return problems;
     }
@@ -28,7 +28,7 @@ final class TokenControlBean implements TokenControl {
     public boolean drop(String account, String client) {
         boolean dropped = tokens.drop(known.client(account, client));
         if (dropped) {
-            known.note(account, "dropped", "token of " + ThingKind.OAUTH_CLIENT.text(), client, null);
+            known.note(account, "dropped", "token of " + ResourceKind.OAUTH_CLIENT.text(), client, null);
         }
         return dropped;
     }

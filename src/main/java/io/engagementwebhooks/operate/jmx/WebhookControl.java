@@ -10,7 +10,7 @@ public interface WebhookControl {
     @Described("The accounts that are set up")
     List<String> getAccounts();
 
-    @Reads
+    @ReadOnly
     @Described("The webhooks of an account with their states: active, paused or disabled")
     Map<String, String> states(@Described("account") String account);
 

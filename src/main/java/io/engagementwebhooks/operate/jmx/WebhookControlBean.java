@@ -16,23 +16,23 @@ final class WebhookControlBean implements WebhookControl {
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
     private static final String KIND = "webhook";
 
-    private final Known known;
+    private final JmxLookup known;
     private final Outbox outbox;
 
-    WebhookControlBean(Known known, Outbox outbox) {
+    WebhookControlBean(JmxLookup known, Outbox outbox) {
         this.known = known;
         this.outbox = outbox;
     }
 
     @Override
     public List<String> getAccounts() {
-        return List.copyOf(new TreeSet<>(known.setUp().get().accounts().keySet()));
+        return List.copyOf(new TreeSet<>(known.config().get().accounts().keySet()));
     }
 
     @Override
     public Map<String, String> states(String account) {
         Map<String, String> states = new TreeMap<>();
-        for (Webhook webhook : known.setUp().get().webhooks(known.account(account))) {
+        for (Webhook webhook : known.config().get().webhooks(known.account(account))) {
             states.put(webhook.name(), state(webhook.id()).text());
         }
         return states;

@@ -14,7 +14,7 @@ public final class StackTrace extends ThrowableProxyConverter {
     protected String throwableProxyToString(IThrowableProxy thrown) {
         String text = super.throwableProxyToString(thrown)
                 .lines()
-                .map(OneLine::of)
+                .map(SingleLineConverter::of)
                 .map(line -> BEGINNINGS.stream().anyMatch(line::startsWith) ? line : "\t" + line)
                 .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()));
         return text.substring(1);

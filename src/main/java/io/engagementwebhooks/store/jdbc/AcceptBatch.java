@@ -4,7 +4,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.FanOuts;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -411,7 +411,7 @@ final class AcceptBatch {
         long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
         if (birth.place != null && birth.place.behind()) {
             birth.of.behind.add(delivery.id());
-            dueAt = FifoTurn.NOT_YET.toEpochMilli();
+            dueAt = FifoSuccession.NOT_YET.toEpochMilli();
         }
         return new HotWrites.NewRow(
                 birth.of.account(),

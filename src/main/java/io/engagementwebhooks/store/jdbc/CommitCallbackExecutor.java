@@ -2,7 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.FairQueue;
-import io.engagementwebhooks.store.TurnRing;
+import io.engagementwebhooks.store.RoundRobinQueue;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class CommitCallbackExecutor {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final TurnRing<Callback> queue = new TurnRing<>(Callback::account);
+    private final RoundRobinQueue<Callback> queue = new RoundRobinQueue<>(Callback::account);
     private boolean closed;
     private volatile Worker worker;
 

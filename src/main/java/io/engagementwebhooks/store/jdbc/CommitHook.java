@@ -2,13 +2,13 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.CommitListener.Ended;
 import io.engagementwebhooks.store.CommitListener.Stored;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Recorded;
-import io.engagementwebhooks.store.TryResult;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -62,7 +62,7 @@ final class CommitHook {
         }
     }
 
-    private static Ended ended(TryResult result, Recorded recorded) {
+    private static Ended ended(AttemptResult result, Recorded recorded) {
         return new Ended(recorded.disabled() == null ? result : result.disabling(recorded.disabled()), recorded);
     }
 

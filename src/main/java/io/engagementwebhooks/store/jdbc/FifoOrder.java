@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.FifoTurn;
-import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.FifoSuccession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,12 +14,12 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Keeps deliveries of one key of a webhook in order: the first may go, the others are due at {@link FifoTurn#NOT_YET}. A
+ * Keeps deliveries of one key of a webhook in order: the first may go, the others are due at {@link FifoSuccession#NOT_YET}. A
  * transaction that adds to a key or ends a delivery of it holds the key's lock until its commit. Used by a writer's thread.
  */
 final class FifoOrder {
 
-    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+    private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
     private static final String OVERTAKE =
             "UPDATE due SET fifo_place = NULL WHERE webhook = ? AND fifo_key = ? AND fifo_place < ?";
 
@@ -143,10 +143,10 @@ final class FifoOrder {
      * @return when the next of its key may go, by delivery
      */
     Map<String, Instant> recorded(
-            Statements statements, List<TryResult> results, Map<String, Place> places, Instant now)
+            Statements statements, List<AttemptResult> results, Map<String, Place> places, Instant now)
             throws SQLException {
         Map<String, Instant> next = new HashMap<>();
-        for (TryResult result : results) {
+        for (AttemptResult result : results) {
             Place place = places.get(result.delivery());
             Instant at = place == null ? null : recorded(statements, result, place, now);
             if (at != null) {
@@ -156,7 +156,8 @@ final class FifoOrder {
         return next;
     }
 
-    private Instant recorded(Statements statements, TryResult result, Place place, Instant now) throws SQLException {
+    private Instant recorded(Statements statements, AttemptResult result, Place place, Instant now)
+            throws SQLException {
         if (result.attempt() != null) {
             statements.update(OVERTAKE, place.key().webhook(), place.key().key(), place.place());
         }
@@ -169,7 +170,7 @@ final class FifoOrder {
     }
 
     /** The next may go when this has failed for long enough, unless it is tried again before that. */
-    private Instant failed(Statements statements, TryResult result, Place place, Instant now) throws SQLException {
+    private Instant failed(Statements statements, AttemptResult result, Place place, Instant now) throws SQLException {
         long since = place.since() == null ? now.toEpochMilli() : place.since();
         statements.update(
                 FAILED,

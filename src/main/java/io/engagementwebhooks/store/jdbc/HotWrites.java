@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.TryResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ interface HotWrites {
         Long key;
 
         /** What is there already of its identity. */
-        Known known;
+        JmxLookup known;
 
         EventRow(io.engagementwebhooks.event.Event event, int account, int deliveries) {
             this.event = event;
@@ -29,7 +29,7 @@ interface HotWrites {
     }
 
     /** An event of the same identity that was accepted before. */
-    record Known(byte[] dataSha256, int deliveries) {}
+    record JmxLookup(byte[] dataSha256, int deliveries) {}
 
     /**
      * A delivery that is stored.
@@ -58,7 +58,7 @@ interface HotWrites {
     }
 
     /** The end of an attempt. @param key of the delivery's account */
-    record End(TryResult result, int account) {
+    record End(AttemptResult result, int account) {
 
         String outcome() {
             if (result.attempt() != null) {

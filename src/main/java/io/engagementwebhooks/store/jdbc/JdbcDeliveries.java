@@ -7,7 +7,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
@@ -69,14 +69,14 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             + " AND h.fifo_place < u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
             + " ORDER BY h.fifo_place LIMIT ";
 
-    /** Of one key the first may go, and one that overtakes it; the others are due at {@link FifoTurn#NOT_YET}. */
+    /** Of one key the first may go, and one that overtakes it; the others are due at {@link FifoSuccession#NOT_YET}. */
     private static final int MOST_LET = 10;
 
     private final Reader reader;
     private final Dialect dialect;
     private final Keys keys;
     private final WaitingByWebhook waiting;
-    private final DueBefore dueBefore;
+    private final BacklogPositions backlogPositions;
     private final String firstDue;
 
     /** @param all how many deliveries wait in the whole store */
@@ -85,7 +85,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         this.dialect = reader.dialect();
         this.keys = keys;
         this.waiting = new WaitingByWebhook(reader, keys, all, clock);
-        this.dueBefore = new DueBefore(reader, keys);
+        this.backlogPositions = new BacklogPositions(reader, keys);
         this.firstDue = firstDue(dialect);
     }
 
@@ -115,7 +115,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     private static Instant due(ResultSet row, int column) throws SQLException {
         Instant due = Columns.instant(row, column);
-        return FifoTurn.NOT_YET.equals(due) ? null : due;
+        return FifoSuccession.NOT_YET.equals(due) ? null : due;
     }
 
     private static DeliveryRow delivery(ResultSet row) throws SQLException {
@@ -307,8 +307,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<String, Before> dueBefore(Collection<DeliveryRow> deliveries, int most) {
-        return dueBefore.of(deliveries, most);
+    public Map<String, Before> backlogPositions(Collection<DeliveryRow> deliveries, int most) {
+        return backlogPositions.of(deliveries, most);
     }
 
     @Override

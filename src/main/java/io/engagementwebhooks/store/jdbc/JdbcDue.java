@@ -1,10 +1,10 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
-import io.engagementwebhooks.store.FifoTurn;
-import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionStage;
 final class JdbcDue implements DueStore, WaitingDeliveries {
 
     /** What is behind others of its FIFO key stays there. */
-    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+    private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
 
     /** How many that are due later are examined to find the next of one share. */
     private static final int LOOKED_AHEAD = 500;
@@ -88,11 +88,11 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 + owned.and("w.partition") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.due_at IS NOT NULL";
     }
 
-    private static String of(Share share) {
+    private static String of(AttemptKind share) {
         if (share == null) {
             return "";
         }
-        return share == Share.FIRST_TRIES ? " AND u.attempts = 0" : " AND u.attempts > 0";
+        return share == AttemptKind.FIRST_TRIES ? " AND u.attempts = 0" : " AND u.attempts > 0";
     }
 
     @Override
@@ -158,7 +158,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     }
 
     @Override
-    public Optional<Instant> nextDue(WebhookId webhook, Share share, Instant after) {
+    public Optional<Instant> nextDue(WebhookId webhook, AttemptKind share, Instant after) {
         int key = keys.known(webhook);
         Optional<Instant> known = dueReader.first(
                 "SELECT u.due_at FROM (SELECT u.due_at, u.attempts" + NEXT + LOOKED_AHEAD + ") u WHERE TRUE" + of(share)

@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.ResourceName;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -121,9 +121,9 @@ final class JdbcIdentities implements IdentityStore {
     }
 
     private String make(Statements statements, ResourceName name) throws SQLException {
-        String id = ThingKind.of(name.kind()).idPrefix() + UlidCreator.getMonotonicUlid(clock.millis());
+        String id = ResourceKind.of(name.kind()).idPrefix() + UlidCreator.getMonotonicUlid(clock.millis());
         int account = keys.account(statements, name.account());
-        if (name.kind().equals(ThingKind.WEBHOOK.text())) {
+        if (name.kind().equals(ResourceKind.WEBHOOK.text())) {
             Keys.makeWebhook(statements, account, new WebhookId(name.account(), id, name.name()));
         } else {
             Keys.makeResource(statements, account, name.kind(), id, name.name());

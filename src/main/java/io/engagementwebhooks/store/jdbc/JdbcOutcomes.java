@@ -1,9 +1,9 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.Recorded;
-import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
@@ -43,7 +43,7 @@ final class JdbcOutcomes implements OutcomeStore {
     }
 
     @Override
-    public CompletionStage<Recorded> record(TryResult result) {
+    public CompletionStage<Recorded> record(AttemptResult result) {
         String delivery = result.delivery();
         Leases.Try under = cluster.begun(result.webhook(), List.of(delivery)).get(delivery);
         CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, under));
@@ -98,13 +98,13 @@ final class JdbcOutcomes implements OutcomeStore {
 
     /** Of webhooks that this process owns, so that one process publishes them. */
     @Override
-    public List<Notice> notices(int limit) {
+    public List<SystemEvent> notices(int limit) {
         return reader.query(
                 notices + limit + ") x" + Columns.joinWebhook("x.webhook") + " ORDER BY x.key",
-                row -> new Notice(
+                row -> new SystemEvent(
                         row.getLong(4),
                         Columns.webhook(row),
-                        Notice.Type.of(row.getString(5)),
+                        SystemEvent.Type.of(row.getString(5)),
                         Columns.instant(row, 6),
                         Columns.instant(row, 7),
                         row.getString(8),

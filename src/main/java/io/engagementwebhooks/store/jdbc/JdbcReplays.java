@@ -2,7 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionStage;
 /** Replays deliveries, one or many. Thread-safe. */
 final class JdbcReplays implements ReplayJobs {
 
-    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+    private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
     private static final String JOB =
             "SELECT j.id, a.id, j.filter, j.new_ids, j.per_second, j.actor, j.created_at, j.upto,"
                     + " j.state, j.ended_at, j.position, j.matched, j.replayed, j.left_out"

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.Ownership;
-import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -114,7 +114,7 @@ final class Keys {
     }
 
     static int makeWebhook(Statements statements, int account, WebhookId id) throws SQLException {
-        int key = makeResource(statements, account, ThingKind.WEBHOOK.text(), id.id(), id.name());
+        int key = makeResource(statements, account, ResourceKind.WEBHOOK.text(), id.id(), id.name());
         statements.update(
                 "INSERT INTO webhook (key, account, partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 key,

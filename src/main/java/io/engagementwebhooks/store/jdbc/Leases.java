@@ -98,7 +98,7 @@ final class Leases implements Ownership, AutoCloseable {
     private Statements statements;
     private boolean closed;
     private Instant failedSince;
-    private volatile Long setUp;
+    private volatile Long config;
 
     /**
      * @param instance the name of this instance, never used before
@@ -128,7 +128,7 @@ final class Leases implements Ownership, AutoCloseable {
 
     /** What generation of the set-up this instance's file says, told with each renewal. */
     void say(long generation) {
-        setUp = generation;
+        config = generation;
     }
 
     /** Looks soon, if it has started: something has changed among the instances. */
@@ -316,7 +316,7 @@ final class Leases implements Ownership, AutoCloseable {
                 "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond', config = CAST(? AS bigint)"
                         + " WHERE id = ? AND expires_at > clock_timestamp()",
                 lease.toMillis(),
-                setUp,
+                config,
                 instance);
         if (known == 0) {
             statements.update(
@@ -325,7 +325,7 @@ final class Leases implements Ownership, AutoCloseable {
                             + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, config = excluded.config",
                     instance,
                     lease.toMillis(),
-                    setUp);
+                    config);
         }
         Map<String, Long> live = live();
         Map<Integer, Long> mine = mine();

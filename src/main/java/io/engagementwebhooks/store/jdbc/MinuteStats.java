@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.MinuteCounts;
-import io.engagementwebhooks.store.TryResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class MinuteStats {
     }
 
     /** An attempt has ended. */
-    void tried(int account, TryResult result) {
+    void tried(int account, AttemptResult result) {
         of(account).tried(result);
     }
 

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -28,11 +28,11 @@ final class OutcomeBatch {
     /** The end of one attempt. */
     static final class Part extends GroupWriter.Part<Recorded> {
 
-        private final TryResult result;
+        private final AttemptResult result;
         private final Leases.Try under;
 
         /** @param under what it began under, or null: no other instance could own it */
-        Part(TryResult result, Leases.Try under) {
+        Part(AttemptResult result, Leases.Try under) {
             // the next of its FIFO key, or the next write to the same record, waits for it
             super(
                     result.webhook().account(),
@@ -46,7 +46,7 @@ final class OutcomeBatch {
             return result.delivery();
         }
 
-        TryResult result() {
+        AttemptResult result() {
             return result;
         }
     }
@@ -122,15 +122,15 @@ final class OutcomeBatch {
                 ends.stream()
                         .map(end -> end.result().fifo())
                         .filter(Objects::nonNull)
-                        .map(FifoTurn::key)
+                        .map(FifoSuccession::key)
                         .toList());
         Map<String, FifoOrder.Place> places = fifo.places(statements, ends);
         Map<String, Long> ended = dialect.hot().endTries(statements, ends, clock.millis());
         insertAttempts(statements, ends, ended);
-        List<TryResult> counted = new ArrayList<>(ends.size());
+        List<AttemptResult> counted = new ArrayList<>(ends.size());
         Map<String, Integer> webhooks = new HashMap<>();
         for (HotWrites.End end : ends) {
-            TryResult result = end.result();
+            AttemptResult result = end.result();
             if (ended.containsKey(result.delivery())) {
                 counted.add(result);
                 webhooks.put(result.delivery(), keys.webhook(statements, result.webhook()));
@@ -178,22 +178,22 @@ final class OutcomeBatch {
     }
 
     /** Those of webhooks that only do well together, the others one after the other. */
-    private void note(Statements statements, List<TryResult> results, Map<String, Integer> webhooks)
+    private void note(Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks)
             throws SQLException {
         long now = clock.millis();
         Set<Integer> troubled = new HashSet<>();
         results.stream()
                 .filter(OutcomeBatch::isTrouble)
                 .forEach(result -> troubled.add(webhooks.get(result.delivery())));
-        Map<Integer, TryResult> arrived = new LinkedHashMap<>();
-        for (TryResult result : results) {
+        Map<Integer, AttemptResult> arrived = new LinkedHashMap<>();
+        for (AttemptResult result : results) {
             int webhook = webhooks.get(result.delivery());
             if (hasArrived(result) && !troubled.contains(webhook)) {
                 arrived.merge(webhook, result, OutcomeBatch::tellsMore);
             }
         }
         health.well(statements, arrived, now);
-        for (TryResult result : results) {
+        for (AttemptResult result : results) {
             int webhook = webhooks.get(result.delivery());
             if (!troubled.contains(webhook)) {
                 continue;
@@ -211,33 +211,33 @@ final class OutcomeBatch {
         }
     }
 
-    private static boolean hasArrived(TryResult result) {
+    private static boolean hasArrived(AttemptResult result) {
         return result.state() == DeliveryState.DELIVERED;
     }
 
     /** That of an event of the product's own does not show that its webhook is well again. */
-    private static TryResult tellsMore(TryResult one, TryResult other) {
+    private static AttemptResult tellsMore(AttemptResult one, AttemptResult other) {
         if (one.health() != other.health()) {
-            return one.health() == TryResult.Health.WELL ? one : other;
+            return one.health() == AttemptResult.Health.WELL ? one : other;
         }
         return one.attempt().startedAt().isAfter(other.attempt().startedAt()) ? one : other;
     }
 
-    private static boolean isTrouble(TryResult result) {
+    private static boolean isTrouble(AttemptResult result) {
         return result.disableWebhook() != null
-                || result.health() == TryResult.Health.GAVE_UP
-                || result.health() == TryResult.Health.FAILING;
+                || result.health() == AttemptResult.Health.GAVE_UP
+                || result.health() == AttemptResult.Health.FAILING;
     }
 
     /** Disables webhooks that have failed for too long. @return why, by the delivery that shows it */
     private Map<String, String> disableFailing(
-            Statements statements, List<TryResult> results, Map<String, Integer> webhooks) throws SQLException {
-        Map<Integer, TryResult> last = new LinkedHashMap<>();
-        for (TryResult result : results) {
+            Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks) throws SQLException {
+        Map<Integer, AttemptResult> last = new LinkedHashMap<>();
+        for (AttemptResult result : results) {
             int webhook = webhooks.get(result.delivery());
             if (result.hasFailed()) {
                 last.put(webhook, result);
-            } else if (result.health() == TryResult.Health.WELL) {
+            } else if (result.health() == AttemptResult.Health.WELL) {
                 last.remove(webhook);
             }
         }
@@ -251,7 +251,7 @@ final class OutcomeBatch {
     }
 
     private void follow(Statements statements, HotWrites.End end) throws SQLException {
-        TryResult result = end.result();
+        AttemptResult result = end.result();
         for (RecordKey record : result.written()) {
             statements.update(written, record.hash(), clock.millis(), end.account(), result.delivery());
         }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -42,7 +42,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
     private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
-    private volatile Neighbours neighbours;
+    private volatile ClusterListener clusterListener;
     private volatile JdbcStore store;
     private int looks;
 
@@ -74,7 +74,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     private void look() {
         try {
             pending.read(reader);
-            Neighbours whom = neighbours;
+            ClusterListener whom = clusterListener;
             if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
                 store.jdbcDue().withDue(clock.instant()).forEach(whom::due);
                 notifyChanged(whom);
@@ -90,7 +90,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
      * Notifies of webhooks whose state is another than when it was read last: an instance that died did not publish it. Holds are
      * left out, for only the owner makes them.
      */
-    private void notifyChanged(Neighbours whom) {
+    private void notifyChanged(ClusterListener whom) {
         Map<WebhookId, List<Object>> now = new HashMap<>();
         for (WebhookState state : store.outcomes().webhookStates()) {
             now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
@@ -138,8 +138,8 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public void listen(Neighbours whom) {
-        neighbours = whom;
+    public void listen(ClusterListener whom) {
+        clusterListener = whom;
         notifier.listen(new ClusterNotifier.Listener() {
             @Override
             public void published(ClusterEvent event, WebhookId webhook) {
@@ -178,7 +178,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         });
     }
 
-    private void hear(Neighbours whom, ClusterEvent event, WebhookId webhook) {
+    private void hear(ClusterListener whom, ClusterEvent event, WebhookId webhook) {
         switch (event) {
             case DUE -> whom.due(webhook);
             case NOW -> whom.dueNow(webhook);
@@ -225,13 +225,13 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public void saySetUp(long generation) {
+    public void sayConfig(long generation) {
         leases.say(generation);
         update("UPDATE instance SET config = ? WHERE id = ?", generation, instance);
     }
 
     @Override
-    public boolean isSetUpSaid(long generation) {
+    public boolean isConfigSaid(long generation) {
         return reader.first(
                         "SELECT 1 FROM instance WHERE config = ? AND expires_at > clock_timestamp() LIMIT 1",
                         row -> true,

@@ -160,7 +160,7 @@ final class PostgresWrites implements HotWrites {
         statements.query(
                 FIND_EVENTS,
                 found -> {
-                    Known known = new Known(found.getBytes(3), found.getInt(4));
+                    JmxLookup known = new JmxLookup(found.getBytes(3), found.getInt(4));
                     byIdentity.get(Identity.of(found, 1)).forEach(row -> row.known = known);
                     return known;
                 },

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -314,14 +314,14 @@ final class Retention {
             statements.update(
                     NOTICE,
                     notice.getKey(),
-                    Notice.Type.EXPIRING.text(),
+                    SystemEvent.Type.EXPIRING.text(),
                     limits.now(),
                     since,
                     "deliveries have waited nearly as long as webhooks.retention.waiting allows and will be given up soon,"
                             + " the first at " + Instant.ofEpochMilli(since).plus(longest),
                     notice.getValue().deliveries(),
                     notice.getKey(),
-                    Notice.Type.EXPIRING.text());
+                    SystemEvent.Type.EXPIRING.text());
         }
     }
 }

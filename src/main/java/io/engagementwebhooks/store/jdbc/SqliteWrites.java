@@ -2,8 +2,8 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.TryResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,7 +92,7 @@ final class SqliteWrites implements HotWrites {
                 row.known = statements
                         .first(
                                 FIND_EVENT,
-                                known -> new Known(known.getBytes(1), known.getInt(2)),
+                                known -> new JmxLookup(known.getBytes(1), known.getInt(2)),
                                 row.account,
                                 event.source(),
                                 event.id())
@@ -159,7 +159,7 @@ final class SqliteWrites implements HotWrites {
     }
 
     private static Optional<Due> end(Statements statements, End end, long now) throws SQLException {
-        TryResult result = end.result();
+        AttemptResult result = end.result();
         AttemptRow attempt = result.attempt();
         Optional<Due> due = statements.first(
                 END,
@@ -180,7 +180,7 @@ final class SqliteWrites implements HotWrites {
     }
 
     private static Optional<Due> postpone(Statements statements, End end, long now) throws SQLException {
-        TryResult result = end.result();
+        AttemptResult result = end.result();
         AttemptRow attempt = result.attempt();
         Integer number = attempt == null ? null : (Integer) attempt.number();
         Optional<Due> due = statements.first(FIND, SqliteWrites::due, end.account(), result.delivery());

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.webhook.setup.PrivateFile;
+import io.engagementwebhooks.webhook.config.PrivateFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

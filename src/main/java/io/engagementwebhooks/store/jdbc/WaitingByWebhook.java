@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.CountedAside;
+import io.engagementwebhooks.store.BackgroundCountCache;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.util.Collection;
@@ -26,7 +26,7 @@ final class WaitingByWebhook implements AutoCloseable {
     private final Keys keys;
     private final LongSupplier all;
     private final String some;
-    private final CountedAside<String, Map<WebhookId, Long>> counted;
+    private final BackgroundCountCache<String, Map<WebhookId, Long>> counted;
 
     /** @param all how many wait in the whole store */
     WaitingByWebhook(Reader reader, Keys keys, LongSupplier all, Clock clock) {
@@ -36,7 +36,8 @@ final class WaitingByWebhook implements AutoCloseable {
         this.some = "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT w.key, (SELECT count(*) FROM (SELECT 1 FROM due u"
                 + " WHERE u.webhook = w.key LIMIT ?) y) n FROM webhook w WHERE "
                 + reader.dialect().in("w.key") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.n > 0";
-        this.counted = new CountedAside<>("waiting-counting", account -> count(account, Integer.MAX_VALUE), clock);
+        this.counted =
+                new BackgroundCountCache<>("waiting-counting", account -> count(account, Integer.MAX_VALUE), clock);
     }
 
     /** Those that have any; while they were never counted, {@value #AT_ONE} of one that has more. */
@@ -81,7 +82,7 @@ final class WaitingByWebhook implements AutoCloseable {
     }
 
     private Map<WebhookId, Long> last(String account) {
-        CountedAside.Counted<Map<WebhookId, Long>> known =
+        BackgroundCountCache.CountText<Map<WebhookId, Long>> known =
                 counted.of(List.of(account)).get(account);
         return known == null ? Map.of() : known.figures();
     }

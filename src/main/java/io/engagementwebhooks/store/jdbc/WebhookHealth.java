@@ -1,8 +1,8 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.Breaking;
-import io.engagementwebhooks.store.Notice;
-import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.AutoDisablePolicy;
+import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.store.WebhookState;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ final class WebhookHealth {
      *
      * @param arrived one for each webhook, by its number
      */
-    void well(Statements statements, Map<Integer, TryResult> arrived, long now) throws SQLException {
+    void well(Statements statements, Map<Integer, AttemptResult> arrived, long now) throws SQLException {
         if (arrived.isEmpty()) {
             return;
         }
@@ -65,16 +65,16 @@ final class WebhookHealth {
     /** A webhook whose delivery arrived, and what was written of it before. */
     private record Better(int key, Long failingSince, boolean halfOpen, boolean unwell) {}
 
-    private static void better(Statements statements, Better one, TryResult arrived, long now) throws SQLException {
+    private static void better(Statements statements, Better one, AttemptResult arrived, long now) throws SQLException {
         if (one.halfOpen()) {
             statements.update(OPEN, one.key(), arrived.attempt().startedAt());
         }
-        if (one.unwell() && arrived.health() == TryResult.Health.WELL) {
+        if (one.unwell() && arrived.health() == AttemptResult.Health.WELL) {
             if (one.failingSince() != null) {
                 insert(
                         statements,
                         one.key(),
-                        Notice.Type.RECOVERED,
+                        SystemEvent.Type.RECOVERED,
                         now,
                         one.failingSince(),
                         "a delivery has arrived again");
@@ -84,7 +84,7 @@ final class WebhookHealth {
     }
 
     /** An attempt was recorded that did not arrive, or that disables its webhook. */
-    void failed(Statements statements, TryResult result, int webhook, long now) throws SQLException {
+    void failed(Statements statements, AttemptResult result, int webhook, long now) throws SQLException {
         Health before = statements
                 .first(
                         READ,
@@ -100,8 +100,8 @@ final class WebhookHealth {
             case FAILING -> failing(statements, result, webhook, before, now);
             default -> {}
         }
-        if (result.disableWebhook() != null && result.health() != TryResult.Health.UNTOLD && !before.disabled()) {
-            insert(statements, webhook, Notice.Type.DISABLED, now, now, result.disableWebhook());
+        if (result.disableWebhook() != null && result.health() != AttemptResult.Health.UNTOLD && !before.disabled()) {
+            insert(statements, webhook, SystemEvent.Type.DISABLED, now, now, result.disableWebhook());
         }
     }
 
@@ -111,7 +111,8 @@ final class WebhookHealth {
      * @param last the last that is known of each webhook, by its number
      * @return by webhook, why it is to be disabled: it has failed for too long
      */
-    Map<Integer, String> breaking(Statements statements, Map<Integer, TryResult> last, long now) throws SQLException {
+    Map<Integer, String> breaking(Statements statements, Map<Integer, AttemptResult> last, long now)
+            throws SQLException {
         Map<Integer, String> breaking = new HashMap<>();
         if (last.isEmpty()) {
             return breaking;
@@ -123,12 +124,12 @@ final class WebhookHealth {
         List<Integer> first =
                 all.stream().filter(one -> one.since() == null).map(Unwell::key).toList();
         for (Unwell one : all) {
-            TryResult result = last.get(one.key());
+            AttemptResult result = last.get(one.key());
             if (one.since() != null && one.active() && result.disableWebhook() == null) {
-                Optional<String> reason = Breaking.of(result, one.since(), now);
+                Optional<String> reason = AutoDisablePolicy.of(result, one.since(), now);
                 if (reason.isPresent()) {
                     breaking.put(one.key(), reason.get());
-                    insert(statements, one.key(), Notice.Type.DISABLED, now, one.since(), reason.get());
+                    insert(statements, one.key(), SystemEvent.Type.DISABLED, now, one.since(), reason.get());
                 }
             }
         }
@@ -140,28 +141,29 @@ final class WebhookHealth {
 
     private record Unwell(int key, Long since, boolean active) {}
 
-    private static void gaveUp(Statements statements, TryResult result, int webhook, Health before, long now)
+    private static void gaveUp(Statements statements, AttemptResult result, int webhook, Health before, long now)
             throws SQLException {
         int gaveUp = before.gaveUp() + 1;
         long since = before.gaveUp() == 0 ? now : before.gaveUpSince();
         Long failingSince = before.failingSince();
         if (failingSince == null && gaveUp >= FAILING_AFTER) {
             String reason = gaveUp + " deliveries in a row gave up, the last one because: " + result.reason();
-            insert(statements, webhook, Notice.Type.FAILING, now, since, reason);
+            insert(statements, webhook, SystemEvent.Type.FAILING, now, since, reason);
             failingSince = since;
         }
         statements.update(WRITE, gaveUp, since, failingSince, webhook);
     }
 
-    private static void failing(Statements statements, TryResult result, int webhook, Health before, long now)
+    private static void failing(Statements statements, AttemptResult result, int webhook, Health before, long now)
             throws SQLException {
         if (before.failingSince() == null) {
-            insert(statements, webhook, Notice.Type.FAILING, now, now, result.reason());
+            insert(statements, webhook, SystemEvent.Type.FAILING, now, now, result.reason());
             statements.update(WRITE, before.gaveUp(), before.gaveUpSince(), now, webhook);
         }
     }
 
-    private static void insert(Statements statements, int webhook, Notice.Type type, long at, long since, String reason)
+    private static void insert(
+            Statements statements, int webhook, SystemEvent.Type type, long at, long since, String reason)
             throws SQLException {
         statements.update(INSERT_NOTICE, webhook, type.text(), at, since, reason);
     }

@@ -2,7 +2,7 @@ package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.SqliteFaults;
-import io.engagementwebhooks.webhook.setup.PrivateFile;
+import io.engagementwebhooks.webhook.config.PrivateFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;

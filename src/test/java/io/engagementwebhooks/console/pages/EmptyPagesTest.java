@@ -25,7 +25,7 @@ class EmptyPagesTest {
     private static final String EVE = "acme-read-key-of-nothing-1";
     private static final Pattern LINK = Pattern.compile("href=\"(/console/[^\"]+)\"");
 
-    private static final String SET_UP =
+    private static final String CONFIG =
             "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: %s}, {name: eve, role: read, key: %s}]\n"
                     .formatted(ANNA, EVE);
 
@@ -33,7 +33,7 @@ class EmptyPagesTest {
 
     @BeforeAll
     static void start() {
-        empty = RunningProduct.shared(SET_UP);
+        empty = RunningProduct.shared(CONFIG);
     }
 
     @AfterAll
@@ -90,7 +90,7 @@ class EmptyPagesTest {
     @Test
     void the_event_that_an_empty_page_gives_to_send_makes_the_first_delivery() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                RunningProduct product = RunningProduct.shared(SET_UP)) {
+                RunningProduct product = RunningProduct.shared(CONFIG)) {
             HttpResponse<String> made = product.post(
                     "/v1/webhooks",
                     ANNA,

@@ -46,7 +46,7 @@ class FailingWebhookTest {
         return new Reply(fails && !isBack ? 500 : 204);
     }
 
-    private String setUp() {
+    private String config() {
         return """
                 accounts:
                   - id: acme
@@ -111,7 +111,7 @@ class FailingWebhookTest {
     @Test
     void it_is_disabled_its_owner_told_its_deliveries_wait_and_when_it_is_resumed_one_probes_first(
             @TempDir Path folder) {
-        product = RunningProduct.start(folder, setUp());
+        product = RunningProduct.start(folder, config());
         HttpResponse<String> made = post(
                 "/v1/webhooks",
                 """
@@ -160,7 +160,7 @@ class FailingWebhookTest {
 
     @Test
     void one_that_is_never_disabled_goes_on_and_its_owner_is_told_that_it_fails_and_that_it_has_recovered() {
-        product = RunningProduct.shared(setUp());
+        product = RunningProduct.shared(config());
         IntStream.range(0, 5).forEach(i -> send("p" + i, "patient"));
         await().until(() -> told("webhook.failing").size() == 1);
         assertEquals("patient", told("webhook.failing").get(0).get("webhook").asText());
@@ -174,7 +174,7 @@ class FailingWebhookTest {
 
     @Test
     void a_time_that_means_nothing_is_a_fault_of_the_definition() {
-        product = RunningProduct.shared(setUp());
+        product = RunningProduct.shared(config());
         HttpResponse<String> answer = post(
                 "/v1/webhooks",
                 """

@@ -66,7 +66,7 @@ class GoneWebhookTest {
     void it_stands_on_the_pages_and_a_click_discards_it() {
         product = RunningProduct.shared(ofYore());
         leaveSomethingWaiting();
-        product.setUp(ACCOUNT);
+        product.config(ACCOUNT);
         assertOfYoreIsGone();
         Visitor anna = Visitor.signedIn(product, KEY);
         String overview = anna.get("/console/overview").body();
@@ -100,7 +100,7 @@ class GoneWebhookTest {
         product.postEvent(KEY, "{\"id\": \"2\", \"source\": \"/s\", \"type\": \"new.one\", \"data\": {}}");
         product.awaitDeliveries(KEY, "1", 70, "waiting");
         product.awaitDeliveries(KEY, "2", 10, "waiting");
-        product.setUp(ACCOUNT + "    webhooks:\n" + busy);
+        product.config(ACCOUNT + "    webhooks:\n" + busy);
 
         Visitor anna = Visitor.signedIn(product, KEY);
         String first = anna.get("/console/webhooks").body();
@@ -128,12 +128,12 @@ class GoneWebhookTest {
                 10,
                 discards(anna.get(more.group(1).replace("&amp;", "&")).body()).size());
 
-        JsonNode setUp = product.read("/v1/waiting?setUp=true", KEY);
-        assertEquals(10, setUp.get("items").size());
-        JsonNode busy0 = setUp.at("/items/0");
+        JsonNode config = product.read("/v1/waiting?configured=true", KEY);
+        assertEquals(10, config.get("items").size());
+        JsonNode busy0 = config.at("/items/0");
         assertEquals("busy-0", busy0.get("webhook").asText());
         assertEquals(2, busy0.get("deliveries").asInt());
-        assertTrue(busy0.get("setUp").asBoolean());
+        assertTrue(busy0.get("configured").asBoolean());
         assertTrue(busy0.at("/waitingFor/kind").isTextual());
         JsonNode all = product.read("/v1/waiting?limit=70", KEY);
         assertEquals(70, all.get("items").size());
@@ -180,7 +180,7 @@ class GoneWebhookTest {
         product = RunningProduct.start(folder, ofYore());
         leaveSomethingWaiting();
         product.stop();
-        product.setUp(ACCOUNT);
+        product.config(ACCOUNT);
         product.start();
         assertOfYoreIsGone();
         HttpResponse<String> discarded = product.post("/v1/webhooks/of-yore/discard", KEY, "application/json", "");

@@ -28,7 +28,7 @@ class OverviewPageTest {
     private static final String ANNA = "acme-admin-key-overview";
     private static final String EVE = "acme-read-key-overview-1";
 
-    private static String setUp(Instant until) {
+    private static String config(Instant until) {
         return """
                 accounts:
                   - id: acme
@@ -54,7 +54,7 @@ class OverviewPageTest {
     void credentials_that_end_soon_are_told_to_whoever_may_see_them() {
         Instant until = Instant.now().plus(Duration.ofDays(5));
         String day = until.toString().substring(0, 10);
-        try (RunningProduct product = RunningProduct.shared(setUp(until))) {
+        try (RunningProduct product = RunningProduct.shared(config(until))) {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(page.contains("This API key is in use, and ends on " + day), page);
@@ -76,7 +76,7 @@ class OverviewPageTest {
 
     @Test
     void client_certificates_of_webhooks_that_end_soon_are_told_the_soonest_first() {
-        try (RunningProduct product = RunningProduct.shared(setUp(Instant.now().plus(Duration.ofDays(200))))) {
+        try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             make(product, "webhooks", webhook("ends-later", "", tls(20)));
             make(product, "webhooks", webhook("ends-soon", "", tls(5)));
             make(product, "webhooks", webhook("good-for-long", "", tls(200)));
@@ -128,7 +128,7 @@ class OverviewPageTest {
 
     @Test
     void what_does_not_work_is_told_before_what_ends_and_among_those_that_are_not_told() {
-        try (RunningProduct product = RunningProduct.shared(setUp(Instant.now().plus(Duration.ofDays(200))))) {
+        try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             IntStream.range(0, 12).forEach(i -> make(product, "connections", connection("ends-" + (10 + i), 350)));
             make(product, "connections", connection("z-over", 400));
             Visitor anna = Visitor.signedIn(product, ANNA);
@@ -172,7 +172,7 @@ class OverviewPageTest {
     @Test
     void a_client_that_gets_no_token_and_whose_certificate_ends_says_both() throws Exception {
         int nobody = FreePort.any();
-        try (RunningProduct product = RunningProduct.shared(setUp(Instant.now().plus(Duration.ofDays(200))))) {
+        try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             make(
                     product,
                     "oauth-clients",
@@ -233,7 +233,7 @@ class OverviewPageTest {
     @Test
     void credentials_that_are_good_for_long_need_nobody() {
         Instant until = Instant.now().plus(Duration.ofDays(200));
-        try (RunningProduct product = RunningProduct.shared(setUp(until))) {
+        try (RunningProduct product = RunningProduct.shared(config(until))) {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(page.contains("every credential works"), page);

@@ -36,14 +36,14 @@ class RouteFaultsOnPagesTest {
     @TempDir
     Path folder;
 
-    private RunningProduct start(String setUp, String... settings) throws IOException {
+    private RunningProduct start(String config, String... settings) throws IOException {
         Path routes = Files.createDirectories(folder.resolve("routes"));
         try (Stream<Path> ours = Files.list(Path.of("routes"))) {
             for (Path file : ours.toList()) {
                 Files.copy(file, routes.resolve(file.getFileName()));
             }
         }
-        return RunningProduct.start(folder, setUp, settings);
+        return RunningProduct.start(folder, config, settings);
     }
 
     private Path branch() {
@@ -113,7 +113,7 @@ class RouteFaultsOnPagesTest {
                     Visitor.signedIn(product, READ).get("/console/overview").body();
             assertTrue(overview.contains(place) && overview.contains("noSuchStep"), overview);
 
-            product.setUp(ONE_ACCOUNT + ANOTHER);
+            product.config(ONE_ACCOUNT + ANOTHER);
             await().until(() -> product.read("/v1/routes", READ).get("faults").isNull());
             assertFalse(product.read("/v1/routes", READ).get("current").asBoolean());
         }

@@ -25,7 +25,7 @@ class SignInTest {
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.shared(setUp(true));
+        product = RunningProduct.shared(config(true));
     }
 
     @AfterAll
@@ -33,7 +33,7 @@ class SignInTest {
         product.close();
     }
 
-    private static String setUp(boolean withLeaving) {
+    private static String config(boolean withLeaving) {
         return """
                 accounts:
                   - id: acme
@@ -87,7 +87,7 @@ class SignInTest {
     void who_guesses_keys_is_slowed_down_and_a_key_that_is_known_still_signs_in_with_a_cookie_for_the_proxys_tls(
             @TempDir Path own) {
         try (RunningProduct guessed =
-                RunningProduct.start(own, setUp(false), "webhooks.server.behind-tls-proxy=true")) {
+                RunningProduct.start(own, config(false), "webhooks.server.behind-tls-proxy=true")) {
             HttpResponse<String> answer = null;
             for (int guess = 0; guess < 21; guess++) {
                 answer = new Visitor(guessed).post("/console/sign-in", "key", "a-guess-" + guess);
@@ -183,9 +183,9 @@ class SignInTest {
     @Test
     void a_session_ends_when_its_key_is_taken_away() {
         Visitor visitor = Visitor.signedIn(product, LEAVING);
-        product.setUp(setUp(false));
+        product.config(config(false));
         Awaitility.await().until(() -> visitor.get("/console/deliveries").statusCode() == 303);
-        product.setUp(setUp(true));
+        product.config(config(true));
     }
 
     @Test

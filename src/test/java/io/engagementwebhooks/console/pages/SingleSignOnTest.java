@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
 class SingleSignOnTest {
 
     private static final String SECRET = "the-client-secret-nobody-sees";
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -80,10 +80,10 @@ class SingleSignOnTest {
         real = new MockOAuth2Server();
         real.start(InetAddress.getLoopbackAddress(), 0);
         String issuer = "http://127.0.0.1:" + real.issuerUrl("acme").port() + "/acme";
-        product = RunningProduct.start(folder.resolve("a"), SET_UP, settings(issuer));
+        product = RunningProduct.start(folder.resolve("a"), CONFIG, settings(issuer));
         key = new RSAKeyGenerator(2048).keyID("k1").generate();
         lying = new Receiver(this::lie);
-        deceived = RunningProduct.start(folder.resolve("b"), SET_UP, settings(liarsName()));
+        deceived = RunningProduct.start(folder.resolve("b"), CONFIG, settings(liarsName()));
     }
 
     @AfterAll

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.testkit.SetUpReaders;
-import io.engagementwebhooks.webhook.setup.Placeholders;
-import io.engagementwebhooks.webhook.setup.SetUpFaults;
-import io.engagementwebhooks.webhook.setup.SetUpReader;
+import io.engagementwebhooks.testkit.ConfigReaders;
+import io.engagementwebhooks.webhook.config.ConfigFaults;
+import io.engagementwebhooks.webhook.config.ConfigParser;
+import io.engagementwebhooks.webhook.config.Placeholders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -96,11 +96,11 @@ class AddressesToRefuseTest {
     @ParameterizedTest
     @MethodSource("forms")
     void it_is_refused_wherever_it_is_set_up(String url) {
-        SetUpReader reader = SetUpReaders.by(rules::refusal);
+        ConfigParser reader = ConfigReaders.by(rules::refusal);
         PLACES.forEach((place, yaml) -> {
             String file = "accounts:\n  - id: acme\n    " + yaml.formatted(url) + "\n";
             assertThrows(
-                    SetUpFaults.class,
+                    ConfigFaults.class,
                     () -> reader.read(file.getBytes(StandardCharsets.UTF_8), NO_PLACEHOLDERS),
                     place + ": " + url);
         });

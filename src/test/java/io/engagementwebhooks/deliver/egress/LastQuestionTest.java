@@ -3,10 +3,10 @@ package io.engagementwebhooks.deliver.egress;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.RequestSigning;
-import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.ReceiverStep;
@@ -68,7 +68,7 @@ class LastQuestionTest {
                         new NameResolver(new SystemNames(slow), Clock.systemUTC()),
                         Tls.DEFAULT.context())) {
             camel.getRegistry()
-                    .bind("receiverCalls", ReceiverStep.by(egress, new StillOwned(ownership, Clock.systemUTC())));
+                    .bind("receiverCalls", ReceiverStep.by(egress, new FencingCheck(ownership, Clock.systemUTC())));
             camel.start();
             URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
             Exchange exchange = new DefaultExchange(camel);

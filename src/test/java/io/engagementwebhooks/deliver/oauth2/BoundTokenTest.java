@@ -57,7 +57,7 @@ class BoundTokenTest {
         Files.writeString(folder.resolve("client.key"), own.keyPem());
         Files.writeString(folder.resolve("tokens.ca"), ofTokens.pem());
         Files.writeString(folder.resolve("receiver.ca"), ofReceiver.pem());
-        String setUp =
+        String config =
                 """
                 accounts:
                   - id: acme
@@ -81,7 +81,7 @@ class BoundTokenTest {
                                 folder,
                                 tokenServer.getAddress().getPort(),
                                 receiver.getAddress().getPort());
-        try (RunningProduct product = RunningProduct.shared(setUp)) {
+        try (RunningProduct product = RunningProduct.shared(config)) {
             product.postEvent(KEY, "{\"id\":\"1\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{}}");
             product.awaitDeliveries(KEY, "1", 1, "delivered");
             assertEquals(List.of("/oauth2/token CN=acme", "/hooks CN=acme Bearer bound"), shown);

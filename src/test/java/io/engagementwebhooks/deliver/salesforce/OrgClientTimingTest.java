@@ -68,7 +68,7 @@ class OrgClientTimingTest {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final ExecutorService workers = Executors.newCachedThreadPool();
-    private final CallsUnderWay calls = new CallsUnderWay();
+    private final InFlightCalls calls = new InFlightCalls();
     private final OrgClient client = new OrgClient(
             context,
             "org",
@@ -99,9 +99,9 @@ class OrgClientTimingTest {
         }
     }
 
-    private <T extends AutoCloseable> T opened(T thing) {
-        opened.push(thing);
-        return thing;
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
     }
 
     private Receiver secure() throws Exception {
@@ -124,7 +124,7 @@ class OrgClientTimingTest {
         Timing timing = new Timing();
         Exchange exchange = new DefaultExchange(context);
         return calls.make(
-                        CallsUnderWay.Call.measuredBy(
+                        InFlightCalls.Call.measuredBy(
                                 timing, new Ledger(1 << 20).of("acme").reserve(0)),
                         exchange,
                         () -> {
@@ -339,7 +339,7 @@ class OrgClientTimingTest {
 
     @Test
     void what_passed_before_a_request_is_not_its_own() {
-        Opening opening = new Opening();
+        ConnectTiming opening = new ConnectTiming();
         opening.connected(false);
         Timing timing = new Timing();
 
@@ -350,7 +350,7 @@ class OrgClientTimingTest {
 
     @Test
     void a_handshake_that_was_over_before_a_request_is_not_its_own() {
-        Opening opening = new Opening();
+        ConnectTiming opening = new ConnectTiming();
         opening.connected(true);
         opening.handshakeSucceeded(null);
         Timing timing = new Timing();
@@ -366,7 +366,7 @@ class OrgClientTimingTest {
         URI url = opened(new Receiver(got -> new Receiver.Reply(200))).url();
         call(url.toString());
         Origin origin = client.resolveDestination(client.newRequest(url)).getOrigin();
-        Openings openings = client.openings();
+        ConnectTimings openings = client.openings();
         assertEquals(Optional.empty(), openings.awaited(origin, before, System.nanoTime()));
 
         assertThrows(

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.RequestBuilding;
-import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
@@ -107,7 +107,7 @@ final class SalesforceBranch implements AutoCloseable {
             long memory) {
         ledger = new Ledger(memory);
         context.disableJMX();
-        orgs = new SalesforceOrgs(new OrgSurroundings(
+        orgs = new SalesforceOrgs(new OrgDependencies(
                 context,
                 clock,
                 url -> url.getHost().equals("127.0.0.1") || url.getHost().endsWith(".example"),
@@ -115,7 +115,7 @@ final class SalesforceBranch implements AutoCloseable {
                 names,
                 loginTimeout,
                 refreshTokens,
-                new CallsUnderWay(),
+                new InFlightCalls(),
                 new SharedBudget(open, open),
                 ledger));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
@@ -129,7 +129,7 @@ final class SalesforceBranch implements AutoCloseable {
                                 new RecordSending(context, AttemptTracing.TOLD_ONLY, orgs),
                                 together,
                                 clock,
-                                StillOwned.ALWAYS));
+                                FencingCheck.ALWAYS));
         // needs a store, and is tested where there is one
         context.getRegistry().bind("recordTurn", (Processor) exchange -> {});
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class JolokiaTest {
 
-    private static final String SET_UP =
+    private static final String CONFIG =
             """
             accounts:
               - id: acme
@@ -57,7 +57,7 @@ class JolokiaTest {
         }
         Files.writeString(routes.resolve("90-crm.camel.yaml"), OWN_ROUTE);
         product = RunningProduct.start(
-                folder, SET_UP, "camel.management.jolokiaEnabled=true", "my.authPassword=" + PASSWORD);
+                folder, CONFIG, "camel.management.jolokiaEnabled=true", "my.authPassword=" + PASSWORD);
     }
 
     @AfterAll
@@ -103,7 +103,7 @@ class JolokiaTest {
 
     @Test
     void it_is_off() {
-        try (RunningProduct asShipped = RunningProduct.shared(SET_UP)) {
+        try (RunningProduct asShipped = RunningProduct.shared(CONFIG)) {
             assertEquals(404, post(asShipped, "{\"type\":\"version\"}").statusCode());
         }
     }

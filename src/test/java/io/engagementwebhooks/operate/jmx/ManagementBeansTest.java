@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.operate.SetUpInUse;
+import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -89,8 +89,8 @@ class ManagementBeansTest {
 
     @BeforeEach
     void begin() {
-        product.setUp(setUp("1h"));
-        product.part("setUp", SetUpInUse.class).reread();
+        product.config(config("1h"));
+        product.part("config", ActiveConfig.class).reread();
     }
 
     @AfterEach
@@ -107,7 +107,7 @@ class ManagementBeansTest {
         return new Reply(now);
     }
 
-    private String setUp(String gap) {
+    private String config(String gap) {
         return """
                 accounts:
                   - id: %s
@@ -135,7 +135,7 @@ class ManagementBeansTest {
                         name.getKeyProperty("context").contains(product.camel().getName()))
                 .map(name -> name.getKeyProperty("name"))
                 .collect(Collectors.toSet());
-        assertEquals(Set.of("Figures", "Queues", "Webhooks", "Deliveries", "Tokens", "SetUp", "Rooms"), names);
+        assertEquals(Set.of("Figures", "Queues", "Webhooks", "Deliveries", "Tokens", "Config", "Rooms"), names);
         for (String name : names) {
             MBeanInfo info = jmx.getMBeanInfo(bean(name));
             assertFalse(info.getDescription().isBlank(), name);
@@ -242,15 +242,15 @@ class ManagementBeansTest {
 
     @Test
     void the_set_up_file_is_read_when_asked_to() throws Exception {
-        Files.writeString(folder.resolve("webhooks.yaml"), setUp("1h").replace("plain", "renamed"));
-        assertTrue(invoke("SetUp", "reread").toString().contains("runs on"));
+        Files.writeString(folder.resolve("webhooks.yaml"), config("1h").replace("plain", "renamed"));
+        assertTrue(invoke("Config", "reread").toString().contains("runs on"));
         assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"));
 
         Files.writeString(folder.resolve("webhooks.yaml"), "accounts: {}\n");
-        assertTrue(invoke("SetUp", "reread").toString().contains("1 fault"));
-        assertEquals("BROKEN", jmx.getAttribute(bean("SetUp"), "State"));
-        assertEquals(1, ((String[]) jmx.getAttribute(bean("SetUp"), "Faults")).length);
-        assertEquals(0, ((String[]) jmx.getAttribute(bean("SetUp"), "RouteFaults")).length);
+        assertTrue(invoke("Config", "reread").toString().contains("1 fault"));
+        assertEquals("BROKEN", jmx.getAttribute(bean("Config"), "State"));
+        assertEquals(1, ((String[]) jmx.getAttribute(bean("Config"), "Faults")).length);
+        assertEquals(0, ((String[]) jmx.getAttribute(bean("Config"), "RouteFaults")).length);
         assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"), "it runs on");
     }
 
@@ -269,7 +269,7 @@ class ManagementBeansTest {
 
     @Test
     void after_a_stop_nothing_of_it_is_left(@TempDir Path other) throws Exception {
-        RunningProduct stopped = RunningProduct.start(other, setUp("1h"));
+        RunningProduct stopped = RunningProduct.start(other, config("1h"));
         ObjectName figures = ManagementBeans.name(stopped.camel().getName(), "Figures");
         assertTrue(jmx.isRegistered(figures));
         stopped.close();

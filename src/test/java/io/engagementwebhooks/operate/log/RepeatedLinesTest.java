@@ -101,7 +101,7 @@ class RepeatedLinesTest {
 
     @Test
     void what_one_account_repeats_hides_no_line_of_another() {
-        Logger ours = context.getLogger("io.engagementwebhooks.ingest.OwnEvents");
+        Logger ours = context.getLogger("io.engagementwebhooks.ingest.SystemEventPublisher");
         for (int i = 0; i < 100; i++) {
             ours.warn("{} account={} webhook={}", "paused", "acme", "w" + i);
         }

@@ -7,17 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FanOuts;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
@@ -244,7 +244,7 @@ public abstract class FanOutContract {
                     .orElseThrow();
             order.add(due.event().id());
             get(store.outcomes()
-                    .record(new TryResult(
+                    .record(new AttemptResult(
                                     due.id(),
                                     ordered,
                                     DeliveryState.DELIVERED,
@@ -254,7 +254,7 @@ public abstract class FanOutContract {
                                             1, clock.instant(), 5, "delivered", "", null, 200, "{}", new byte[0]),
                                     null,
                                     null)
-                            .inOrder(new FifoTurn(due.fifoKey(), null))));
+                            .inOrder(new FifoSuccession(due.fifoKey(), null))));
         }
         assertEquals(List.of("e1", "e2", "e5"), order);
     }

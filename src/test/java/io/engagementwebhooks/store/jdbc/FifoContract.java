@@ -6,18 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueStore;
-import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
-import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
@@ -76,7 +76,7 @@ public abstract class FifoContract {
 
     private SampleIntake of(String key) {
         SampleIntake intake = SampleIntake.event("e" + events.incrementAndGet()).inOrder(key, "crm", clock);
-        keys.put(intake.deliveryId(), FifoTurn.key(CRM, key));
+        keys.put(intake.deliveryId(), FifoSuccession.key(CRM, key));
         return intake;
     }
 
@@ -102,7 +102,7 @@ public abstract class FifoContract {
 
     private Instant deliver(String id) {
         return get(store.outcomes()
-                        .record(new TryResult(
+                        .record(new AttemptResult(
                                         id,
                                         CRM,
                                         DeliveryState.DELIVERED,
@@ -111,7 +111,7 @@ public abstract class FifoContract {
                                         attempt(id, "delivered"),
                                         null,
                                         null)
-                                .inOrder(new FifoTurn(keys.get(id), HOUR))))
+                                .inOrder(new FifoSuccession(keys.get(id), HOUR))))
                 .next();
     }
 
@@ -122,7 +122,7 @@ public abstract class FifoContract {
     private Instant fail(String id, Duration again, Duration skipAfter) {
         Instant dueAt = clock.instant().plus(again);
         return get(store.outcomes()
-                        .record(new TryResult(
+                        .record(new AttemptResult(
                                         id,
                                         CRM,
                                         DeliveryState.WAITING,
@@ -131,7 +131,7 @@ public abstract class FifoContract {
                                         attempt(id, "try-later"),
                                         null,
                                         null)
-                                .inOrder(new FifoTurn(keys.get(id), skipAfter))))
+                                .inOrder(new FifoSuccession(keys.get(id), skipAfter))))
                 .next();
     }
 
@@ -250,9 +250,9 @@ public abstract class FifoContract {
         clock.pass(DAY);
         assertEquals(List.of(first), due());
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                                 first, CRM, DeliveryState.GAVE_UP, "", null, attempt(first, "gave-up"), null, null)
-                        .inOrder(new FifoTurn(keys.get(first), null))));
+                        .inOrder(new FifoSuccession(keys.get(first), null))));
         assertEquals(List.of(second), due());
     }
 
@@ -271,7 +271,7 @@ public abstract class FifoContract {
     void where_nothing_could_be_sent_nobody_overtakes() {
         String first = accept("a");
         String second = accept("a");
-        TryResult unsent = new TryResult(
+        AttemptResult unsent = new AttemptResult(
                         first,
                         CRM,
                         DeliveryState.WAITING,
@@ -280,7 +280,7 @@ public abstract class FifoContract {
                         null,
                         null,
                         null)
-                .inOrder(new FifoTurn(keys.get(first), Duration.ZERO));
+                .inOrder(new FifoSuccession(keys.get(first), Duration.ZERO));
         assertNull(get(store.outcomes().record(unsent)).next());
         clock.pass(DAY);
         assertEquals(List.of(first), due());
@@ -354,8 +354,8 @@ public abstract class FifoContract {
         AttemptRow attempt = SampleAttempt.of(
                 row(id).attempts() + 1, clock.instant(), 5, "gave-up", "refused", null, status, null, null);
         get(store.outcomes()
-                .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "refused", null, attempt, null, null)
-                        .inOrder(new FifoTurn(keys.get(id), HOUR))));
+                .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "refused", null, attempt, null, null)
+                        .inOrder(new FifoSuccession(keys.get(id), HOUR))));
     }
 
     private DueStore.Released release() {
@@ -371,7 +371,7 @@ public abstract class FifoContract {
         assertEquals(new DueStore.Released(0, null), release(), "one is due, the others are behind it");
         AttemptRow refused = SampleAttempt.of(2, clock.instant(), 5, "try-later", "401", null, 401, null, null);
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                                 ids.get(0),
                                 CRM,
                                 DeliveryState.WAITING,
@@ -380,7 +380,7 @@ public abstract class FifoContract {
                                 refused,
                                 null,
                                 null)
-                        .inOrder(new FifoTurn(keys.get(ids.get(0)), null))));
+                        .inOrder(new FifoSuccession(keys.get(ids.get(0)), null))));
         assertEquals(new DueStore.Released(1, null), release());
         assertEquals(ids.subList(0, 1), due());
         assertEquals(new DueStore.Released(0, null), release());
@@ -494,11 +494,11 @@ public abstract class FifoContract {
         assertEquals(1, store.due().dueCount(CRM, clock.instant(), 10_000));
         assertEquals(
                 START.plus(HOUR),
-                store.due().nextDue(CRM, Share.RETRIES, clock.instant()).orElseThrow());
+                store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()).orElseThrow());
         deliver(other);
         get(store.waitingDeliveries().discard(CRM, List.of(head), "no", clock.instant()));
         assertEquals(1, store.due().dueCount(CRM, clock.instant(), 10_000));
-        for (Share share : Share.values()) {
+        for (AttemptKind share : AttemptKind.values()) {
             assertTrue(store.due().nextDue(CRM, share, clock.instant()).isEmpty(), "the rest is not due at a time");
         }
         assertFalse(due().isEmpty());

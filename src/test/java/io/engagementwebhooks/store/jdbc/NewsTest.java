@@ -4,9 +4,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
-import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
@@ -73,7 +73,7 @@ class NewsTest {
     private PostgresStore instance(Queue<String> hears) {
         PostgresStore store = PostgresStore.open(
                 new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), LEASE, NEVER, clock);
-        store.cluster().listen(new Neighbours() {
+        store.cluster().listen(new ClusterListener() {
             @Override
             public void due(WebhookId webhook) {
                 hears.add("due " + webhook.name());

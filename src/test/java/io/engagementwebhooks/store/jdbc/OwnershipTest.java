@@ -8,17 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.FanOuts;
-import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Postgres;
@@ -76,7 +76,7 @@ class OwnershipTest {
     }
 
     private static void listen(PostgresStore store, AtomicInteger moves) {
-        store.cluster().listen(new Neighbours() {
+        store.cluster().listen(new ClusterListener() {
             @Override
             public void due(WebhookId webhook) {}
 
@@ -126,9 +126,9 @@ class OwnershipTest {
         return intake.deliveryId();
     }
 
-    private TryResult delivered(String id) {
+    private AttemptResult delivered(String id) {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
-        return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+        return new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
     }
 
     private void execute(String sql) throws SQLException {
@@ -199,7 +199,8 @@ class OwnershipTest {
         assertTrue(store.cluster().ownership().begin(other, intake.deliveryId()));
         CompletionStage<Recorded> refused = store.outcomes().record(delivered(lost));
         CompletionStage<Recorded> written = store.outcomes()
-                .record(new TryResult(intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
+                .record(new AttemptResult(
+                        intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
         get(written);
         assertThrows(CompletionException.class, () -> get(refused));
         assertEquals(1, store.waitingCount());

@@ -8,12 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.ResourceName;
@@ -21,7 +22,6 @@ import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Ids;
@@ -326,7 +326,7 @@ class PostgresStoreTest extends StoreContract {
             }
         });
         CompletionStage<?> gone = store.outcomes()
-                .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, null, null, "gone"));
+                .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, null, null, "gone"));
         CompletionStage<?> resumed = store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant());
         queued.countDown();
         List.of(first, gone, resumed).forEach(StoreContract::get);
@@ -356,8 +356,10 @@ class PostgresStoreTest extends StoreContract {
         store = PostgresStore.open(address, Duration.ofSeconds(30), Duration.ofMillis(20), clock);
         Set<WebhookId> changed = ConcurrentHashMap.newKeySet();
         CountDownLatch listening = new CountDownLatch(1);
-        store.cluster().listen((Neighbours) Proxy.newProxyInstance(
-                Neighbours.class.getClassLoader(), new Class<?>[] {Neighbours.class}, (proxy, method, arguments) -> {
+        store.cluster().listen((ClusterListener) Proxy.newProxyInstance(
+                ClusterListener.class.getClassLoader(),
+                new Class<?>[] {ClusterListener.class},
+                (proxy, method, arguments) -> {
                     if (method.getName().equals("changed")) {
                         changed.add((WebhookId) arguments[0]);
                     } else if (method.getName().equals("missed")) {
@@ -377,7 +379,7 @@ class PostgresStoreTest extends StoreContract {
     void a_reason_with_any_character_is_kept() {
         String id = accepted("e1").deliveryId();
         String reason = "a\0b \uD83D\uDE00 \uD800 ü";
-        get(store.outcomes().record(new TryResult(id, CRM, DeliveryState.GAVE_UP, reason, null, null, null, null)));
+        get(store.outcomes().record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, reason, null, null, null, null)));
         String kept = store.deliveries().delivery("acme", id).orElseThrow().reason();
         assertTrue(kept.startsWith("a\uFFFDb \uD83D\uDE00 ") && kept.endsWith(" ü"), kept);
     }

@@ -127,7 +127,8 @@ class QueryPlansTest {
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);
             for (Waiting from : List.of(Waiting.FIRST, in)) {
-                String before = rows(explain + DueBefore.counted(dialect), 51, DueBefore.part(webhook, from, last));
+                String before = rows(
+                        explain + BacklogPositions.counted(dialect), 51, BacklogPositions.part(webhook, from, last));
                 assertTrue(before.matches("(?s).*using due_pkey on due u .*actual rows=51(\\.00)? loops=1.*"), before);
                 assertFalse(before.contains("Rows Removed"), before);
             }

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.DamagedPage;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.JavaCommand;
@@ -164,7 +164,7 @@ class SqliteStoreTest extends StoreContract {
     /** From one delivery to the next, and not from the first of the webhook each time. */
     @Test
     void what_is_before_a_delivery_is_counted_within_a_range() throws Exception {
-        List<String> plan = plan(DueBefore.counted(new SqliteDialect(file()))
+        List<String> plan = plan(BacklogPositions.counted(new SqliteDialect(file()))
                 .replaceFirst("LIMIT \\?", "LIMIT 2")
                 .replace("?", "'[]'"));
         assertTrue(
@@ -395,10 +395,11 @@ class SqliteStoreTest extends StoreContract {
             case 0 -> store.outcomes().record(delivered(id));
             case 1 ->
                 store.outcomes()
-                        .record(new TryResult(
+                        .record(new AttemptResult(
                                 id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null));
             case 2 ->
-                store.outcomes().record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, null, null, null));
+                store.outcomes()
+                        .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "no", null, null, null, null));
             case 3 -> store.replays().replay("acme", id, random.nextBoolean() ? null : made(ids), clock.instant());
             case 4 -> refusedBatch();
             case 5 -> sqlite().write(c -> execute(c.connection(), "INSERT INTO nowhere VALUES (1)"));
@@ -521,7 +522,7 @@ class SqliteStoreTest extends StoreContract {
 
     @Test
     void another_process_on_the_same_file_is_told_who_has_it() throws Exception {
-        List<String> command = JavaCommand.java(Opening.class);
+        List<String> command = JavaCommand.java(ConnectTiming.class);
         command.add(file().toString());
         Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(other.getInputStream().readAllBytes());
@@ -531,7 +532,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     /** Opens a store, as a process of its own. */
-    static final class Opening {
+    static final class ConnectTiming {
         public static void main(String[] arguments) {
             try {
                 SqliteStore.open(Path.of(arguments[0]), Clock.systemUTC()).close();

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DefinitionRow;
@@ -29,7 +31,6 @@ import io.engagementwebhooks.store.EventStore;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.ReplayFilter;
@@ -38,10 +39,9 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
-import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
@@ -136,14 +136,14 @@ public abstract class StoreContract {
         return SampleAttempt.of(number, clock.instant(), 412, outcome, reason, "cut", 500, "{\"a\":\"b\"}", body);
     }
 
-    protected TryResult delivered(String id) {
-        return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(1, "delivered", ""), null, null);
+    protected AttemptResult delivered(String id) {
+        return new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(1, "delivered", ""), null, null);
     }
 
-    protected TryResult tryLater(String id, int number, Duration in) {
+    protected AttemptResult tryLater(String id, int number, Duration in) {
         Instant dueAt = clock.instant().plus(in);
         AttemptRow attempt = attempt(number, "try-later", "answered 500");
-        return new TryResult(id, CRM, DeliveryState.WAITING, "answered 500", dueAt, attempt, null, null);
+        return new AttemptResult(id, CRM, DeliveryState.WAITING, "answered 500", dueAt, attempt, null, null);
     }
 
     private void end(SampleIntake intake) {
@@ -366,13 +366,13 @@ public abstract class StoreContract {
                 store.due().due(CRM, clock.instant(), 5, Set.of(ids.get(1), ids.get(2))).stream()
                         .map(DueDelivery::id)
                         .toList());
-        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, Share.RETRIES, clock.instant()));
+        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
         clock.pass(Duration.ofSeconds(1));
         assertEquals(ids.get(0), due().get(19).id());
-        assertEquals(Optional.empty(), store.due().nextDue(CRM, Share.RETRIES, clock.instant()));
+        assertEquals(Optional.empty(), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
     }
 
-    private DueSearch.Found look(Share share, Waiting after, int limit, int look) {
+    private DueSearch.Found look(AttemptKind share, Waiting after, int limit, int look) {
         return store.due().due(new DueSearch(CRM, share, after, clock.instant(), limit, look, Set.of()));
     }
 
@@ -390,17 +390,18 @@ public abstract class StoreContract {
         List<String> fresh = IntStream.range(0, 3)
                 .mapToObj(i -> accepted("f" + i).deliveryId())
                 .toList();
-        DueSearch.Found some = look(Share.RETRIES, Waiting.FIRST, 4, 0);
+        DueSearch.Found some = look(AttemptKind.RETRIES, Waiting.FIRST, 4, 0);
         assertEquals(retries.subList(0, 4), ids(some.due()));
-        DueSearch.Found others = look(Share.RETRIES, some.lookedUpTo(), 10, 0);
+        DueSearch.Found others = look(AttemptKind.RETRIES, some.lookedUpTo(), 10, 0);
         assertEquals(retries.subList(4, 10), ids(others.due()));
         assertNull(others.lookedUpTo());
-        assertEquals(fresh, ids(look(Share.FIRST_TRIES, Waiting.FIRST, 10, 0).due()));
+        assertEquals(
+                fresh, ids(look(AttemptKind.FIRST_TRIES, Waiting.FIRST, 10, 0).due()));
         Waiting after = Waiting.FIRST;
         List<String> found = new ArrayList<>();
         for (int looks = 0; after != null; looks++) {
             assertTrue(looks < 10);
-            DueSearch.Found next = look(Share.FIRST_TRIES, after, 10, 4);
+            DueSearch.Found next = look(AttemptKind.FIRST_TRIES, after, 10, 4);
             found.addAll(ids(next.due()));
             after = next.lookedUpTo();
         }
@@ -422,14 +423,14 @@ public abstract class StoreContract {
         Instant next = clock.instant();
         List<Instant> told = new ArrayList<>();
         while (next != null) {
-            next = store.due().nextDue(CRM, Share.FIRST_TRIES, next).orElse(null);
+            next = store.due().nextDue(CRM, AttemptKind.FIRST_TRIES, next).orElse(null);
             told.add(next);
         }
         Instant due = START.plusSeconds(60);
         assertTrue(told.contains(due), told.toString());
         assertEquals(
                 due, told.stream().filter(t -> t != null).reduce((a, b) -> b).orElseThrow());
-        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, Share.RETRIES, clock.instant()));
+        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
     }
 
     @Test
@@ -467,8 +468,8 @@ public abstract class StoreContract {
                         new Before(2, true),
                         other.deliveryId(),
                         new Before(0, true)),
-                store.deliveries().dueBefore(rows, 1));
-        assertEquals(Map.of(first, new Before(1, false)), store.deliveries().dueBefore(List.of(row(first)), 1));
+                store.deliveries().backlogPositions(rows, 1));
+        assertEquals(Map.of(first, new Before(1, false)), store.deliveries().backlogPositions(List.of(row(first)), 1));
     }
 
     @Test
@@ -478,7 +479,7 @@ public abstract class StoreContract {
         Instant until = START.plusSeconds(60);
         AttemptRow refused = attempt(1, "try-later", "429");
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         held.deliveryId(),
                         CRM,
                         DeliveryState.WAITING,
@@ -602,7 +603,7 @@ public abstract class StoreContract {
     void a_failed_attempt_is_kept_and_the_delivery_is_due_again_at_its_time() {
         String id = accepted("e1").deliveryId();
         clock.pass(Duration.ofSeconds(2));
-        TryResult result = tryLater(id, 1, Duration.ofSeconds(5));
+        AttemptResult result = tryLater(id, 1, Duration.ofSeconds(5));
         get(store.outcomes().record(result));
         DeliveryRow row = row(id);
         assertEquals(DeliveryState.WAITING, row.state());
@@ -650,7 +651,7 @@ public abstract class StoreContract {
         String id = accepted("e1").deliveryId();
         get(store.outcomes().record(tryLater(id, 1, Duration.ofSeconds(5))));
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         id, CRM, DeliveryState.WAITING, "no token", START.plusSeconds(30), null, null, null)));
         DeliveryRow row = row(id);
         assertEquals(1, row.attempts());
@@ -663,7 +664,7 @@ public abstract class StoreContract {
     private void unsent(String id, Duration in) {
         Instant dueAt = clock.instant().plus(in);
         get(store.outcomes()
-                .record(new TryResult(id, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
+                .record(new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
     }
 
     /** Semantics 14. */
@@ -693,7 +694,7 @@ public abstract class StoreContract {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
         Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
         get(store.outcomes()
-                .record(new TryResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
+                .record(new AttemptResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
         assertEquals(List.of(1), released(CRM, false, 10));
         assertEquals(List.of(unsent), due().stream().map(DueDelivery::id).toList());
         assertEquals(List.of(1), released(CRM, true, 10));
@@ -748,7 +749,8 @@ public abstract class StoreContract {
     void one_that_gives_up_without_a_try_says_so_and_counts_no_attempt() {
         String id = accepted("e1").deliveryId();
         get(store.outcomes()
-                .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "no token since noon", null, null, null, null)));
+                .record(new AttemptResult(
+                        id, CRM, DeliveryState.GAVE_UP, "no token since noon", null, null, null, null)));
         DeliveryRow row = row(id);
         assertEquals("gave-up", row.outcome());
         assertEquals(0, row.attempts());
@@ -765,7 +767,7 @@ public abstract class StoreContract {
 
     private void hold(String id, Instant until) {
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         id, CRM, DeliveryState.WAITING, "wait", until, attempt(1, "try-later", "wait"), until, null)));
     }
 
@@ -774,7 +776,7 @@ public abstract class StoreContract {
         String id = accepted("e1").deliveryId();
         clock.pass(Duration.ofSeconds(3));
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt(1, "gave-up", "gone"), null, "gone")));
         WebhookState state = state(CRM);
         assertEquals(WebhookState.State.DISABLED, state.state());
@@ -794,7 +796,7 @@ public abstract class StoreContract {
     private void gaveUp(String eventId) {
         String id = accepted(eventId).deliveryId();
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         id,
                         CRM,
                         DeliveryState.GAVE_UP,
@@ -825,7 +827,7 @@ public abstract class StoreContract {
         gaveUp("e4");
         gaveUp("e5");
         assertEquals(List.of("webhook.failing crm"), noticed());
-        Notice notice = store.outcomes().notices(1).get(0);
+        SystemEvent notice = store.outcomes().notices(1).get(0);
         assertEquals("5 deliveries in a row gave up, the last one because: answered 500", notice.reason());
         assertEquals(START, notice.since());
         assertEquals(clock.instant(), notice.at());
@@ -856,8 +858,9 @@ public abstract class StoreContract {
         for (int i = 0; i < 3; i++) {
             String id = accepted("e" + i).deliveryId();
             get(store.outcomes()
-                    .record(new TryResult(id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
-                            .telling(TryResult.Health.FAILING)));
+                    .record(new AttemptResult(
+                                    id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
+                            .telling(AttemptResult.Health.FAILING)));
         }
         assertEquals(List.of("webhook.failing crm"), noticed());
         assertEquals("refused", store.outcomes().notices(1).get(0).reason());
@@ -866,8 +869,8 @@ public abstract class StoreContract {
     @Test
     void an_end_that_is_told_twice_counts_once() {
         String id = accepted("e1").deliveryId();
-        TryResult gaveUp =
-                new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
+        AttemptResult gaveUp =
+                new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
         for (int i = 0; i < 9; i++) {
             get(store.outcomes().record(gaveUp));
         }
@@ -879,14 +882,14 @@ public abstract class StoreContract {
         String own = accepted("e1").deliveryId();
         AttemptRow attempt = attempt(1, "gave-up", "gone");
         get(store.outcomes()
-                .record(new TryResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
-                        .telling(TryResult.Health.UNTOLD)));
+                .record(new AttemptResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
+                        .telling(AttemptResult.Health.UNTOLD)));
         assertEquals(List.of(), noticed());
         get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
         for (String event : List.of("e2", "e3")) {
             String id = accepted(event).deliveryId();
             get(store.outcomes()
-                    .record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+                    .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
         }
         assertEquals(List.of("webhook.disabled crm"), noticed(), "by the one that disables it");
     }
@@ -900,7 +903,7 @@ public abstract class StoreContract {
         clock.pass(Duration.ofDays(83).plusSeconds(1));
         accepted("e4");
         assertEquals(0, retainWarning().gaveUp());
-        Notice notice = store.outcomes().notices(9).stream()
+        SystemEvent notice = store.outcomes().notices(9).stream()
                 .filter(each -> each.webhook().equals(CRM))
                 .findFirst()
                 .orElseThrow();
@@ -979,7 +982,8 @@ public abstract class StoreContract {
         retain(DAY, Duration.ofDays(90));
         assertEquals(Set.of(CRM), accept(waiting("e2")).released(), "a delivery of that event waits still");
         get(store.outcomes()
-                .record(new TryResult(due(ERP).get(0).id(), ERP, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+                .record(new AttemptResult(
+                        due(ERP).get(0).id(), ERP, DeliveryState.GAVE_UP, "no", null, null, null, null)));
         due().forEach(d -> get(store.outcomes().record(delivered(d.id()))));
         clock.pass(Duration.ofDays(2));
         assertTrue(retain(DAY, Duration.ofDays(90)).payloads() > 0);
@@ -1325,7 +1329,7 @@ public abstract class StoreContract {
             clock.pass(Duration.ofMillis(5));
         }
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         ids.get(3),
                         CRM,
                         DeliveryState.WAITING,
@@ -1515,7 +1519,8 @@ public abstract class StoreContract {
                 "{\"bytes\":3}",
                 new byte[] {1, 2, 3});
         get(store.outcomes()
-                .record(new TryResult(intake.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, sent, null, null)));
+                .record(new AttemptResult(
+                        intake.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, sent, null, null)));
         clock.pass(Duration.ofDays(20));
         retain(Duration.ofDays(30), Duration.ofDays(90));
         assertArrayEquals(
@@ -1813,7 +1818,7 @@ public abstract class StoreContract {
                 "{\"method\":\"POST\"}",
                 sent);
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         intake.deliveryId(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
         assertEquals(
                 "{\"connect\":3}",
@@ -1884,7 +1889,7 @@ public abstract class StoreContract {
         get(store.outcomes().record(tryLater(one.deliveryId(), 1, Duration.ofMinutes(1))));
         clock.pass(Duration.ofMinutes(1));
         get(store.outcomes()
-                .record(new TryResult(
+                .record(new AttemptResult(
                         one.deliveryId(),
                         CRM,
                         DeliveryState.DELIVERED,
@@ -2086,7 +2091,8 @@ public abstract class StoreContract {
         clock.pass(Duration.ofHours(1));
         SampleIntake failed = accepted("e2");
         get(store.outcomes()
-                .record(new TryResult(failed.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+                .record(new AttemptResult(
+                        failed.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, null, null, null)));
         assertEquals(List.of(failed.deliveryId()), found(null, null, "gave-up", null, null));
         assertEquals(List.of(failed.deliveryId()), found("crm", null, "gave-up", null, null));
         assertEquals(List.of(ended.deliveryId()), found(null, null, "delivered", null, null));
@@ -2425,8 +2431,8 @@ public abstract class StoreContract {
         assertEquals(WebhookState.State.DISABLED, state.state());
         assertEquals(reason, state.reason());
         assertEquals(clock.instant(), state.since());
-        Notice notice = store.outcomes().notices(10).get(0);
-        assertEquals(Notice.Type.DISABLED, notice.type());
+        SystemEvent notice = store.outcomes().notices(10).get(0);
+        assertEquals(SystemEvent.Type.DISABLED, notice.type());
         assertEquals(START, notice.since());
         assertEquals(reason, notice.reason());
         assertNull(fails(other, 1).disabled(), "it is told once");
@@ -2468,7 +2474,7 @@ public abstract class StoreContract {
         store = open(clock);
         assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
         fails(bad, 2);
-        get(store.outcomes().record(delivered(good.deliveryId()).telling(TryResult.Health.UNTOLD)));
+        get(store.outcomes().record(delivered(good.deliveryId()).telling(AttemptResult.Health.UNTOLD)));
         assertFalse(
                 store.outcomes().webhookState(CRM).orElseThrow().halfOpen(), "by an event of the product's own too");
         assertEquals(
@@ -2478,8 +2484,8 @@ public abstract class StoreContract {
 
     @Test
     void what_was_sent_before_it_was_resumed_does_not_tell_that_the_receiver_is_back() {
-        TryResult before = delivered(accepted("e1").deliveryId());
-        TryResult meanwhile = delivered(accepted("e2").deliveryId());
+        AttemptResult before = delivered(accepted("e1").deliveryId());
+        AttemptResult meanwhile = delivered(accepted("e2").deliveryId());
         String after = accepted("e3").deliveryId();
         clock.pass(Duration.ofSeconds(1));
         get(store.outcomes().setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
@@ -2497,7 +2503,8 @@ public abstract class StoreContract {
     @Test
     void what_could_not_be_sent_or_may_fail_for_ever_disables_no_webhook() {
         String id = accepted("e1").deliveryId();
-        TryResult unsent = new TryResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null);
+        AttemptResult unsent =
+                new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null);
         get(store.outcomes().record(unsent.breakingAfter(Duration.ofDays(5))));
         clock.pass(Duration.ofDays(9));
         assertNull(get(store.outcomes().record(unsent.breakingAfter(Duration.ofDays(5))))
@@ -2561,9 +2568,9 @@ public abstract class StoreContract {
         assertTrue(written.indexOf("globex") <= 2 * 1024, () -> "after " + written.indexOf("globex"));
     }
 
-    private TryResult postponed(String account, String delivery) {
+    private AttemptResult postponed(String account, String delivery) {
         WebhookId webhook = Ids.webhook(account, "crm");
         Instant dueAt = clock.instant().plus(DAY);
-        return new TryResult(delivery, webhook, DeliveryState.WAITING, "no token", dueAt, null, null, null);
+        return new AttemptResult(delivery, webhook, DeliveryState.WAITING, "no token", dueAt, null, null, null);
     }
 }

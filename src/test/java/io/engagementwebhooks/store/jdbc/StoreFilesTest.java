@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.engagementwebhooks.webhook.setup.FirstKey;
+import io.engagementwebhooks.webhook.config.BootstrapKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ class StoreFilesTest {
                     .settingUnlessThere("a", new byte[] {1})
                     .toCompletableFuture()
                     .join();
-            FirstKey.make(store().resolveSibling("first-key"), new SecureRandom());
+            BootstrapKey.make(store().resolveSibling("first-key"), new SecureRandom());
             try (Stream<Path> made = Files.list(store().getParent())) {
                 files = made.collect(Collectors.toMap(
                         file -> file.getFileName().toString(), StoreFilesTest::permissions, (a, b) -> a, TreeMap::new));

@@ -1,0 +1,64 @@
+package io.engagementwebhooks.bench;
+
+import java.util.function.IntFunction;
+
+/** The set-up file of a measured process: one account with webhooks, each with a receiver. */
+final class Config {
+
+    static final String ACCOUNT = "bench";
+    static final String KEY = "bench-ingest-key-0123456789";
+    static final String STAFF_KEY = "bench-admin-key-0123456789";
+    static final String HEADER = "{type: header, user: bench, password: bench}";
+    static final String OAUTH2 = "{type: oauth2, client: idp}";
+
+    private final StringBuilder text;
+
+    /** @param tokens where tokens are asked for */
+    Config(String tokens) {
+        text = new StringBuilder(
+                """
+                accounts:
+                  - id: %s
+                    apiKeys: [{name: load, role: ingest, key: %s}, {name: staff, role: admin, key: %s}]
+                    signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                    oauthClients:
+                      - {name: idp, clientId: bench, clientSecret: bench-secret, authenticationEndpoint: "%s"}
+                    webhooks:
+                """
+                        .formatted(ACCOUNT, KEY, STAFF_KEY, tokens));
+    }
+
+    /** Another account, of which the webhooks are that are added next. */
+    Config account(String id, String key) {
+        text.append("  - id: ")
+                .append(id)
+                .append("\n    apiKeys: [{name: load, role: ingest, key: ")
+                .append(key)
+                .append("}]\n    webhooks:\n");
+        return this;
+    }
+
+    static String name(int webhook) {
+        return "sink-" + webhook;
+    }
+
+    /** Webhooks from a number to another, of which each is told of the events of one kind. */
+    Config webhooks(int from, int until, IntFunction<String> type, IntFunction<String> url, String authentication) {
+        for (int i = from; i < until; i++) {
+            text.append("      - {name: ")
+                    .append(name(i))
+                    .append(", events: [")
+                    .append(type.apply(i))
+                    .append("], delivery: {url: \"")
+                    .append(url.apply(i))
+                    .append("\", authentication: ")
+                    .append(authentication)
+                    .append("}}\n");
+        }
+        return this;
+    }
+
+    String text() {
+        return text.toString();
+    }
+}

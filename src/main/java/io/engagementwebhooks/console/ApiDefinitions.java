@@ -1,0 +1,486 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore.Changed;
+import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Resource;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.config.AccountResources;
+import io.engagementwebhooks.webhook.config.DefinitionReader;
+import io.engagementwebhooks.webhook.config.FieldFault;
+import io.engagementwebhooks.webhook.config.Vault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What accounts have set up by the API, and how it stands beside what the file sets up: things of the file are first, and
+ * what is made by the API may refer to them. Where both have one of a name, the file's holds and the other rests.
+ *
+ * <p>Reading is thread-safe; {@link #apply} and changes are called by one thread at a time.
+ */
+public final class ApiDefinitions implements UnaryOperator<Config> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiDefinitions.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Webhooks come last, since they refer to the others. */
+    private static final List<ResourceKind> ORDER = List.of(
+            ResourceKind.SIGNING_KEY,
+            ResourceKind.OAUTH_CLIENT,
+            ResourceKind.CONNECTION,
+            ResourceKind.API_KEY,
+            ResourceKind.WEBHOOK);
+
+    private final DefinitionReader reader;
+    private final Vault vault;
+    private volatile Map<String, Map<ResourceName, Kept>> byAccount = Map.of();
+
+    /** @param rows what the store keeps */
+    public ApiDefinitions(DefinitionReader reader, Vault vault, List<DefinitionRow> rows) {
+        this.reader = reader;
+        this.vault = vault;
+        Map<String, Map<ResourceName, Kept>> all = new HashMap<>();
+        rows.forEach(row -> all.computeIfAbsent(row.name().account(), account -> new TreeMap<>(ORDER_OF_NAMES))
+                .put(row.name(), new Kept(row, opened(row))));
+        byAccount = all;
+    }
+
+    private static final Comparator<ResourceName> ORDER_OF_NAMES =
+            Comparator.comparing(ResourceName::kind).thenComparing(ResourceName::name);
+
+    /** Something that is kept. */
+    static final class Kept {
+        private final DefinitionRow row;
+        private final ObjectNode definition;
+        private volatile Resource resource;
+        private volatile String problem;
+
+        Kept(DefinitionRow row, ObjectNode definition) {
+            this.row = row;
+            this.definition = definition;
+        }
+
+        /** Its id, which never changes. */
+        String id() {
+            return row.id();
+        }
+
+        ResourceName name() {
+            return row.name();
+        }
+
+        String version() {
+            return row.version();
+        }
+
+        Instant changedAt() {
+            return row.changedAt();
+        }
+
+        /** With its secrets: mask it before it is shown. */
+        ObjectNode definition() {
+            return definition;
+        }
+
+        /** Whether it is in no effect at all. */
+        boolean isResting() {
+            return resource == null;
+        }
+
+        /** Why it is not in effect as it is defined, or null. */
+        String problem() {
+            return problem;
+        }
+
+        @Override
+        public String toString() {
+            return row.name().toString();
+        }
+    }
+
+    private ObjectNode opened(DefinitionRow row) {
+        try {
+            return (ObjectNode) JSON.readTree(vault.unseal(row.sealed()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a definition in the store is damaged: " + row.name(), e);
+        }
+    }
+
+    /** A row with a definition sealed. */
+    DefinitionRow sealed(String id, ResourceName name, String version, ObjectNode definition, Instant now) {
+        try {
+            return new DefinitionRow(id, name, version, vault.seal(JSON.writeValueAsBytes(definition)), now);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree is always written", e);
+        }
+    }
+
+    /** One thing; empty: none of that name was made by the API. */
+    Optional<Kept> kept(String account, ResourceKind kind, String name) {
+        return Optional.ofNullable(
+                byAccount.getOrDefault(account, Map.of()).get(new ResourceName(account, kind.text(), name)));
+    }
+
+    /** All of an account of a kind. */
+    List<Kept> kept(String account, ResourceKind kind) {
+        return byAccount.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> kept.row.name().kind().equals(kind.text()))
+                .toList();
+    }
+
+    /** The name of a thing by its id. */
+    Optional<String> name(String account, ResourceKind kind, String id) {
+        return byAccount.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> kept.id().equals(id) && kept.name().kind().equals(kind.text()))
+                .map(kept -> kept.name().name())
+                .findFirst();
+    }
+
+    /** Whether something is known as the store has it. */
+    boolean holds(Changed change) {
+        Map<ResourceName, Kept> all = byAccount.getOrDefault(change.name().account(), Map.of());
+        if (change.row().isEmpty()) {
+            // by id: it may be known under the name that it had before
+            return all.values().stream().noneMatch(kept -> kept.id().equals(change.id()));
+        }
+        Kept kept = all.get(change.name());
+        return kept != null
+                && kept.id().equals(change.id())
+                && kept.version().equals(change.row().get().version())
+                && Arrays.equals(kept.row.sealed(), change.row().get().sealed());
+    }
+
+    /** Takes changes over that are in the store now. What was renamed is known by its present name only. */
+    void changed(List<Changed> changes) {
+        Map<String, Map<ResourceName, Kept>> all = new HashMap<>(byAccount);
+        Set<String> ids = changes.stream().map(Changed::id).collect(Collectors.toSet());
+        changes.stream().map(change -> change.name().account()).distinct().forEach(account -> {
+            Map<ResourceName, Kept> ofAccount = new TreeMap<>(ORDER_OF_NAMES);
+            ofAccount.putAll(all.getOrDefault(account, Map.of()));
+            ofAccount.values().removeIf(kept -> ids.contains(kept.id()));
+            all.put(account, ofAccount);
+        });
+        changes.forEach(change -> change.row()
+                .ifPresent(row -> all.get(row.name().account()).put(row.name(), new Kept(row, opened(row)))));
+        byAccount = all;
+    }
+
+    /** What an account has, but for one thing. @param file what the file sets up */
+    AccountResources resources(Config file, String account, ResourceKind withoutKind, String without) {
+        AccountResources resources = new AccountResources(account);
+        ofFile(file, account).forEach(resources::add);
+        for (Kept kept : byAccount.getOrDefault(account, Map.of()).values()) {
+            boolean isItself = kept.row.name().kind().equals(withoutKind.text())
+                    && kept.row.name().name().equals(without);
+            if (!isItself && kept.resource != null) {
+                resources.add(kept.resource);
+            }
+        }
+        if (withoutKind == ResourceKind.SIGNING_KEY) {
+            resources.free(without);
+        }
+        return resources;
+    }
+
+    /**
+     * A webhook made by the API that would have a fault.
+     *
+     * @param name the webhook's
+     * @param fault what would be wrong with it, and the way out
+     */
+    record Broken(String name, String fault) {}
+
+    /**
+     * Webhooks that are in effect as they are defined, and would have faults if a thing that they use were another one. Only
+     * those that could be touched are read.
+     *
+     * @param file what the file sets up
+     * @param after how the thing would be; empty: it would be gone
+     * @param most so many are looked for
+     */
+    List<Broken> broken(
+            Config file, String account, ResourceKind kind, String name, Optional<Resource> after, int most) {
+        if (kind == ResourceKind.WEBHOOK || kind == ResourceKind.API_KEY) {
+            return List.of();
+        }
+        AccountResources then = new AccountResources(account);
+        List<Resource> others = new ArrayList<>(ofFile(file, account));
+        byAccount.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> kept.resource != null)
+                .filter(kept -> !kept.row.name().kind().equals(kind.text())
+                        || !kept.row.name().name().equals(name))
+                .forEach(kept -> others.add(kept.resource));
+        after.ifPresent(others::add);
+        others.stream()
+                .filter(resource -> resource.kind() != ResourceKind.WEBHOOK)
+                .forEach(then::add);
+        boolean hasKeys = others.stream().anyMatch(Resource.OfSigningKey.class::isInstance);
+        return kept(account, ResourceKind.WEBHOOK).stream()
+                .filter(kept -> kept.resource != null && kept.problem == null)
+                .filter(kept -> mayNeed(kept.definition.path("delivery"), kind, name, hasKeys))
+                .flatMap(kept -> fault(then, kept).stream())
+                .limit(most)
+                .toList();
+    }
+
+    private static boolean mayNeed(JsonNode delivery, ResourceKind kind, String name, boolean hasKeys) {
+        JsonNode authentication = delivery.path("authentication");
+        return switch (kind) {
+            case OAUTH_CLIENT -> authentication.path("client").asText().equals(name);
+            case CONNECTION -> authentication.path("connection").asText().equals(name);
+            case SIGNING_KEY -> !hasKeys && delivery.has("signature") || namesKey(delivery.path("signingKeys"), name);
+            default -> false;
+        };
+    }
+
+    private static boolean namesKey(JsonNode keys, String name) {
+        for (JsonNode key : keys) {
+            if (key.asText().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<Broken> fault(AccountResources then, Kept webhook) {
+        try {
+            reader.readKept(then, ResourceKind.WEBHOOK, webhook.definition);
+            return Optional.empty();
+        } catch (DefinitionReader.Refused e) {
+            FieldFault first = first(e);
+            return Optional.of(new Broken(webhook.row.name().name(), first.detail() + " (" + first.wayOut() + ")"));
+        }
+    }
+
+    private static FieldFault first(DefinitionReader.Refused e) {
+        return e.faults().isEmpty()
+                ? new FieldFault("", "it cannot be read", "save it again")
+                : e.faults().get(0);
+    }
+
+    private static List<Resource> ofFile(Config file, String account) {
+        List<Resource> resources = new ArrayList<>();
+        file.account(account).ifPresent(known -> {
+            known.signingKeys().forEach(key -> resources.add(new Resource.OfSigningKey(key)));
+            known.apiKeys().forEach(key -> resources.add(new Resource.OfApiKey(key)));
+        });
+        file.oauthClients(account).forEach(client -> resources.add(new Resource.OfOAuthClient(client)));
+        file.salesforceConnections(account).forEach(connection -> resources.add(new Resource.OfSalesforce(connection)));
+        file.contentsquareConnections(account)
+                .forEach(connection -> resources.add(new Resource.OfContentsquare(connection)));
+        file.webhooks(account).forEach(webhook -> resources.add(new Resource.OfWebhook(webhook)));
+        return resources;
+    }
+
+    @Override
+    public Config apply(Config file) {
+        ParsedDefinitions gathered = new ParsedDefinitions();
+        byAccount.forEach((account, kept) -> {
+            if (file.account(account).isPresent() && !kept.isEmpty()) {
+                gather(file, account, kept, gathered);
+            }
+        });
+        return gathered.isEmpty() ? file : file.with(gathered.beside());
+    }
+
+    private static final class ParsedDefinitions {
+        private final Map<String, List<ApiKey>> apiKeys = new HashMap<>();
+        private final Map<String, List<SigningKey>> signingKeys = new HashMap<>();
+        private final List<OAuthClient> clients = new ArrayList<>();
+        private final List<SalesforceConnection> salesforce = new ArrayList<>();
+        private final List<ContentsquareConnection> contentsquare = new ArrayList<>();
+        private final List<Webhook> webhooks = new ArrayList<>();
+
+        void add(String account, Resource resource) {
+            if (resource instanceof Resource.OfWebhook of) {
+                webhooks.add(of.webhook());
+            } else if (resource instanceof Resource.OfOAuthClient of) {
+                clients.add(of.client());
+            } else if (resource instanceof Resource.OfSalesforce of) {
+                salesforce.add(of.connection());
+            } else if (resource instanceof Resource.OfContentsquare of) {
+                contentsquare.add(of.connection());
+            } else if (resource instanceof Resource.OfApiKey of) {
+                apiKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
+            } else if (resource instanceof Resource.OfSigningKey of) {
+                signingKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
+            }
+        }
+
+        boolean isEmpty() {
+            return apiKeys.isEmpty()
+                    && signingKeys.isEmpty()
+                    && clients.isEmpty()
+                    && salesforce.isEmpty()
+                    && contentsquare.isEmpty()
+                    && webhooks.isEmpty();
+        }
+
+        Config.Beside beside() {
+            return new Config.Beside(
+                    apiKeys, signingKeys, new Config.Resources(clients, salesforce, contentsquare, webhooks));
+        }
+    }
+
+    private void gather(Config file, String account, Map<ResourceName, Kept> all, ParsedDefinitions gathered) {
+        AccountResources resources = new AccountResources(account);
+        Map<String, Resource> known = new HashMap<>();
+        ofFile(file, account).forEach(resource -> {
+            resources.add(resource);
+            known.put(resource.kind().text() + "\n" + resource.name(), resource);
+        });
+        Set<String> ids = file.webhooks(account).stream()
+                .map(webhook -> webhook.id().id())
+                .collect(Collectors.toSet());
+        List<SigningKey> signingKeys =
+                new ArrayList<>(file.account(account).map(Account::signingKeys).orElse(List.of()));
+        for (ResourceKind kind : ORDER) {
+            for (Kept kept : all.values()) {
+                if (!kept.row.name().kind().equals(kind.text())) {
+                    continue;
+                }
+                if (known.containsKey(kind.text() + "\n" + kept.row.name().name())) {
+                    kept.resource = null;
+                    tell(kept, "the set-up file has one of this name, which holds");
+                    continue;
+                }
+                if (kind == ResourceKind.WEBHOOK && ids.contains(kept.id())) {
+                    kept.resource = null;
+                    tell(kept, "the configuration file has it under another name, which holds");
+                    continue;
+                }
+                read(resources, known, kind, kept);
+                if (kept.resource instanceof Resource.OfWebhook of) {
+                    Webhook signed = of.webhook().signedBy(signingKeys);
+                    kept.resource = signed == of.webhook() ? of : new Resource.OfWebhook(signed);
+                } else if (kept.resource instanceof Resource.OfSigningKey of) {
+                    signingKeys.add(of.key());
+                }
+                if (kept.resource != null) {
+                    resources.add(kept.resource);
+                    known.put(kind.text() + "\n" + kept.resource.name(), kept.resource);
+                    gathered.add(account, kept.resource);
+                }
+            }
+        }
+    }
+
+    private void read(AccountResources resources, Map<String, Resource> known, ResourceKind kind, Kept kept) {
+        if (kept.resource != null && kept.problem == null && isAsItWas(known, kept)) {
+            return;
+        }
+        try {
+            kept.resource = kind == ResourceKind.API_KEY
+                    ? new Resource.OfApiKey(DefinitionReader.keptKey(kept.definition))
+                    : identified(reader.readKept(resources, kind, kept.definition), kept.id());
+            kept.problem = null;
+        } catch (DefinitionReader.Refused e) {
+            FieldFault first = first(e);
+            tell(
+                    kept,
+                    first.detail() + " (" + first.wayOut() + "); "
+                            + (kept.resource == null ? "it is not in effect" : "it goes on as it was before"));
+        }
+    }
+
+    private static void tell(Kept kept, String problem) {
+        if (!problem.equals(kept.problem)) {
+            LOG.error("{} made by the API: {}", kept, problem);
+        }
+        kept.problem = problem;
+    }
+
+    /** A webhook with the id that it has in the store. */
+    static Resource identified(Resource resource, String id) {
+        return resource instanceof Resource.OfWebhook of
+                ? new Resource.OfWebhook(of.webhook().identified(id))
+                : resource;
+    }
+
+    /** Whether what it refers to has not changed. */
+    private static boolean isAsItWas(Map<String, Resource> known, Kept kept) {
+        if (!(kept.resource instanceof Resource.OfWebhook of)) {
+            return true;
+        }
+        Authentication authentication = of.webhook().delivery().authentication();
+        Resource referred = null;
+        if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
+            referred = new Resource.OfOAuthClient(oauth2.client());
+        } else if (authentication instanceof Authentication.Salesforce salesforce) {
+            referred = new Resource.OfSalesforce(salesforce.connection());
+        } else if (authentication instanceof Authentication.Contentsquare contentsquare) {
+            referred = new Resource.OfContentsquare(contentsquare.connection());
+        }
+        boolean namesKeys = kept.definition.path("delivery").path("signingKeys").size() > 0;
+        return !namesKeys
+                && (referred == null
+                        || referred.equals(known.get(referred.kind().text() + "\n" + referred.name())));
+    }
+
+    /** Which webhooks made by the API, or of the file, refer to something. @param config what is in effect */
+    static List<String> users(Config config, String account, ResourceKind kind, String name) {
+        return config.webhooks(account).stream()
+                .filter(webhook -> refers(webhook, kind, name))
+                .map(Webhook::name)
+                .toList();
+    }
+
+    private static boolean refers(Webhook webhook, ResourceKind kind, String name) {
+        Authentication authentication = webhook.delivery().authentication();
+        return switch (kind) {
+            case OAUTH_CLIENT ->
+                authentication.credentials() instanceof Authentication.OAuth2 oauth2
+                        && oauth2.client().name().equals(name);
+            case CONNECTION ->
+                authentication instanceof Authentication.Salesforce salesforce
+                                && salesforce.connection().name().equals(name)
+                        || authentication instanceof Authentication.Contentsquare contentsquare
+                                && contentsquare.connection().name().equals(name);
+            case SIGNING_KEY ->
+                !webhook.delivery().target().signing().ofAccount()
+                        && webhook.delivery().target().signing().keys().stream()
+                                .anyMatch(key -> key.id().equals(name));
+            default -> false;
+        };
+    }
+
+    /** A definition as JSON. */
+    static ObjectNode parsed(byte[] json) {
+        try {
+            return (ObjectNode) JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a definition is always JSON", e);
+        }
+    }
+
+    /** Counts only. */
+    @Override
+    public String toString() {
+        return byAccount.values().stream().mapToInt(Map::size).sum() + " things made by the API";
+    }
+}

@@ -1,0 +1,548 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.DefinitionStore.Change;
+import io.engagementwebhooks.store.DefinitionStore.Changed;
+import io.engagementwebhooks.store.IdentityStore;
+import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.Resource;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.config.AccountResources;
+import io.engagementwebhooks.webhook.config.DefinitionReader;
+import io.engagementwebhooks.webhook.config.FieldFault;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.Processor;
+
+/**
+ * Makes, changes and removes what accounts set up by the API. A change is checked by the same rules as the set-up file, is
+ * stored together with who made it, and is in effect before it is answered. What the file sets up is read only here.
+ * Thread-safe; one change at a time.
+ */
+public final class DefinitionService {
+
+    private static final Duration LONGEST_GRACE = Duration.ofDays(366);
+    private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
+    /** So many members that have changed are named in the audit trail. */
+    private static final int MOST_TOLD = 20;
+
+    /** So many webhooks are named that a change would break. */
+    private static final int MOST_BROKEN = 5;
+
+    private final ApiDefinitions made;
+    private final DefinitionReader reader;
+    private final DefinitionStore store;
+    private final IdentityStore identities;
+    private final Definitions definitions;
+    private final ConfigSource configs;
+    private final OwnDestinations destinations;
+    private final Auditing auditing;
+    private final NewKeys newKeys;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Up to which the changes of others are known. */
+    private long revision;
+
+    /** Whether what is known is not in effect yet, since taking it up has failed. */
+    private boolean isBehind;
+
+    public DefinitionService(
+            ApiDefinitions made,
+            DefinitionReader reader,
+            DefinitionStore store,
+            IdentityStore identities,
+            ConfigSource configs,
+            OwnDestinations destinations,
+            Auditing auditing,
+            NewKeys newKeys,
+            Clock clock) {
+        this.made = made;
+        this.reader = reader;
+        this.store = store;
+        this.identities = identities;
+        this.definitions = new Definitions(made, configs);
+        this.configs = configs;
+        this.destinations = destinations;
+        this.auditing = auditing;
+        this.newKeys = newKeys;
+        this.clock = clock;
+    }
+
+    /** The steps that edit things of a kind, by what they do: create, replace, patch, delete. */
+    public Map<String, Processor> steps(ResourceKind kind, View view) {
+        return Map.of(
+                "create", create(kind, view),
+                "replace", replace(kind, view),
+                "patch", patch(kind, view),
+                "delete", delete(kind));
+    }
+
+    /** Shows a thing of an account by its name, as the list does. */
+    public interface View {
+        /** Of whoever asks. */
+        Function<String, Map<String, Object>> apply(ApiRequest request);
+    }
+
+    /** {@code POST /v1/<kind>}. */
+    Processor create(ResourceKind kind, View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            Draft draft = new Draft(kind);
+            ObjectNode definition = draft.meant(request.definition(), null);
+            Map<String, Object> once = newKeys.complete(kind, definition, draft.faults);
+            Resource resource = draft.read(request, definition, "");
+            DefinitionRow row = row(assigned(request, kind, resource), resource, definition);
+            write(
+                    List.of(Change.create(row)),
+                    List.of(auditing.entry(request, "created", kind.text(), resource.name(), null)));
+            Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(resource.name()));
+            shown.putAll(once);
+            return Answered.created(location(kind, resource.name()), row.version(), shown);
+        }));
+    }
+
+    /** {@code PUT /v1/<kind>/{name}}: a whole definition in the place of the one before. */
+    Processor replace(ResourceKind kind, View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            ApiDefinitions.Kept kept = toChange(request, kind);
+            ObjectNode given = request.definition().deepCopy();
+            if (!given.has(nameKey(kind))) {
+                given.put(nameKey(kind), kept.name().name());
+            }
+            return change(request, kind, kept, given, view);
+        }));
+    }
+
+    /** {@code PATCH /v1/<kind>/{name}}: a merge patch (RFC 7396) of the definition as it is shown. */
+    Processor patch(ResourceKind kind, View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            ApiDefinitions.Kept kept = toChange(request, kind);
+            ObjectNode shown = (ObjectNode) Definitions.shown(kept.definition());
+            return change(request, kind, kept, merged(shown, request.definition()), view);
+        }));
+    }
+
+    private Answered change(
+            ApiRequest request, ResourceKind kind, ApiDefinitions.Kept kept, ObjectNode given, View view) {
+        String name = kept.name().name();
+        Draft draft = new Draft(kind);
+        ObjectNode before = Definitions.plain(kept.definition());
+        ObjectNode definition = draft.meant(given, before);
+        boolean renamed = !definition.path(nameKey(kind)).asText().equals(name);
+        if (renamed && kind != ResourceKind.WEBHOOK) {
+            draft.fault("/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "make another one");
+        }
+        if (kind == ResourceKind.API_KEY) {
+            newKeys.forCheck(definition, draft.faults);
+        }
+        Resource resource = draft.read(request, definition, name);
+        if (resource instanceof Resource.OfApiKey of) {
+            resource = new Resource.OfApiKey(new ApiKey(
+                    of.name(),
+                    of.key().role(),
+                    DefinitionReader.keptKey(kept.definition()).sha256(),
+                    of.key().until()));
+            refuseLockingOut(request, ((Resource.OfApiKey) resource).key());
+        }
+        refuseBreaking(kept.name(), kind, Optional.of(resource));
+        DefinitionRow row = row(
+                new Identity(kept.id(), new ResourceName(request.account(), kind.text(), resource.name())),
+                resource,
+                definition);
+        // a key is not changed, though another stands in its place while its definition is checked
+        List<String> members = Masked.changed(before, Definitions.plain(keptOf(resource, definition)));
+        String detail = String.join(", ", members.subList(0, Math.min(members.size(), MOST_TOLD)))
+                + (members.size() > MOST_TOLD ? " and " + (members.size() - MOST_TOLD) + " more" : "");
+        write(
+                List.of(Change.update(kept.name(), kept.version(), row)),
+                List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
+        return Answered.ok(row.version(), view.apply(request).apply(resource.name()));
+    }
+
+    /** {@code DELETE /v1/<kind>/{name}}. */
+    Processor delete(ResourceKind kind) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            ApiDefinitions.Kept kept = toChange(request, kind);
+            String name = kept.name().name();
+            List<String> users = ApiDefinitions.users(configs.get(), request.account(), kind, name);
+            if (!users.isEmpty()) {
+                throw conflict(
+                        "in-use",
+                        kind.words() + " '" + name + "' is used by " + named(users)
+                                + "; let them use another one first");
+            }
+            refuseBreaking(kept.name(), kind, Optional.empty());
+            if (kind == ResourceKind.API_KEY && request.caller().key().name().equals(name)) {
+                throw conflict("own-key", "this is the key that you call with; remove it with another one");
+            }
+            write(
+                    List.of(Change.remove(kept.name(), kept.version())),
+                    List.of(auditing.entry(request, "deleted", kind.text(), name, null)));
+            return Answered.nothing();
+        }));
+    }
+
+    /** {@code POST /v1/signing-keys/{id}/rotate}: a new key signs from now on, beside the old one for a while. */
+    public Processor rotate(View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            ResourceKind kind = ResourceKind.SIGNING_KEY;
+            ApiDefinitions.Kept kept = toChange(request, kind);
+            String name = kept.name().name();
+            refuseNamed(kept.name());
+            JsonNode asked = request.body(Set.of("id", "grace"));
+            Draft draft = new Draft(kind);
+            Instant until = clock.instant().plus(draft.grace(asked.path("grace")));
+            ObjectNode fresh = kept.definition().objectNode();
+            fresh.put("id", asked.path("id").asText(nextId(name)));
+            fresh.put("scheme", kept.definition().has("privateKey") ? "v1a" : "v1");
+            Map<String, Object> once = newKeys.complete(kind, fresh, draft.faults);
+            Resource resource = draft.read(request, fresh, "");
+            ObjectNode old = kept.definition().deepCopy();
+            boolean endsBefore = old.path("until").isTextual()
+                    && Resource.class.isInstance(resource)
+                    && endOf(old).isBefore(until);
+            if (!endsBefore) {
+                old.put("until", until.toString());
+            }
+            Resource ending = draft.read(request, old, name);
+            DefinitionRow freshRow = row(assigned(request, kind, resource), resource, fresh);
+            DefinitionRow oldRow = row(new Identity(kept.id(), kept.name()), ending, old);
+            write(
+                    List.of(Change.create(freshRow), Change.update(kept.name(), kept.version(), oldRow)),
+                    List.of(auditing.entry(request, "rotated", kind.text(), name, "by " + resource.name())));
+            Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(resource.name()));
+            shown.putAll(once);
+            return Answered.created(location(kind, resource.name()), freshRow.version(), shown);
+        }));
+    }
+
+    /** A webhook that names its keys would not sign by the new one, and by none when the old one has ended. */
+    private void refuseNamed(ResourceName key) {
+        List<String> users = ApiDefinitions.users(configs.get(), key.account(), ResourceKind.SIGNING_KEY, key.name());
+        if (!users.isEmpty()) {
+            throw conflict(
+                    "in-use",
+                    "signing key '" + key.name() + "' is named by " + named(users)
+                            + ", which would not sign by the new one; make another key, let them name both, and give this"
+                            + " one an 'until'");
+        }
+    }
+
+    /**
+     * A webhook that would have a fault would go on for a while with what it used before, and rest after the next start.
+     *
+     * @param after how the thing would be; empty: it would be gone
+     */
+    private void refuseBreaking(ResourceName changed, ResourceKind kind, Optional<Resource> after) {
+        String name = changed.name();
+        List<ApiDefinitions.Broken> broken =
+                made.broken(configs.ofFile(), changed.account(), kind, name, after, MOST_BROKEN + 1);
+        if (!broken.isEmpty()) {
+            String webhooks = broken.stream()
+                    .limit(MOST_BROKEN)
+                    .map(webhook -> "webhook '" + webhook.name() + "': " + webhook.fault())
+                    .collect(Collectors.joining("; "));
+            throw conflict(
+                    "in-use",
+                    kind.words() + " '" + name + "' is used as it is by " + webhooks
+                            + (broken.size() > MOST_BROKEN ? "; and by more webhooks" : "")
+                            + "; change them first");
+        }
+    }
+
+    /** Some of them, and how many more. */
+    private static String named(List<String> webhooks) {
+        return String.join(
+                        ", ",
+                        webhooks.stream()
+                                .limit(5)
+                                .map(webhook -> "'" + webhook + "'")
+                                .toList())
+                + (webhooks.size() > 5 ? " and " + (webhooks.size() - 5) + " more webhooks" : "");
+    }
+
+    /**
+     * A webhook as it would be if a definition were saved; nothing is.
+     *
+     * @param idOrName of the webhook that is edited, from which what is masked is taken; one that is not there is new
+     */
+    Webhook draft(ApiRequest request, String idOrName, ObjectNode given) {
+        Draft draft = new Draft(ResourceKind.WEBHOOK);
+        String name = definitions.name(request.account(), ResourceKind.WEBHOOK, idOrName);
+        if (ResourceKind.WEBHOOK.isId(name)) {
+            throw new ProblemException(Problem.notFound("there is no webhook '" + name + "'"));
+        }
+        Optional<ApiDefinitions.Kept> kept = made.kept(request.account(), ResourceKind.WEBHOOK, name);
+        ObjectNode before =
+                kept.map(known -> Definitions.plain(known.definition())).orElse(null);
+        ObjectNode named = given.deepCopy();
+        if (!named.has("name")) {
+            named.put("name", name.isEmpty() ? "draft" : name);
+        }
+        String itself = before == null ? "" : name;
+        ObjectNode definition = draft.meant(named, before);
+        AccountResources resources = made.resources(configs.ofFile(), request.account(), ResourceKind.WEBHOOK, itself)
+                .freeWebhook(definition.path("name").asText());
+        Webhook read = ((Resource.OfWebhook) draft.read(resources, definition)).webhook();
+        return kept.map(known -> read.identified(known.id())).orElse(read);
+    }
+
+    private static Instant endOf(ObjectNode key) {
+        String text = key.path("until").asText();
+        return text.indexOf('T') < 0
+                ? java.time.LocalDate.parse(text)
+                        .atStartOfDay(java.time.ZoneOffset.UTC)
+                        .toInstant()
+                : java.time.OffsetDateTime.parse(text).toInstant();
+    }
+
+    /** {@code k1} becomes {@code k2}. */
+    private static String nextId(String id) {
+        java.util.regex.Matcher number =
+                java.util.regex.Pattern.compile("(.*?)(\\d{1,9})").matcher(id);
+        return number.matches() ? number.group(1) + (Long.parseLong(number.group(2)) + 1) : id + "-2";
+    }
+
+    /** What one change is made of, and what is wrong with it. */
+    private final class Draft {
+
+        private final ResourceKind kind;
+        private final List<FieldFault> faults = new ArrayList<>();
+
+        Draft(ResourceKind kind) {
+            this.kind = kind;
+        }
+
+        void fault(String pointer, String detail, String wayOut) {
+            faults.add(new FieldFault(pointer, detail, wayOut));
+        }
+
+        ObjectNode meant(ObjectNode given, ObjectNode before) {
+            return Masked.meant(given, before, faults);
+        }
+
+        Duration grace(JsonNode given) {
+            if (given.isMissingNode()) {
+                return DEFAULT_GRACE;
+            }
+            try {
+                Duration grace = Durations.parse(given.asText());
+                if (grace.compareTo(LONGEST_GRACE) <= 0) {
+                    return grace;
+                }
+            } catch (IllegalArgumentException e) {
+                // told below
+            }
+            fault("/grace", "'grace' is no duration up to 366d", "write 24h, 7d or 0s");
+            return DEFAULT_GRACE;
+        }
+
+        /** @param itself the name of the thing that is changed; empty: it is new */
+        Resource read(ApiRequest request, ObjectNode definition, String itself) {
+            String name = definition.path(nameKey(kind)).asText();
+            if (name.equals(".") || name.equals("..")) {
+                fault(
+                        "/" + nameKey(kind),
+                        "'" + name + "' is taken out of paths on the way, so that it could never be changed again",
+                        "choose another name");
+            }
+            refuseRestingName(request.account(), name, itself);
+            return read(made.resources(configs.ofFile(), request.account(), kind, itself), definition);
+        }
+
+        /** The names of what is in effect are known where definitions are read. */
+        private void refuseRestingName(String account, String name, String itself) {
+            boolean rests = made.kept(account, kind, name)
+                    .filter(ApiDefinitions.Kept::isResting)
+                    .isPresent();
+            if (rests && !name.equals(itself) && !Definitions.isOfFile(configs.ofFile(), account, kind, name)) {
+                fault(
+                        "/" + nameKey(kind),
+                        kind.words() + " '" + name + "' is there already, though it is in no effect now",
+                        "choose another name, or mend or remove that one");
+            }
+        }
+
+        private void refuseDestination(String account, Resource resource) {
+            if (resource instanceof Resource.OfWebhook of) {
+                OwnDestinations.of(of.webhook())
+                        .flatMap(own -> destinations.refusal(account, own))
+                        .ifPresent(why -> fault(
+                                "/delivery/authentication/destination",
+                                why,
+                                "ask the operator, or take another type of authentication"));
+            }
+        }
+
+        Resource read(AccountResources resources, ObjectNode definition) {
+            Resource resource = null;
+            try {
+                resource = reader.read(resources, kind, definition);
+                refuseDestination(resources.account(), resource);
+            } catch (DefinitionReader.Refused e) {
+                faults.addAll(e.faults());
+            }
+            if (!faults.isEmpty()) {
+                throw Definitions.invalid(faults);
+            }
+            return resource;
+        }
+    }
+
+    private Answered locked(java.util.function.Supplier<Answered> change) {
+        lock.lock();
+        try {
+            followOthers(); // a caller may have been at another instance a moment ago
+            return change.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ApiDefinitions.Kept toChange(ApiRequest request, ResourceKind kind) {
+        String name = definitions.name(request, kind);
+        boolean isOfFile = Definitions.isOfFile(configs.ofFile(), request.account(), kind, name);
+        if (isOfFile) {
+            throw conflict(
+                    "managed-by-file",
+                    kind.words() + " '" + name + "' is defined by the set-up file of this installation;"
+                            + " change it there, or make one of another name here");
+        }
+        ApiDefinitions.Kept kept = made.kept(request.account(), kind, name)
+                .orElseThrow(() -> new ProblemException(
+                        Problem.notFound("this account has no " + kind.words() + " of that name or id")));
+        request.mustMatch(kept.version());
+        return kept;
+    }
+
+    private static ObjectNode keptOf(Resource resource, ObjectNode definition) {
+        return resource instanceof Resource.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
+    }
+
+    /** An id and the name that goes with it. */
+    private record Identity(String id, ResourceName name) {}
+
+    /** The identity of a thing that is new. It may have been there before, and has the same id then. */
+    private Identity assigned(ApiRequest request, ResourceKind kind, Resource resource) {
+        ResourceName name = new ResourceName(request.account(), kind.text(), resource.name());
+        String id = identities
+                .assign(List.of(name), Map.of())
+                .toCompletableFuture()
+                .join()
+                .get(name);
+        return new Identity(id, name);
+    }
+
+    private DefinitionRow row(Identity identity, Resource resource, ObjectNode definition) {
+        return made.sealed(
+                identity.id(),
+                identity.name(),
+                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                keptOf(resource, definition),
+                clock.instant());
+    }
+
+    private void refuseLockingOut(ApiRequest request, ApiKey changed) {
+        boolean own = request.caller().key().name().equals(changed.name());
+        if (own && (!changed.role().mayChange() || changed.hasEnded(clock.instant()))) {
+            throw conflict("own-key", "this is the key that you call with; take its rights away with another one");
+        }
+    }
+
+    /** Takes over what was changed elsewhere, at another instance that uses the same store. */
+    public void followOthers() {
+        lock.lock();
+        try {
+            DefinitionStore.Since since = store.since(revision);
+            List<Changed> news = since.changes().stream()
+                    .filter(change -> !made.holds(change))
+                    .toList();
+            isBehind |= !news.isEmpty();
+            made.changed(news);
+            revision = since.revision();
+            if (isBehind) {
+                configs.renew();
+                isBehind = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(List<Change> changes, List<AuditEntry> audit) {
+        boolean written = store.change(changes, audit).toCompletableFuture().join();
+        if (!written) {
+            throw new ProblemException(
+                    Problem.changedMeanwhile("somebody changes this at the same time; read it again"));
+        }
+        made.changed(changes.stream().map(this::written).toList());
+        isBehind = true;
+        configs.renew();
+        isBehind = false;
+    }
+
+    private Changed written(Change change) {
+        ResourceName name = change.name();
+        String id = change.row()
+                .map(DefinitionRow::id)
+                .or(() -> made.kept(name.account(), ResourceKind.of(name.kind()), name.name())
+                        .map(ApiDefinitions.Kept::id))
+                .orElseThrow();
+        return new Changed(change.row().map(DefinitionRow::name).orElse(name), id, change.row());
+    }
+
+    private static ObjectNode merged(ObjectNode target, ObjectNode patch) {
+        ObjectNode merged = target.deepCopy();
+        patch.properties().forEach(member -> {
+            JsonNode value = member.getValue();
+            if (value.isNull()) {
+                merged.remove(member.getKey());
+            } else if (value instanceof ObjectNode inner) {
+                ObjectNode into = merged.get(member.getKey()) instanceof ObjectNode known ? known : merged.objectNode();
+                merged.set(member.getKey(), merged(into, inner));
+            } else {
+                merged.set(member.getKey(), value);
+            }
+        });
+        return merged;
+    }
+
+    static String nameKey(ResourceKind kind) {
+        return kind == ResourceKind.SIGNING_KEY ? "id" : "name";
+    }
+
+    private static String location(ResourceKind kind, String name) {
+        return "/v1/" + kind.text() + "s/"
+                + java.net.URLEncoder.encode(name, java.nio.charset.StandardCharsets.UTF_8)
+                        .replace("+", "%20");
+    }
+
+    private static ProblemException conflict(String code, String detail) {
+        return new ProblemException(Problem.conflict(code, detail));
+    }
+}

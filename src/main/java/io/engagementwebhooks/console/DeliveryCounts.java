@@ -1,0 +1,58 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.store.BackgroundCountCache;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How many deliveries of accounts stand where. Counting looks at each that is kept, so nobody waits long for it. Thread-safe. */
+public final class DeliveryCounts implements AutoCloseable {
+
+    private final Store store;
+    private final BackgroundCountCache<String, Figures> counted;
+
+    public DeliveryCounts(Store store, Clock clock) {
+        this.store = store;
+        this.counted = new BackgroundCountCache<>("deliveries-counting", this::count, clock);
+    }
+
+    private record Figures(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total) {}
+
+    /**
+     * What was counted of an account.
+     *
+     * @param byWebhook those that have any
+     * @param total of all of them together
+     * @param at when it was begun
+     */
+    record CountText(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total, Instant at) {}
+
+    /** By accounts; one that was never counted, and is being counted now, is left out. */
+    Map<String, CountText> of(Collection<String> accounts) {
+        Map<String, CountText> known = new HashMap<>();
+        counted.of(accounts)
+                .forEach((account, last) -> known.put(
+                        account,
+                        new CountText(last.figures().byWebhook(), last.figures().total(), last.at())));
+        return known;
+    }
+
+    private Figures count(String account) {
+        Map<WebhookId, Map<DeliveryState, Long>> figures = store.deliveries().figures(List.of(account));
+        Map<DeliveryState, Long> total = new EnumMap<>(DeliveryState.class);
+        figures.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
+        return new Figures(figures, total);
+    }
+
+    @Override
+    public void close() {
+        counted.close();
+    }
+}

@@ -1,0 +1,376 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.ShownRequest;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ingest.EventReader;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.server.ConcurrencyLimit;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.support.DefaultExchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trying webhooks out, stored ones or ones that are being written: what would be sent of an event, and what comes of sending
+ * it, by the branch that deliveries take. Nothing of it is an attempt of a delivery. Thread-safe.
+ */
+public final class WebhookTester {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookTester.class);
+    private static final Set<String> MEMBERS = Set.of("webhook", "definition", "event", "eventId");
+
+    /** A test holds one of the server's threads while it lasts. */
+    private static final int TESTS_AT_A_TIME = 4;
+
+    private static final Duration NEXT_TEST = Duration.ofSeconds(10);
+    private static final int SHOWN_BYTES = 64 * 1024;
+
+    private final CamelContext camel;
+    private final ConfigSource configs;
+    private final DefinitionService editing;
+    private final OwnDestinations destinations;
+    private final RequestBuilding requests;
+    private final Map<String, PlannedRequest> planned;
+    private final EventStore events;
+    private final Auditing auditing;
+    private final Clock clock;
+    private final Ledger ledger;
+    private final EventReader reader = new EventReader();
+    private final ConcurrencyLimit tests = ConcurrencyLimit.ofTests(TESTS_AT_A_TIME);
+
+    /**
+     * What is tried.
+     *
+     * @param webhook an id or name, or an empty text
+     * @param definition a missing node where there is none
+     * @param event to the letter, or null
+     * @param eventId of one that was accepted, or an empty text
+     */
+    private record Trial(String webhook, JsonNode definition, String event, String eventId) {
+
+        static Trial of(Map<String, String> members) {
+            return new Trial(
+                    ApiRequest.parsed(members.get("webhook")).asText(""),
+                    ApiRequest.parsed(members.get("definition")),
+                    members.get("event"),
+                    ApiRequest.parsed(members.get("eventId")).asText(""));
+        }
+    }
+
+    /**
+     * @param planned what third parties would be sent
+     * @param ledger whose memory conditions and requests take
+     */
+    public WebhookTester(
+            CamelContext camel,
+            ConfigSource configs,
+            DefinitionService editing,
+            OwnDestinations destinations,
+            RequestBuilding requests,
+            List<PlannedRequest> planned,
+            EventStore events,
+            Auditing auditing,
+            Clock clock,
+            Ledger ledger) {
+        this.ledger = ledger;
+        this.camel = camel;
+        this.configs = configs;
+        this.editing = editing;
+        this.destinations = destinations;
+        this.requests = requests;
+        this.planned = planned.stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity()));
+        this.events = events;
+        this.auditing = auditing;
+        this.clock = clock;
+    }
+
+    /** {@code POST /v1/webhooks/preview}: what would be sent, or why nothing would. */
+    @SuppressWarnings("try")
+    public Processor preview() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            Trial trial = Trial.of(request.members(MEMBERS));
+            if (trial.webhook().isEmpty() && !trial.definition().isObject()) {
+                throw ApiRequest.badBody("say which webhook: by its id or name as 'webhook', or by its 'definition'");
+            }
+            Webhook webhook = webhook(request, trial.webhook(), trial.definition());
+            Event event = event(request, webhook, trial);
+            try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
+                return preview(webhook, event);
+            }
+        });
+    }
+
+    private Map<String, Object> preview(Webhook webhook, Event event) {
+        Map<String, Object> view = judged(webhook, event);
+        try {
+            Delivery delivery = delivery(webhook, event);
+            view.put("request", planned(delivery));
+            view.put("fault", null);
+        } catch (BodyFault e) {
+            view.put("request", null);
+            view.put("fault", e.getMessage());
+        }
+        return view;
+    }
+
+    /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
+    public Processor test() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            Trial trial = Trial.of(request.members(Set.of("definition", "event", "eventId")));
+            Webhook webhook = webhook(request, request.resource(), trial.definition());
+            Event event = event(request, webhook, trial);
+            OwnDestinations.of(webhook)
+                    .flatMap(own -> destinations.refusal(request.account(), own))
+                    .ifPresent(why -> {
+                        throw new ProblemException(Problem.forbidden("destination-not-open", why));
+                    });
+            return tests.run(request.account(), () -> tested(request, webhook, event));
+        });
+    }
+
+    @SuppressWarnings("try")
+    private Map<String, Object> tested(ApiRequest request, Webhook webhook, Event event) {
+        try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
+            Map<String, Object> view = judged(webhook, event);
+            send(webhook, event, view);
+            auditing.note(request, "tested", ResourceKind.WEBHOOK.text(), webhook.name(), null);
+            return view;
+        }
+    }
+
+    private Webhook webhook(ApiRequest request, String idOrName, JsonNode definition) {
+        if (definition instanceof ObjectNode given) {
+            return editing.draft(request, idOrName, given);
+        }
+        if (!definition.isMissingNode()) {
+            throw ApiRequest.badBody("'definition' must be an object, as a webhook is set up by");
+        }
+        return configs.get()
+                .webhook(request.account(), idOrName)
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no webhook of that name or id")));
+    }
+
+    private Event event(ApiRequest request, Webhook webhook, Trial trial) {
+        String id = trial.eventId();
+        if (trial.event() != null && !id.isEmpty()) {
+            throw ApiRequest.badBody("'event' stands beside 'eventId'; give one of them, or none for a sample");
+        }
+        if (!id.isEmpty()) {
+            return events.event(request.account(), Events.key(id))
+                    .orElseThrow(() -> new ProblemException(
+                            Problem.notFound("this account has no event of that id whose payload is kept")));
+        }
+        String document = trial.event() == null
+                ? SampleEvents.askedFor(webhook.events().patterns()).toString()
+                : trial.event();
+        HttpCall call = new HttpCall(
+                "POST",
+                "",
+                Map.of("content-type", List.of("application/json")),
+                Map.of(),
+                document.getBytes(StandardCharsets.UTF_8));
+        return reader.read(request.account(), call).events().get(0);
+    }
+
+    private Delivery delivery(Webhook webhook, Event event) {
+        Instant now = clock.instant();
+        String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        return new Delivery(id, webhook, event, null, 1, now);
+    }
+
+    /** Whether the webhook would get the event, and why not. */
+    private static Map<String, Object> judged(Webhook webhook, Event event) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        String why = null;
+        try {
+            if (!webhook.events().match(event.type())) {
+                why = "the webhook asks for no event of type " + event.type();
+            } else if (webhook.condition().isPresent()
+                    && !webhook.condition().get().test(content(event))) {
+                why = "the condition did not answer true";
+            }
+        } catch (BodyFault e) {
+            why = "the condition failed: " + e.getMessage();
+        }
+        view.put("matches", why == null);
+        view.put("why", why);
+        view.put("event", event.tree());
+        return view;
+    }
+
+    private static JsonNode content(Event event) {
+        Evaluation.use(EventJson.treeBound(event.document()));
+        return event.tree();
+    }
+
+    private Map<String, Object> planned(Delivery delivery) {
+        Target target = delivery.webhook().delivery().target();
+        if (target instanceof Target.Http http) {
+            OutgoingRequest request = requests.request(delivery, http);
+            Map<String, Object> view = view(request);
+            authorized(delivery.webhook(), view);
+            return view;
+        }
+        if (target instanceof Target.OwnRequest own) {
+            return view(requests.request(delivery, own.request()));
+        }
+        return planned.get(delivery.authentication()).of(delivery);
+    }
+
+    /** What proves who we are is added by the branch; of it the kind is shown. */
+    @SuppressWarnings("unchecked")
+    private static void authorized(Webhook webhook, Map<String, Object> view) {
+        Map<String, String> headers = (Map<String, String>) view.get("headers");
+        Authentication credentials = webhook.delivery().authentication().credentials();
+        if (credentials instanceof Authentication.Header header) {
+            headers.put(
+                    "Authorization",
+                    ShownRequest.masked("Authorization", header.value().reveal()));
+        } else if (credentials instanceof Authentication.ApiKey key) {
+            headers.put(key.header(), Masked.MASK);
+        } else if (credentials instanceof Authentication.OAuth2) {
+            headers.put("Authorization", "Bearer " + Masked.MASK);
+        }
+    }
+
+    private static Map<String, Object> view(OutgoingRequest request) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("method", request.method());
+        view.put("url", ShownRequest.url(request));
+        view.put("headers", ShownRequest.headers(request));
+        byte[] body = ShownRequest.body(request);
+        view.put("body", new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8));
+        view.put("bodyCut", body.length > SHOWN_BYTES);
+        return view;
+    }
+
+    private void send(Webhook webhook, Event event, Map<String, Object> view) {
+        Delivery delivery = delivery(webhook, event);
+        Exchange exchange = new DefaultExchange(camel);
+        DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, clock.instant());
+        long start = System.nanoTime();
+        try (ProducerTemplate branch = camel.createProducerTemplate()) {
+            branch.send(branch(delivery.authentication()), exchange);
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException("a template of Camel does not close", e);
+        } finally {
+            context.endTurn();
+        }
+        refuseUnsent(exchange);
+        Outcome outcome = DeliveryContext.outcome(exchange);
+        view.put("outcome", outcome == null ? "failed" : word(outcome));
+        view.put("reason", outcome == null || outcome.reason().isEmpty() ? null : outcome.reason());
+        view.put("note", context.note());
+        view.put("startedAt", DeliveryView.text(context.startedAt()));
+        view.put("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        OutgoingRequest request = context.request();
+        view.put(
+                "timing",
+                request == null ? null : DeliveryView.parsed(request.timing().json()));
+        view.put("request", request == null ? plannedOrNull(delivery) : view(request));
+        view.put("response", context.answer() == null ? null : view(context.answer()));
+        LOG.info("webhook.tested account={} webhook={}", webhook.account(), webhook.name());
+    }
+
+    private static String branch(String authentication) {
+        String name =
+                switch (authentication) {
+                    case "header", "api-key" -> "header";
+                    case "oauth2", "salesforce", "contentsquare" -> authentication;
+                    case Authentication.Custom.TYPE -> "elsewhere";
+                    default -> "unauthenticated";
+                };
+        return "direct:deliver-" + name + "?block=false";
+    }
+
+    /** What kept it from being sent here is no outcome of the webhook. */
+    private static void refuseUnsent(Exchange exchange) {
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Throwable failure = exchange.getException() == null ? caught : exchange.getException();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BudgetExceededException exceeded) {
+                throw exceeded;
+            }
+            if (cause instanceof DirectConsumerNotAvailableException) {
+                throw new ProblemException(Problem.unavailable(
+                        "deliver-stopped", "deliveries are stopped now, so that nothing is sent", NEXT_TEST));
+            }
+        }
+    }
+
+    /** A third party's records; why there are none the outcome tells. */
+    private Map<String, Object> plannedOrNull(Delivery delivery) {
+        PlannedRequest kind = planned.get(delivery.authentication());
+        try {
+            return kind == null ? null : kind.of(delivery);
+        } catch (BodyFault | ClassCastException e) {
+            return null;
+        }
+    }
+
+    private static String word(Outcome outcome) {
+        if (outcome instanceof Outcome.Delivered) {
+            return "delivered";
+        }
+        if (outcome instanceof Outcome.TryLater) {
+            return "try-later";
+        }
+        if (outcome instanceof Outcome.Skipped) {
+            return "skipped";
+        }
+        return outcome instanceof Outcome.GaveUp ? "gave-up" : "not-sent";
+    }
+
+    private static Map<String, Object> view(Answer answer) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("status", answer.status());
+        view.put("headers", new java.util.TreeMap<>(answer.headers()));
+        byte[] body = answer.body().length > Answer.KEPT_BYTES
+                ? java.util.Arrays.copyOf(answer.body(), Answer.KEPT_BYTES)
+                : answer.body();
+        DeliveryView.putBody(view, body);
+        view.put("note", answer.note().isEmpty() ? null : answer.note());
+        return view;
+    }
+}

@@ -1,0 +1,74 @@
+package io.engagementwebhooks.console.pages;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Times as they are picked and typed in forms. */
+final class TimeText {
+
+    /** How long ago something may have been at most, to label. */
+    static final Map<String, String> WITHIN = within();
+
+    private static final Map<String, Duration> AGO = Map.of(
+            "15m",
+            Duration.ofMinutes(15),
+            "1h",
+            Duration.ofHours(1),
+            "24h",
+            Duration.ofDays(1),
+            "7d",
+            Duration.ofDays(7));
+
+    private TimeText() {}
+
+    private static Map<String, String> within() {
+        Map<String, String> within = new LinkedHashMap<>();
+        within.put("15m", "15 minutes");
+        within.put("1h", "an hour");
+        within.put("24h", "a day");
+        within.put("7d", "a week");
+        return within;
+    }
+
+    /** Where a form's "within" and "from" begin, as the API takes it: the later where both are said; empty: nowhere. */
+    static String begin(Form form, Clock clock) {
+        String from = instant(form.text("from"));
+        Duration ago = AGO.get(form.text("within"));
+        if (ago == null) {
+            return from;
+        }
+        Instant within = clock.instant().minus(ago).truncatedTo(ChronoUnit.MILLIS);
+        try {
+            return !from.isEmpty() && !Instant.parse(from).isBefore(within) ? from : within.toString();
+        } catch (DateTimeParseException e) {
+            return from;
+        }
+    }
+
+    /** As the API takes it: a time without a zone is UTC; anything else as it is. */
+    static String instant(String text) {
+        try {
+            return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toString();
+        } catch (DateTimeParseException e) {
+            return text;
+        }
+    }
+
+    /** As a field for a time shows it, in UTC; empty: it is none. */
+    static String shown(String text) {
+        try {
+            return LocalDateTime.ofInstant(Instant.parse(instant(text)), ZoneOffset.UTC)
+                    .truncatedTo(ChronoUnit.MILLIS)
+                    .toString();
+        } catch (DateTimeParseException e) {
+            return "";
+        }
+    }
+}

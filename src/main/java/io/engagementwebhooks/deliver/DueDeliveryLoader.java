@@ -1,0 +1,84 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.outbox.DeliveryLoader;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoSuccession;
+import io.engagementwebhooks.webhook.Fifo;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+
+/** Makes the message of a due delivery: its body is the {@link Delivery}, of the webhook as it is defined now. */
+public final class DueDeliveryLoader implements DeliveryLoader {
+
+    /** Nothing is taken of a webhook that is not set up: it is so only while a change is being taken up. */
+    private static final Duration UNDEFINED_RETRY = Duration.ofSeconds(1);
+
+    private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final OwnDestinations destinations;
+    private final Outbox outbox;
+    private final Clock clock;
+
+    /**
+     * @param webhooks the webhooks as they are defined now
+     * @param destinations who may send to a destination of the operator's own
+     * @param outbox knows how long a webhook has been paused
+     * @param clock now
+     */
+    public DueDeliveryLoader(
+            Function<WebhookId, Optional<Webhook>> webhooks, OwnDestinations destinations, Outbox outbox, Clock clock) {
+        this.webhooks = webhooks;
+        this.destinations = destinations;
+        this.outbox = outbox;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean take(Exchange exchange, DueDelivery row) {
+        Instant now = clock.instant();
+        Optional<Webhook> webhook = webhooks.apply(row.webhook());
+        if (webhook.isEmpty()) {
+            DeliveryContext.end(
+                    exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));
+            return false;
+        }
+        Delivery delivery = new Delivery(
+                row.id(),
+                webhook.get(),
+                row.event(),
+                row.later(),
+                row.attempts() + 1,
+                row.base(),
+                expiry(row, webhook.get()),
+                row.unsentSince(),
+                fifo(row, webhook.get()));
+        DeliveryContext.begin(exchange, delivery, now);
+        Optional<String> refusal = OwnDestinations.of(webhook.get())
+                .flatMap(own -> destinations.refusal(webhook.get().account(), own));
+        refusal.ifPresent(why -> DeliveryContext.end(exchange, MissingRoute.notOpen(why, delivery, now)));
+        return refusal.isEmpty();
+    }
+
+    /** Where the webhook asks for no order any more, those that wait still go on as this one has failed once. */
+    private static FifoSuccession fifo(DueDelivery row, Webhook webhook) {
+        if (row.fifoKey() == null) {
+            return null;
+        }
+        Optional<Fifo> fifo = webhook.delivery().fifo();
+        Duration skipAfter =
+                fifo.isEmpty() ? Duration.ZERO : fifo.get().skipAfter().orElse(null);
+        return new FifoSuccession(row.fifoKey(), skipAfter);
+    }
+
+    /** Time that the webhook was paused since the delivery began does not count. */
+    private Instant expiry(DueDelivery row, Webhook webhook) {
+        Duration paused = outbox.pausedTotal(row.webhook()).minus(row.pausedBefore());
+        return row.startedAt().plus(webhook.maxAge()).plus(paused);
+    }
+}

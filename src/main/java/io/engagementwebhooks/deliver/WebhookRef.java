@@ -1,0 +1,46 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.apache.camel.Exchange;
+
+/**
+ * The webhook that a Kamelet was given by its account and its name or id. Its secrets stay in the configuration.
+ *
+ * @param account the account's id
+ * @param idOrName the webhook's id or name
+ */
+record WebhookRef(String account, String idOrName) {
+
+    /** String: the exchange property by which a Kamelet names it, {@code account/name}; {@code /}: that of the delivery. */
+    private static final String PROPERTY = "webhookNamed";
+
+    /** What Kamelets write between the two, and all they write where neither is given. */
+    private static final String BETWEEN = "/";
+
+    /** Empty: none was named. */
+    static Optional<WebhookRef> of(Exchange exchange) {
+        String named = exchange.getProperty(PROPERTY, BETWEEN, String.class);
+        if (named.equals(BETWEEN)) {
+            return Optional.empty();
+        }
+        int between = named.indexOf(BETWEEN);
+        if (between < 1 || between == named.length() - 1) {
+            throw new IllegalArgumentException("'" + named + "' names no webhook: give 'account' and 'webhook'");
+        }
+        return Optional.of(new WebhookRef(named.substring(0, between), named.substring(between + 1)));
+    }
+
+    /**
+     * The webhook as it is defined now.
+     *
+     * @param webhooks finds a webhook of an account by its id or name
+     * @throws IllegalArgumentException if there is none
+     */
+    Webhook in(BiFunction<String, String, Optional<Webhook>> webhooks) {
+        return webhooks.apply(account, idOrName)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no webhook '" + idOrName + "' of an account '" + account + "' is set up"));
+    }
+}

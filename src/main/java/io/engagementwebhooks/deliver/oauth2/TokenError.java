@@ -1,0 +1,61 @@
+package io.engagementwebhooks.deliver.oauth2;
+
+import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.ResponseTimeoutException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+
+/** What stands between us and a token. The code is stable, for programs; the kind says who waits and how long. */
+enum TokenError {
+    NAME_NOT_RESOLVED(TokenException.Kind.ENDPOINT),
+    ADDRESS_REFUSED(TokenException.Kind.ENDPOINT),
+    CONNECTION_REFUSED(TokenException.Kind.ENDPOINT),
+    TLS(TokenException.Kind.ENDPOINT),
+    TIME_OUT(TokenException.Kind.ENDPOINT),
+    NO_ANSWER(TokenException.Kind.ENDPOINT),
+    UNAVAILABLE(TokenException.Kind.ENDPOINT),
+    REDIRECT(TokenException.Kind.ANSWER),
+    NOT_JSON(TokenException.Kind.ANSWER),
+    NO_TOKEN(TokenException.Kind.ANSWER),
+    UNUSABLE_TOKEN(TokenException.Kind.ANSWER),
+    CLIENT_REFUSED(TokenException.Kind.CREDENTIAL),
+    REQUEST_REFUSED(TokenException.Kind.CREDENTIAL);
+
+    private final TokenException.Kind kind;
+
+    TokenError(TokenException.Kind kind) {
+        this.kind = kind;
+    }
+
+    TokenException.Kind kind() {
+        return kind;
+    }
+
+    /** As programs read it: {@code name-not-resolved}. */
+    String code() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    /** Of a call that brought no answer. */
+    static TokenError of(IOException failure) {
+        if (failure instanceof EgressRefusedException) {
+            return ADDRESS_REFUSED;
+        }
+        if (failure instanceof UnknownHostException) {
+            return NAME_NOT_RESOLVED;
+        }
+        if (failure instanceof SSLException) {
+            return TLS;
+        }
+        if (failure instanceof ResponseTimeoutException
+                || failure instanceof SocketTimeoutException
+                || failure instanceof ConnectTimeoutException) {
+            return TIME_OUT;
+        }
+        return failure instanceof ConnectException ? CONNECTION_REFUSED : NO_ANSWER;
+    }
+}

@@ -1,0 +1,249 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Outcome.Delivered;
+import io.engagementwebhooks.deliver.Outcome.GaveUp;
+import io.engagementwebhooks.deliver.Outcome.NotSent;
+import io.engagementwebhooks.deliver.Outcome.TryLater;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What Salesforce's answers mean for a delivery. The error code decides; the status only where no code does.
+ *
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm">Status Codes
+ *     and Error Responses, REST API Developer Guide</a>
+ */
+final class SalesforceErrorMapper {
+
+    private static final int UNKNOWN = 0;
+
+    /** Codes that pass by themselves, whatever status they come with. */
+    private static final Set<String> PASSING = Set.of(
+            "UNABLE_TO_LOCK_ROW",
+            "SERVER_UNAVAILABLE",
+            "LIMIT_EXCEEDED",
+            "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE",
+            "QUERY_TIMEOUT",
+            "API_CURRENTLY_DISABLED",
+            "UNKNOWN_EXCEPTION");
+
+    private static final Set<Integer> PASSING_STATUSES = Set.of(UNKNOWN, 408, 409, 425, 429);
+
+    /** A field that this user may set only when a record is made, or never. */
+    private static final String NOT_WRITABLE = "INVALID_FIELD_FOR_INSERT_UPDATE";
+
+    /** Codes that may mean that the org's objects have changed since it described them. */
+    private static final Set<String> DOUBTFUL = Set.of(
+            "INVALID_FIELD",
+            "STRING_TOO_LONG",
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            "REQUIRED_FIELD_MISSING",
+            NOT_WRITABLE);
+
+    private final Delivery delivery;
+    private final OrgState org;
+    private final OrgWrite write;
+    private final Map<String, ObjectFields> objects;
+
+    /**
+     * @param org where limits and the session of the delivery's org are kept
+     * @param write what was sent
+     * @param objects what the org had told of its objects
+     */
+    SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
+        this.delivery = delivery;
+        this.org = org;
+        this.write = write;
+        this.objects = objects;
+    }
+
+    /** A 2xx answer that says whether it worked. */
+    Outcome answered(int status, RecordResult result) {
+        return result.success() ? delivered() : refused(status, result.errors());
+    }
+
+    /** A 2xx answer of several records. */
+    Outcome answered(List<PartAnswer> parts) {
+        return PartAnswer.culprit(parts)
+                .map(part -> refused(part.status(), part.errors(), "record '" + part.name() + "'"))
+                .orElseGet(this::delivered);
+    }
+
+    /** A 2xx answer to a body of the webhook's own. @param errors what it says was not done */
+    Outcome answered(int status, List<RecordError> errors) {
+        return errors.isEmpty() ? delivered() : refused(status, errors);
+    }
+
+    private Outcome delivered() {
+        return delivered("");
+    }
+
+    private Outcome delivered(String note) {
+        org.limits().passed();
+        write.keys().forEach(org.memory().known()::found);
+        return new Delivered(note);
+    }
+
+    /**
+     * Whether an attempt before this one had no answer and may have written the record. Of a composite request, which is
+     * all or none, one record that exists does not show that the others do.
+     */
+    private boolean mayHaveArrived() {
+        return write.kind() == OrgWrite.Kind.RECORD && org.memory().unanswered().contains(delivery.id());
+    }
+
+    /** Salesforce names the field of some errors in its words alone. Only names that we sent are repeated from there. */
+    private RecordError withFields(RecordError error) {
+        return error.fields().isEmpty()
+                ? new RecordError(
+                        error.code(),
+                        error.message(),
+                        write.records().stream()
+                                .flatMap(PlannedRecord::fieldNames)
+                                .distinct()
+                                .filter(field -> names(error.message(), field))
+                                .toList())
+                : error;
+    }
+
+    /** The call ended without a whole answer. The record may have been written. */
+    Outcome unanswered(boolean inTime) {
+        String what = inTime
+                ? "The connection to Salesforce broke before the whole answer came"
+                : "Salesforce did not answer within "
+                        + seconds(delivery.webhook().delivery().timeout());
+        org.memory().unanswered().add(delivery.id());
+        return new TryLater(what + unknown(), null, false, !inTime);
+    }
+
+    private String unknown() {
+        if (write.isRepeatable()) {
+            return "";
+        }
+        return write.kind() == OrgWrite.Kind.OWN
+                ? "; it may have been taken already"
+                : "; the record may exist already";
+    }
+
+    /** Salesforce answered that it did not do it. */
+    Outcome refused(int status, List<RecordError> errors) {
+        return refused(status, errors, write.kind() == OrgWrite.Kind.OWN ? "the request" : "the record");
+    }
+
+    private Outcome refused(int status, List<RecordError> errors, String what) {
+        RecordError first = errors.isEmpty() ? RecordError.none() : withFields(errors.get(0));
+        if (status == 401) {
+            boolean lasting =
+                    org.session().fault().filter(OrgUnavailable::lasting).isPresent();
+            return new NotSent(refusedLogin(), org.session().retryAt(), lasting);
+        }
+        if (first.code().equals("REQUEST_LIMIT_EXCEEDED")) {
+            return limit(first);
+        }
+        if (first.code().equals("DUPLICATE_VALUE") && isOurId(first)) {
+            return mayHaveArrived()
+                    ? delivered("an attempt before this one had arrived: the record exists already")
+                    : TryLater.bySchedule("Salesforce had another write to the same record at that moment");
+        }
+        learn(first);
+        if (isSetAtCreationOnly(first)) {
+            write.keys().forEach(org.memory().known()::found);
+            return TryLater.bySchedule("The record exists already, and " + String.join(", ", first.fields())
+                    + " can be set only when it is made: the next attempt leaves that out");
+        }
+        return passes(status, first)
+                ? new TryLater(
+                        said(status, "Salesforce could not do it now", first), null, false, TryLater.isOverload(status))
+                : GaveUp.because(said(status, "Salesforce refused " + what, first));
+    }
+
+    private void learn(RecordError error) {
+        if (error.code().equals("UNABLE_TO_LOCK_ROW")) {
+            org.memory().contended().notLocked(write.parents(objects));
+        }
+        if (DOUBTFUL.contains(error.code())) {
+            write.objects().forEach(org.objects()::doubt);
+        }
+    }
+
+    /** An upsert that updates, with a field such as a Task's subtype; not if the attempt before learnt that already. */
+    private boolean isSetAtCreationOnly(RecordError error) {
+        return error.code().equals(NOT_WRITABLE)
+                && write.records().size() == 1
+                && write.records().get(0).isUpsert()
+                && !error.fields().isEmpty()
+                && write.keys().stream().noneMatch(org.memory().known()::exist)
+                && error.fields().stream().allMatch(this::isCreateOnly);
+    }
+
+    private boolean isCreateOnly(String field) {
+        return OrgWrite.known(write.records().get(0).object(), objects)
+                .field(field)
+                .filter(known -> known.createable() && !known.updateable())
+                .isPresent();
+    }
+
+    private String refusedLogin() {
+        return org.session()
+                .fault()
+                .map(OrgUnavailable::getMessage)
+                .orElse("Salesforce does not accept the connection's login any more");
+    }
+
+    private Outcome limit(RecordError error) {
+        boolean concurrent = error.message().contains("Concurrent");
+        String reason = concurrent
+                ? "Salesforce runs too many requests at once for this org"
+                : "the org's daily limit of requests to Salesforce is used up";
+        return new TryLater(
+                reason,
+                concurrent ? org.limits().concurrent(reason) : org.limits().daily(reason),
+                true,
+                true);
+    }
+
+    /**
+     * Somebody made the record between Salesforce's look for it and its insert: another writer, or an attempt of this
+     * delivery whose answer did not come.
+     */
+    private boolean isOurId(RecordError error) {
+        return write.records().stream()
+                .filter(PlannedRecord::isUpsert)
+                .map(PlannedRecord::idField)
+                .anyMatch(field -> error.fields().contains(field) || names(error.message(), field));
+    }
+
+    /** As a whole word: the names of other fields may end with it. */
+    private static boolean names(String message, String field) {
+        return Pattern.compile("\\b" + Pattern.quote(field) + "\\b")
+                .matcher(message)
+                .find();
+    }
+
+    private boolean passes(int status, RecordError error) {
+        if (PASSING.contains(error.code())) {
+            return true;
+        }
+        boolean redirect = status > 300 && status < 400;
+        return redirect || status >= 500 || PASSING_STATUSES.contains(status);
+    }
+
+    private String said(int status, String what, RecordError error) {
+        if (status > 300 && status < 400) {
+            return "Salesforce answered with a redirect, which is refused (" + status + ")";
+        }
+        if (status == 300) {
+            return what + ": several records have this external id";
+        }
+        return what + ": " + (error.code().isEmpty() ? "it answered " + status : error.named());
+    }
+
+    private static String seconds(Duration time) {
+        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+    }
+}

@@ -1,0 +1,162 @@
+package io.engagementwebhooks.ingest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.SystemEvent;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells accounts how their webhooks do, by events of source {@value Event#OWN_SOURCE} that go the way of all events: a
+ * webhook of the account that asks for {@code webhook.failing} or {@code webhook.*} gets them.
+ *
+ * <p>What is to be told is a row in the store until its event is stored too. The event's id is made of that row, so that
+ * one told twice, after a crash in between, is a duplicate. Thread-safe.
+ */
+public final class SystemEventPublisher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SystemEventPublisher.class);
+    private static final long LOOK_EVERY_MS = 1_000;
+    private static final int AT_ONCE = 100;
+
+    private final Store store;
+    private final Outbox outbox;
+    private final WebhookLookup webhooks;
+    private final ScheduledExecutorService looking =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "own-events"));
+
+    /**
+     * @param store where notices are
+     * @param outbox takes the events
+     * @param webhooks finds who asks for them
+     */
+    public SystemEventPublisher(Store store, Outbox outbox, WebhookLookup webhooks) {
+        this.store = store;
+        this.outbox = outbox;
+        this.webhooks = webhooks;
+    }
+
+    /** Tells what is to be told from now on. */
+    public void start() {
+        looking.scheduleWithFixedDelay(FatalErrors.watched(this::look), 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        try {
+            tell();
+        } catch (StoreException | CompletionException e) {
+            LOG.debug("the product's own events cannot be stored now, trying again", e);
+        } catch (RuntimeException e) {
+            // thrown on, it would end the looking
+            LOG.error("the product's own events cannot be made", e);
+        }
+    }
+
+    /** Tells what is to be told now. */
+    void tell() {
+        for (SystemEvent notice : store.outcomes().notices(AT_ONCE)) {
+            try {
+                accept(event(notice));
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof BudgetExceededException) {
+                    // its account has no memory now: this notice is retried by the next poll, those of other accounts
+                    // go now
+                    continue;
+                }
+                throw e;
+            }
+            LOG.warn(
+                    "{} account={} webhook={} reason=\"{}\"",
+                    notice.type().text(),
+                    notice.webhook().account(),
+                    notice.webhook().name(),
+                    notice.reason());
+            store.outcomes().told(notice.key()).toCompletableFuture().join();
+        }
+    }
+
+    private void accept(Event event) {
+        try {
+            outbox.accept(webhooks.lookUp(List.of(event)).join())
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof IdentityReusedException)) {
+                throw e;
+            }
+            LOG.debug("{} was told before, when the figures were others", event);
+        }
+    }
+
+    private Event event(SystemEvent notice) {
+        String name = notice.webhook().name();
+        ObjectNode data = EventJson.mapper().createObjectNode();
+        data.put("webhook", name)
+                .put("webhookId", notice.webhook().id())
+                .put("reason", notice.reason())
+                .put("since", notice.since().toString());
+        if (notice.deliveries() != null) {
+            data.put("deliveries", notice.deliveries());
+        }
+        data.put(
+                "waiting",
+                store.deliveries()
+                        .waiting(notice.webhook().account(), List.of(notice.webhook()))
+                        .getOrDefault(notice.webhook(), 0L));
+        String id = notice.type().text() + ":" + notice.webhook().id() + ":" + occasion(notice);
+        String subject = "webhook/" + name;
+        ObjectNode document = EventJson.mapper().createObjectNode();
+        document.put("specversion", "1.0")
+                .put("id", id)
+                .put("source", Event.OWN_SOURCE)
+                .put("type", notice.type().text())
+                .put("subject", subject)
+                .put("time", notice.at().toString())
+                .put("datacontenttype", "application/json")
+                .set("data", data);
+        return new Event(
+                new EventIdentity(notice.webhook().account(), Event.OWN_SOURCE, id),
+                notice.type().text(),
+                subject,
+                notice.at(),
+                bytes(document),
+                Sha256.of(bytes(data)));
+    }
+
+    /** Expiring deliveries are told of once a day, the rest each time. */
+    private static String occasion(SystemEvent notice) {
+        return notice.type() == SystemEvent.Type.EXPIRING
+                ? LocalDate.ofInstant(notice.at(), ZoneOffset.UTC).toString()
+                : Long.toString(notice.at().toEpochMilli());
+    }
+
+    private static byte[] bytes(ObjectNode json) {
+        try {
+            return EventJson.mapper().writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree is always JSON", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        looking.shutdownNow();
+    }
+}

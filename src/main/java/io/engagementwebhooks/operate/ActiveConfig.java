@@ -1,0 +1,303 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.console.ApiDefinitions;
+import io.engagementwebhooks.console.ConfigSource;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.outbox.RequestLimit;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.config.BootstrapKey;
+import io.engagementwebhooks.webhook.config.ConfigFaults;
+import io.engagementwebhooks.webhook.config.ConfigFile;
+import io.engagementwebhooks.webhook.config.ConfigParser;
+import io.engagementwebhooks.webhook.config.ConfigStatus;
+import io.engagementwebhooks.webhook.config.LastKnownGoodConfig;
+import io.engagementwebhooks.webhook.config.Placeholders;
+import io.engagementwebhooks.webhook.config.Sharing;
+import io.engagementwebhooks.webhook.config.Vault;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is set up now: what the file says, and the account of the first start where the file names none. Thread-safe after
+ * {@link #start()}.
+ */
+public final class ActiveConfig implements ConfigSource, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ActiveConfig.class);
+    private static final String FIRST_KEY_HASH = "first-key-sha256";
+    /** The store's setting with the last good set-up, sealed. */
+    static final String LAST_GOOD = "last-good-set-up";
+
+    /** The store's setting with the times at which API keys were last used, sealed. */
+    static final String KEY_USE = "key-use";
+
+    /** The store's setting that keeps refresh tokens which took the place of others. */
+    static final String REFRESH_TOKENS = "salesforce-refresh-tokens";
+
+    private static final Path DEFAULT_FILE = Path.of("webhooks.yaml");
+
+    private final ConfigFile file;
+    private final Store store;
+    private final Identities identities;
+    private final KeptRefreshTokens refreshTokens;
+    private final Path firstKeyFile;
+    private final SecureRandom random;
+    private final List<Consumer<Config>> before = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<Config, Config>> after = new CopyOnWriteArrayList<>();
+    private Account first;
+    private Optional<ApiDefinitions> made = Optional.empty();
+    private volatile Config ofFile = Config.empty();
+    private volatile Config current = Config.empty();
+
+    private ActiveConfig(
+            ConfigFile file, Store store, KeptRefreshTokens refreshTokens, Path firstKeyFile, SecureRandom random) {
+        this.file = file;
+        this.store = store;
+        this.identities = new Identities(store.identities());
+        this.refreshTokens = refreshTokens;
+        this.firstKeyFile = firstKeyFile;
+        this.random = random;
+        file.onChange(this::identify);
+    }
+
+    static ActiveConfig of(
+            Settings settings, Store store, Vault vault, EgressRules rules, Clock clock, SecureRandom random) {
+        Path storeFile = settings.storeFile();
+        ConfigFile file =
+                new ConfigFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
+        return new ActiveConfig(
+                file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(BootstrapKey.NAME), random);
+    }
+
+    /** Where the set-up comes from: the file that was named, or {@code ./webhooks.yaml} if it is there. */
+    static ConfigFile.Source source(Settings settings) {
+        Path file = settings.config().isEmpty()
+                ? DEFAULT_FILE
+                : Path.of(
+                        settings.config().startsWith("file:")
+                                ? settings.config().substring(5)
+                                : settings.config());
+        Path folder = file.toAbsolutePath().getParent();
+        Placeholders placeholders = Placeholders.of(
+                name -> Optional.ofNullable(System.getenv(name)),
+                folder,
+                name -> Optional.ofNullable(settings.properties().getProperty(name)));
+        return new ConfigFile.Source(file, !settings.config().isEmpty(), placeholders);
+    }
+
+    static ConfigParser reader(Settings settings, EgressRules rules, Clock clock) {
+        return new ConfigParser(rules::refusal, settings.maxAge(), clock);
+    }
+
+    /** Who is told of each set-up that is about to be taken up, before it is current. */
+    void onChange(Consumer<Config> listener) {
+        before.add(listener);
+    }
+
+    /** Who is told of each set-up that was taken up, when it is current: what was before, and what is now. */
+    void afterChange(BiConsumer<Config, Config> listener) {
+        after.add(listener);
+    }
+
+    /** What is set up by the API too; said once, before the start. */
+    void completedBy(ApiDefinitions others) {
+        made = Optional.of(others);
+    }
+
+    @Override
+    public synchronized void renew() {
+        take(ofFile);
+    }
+
+    /** What the file sets up, and the account of the first start. */
+    @Override
+    public Config ofFile() {
+        return ofFile;
+    }
+
+    /** Once for each file that is taken up: there may be many names. */
+    private synchronized void identify(Config read) {
+        take(identities.identified(withFirst(read)));
+    }
+
+    private synchronized void take(Config changed) {
+        Config former = current;
+        ofFile = changed;
+        Config merged = made.map(others -> others.apply(changed)).orElse(changed);
+        before.forEach(listener -> listener.accept(merged));
+        current = merged;
+        after.forEach(listener -> listener.accept(former, merged));
+    }
+
+    /** Loads the file and follows it. @throws ConfigFaults if there is nothing to run on */
+    void start() throws ConfigFaults {
+        first = store.settings()
+                .setting(FIRST_KEY_HASH)
+                .map(ActiveConfig::firstAccount)
+                .orElse(null);
+        Config loaded = file.start();
+        if (loaded.accounts().isEmpty() && first == null) {
+            first = makeFirst();
+            identify(loaded);
+        }
+        file.follow();
+    }
+
+    private Config withFirst(Config config) {
+        return first == null || config.account(first.id()).isPresent() ? config : config.with(first);
+    }
+
+    private Account makeFirst() {
+        BootstrapKey made = BootstrapKey.make(firstKeyFile, random);
+        byte[] hash = made.account().apiKeys().get(0).sha256();
+        byte[] kept = store.settings()
+                .settingUnlessThere(FIRST_KEY_HASH, hash)
+                .toCompletableFuture()
+                .join();
+        if (!Arrays.equals(kept, hash)) {
+            forget(firstKeyFile);
+            LOG.info(
+                    "no accounts are set up: another instance has made account '{}' and its key", BootstrapKey.ACCOUNT);
+            return firstAccount(kept);
+        }
+        LOG.info(
+                "no accounts are set up: account '{}' was made; its admin key, shown only this once and kept in {}: {}",
+                made.account().id(),
+                firstKeyFile,
+                made.key().reveal());
+        return made.account();
+    }
+
+    private static void forget(Path key) {
+        try {
+            Files.deleteIfExists(key);
+        } catch (IOException e) {
+            LOG.warn("{} holds a key that is none; delete it", key, e);
+        }
+    }
+
+    private static Account firstAccount(byte[] hash) {
+        ApiKey key = new ApiKey(BootstrapKey.NAME, ApiKey.Role.ADMIN, hash, null);
+        return new Account(BootstrapKey.ACCOUNT, List.of(key), List.of());
+    }
+
+    /** Which webhooks there are, and how often requests to them may begin. */
+    static Map<WebhookId, RequestLimit> limits(Config config) {
+        return config.webhooks().stream().collect(Collectors.toUnmodifiableMap(Webhook::id, RequestLimit::of));
+    }
+
+    @Override
+    public Config get() {
+        return current;
+    }
+
+    /** What took the place of refresh tokens in the file; sealed as the last good set-up is. */
+    KeptRefreshTokens refreshTokens() {
+        return refreshTokens;
+    }
+
+    /** Reads the file now; see {@link ConfigFile#reread()}. */
+    public void reread() {
+        file.reread();
+    }
+
+    public ConfigStatus status() {
+        return file.status();
+    }
+
+    /** Takes up what the file of another instance on the same store sets up. */
+    void followOthers() {
+        file.followOthers();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    /** The last good set-up, as a small thing of the store. */
+    private record KeptInStore(Store store) implements LastKnownGoodConfig {
+        @Override
+        public Optional<byte[]> load() {
+            return store.settings().setting(LAST_GOOD);
+        }
+
+        @Override
+        public void save(byte[] sealed) {
+            store.settings().setting(LAST_GOOD, sealed).toCompletableFuture().join();
+        }
+
+        @Override
+        public Optional<Sharing> sharing() {
+            return store.cluster().ownership() == Ownership.ALL
+                    ? Optional.empty()
+                    : Optional.of(new SharedInStore(store));
+        }
+    }
+
+    /** Beside it its generation, which others look at more often. */
+    private record SharedInStore(Store store) implements Sharing {
+
+        private static final String GENERATION = "set-up-generation";
+        private static final String CLAIM = "set-up";
+        private static final Duration MOST = Duration.ofSeconds(10);
+
+        @Override
+        public long generation() {
+            return store.settings()
+                    .setting(GENERATION)
+                    .map(text -> Long.parseLong(new String(text, StandardCharsets.UTF_8)))
+                    .orElse(0L);
+        }
+
+        @Override
+        public void save(byte[] sealed, long generation) {
+            byte[] number = Long.toString(generation).getBytes(StandardCharsets.UTF_8);
+            store.settings()
+                    .settings(Map.of(LAST_GOOD, Optional.of(sealed), GENERATION, Optional.of(number)))
+                    .toCompletableFuture()
+                    .join();
+        }
+
+        @Override
+        public boolean begin() {
+            return store.cluster().claim(CLAIM, MOST);
+        }
+
+        @Override
+        public void end() {
+            store.cluster().giveBack(CLAIM, null);
+        }
+
+        @Override
+        public void say(long generation) {
+            store.cluster().sayConfig(generation);
+        }
+
+        @Override
+        public boolean isSaid(long generation) {
+            return store.cluster().isConfigSaid(generation);
+        }
+    }
+}

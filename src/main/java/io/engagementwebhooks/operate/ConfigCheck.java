@@ -1,0 +1,57 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.config.ConfigFaults;
+import io.engagementwebhooks.webhook.config.ConfigFile;
+import io.engagementwebhooks.webhook.config.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.List;
+
+/** Checks the set-up file without running anything: {@code --check}. */
+final class ConfigCheck {
+
+    private ConfigCheck() {}
+
+    /**
+     * What was found.
+     *
+     * @param faults all of the file's
+     * @param config what it says; nothing if it has faults
+     */
+    record Found(List<String> faults, Config config) {}
+
+    static Found look(Settings settings) {
+        ConfigFile.Source source = ActiveConfig.source(settings);
+        if (!Files.exists(source.file())) {
+            return faulty(
+                    source.named() ? List.of("webhooks.config: " + source.file() + " does not exist") : List.of());
+        }
+        try {
+            return new Found(
+                    List.of(),
+                    ActiveConfig.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
+                            .read(source.file(), source.placeholders())
+                            .config());
+        } catch (ConfigFaults e) {
+            return faulty(told(source, e));
+        } catch (IOException e) {
+            return faulty(List.of(source.file() + " cannot be read: " + e.getMessage()));
+        }
+    }
+
+    private static Found faulty(List<String> faults) {
+        return new Found(faults, Config.empty());
+    }
+
+    /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */
+    static List<String> told(ConfigFile.Source source, ConfigFaults faults) {
+        return faults.faults().stream().map(fault -> told(source, fault)).toList();
+    }
+
+    private static String told(ConfigFile.Source source, Fault fault) {
+        return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": " + fault.text();
+    }
+}

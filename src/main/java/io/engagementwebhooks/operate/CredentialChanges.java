@@ -1,0 +1,45 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Which webhooks have another credential than before, or are there again. */
+final class CredentialChanges {
+
+    private CredentialChanges() {}
+
+    /** The webhooks that prove who we are in another way now: another value, secret, client, connection or certificate; at the start, none. */
+    static Set<WebhookId> between(Config before, Config now) {
+        boolean isStart = before == Config.empty();
+        if (isStart) {
+            return Set.of();
+        }
+        return now.webhooks().stream()
+                .filter(webhook -> !isAuthenticatedAs(before.webhook(webhook.id()), webhook))
+                .map(Webhook::id)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isAuthenticatedAs(Optional<Webhook> former, Webhook webhook) {
+        return former.isPresent()
+                && former.get()
+                        .delivery()
+                        .authentication()
+                        .equals(webhook.delivery().authentication())
+                && certificate(former.get()).equals(certificate(webhook));
+    }
+
+    /** What is shown to the receiver, beside the authentication or instead of one; none: empty. */
+    private static List<X509Certificate> certificate(Webhook webhook) {
+        return webhook.delivery().target() instanceof Target.Http http
+                ? http.tls().chain()
+                : List.of();
+    }
+}

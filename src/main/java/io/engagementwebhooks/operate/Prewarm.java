@@ -1,0 +1,39 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.webhook.Tls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does beside the start, on a thread of its own, what the start will need and what depends on nothing: it loads the embedded
+ * store's native library and reads the authorities that the platform trusts. Who comes to need one waits for it there. What
+ * fails is told where it is needed, and fails there again.
+ */
+final class Prewarm {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Prewarm.class);
+
+    private Prewarm() {}
+
+    static void begin(Settings settings) {
+        if (settings.postgres().isEmpty()) {
+            beside(() -> SqliteStore.prepare(settings.storeFile()));
+        }
+        beside(Tls.DEFAULT::context);
+    }
+
+    private static void beside(Runnable task) {
+        Thread thread = new Thread(() -> attempt(task), "head-start");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.debug("not prepared", e);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.RoundRobinQueue;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * The parts of queues that have a delivery ready and wait for their turn: accounts take turns, and so do first attempts and
+ * retries. Webhooks that timed out wait for room in their part of the budget; others wait for their rate. Guarded by the lock of
+ * {@link WebhookQueues}.
+ */
+final class ReadyQueues {
+
+    private final WebhookQueues queues;
+    private final InFlightBudget budget;
+    private final Map<AttemptKind, RoundRobinQueue<SubQueue>> rings = new EnumMap<>(AttemptKind.class);
+    private final RoundRobinQueue<SubQueue> timedOut = ring();
+
+    /** Queues that wait for their rate, each once, in the order of time. */
+    private final NavigableSet<WebhookQueue> limited = new TreeSet<>(
+            Comparator.<WebhookQueue>comparingLong(WebhookQueue::turnAt).thenComparingLong(WebhookQueue::number));
+
+    private long lastLook;
+
+    ReadyQueues(WebhookQueues queues, InFlightBudget budget) {
+        this.queues = queues;
+        this.budget = budget;
+        for (AttemptKind share : AttemptKind.values()) {
+            rings.put(share, ring());
+        }
+    }
+
+    private static RoundRobinQueue<SubQueue> ring() {
+        return new RoundRobinQueue<>(part -> part.queue().account());
+    }
+
+    void clear() {
+        rings.values().forEach(RoundRobinQueue::clear);
+        timedOut.clear();
+        List.copyOf(limited).forEach(this::leaveLimited);
+        queues.all().forEach(queue -> queue.subQueues().forEach(part -> part.inRing(false)));
+    }
+
+    /** Lets a queue that has something ready wait for its turn, or for its rate. */
+    void enter(WebhookQueue queue) {
+        Instant now = queues.now();
+        queue.subQueues().forEach(part -> enter(part, now));
+    }
+
+    private void enter(SubQueue part, Instant now) {
+        if (!queues.isOpen() || part.inRing()) {
+            return;
+        }
+        if (part.queue().canTake(part, now)) {
+            part.inRing(true);
+            ringOf(part).add(part);
+        } else {
+            enterLimited(part.queue(), part.queue().turnAfter(now));
+        }
+    }
+
+    private RoundRobinQueue<SubQueue> ringOf(SubQueue part) {
+        return part.queue().state().hasTimedOut() ? timedOut : rings.get(part.share());
+    }
+
+    private void enterLimited(WebhookQueue queue, long at) {
+        if (at != DueCursor.NEVER && queue.turnAt() == DueCursor.NEVER) {
+            queue.turnAt(at);
+            limited.add(queue);
+        }
+    }
+
+    /** A queue waits for its rate no more. */
+    void leaveLimited(WebhookQueue queue) {
+        if (queue.turnAt() != DueCursor.NEVER) {
+            limited.remove(queue);
+            queue.turnAt(DueCursor.NEVER);
+        }
+    }
+
+    /** The receiver of a queue answered: its turn is among all others from now on. */
+    void leaveTimedOut(WebhookQueue queue) {
+        for (SubQueue part : queue.subQueues()) {
+            if (timedOut.remove(part)) {
+                part.inRing(false);
+            }
+        }
+    }
+
+    /** When the next queue may begin that waits for its rate, in ms since 1970; {@link DueCursor#NEVER}: there is none. */
+    long nextTurnAt() {
+        return limited.isEmpty() ? DueCursor.NEVER : limited.first().turnAt();
+    }
+
+    /**
+     * Removes the next part in turn.
+     *
+     * @param mayBegin whether another attempt of an account may begin
+     * @param begins whether a part may be taken from; asked last
+     * @return null: there is none that may begin now
+     */
+    SubQueue next(Predicate<String> mayBegin, Predicate<SubQueue> begins) {
+        Instant now = queues.now();
+        endLimits(now);
+        SubQueue next = budget.timedOutHaveRoom() ? next(timedOut, mayBegin, begins, now) : null;
+        AttemptKind turn = budget.turn();
+        next = next == null ? next(rings.get(turn), mayBegin, begins, now) : next;
+        next = next == null ? next(rings.get(turn.other()), mayBegin, begins, now) : next;
+        // some in the rings may have turned out to have timed out
+        return next == null && budget.timedOutHaveRoom() ? next(timedOut, mayBegin, begins, now) : next;
+    }
+
+    private SubQueue next(
+            RoundRobinQueue<SubQueue> from, Predicate<String> mayBegin, Predicate<SubQueue> begins, Instant now) {
+        for (int turns = from.size(); turns > 0; turns--) {
+            SubQueue part = from.poll(mayBegin);
+            if (part == null) {
+                return null;
+            }
+            part.inRing(false);
+            if (ringOf(part) == from && part.queue().canTake(part, now) && begins.test(part)) {
+                return part;
+            }
+            enter(part, now);
+        }
+        return null;
+    }
+
+    /** Queues whose rate lets them begin again have their turn. */
+    private void endLimits(Instant now) {
+        boolean isSetBack = now.toEpochMilli() < lastLook;
+        lastLook = now.toEpochMilli();
+        if (isSetBack) {
+            List<WebhookQueue> all = List.copyOf(limited);
+            all.forEach(this::leaveLimited);
+            all.forEach(this::enter);
+        }
+        while (!limited.isEmpty() && limited.first().turnAt() <= now.toEpochMilli()) {
+            WebhookQueue queue = limited.first();
+            leaveLimited(queue);
+            queue.subQueues().forEach(part -> enter(part, now));
+        }
+    }
+}

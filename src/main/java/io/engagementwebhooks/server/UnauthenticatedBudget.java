@@ -1,0 +1,83 @@
+package io.engagementwebhooks.server;
+
+import io.engagementwebhooks.ledger.Ledger;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Memory of callers that have shown no key: a small budget of the {@link Ledger}, of which one address (an IPv6 /64) has a
+ * quarter at most. An address is forgotten when it holds nothing. Thread-safe.
+ */
+public final class UnauthenticatedBudget {
+
+    private static final int PARTS = 4;
+
+    private final Ledger ledger;
+    private final long limitOfAddress;
+    private final ConcurrentMap<String, Long> held = new ConcurrentHashMap<>();
+
+    public UnauthenticatedBudget(Ledger ledger) {
+        this.ledger = ledger;
+        this.limitOfAddress = ledger.anonymous().limit() / PARTS;
+    }
+
+    /** Memory of a caller, none yet. @param address where it calls from, as a literal, or null: not limited by address */
+    RequestMemory memory(String address) {
+        return RequestMemory.ofStranger(
+                ledger.anonymous(), address == null ? null : new AttemptKind(FailedKeys.network(address)));
+    }
+
+    /** How many addresses hold something. */
+    int addresses() {
+        return held.size();
+    }
+
+    /** What one request or connection holds of its address's part. */
+    final class AttemptKind {
+
+        private static final long CLOSED = -1;
+
+        private final String network;
+        private final AtomicLong mine = new AtomicLong();
+
+        private AttemptKind(String network) {
+            this.network = network;
+        }
+
+        boolean tryAcquire(long bytes) {
+            boolean[] taken = {false};
+            held.compute(network, (address, all) -> {
+                long now = all == null ? 0 : all;
+                taken[0] = now + bytes <= limitOfAddress;
+                return taken[0] ? Long.valueOf(now + bytes) : all;
+            });
+            if (taken[0]
+                    && mine.accumulateAndGet(bytes, (had, more) -> had == CLOSED ? CLOSED : had + more) == CLOSED) {
+                give(bytes);
+            }
+            return taken[0];
+        }
+
+        boolean hasRoom(long bytes) {
+            return held.getOrDefault(network, 0L) + bytes <= limitOfAddress;
+        }
+
+        void release(long bytes) {
+            if (mine.accumulateAndGet(bytes, (had, less) -> had == CLOSED ? CLOSED : had - less) != CLOSED) {
+                give(bytes);
+            }
+        }
+
+        void close() {
+            long had = mine.getAndSet(CLOSED);
+            if (had > 0) {
+                give(had);
+            }
+        }
+
+        private void give(long bytes) {
+            held.compute(network, (address, all) -> all == null || all <= bytes ? null : Long.valueOf(all - bytes));
+        }
+    }
+}

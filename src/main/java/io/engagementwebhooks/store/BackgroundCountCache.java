@@ -1,0 +1,136 @@
+package io.engagementwebhooks.store;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * What may take long to count, of several things. It is counted in one thread of its own, and nobody waits long for it: what
+ * takes longer is told as it was counted last, and counted anew at most in a tenth of the time. What is counted quickly is
+ * counted for whoever asks. Thread-safe.
+ */
+public final class BackgroundCountCache<K, T> implements AutoCloseable {
+
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+
+    /** What took so long to count is counted again after so many times as long. */
+    private static final int REST = 10;
+
+    private final Function<K, T> count;
+    private final Clock clock;
+    private final ExecutorService counting;
+    private final Map<K, CountText<T>> last = new ConcurrentHashMap<>();
+    private final Map<K, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
+
+    /**
+     * @param thread how the thread is called
+     * @param count counts
+     */
+    public BackgroundCountCache(String thread, Function<K, T> count, Clock clock) {
+        this.count = count;
+        this.clock = clock;
+        this.counting = Executors.newSingleThreadExecutor(work -> {
+            Thread made = new Thread(work, thread);
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    /**
+     * What was counted.
+     *
+     * @param at when it was begun
+     * @param began the same by a clock that nobody sets
+     * @param took how long it took
+     */
+    public record CountText<T>(T figures, Instant at, long began, Duration took) {
+
+        private boolean isWaitedFor() {
+            return took.compareTo(LONGEST_WAIT) < 0;
+        }
+
+        private boolean isNews() {
+            return System.nanoTime() - began < REST * took.toNanos();
+        }
+    }
+
+    /** By what they are of; what was never counted, and is being counted now, is left out. */
+    public Map<K, CountText<T>> of(Collection<K> resources) {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        Map<K, CompletableFuture<Void>> asked = new HashMap<>();
+        for (K resource : resources) {
+            CountText<T> known = last.get(resource);
+            if (known == null || !known.isNews()) {
+                CompletableFuture<Void> begun = running.computeIfAbsent(resource, this::begin);
+                if (known == null || known.isWaitedFor()) {
+                    asked.put(resource, begun);
+                }
+            }
+        }
+        asked.forEach((resource, begun) -> await(begun, end - System.nanoTime()));
+        Map<K, CountText<T>> counted = new HashMap<>();
+        for (K resource : resources) {
+            CountText<T> known = last.get(resource);
+            if (known != null) {
+                counted.put(resource, known);
+            }
+        }
+        return counted;
+    }
+
+    private CompletableFuture<Void> begin(K resource) {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        try {
+            counting.execute(() -> {
+                try {
+                    last.put(resource, count(resource));
+                    begun.complete(null);
+                } catch (RuntimeException e) {
+                    begun.completeExceptionally(e);
+                } finally {
+                    running.remove(resource, begun);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            throw new StoreException("nothing is counted any more: the store is closed", e);
+        }
+        return begun;
+    }
+
+    private CountText<T> count(K resource) {
+        Instant begin = clock.instant();
+        long nanos = System.nanoTime();
+        T figures = count.apply(resource);
+        return new CountText<>(figures, begin, nanos, Duration.ofNanos(System.nanoTime() - nanos));
+    }
+
+    private static void await(CompletableFuture<Void> begun, long nanos) {
+        try {
+            begun.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // it goes on, for whoever asks next
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        counting.shutdownNow();
+    }
+}

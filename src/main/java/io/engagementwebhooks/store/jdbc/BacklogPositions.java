@@ -1,0 +1,88 @@
+package io.engagementwebhooks.store.jdbc;
+
+import io.engagementwebhooks.store.DeliveryQueries.Before;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.FifoSuccession;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Counts what is due before deliveries: up to the first of a webhook, and from each to the next. Thread-safe. */
+final class BacklogPositions {
+
+    private static final List<String> TYPES = List.of("int", "bigint", "text", "bigint", "text");
+
+    private final Reader reader;
+    private final Keys keys;
+    private final String counted;
+
+    BacklogPositions(Reader reader, Keys keys) {
+        this.reader = reader;
+        this.keys = keys;
+        this.counted = counted(reader.dialect());
+    }
+
+    /** A part of a webhook's deliveries. @param from the first of it @param to the first that is not part of it */
+    private record Part(WebhookId webhook, Waiting from, Waiting to) {}
+
+    /** As a range of all webhooks: PostgreSQL expects few rows of one, and would read all that wait of it before it counts. */
+    static String counted(Dialect dialect) {
+        return "SELECT x.id, (SELECT count(*) FROM (SELECT 1 FROM due u"
+                + " WHERE (u.webhook, u.due_at, u.id) >= (x.webhook, x.from_at, x.from_id)"
+                + " AND (u.webhook, u.due_at, u.id) < (x.webhook, x.due_at, x.id)"
+                + " ORDER BY u.webhook, u.due_at, u.id LIMIT ?) y) FROM "
+                + dialect.rows("x", "webhook int", "from_at bigint", "from_id text", "due_at bigint", "id text");
+    }
+
+    static Values.Table part(int webhook, Waiting from, Waiting to) {
+        return Values.table(TYPES, List.of(to), end -> values(webhook, from, end));
+    }
+
+    private static Object[] values(int webhook, Waiting from, Waiting to) {
+        return new Object[] {webhook, Values.millis(from.dueAt()), from.id(), Values.millis(to.dueAt()), to.id()};
+    }
+
+    /** See {@link io.engagementwebhooks.store.DeliveryQueries#backlogPositions}. */
+    Map<String, Before> of(Collection<DeliveryRow> deliveries, int most) {
+        List<Part> parts = new ArrayList<>();
+        deliveries.stream().collect(Collectors.groupingBy(DeliveryRow::webhook)).forEach((webhook, asked) -> {
+            Waiting from = Waiting.FIRST;
+            for (Waiting to : inOrder(asked)) {
+                parts.add(new Part(webhook, from, to));
+                from = to;
+            }
+        });
+        Map<String, Integer> many = new HashMap<>();
+        reader.query(
+                counted,
+                row -> many.put(row.getString(1), row.getInt(2)),
+                most + 1,
+                Values.table(TYPES, parts, part -> values(keys.known(part.webhook()), part.from(), part.to())));
+        return added(parts, many, most);
+    }
+
+    private static List<Waiting> inOrder(List<DeliveryRow> deliveries) {
+        return deliveries.stream()
+                .map(row -> new Waiting(row.id(), row.dueAt() == null ? FifoSuccession.NOT_YET : row.dueAt()))
+                .sorted(Comparator.comparing(Waiting::dueAt).thenComparing(Waiting::id))
+                .toList();
+    }
+
+    private static Map<String, Before> added(List<Part> parts, Map<String, Integer> many, int most) {
+        Map<String, Before> before = new HashMap<>();
+        for (Part part : parts) {
+            int more = many.get(part.to().id());
+            Before from = before.getOrDefault(part.from().id(), new Before(0, true));
+            before.put(
+                    part.to().id(),
+                    new Before(from.deliveries() + Math.min(more, most), from.isExact() && more <= most));
+        }
+        return before;
+    }
+}

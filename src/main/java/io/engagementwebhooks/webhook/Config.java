@@ -1,0 +1,310 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Everything that is set up, as one snapshot: accounts with their keys, OAuth clients, connections and webhooks. Whoever
+ * works with it for one request or one delivery takes one snapshot and stays with it.
+ *
+ * <p>Immutable and thread-safe. Lookups by key, id, and account with event type do not depend on how many webhooks there
+ * are.
+ */
+public final class Config {
+
+    private static final Config EMPTY =
+            new Config(List.of(), new Resources(List.of(), List.of(), List.of(), List.of()));
+
+    private final Map<String, Account> accounts;
+    private final KeyRing keys;
+    private final Index index;
+
+    /**
+     * What the accounts own.
+     *
+     * @param oauthClients in the order of the file
+     * @param salesforce connections to Salesforce orgs
+     * @param contentsquare connections to Contentsquare projects
+     * @param webhooks in the order of the file; ids are unique, and so are names in an account
+     */
+    public record Resources(
+            List<OAuthClient> oauthClients,
+            List<SalesforceConnection> salesforce,
+            List<ContentsquareConnection> contentsquare,
+            List<Webhook> webhooks) {
+
+        public Resources {
+            oauthClients = List.copyOf(oauthClients);
+            salesforce = List.copyOf(salesforce);
+            contentsquare = List.copyOf(contentsquare);
+            webhooks = List.copyOf(webhooks);
+        }
+    }
+
+    /** The former name of a webhook of the file ({@code was: old-name}). */
+    public record FormerName(String account, String name, String was) {}
+
+    /** What does not change with the accounts, and is shared by {@link #with}. */
+    private record Index(
+            Resources resources,
+            Map<WebhookId, Webhook> byId,
+            Map<String, Subscriptions> byAccount,
+            List<FormerName> formerNames,
+            Map<String, byte[]> definitions,
+            Map<String, String> ids) {}
+
+    /**
+     * @param accounts ids are unique
+     * @param resources what they own
+     */
+    public Config(Collection<Account> accounts, Resources resources) {
+        this(accounts, resources, List.of(), Map.of());
+    }
+
+    /**
+     * @param accounts ids are unique
+     * @param resources what they own
+     * @param formerNames what webhooks were called before
+     * @param definitions how things stand in the file, as JSON, by {@link #key}
+     */
+    public Config(
+            Collection<Account> accounts,
+            Resources resources,
+            List<FormerName> formerNames,
+            Map<String, byte[]> definitions) {
+        this(byId(accounts), index(resources, List.copyOf(formerNames), definitions, Map.of()));
+    }
+
+    /** What the definition of a thing of the file is kept by. */
+    public static String key(String account, ResourceKind kind, String name) {
+        return account + "\n" + kind.text() + "\n" + name;
+    }
+
+    /** How a thing stands in the file, as JSON with placeholders as they stand; it may hold secrets, so mask it. */
+    public Optional<byte[]> definition(String account, ResourceKind kind, String name) {
+        return Optional.ofNullable(index.definitions.get(key(account, kind, name)));
+    }
+
+    private Config(Map<String, Account> accounts, Index index) {
+        this.accounts = Collections.unmodifiableMap(accounts);
+        this.keys = new KeyRing(accounts.values());
+        this.index = index;
+    }
+
+    /** Nothing at all. */
+    public static Config empty() {
+        return EMPTY;
+    }
+
+    /** The accounts by id, in the order of the file. */
+    public Map<String, Account> accounts() {
+        return accounts;
+    }
+
+    public Optional<Account> account(String id) {
+        return Optional.ofNullable(accounts.get(id));
+    }
+
+    /** Who presents this key; empty: nobody we know. The key is hashed once and compared in constant time. */
+    public Optional<Caller> caller(String presentedKey) {
+        return keys.caller(presentedKey);
+    }
+
+    public Optional<Webhook> webhook(WebhookId id) {
+        return Optional.ofNullable(index.byId.get(id));
+    }
+
+    /** A webhook of an account by its id or its name. */
+    public Optional<Webhook> webhook(String account, String idOrName) {
+        if (ResourceKind.WEBHOOK.isId(idOrName)) {
+            return webhook(new WebhookId(account, idOrName, idOrName));
+        }
+        return Optional.ofNullable(index.byAccount.get(account)).map(webhooks -> webhooks.named(idOrName));
+    }
+
+    /** The id of a thing of the file; empty: there is no such thing, or the store has not assigned one yet. */
+    public Optional<String> id(String account, ResourceKind kind, String name) {
+        return kind == ResourceKind.WEBHOOK
+                ? webhook(account, name).map(webhook -> webhook.id().id())
+                : Optional.ofNullable(index.ids.get(key(account, kind, name)));
+    }
+
+    /** The name of a thing of the file by its id. */
+    public Optional<String> name(String account, ResourceKind kind, String id) {
+        if (kind == ResourceKind.WEBHOOK) {
+            return webhook(account, id).map(Webhook::name);
+        }
+        String before = key(account, kind, "");
+        return index.ids.entrySet().stream()
+                .filter(each -> each.getValue().equals(id) && each.getKey().startsWith(before))
+                .map(each -> each.getKey().substring(before.length()))
+                .findFirst();
+    }
+
+    /** The same with the ids that the store has assigned. @param ids by {@link #key}, one for each thing */
+    public Config identified(Map<String, String> ids) {
+        Resources known = index.resources;
+        List<Webhook> webhooks = known.webhooks().stream()
+                .map(webhook ->
+                        webhook.identified(ids.get(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name()))))
+                .toList();
+        Map<String, String> ofOthers = new HashMap<>(ids);
+        known.webhooks()
+                .forEach(webhook -> ofOthers.remove(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name())));
+        Resources all = new Resources(known.oauthClients(), known.salesforce(), known.contentsquare(), webhooks);
+        return new Config(accounts, index(all, index.formerNames, index.definitions, Map.copyOf(ofOthers)));
+    }
+
+    /** All webhooks of all accounts, in the order of the file. */
+    public List<Webhook> webhooks() {
+        return index.resources.webhooks();
+    }
+
+    /** One account's webhooks, in the order of the file. */
+    public List<Webhook> webhooks(String account) {
+        Subscriptions subscriptions = index.byAccount.get(account);
+        return subscriptions == null ? List.of() : subscriptions.webhooks();
+    }
+
+    /** The account's webhooks that ask for this type, in the order of the file; conditions are not judged here. */
+    public List<Webhook> matching(String account, String eventType) {
+        Subscriptions subscriptions = index.byAccount.get(account);
+        return subscriptions == null ? List.of() : subscriptions.matching(eventType);
+    }
+
+    /** The fields of events that any webhook of the account waits for. */
+    public Set<String> awaited(String account) {
+        Subscriptions subscriptions = index.byAccount.get(account);
+        return subscriptions == null ? Set.of() : subscriptions.awaited();
+    }
+
+    public List<OAuthClient> oauthClients(String account) {
+        return index.resources.oauthClients().stream()
+                .filter(client -> client.account().equals(account))
+                .toList();
+    }
+
+    public List<SalesforceConnection> salesforceConnections(String account) {
+        return index.resources.salesforce().stream()
+                .filter(connection -> connection.account().equals(account))
+                .toList();
+    }
+
+    public List<ContentsquareConnection> contentsquareConnections(String account) {
+        return index.resources.contentsquare().stream()
+                .filter(connection -> connection.account().equals(account))
+                .toList();
+    }
+
+    /** What the accounts own, of all accounts. */
+    public Resources resources() {
+        return index.resources;
+    }
+
+    /** What webhooks of the file were called before. */
+    public List<FormerName> formerNames() {
+        return index.formerNames;
+    }
+
+    /**
+     * This set-up and one account from elsewhere, such as the one made at the first start. If the file has an account of
+     * that id too, the keys of both are good, the file's first.
+     */
+    public Config with(Account account) {
+        Map<String, Account> more = new LinkedHashMap<>(accounts);
+        more.merge(account.id(), account, Config::merged);
+        return new Config(more, index);
+    }
+
+    /**
+     * What was set up elsewhere, beside the file.
+     *
+     * @param apiKeys by account
+     * @param signingKeys by account; they sign for its webhooks beside those of the file
+     * @param resources names differ from those of the file
+     */
+    public record Beside(
+            Map<String, List<ApiKey>> apiKeys, Map<String, List<SigningKey>> signingKeys, Resources resources) {}
+
+    /** This set-up and what was set up elsewhere for its accounts. */
+    public Config with(Beside beside) {
+        Map<String, Account> more = new LinkedHashMap<>(accounts);
+        more.replaceAll((id, account) -> new Account(
+                id,
+                joined(account.apiKeys(), beside.apiKeys.getOrDefault(id, List.of())),
+                joined(account.signingKeys(), beside.signingKeys.getOrDefault(id, List.of()))));
+        List<Webhook> webhooks = index.resources.webhooks();
+        if (!beside.signingKeys.isEmpty()) {
+            webhooks = webhooks.stream()
+                    .map(webhook -> beside.signingKeys.containsKey(webhook.account())
+                            ? webhook.signedBy(more.get(webhook.account()).signingKeys())
+                            : webhook)
+                    .toList();
+        }
+        Resources all = new Resources(
+                joined(index.resources.oauthClients(), beside.resources.oauthClients()),
+                joined(index.resources.salesforce(), beside.resources.salesforce()),
+                joined(index.resources.contentsquare(), beside.resources.contentsquare()),
+                joined(webhooks, beside.resources.webhooks()));
+        return new Config(more, index(all, index.formerNames, index.definitions, index.ids));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        return second.isEmpty()
+                ? first
+                : Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private static Account merged(Account file, Account other) {
+        return new Account(
+                file.id(),
+                Stream.concat(file.apiKeys().stream(), other.apiKeys().stream()).toList(),
+                Stream.concat(file.signingKeys().stream(), other.signingKeys().stream())
+                        .distinct()
+                        .toList());
+    }
+
+    private static Map<String, Account> byId(Collection<Account> accounts) {
+        Map<String, Account> byId = new LinkedHashMap<>();
+        for (Account account : accounts) {
+            if (byId.put(account.id(), account) != null) {
+                throw new IllegalArgumentException("account '" + account.id() + "' is there twice");
+            }
+        }
+        return byId;
+    }
+
+    private static Index index(
+            Resources resources,
+            List<FormerName> formerNames,
+            Map<String, byte[]> definitions,
+            Map<String, String> ids) {
+        Map<WebhookId, Webhook> byId = new LinkedHashMap<>();
+        Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
+        for (Webhook webhook : resources.webhooks()) {
+            if (byId.put(webhook.id(), webhook) != null) {
+                throw new IllegalArgumentException(webhook + " is there twice");
+            }
+            byAccount
+                    .computeIfAbsent(webhook.account(), account -> new ArrayList<>())
+                    .add(webhook);
+        }
+        Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
+        byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
+        return new Index(resources, byId, subscriptions, formerNames, definitions, ids);
+    }
+
+    /** Counts only. */
+    @Override
+    public String toString() {
+        return accounts.size() + " accounts, " + index.byId.size() + " webhooks";
+    }
+}

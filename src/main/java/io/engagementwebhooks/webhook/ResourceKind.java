@@ -1,0 +1,54 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.Arrays;
+
+/** The kinds of things that an account sets up. */
+public enum ResourceKind {
+    WEBHOOK("webhook", "wh_"),
+    OAUTH_CLIENT("oauth-client", "oc_"),
+    CONNECTION("connection", "cn_"),
+    API_KEY("api-key", "key_"),
+    SIGNING_KEY("signing-key", "sk_");
+
+    private final String text;
+    private final String idPrefix;
+
+    ResourceKind(String text, String idPrefix) {
+        this.text = text;
+        this.idPrefix = idPrefix;
+    }
+
+    /** The kind of this text. @throws IllegalArgumentException if there is none */
+    public static ResourceKind of(String text) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.text.equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown kind '" + text + "'"));
+    }
+
+    /** The prefix of its ids, which no name begins with. */
+    public String idPrefix() {
+        return idPrefix;
+    }
+
+    /** Whether a text is an id of this kind, and no name. */
+    public boolean isId(String text) {
+        return text.startsWith(idPrefix);
+    }
+
+    /** The word for it in the store and in the API. */
+    public String text() {
+        return text;
+    }
+
+    /** For people. */
+    public String words() {
+        return switch (this) {
+            case WEBHOOK -> "webhook";
+            case OAUTH_CLIENT -> "OAuth client";
+            case CONNECTION -> "connection";
+            case API_KEY -> "API key";
+            case SIGNING_KEY -> "signing key";
+        };
+    }
+}

@@ -1,0 +1,79 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Shown;
+import io.engagementwebhooks.webhook.Signing;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads authentication {@code api-key}: the header's name and the key. */
+final class ApiKeyReader {
+
+    private ApiKeyReader() {}
+
+    static Optional<Authentication> read(Mapping item) {
+        Optional<String> header = item.need(
+                        "header", "the name of the header that the receiver looks at, such as X-Api-Key")
+                .map(String::strip)
+                .filter(name -> nameFits(item, name));
+        Optional<String> value = item.need("value", "the key that the receiver gave you")
+                .filter(text -> valueFits(item, text, header.orElse("")));
+        return header.isEmpty() || value.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Authentication.ApiKey(
+                        header.get(), Secret.of(value.get().strip())));
+    }
+
+    private static boolean nameFits(Mapping item, String name) {
+        Optional<String[]> refusal = HeaderNames.refusalOf(name, new HashSet<>());
+        refusal.ifPresent(why -> item.fault("header", "'header' '" + Shown.of(name) + "' " + why[0], why[1]));
+        if (refusal.isEmpty() && HeaderNames.tellsOfContent(name)) {
+            item.fault("header", "'header' '" + name + "' tells of the body, not who sends it", "take another name");
+            return false;
+        }
+        return refusal.isEmpty();
+    }
+
+    private static boolean valueFits(Mapping item, String text, String header) {
+        if (!AuthorizationValue.fits(item, "value", text)) {
+            return false;
+        }
+        if (text.chars().anyMatch(c -> c > 126)) {
+            item.fault("value", "'value' holds a character outside ASCII", "ask the receiver for a key without one");
+            return false;
+        }
+        if (!header.isEmpty()
+                && text.strip().toLowerCase(Locale.ROOT).startsWith(header.toLowerCase(Locale.ROOT) + ":")) {
+            item.fault("value", "'value' starts with the header's name", "write only what follows '" + header + ":'");
+            return false;
+        }
+        return true;
+    }
+
+    /** The webhook's own headers cannot hold the key's header too. */
+    static void checkOwnHeaders(Mapping delivery, Authentication authentication, Set<String> own) {
+        if (authentication instanceof Authentication.ApiKey key
+                && own.stream().anyMatch(key.header()::equalsIgnoreCase)) {
+            delivery.fault(
+                    "headers",
+                    "header '" + key.header() + "' holds the key of 'authentication' already",
+                    "leave it out of 'headers'");
+        }
+    }
+
+    /** The key is put on the request after the signature, and would take its place. */
+    static void checkSigned(Mapping delivery, Authentication authentication, Signing signing) {
+        if (authentication instanceof Authentication.ApiKey key
+                && signing.form().isRfc9421()
+                && SigningReader.OF_RFC9421.contains(key.header().toLowerCase(Locale.ROOT))) {
+            delivery.fault(
+                    "authentication",
+                    "header '" + key.header() + "' of 'authentication' is set by signature "
+                            + signing.form().text(),
+                    "sign otherwise: the receiver takes its key there");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Secret;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The value of the Authorization header, from user and password (RFC 7617, in UTF-8) or ready made. The usual slips are
+ * recognised; a correction is shown without the secret.
+ */
+final class AuthorizationValue {
+
+    private static final String PREFIX = "authorization:";
+
+    private AuthorizationValue() {}
+
+    static Optional<Authentication> read(Mapping authentication) {
+        if (authentication.has("value")) {
+            return ready(authentication);
+        }
+        if (!authentication.has("user") && !authentication.has("password")) {
+            authentication.fault(
+                    "type", "authentication 'header' lacks its credentials", "give user and password, or value");
+            return Optional.empty();
+        }
+        return basic(authentication);
+    }
+
+    private static Optional<Authentication> basic(Mapping authentication) {
+        Optional<String> user = authentication.need("user", "the name that the receiver knows");
+        Optional<String> password = authentication.has("password")
+                ? authentication.text("password")
+                : authentication.need("password", "write password: \"\" if it is empty");
+        boolean userFits = user.map(text -> fits(authentication, "user", text)).orElse(false);
+        boolean passwordFits =
+                password.map(text -> fits(authentication, "password", text)).orElse(false);
+        if (!userFits || !passwordFits) {
+            return Optional.empty();
+        }
+        if (user.get().indexOf(':') >= 0) {
+            authentication.fault(
+                    "user",
+                    "'user' holds a ':', which Basic authentication cannot carry in a user",
+                    "ask the receiver for a user without one; what follows the ':' may be the password");
+            return Optional.empty();
+        }
+        byte[] pair = (user.get() + ":" + password.get()).getBytes(StandardCharsets.UTF_8);
+        return header("Basic " + Base64.getEncoder().encodeToString(pair));
+    }
+
+    static boolean fits(Mapping authentication, String key, String text) {
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            authentication.fault(
+                    key, "'" + key + "' holds a control character", "look for a line break or tab, often at its end");
+            return false;
+        }
+        return true;
+    }
+
+    private static Optional<Authentication> ready(Mapping authentication) {
+        if (authentication.has("user") || authentication.has("password")) {
+            authentication.fault("value", "'value' stands beside user or password", "give one or the other");
+            return Optional.empty();
+        }
+        Optional<String> value = authentication.need("value", "such as: Basic <Base64 of user:password>");
+        if (value.isEmpty() || !fits(authentication, "value", value.get())) {
+            return Optional.empty();
+        }
+        String text = value.get().strip();
+        Optional<String[]> slip = Optional.ofNullable(slip(text));
+        slip.ifPresent(found -> authentication.fault("value", "'value' " + found[0], found[1]));
+        return slip.isPresent() ? Optional.empty() : header(text);
+    }
+
+    /** What is wrong and how to write it; null: nothing. */
+    private static String[] slip(String text) {
+        if (text.chars().anyMatch(c -> c > 126)) {
+            return new String[] {
+                "holds a character outside ASCII", "give user and password instead: they are encoded as UTF-8"
+            };
+        }
+        if (text.toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
+            String rest = text.substring(PREFIX.length()).strip();
+            return new String[] {"starts with the header's name", "write it as: " + masked(rest)};
+        }
+        if (isBasicPair(text)) {
+            return new String[] {
+                "is the bare Base64 of user:password, without its scheme", "write it as: Basic <the same Base64>"
+            };
+        }
+        if (text.regionMatches(true, 0, "Basic ", 0, 6)
+                && !isBasicPair(text.substring(6).strip())) {
+            return new String[] {
+                "holds no Base64 of user:password after 'Basic'", "give user and password: they are encoded for you"
+            };
+        }
+        return null;
+    }
+
+    private static String masked(String value) {
+        if (isBasicPair(value)) {
+            return "Basic <the same Base64>";
+        }
+        int space = value.indexOf(' ');
+        String scheme = space > 0 ? value.substring(0, space) : "";
+        return scheme.matches("(?i)basic|bearer|token|apikey|digest")
+                ? scheme + " <the same value>"
+                : "<only what follows 'Authorization:'>";
+    }
+
+    private static boolean isBasicPair(String text) {
+        if (text.length() < 4) {
+            return false;
+        }
+        try {
+            String pair = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Base64.getDecoder().decode(text)))
+                    .toString();
+            return pair.indexOf(':') >= 0 && pair.chars().noneMatch(Character::isISOControl);
+        } catch (IllegalArgumentException | CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private static Optional<Authentication> header(String value) {
+        return Optional.of(new Authentication.Header(Secret.of(value)));
+    }
+}

@@ -1,0 +1,72 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.JqProgram;
+import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Tls;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Programs and templates of one reading, each text compiled once; what the reading before had is taken over. So a set-up
+ * with a hundred thousand webhooks is followed without compiling it all again. Not thread-safe.
+ */
+final class Compiled {
+
+    private final Map<Source, Object> before;
+    private final Map<Source, Object> now = new HashMap<>();
+
+    private record Source(String kind, String name, String text) {}
+
+    Compiled(Map<Source, Object> before) {
+        this.before = before;
+    }
+
+    static Compiled nothing() {
+        return new Compiled(Map.of());
+    }
+
+    /** For the next reading. */
+    Compiled next() {
+        return new Compiled(now);
+    }
+
+    JqProgram jq(String text) {
+        return (JqProgram) compiled(new Source("jq", "", text), JqProgram::compile);
+    }
+
+    Template json(String text) {
+        return (Template) compiled(new Source("json", "", text), Template::json);
+    }
+
+    Template form(String text) {
+        return (Template) compiled(new Source("form", "", text), Template::form);
+    }
+
+    Template text(String text) {
+        return (Template) compiled(new Source("text", "", text), Template::text);
+    }
+
+    Template header(String name, String text) {
+        return (Template) compiled(new Source("header", name, text), header -> Template.header(name, header));
+    }
+
+    /** The keys of the map are hashes here, since the texts hold private keys. */
+    Tls tls(TlsReader.Texts texts) throws TlsRefused {
+        Source source = new Source("tls", "", texts.hash());
+        Object known = now.get(source) == null ? before.get(source) : now.get(source);
+        Tls tls = known == null ? texts.parse() : (Tls) known;
+        now.put(source, tls);
+        return tls;
+    }
+
+    private Object compiled(Source source, Function<String, Object> compiler) {
+        Object known = now.get(source);
+        if (known == null) {
+            known = before.get(source);
+            known = known == null ? compiler.apply(source.text) : known;
+            now.put(source, known);
+        }
+        return known;
+    }
+}

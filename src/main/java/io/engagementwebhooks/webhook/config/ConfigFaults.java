@@ -1,0 +1,34 @@
+package io.engagementwebhooks.webhook.config;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The set-up cannot be used; all its faults, in the order of the file. The message lists them, one a line. */
+public final class ConfigFaults extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** A variable that ten thousand webhooks miss shall not fill the log; {@link #faults()} has them all. */
+    private static final int SHOWN = 200;
+
+    private final transient List<Fault> faults;
+
+    /** @param faults at least one */
+    public ConfigFaults(List<Fault> faults) {
+        super(message(faults));
+        this.faults = List.copyOf(faults);
+    }
+
+    public List<Fault> faults() {
+        return faults;
+    }
+
+    private static String message(List<Fault> faults) {
+        String count = faults.size() == 1 ? "1 fault" : faults.size() + " faults";
+        String more = faults.size() > SHOWN ? "\n  and " + (faults.size() - SHOWN) + " more" : "";
+        return faults.stream()
+                .limit(SHOWN)
+                .map(fault -> "\n  " + fault)
+                .collect(Collectors.joining("", "the set-up has " + count + ":", more));
+    }
+}

@@ -1,0 +1,147 @@
+package io.engagementwebhooks.webhook.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Resource;
+import io.engagementwebhooks.webhook.ResourceKind;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Reads definitions that are given one by one as JSON, by the same rules as the set-up file's items, which they look like.
+ * Values are taken as they stand: no placeholder is replaced in them. Thread-safe; one reading at a time.
+ */
+public final class DefinitionReader {
+
+    /** Members of {@code delivery} that only requests to a URL have, not what goes to a third party's records. */
+    public static final List<String> OF_REQUESTS_TO_A_URL = List.of(
+            "url",
+            "method",
+            "format",
+            "body",
+            "bodyJq",
+            "form",
+            "headers",
+            "signed",
+            "signature",
+            "signingKeys",
+            "tls");
+
+    private final Function<URI, Optional<String>> urlRule;
+    private final Duration defaultMaxAge;
+    private final Clock clock;
+    private Compiled compiled = Compiled.nothing();
+    private long read;
+
+    /** So many readings share what was compiled; then what none of them has used again is let go. */
+    private static final int READINGS = 10_000;
+
+    /** @see ConfigParser#ConfigParser(Function, Duration, Clock) */
+    public DefinitionReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge, Clock clock) {
+        this.urlRule = Objects.requireNonNull(urlRule);
+        this.defaultMaxAge = Objects.requireNonNull(defaultMaxAge);
+        this.clock = Objects.requireNonNull(clock);
+    }
+
+    /**
+     * What is wrong with a definition, all of it.
+     *
+     * @param faults at least one
+     */
+    public static final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient List<FieldFault> faults;
+
+        public Refused(List<FieldFault> faults) {
+            super("the definition has " + faults.size() + " faults", null, false, false);
+            this.faults = List.copyOf(faults);
+        }
+
+        public List<FieldFault> faults() {
+            return faults;
+        }
+    }
+
+    /**
+     * Reads a definition.
+     *
+     * @param resources what its account has, itself not among it
+     * @throws Refused with all its faults
+     */
+    public Resource read(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
+        return read(resources, kind, definition, urlRule);
+    }
+
+    /** Reads one that was good before: the egress rules may have changed since, and are kept when something is sent. */
+    public Resource readKept(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
+        return read(resources, kind, definition, url -> Optional.empty());
+    }
+
+    private synchronized Resource read(
+            AccountResources resources, ResourceKind kind, JsonNode definition, Function<URI, Optional<String>> rule)
+            throws Refused {
+        Faults faults = new Faults();
+        if (++read % READINGS == 0) {
+            compiled = compiled.next();
+        }
+        ParseContext reading = new ParseContext(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock);
+        JsonTree tree = JsonTree.of(definition);
+        Optional<Resource> resource =
+                new AccountReader(resources, new ParsedDefinitions()).readOne(kind, tree.root(), reading);
+        List<FieldFault> found = new ArrayList<>();
+        faults.all().forEach(fault -> found.add(tree.fault(fault, faults.lacking(fault))));
+        refuseTaken(resources, kind, definition, found);
+        if (definition.has("was")) {
+            found.add(new FieldFault(
+                    "/was", "webhook: unknown key 'was'", "to rename it, give it another 'name' and keep the rest"));
+        }
+        if (!found.isEmpty() || resource.isEmpty()) {
+            throw new Refused(found);
+        }
+        return resource.get();
+    }
+
+    /** Names of other kinds are claimed where they are read. */
+    private static void refuseTaken(
+            AccountResources resources, ResourceKind kind, JsonNode definition, List<FieldFault> found) {
+        String name = definition.path("name").asText();
+        boolean taken = kind == ResourceKind.WEBHOOK && resources.webhooks().contains(name)
+                || kind == ResourceKind.API_KEY && resources.apiKeys().containsKey(name);
+        if (taken) {
+            found.add(new FieldFault(
+                    "/name",
+                    kind.words() + " '" + name + "': 'name' '" + name + "' is taken already",
+                    "choose another"));
+        }
+    }
+
+    /** An API key as it is kept: by its hash, in the place of the key. */
+    public static ApiKey keptKey(JsonNode kept) {
+        JsonNode until = kept.path("until");
+        return new ApiKey(
+                kept.path("name").asText(),
+                ApiKey.Role.valueOf(kept.path("role").asText().toUpperCase(java.util.Locale.ROOT)),
+                java.util.HexFormat.of().parseHex(kept.path("sha256").asText()),
+                until.isTextual() ? java.time.Instant.parse(until.asText()) : null);
+    }
+
+    /** What is kept of an API key's definition. */
+    public static ObjectNode keepOf(ObjectNode definition, ApiKey key) {
+        ObjectNode kept = definition.deepCopy();
+        kept.remove("key");
+        kept.put("sha256", java.util.HexFormat.of().formatHex(key.sha256()));
+        if (key.until() != null) {
+            kept.put("until", key.until().toString());
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,67 @@
+package io.engagementwebhooks.webhook.config;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Which headers of a request a webhook, or a step of a route, may set. */
+public final class HeaderNames {
+
+    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
+
+    /** Headers that HTTP, its connection, or we set ourselves. */
+    private static final Set<String> FORBIDDEN = Set.of(
+            "host",
+            "content-length",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authorization",
+            "proxy-authenticate",
+            "te",
+            "trailer",
+            "upgrade",
+            "expect",
+            "accept-encoding");
+
+    /** What a request to an org takes from its exchange goes by these. */
+    private static final String OURS_TO_SALESFORCE = "x-sfdc-webhook-";
+
+    private HeaderNames() {}
+
+    /**
+     * Why a header must not be set, and what to do instead.
+     *
+     * @param seen names that stand beside it, in lower case; this one is added
+     */
+    public static Optional<String[]> refusalOf(String name, Set<String> seen) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!NAME.matcher(name).matches()) {
+            return refusal("is no header name", "letters, digits and '-'");
+        }
+        if (!seen.add(lower)) {
+            return refusal("stands twice in other letters", "names of headers do not tell upper from lower case");
+        }
+        if (lower.equals("authorization")) {
+            return refusal("holds credentials", "give them under 'authentication' with type: header");
+        }
+        if (lower.startsWith("webhook-")
+                || lower.startsWith("camel")
+                || lower.startsWith(OURS_TO_SALESFORCE)
+                || FORBIDDEN.contains(lower)) {
+            return refusal("is set by HTTP or by us", "remove it, or take another name");
+        }
+        return Optional.empty();
+    }
+
+    static boolean tellsOfContent(String name) {
+        return name.toLowerCase(Locale.ROOT).startsWith("content-");
+    }
+
+    private static Optional<String[]> refusal(String rule, String wayOut) {
+        return Optional.of(new String[] {rule, wayOut});
+    }
+}

@@ -1,0 +1,119 @@
+package io.engagementwebhooks.webhook.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.Shown;
+import io.engagementwebhooks.webhook.config.YamlNode.Entries;
+import io.engagementwebhooks.webhook.config.YamlNode.Entry;
+import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
+import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * JSON as the readers of the set-up file take it. Its lines are places in the document, each with its JSON Pointer. A member
+ * that is null is left out. For one use.
+ */
+final class JsonTree {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final List<String> pointers = new ArrayList<>();
+    private YamlNode root;
+
+    private JsonTree() {}
+
+    static JsonTree of(JsonNode document) {
+        JsonTree tree = new JsonTree();
+        tree.root = tree.node(document, "");
+        return tree;
+    }
+
+    YamlNode root() {
+        return root;
+    }
+
+    /** Lines begin at 1. */
+    private int line(String pointer) {
+        pointers.add(pointer);
+        return pointers.size();
+    }
+
+    private YamlNode node(JsonNode json, String pointer) {
+        int line = line(pointer);
+        if (json.isObject()) {
+            List<Entry> entries = new ArrayList<>();
+            json.properties().forEach(member -> {
+                if (!member.getValue().isNull()) {
+                    String at = pointer + "/" + escaped(member.getKey());
+                    Scalar key = new Scalar(line(at), member.getKey(), Scalar.Form.VALUE);
+                    entries.add(new Entry(key, node(member.getValue(), at)));
+                }
+            });
+            return new Entries(line, entries);
+        }
+        if (json.isArray()) {
+            List<YamlNode> items = new ArrayList<>();
+            for (int i = 0; i < json.size(); i++) {
+                items.add(node(json.get(i), pointer + "/" + i));
+            }
+            return new Sequence(line, items);
+        }
+        return json.isNull()
+                ? new Scalar(line, "", Scalar.Form.NOTHING)
+                : new Scalar(line, json.asText(), Scalar.Form.VALUE);
+    }
+
+    private static String escaped(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
+    }
+
+    /** As far as its names can be shown: a secret may stand where a name belongs. */
+    private static String shown(String pointer) {
+        StringBuilder shown = new StringBuilder();
+        for (String name : pointer.split("/", -1)) {
+            if (!Shown.of(name).equals(name)) {
+                return shown.toString();
+            }
+            shown.append(shown.length() == 0 && name.isEmpty() ? "" : "/").append(name);
+        }
+        return shown.toString();
+    }
+
+    /** A fault with its place. @param lacking the member that is not there */
+    FieldFault fault(Fault fault, Optional<String> lacking) {
+        String pointer = fault.line() > 0 ? shown(pointers.get(fault.line() - 1)) : "";
+        return new FieldFault(
+                lacking.map(name -> pointer + "/" + escaped(name)).orElse(pointer),
+                fault.resource() + ": "
+                        + fault.rule()
+                                .replaceAll("is in line \\d+ too", "is there twice")
+                                .replaceAll(" in line \\d+", ""),
+                fault.wayOut());
+    }
+
+    /** What stands in a file, as JSON: every value is a text, placeholders are as they stand. */
+    static JsonNode of(YamlNode node) {
+        if (node instanceof Entries entries) {
+            ObjectNode object = JSON.createObjectNode();
+            entries.entries().forEach(entry -> {
+                if (entry.key() instanceof Scalar key) {
+                    object.set(key.value(), of(entry.value()));
+                }
+            });
+            return object;
+        }
+        if (node instanceof Sequence sequence) {
+            ArrayNode array = JSON.createArrayNode();
+            sequence.items().forEach(item -> array.add(of(item)));
+            return array;
+        }
+        Scalar scalar = (Scalar) node;
+        return scalar.form() == Scalar.Form.VALUE
+                ? JSON.getNodeFactory().textNode(scalar.value())
+                : JSON.getNodeFactory().nullNode();
+    }
+}

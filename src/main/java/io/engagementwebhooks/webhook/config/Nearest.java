@@ -1,0 +1,26 @@
+package io.engagementwebhooks.webhook.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/** Guesses what a mistyped word was to be, by Levenshtein distance. */
+public final class Nearest {
+
+    private Nearest() {}
+
+    /** The known word nearest to this one, if it is near enough to be a slip. */
+    public static Optional<String> to(String word, Collection<String> known) {
+        int slips = word.length() <= 3 ? 1 : word.length() <= 5 ? 2 : 3;
+        return known.stream()
+                .filter(candidate -> Math.abs(candidate.length() - word.length()) <= slips)
+                .filter(candidate -> distance(word, candidate) <= slips)
+                .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
+    }
+
+    private static int distance(String a, String b) {
+        return LevenshteinDistance.getDefaultInstance().apply(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,38 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Secret;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Placeholders that remember what they were asked and what they answered. Not thread-safe. */
+final class RecordingPlaceholders implements Placeholders {
+
+    private final Placeholders placeholders;
+    private final Map<String, Optional<Secret>> answers = new HashMap<>();
+
+    RecordingPlaceholders(Placeholders placeholders) {
+        this.placeholders = placeholders;
+    }
+
+    @Override
+    public Optional<String> value(String name) {
+        return answers.computeIfAbsent(name, asked -> placeholders.value(asked).map(Secret::of))
+                .map(Secret::reveal);
+    }
+
+    /** What was answered. */
+    Map<String, Secret> answers() {
+        Map<String, Secret> answered = new HashMap<>();
+        answers.forEach((name, answer) -> answer.ifPresent(value -> answered.put(name, value)));
+        return answered;
+    }
+
+    /** What could answer otherwise while we run: files. */
+    TreeSet<String> files() {
+        TreeSet<String> files = new TreeSet<>(answers.keySet());
+        files.removeIf(name -> !name.startsWith("file:") && !name.startsWith(Placeholders.BYTES_OF_FILE));
+        return files;
+    }
+}

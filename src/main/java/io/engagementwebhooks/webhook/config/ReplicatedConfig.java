@@ -1,0 +1,58 @@
+package io.engagementwebhooks.webhook.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The set-up that holds for all processes on one store, as it is kept there.
+ *
+ * @param config the file with what its placeholders stood for
+ * @param generation its number; 0: it was kept by a process that shares none
+ * @param known of the contents that held lately the last generation of each, by fingerprint
+ */
+record ReplicatedConfig(StoredConfig config, long generation, Map<String, Long> known) {
+
+    /** Enough for all files that any process could still have. */
+    private static final int MOST_KNOWN = 200;
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** The generation in which a content held last; empty: it never did. */
+    Optional<Long> generationOf(StoredConfig content) {
+        return Optional.ofNullable(known.get(content.fingerprint()));
+    }
+
+    /** What holds next. @param before what held, or null: nothing did */
+    static ReplicatedConfig after(ReplicatedConfig before, StoredConfig next, long generation) {
+        Map<String, Long> known = new LinkedHashMap<>(before == null ? Map.of() : before.known);
+        known.remove(next.fingerprint());
+        while (known.size() >= MOST_KNOWN) {
+            known.remove(known.keySet().iterator().next());
+        }
+        known.put(next.fingerprint(), generation);
+        return new ReplicatedConfig(next, generation, known);
+    }
+
+    byte[] toBytes() throws IOException {
+        ObjectNode kept = (ObjectNode) JSON.readTree(config.toBytes());
+        kept.put("generation", generation);
+        ObjectNode written = kept.putObject("known");
+        known.forEach(written::put);
+        return JSON.writeValueAsBytes(kept);
+    }
+
+    static ReplicatedConfig of(byte[] bytes) throws IOException {
+        JsonNode kept = JSON.readTree(bytes);
+        Map<String, Long> known = new LinkedHashMap<>();
+        kept.path("known")
+                .properties()
+                .forEach(each -> known.put(each.getKey(), each.getValue().asLong()));
+        return new ReplicatedConfig(
+                StoredConfig.of(bytes), kept.path("generation").asLong(), known);
+    }
+}

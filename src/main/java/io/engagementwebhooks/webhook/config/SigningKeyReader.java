@@ -1,0 +1,108 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Validity;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
+final class SigningKeyReader {
+
+    private static final Predicate<String> KEY_ID = Names.ID.and(Names::isNoId);
+
+    private final Names names;
+    private final Map<String, SigningKey> ofAccount;
+    private final Set<String> idsOfAccount;
+
+    SigningKeyReader() {
+        this.names = new Names();
+        this.ofAccount = new LinkedHashMap<>();
+        this.idsOfAccount = new HashSet<>();
+    }
+
+    /** One that knows the keys of the account already, and the ids of those that webhooks have for themselves. */
+    SigningKeyReader(Map<String, SigningKey> ofAccount, Set<String> ofWebhooks) {
+        this.names = new Names(List.of(ofAccount.keySet(), ofWebhooks));
+        this.ofAccount = Collections.unmodifiableMap(ofAccount);
+        this.idsOfAccount = this.ofAccount.keySet();
+    }
+
+    /** A key that all webhooks of the account may use. */
+    void readOfAccount(Mapping item) {
+        item.peek("id").ifPresent(idsOfAccount::add);
+        read(item).ifPresent(key -> ofAccount.put(key.id(), key));
+    }
+
+    /** The account's keys, in the order of the file. */
+    Map<String, SigningKey> ofAccount() {
+        return ofAccount;
+    }
+
+    /** Whether the account has a key of this id, be it a faulty one. */
+    boolean has(String id) {
+        return idsOfAccount.contains(id);
+    }
+
+    /** For a fault's way out. */
+    String known() {
+        return Names.known(idsOfAccount);
+    }
+
+    Optional<SigningKey> read(Mapping item) {
+        Optional<String> id = names.claim(item, "id", KEY_ID, Names.ID_RULE + Names.NO_ID_RULE);
+        Optional<Validity> validity = validity(item);
+        if (item.has("secret") == item.has("privateKey")) {
+            item.fault("id", "needs one of 'secret' and 'privateKey'", "secret signs as v1, privateKey as v1a");
+            return Optional.empty();
+        }
+        SigningKey.Scheme scheme = item.has("secret") ? SigningKey.Scheme.V1 : SigningKey.Scheme.V1A;
+        Optional<Secret> material = scheme == SigningKey.Scheme.V1 ? secret(item) : privateKey(item);
+        return id.isEmpty() || material.isEmpty() || validity.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SigningKey(id.get(), scheme, material.get(), validity.get()));
+    }
+
+    private static Optional<Secret> secret(Mapping item) {
+        return material(
+                item, "secret", SigningKeyText::wrongWithSecret, "write whsec_<Base64 of 24 to 64 random bytes>");
+    }
+
+    private static Optional<Secret> privateKey(Mapping item) {
+        return material(
+                item,
+                "privateKey",
+                SigningKeyText::wrongWithPrivateKey,
+                "write whsk_<Base64 of seed and public key> or an Ed25519 key in PKCS#8 PEM");
+    }
+
+    private static Optional<Secret> material(
+            Mapping item, String key, Function<String, Optional<String>> wrongWith, String wayOut) {
+        return item.need(key, "the key itself").map(String::strip).flatMap(text -> {
+            Optional<String> wrong = wrongWith.apply(text);
+            wrong.ifPresent(why -> item.fault(key, "'" + key + "' " + why, wayOut));
+            return wrong.isPresent() ? Optional.empty() : Optional.of(Secret.of(text));
+        });
+    }
+
+    private static Optional<Validity> validity(Mapping item) {
+        Optional<Instant> from = item.time("from");
+        Optional<Instant> until = item.time("until");
+        if (from.isEmpty() && item.has("from") || until.isEmpty() && item.has("until")) {
+            return Optional.empty();
+        }
+        if (from.isPresent() && until.isPresent() && !from.get().isBefore(until.get())) {
+            item.fault("until", "'until' is not after 'from'", "a key signs from the one until the other");
+            return Optional.empty();
+        }
+        return Optional.of(new Validity(from.orElse(Instant.MIN), until.orElse(Instant.MAX)));
+    }
+}

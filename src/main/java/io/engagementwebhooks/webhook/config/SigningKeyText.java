@@ -1,0 +1,40 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.HmacKey;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Whether a text is a signing key as Standard Webhooks writes them; answers what is wrong, never with the text. */
+final class SigningKeyText {
+
+    private SigningKeyText() {}
+
+    /** What is wrong with a shared secret of scheme v1; empty: nothing. */
+    static Optional<String> wrongWithSecret(String text) {
+        if (text.startsWith(Ed25519Key.PRIVATE) || text.contains("PRIVATE KEY")) {
+            return Optional.of("holds a private key, which belongs under 'privateKey'");
+        }
+        return wrong(text, HmacKey::read);
+    }
+
+    /** What is wrong with a private key of scheme v1a; empty: nothing. */
+    static Optional<String> wrongWithPrivateKey(String text) {
+        if (text.startsWith(HmacKey.SHARED)) {
+            return Optional.of("holds a shared secret, which belongs under 'secret'");
+        }
+        if (text.startsWith(Ed25519Key.PUBLIC)) {
+            return Optional.of("holds a public key, which cannot sign");
+        }
+        return wrong(text, Ed25519Key::read);
+    }
+
+    private static Optional<String> wrong(String text, Consumer<String> reader) {
+        try {
+            reader.accept(text);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+}

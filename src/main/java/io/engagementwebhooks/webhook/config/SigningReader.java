@@ -1,0 +1,113 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Signing.Form;
+import io.engagementwebhooks.webhook.SigningKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Reads how a webhook's requests are signed, and by which keys. */
+final class SigningReader {
+
+    private static final Map<String, Form> FORMS =
+            Arrays.stream(Form.values()).collect(Collectors.toUnmodifiableMap(Form::text, Function.identity()));
+
+    /** What an HTTP message signature sends beside what it covers. */
+    static final Set<String> OF_RFC9421 = Set.of("content-digest", "signature-input", "signature");
+
+    private final AccountReader account;
+
+    SigningReader(AccountReader account) {
+        this.account = account;
+    }
+
+    /** @param ownHeaders names of the headers that the webhook sends besides */
+    Signing read(Mapping delivery, Set<String> ownHeaders) {
+        Form form = form(delivery);
+        boolean named = delivery.has("signingKeys");
+        List<SigningKey> keys = named ? keys(delivery) : form == Form.NONE ? List.of() : ofAccount();
+        if (named && form == Form.NONE) {
+            delivery.fault("signingKeys", "'signingKeys' stands beside 'signature' none", "remove one of them");
+        }
+        if (named && delivery.list("signingKeys").isEmpty()) {
+            delivery.fault("signingKeys", "'signingKeys' is empty", "name keys, or write signature: none");
+        }
+        if (delivery.has("signature") && form != Form.NONE && !named && !account.hasSigningKeys()) {
+            delivery.fault(
+                    "signature",
+                    "'signature' needs a key, and " + account.resource() + " has none",
+                    "add 'signingKeys' to the account or here");
+        }
+        if (form.isRfc9421()) {
+            refuse(delivery, ownHeaders);
+        }
+        return new Signing(form, keys, !named && form != Form.NONE);
+    }
+
+    private List<SigningKey> ofAccount() {
+        return List.copyOf(account.signingKeys().ofAccount().values());
+    }
+
+    /** As {@link #read}, of a request whose host the connection gives when it is sent: a signature cannot cover it. */
+    Signing readForPath(Mapping delivery, Set<String> ownHeaders) {
+        Signing signing = read(delivery, ownHeaders);
+        if (signing.form().isRfc9421()) {
+            delivery.fault(
+                    "signature",
+                    "'signature' " + signing.form().text() + " covers the URL, which the connection gives",
+                    "write standard or none");
+        }
+        return signing;
+    }
+
+    private static Form form(Mapping delivery) {
+        if (delivery.has("signed") && delivery.has("signature")) {
+            delivery.fault(
+                    "signed", "'signed' stands beside 'signature'", "keep 'signature': none is what false means");
+        }
+        Optional<Boolean> signed = delivery.flag("signed");
+        return delivery.choice("signature", FORMS, Map.of()).orElse(signed.orElse(true) ? Form.STANDARD : Form.NONE);
+    }
+
+    private static void refuse(Mapping delivery, Set<String> ownHeaders) {
+        ownHeaders.stream()
+                .filter(name -> OF_RFC9421.contains(name.toLowerCase(Locale.ROOT)))
+                .forEach(name -> delivery.fault(
+                        "headers",
+                        "header '" + name + "' is set by signature rfc9421",
+                        "remove it, or sign otherwise"));
+    }
+
+    private List<SigningKey> keys(Mapping delivery) {
+        Set<SigningKey> keys = new LinkedHashSet<>();
+        List<YamlNode> items = delivery.list("signingKeys");
+        for (int i = 0; i < items.size(); i++) {
+            key(delivery, items.get(i), i).ifPresent(keys::add);
+        }
+        return new ArrayList<>(keys);
+    }
+
+    private Optional<SigningKey> key(Mapping delivery, YamlNode item, int index) {
+        if (!(item instanceof YamlNode.Scalar name)) {
+            String resource = Names.resource("signing key", item, "id", index, " of " + delivery.resource());
+            return Mapping.open(item, Part.SIGNING_KEY, resource, delivery.reading())
+                    .flatMap(account.signingKeys()::read);
+        }
+        if (!account.signingKeys().has(name.value())) {
+            // not repeated: it may be a key itself that somebody wrote where an id belongs
+            delivery.fault(
+                    "signingKeys",
+                    "item " + (index + 1) + " of 'signingKeys' is not the id of a signing key of " + account.resource(),
+                    account.signingKeys().known());
+        }
+        return Optional.ofNullable(account.signingKeys().ofAccount().get(name.value()));
+    }
+}

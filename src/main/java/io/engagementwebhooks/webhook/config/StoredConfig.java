@@ -1,0 +1,79 @@
+package io.engagementwebhooks.webhook.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.webhook.Secret;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A good file with what its placeholders stood for: all that is needed to read it again when variables are missing.
+ *
+ * @param readAt when it was read
+ * @param file its bytes
+ * @param values what its placeholders stood for
+ */
+record StoredConfig(Instant readAt, byte[] file, Map<String, Secret> values) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    StoredConfig {
+        values = Map.copyOf(values);
+    }
+
+    byte[] toBytes() {
+        ObjectNode kept = JSON.createObjectNode();
+        kept.put("readAt", readAt.toString()).put("file", file);
+        ObjectNode written = kept.putObject("values");
+        values.forEach((name, value) -> written.put(name, value.reveal()));
+        try {
+            return JSON.writeValueAsBytes(kept);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree is always written", e);
+        }
+    }
+
+    static StoredConfig of(byte[] bytes) throws IOException {
+        JsonNode kept = JSON.readTree(bytes);
+        Map<String, Secret> values = new HashMap<>();
+        kept.path("values")
+                .properties()
+                .forEach(value ->
+                        values.put(value.getKey(), Secret.of(value.getValue().textValue())));
+        if (!kept.path("readAt").isTextual() || !kept.path("file").isTextual()) {
+            throw new IOException("it was written by another version");
+        }
+        return new StoredConfig(
+                Instant.parse(kept.path("readAt").textValue()),
+                kept.path("file").binaryValue(),
+                values);
+    }
+
+    /** The same for the same content, whenever it was read; it is sealed like the content itself. */
+    String fingerprint() {
+        MessageDigest all = Sha256.inParts();
+        all.update(file);
+        new TreeMap<>(values).forEach((name, value) -> {
+            all.update(Sha256.of(name));
+            all.update(Sha256.of(value.reveal()));
+        });
+        return HexFormat.of().formatHex(all.digest());
+    }
+
+    Placeholders placeholders() {
+        return name -> Optional.ofNullable(values.get(name)).map(Secret::reveal);
+    }
+
+    @Override
+    public String toString() {
+        return "set-up of " + readAt;
+    }
+}

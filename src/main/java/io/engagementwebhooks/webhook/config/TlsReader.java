@@ -1,0 +1,190 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.Tls.ClientCertificate;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a {@code tls} mapping: a client certificate with its key, in PEM or in a PKCS12 store, and authorities of the
+ * customer's own. What has expired is only warned about: it may be renewed by the time it is used.
+ */
+final class TlsReader {
+
+    static final String CERTIFICATE = "certificate";
+    static final String KEY = "key";
+    static final String PKCS12 = "pkcs12";
+    static final String PASSWORD = "password";
+    static final String CA = "ca";
+
+    private static final Duration SOON = Duration.ofDays(14);
+
+    private static final Map<String, String> SIGNATURES =
+            Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA", "RSASSA-PSS", "RSASSA-PSS");
+
+    private TlsReader() {}
+
+    /** The mapping under a key of another one; absent: the default. Empty: it has faults. */
+    static Optional<Tls> read(Mapping owner, String key) {
+        return owner.has(key) ? owner.mapping(key, Part.TLS).flatMap(TlsReader::read) : Optional.of(Tls.DEFAULT);
+    }
+
+    private static Optional<Tls> read(Mapping tls) {
+        int before = tls.reading().faults().count();
+        checkTogether(tls);
+        Texts texts = new Texts(
+                text(tls, CERTIFICATE),
+                text(tls, KEY),
+                tls.has(PKCS12) ? tls.binary(PKCS12).map(Secret::of) : Optional.empty(),
+                tls.has(PASSWORD) ? tls.text(PASSWORD).map(Secret::of) : Optional.empty(),
+                text(tls, CA));
+        if (tls.reading().faults().count() > before) {
+            return Optional.empty();
+        }
+        try {
+            Tls read = tls.reading().compiled().tls(texts);
+            warnOfExpiry(tls, tls.has(PKCS12) ? PKCS12 : CERTIFICATE, "client certificate", read.chain());
+            warnOfExpiry(tls, CA, "CA", read.authorities());
+            return Optional.of(read);
+        } catch (TlsRefused refused) {
+            tls.fault(refused.key(), refused.getMessage(), refused.wayOut());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Secret> text(Mapping tls, String key) {
+        return tls.has(key) ? tls.needSecret(key, "PEM, best by {{file:PATH}}") : Optional.empty();
+    }
+
+    private static void checkTogether(Mapping tls) {
+        boolean pem = tls.has(CERTIFICATE) || tls.has(KEY);
+        if (!pem && !tls.has(PKCS12) && !tls.has(CA)) {
+            tls.fault(CA, "'tls' says nothing", "give certificate and key, or pkcs12, or ca; or leave it out");
+        }
+        if (pem && tls.has(PKCS12)) {
+            tls.fault(PKCS12, "'pkcs12' stands beside certificate or key", "give one or the other");
+        } else if (tls.has(CERTIFICATE) && !tls.has(KEY)) {
+            tls.fault(CERTIFICATE, "'certificate' lacks its 'key'", "give the private key in PKCS#8 PEM");
+        } else if (tls.has(KEY) && !tls.has(CERTIFICATE)) {
+            tls.fault(KEY, "'key' lacks its 'certificate'", "give the certificate in PEM, then those that issued it");
+        }
+        if (tls.has(PASSWORD) && !tls.has(PKCS12)) {
+            tls.fault(PASSWORD, "'password' goes with 'pkcs12' only", "give an unencrypted key, or a PKCS12 store");
+        }
+    }
+
+    /** What a mapping says; parsed once however often it stands in the file. */
+    record Texts(
+            Optional<Secret> certificate,
+            Optional<Secret> key,
+            Optional<Secret> pkcs12,
+            Optional<Secret> password,
+            Optional<Secret> ca) {
+
+        Tls parse() throws TlsRefused {
+            Optional<ClientCertificate> client = client();
+            List<X509Certificate> authorities =
+                    ca.isPresent() ? new PemText(CA, ca.get().reveal()).certificates() : List.of();
+            return Tls.of(client, authorities);
+        }
+
+        /** Tells texts apart without keeping them. */
+        String hash() {
+            MessageDigest hash = Sha256.inParts();
+            for (Optional<Secret> each : List.of(certificate, key, pkcs12, password, ca)) {
+                byte[] text = each.map(Secret::reveal).orElse("").getBytes(StandardCharsets.UTF_8);
+                hash.update((each.isPresent() + ":" + text.length + ":").getBytes(StandardCharsets.US_ASCII));
+                hash.update(text);
+            }
+            return HexFormat.of().formatHex(hash.digest());
+        }
+
+        private Optional<ClientCertificate> client() throws TlsRefused {
+            if (pkcs12.isPresent()) {
+                ClientCertificate stored =
+                        new Pkcs12Text(PKCS12, pkcs12.get(), password.orElse(Secret.of(""))).certificate();
+                return Optional.of(checked(PKCS12, stored));
+            }
+            if (certificate.isEmpty() || key.isEmpty()) {
+                return Optional.empty();
+            }
+            List<X509Certificate> chain =
+                    new PemText(CERTIFICATE, certificate.get().reveal()).certificates();
+            PrivateKey privateKey = new PemText(KEY, key.get().reveal()).privateKey();
+            return Optional.of(checked(KEY, new ClientCertificate(chain, privateKey)));
+        }
+    }
+
+    private static ClientCertificate checked(String key, ClientCertificate client) throws TlsRefused {
+        List<X509Certificate> chain = client.chain();
+        if (!belongs(client.key(), chain.get(0))) {
+            boolean later = chain.stream().anyMatch(each -> belongs(client.key(), each));
+            throw later
+                    ? new TlsRefused(CERTIFICATE, "is not in order", "put the certificate of the key first")
+                    : new TlsRefused(
+                            key,
+                            "does not belong to the certificate",
+                            "give the key that the certificate was issued for");
+        }
+        for (int i = 1; i < chain.size(); i++) {
+            if (!chain.get(i).getSubjectX500Principal().equals(chain.get(i - 1).getIssuerX500Principal())) {
+                throw new TlsRefused(
+                        key.equals(KEY) ? CERTIFICATE : key,
+                        "holds a certificate, no. " + (i + 1) + ", that did not issue the one before it",
+                        "put the certificate first, then the one that issued it, and so on");
+            }
+        }
+        return client;
+    }
+
+    private static boolean belongs(PrivateKey key, X509Certificate certificate) {
+        byte[] something = {1, 2, 3};
+        try {
+            Signature signature =
+                    Signature.getInstance(SIGNATURES.getOrDefault(key.getAlgorithm(), key.getAlgorithm()));
+            if (key.getAlgorithm().equals("RSASSA-PSS")) {
+                signature.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
+            }
+            signature.initSign(key);
+            signature.update(something);
+            byte[] signed = signature.sign();
+            signature.initVerify(certificate.getPublicKey());
+            signature.update(something);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static void warnOfExpiry(Mapping tls, String key, String what, List<X509Certificate> certificates) {
+        Instant now = tls.reading().clock().instant();
+        for (X509Certificate each : certificates) {
+            String named = "the " + what + " " + each.getSubjectX500Principal().getName();
+            Instant end = each.getNotAfter().toInstant();
+            if (end.isBefore(now)) {
+                tls.warn(key, named + " has expired, at " + end, "renew it: servers will refuse it");
+            } else if (end.isBefore(now.plus(SOON))) {
+                tls.warn(key, named + " expires soon, at " + end, "renew it before");
+            } else if (each.getNotBefore().toInstant().isAfter(now)) {
+                tls.warn(
+                        key,
+                        named + " is valid only from " + each.getNotBefore().toInstant(),
+                        "look at the clock");
+            }
+        }
+    }
+}

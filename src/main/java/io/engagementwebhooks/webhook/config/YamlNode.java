@@ -1,0 +1,71 @@
+package io.engagementwebhooks.webhook.config;
+
+import java.util.List;
+
+/** What a YAML file is made of, as small as can be: a file may hold a hundred thousand webhooks. */
+sealed interface YamlNode {
+
+    /** Where it begins, from 1. */
+    int line();
+
+    /** What it is, in the user's words. */
+    String kind();
+
+    /** A single value. */
+    record Scalar(int line, String value, Form form) implements YamlNode {
+
+        /** How a value was written. */
+        enum Form {
+            /** A value as it stands. */
+            VALUE,
+            /** Nothing: no text at all, {@code null} or {@code ~}. */
+            NOTHING,
+            /** A value with a tag of its own, such as {@code !this}. */
+            TAGGED
+        }
+
+        @Override
+        public String kind() {
+            return form == Form.NOTHING ? "nothing" : "a single value";
+        }
+
+        @Override
+        public String toString() {
+            return kind() + " in line " + line;
+        }
+    }
+
+    /** A list. */
+    record Sequence(int line, List<YamlNode> items) implements YamlNode {
+        @Override
+        public String kind() {
+            return "a list";
+        }
+
+        @Override
+        public String toString() {
+            return kind() + " in line " + line;
+        }
+    }
+
+    /** A mapping, keys as they come, also twice. */
+    record Entries(int line, List<Entry> entries) implements YamlNode {
+        @Override
+        public String kind() {
+            return "a mapping";
+        }
+
+        @Override
+        public String toString() {
+            return kind() + " in line " + line;
+        }
+    }
+
+    /** A key with its value. */
+    record Entry(YamlNode key, YamlNode value) {
+        @Override
+        public String toString() {
+            return "entry in line " + key.line();
+        }
+    }
+}

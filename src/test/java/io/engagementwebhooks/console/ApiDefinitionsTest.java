@@ -1,0 +1,121 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore.Changed;
+import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.config.ConfigParser;
+import io.engagementwebhooks.webhook.config.DefinitionReader;
+import io.engagementwebhooks.webhook.config.Placeholders;
+import io.engagementwebhooks.webhook.config.Vault;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What this instance has of definitions that others change, by ids that never change. */
+class ApiDefinitionsTest {
+
+    private static final String ID = "wh_01JDWV8N9GW7ABHR32CVY0JPRV";
+
+    @TempDir
+    Path folder;
+
+    private Vault vault;
+    private ApiDefinitions made;
+
+    @BeforeEach
+    void make() throws Exception {
+        vault = Vault.make(folder.resolve("key"), new SecureRandom());
+        made = made();
+        made = made(row("a", "1"));
+    }
+
+    private ApiDefinitions made(DefinitionRow... rows) {
+        return new ApiDefinitions(
+                new DefinitionReader(url -> Optional.empty(), Duration.ofDays(7), Clock.systemUTC()),
+                vault,
+                List.of(rows));
+    }
+
+    private DefinitionRow row(String name, String version) {
+        ObjectNode definition = new ObjectMapper().createObjectNode().put("name", name);
+        definition.putArray("events").add("*");
+        definition.putObject("delivery").put("url", "https://example.com/" + name);
+        return made.sealed(ID, name(name), version, definition, Instant.EPOCH);
+    }
+
+    private static ResourceName name(String name) {
+        return new ResourceName("acme", ResourceKind.WEBHOOK.text(), name);
+    }
+
+    private boolean has(String name) {
+        return made.kept("acme", ResourceKind.WEBHOOK, name).isPresent();
+    }
+
+    /** Between two looks: only the last change is told. */
+    @Test
+    void a_webhook_that_another_instance_renamed_and_deleted_is_in_effect_no_more() {
+        Changed deleted = new Changed(name("b"), ID, Optional.empty());
+        assertFalse(made.holds(deleted));
+        made.changed(List.of(deleted));
+        assertFalse(has("a"));
+        assertTrue(made.holds(deleted));
+    }
+
+    @Test
+    void a_webhook_that_another_instance_renamed_has_its_new_name_alone() {
+        Changed renamed = new Changed(name("b"), ID, Optional.of(row("b", "2")));
+        assertFalse(made.holds(renamed));
+        made.changed(List.of(renamed));
+        assertFalse(has("a"));
+        assertTrue(has("b"));
+        assertTrue(made.holds(renamed));
+    }
+
+    /** At an instance that has another version of the file. */
+    @Test
+    void a_webhook_of_the_file_holds_where_the_api_has_its_id_under_another_name() throws Exception {
+        Config file =
+                read("""
+                accounts:
+                  - id: acme
+                    webhooks:
+                      - {name: a, events: ['*'], delivery: {url: 'https://example.com/file'}}
+                """)
+                        .identified(Map.of(Config.key("acme", ResourceKind.WEBHOOK, "a"), ID));
+        made = made(row("c", "2"));
+        Config merged = made.apply(file);
+        assertEquals(
+                List.of("a"),
+                merged.webhooks("acme").stream().map(Webhook::name).toList());
+        assertTrue(made.kept("acme", ResourceKind.WEBHOOK, "c")
+                .orElseThrow()
+                .problem()
+                .contains("another name"));
+    }
+
+    private Config read(String yaml) throws Exception {
+        return new ConfigParser(url -> Optional.empty(), Duration.ofDays(7), Clock.systemUTC())
+                .read(
+                        yaml.getBytes(StandardCharsets.UTF_8),
+                        Placeholders.of(name -> Optional.empty(), folder, name -> Optional.empty()))
+                .config();
+    }
+}

@@ -1,0 +1,70 @@
+package io.engagementwebhooks.console;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(300)
+class DeliveryCountsTest {
+
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:31:07Z"));
+    private Store store;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        store = SqliteStore.open(folder.resolve("store.db"), clock);
+        store.events()
+                .accept(List.of(SampleIntake.event("e1").to("crm", clock).intake()))
+                .toCompletableFuture()
+                .join();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void what_is_counted_slowly_is_not_waited_for_and_told_when_it_is_there() {
+        CountDownLatch slow = new CountDownLatch(1);
+        try (DeliveryCounts counted = new DeliveryCounts(countingAfter(slow), clock)) {
+            assertEquals(Map.of(), counted.of(List.of("acme")), "nobody has counted them yet");
+            slow.countDown();
+            await().until(() -> counted.of(List.of("acme")).containsKey("acme"));
+            assertEquals(
+                    Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
+                    counted.of(List.of("acme")).get("acme").byWebhook());
+        }
+    }
+
+    /** The store, but counting waits. */
+    private Store countingAfter(CountDownLatch slow) {
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("figures")) {
+                slow.await(180, TimeUnit.SECONDS);
+            }
+            return real.proceed();
+        });
+    }
+}

@@ -1,0 +1,360 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An account with many OAuth clients, connections and keys: no page shows all of them, and each is found. */
+@Timeout(300)
+class ManyResourcesTest {
+
+    private static final String KEY = "acme-admin-key-of-many";
+    private static final int CLIENTS = 230;
+    private static final int OTHERS = 60;
+    private static final int ENDING = 12;
+    private static final int PAGE = 50;
+    private static final String LAST = "client-229";
+    /** A client whose name all others have in theirs, and that is the last of them. */
+    private static final String SHORT = "t";
+
+    private static RunningProduct product;
+    private static Visitor anna;
+
+    private static String config() {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: anna, role: admin, key: %s}
+                %s
+                    signingKeys:
+                %s
+                    oauthClients:
+                      - {name: t, clientId: a, clientSecret: s, authenticationEndpoint: "https://auth.example.com"}
+                %s
+                    connections:
+                %s
+                """
+                .formatted(
+                        KEY,
+                        lines(OTHERS - 1, i -> "{name: api-key-%03d, role: read, key: acme-read-key-of-many-%03d}"
+                                .formatted(i, i)),
+                        lines(OTHERS, i -> "{id: signing-%03d, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaL%03d}"
+                                .formatted(i, i)),
+                        lines(CLIENTS, i -> ("{name: client-%03d, clientId: a, clientSecret: s,"
+                                        + " authenticationEndpoint: \"https://auth.example.com\"}")
+                                .formatted(i)),
+                        lines(OTHERS, i -> ("{name: connection-%03d, type: contentsquare, clientId: a, clientSecret: s,"
+                                        + " integrationVersion: 1, createdOn: %s,"
+                                        + " schema: [{name: call_duration, type: INT}]}")
+                                .formatted(i, i % 5 == 0 ? today.minusDays(350) : today)));
+    }
+
+    private static String lines(int many, IntFunction<String> line) {
+        return IntStream.range(0, many)
+                .mapToObj(i -> "      - " + line.apply(i))
+                .collect(Collectors.joining("\n"));
+    }
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.shared(config());
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+    }
+
+    /** What of a page is in a section. */
+    private static String section(String page, String id) {
+        int begin = page.indexOf("<section class=\"card flush\" aria-labelledby=\"" + id + "\"");
+        return page.substring(begin, page.indexOf("</section>", begin));
+    }
+
+    private static List<String> names(String section) {
+        List<String> names = new ArrayList<>();
+        Matcher found = Pattern.compile("<a href=\"/console/settings/[a-z-]+/[^\"]+\">([^<]+)</a>")
+                .matcher(section);
+        while (found.find()) {
+            names.add(found.group(1));
+        }
+        return names;
+    }
+
+    private static String next(String section) {
+        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"#]+)#[a-z-]+\" rel=\"next\">")
+                .matcher(section);
+        return found.find() ? found.group(1).replace("&amp;", "&") : null;
+    }
+
+    private static List<List<String>> pages(String path, String id) {
+        List<List<String>> pages = new ArrayList<>();
+        for (String at = path; at != null; at = next(section(anna.get(at).body(), id))) {
+            pages.add(names(section(anna.get(at).body(), id)));
+        }
+        return pages;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "clients, oauth-clients, name, 231",
+        "connections, connections, name, 60",
+        "signing, signing-keys, id, 60",
+        "api-keys, api-keys, name, 60"
+    })
+    void settings_show_a_page_of_each_kind_and_its_link_leads_to_the_next(
+            String section, String list, String member, int many) {
+        List<List<String>> pages = pages("/console/settings", section);
+
+        assertEquals((many + PAGE - 1) / PAGE, pages.size());
+        assertEquals(PAGE, pages.get(0).size());
+        List<String> all = pages.stream().flatMap(List::stream).toList();
+        assertEquals(many, all.size());
+        assertEquals(all.stream().distinct().sorted().toList(), all, "none is missing or there twice");
+        assertEquals(members("/v1/" + list, member), pages.get(0), "the API has the same order");
+    }
+
+    private static List<String> members(String list, String member) {
+        List<String> members = new ArrayList<>();
+        product.read(list, KEY)
+                .path("items")
+                .forEach(item -> members.add(item.path(member).asText()));
+        return members;
+    }
+
+    @Test
+    void settings_are_found_by_a_part_of_their_name_page_after_page() {
+        String page = anna.get("/console/settings?text=CLIENT-1").body();
+        assertEquals(List.of("None fits."), whyEmpty(section(page, "connections")));
+        assertTrue(page.contains("name=\"text\" type=\"search\" value=\"CLIENT-1\""), page);
+
+        List<List<String>> pages = pages("/console/settings?text=CLIENT-1", "clients");
+        assertEquals(2, pages.size());
+        assertEquals(
+                IntStream.range(100, 200).mapToObj(i -> "client-" + i).toList(),
+                pages.stream().flatMap(List::stream).toList());
+    }
+
+    private static List<String> whyEmpty(String section) {
+        List<String> why = new ArrayList<>();
+        Matcher found = Pattern.compile("<p class=\"pad soft\">([^<]*)</p>").matcher(section);
+        while (found.find()) {
+            why.add(found.group(1));
+        }
+        return why;
+    }
+
+    @Test
+    void the_overview_tells_of_the_first_that_need_somebody_and_leads_to_all() {
+        List<String> ending = IntStream.range(0, OTHERS)
+                .filter(i -> i % 5 == 0)
+                .mapToObj("connection-%03d"::formatted)
+                .toList();
+        assertEquals(ENDING, ending.size());
+
+        String overview = anna.get("/console/overview").body();
+        assertEquals(10, overview.split("Its credentials expire on", -1).length - 1, overview);
+        String more = "/console/settings?attention=true#connections";
+        assertTrue(overview.contains("href=\"" + more + "\">More connections</a>"), overview);
+        assertFalse(overview.contains("client-0"), "what works and goes on needs nobody");
+
+        String page = anna.get("/console/settings?attention=true").body();
+        assertEquals(ending, names(section(page, "connections")));
+        assertEquals(List.of("None fits."), whyEmpty(section(page, "clients")));
+        assertEquals(ending, members("/v1/connections?attention=true", "name"));
+    }
+
+    @Test
+    void a_cursor_of_one_list_is_refused_by_the_same_list_that_is_narrowed() {
+        String cursor = product.read("/v1/oauth-clients", KEY).path("next").asText();
+        for (String narrowed : List.of("text=client", "attention=true")) {
+            HttpResponse<String> refused = product.get("/v1/oauth-clients?" + narrowed + "&cursor=" + cursor, KEY);
+            assertEquals(400, refused.statusCode(), refused.body());
+        }
+        HttpResponse<String> refused = product.get("/v1/oauth-clients?attention=maybe", KEY);
+        assertEquals(400, refused.statusCode(), refused.body());
+        assertTrue(refused.body().contains("parameter 'attention' must be one of failing, true"), refused.body());
+    }
+
+    private static String make(String name, String client) {
+        HttpResponse<String> made = product.post(
+                "/v1/webhooks",
+                KEY,
+                "application/json",
+                "{\"name\": \"" + name
+                        + "\", \"events\": [\"never\"], \"delivery\": {\"url\": \"https://crm.example.com\","
+                        + " \"authentication\": {\"type\": \"oauth2\", \"client\": \"" + client + "\"}}}");
+        assertEquals(201, made.statusCode(), made.body());
+        return "/console/builder/" + name;
+    }
+
+    @Test
+    void a_client_that_is_chosen_among_many_is_shown_and_stays_when_the_webhook_is_saved() {
+        String path = make("by-the-last", LAST);
+        JsonNode before = product.read("/v1/webhooks/by-the-last", KEY).path("definition");
+
+        String page = anna.get(path).body();
+        assertTrue(
+                page.contains("<input id=\"client\" name=\"client\" value=\"" + LAST + "\" list=\"client-names\""),
+                page);
+        assertFalse(page.contains("is not there"), page);
+        assertTrue(page.contains("<select id=\"connection\""), "few are picked from a list");
+        List<String> fields = new ArrayList<>(Arrays.asList(Visitor.fields(page, "builder")));
+        fields.addAll(List.of("do", "save"));
+        HttpResponse<String> saved = anna.post(path, fields.toArray(String[]::new));
+
+        assertEquals(303, saved.statusCode(), saved.body());
+        assertEquals(before, product.read("/v1/webhooks/by-the-last", KEY).path("definition"));
+    }
+
+    @Test
+    void names_that_fit_what_is_typed_of_a_client_are_offered() {
+        String page = anna.get("/console/builder").body();
+        assertEquals(
+                200,
+                options(page.substring(page.indexOf("<datalist id=\"client-names\">")))
+                        .size());
+        assertTrue(page.contains("hx-get=\"/console/builder-names/client\""), page);
+
+        assertEquals(
+                IntStream.range(220, 230).mapToObj(i -> "client-" + i).toList(),
+                options(anna.renewed("/console/builder-names/client?client=" + encoded("ENT-22"))));
+        assertEquals(404, anna.get("/console/builder-names/nothing").statusCode());
+    }
+
+    @Test
+    void the_very_name_that_is_typed_is_offered_first_and_it_is_said_where_not_all_that_fit_are() {
+        String offered = anna.renewed("/console/builder-names/client?client=" + SHORT);
+        assertEquals(201, options(offered).size());
+        assertEquals(SHORT, options(offered).get(0));
+        assertTrue(
+                offered.contains("<p id=\"client-offered\">More have this in their names than are offered"), offered);
+
+        String few = anna.renewed("/console/builder-names/client?client=client-22");
+        assertTrue(few.contains("<p id=\"client-offered\"></p>"), few);
+        String none = anna.renewed("/console/builder-names/client?client=nobody");
+        assertTrue(none.contains("None has this in its name."), none);
+        String page = anna.get("/console/builder").body();
+        assertTrue(page.contains("<p class=\"hint\" id=\"client-offered\" role=\"status\"></p>"), page);
+        assertTrue(page.contains("or type the whole name."), "the first are all that is offered without JavaScript");
+    }
+
+    @Test
+    void a_name_that_is_offered_with_its_kind_is_shown_with_both() {
+        String connections = anna.renewed("/console/builder-names/connection?connection=connection-007");
+        assertTrue(
+                connections.contains(
+                        "<option value=\"connection-007\" label=\"connection-007 (contentsquare)\"></option>"),
+                connections);
+        String clients = anna.renewed("/console/builder-names/client?client=" + LAST);
+        assertTrue(clients.contains("<option value=\"" + LAST + "\"></option>"), clients);
+    }
+
+    @Test
+    void names_that_are_asked_for_after_the_session_has_ended_lead_nobody_away_from_what_was_typed() {
+        Visitor nobody = new Visitor(product);
+        for (Visitor visitor : List.of(nobody, Visitor.signedIn(product, RunningProduct.OPERATOR))) {
+            HttpResponse<String> answer = visitor.partial("/console/builder-names/client?client=a");
+            assertEquals(401, answer.statusCode(), answer.body());
+            assertTrue(answer.headers().firstValue("HX-Redirect").isEmpty(), "nothing leads away");
+        }
+        assertEquals(
+                "/console/sign-in",
+                nobody.partial("/console/overview")
+                        .headers()
+                        .firstValue("HX-Redirect")
+                        .orElseThrow());
+    }
+
+    @Test
+    void the_next_page_of_one_kind_leaves_the_others_where_they_are_and_leads_back() {
+        String first = anna.get("/console/settings?text=-").body();
+        String clients = anna.get(next(section(first, "clients"))).body();
+        String both = anna.get(next(section(clients, "connections"))).body();
+
+        assertEquals(names(section(clients, "clients")), names(section(both, "clients")));
+        assertEquals(
+                IntStream.range(50, 60).mapToObj("connection-%03d"::formatted).toList(),
+                names(section(both, "connections")));
+        String back = anna.get(back(section(both, "clients"))).body();
+        assertEquals(names(section(first, "clients")), names(section(back, "clients")));
+        assertEquals(names(section(both, "connections")), names(section(back, "connections")));
+        assertTrue(back.contains("type=\"search\" value=\"-\""), back);
+        assertFalse(section(back, "clients").contains("First page"), back);
+    }
+
+    private static String back(String section) {
+        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"#]+)#[a-z-]+\">First page of [A-Za-z ]+</a>")
+                .matcher(section);
+        assertTrue(found.find(), section);
+        return found.group(1).replace("&amp;", "&");
+    }
+
+    @Test
+    void a_position_that_a_list_does_not_know_any_more_is_its_start_and_no_others() {
+        String second = next(section(anna.get("/console/settings").body(), "connections"));
+        HttpResponse<String> answer = anna.get(second + "&clients=of-another-time");
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertEquals("client-000", names(section(answer.body(), "clients")).get(0));
+        assertEquals(
+                "connection-050", names(section(answer.body(), "connections")).get(0));
+        assertFalse(answer.body().contains("of-another-time"), "it is carried no further");
+        assertEquals(
+                400, anna.get("/console/settings?attention=maybe&clients=a").statusCode());
+    }
+
+    private static List<String> options(String html) {
+        String list = html.contains("</datalist>") ? html.substring(0, html.indexOf("</datalist>")) : html;
+        List<String> options = new ArrayList<>();
+        Matcher found =
+                Pattern.compile("<option value=\"([^\"]*)\"[^>]*></option>").matcher(list);
+        while (found.find()) {
+            options.add(found.group(1));
+        }
+        return options;
+    }
+
+    @Test
+    void a_client_that_is_not_among_the_many_is_told_beside_the_field_with_what_was_typed() {
+        List<String> fields = new ArrayList<>(
+                Arrays.asList(Visitor.fields(anna.get(make("by-another", LAST)).body(), "builder")));
+        fields.set(fields.indexOf(LAST), "client-of-nobody");
+        fields.addAll(List.of("do", "save"));
+        String page = anna.post("/console/builder/by-another", fields.toArray(String[]::new))
+                .body();
+        assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
+        assertTrue(page.contains("client-of-nobody is not there."), page);
+        assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
+        assertTrue(page.contains("client-018, client-019, and 211 more"), "not all of them are told: " + page);
+        assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,57 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The event that a webhook is tried with in the builder. */
+@Timeout(180)
+class TestEventTest {
+
+    private static final String KEY = "acme-admin-key-000000";
+    private static final String EVENT =
+            """
+            {"specversion": "1.0", "id": "1", "source": "/x", "type": "call.ended",
+             "data": {"price": 10.00, "sum": 12345678901234567890.12, "rate": 1.50e-3}}""";
+
+    @Test
+    void what_is_typed_and_what_is_taken_of_a_real_one_is_sent_digit_by_digit() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+                RunningProduct product = RunningProduct.shared(
+                        """
+                        accounts:
+                          - id: acme
+                            apiKeys: [{name: admin, role: admin, key: %s}]
+                            webhooks: [{name: calls, events: [call.ended], delivery: {url: "%s"}}]
+                        """
+                                .formatted(KEY, receiver.url()))) {
+            assertEquals(
+                    202,
+                    product.post("/v1/events", KEY, "application/cloudevents+json", EVENT)
+                            .statusCode());
+            product.awaitDeliveries(KEY, "1", 1, "delivered");
+            String sent = receiver.requests().get(0).body();
+            assertEquals(EVENT, sent);
+
+            Visitor visitor = Visitor.signedIn(product, KEY);
+            HttpResponse<String> page = visitor.get("/console/builder/calls");
+            assertEquals(200, page.statusCode());
+            assertEquals(
+                    200,
+                    visitor.post("/console/builder/calls", "do", "test", "sample", EVENT)
+                            .statusCode());
+            assertEquals(EVENT, receiver.requests().get(1).body());
+
+            String recent = product.read("/v1/events", KEY).at("/items/0/id").asText();
+            String taken = visitor.post("/console/builder/calls", "do", "take-recent", "recent", recent)
+                    .body();
+            assertTrue(taken.contains(": 10.00,"), taken);
+            assertTrue(taken.contains(": 12345678901234567890.12,"), taken);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Several deliveries to children of one record, which Salesforce locks while it writes one of them. */
+@Timeout(300)
+class LockContentionTrackerTest {
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private static String event(String id, int minute) {
+        return "{\"id\":\"" + id + "\",\"type\":\"call.modified\",\"time\":\"2026-11-24T09:" + minute
+                + ":00Z\",\"data\":{\"cdr_id\":7}}";
+    }
+
+    private static FieldValue text(String template) {
+        return new FieldValue.Text(Template.text(template));
+    }
+
+    private static Target ofContact(String contact) {
+        return new Target.Salesforce(
+                Target.Salesforce.Operation.CREATE,
+                "Task",
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("Subject", text("{id}"), "WhoId", text(contact)));
+    }
+
+    private Outcome send(Target target, String event) {
+        return DeliveryContext.outcome(branch.send(branch.delivery(connection(org), target, event)));
+    }
+
+    private Future<Exchange> start(Target target, String event) {
+        return branch.context
+                .createProducerTemplate()
+                .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                        .setBody(branch.delivery(connection(org), target, event)));
+    }
+
+    @Test
+    void after_a_lock_calls_to_children_of_one_record_are_made_one_at_a_time() throws Exception {
+        org.lockParents();
+        String contact = "003000000000001AAA";
+        org.failNext(400, "UNABLE_TO_LOCK_ROW", 1);
+        assertInstanceOf(Outcome.TryLater.class, send(ofContact(contact), event("first", 10)));
+
+        List<Future<Exchange>> together = new ArrayList<>();
+        for (int n = 0; n < 5; n++) {
+            together.add(start(ofContact(contact), event("next-" + n, 20)));
+        }
+        for (Future<Exchange> each : together) {
+            Outcome outcome = DeliveryContext.outcome(each.get(60, TimeUnit.SECONDS));
+            assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
+        }
+    }
+
+    @Test
+    void without_a_lock_nobody_waits_and_the_org_says_so() throws Exception {
+        org.lockParents(Duration.ofSeconds(20));
+        List<Future<Exchange>> together = new ArrayList<>();
+        for (int n = 0; n < 2; n++) {
+            together.add(start(ofContact("003000000000001AAA"), event("next-" + n, 20)));
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Future<Exchange> each : together) {
+            outcomes.add(DeliveryContext.outcome(each.get(60, TimeUnit.SECONDS)));
+        }
+        assertTrue(outcomes.stream().anyMatch(Outcome.TryLater.class::isInstance), () -> "" + outcomes);
+    }
+}

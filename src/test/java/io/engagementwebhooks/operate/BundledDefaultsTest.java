@@ -1,0 +1,58 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.testkit.Documented;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users edit, as the jar carries it. */
+class BundledDefaultsTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_names_in_a_jar_are_those_below_its_defaults() throws IOException {
+        Path jar = folder.resolve("product.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (String name : List.of(
+                    "defaults/", "defaults/routes/10.camel.yaml", "defaults/application.properties", "routes/other")) {
+                out.putNextEntry(new JarEntry(name));
+                out.closeEntry();
+            }
+        }
+        URI one = URI.create("jar:" + jar.toUri() + "!/defaults/application.properties");
+        assertEquals(List.of("application.properties", "routes/10.camel.yaml"), BundledDefaults.names(one.toURL()));
+    }
+
+    /** As the first page says, in the folder of webhooks.yaml. */
+    @Test
+    void the_schema_that_the_first_page_names_is_written_out() throws IOException {
+        String line = Documented.page(Path.of("README.md"))
+                .blocks("yaml")
+                .get(0)
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        String named = line.replace("# yaml-language-server: $schema=", "");
+
+        BundledDefaults.write(folder.resolve("defaults"));
+
+        assertEquals(Files.readString(Path.of("docs/webhooks.schema.json")), Files.readString(folder.resolve(named)));
+    }
+
+    @Test
+    void the_names_are_the_same_where_the_product_runs_from_its_classes() throws IOException {
+        List<String> names = BundledDefaults.names();
+        assertEquals(names.stream().sorted().toList(), names);
+        assertEquals(true, names.containsAll(List.of("application.properties", "routes/10-ingest.camel.yaml")));
+    }
+}

@@ -1,0 +1,481 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ingest yields to delivery (semantics 5), over a real store and by a clock that is set. */
+@Timeout(300)
+class IngestBackpressureTest {
+
+    private static final WebhookId CRM = Ids.webhook("acme", "crm");
+    private static final WebhookId ERP = Ids.webhook("acme", "erp");
+    private static final int BACKLOG = 1_500;
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Queue<Runnable> ticks = new ArrayDeque<>();
+    private double processor = 1;
+    private SqliteStore store;
+    private OutboxFixture due;
+    private IngestBackpressure pacing;
+    private Outbox outbox;
+    private int events;
+
+    @BeforeEach
+    void open() {
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
+        start();
+    }
+
+    private void start() {
+        start(10_000);
+    }
+
+    private void start(int inFlight) {
+        due = new OutboxFixture(store, clock, inFlight, 256, 64L << 20, scheduler -> {
+            pacing = new IngestBackpressure(scheduler, () -> processor, clock, ticks::add);
+            return pacing;
+        });
+        outbox = due.outbox();
+        due.define(Set.of(CRM));
+        due.open();
+    }
+
+    @AfterEach
+    void close() {
+        due.close();
+        store.close();
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private CompletableFuture<List<Accepted>> accept(int deliveries) {
+        return accept(CRM, deliveries);
+    }
+
+    private CompletableFuture<List<Accepted>> accept(WebhookId webhook, int deliveries) {
+        List<Intake> batch = IntStream.range(0, deliveries)
+                .mapToObj(i -> SampleIntake.event("e" + events++)
+                        .to(webhook.name(), clock)
+                        .intake())
+                .toList();
+        return outbox.accept(batch).toCompletableFuture();
+    }
+
+    /** Time passes, and what waits for it is run. */
+    private void pass(Duration time) {
+        clock.pass(time);
+        for (int due = ticks.size(); due > 0; due--) {
+            ticks.remove().run();
+        }
+    }
+
+    private void lookAnew() {
+        pass(Duration.ofMillis(250));
+        pacing.turn("acme", 1);
+        pass(Duration.ofMillis(250));
+    }
+
+    private boolean isPacing() {
+        lookAnew();
+        return pacing.isPacing();
+    }
+
+    private void deliver(int count) {
+        end(count, this::delivered);
+    }
+
+    /** As a stopped branch does with all that it is handed. */
+    private void sendNothing(int count) {
+        end(count, this::unsent);
+    }
+
+    private void end(int count, Function<DueDelivery, AttemptResult> how) {
+        List<DueDelivery> taken = new ArrayList<>();
+        for (int left = count; left > 0; left -= taken.size()) {
+            taken.clear();
+            int most = left;
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> !take(taken, most).isEmpty());
+            List<AttemptResult> results = taken.stream().map(how).toList();
+            results.stream().map(store.outcomes()::record).toList().forEach(IngestBackpressureTest::get);
+        }
+    }
+
+    private List<DueDelivery> take(List<DueDelivery> into, int most) {
+        for (DueDelivery next = null; into.size() < most && (next = due.takeIfAny()) != null; ) {
+            into.add(next);
+        }
+        return into;
+    }
+
+    private AttemptResult delivered(DueDelivery d) {
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        return new AttemptResult(d.id(), d.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
+    }
+
+    private AttemptResult unsent(DueDelivery d) {
+        Instant next = clock.instant().plusSeconds(60);
+        return new AttemptResult(d.id(), d.webhook(), DeliveryState.WAITING, "stopped", next, null, null, null);
+    }
+
+    @Test
+    void an_event_is_stored_at_once_while_delivery_keeps_up() {
+        get(accept(BACKLOG));
+        deliver(BACKLOG);
+        assertFalse(isPacing());
+        get(accept(1));
+        assertEquals(0, pacing.paced());
+    }
+
+    @Test
+    void a_batch_of_which_half_is_set_aside_has_one_turn_and_two_transactions() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<Integer> transactions = new ArrayList<>();
+        Outbox counted =
+                new OutboxFixture(counting(transactions), clock, 10_000, 256, 64L << 20, scheduler -> pacing).outbox();
+        List<Intake> batch = IntStream.range(0, 40)
+                .mapToObj(i -> (i % 2 == 0 ? SampleIntake.event("e" + i).with("8") : SampleIntake.event("fresh" + i))
+                        .to("crm", clock)
+                        .intake())
+                .toList();
+        CompletionStage<List<Object>> stored = counted.acceptOrSetAside(batch);
+        assertTrue(pacing.isPacing());
+        pass(Duration.ofMillis(50));
+        List<Object> answers = get(stored);
+        assertEquals(1, pacing.paced());
+        assertEquals(List.of(40, 20), transactions);
+        for (int i = 0; i < 40; i++) {
+            if (i % 2 == 0) {
+                assertTrue(assertInstanceOf(IdentityReusedException.class, answers.get(i))
+                        .getMessage()
+                        .startsWith("event e" + i + " "));
+            } else {
+                assertEquals(
+                        "fresh" + i,
+                        assertInstanceOf(Accepted.class, answers.get(i)).eventId());
+            }
+        }
+    }
+
+    /** @param transactions how many events each was to store */
+    private Store counting(List<Integer> transactions) {
+        return Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("accept")) {
+                transactions.add(((List<?>) arguments[0]).size());
+            }
+            return real.proceed();
+        });
+    }
+
+    @Test
+    void with_more_to_send_than_was_sent_lately_events_get_turns_at_the_floor() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
+        assertTrue(pacing.isPacing());
+        assertEquals(20, pacing.paced());
+        pass(Duration.ofMillis(50));
+        waiting.subList(0, 5).forEach(IngestBackpressureTest::get);
+        assertTrue(waiting.subList(5, 20).stream().noneMatch(CompletableFuture::isDone));
+        pass(Duration.ofMillis(100));
+        waiting.subList(5, 15).forEach(IngestBackpressureTest::get);
+        assertTrue(waiting.subList(15, 20).stream().noneMatch(CompletableFuture::isDone));
+    }
+
+    @Test
+    void a_batch_costs_what_it_makes_and_those_behind_it_wait_for_it() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        CompletableFuture<List<Accepted>> batch = accept(20);
+        CompletableFuture<List<Accepted>> next = accept(1);
+        pass(Duration.ofMillis(10));
+        get(batch);
+        pass(Duration.ofMillis(100));
+        pass(Duration.ofMillis(90));
+        assertFalse(next.isDone());
+        pass(Duration.ofMillis(20));
+        get(next);
+    }
+
+    @Test
+    void turns_come_as_fast_as_deliveries_are_sent() {
+        get(accept(2 * BACKLOG));
+        deliver(500);
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 60).mapToObj(i -> accept(1)).toList();
+        pass(Duration.ofMillis(100));
+        waiting.subList(0, 50).forEach(IngestBackpressureTest::get);
+        assertTrue(waiting.subList(50, 60).stream().noneMatch(CompletableFuture::isDone), "500 a second, and no more");
+    }
+
+    @Test
+    void all_who_wait_go_on_when_the_processor_is_free_again() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 40).mapToObj(i -> accept(1)).toList();
+        processor = 0.5;
+        pass(Duration.ofMillis(250));
+        waiting.forEach(IngestBackpressureTest::get);
+        assertEquals(0, ticks.size(), "nothing ticks while nobody waits");
+        get(accept(1));
+    }
+
+    @Test
+    void a_processor_that_is_free_or_unknown_paces_nobody() {
+        get(accept(BACKLOG));
+        processor = 0.89;
+        assertFalse(isPacing());
+        processor = -1;
+        assertFalse(isPacing());
+        processor = 0.9;
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void what_was_sent_lately_is_forgotten_after_ten_seconds() {
+        get(accept(2 * BACKLOG + 200));
+        deliver(BACKLOG + 150);
+        assertFalse(isPacing(), "1650 were sent in the last ten seconds, and 1550 could be");
+        pass(Duration.ofSeconds(10));
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void what_cannot_be_sent_now_paces_nobody() {
+        get(accept(BACKLOG));
+        assertTrue(isPacing());
+        due.define(Set.of());
+        assertFalse(isPacing(), "not set up");
+        due.define(Set.of(CRM));
+        assertTrue(isPacing());
+        get(outbox.setState(CRM, State.PAUSED, "holiday"));
+        assertFalse(isPacing(), "paused");
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        assertTrue(isPacing());
+        due.close();
+        assertFalse(isPacing(), "the room is stopped");
+    }
+
+    @Test
+    void what_waits_for_the_probe_of_a_repaired_credential_paces_nobody() {
+        get(accept(BACKLOG));
+        assertTrue(isPacing());
+        due.repaired(CRM);
+        assertFalse(isPacing());
+    }
+
+    @Test
+    void a_receiver_that_has_all_it_may_have_in_flight_paces_nobody() {
+        get(accept(BACKLOG));
+        assertTrue(isPacing());
+        for (int i = 0; i < 16; i++) {
+            await().pollInterval(Duration.ofMillis(1)).until(() -> due.takeIfAny() != null);
+        }
+        assertFalse(isPacing(), "its backlog waits for it, not for us");
+    }
+
+    @Test
+    void a_backlog_that_waits_for_the_budget_of_requests_in_flight_paces_nobody() {
+        due.close();
+        start(20);
+        due.define(Set.of(CRM, ERP));
+        get(accept(CRM, 16));
+        get(accept(ERP, BACKLOG));
+        assertTrue(isPacing());
+        List<DueDelivery> inFlight = new ArrayList<>();
+        await().pollInterval(Duration.ofMillis(1))
+                .until(() -> take(inFlight, 19).size() == 19);
+        assertFalse(isPacing(), "its account has all that it may have in flight, and waits for receivers");
+        get(store.outcomes().record(delivered(inFlight.get(0))));
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void a_delivery_that_is_handed_out_and_waits_for_a_thread_is_what_ingest_yields_to() throws Exception {
+        get(accept(BACKLOG));
+        Work begun = due.takeFor(due.open(), null);
+        assertEquals(15, due.unstarted(), "the receiver may have 16 in flight");
+        assertTrue(isPacing(), "they wait for the processor, not for the receiver");
+        assertEquals(BACKLOG - 1, due.backlog().due());
+        due.leave(begun);
+    }
+
+    @Test
+    void a_webhook_by_a_branch_that_is_stopped_paces_nobody_until_the_branch_is_back() {
+        get(accept(2 * BACKLOG));
+        sendNothing(100);
+        assertFalse(isPacing(), "its backlog waits for the branch");
+        get(accept(1));
+        deliver(1);
+        assertTrue(isPacing(), "now it waits for us");
+    }
+
+    @Test
+    void one_try_among_others_that_sends_nothing_does_not_end_pacing() {
+        get(accept(2 * BACKLOG));
+        deliver(100);
+        sendNothing(1);
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void what_gives_up_by_its_age_at_a_branch_that_is_stopped_is_no_sign_that_the_branch_is_back() {
+        get(accept(2 * BACKLOG));
+        sendNothing(100);
+        end(1, d -> new AttemptResult(d.id(), CRM, DeliveryState.GAVE_UP, "its time is over", null, null, null, null));
+        assertFalse(isPacing());
+        assertEquals(0, due.backlog().sentLately());
+    }
+
+    @Test
+    void a_try_that_sent_nothing_is_not_taken_for_a_delivery() {
+        due.define(Set.of(CRM, ERP));
+        get(accept(CRM, BACKLOG + 100));
+        sendNothing(BACKLOG + 100);
+        get(accept(ERP, BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
+        assertEquals(new DueScheduler.Backlog(BACKLOG, BACKLOG, 0, 0), due.backlog());
+        pass(Duration.ofMillis(100));
+        waiting.subList(0, 10).forEach(IngestBackpressureTest::get);
+        assertTrue(waiting.subList(10, 20).stream().noneMatch(CompletableFuture::isDone), "the floor, and no more");
+    }
+
+    @Test
+    void a_delivery_that_ends_without_an_attempt_is_sent_no_more_and_counts() {
+        get(accept(2 * BACKLOG + 200));
+        end(
+                BACKLOG + 150,
+                d -> new AttemptResult(d.id(), CRM, DeliveryState.SKIPPED, "no session", null, null, null, null));
+        assertFalse(isPacing(), "1650 ended in the last ten seconds, and 1550 could be sent");
+        pass(Duration.ofSeconds(10));
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void a_backlog_from_before_the_start_counts() {
+        get(accept(BACKLOG));
+        due.close();
+        start();
+        await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void a_backlog_that_has_been_sent_counts_no_more() {
+        get(accept(BACKLOG));
+        deliver(BACKLOG);
+        await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+        pass(Duration.ofSeconds(11));
+        assertEquals(0, due.backlog().due());
+        assertFalse(isPacing());
+    }
+
+    @Test
+    void no_more_are_let_in_than_get_their_turn_in_five_seconds() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        for (int i = 0; i < 500; i++) {
+            accept(1);
+        }
+        assertFalse(outbox.isBackedUp("acme"));
+        accept(1);
+        assertTrue(outbox.isBackedUp("acme"));
+        processor = 0;
+        pass(Duration.ofMillis(250));
+        assertFalse(outbox.isBackedUp("acme"));
+    }
+
+    @Test
+    void an_account_waits_for_what_it_sent_itself_and_not_for_another_one() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        accept(600);
+        for (int i = 0; i < 500; i++) {
+            accept(1);
+        }
+        assertTrue(outbox.isBackedUp("acme"));
+        assertFalse(outbox.isBackedUp("globex"));
+        Intake other = new SampleIntake("globex", "g1", "call.ended", null, "{}", List.of()).intake();
+        CompletableFuture<List<Accepted>> accepted =
+                outbox.accept(List.of(other)).toCompletableFuture();
+        pass(Duration.ofMillis(20));
+        get(accepted);
+    }
+
+    @Test
+    void what_a_large_batch_has_taken_in_advance_is_waited_for_too() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        CompletableFuture<List<Accepted>> batch = accept(600);
+        pass(Duration.ofMillis(100));
+        get(batch);
+        assertTrue(outbox.isBackedUp("acme"), "the next turn comes after about six seconds");
+        pass(Duration.ofSeconds(2));
+        assertFalse(outbox.isBackedUp("acme"));
+    }
+
+    @Test
+    void a_sender_of_one_batch_after_the_other_is_paced_by_what_they_make() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        CompletableFuture<List<Accepted>> first = accept(50);
+        pass(Duration.ofMillis(20));
+        get(first);
+        CompletableFuture<List<Accepted>> second = accept(50);
+        pass(Duration.ofMillis(100));
+        pass(Duration.ofMillis(100));
+        assertFalse(second.isDone(), "fifty take half a second at the floor");
+        pass(Duration.ofMillis(300));
+        get(second);
+    }
+}

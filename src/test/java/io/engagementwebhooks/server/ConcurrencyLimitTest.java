@@ -1,0 +1,71 @@
+package io.engagementwebhooks.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConcurrencyLimitTest {
+
+    private final ConcurrencyLimit concurrencyLimit = new ConcurrencyLimit(2, "too-many", "others count");
+
+    @Test
+    void one_too_many_is_told_to_try_again_and_may_when_another_has_ended() {
+        String answer = concurrencyLimit.run(() -> concurrencyLimit.run(() -> {
+            ProblemException refused = assertThrows(ProblemException.class, () -> concurrencyLimit.run(() -> "never"));
+            assertEquals(429, refused.problem().status());
+            assertEquals(
+                    "others count; try again in a few seconds",
+                    refused.problem().detail());
+            return "inner";
+        }));
+        assertEquals("inner", answer);
+        assertThrows(
+                IllegalStateException.class,
+                () -> concurrencyLimit.run(() -> {
+                    throw new IllegalStateException("it fails, and gives its place back");
+                }));
+        assertEquals("both", concurrencyLimit.run(() -> concurrencyLimit.run(() -> "both")));
+    }
+
+    @Test
+    void one_account_leaves_room_for_others() {
+        ConcurrencyLimit tests = new ConcurrencyLimit(4, "too-many", "others count");
+        ConcurrencyLimit.Place first = tests.enter("acme");
+        tests.enter("acme");
+        assertThrows(ProblemException.class, () -> tests.enter("acme"));
+        first.close();
+        first.close();
+        tests.enter("acme");
+        assertThrows(ProblemException.class, () -> tests.enter("acme"), "closed twice, it was given back once");
+        tests.enter("beta");
+        assertThrows(ProblemException.class, () -> tests.enter("beta"), "the last one is for another account");
+        tests.enter("gamma");
+        assertThrows(ProblemException.class, () -> tests.enter("delta"), "there are four in all");
+    }
+
+    @Test
+    void accounts_that_hold_their_share_leave_requests_to_the_next_one() {
+        ConcurrencyLimit requests = ConcurrencyLimit.ofRequests(32);
+        for (String account : List.of("a", "b", "c")) {
+            takeAll(requests, account);
+        }
+        requests.enter("d");
+    }
+
+    private static int takeAll(ConcurrencyLimit requests, String account) {
+        for (int taken = 0; ; taken++) {
+            try {
+                requests.enter(account);
+            } catch (ProblemException full) {
+                return taken;
+            }
+        }
+    }
+
+    @Test
+    void half_of_the_places_are_anybodys_up_to_a_limit() {
+        assertEquals(8, takeAll(ConcurrencyLimit.ofRequests(32), "a"));
+    }
+}

@@ -1,0 +1,155 @@
+package io.engagementwebhooks.webhook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Ids;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ConfigTest {
+
+    @Test
+    void webhooks_match_by_exact_type_prefix_and_star_in_the_order_of_the_file() {
+        Config config = of(
+                webhook("acme", "all", "*"),
+                webhook("acme", "ended", "call.ended"),
+                webhook("acme", "calls", "call.*"),
+                webhook("acme", "ended-too", "call.missed", "call.ended"),
+                webhook("acme", "forms", "form.*"));
+        assertEquals(List.of("all", "ended", "calls", "ended-too"), matching(config, "acme", "call.ended"));
+        assertEquals(List.of("all", "calls"), matching(config, "acme", "call.transcript.ready"));
+        assertEquals(List.of("all"), matching(config, "acme", "call"));
+    }
+
+    @Test
+    void a_webhook_that_asks_twice_for_a_type_matches_once() {
+        Config config = of(webhook("acme", "one", "call.*", "*", "call.ended"));
+        assertEquals(List.of("one"), matching(config, "acme", "call.ended"));
+    }
+
+    @Test
+    void the_index_finds_what_each_webhooks_own_rule_says() {
+        List<String> patterns = List.of("*", "a", "a.*", "a.b", "a.b.*", "a.b.c", "ab.*", "b");
+        List<Webhook> webhooks = new ArrayList<>();
+        patterns.forEach(pattern -> webhooks.add(webhook("acme", "of " + pattern, pattern)));
+        Config config = of(webhooks.toArray(Webhook[]::new));
+        for (String type : List.of("a", "a.", "a.b", "a.b.c", "a.b.c.d", "ab", "ab.c", "b", "b.a", "", ".", "a..b")) {
+            List<String> expected = webhooks.stream()
+                    .filter(webhook -> webhook.events().match(type))
+                    .map(Webhook::name)
+                    .toList();
+            assertEquals(expected, matching(config, "acme", type), type);
+        }
+    }
+
+    @Test
+    void webhooks_of_another_account_never_match() {
+        Config config = of(webhook("acme", "one", "*"), webhook("other", "two", "*"));
+        assertEquals(List.of("one"), matching(config, "acme", "call.ended"));
+        assertEquals(List.of(), matching(config, "nobody", "call.ended"));
+    }
+
+    @Test
+    void a_key_tells_account_and_role_and_a_strange_key_nobody() {
+        Config config = new Config(List.of(account("acme", "acme-key"), account("other", "other-key")), resources());
+        Optional<Caller> caller = config.caller("other-key");
+        assertEquals("other", caller.orElseThrow().account().id());
+        assertEquals(ApiKey.Role.ADMIN, caller.orElseThrow().key().role());
+        assertTrue(config.caller("other-kez").isEmpty());
+        assertTrue(config.caller("").isEmpty());
+    }
+
+    @Test
+    void an_account_from_elsewhere_joins_the_file_without_hiding_its_keys() {
+        Config config = new Config(List.of(account("default", "from-the-file")), resources())
+                .with(account("default", "first-key"))
+                .with(account("acme", "acme-key"));
+        assertEquals(
+                "default",
+                config.caller("from-the-file").orElseThrow().account().id());
+        assertEquals(
+                "default", config.caller("first-key").orElseThrow().account().id());
+        assertEquals(Set.of("default", "acme"), config.accounts().keySet());
+    }
+
+    @Test
+    void one_id_cannot_name_two_webhooks() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> of(webhook("acme", "one", "*"), webhook("acme", "one", "call.*")));
+    }
+
+    @Test
+    void a_webhook_is_found_by_its_id_and_by_its_name_in_its_account_only() {
+        Config config = of(webhook("acme", "one", "*"), webhook("other", "one", "*"))
+                .identified(Map.of(
+                        Config.key("acme", ResourceKind.WEBHOOK, "one"), "wh_1",
+                        Config.key("other", ResourceKind.WEBHOOK, "one"), "wh_2",
+                        Config.key("acme", ResourceKind.OAUTH_CLIENT, "crm"), "oc_3"));
+        WebhookId one = new WebhookId("acme", "wh_1", "one");
+        assertEquals(one, config.webhook("acme", "wh_1").orElseThrow().id());
+        assertEquals(one, config.webhook("acme", "one").orElseThrow().id());
+        assertEquals("one", config.webhook(one).orElseThrow().name());
+        assertEquals(Optional.empty(), config.webhook("acme", "wh_2"));
+        assertEquals(Optional.empty(), config.webhook("acme", "two"));
+        assertEquals(Optional.empty(), config.webhook(Ids.webhook("acme", "one")));
+        assertEquals(Optional.of("wh_1"), config.id("acme", ResourceKind.WEBHOOK, "one"));
+        assertEquals(Optional.of("one"), config.name("acme", ResourceKind.WEBHOOK, "wh_1"));
+        assertEquals(Optional.of("oc_3"), config.id("acme", ResourceKind.OAUTH_CLIENT, "crm"));
+        assertEquals(Optional.of("crm"), config.name("acme", ResourceKind.OAUTH_CLIENT, "oc_3"));
+        assertEquals(Optional.empty(), config.name("other", ResourceKind.OAUTH_CLIENT, "oc_3"));
+        assertEquals(Optional.empty(), config.name("acme", ResourceKind.CONNECTION, "oc_3"));
+    }
+
+    @Test
+    void nothing_is_found_where_nothing_is_set_up() {
+        assertTrue(Config.empty().caller("any").isEmpty());
+        assertFalse(Config.empty().webhook(Ids.webhook("a", "b")).isPresent());
+        assertEquals(List.of(), Config.empty().matching("a", "b"));
+    }
+
+    private static List<String> matching(Config config, String account, String type) {
+        return config.matching(account, type).stream().map(Webhook::name).toList();
+    }
+
+    private static Config of(Webhook... webhooks) {
+        return new Config(List.of(), resources(webhooks));
+    }
+
+    private static Config.Resources resources(Webhook... webhooks) {
+        return new Config.Resources(List.of(), List.of(), List.of(), List.of(webhooks));
+    }
+
+    private static Account account(String id, String key) {
+        return new Account(id, List.of(ApiKey.of("key", ApiKey.Role.ADMIN, Secret.of(key))), List.of());
+    }
+
+    private static Webhook webhook(String account, String name, String... types) {
+        Target target = new Target.Http(
+                URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
+        DeliveryMethod delivery = new DeliveryMethod(
+                target,
+                new Authentication.None(),
+                DeliveryMethod.DEFAULT_TIMEOUT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        RetrySchedule retry = RetrySchedule.STANDARD;
+        return new Webhook(
+                Ids.webhook(account, name),
+                new EventTypes(List.of(types)),
+                Optional.empty(),
+                delivery,
+                retry,
+                retry.span(),
+                Set.of());
+    }
+}

@@ -1,0 +1,136 @@
+package io.engagementwebhooks.webhook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.engagementwebhooks.testkit.Ids;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SigningKeyExpiryTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final Instant SOON = NOW.plus(Duration.ofDays(2));
+    private static final Instant LATER = NOW.plus(Duration.ofDays(30));
+
+    @Test
+    void a_key_that_never_ends_or_ends_later_is_no_news() {
+        assertEquals(List.of(), endings(key(Instant.MIN, Instant.MAX)));
+        assertEquals(List.of(), endings(key(Instant.MIN, LATER)));
+        assertEquals(List.of(), endings(key(Instant.MIN, NOW.plus(SigningKeyExpiry.AHEAD))));
+    }
+
+    @Test
+    void the_last_key_that_ends_soon_is_told_with_its_time() {
+        assertEquals(
+                List.of(
+                        "account 'acme': from 2026-11-26T12:00:00Z on no signing key signs, and requests are sent unsigned"
+                                + " (add a key to 'signingKeys', or move the 'until' of one)"),
+                endings(key(Instant.MIN, NOW.plusSeconds(1)), key(Instant.MIN, SOON)));
+    }
+
+    @Test
+    void a_key_that_takes_over_in_time_is_no_news_and_one_that_leaves_a_gap_is() {
+        assertEquals(List.of(), endings(key(Instant.MIN, SOON), key(SOON, Instant.MAX)));
+        assertEquals(
+                1,
+                endings(key(Instant.MIN, SOON), key(SOON.plusNanos(1), Instant.MAX))
+                        .size());
+    }
+
+    @Test
+    void keys_that_have_all_ended_or_not_begun_are_told() {
+        String now = "account 'acme': no signing key signs now, and requests are sent unsigned"
+                + " (add a key to 'signingKeys', or move the 'until' of one)";
+        assertEquals(List.of(now), endings(key(Instant.MIN, NOW)));
+        assertEquals(List.of(now), endings(key(SOON, Instant.MAX)));
+    }
+
+    @Test
+    void an_account_is_told_once_and_a_webhook_with_keys_of_its_own_by_name() {
+        SigningKey ending = key(Instant.MIN, SOON);
+        SigningKey own = new SigningKey("own", SigningKey.Scheme.V1, secret(), new Validity(Instant.MIN, SOON));
+        Config config = config(
+                List.of(ending),
+                webhook("a", new Signing(Signing.Form.STANDARD, List.of(ending))),
+                webhook("b", new Signing(Signing.Form.BOTH, List.of(ending))),
+                webhook("c", new Signing(Signing.Form.STANDARD, List.of(own))),
+                webhook("d", new Signing(Signing.Form.NONE, List.of(ending))),
+                webhook("e", new Signing(Signing.Form.STANDARD, List.of())));
+        assertEquals(
+                List.of("account 'acme'", "webhook 'c' of account 'acme'"),
+                SigningKeyExpiry.of(config, NOW).endings().stream()
+                        .map(SigningKeyExpiry.Ending::resource)
+                        .toList());
+    }
+
+    @Test
+    void a_request_of_ones_own_to_a_third_party_is_signed_and_looked_at_too() {
+        SigningKey ending = key(Instant.MIN, SOON);
+        Target.Http request = new Target.Http(
+                URI.create("/services/apexrest/calls"),
+                "POST",
+                new Body.WholeEvent(),
+                Map.of(),
+                new Signing(Signing.Form.STANDARD, List.of(ending)));
+        Config config = config(List.of(), webhook("a", new Target.OwnRequest(request)));
+        assertEquals(1, SigningKeyExpiry.of(config, NOW).endings().size());
+    }
+
+    @Test
+    void a_key_that_ends_before_it_begins_is_refused() {
+        assertThrows(IllegalArgumentException.class, () -> new Validity(NOW, NOW));
+    }
+
+    private static List<String> endings(SigningKey... keys) {
+        Config config = config(List.of(keys), webhook("a", new Signing(Signing.Form.STANDARD, List.of(keys))));
+        return SigningKeyExpiry.of(config, NOW).endings().stream()
+                .map(ending -> ending.text(NOW))
+                .toList();
+    }
+
+    private static SigningKey key(Instant from, Instant until) {
+        return new SigningKey("k", SigningKey.Scheme.V1, secret(), new Validity(from, until));
+    }
+
+    private static Secret secret() {
+        return HmacKey.generate(new SecureRandom()).text();
+    }
+
+    private static Config config(List<SigningKey> keys, Webhook... webhooks) {
+        return new Config(
+                List.of(new Account("acme", List.of(), keys)),
+                new Config.Resources(List.of(), List.of(), List.of(), List.of(webhooks)));
+    }
+
+    private static Webhook webhook(String name, Signing signing) {
+        return webhook(
+                name,
+                new Target.Http(URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), signing));
+    }
+
+    private static Webhook webhook(String name, Target target) {
+        DeliveryMethod delivery = new DeliveryMethod(
+                target,
+                new Authentication.None(),
+                DeliveryMethod.DEFAULT_TIMEOUT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        return new Webhook(
+                Ids.webhook("acme", name),
+                new EventTypes(List.of("*")),
+                Optional.empty(),
+                delivery,
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                Set.of());
+    }
+}

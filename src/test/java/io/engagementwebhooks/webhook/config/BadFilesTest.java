@@ -1,0 +1,62 @@
+package io.engagementwebhooks.webhook.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.engagementwebhooks.testkit.ConfigReaders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each bad file beside its faults: {@code x.yaml} and {@code x.faults} in {@code src/test/resources/setup}. */
+class BadFilesTest {
+
+    private static final Path FOLDER = Path.of("src/test/resources/setup");
+    private static final Map<String, String> ENVIRONMENT = Map.of("SET", "a-value-that-is-set", "EMPTY", "");
+
+    static Stream<String> badFiles() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .map(name -> name.replace(".yaml", ""))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("badFiles")
+    void a_bad_file_has_exactly_the_faults_that_stand_beside_it(String name) throws IOException {
+        ConfigFaults faults = faultsOf(name);
+        String found = faults.faults().stream().map(Fault::toString).collect(Collectors.joining("\n", "", "\n"));
+        assertEquals(Files.readString(FOLDER.resolve(name + ".faults")), found);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badFiles")
+    void no_fault_tells_a_secret(String name) throws IOException {
+        String told = faultsOf(name).toString();
+        assertFalse(told.contains("hush"), told);
+        assertFalse(told.contains("cGFydG5lcjpodXNoLWh1c2g"), told);
+        assertFalse(told.contains("this-is"), told);
+        assertFalse(told.contains("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), told);
+    }
+
+    private static ConfigFaults faultsOf(String name) throws IOException {
+        byte[] file = Files.readAllBytes(FOLDER.resolve(name + ".yaml"));
+        ConfigParser reader = ConfigReaders.by(
+                url -> url.getScheme().equals("http") ? Optional.of("plain http is not allowed") : Optional.empty());
+        Placeholders placeholders = Placeholders.of(
+                variable -> Optional.ofNullable(ENVIRONMENT.get(variable)), FOLDER, property -> Optional.empty());
+        return assertThrows(ConfigFaults.class, () -> reader.read(file, placeholders));
+    }
+}

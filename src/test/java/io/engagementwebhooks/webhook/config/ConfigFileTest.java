@@ -1,0 +1,456 @@
+package io.engagementwebhooks.webhook.config;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.ConfigReaders;
+import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.Vaults;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Semantics 22 and 23. */
+class ConfigFileTest {
+
+    private static final String BROKEN = "accounts: [{id: acme, colour: red}]";
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<Config> told = new ArrayList<>();
+    private static final String EVERY_CREDENTIAL =
+            """
+            accounts:
+              - id: acme
+                signingKeys:
+                  - {id: k1, secret: "{{env:SIGNING}}", from: 2020-01-01, until: 2099-01-01}
+                oauthClients:
+                  - {name: jwt, clientId: a, authenticationEndpoint: "https://auth.example.com", keyId: k, algorithm: PS256,
+                     authorizationMethod: private_key_jwt, privateKey: "{{file:jwt.key}}", assertionAudience: them,
+                     audience: api, resource: "urn:x", parameters: {tenant: "{{env:SECRET}}"}}
+                  - {name: bound, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                     authorizationMethod: tls_client_auth, certificateBoundTokens: true,
+                     tls: {certificate: "{{file:client.pem}}", key: "{{file:client.key}}"}}
+                connections:
+                  - {name: jwt-org, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: c,
+                     login: jwt-bearer, privateKey: "{{file:jwt.key}}", user: calls@acme.example}
+                  - {name: refreshed, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: c,
+                     login: refresh-token, refreshToken: "{{env:SECRET}}"}
+                  - {name: insights, type: contentsquare, clientId: c, clientSecret: "{{env:SECRET}}",
+                     schema: [{name: ms, type: INT, from: "{duration}", convert: seconds-to-milliseconds}]}
+                webhooks:
+                  - {name: a, events: [a], delivery: {url: "https://a.example.com", signature: both,
+                     authentication: {type: api-key, header: X-Api-Key, value: "{{env:SECRET}}"},
+                     tls: {pkcs12: "{{file:client.p12}}", password: "{{env:P12_PASSWORD}}"}}}
+                  - {name: b, events: [a], delivery: {url: "https://b.example.com",
+                     authentication: {type: custom, destination: hubspot, client: bound}}}
+                  - {name: c, events: [a], delivery: {url: "https://c.example.com", authentication: {type: oauth2, client: jwt}}}
+                  - {name: d, events: [a], delivery: {authentication: {type: salesforce, connection: jwt-org}}}
+                  - {name: e, events: [a], delivery: {authentication: {type: contentsquare, connection: insights},
+                     contentsquare: {path: /v1/calls}, body: "1"}}
+            """;
+
+    private final InMemory kept = new InMemory();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T10:00:00Z"));
+    private ConfigFile configFile;
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        file = folder.resolve("webhooks.yaml");
+    }
+
+    @AfterEach
+    void stop() {
+        if (configFile != null) {
+            configFile.close();
+        }
+    }
+
+    @Test
+    void a_good_file_is_set_up_at_start() throws Exception {
+        write(file, accounts("acme"));
+        assertEquals(Set.of("acme"), start().accounts().keySet());
+        assertEquals(1, told.size());
+        assertTrue(configFile.status().isUpToDate());
+    }
+
+    @Test
+    void a_named_file_that_is_missing_stops_the_start() {
+        ConfigFaults faults = assertThrows(ConfigFaults.class, this::start);
+        assertTrue(faults.getMessage().contains("webhooks.yaml: does not exist"), faults.getMessage());
+    }
+
+    @Test
+    void no_file_and_none_named_sets_up_nothing_until_there_is_one() throws Exception {
+        assertEquals(Set.of(), start(false).accounts().keySet());
+        assertEquals(ConfigStatus.State.NONE, configFile.status().state());
+        write(file, accounts("acme"));
+        lookTwice();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_first_start_on_a_broken_file_fails_with_all_its_faults() throws IOException {
+        write(file, "accounts: [{id: acme, colour: red}, {name: other}]");
+        ConfigFaults faults = assertThrows(ConfigFaults.class, this::start);
+        assertEquals(3, faults.faults().size(), faults.getMessage());
+    }
+
+    @Test
+    void a_good_save_is_taken_up_once_it_was_seen_twice() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, accounts("acme", "other"));
+        configFile.look();
+        assertEquals(1, told.size(), "a save may be under way");
+        configFile.look();
+        assertEquals(Set.of("acme", "other"), configFile.current().accounts().keySet());
+        assertSame(configFile.current(), told.get(1));
+    }
+
+    @Test
+    void a_file_that_grows_between_looks_is_not_read_before_it_is_whole() throws Exception {
+        write(file, accounts("acme", "other"));
+        start();
+        write(file, accounts("acme"));
+        configFile.look();
+        write(file, accounts("acme", "other", "third"));
+        configFile.look();
+        assertEquals(1, told.size());
+        configFile.look();
+        assertEquals(
+                Set.of("acme", "other", "third"),
+                configFile.current().accounts().keySet());
+    }
+
+    @Test
+    void the_same_content_again_is_no_change() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, accounts("acme"));
+        lookTwice();
+        assertEquals(1, told.size());
+    }
+
+    @Test
+    void a_broken_save_keeps_what_ran_and_says_so_until_it_is_repaired() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        clock.pass(Duration.ofSeconds(60));
+        write(file, BROKEN);
+        lookTwice();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+        ConfigStatus status = configFile.status();
+        assertEquals(ConfigStatus.State.BROKEN, status.state());
+        assertEquals(clock.instant(), status.since());
+        assertEquals(clock.instant().minusSeconds(60), status.runsSince());
+        assertEquals(
+                "line 1: account 'acme': unknown key 'colour' (known here: apiKeys, connections, id, oauthClients,"
+                        + " signingKeys, webhooks)",
+                status.faults().get(0).toString());
+        write(file, accounts("repaired"));
+        lookTwice();
+        assertTrue(configFile.status().isUpToDate());
+        assertEquals(Set.of("repaired"), configFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_file_that_stays_broken_is_broken_since_its_first_broken_save() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, BROKEN);
+        lookTwice();
+        Instant first = configFile.status().since();
+        clock.pass(Duration.ofSeconds(60));
+        write(file, "accounts: [");
+        lookTwice();
+        assertEquals(first, configFile.status().since());
+    }
+
+    @Test
+    void an_emptied_file_takes_nothing_away() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, "");
+        lookTwice();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+        assertEquals(ConfigStatus.State.BROKEN, configFile.status().state());
+    }
+
+    @Test
+    void a_removed_file_keeps_what_ran_and_says_so() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        Files.delete(file);
+        lookTwice();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+        assertEquals(ConfigStatus.State.GONE, configFile.status().state());
+        write(file, accounts("acme"));
+        lookTwice();
+        assertTrue(configFile.status().isUpToDate());
+    }
+
+    @Test
+    void a_save_by_renaming_is_seen() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        Path fresh = folder.resolve("webhooks.yaml~");
+        write(fresh, accounts("renamed"));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        lookTwice();
+        assertEquals(Set.of("renamed"), configFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_switched_link_is_seen_as_kubernetes_switches_it() throws Exception {
+        write(Files.createDirectory(folder.resolve("v1")).resolve("webhooks.yaml"), accounts("first"));
+        write(Files.createDirectory(folder.resolve("v2")).resolve("webhooks.yaml"), accounts("second"));
+        Files.createSymbolicLink(folder.resolve("..data"), Path.of("v1"));
+        Files.createSymbolicLink(file, Path.of("..data/webhooks.yaml"));
+        start();
+        Files.createSymbolicLink(folder.resolve("..data_tmp"), Path.of("v2"));
+        Files.move(folder.resolve("..data_tmp"), folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+        lookTwice();
+        assertEquals(Set.of("second"), configFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_secret_in_a_file_is_followed_too() throws Exception {
+        write(folder.resolve("key"), "the-first-key-of-all\n");
+        write(file, accountWithKey("{{file:key}}"));
+        start();
+        write(folder.resolve("key"), "the-second-key-of-all\n");
+        lookTwice();
+        assertTrue(configFile.current().caller("the-second-key-of-all").isPresent());
+        assertFalse(configFile.current().caller("the-first-key-of-all").isPresent());
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_runs_on_what_was_good() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        Instant read = clock.instant();
+        write(file, BROKEN);
+        clock.pass(Duration.ofSeconds(3600));
+        assertEquals(Set.of("acme"), start().accounts().keySet());
+        assertEquals(ConfigStatus.State.BROKEN, configFile.status().state());
+        assertEquals(read, configFile.status().runsSince());
+        assertEquals(1, configFile.status().faults().size());
+        lookTwice();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+        write(file, accounts("repaired"));
+        lookTwice();
+        assertEquals(Set.of("repaired"), configFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_restart_without_a_variable_runs_with_the_secret_it_had() throws Exception {
+        environment.put("KEY", "the-key-of-the-account");
+        write(file, accountWithKey("{{env:KEY}}"));
+        start();
+        environment.clear();
+        start();
+        assertTrue(configFile.current().caller("the-key-of-the-account").isPresent());
+        assertTrue(configFile.status().faults().get(0).rule().contains("'KEY' is not set"));
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_has_every_credential_that_it_had() throws Exception {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        write(folder.resolve("client.pem"), own.certificatePem());
+        write(folder.resolve("client.key"), own.keyPem());
+        Files.write(folder.resolve("client.p12"), own.pkcs12("hush"));
+        write(folder.resolve("jwt.key"), Keys.pem(Keys.rsa(2048).getPrivate()));
+        environment.put("P12_PASSWORD", "hush");
+        environment.put("SECRET", "a-secret-of-somebody");
+        environment.put("SIGNING", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        write(file, EVERY_CREDENTIAL);
+        Config before = start();
+        for (String gone : List.of("client.pem", "client.key", "client.p12", "jwt.key")) {
+            Files.delete(folder.resolve(gone));
+        }
+        environment.clear();
+        write(file, BROKEN);
+        Config after = start();
+        assertEquals(before.resources().oauthClients(), after.resources().oauthClients());
+        assertEquals(before.resources().salesforce(), after.resources().salesforce());
+        assertEquals(
+                before.resources().contentsquare().get(0).schema().get(0).conversion(),
+                after.resources().contentsquare().get(0).schema().get(0).conversion());
+        assertEquals(5, after.webhooks().size());
+        for (int i = 0; i < 5; i++) {
+            DeliveryMethod was = before.webhooks().get(i).delivery();
+            DeliveryMethod is = after.webhooks().get(i).delivery();
+            assertEquals(was.target().signing(), is.target().signing());
+            if (was.target() instanceof Target.Http http) {
+                assertEquals(was.authentication(), is.authentication());
+                assertEquals(http.tls(), ((Target.Http) is.target()).tls());
+            }
+        }
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_does_not_judge_urls_anew() throws Exception {
+        write(
+                file,
+                "accounts: [{id: acme, webhooks: [{name: a, events: ['*'], delivery: {url: 'http://a.example.com'}}]}]");
+        start(true, ConfigReaders.lenient());
+        ConfigParser stricter = ConfigReaders.by(url -> Optional.of("plain http"));
+        assertEquals(1, start(true, stricter).webhooks().size());
+        assertFalse(configFile.status().isUpToDate());
+    }
+
+    @Test
+    void what_is_kept_is_sealed() throws Exception {
+        environment.put("KEY", "the-key-of-the-account");
+        write(file, accountWithKey("{{env:KEY}}"));
+        start();
+        String stored = new String(kept.sealed, StandardCharsets.ISO_8859_1);
+        assertFalse(stored.contains("the-key") || stored.contains("acme"));
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_with_another_key_says_both() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, BROKEN);
+        Files.delete(folder.resolve("store.key"));
+        ConfigFaults faults = assertThrows(ConfigFaults.class, this::start);
+        assertTrue(faults.getMessage().contains("unknown key 'colour'"), faults.getMessage());
+        assertTrue(faults.getMessage().contains("put back the key file"), faults.getMessage());
+    }
+
+    @Test
+    void an_unnamed_file_that_vanished_before_a_restart_takes_nothing_away() throws Exception {
+        write(file, accounts("acme"));
+        start(false);
+        Files.delete(file);
+        assertEquals(Set.of("acme"), start(false).accounts().keySet());
+        assertEquals(ConfigStatus.State.GONE, configFile.status().state());
+    }
+
+    @Test
+    void what_could_not_be_kept_is_kept_at_a_later_look() throws Exception {
+        kept.failing = true;
+        write(file, accounts("acme"));
+        start();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+        kept.failing = false;
+        configFile.look();
+        assertTrue(kept.load().isPresent());
+    }
+
+    @Test
+    void a_set_up_that_a_listener_fails_to_take_is_offered_again() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        List<Config> seen = new ArrayList<>();
+        configFile.onChange(config -> {
+            seen.add(config);
+            if (seen.size() == 1) {
+                throw new IllegalStateException("the store is away");
+            }
+        });
+        write(file, accounts("other"));
+        lookTwice();
+        assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
+        assertFalse(configFile.status().isUpToDate());
+        lookTwice();
+        assertEquals(Set.of("other"), configFile.current().accounts().keySet());
+        assertTrue(configFile.status().isUpToDate());
+    }
+
+    @Test
+    void the_file_is_followed_by_a_thread_of_its_own() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        configFile.follow(Duration.ofMillis(10));
+        write(file, accounts("other"));
+        await().until(() -> configFile.current().account("other").isPresent());
+    }
+
+    private void lookTwice() {
+        configFile.look();
+        configFile.look();
+    }
+
+    private Config start() throws ConfigFaults {
+        return start(true);
+    }
+
+    private Config start(boolean named) throws ConfigFaults {
+        return start(named, ConfigReaders.lenient());
+    }
+
+    private Config start(boolean named, ConfigParser reader) throws ConfigFaults {
+        Placeholders placeholders =
+                Placeholders.of(name -> Optional.ofNullable(environment.get(name)), folder, name -> Optional.empty());
+        Vault vault = Vaults.open(folder.resolve("store.key"));
+        configFile = new ConfigFile(new ConfigFile.Source(file, named, placeholders), reader, kept, vault, clock);
+        configFile.onChange(told::add);
+        return configFile.start();
+    }
+
+    private static String accounts(String... ids) {
+        StringBuilder file = new StringBuilder("accounts:\n");
+        for (String id : ids) {
+            file.append("  - id: ").append(id).append('\n');
+        }
+        return file.toString();
+    }
+
+    private static String accountWithKey(String key) {
+        return "accounts: [{id: acme, apiKeys: [{name: a, role: admin, key: \"" + key + "\"}]}]";
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+    }
+
+    /** A store for one test. */
+    private static final class InMemory implements LastKnownGoodConfig {
+
+        private byte[] sealed;
+        private boolean failing;
+
+        @Override
+        public Optional<byte[]> load() {
+            return Optional.ofNullable(sealed);
+        }
+
+        @Override
+        public void save(byte[] bytes) {
+            if (failing) {
+                throw new IllegalStateException("the store is away");
+            }
+            sealed = bytes;
+        }
+    }
+}

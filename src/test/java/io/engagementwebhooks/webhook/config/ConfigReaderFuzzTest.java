@@ -1,0 +1,23 @@
+package io.engagementwebhooks.webhook.config;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.engagementwebhooks.testkit.ConfigReaders;
+import java.util.Optional;
+
+/** Whatever stands in {@code webhooks.yaml}: it is a set-up, or all its faults are told. */
+class ConfigReaderFuzzTest {
+
+    private final ConfigParser reader = ConfigReaders.lenient();
+
+    @FuzzTest(maxDuration = "15s")
+    void any_file_is_a_set_up_or_has_faults(byte[] file) {
+        try {
+            reader.read(file, name -> name.equals("env:SET") ? Optional.of("a-value-that-is-set") : Optional.empty());
+        } catch (ConfigFaults e) {
+            assertFalse(e.faults().isEmpty());
+            e.faults().forEach(fault -> assertFalse(fault.text().isBlank()));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.engagementwebhooks.webhook.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.ConfigReaders;
+import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The example in {@code docs/} is taken as it is. */
+class ExampleTest {
+
+    private static final String SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    private static final String SIGNING_KEY =
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+
+    private final ConfigParser.Good good = read();
+
+    @Test
+    void the_example_has_no_fault_and_nothing_to_warn_about() {
+        assertEquals(java.util.List.of(), good.warnings());
+    }
+
+    @Test
+    void its_webhooks_deliver_in_all_ways() {
+        Config config = good.config();
+        assertInstanceOf(Authentication.OAuth2.class, authentication("ended-calls-to-crm"));
+        assertInstanceOf(Authentication.Header.class, authentication("all-calls-to-partner"));
+        assertInstanceOf(Authentication.ApiKey.class, authentication("recordings-as-form"));
+        assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
+        assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
+        assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
+        assertEquals(8, config.matching("acme", "call.ended").size());
+    }
+
+    @Test
+    void its_bodies_fields_and_headers_are_compiled() {
+        Target.Http crm = assertInstanceOf(Target.Http.class, target("ended-calls-to-crm"));
+        assertInstanceOf(Body.Templated.class, crm.body());
+        assertEquals(Set.of("X-Campaign"), crm.headers().keySet());
+        assertInstanceOf(
+                Body.Form.class,
+                assertInstanceOf(Target.Http.class, target("recordings-as-form"))
+                        .body());
+        Target.Salesforce task = assertInstanceOf(Target.Salesforce.class, target("calls-as-tasks"));
+        assertEquals(Target.Salesforce.Operation.UPSERT, task.operation());
+        assertTrue(task.externalIdValue().isPresent());
+        assertInstanceOf(FieldValue.Mapped.class, task.fields().get("CallType"));
+        Target.SalesforceComposite both =
+                assertInstanceOf(Target.SalesforceComposite.class, target("unknown-callers-as-leads"));
+        assertEquals(Map.of("WhoId", "lead"), both.parts().get(1).links());
+        Target.OwnRequest apex = assertInstanceOf(Target.OwnRequest.class, target("calls-to-apex"));
+        assertEquals("/services/apexrest/calls", apex.request().url().toString());
+        Target.Contentsquare session = assertInstanceOf(Target.Contentsquare.class, target("calls-to-insights"));
+        assertInstanceOf(FieldValue.Program.class, session.fields().get("call_duration"));
+    }
+
+    private Target target(String webhook) {
+        return good.config()
+                .webhook(Ids.webhook("acme", webhook))
+                .orElseThrow()
+                .delivery()
+                .target();
+    }
+
+    private Authentication authentication(String webhook) {
+        return good.config()
+                .webhook(Ids.webhook("acme", webhook))
+                .orElseThrow()
+                .delivery()
+                .authentication();
+    }
+
+    private static Optional<String> value(String name) {
+        if (name.contains("CLIENT_KEY")) {
+            return Optional.of(Keys.pem(Keys.ec("secp256r1").getPrivate()));
+        }
+        if (name.equals("env:ACME_SIGNING_KEY")) {
+            return Optional.of(SIGNING_KEY);
+        }
+        return Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name);
+    }
+
+    private static ConfigParser.Good read() {
+        try {
+            byte[] example = Files.readAllBytes(Path.of("docs/webhooks.example.yaml"));
+            return ConfigReaders.lenient().read(example, ExampleTest::value);
+        } catch (IOException | ConfigFaults e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

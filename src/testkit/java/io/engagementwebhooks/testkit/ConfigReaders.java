@@ -1,0 +1,26 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.webhook.config.ConfigParser;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Readers of set-up files by the usual settings. */
+public final class ConfigReaders {
+
+    public static final Duration MAX_AGE = Duration.ofDays(7);
+
+    private ConfigReaders() {}
+
+    /** @param urlRule why a URL may not be called */
+    public static ConfigParser by(Function<URI, Optional<String>> urlRule) {
+        return new ConfigParser(urlRule, MAX_AGE, Clock.systemUTC());
+    }
+
+    /** One by which any URL may be called. */
+    public static ConfigParser lenient() {
+        return by(url -> Optional.empty());
+    }
+}

@@ -23,40 +23,40 @@ public class OutboxComponentConfigurer extends PropertyConfigurerSupport impleme
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         OutboxComponent target = (OutboxComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "attemptrecording":
+        case "attemptRecording": target.setAttemptRecording(property(camelContext, io.engagementwebhooks.outbox.AttemptRecording.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
-        case "deliverytaking":
-        case "deliveryTaking": target.setDeliveryTaking(property(camelContext, io.engagementwebhooks.outbox.DeliveryLoader.class, value)); return true;
+        case "deliveryloader":
+        case "deliveryLoader": target.setDeliveryLoader(property(camelContext, io.engagementwebhooks.outbox.DeliveryLoader.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "outbox": target.setOutbox(property(camelContext, io.engagementwebhooks.outbox.Outbox.class, value)); return true;
-        case "tryrecording":
-        case "tryRecording": target.setTryRecording(property(camelContext, io.engagementwebhooks.outbox.AttemptRecording.class, value)); return true;
         default: return false;
         }
     }
 
     @Override
     public String[] getAutowiredNames() {
-        return new String[]{"deliveryTaking", "outbox", "tryRecording"};
+        return new String[]{"attemptRecording", "deliveryLoader", "outbox"};
     }
 
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "attemptrecording":
+        case "attemptRecording": return io.engagementwebhooks.outbox.AttemptRecording.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
-        case "deliverytaking":
-        case "deliveryTaking": return io.engagementwebhooks.outbox.DeliveryLoader.class;
+        case "deliveryloader":
+        case "deliveryLoader": return io.engagementwebhooks.outbox.DeliveryLoader.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "outbox": return io.engagementwebhooks.outbox.Outbox.class;
-        case "tryrecording":
-        case "tryRecording": return io.engagementwebhooks.outbox.AttemptRecording.class;
         default: return null;
         }
     }
@@ -65,17 +65,17 @@ public class OutboxComponentConfigurer extends PropertyConfigurerSupport impleme
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         OutboxComponent target = (OutboxComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "attemptrecording":
+        case "attemptRecording": return target.getAttemptRecording();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
-        case "deliverytaking":
-        case "deliveryTaking": return target.getDeliveryTaking();
+        case "deliveryloader":
+        case "deliveryLoader": return target.getDeliveryLoader();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "outbox": return target.getOutbox();
-        case "tryrecording":
-        case "tryRecording": return target.getTryRecording();
         default: return null;
         }
     }

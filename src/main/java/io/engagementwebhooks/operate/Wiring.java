@@ -527,7 +527,7 @@ public final class Wiring implements CamelConfiguration {
         TokenSource tokens = tokens(egress, store, vault, clock, ledger);
         bind(
                 context,
-                "deliveryTaking",
+                "deliveryLoader",
                 new DueDeliveryLoader(id -> config.get().webhook(id), destinations, outbox, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
@@ -695,7 +695,7 @@ public final class Wiring implements CamelConfiguration {
                         .disableAfter()),
                 attempts,
                 attemptTracing()));
-        bind(context, "tryRecording", recorder);
+        bind(context, "attemptRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 

@@ -16,7 +16,7 @@ public class OutboxComponent extends DefaultComponent {
     @Metadata(autowired = true, description = "Puts a due delivery into an exchange.", label = "advanced")
     private DeliveryLoader deliveryLoader;
 
-    @Metadata(autowired = true, description = "Records how a try ended.", label = "advanced")
+    @Metadata(autowired = true, description = "Records how an attempt ended.", label = "advanced")
     private AttemptRecording attemptRecording;
 
     @Override
@@ -37,21 +37,21 @@ public class OutboxComponent extends DefaultComponent {
         this.outbox = outbox;
     }
 
-    public DeliveryLoader getDeliveryTaking() {
+    public DeliveryLoader getDeliveryLoader() {
         return deliveryLoader;
     }
 
     /** Puts a due delivery into an exchange. */
-    public void setDeliveryTaking(DeliveryLoader deliveryLoader) {
+    public void setDeliveryLoader(DeliveryLoader deliveryLoader) {
         this.deliveryLoader = deliveryLoader;
     }
 
-    public AttemptRecording getTryRecording() {
+    public AttemptRecording getAttemptRecording() {
         return attemptRecording;
     }
 
-    /** Records how a try ended. */
-    public void setTryRecording(AttemptRecording attemptRecording) {
+    /** Records how an attempt ended. */
+    public void setAttemptRecording(AttemptRecording attemptRecording) {
         this.attemptRecording = attemptRecording;
     }
 }

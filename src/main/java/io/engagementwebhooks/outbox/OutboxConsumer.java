@@ -50,8 +50,8 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.outbox = endpoint.getComponent().getOutbox();
-        this.taking = endpoint.getComponent().getDeliveryTaking();
-        this.records = endpoint.getComponent().getTryRecording();
+        this.taking = endpoint.getComponent().getDeliveryLoader();
+        this.records = endpoint.getComponent().getAttemptRecording();
     }
 
     @Override

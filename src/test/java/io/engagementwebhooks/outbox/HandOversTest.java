@@ -143,12 +143,12 @@ class HandOversTest {
         store.listen(new Counting(due.outbox().listener()));
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(due.outbox());
-        component.setDeliveryTaking((exchange, delivery) -> {
+        component.setDeliveryLoader((exchange, delivery) -> {
             exchange.setProperty("delivery", delivery.id());
             passes(delivery.id());
             return true;
         });
-        component.setTryRecording((exchange, delivery) -> {
+        component.setAttemptRecording((exchange, delivery) -> {
             passes(delivery.id());
             AttemptResult result = delivered(delivery);
             return store.outcomes().record(result).thenApply(written -> result);

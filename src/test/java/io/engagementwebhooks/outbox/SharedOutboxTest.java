@@ -204,8 +204,8 @@ class SharedOutboxTest {
         try {
             OutboxComponent component = new OutboxComponent();
             component.setOutbox(outbox);
-            component.setDeliveryTaking((exchange, delivery) -> true);
-            component.setTryRecording((exchange, delivery) -> {
+            component.setDeliveryLoader((exchange, delivery) -> true);
+            component.setAttemptRecording((exchange, delivery) -> {
                 AttemptResult result =
                         new AttemptResult(delivery.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
                 return store.outcomes().record(result).thenApply(recorded -> result);

@@ -28,7 +28,7 @@ final class Contest implements AutoCloseable {
         this.vertx = vertx;
     }
 
-    private record RecordLock(long begin, long end, long accepted, long arrived, Duration cpu, long written) {
+    private record Round(long begin, long end, long accepted, long arrived, Duration cpu, long written) {
 
         double seconds() {
             return (end - begin) / 1e9;
@@ -39,7 +39,7 @@ final class Contest implements AutoCloseable {
         }
     }
 
-    private record Entry(Contestant contestant, Loop loop, List<RecordLock> turns) {}
+    private record Entry(Contestant contestant, Loop loop, List<Round> turns) {}
 
     /** Whoever enters is warmed up at once. */
     void enter(Contestant contestant) throws InterruptedException {
@@ -71,7 +71,7 @@ final class Contest implements AutoCloseable {
         }
     }
 
-    private RecordLock turn(Entry entry) throws Exception {
+    private Round turn(Entry entry) throws Exception {
         Contestant contestant = entry.contestant();
         CountDownLatch done = entry.loop().closed(RUN_UP.plus(plan.turn()));
         TimeUnit.NANOSECONDS.sleep(RUN_UP.toNanos());
@@ -81,7 +81,7 @@ final class Contest implements AutoCloseable {
         Duration cpu = contestant.program().cpu();
         long written = contestant.program().written();
         TimeUnit.NANOSECONDS.sleep(plan.turn().toNanos());
-        RecordLock turn = new RecordLock(
+        Round turn = new Round(
                 begin,
                 System.nanoTime(),
                 entry.loop().accepted() - accepted,
@@ -102,7 +102,7 @@ final class Contest implements AutoCloseable {
         long arrived = 0;
         Duration cpu = Duration.ZERO;
         long written = 0;
-        for (RecordLock turn : entry.turns()) {
+        for (Round turn : entry.turns()) {
             answers.add(events.untilAccepted(turn.begin(), turn.end(), events::wasAccepted));
             seconds += turn.seconds();
             accepted += turn.accepted();
@@ -140,10 +140,8 @@ final class Contest implements AutoCloseable {
     }
 
     private static String turnsOf(Entry entry) {
-        double[] delivered = entry.turns().stream()
-                .mapToDouble(RecordLock::delivered)
-                .sorted()
-                .toArray();
+        double[] delivered =
+                entry.turns().stream().mapToDouble(Round::delivered).sorted().toArray();
         return String.format("%.0f to %.0f", delivered[0], delivered[delivered.length - 1]);
     }
 

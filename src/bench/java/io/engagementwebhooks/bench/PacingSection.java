@@ -22,7 +22,7 @@ final class PacingSection implements Section {
 
     private static final Duration DRAIN = Duration.ofSeconds(240);
 
-    private record RecordLock(double delivered, double accepted) {}
+    private record Round(double delivered, double accepted) {}
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
@@ -55,8 +55,8 @@ final class PacingSection implements Section {
 
     private static void measure(Plan plan, Receivers receivers, Loop loop, Report report) throws InterruptedException {
         int turns = plan.quick() ? QUICK_TURNS : TURNS;
-        RecordLock[] alone = new RecordLock[turns];
-        RecordLock[] beside = new RecordLock[turns];
+        Round[] alone = new Round[turns];
+        Round[] beside = new Round[turns];
         double[] ratios = new double[turns];
         TimeUnit.NANOSECONDS.sleep(plan.warmUp().toNanos() / 2);
         for (int i = 0; i < turns; i++) {
@@ -78,17 +78,17 @@ final class PacingSection implements Section {
                         median(beside, true), median(alone, true), median(beside, false), turns)));
     }
 
-    private static RecordLock turn(Plan plan, Receivers receivers, Loop loop) throws InterruptedException {
+    private static Round turn(Plan plan, Receivers receivers, Loop loop) throws InterruptedException {
         TimeUnit.NANOSECONDS.sleep(RUN_UP.toNanos());
         long begin = System.nanoTime();
         long arrived = receivers.arrived();
         long accepted = loop.accepted();
         TimeUnit.NANOSECONDS.sleep(plan.turn().toNanos());
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return new RecordLock((receivers.arrived() - arrived) / seconds, (loop.accepted() - accepted) / seconds);
+        return new Round((receivers.arrived() - arrived) / seconds, (loop.accepted() - accepted) / seconds);
     }
 
-    private static double median(RecordLock[] turns, boolean delivered) {
+    private static double median(Round[] turns, boolean delivered) {
         double[] sorted = Arrays.stream(turns)
                 .mapToDouble(turn -> delivered ? turn.delivered() : turn.accepted())
                 .sorted()

@@ -72,7 +72,7 @@ public final class Scaling {
     }
 
     /** What has been used up to a moment. */
-    private record ParseContext(
+    private record Sample(
             long deliveries,
             long accepted,
             long walBytes,
@@ -127,9 +127,9 @@ public final class Scaling {
         if (library().isPresent()) {
             execute("SELECT pg_stat_statements_reset()");
         }
-        ParseContext before = read(sink, load, processes);
+        Sample before = read(sink, load, processes);
         TimeUnit.SECONDS.sleep(measure);
-        ParseContext after = read(sink, load, processes);
+        Sample after = read(sink, load, processes);
         load.done.await();
         client.close();
         Measuring.await(() -> sink.arrived() >= load.accepted.get(), Duration.ofSeconds(120));
@@ -139,7 +139,7 @@ public final class Scaling {
         tell(instances, before, after, missing);
     }
 
-    private void tell(int instances, ParseContext before, ParseContext after, long missing) throws SQLException {
+    private void tell(int instances, Sample before, Sample after, long missing) throws SQLException {
         double n = after.deliveries() - before.deliveries();
         long commits = after.commits() - before.commits();
         print(
@@ -204,12 +204,12 @@ public final class Scaling {
         System.out.printf(Locale.ROOT, format + "%n", values);
     }
 
-    private ParseContext read(Sink sink, Load load, List<Process> products) throws Exception {
+    private Sample read(Sink sink, Load load, List<Process> products) throws Exception {
         Duration product = Duration.ZERO;
         for (Process each : products) {
             product = product.plus(each.info().totalCpuDuration().orElseThrow());
         }
-        return new ParseContext(
+        return new Sample(
                 sink.arrived(),
                 load.accepted.get(),
                 (long) number("SELECT wal_bytes FROM pg_stat_wal"),

@@ -59,7 +59,7 @@ class AxeTest {
 
     @ParameterizedTest
     @EnumSource
-    void axe_finds_nothing_on_any_page(Chromium.PageRenderer look) {
+    void axe_finds_nothing_on_any_page(Chromium.Theme look) {
         Page page = chromium.open(stage.product.url("/"), look);
         StringBuilder found = new StringBuilder();
         page.navigate("/console/sign-in");
@@ -84,7 +84,7 @@ class AxeTest {
 
     @ParameterizedTest
     @EnumSource
-    void axe_finds_nothing_in_what_comes_of_forms(Chromium.PageRenderer look) {
+    void axe_finds_nothing_in_what_comes_of_forms(Chromium.Theme look) {
         Page page = chromium.open(stage.product.url("/"), look);
         StringBuilder found = new StringBuilder();
         stage.signIn(page, Stage.ADMIN);

@@ -32,7 +32,7 @@ class BrokenRouteTest {
         String good = Files.readString(file);
         try (Stage stage = new Stage(folder);
                 Chromium chromium = new Chromium()) {
-            Page page = chromium.open(stage.product.url("/"), Chromium.PageRenderer.LIGHT);
+            Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
             stage.signIn(page, Stage.OPERATOR);
             page.navigate("/console/accounts");
             assertThat(page.locator("#live")).not().containsText("faults");

@@ -36,7 +36,7 @@ final class Chromium implements AutoCloseable {
     private final List<BrowserContext> windows = new ArrayList<>();
 
     /** How a window looks. */
-    enum PageRenderer {
+    enum Theme {
         LIGHT(ColorScheme.LIGHT, 1280, 860),
         DARK(ColorScheme.DARK, 1280, 860),
         PHONE_LIGHT(ColorScheme.LIGHT, 390, 844),
@@ -46,7 +46,7 @@ final class Chromium implements AutoCloseable {
         private final int width;
         private final int height;
 
-        PageRenderer(ColorScheme scheme, int width, int height) {
+        Theme(ColorScheme scheme, int width, int height) {
             this.scheme = scheme;
             this.width = width;
             this.height = height;
@@ -54,12 +54,12 @@ final class Chromium implements AutoCloseable {
     }
 
     /** A window of its own, without cookies, that knows a product's address. */
-    Page open(URI base, PageRenderer look) {
+    Page open(URI base, Theme look) {
         return open(base, look, "Europe/Stockholm");
     }
 
     /** The same for somebody in a time zone. */
-    Page open(URI base, PageRenderer look, String zone) {
+    Page open(URI base, Theme look, String zone) {
         BrowserContext context = BROWSER.newContext(new Browser.NewContextOptions()
                 .setBaseURL(base.toString())
                 .setColorScheme(look.scheme)

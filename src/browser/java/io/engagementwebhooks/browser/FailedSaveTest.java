@@ -51,7 +51,7 @@ class FailedSaveTest {
 
     @BeforeEach
     void signIn() {
-        page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
+        page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
         Chromium.signIn(page, product.key(ADMIN));
     }
 

@@ -22,7 +22,7 @@ class FirstPageTest {
     void the_first_page_is_small_and_nobody_else_is_asked() {
         try (Stage stage = new Stage();
                 Chromium chromium = new Chromium()) {
-            Page page = chromium.open(stage.product.url("/"), Chromium.PageRenderer.LIGHT);
+            Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
             List<Request> requests = new ArrayList<>();
             page.onRequestFinished(requests::add);
             List<Request> asked = new ArrayList<>();

@@ -59,7 +59,7 @@ class JourneyTest {
         try (RunningProduct product = RunningProduct.start(
                 folder.resolve("new"), "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8")) {
             String key = Files.readString(bootstrapKey()).strip();
-            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
+            Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
             StringBuilder refused = new StringBuilder();
             page.onConsoleMessage(message -> {
                 if (message.text().contains("Content Security Policy")) {

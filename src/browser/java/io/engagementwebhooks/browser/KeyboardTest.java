@@ -30,7 +30,7 @@ class KeyboardTest {
                 RunningProduct product = RunningProduct.shared(
                         "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
                 Chromium chromium = new Chromium()) {
-            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
+            Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
             page.navigate("/");
             // the field for the key gets the focus by itself
             assertThat(page.getByLabel("API key")).isFocused();

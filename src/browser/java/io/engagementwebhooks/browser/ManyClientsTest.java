@@ -46,7 +46,7 @@ class ManyClientsTest {
         product.close();
     }
 
-    private Page signedIn(Chromium.PageRenderer look) {
+    private Page signedIn(Chromium.Theme look) {
         Page page = chromium.open(product.url("/"), look);
         Chromium.signIn(page, product.key(ADMIN));
         return page;
@@ -54,7 +54,7 @@ class ManyClientsTest {
 
     @ParameterizedTest
     @EnumSource
-    void axe_finds_nothing(Chromium.PageRenderer look) {
+    void axe_finds_nothing(Chromium.Theme look) {
         Page page = signedIn(look);
         StringBuilder found = new StringBuilder();
         for (String path : List.of(
@@ -90,7 +90,7 @@ class ManyClientsTest {
 
     @Test
     void enter_in_the_field_in_which_a_client_is_picked_does_not_save() {
-        Page page = signedIn(Chromium.PageRenderer.LIGHT);
+        Page page = signedIn(Chromium.Theme.LIGHT);
         page.navigate("/console/builder");
         List<String> saved = sent(page, "/console/builder");
         page.locator("input[name=auth][value=oauth2]").check();
@@ -107,7 +107,7 @@ class ManyClientsTest {
 
     @Test
     void what_would_be_sent_is_shown_anew_when_a_client_is_picked_and_not_while_its_name_is_typed() {
-        Page page = signedIn(Chromium.PageRenderer.LIGHT);
+        Page page = signedIn(Chromium.Theme.LIGHT);
         page.clock().install();
         page.navigate("/console/builder");
         page.locator("input[name=auth][value=oauth2]").check();

@@ -34,7 +34,7 @@ class PagesTest {
     }
 
     private Page signedIn(String key, String path) {
-        Page page = chromium.open(stage.product.url("/"), Chromium.PageRenderer.LIGHT);
+        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
         stage.signIn(page, key);
         page.navigate(path);
         return page;
@@ -221,7 +221,7 @@ class PagesTest {
     }
 
     private String timeIn(String zone, String path) {
-        Page page = chromium.open(stage.product.url("/"), Chromium.PageRenderer.LIGHT, zone);
+        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT, zone);
         stage.signIn(page, Stage.READ);
         page.navigate(path);
         com.microsoft.playwright.Locator time = page.locator("tbody time").last();
@@ -237,7 +237,7 @@ class PagesTest {
 
     @Test
     void no_page_is_wider_than_a_phone() {
-        Page page = chromium.open(stage.product.url("/"), Chromium.PageRenderer.PHONE_LIGHT);
+        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.PHONE_LIGHT);
         stage.signIn(page, Stage.ADMIN);
         List<String> wide = new ArrayList<>();
         page.navigate("/console/deliveries");

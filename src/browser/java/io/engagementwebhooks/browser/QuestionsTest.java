@@ -54,7 +54,7 @@ class QuestionsTest {
                 Chromium chromium = new Chromium()) {
             product = started;
             config();
-            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
+            Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
             Chromium.signIn(page, ADMIN);
             List<Question> questions = questions();
             String before = states(questions);

@@ -31,7 +31,7 @@ class Screenshots {
     void every_page_is_photographed_in_light_and_dark() {
         try (Gallery gallery = new Gallery(folder);
                 Chromium chromium = new Chromium()) {
-            for (Chromium.PageRenderer look : Chromium.PageRenderer.values()) {
+            for (Chromium.Theme look : Chromium.Theme.values()) {
                 Page page = chromium.open(gallery.product.url("/"), look);
                 page.navigate("/");
                 shoot(page, "sign-in", look);
@@ -78,7 +78,7 @@ class Screenshots {
         }
     }
 
-    private static void shoot(Page page, String name, Chromium.PageRenderer look) {
+    private static void shoot(Page page, String name, Chromium.Theme look) {
         String file =
                 name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
         boolean phone = look.name().startsWith("PHONE");

@@ -44,7 +44,7 @@ class SingleSignOnJourneyTest {
                     List.of("console"),
                     Map.of("account", "acme", "role", "admin", "email", "alice@example.com"),
                     3600));
-            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT);
+            Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
             page.navigate("/console/webhooks");
             assertEquals("", AxeTest.violations(page));
 

@@ -82,7 +82,7 @@ class StoredScriptTest {
                             "data", data()));
             await().until(() -> reasons(product) == 7);
 
-            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT));
+            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Theme.LIGHT));
             Chromium.signIn(looking.page, ADMIN);
             looksAtLists(looking);
             looksAtForms(looking);
@@ -146,7 +146,7 @@ class StoredScriptTest {
     void what_was_planted_and_is_refused_is_text_beside_its_field_too() {
         try (RunningProduct product = RunningProduct.start(folder, config());
                 Chromium chromium = new Chromium()) {
-            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT));
+            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Theme.LIGHT));
             Page page = looking.page;
             Chromium.signIn(page, ADMIN);
             refuses(
@@ -201,7 +201,7 @@ class StoredScriptTest {
                         "webhooks.console.oidc.client-id=console",
                         "webhooks.console.oidc.redirect-url=http://127.0.0.1:" + port + "/console/sign-in/return");
                 Chromium chromium = new Chromium()) {
-            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.PageRenderer.LIGHT));
+            Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Theme.LIGHT));
             Page page = looking.page;
             looking.at(refusal(page)).shows("no");
 

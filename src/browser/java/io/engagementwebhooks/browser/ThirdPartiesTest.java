@@ -80,7 +80,7 @@ class ThirdPartiesTest {
         try (RunningProduct product =
                         RunningProduct.start(folder, "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8");
                 Chromium chromium = new Chromium()) {
-            Page page = chromium.open(product.url("/"), Chromium.PageRenderer.DARK);
+            Page page = chromium.open(product.url("/"), Chromium.Theme.DARK);
             Chromium.signIn(
                     page,
                     Files.readString(folder.resolve("data").resolve("first-key"))

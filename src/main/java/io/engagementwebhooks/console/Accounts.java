@@ -47,7 +47,7 @@ public final class Accounts {
                     Account::id,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "accounts\n" + request.account());
-            Map<String, DeliveryCounts.CountText> counted =
+            Map<String, DeliveryCounts.Counts> counted =
                     deliveries.of(page.resources().stream().map(Account::id).toList());
             return Page.of(
                     page.resources().stream()
@@ -71,7 +71,7 @@ public final class Accounts {
             }
             Page.Named<Webhook> page =
                     Page.Named.of(current.webhooks(account), Webhook::name, given, "figures\n" + account);
-            DeliveryCounts.CountText counted = deliveries.of(List.of(account)).get(account);
+            DeliveryCounts.Counts counted = deliveries.of(List.of(account)).get(account);
             return Page.of(
                     page.resources().stream()
                             .map(webhook -> view(webhook.id(), counted))
@@ -80,7 +80,7 @@ public final class Accounts {
         });
     }
 
-    private Map<String, Object> view(String account, Config current, DeliveryCounts.CountText counted) {
+    private Map<String, Object> view(String account, Config current, DeliveryCounts.Counts counted) {
         List<Webhook> webhooks = current.webhooks(account);
         Map<WebhookState.State, Long> states = outbox.states(webhooks);
         Map<String, Object> view = new LinkedHashMap<>();
@@ -104,7 +104,7 @@ public final class Accounts {
         view.put("processorShare", all == 0 ? 0.0 : (double) account.processorNanos() / all);
     }
 
-    private Map<String, Object> view(WebhookId webhook, DeliveryCounts.CountText counted) {
+    private Map<String, Object> view(WebhookId webhook, DeliveryCounts.Counts counted) {
         WebhookState state = outbox.state(webhook);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", webhook.id());
@@ -118,7 +118,7 @@ public final class Accounts {
 
     /** @param counted null: nobody has counted them yet */
     private static void putCounts(
-            Map<String, Object> view, DeliveryCounts.CountText counted, Map<DeliveryState, Long> counts) {
+            Map<String, Object> view, DeliveryCounts.Counts counted, Map<DeliveryState, Long> counts) {
         Map<String, DeliveryState> names = new LinkedHashMap<>();
         names.put("waiting", DeliveryState.WAITING);
         names.put("delivered", DeliveryState.DELIVERED);

@@ -299,7 +299,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
 
     @Override
     public Config apply(Config file) {
-        ParsedDefinitions gathered = new ParsedDefinitions();
+        MergedDefinitions gathered = new MergedDefinitions();
         byAccount.forEach((account, kept) -> {
             if (file.account(account).isPresent() && !kept.isEmpty()) {
                 gather(file, account, kept, gathered);
@@ -308,7 +308,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         return gathered.isEmpty() ? file : file.with(gathered.beside());
     }
 
-    private static final class ParsedDefinitions {
+    private static final class MergedDefinitions {
         private final Map<String, List<ApiKey>> apiKeys = new HashMap<>();
         private final Map<String, List<SigningKey>> signingKeys = new HashMap<>();
         private final List<OAuthClient> clients = new ArrayList<>();
@@ -347,7 +347,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
     }
 
-    private void gather(Config file, String account, Map<ResourceName, Kept> all, ParsedDefinitions gathered) {
+    private void gather(Config file, String account, Map<ResourceName, Kept> all, MergedDefinitions gathered) {
         AccountResources resources = new AccountResources(account);
         Map<String, Resource> known = new HashMap<>();
         ofFile(file, account).forEach(resource -> {

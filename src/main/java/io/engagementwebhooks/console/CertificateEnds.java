@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 final class CertificateEnds {
 
     private final Supplier<Config> config;
-    private volatile JmxLookup known = new JmxLookup(Config.empty(), Map.of());
+    private volatile Cached known = new Cached(Config.empty(), Map.of());
 
     CertificateEnds(Supplier<Config> config) {
         this.config = config;
@@ -27,14 +27,14 @@ final class CertificateEnds {
     record End(String webhook, Instant at) {}
 
     /** @param byAccount of accounts that somebody asked for */
-    private record JmxLookup(Config of, Map<String, List<End>> byAccount) {}
+    private record Cached(Config of, Map<String, List<End>> byAccount) {}
 
     /** Those of an account, the soonest first. */
     List<End> of(String account) {
         Config now = config.get();
-        JmxLookup latest = known;
+        Cached latest = known;
         if (latest.of() != now) {
-            latest = new JmxLookup(now, new ConcurrentHashMap<>());
+            latest = new Cached(now, new ConcurrentHashMap<>());
             known = latest;
         }
         return latest.byAccount().computeIfAbsent(account, of -> ends(now.webhooks(of)));

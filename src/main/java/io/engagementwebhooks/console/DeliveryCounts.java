@@ -32,15 +32,15 @@ public final class DeliveryCounts implements AutoCloseable {
      * @param total of all of them together
      * @param at when it was begun
      */
-    record CountText(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total, Instant at) {}
+    record Counts(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total, Instant at) {}
 
     /** By accounts; one that was never counted, and is being counted now, is left out. */
-    Map<String, CountText> of(Collection<String> accounts) {
-        Map<String, CountText> known = new HashMap<>();
+    Map<String, Counts> of(Collection<String> accounts) {
+        Map<String, Counts> known = new HashMap<>();
         counted.of(accounts)
                 .forEach((account, last) -> known.put(
                         account,
-                        new CountText(last.figures().byWebhook(), last.figures().total(), last.at())));
+                        new Counts(last.figures().byWebhook(), last.figures().total(), last.at())));
         return known;
     }
 

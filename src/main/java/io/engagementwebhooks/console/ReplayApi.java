@@ -63,7 +63,7 @@ public final class ReplayApi {
         return ApiStep.accepted(request -> {
             request.parameters();
             JsonNode body = request.body(MEMBERS);
-            RecordingPlaceholders asked = new RecordingPlaceholders(request.account(), body, finder);
+            Query asked = new Query(request.account(), body, finder);
             Instant now = clock.instant();
             String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
             Count count = counting.run(request.account(), () -> count(asked.filter, upto));
@@ -195,7 +195,7 @@ public final class ReplayApi {
     }
 
     /** What a request asks for; every fault of it at once. */
-    private static final class RecordingPlaceholders {
+    private static final class Query {
 
         private final List<FieldFault> faults = new ArrayList<>();
         private final ReplayFilter filter;
@@ -203,7 +203,7 @@ public final class ReplayApi {
         private final boolean dryRun;
         private final int perSecond;
 
-        RecordingPlaceholders(String account, JsonNode body, WebhookFinder finder) {
+        Query(String account, JsonNode body, WebhookFinder finder) {
             Instant from = time(body, "from");
             Instant to = time(body, "to");
             String outcome = text(body, "outcome");

@@ -40,19 +40,19 @@ final class SentRequests {
     }
 
     /** A body that is known. @param hash of what is sent; {@code shown} may have secrets masked */
-    private record JmxLookup(String hash, byte[] shown) {}
+    private record CachedBody(String hash, byte[] shown) {}
 
     /** What each attempt sent, in their order; null: it is not known. */
     List<Map<String, Object>> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
-        Optional<JmxLookup> anew =
+        Optional<CachedBody> anew =
                 isAnyWanted ? store.deliveries().kept(account, delivery).flatMap(this::anew) : Optional.empty();
         return attempts.stream().map(attempt -> view(attempt, anew)).toList();
     }
 
     @SuppressWarnings("try")
-    private Optional<JmxLookup> anew(DueDelivery row) {
+    private Optional<CachedBody> anew(DueDelivery row) {
         Webhook webhook = config.get().webhook(row.webhook()).orElse(null);
         Target.Http target =
                 webhook == null ? null : http(webhook.delivery().target()).orElse(null);
@@ -62,7 +62,7 @@ final class SentRequests {
         try (Evaluation evaluation = Evaluation.begin(ledger.of(webhook.account()))) {
             OutgoingRequest request = requests.request(
                     new Delivery(row.id(), webhook, row.event(), row.later(), row.attempts(), row.startedAt()), target);
-            return Optional.of(new JmxLookup(AttemptRow.hash(request.body()), ShownRequest.body(request)));
+            return Optional.of(new CachedBody(AttemptRow.hash(request.body()), ShownRequest.body(request)));
         } catch (BodyFault e) {
             return Optional.empty();
         } finally {
@@ -78,7 +78,7 @@ final class SentRequests {
         return target instanceof Target.Http http ? Optional.of(http) : Optional.empty();
     }
 
-    private static Map<String, Object> view(AttemptRow attempt, Optional<JmxLookup> anew) {
+    private static Map<String, Object> view(AttemptRow attempt, Optional<CachedBody> anew) {
         if (attempt.request() == null) {
             return null;
         }
@@ -90,9 +90,9 @@ final class SentRequests {
         byte[] body = attempt.requestBody();
         String from = "kept";
         if (body == null) {
-            Optional<JmxLookup> same =
+            Optional<CachedBody> same =
                     anew.filter(known -> known.hash().equals(head.path("hash").asText()));
-            body = same.map(JmxLookup::shown).orElse(null);
+            body = same.map(CachedBody::shown).orElse(null);
             from = same.isPresent() ? "rebuilt" : "unknown";
         }
         view.put("bodyFrom", from);

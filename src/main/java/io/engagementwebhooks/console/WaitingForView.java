@@ -26,7 +26,7 @@ final class WaitingForView {
         } else if (reason instanceof WaitingFor.Order order) {
             view.put(KIND, "order");
             view.put("delivery", DeliveryView.PREFIX + order.delivery());
-        } else if (reason instanceof WaitingFor.RecordLock turn) {
+        } else if (reason instanceof WaitingFor.BehindOthers turn) {
             view.put(KIND, "turn");
             putBehind(view, turn.behind(), turn.isExact());
             view.put("unanswered", turn.unanswered());

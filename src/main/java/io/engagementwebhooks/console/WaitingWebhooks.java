@@ -65,7 +65,7 @@ public final class WaitingWebhooks {
     public Processor list() {
         return ApiStep.ok(request -> {
             Parameters given = request.parameters(CONFIGURED, WEBHOOK, TEXT, Parameters.LIMIT, Parameters.CURSOR);
-            RecordingPlaceholders asked = new RecordingPlaceholders(
+            Query asked = new Query(
                     request.account(),
                     given.oneOf(CONFIGURED, Set.of("true", "false")),
                     given.text(TEXT),
@@ -84,8 +84,7 @@ public final class WaitingWebhooks {
      * @param config whether they are to be set up; null: all are meant
      * @param text what is to be in their names; null: anything
      */
-    private record RecordingPlaceholders(
-            String account, String config, String text, Predicate<WebhookId> isConfigured) {
+    private record Query(String account, String config, String text, Predicate<WebhookId> isConfigured) {
 
         String scope() {
             return "waiting\n" + account + (config == null ? "" : "\n" + config)
@@ -110,12 +109,11 @@ public final class WaitingWebhooks {
         return new WebhookId(account, position.substring(end + 1), position.substring(0, Math.max(0, end)));
     }
 
-    private static String cursor(RecordingPlaceholders asked, WebhookId at) {
+    private static String cursor(Query asked, WebhookId at) {
         return Cursor.of(asked.scope(), at.name() + "\n" + at.id());
     }
 
-    private Map<String, Object> among(
-            List<WebhookId> webhooks, RecordingPlaceholders asked, Optional<WebhookId> after, int limit) {
+    private Map<String, Object> among(List<WebhookId> webhooks, Query asked, Optional<WebhookId> after, int limit) {
         List<WebhookId> wanted = asked.wanted(webhooks).stream()
                 .filter(webhook -> after.isEmpty() || ORDER.compare(webhook, after.get()) > 0)
                 .sorted(ORDER)
@@ -127,7 +125,7 @@ public final class WaitingWebhooks {
         return Page.of(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
     }
 
-    private Map<String, Object> walk(RecordingPlaceholders asked, Optional<WebhookId> after, int limit) {
+    private Map<String, Object> walk(Query asked, Optional<WebhookId> after, int limit) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
         Map<WebhookId, Long> page = new LinkedHashMap<>();
         Optional<WebhookId> lookedTo = after;
@@ -162,7 +160,7 @@ public final class WaitingWebhooks {
                         .isPresent();
     }
 
-    private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, RecordingPlaceholders asked) {
+    private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, Query asked) {
         List<DeliveryRow> rows = waiting.isEmpty()
                 ? List.of()
                 : store.deliveries().firstDue(waiting.keySet(), outbox.inFlight(waiting.keySet()));
@@ -180,7 +178,7 @@ public final class WaitingWebhooks {
         return views;
     }
 
-    private static Map<String, Object> view(WebhookId webhook, long deliveries, RecordingPlaceholders asked) {
+    private static Map<String, Object> view(WebhookId webhook, long deliveries, Query asked) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put(WEBHOOK, webhook.name());
         view.put("webhookId", webhook.id());

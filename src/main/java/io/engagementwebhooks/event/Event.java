@@ -9,17 +9,17 @@ import java.util.Optional;
  * One engagement event with the attributes of CloudEvents 1.0.
  *
  * <p>The document is the event in structured form: the bytes as they were received if it came structured, else the
- * attributes plus the data bytes. It is never written anew, so numbers beyond double stay as they were sent.
+ * attributes plus the data bytes. It is never serialized again, so numbers beyond double stay as they were sent.
  *
- * <p>Immutable and thread-safe; {@link #tree()} parses once, on first use. The document's bytes are shared, not copied:
- * nobody writes to them.
+ * <p>Immutable and thread-safe; {@link #tree()} parses once, on first use. The document's bytes are shared, not copied,
+ * and must not be changed.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md">CloudEvents JSON
  *     format</a>
  */
 public final class Event {
 
-    /** The source of the events that the product itself makes; nobody else may use it. */
+    /** The source of system events; reserved. */
     public static final String OWN_SOURCE = "/engagement-webhooks";
 
     /** A tree up to this size stays, so that a first attempt does not parse it again; in bytes. */
@@ -75,7 +75,7 @@ public final class Event {
         return traced;
     }
 
-    /** Where it belongs in a trace; empty: its sender did not tell, or nobody asked (webhooks.tracing). */
+    /** The trace context; empty: none was sent, or tracing is off (webhooks.tracing). */
     public Optional<TraceParent> trace() {
         return Optional.ofNullable(trace);
     }

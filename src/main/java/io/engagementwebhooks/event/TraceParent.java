@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where an event belongs in a trace, as its sender told. Immutable.
+ * The trace context that came with an event. Immutable.
  *
  * @param trace the trace's id, 32 hex digits
  * @param parent the id of what sent the event, 16 hex digits
@@ -36,7 +36,7 @@ public record TraceParent(String trace, String parent, String flags) {
         return isOne ? Optional.of(new TraceParent(form.group(2), form.group(3), form.group(4))) : Optional.empty();
     }
 
-    /** A step below in the same trace, with an id of its own. @param random any numbers; 0 is not used */
+    /** A child in the same trace, with a new id. @param random any numbers; 0 is not used */
     public TraceParent child(LongSupplier random) {
         long id = random.getAsLong();
         while (id == 0) {

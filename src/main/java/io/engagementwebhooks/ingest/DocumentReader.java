@@ -107,11 +107,11 @@ final class DocumentReader {
         }
     }
 
-    private interface ParseContext<T> {
+    private interface AttributeReader<T> {
         T from(JsonParser parser) throws IOException;
     }
 
-    private <T> T parsed(ParseContext<T> reading) {
+    private <T> T parsed(AttributeReader<T> reading) {
         try (JsonParser parser = EventJson.factory().createParser(text)) {
             return reading.from(parser);
         } catch (JsonProcessingException e) {

@@ -88,7 +88,7 @@ public final class SystemEventPublisher implements AutoCloseable {
                     notice.webhook().account(),
                     notice.webhook().name(),
                     notice.reason());
-            store.outcomes().told(notice.key()).toCompletableFuture().join();
+            store.outcomes().published(notice.key()).toCompletableFuture().join();
         }
     }
 

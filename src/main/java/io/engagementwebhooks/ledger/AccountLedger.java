@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 /** What one account uses of the process. Thread-safe without a lock. */
 public final class AccountLedger {
 
-    private final SharedBudget.AttemptKind memory;
-    private final SharedBudget.AttemptKind inFlight;
+    private final SharedBudget.Share memory;
+    private final SharedBudget.Share inFlight;
     private final Supplier<CrashJournal> crashes;
     private final LongAdder processorNanos = new LongAdder();
 
@@ -16,7 +16,7 @@ public final class AccountLedger {
     private final Semaphore programs =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true);
 
-    AccountLedger(SharedBudget.AttemptKind memory, SharedBudget.AttemptKind inFlight, Supplier<CrashJournal> crashes) {
+    AccountLedger(SharedBudget.Share memory, SharedBudget.Share inFlight, Supplier<CrashJournal> crashes) {
         this.memory = memory;
         this.inFlight = inFlight;
         this.crashes = crashes;

@@ -63,7 +63,7 @@ public final class Ledger {
         return known != null ? known : accounts.computeIfAbsent(account, id -> ledger(id, memory.of(id)));
     }
 
-    private AccountLedger ledger(String account, SharedBudget.AttemptKind share) {
+    private AccountLedger ledger(String account, SharedBudget.Share share) {
         return new AccountLedger(share, inFlight.of(account), () -> crashes);
     }
 

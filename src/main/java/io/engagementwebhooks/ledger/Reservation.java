@@ -10,10 +10,10 @@ public final class Reservation implements AutoCloseable {
 
     private static final long CLOSED = -1;
 
-    private final SharedBudget.AttemptKind share;
+    private final SharedBudget.Share share;
     private final AtomicLong bytes = new AtomicLong();
 
-    Reservation(SharedBudget.AttemptKind share) {
+    Reservation(SharedBudget.Share share) {
         this.share = share;
     }
 

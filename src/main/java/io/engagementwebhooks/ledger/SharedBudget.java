@@ -20,7 +20,7 @@ public final class SharedBudget {
     private final long limitOfOne;
     private final AtomicLong used = new AtomicLong();
     private final AtomicInteger holders = new AtomicInteger();
-    private final Map<String, AttemptKind> shares = new ConcurrentHashMap<>();
+    private final Map<String, Share> shares = new ConcurrentHashMap<>();
 
     /**
      * @param limit units in all, above 0
@@ -35,14 +35,14 @@ public final class SharedBudget {
     }
 
     /** The share of an account; the same object for the same id. */
-    public AttemptKind of(String account) {
-        AttemptKind share = shares.get(account);
-        return share != null ? share : shares.computeIfAbsent(account, id -> new AttemptKind(id, limitOfOne));
+    public Share of(String account) {
+        Share share = shares.get(account);
+        return share != null ? share : shares.computeIfAbsent(account, id -> new Share(id, limitOfOne));
     }
 
     /** A share with another limit. @param limitOfThis units it may hold at most; counts for the first call only */
-    AttemptKind of(String account, long limitOfThis) {
-        return shares.computeIfAbsent(account, id -> new AttemptKind(id, Math.min(limit, limitOfThis)));
+    Share of(String account, long limitOfThis) {
+        return shares.computeIfAbsent(account, id -> new Share(id, Math.min(limit, limitOfThis)));
     }
 
     /** Units in all. */
@@ -56,19 +56,19 @@ public final class SharedBudget {
     }
 
     /** Every share that was ever asked for. */
-    public Collection<AttemptKind> shares() {
+    public Collection<Share> shares() {
         return Collections.unmodifiableCollection(shares.values());
     }
 
     /** What one account holds of the budget. */
-    public final class AttemptKind {
+    public final class Share {
 
         private final String account;
         private final long limitOfThis;
         private final AtomicLong held = new AtomicLong();
         private final LongAdder refused = new LongAdder();
 
-        private AttemptKind(String account, long limitOfThis) {
+        private Share(String account, long limitOfThis) {
             this.account = account;
             this.limitOfThis = limitOfThis;
         }

@@ -63,7 +63,7 @@ final class HealthChecks {
         if (checks == null) {
             return;
         }
-        Stream.of(new IngestCheck(), new StoreCheck(), new LimitsCheck(), new RoutesCheck(), new ConfigCheck())
+        Stream.of(new IngestCheck(), new StoreCheck(), new LimitsCheck(), new RoutesCheck(), new ConfigReadiness())
                 .forEach(checks::register);
         if (store.cluster().ownership().lease().isPresent()) {
             checks.register(new LeaseCheck());
@@ -217,8 +217,8 @@ final class HealthChecks {
     }
 
     /** Ready on an older set-up too, but it says so. */
-    private final class ConfigCheck extends Readiness {
-        ConfigCheck() {
+    private final class ConfigReadiness extends Readiness {
+        ConfigReadiness() {
             super("set-up");
         }
 

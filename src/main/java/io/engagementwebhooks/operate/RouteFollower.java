@@ -64,8 +64,8 @@ final class RouteFollower implements AutoCloseable {
 
     private RouteFiles files;
     private RouteSet running;
-    private PageRenderer judged;
-    private PageRenderer pending;
+    private Snapshot judged;
+    private Snapshot pending;
     private volatile Status status;
 
     /**
@@ -95,7 +95,7 @@ final class RouteFollower implements AutoCloseable {
     record FormerEnds(Duration earliest, Duration latest) {}
 
     /** What one look saw: a set, or why there was none. */
-    private record PageRenderer(RouteFiles files, RouteSet set, String fault) {}
+    private record Snapshot(RouteFiles files, RouteSet set, String fault) {}
 
     /**
      * @param running the files as they were when the routes were started
@@ -116,7 +116,7 @@ final class RouteFollower implements AutoCloseable {
         this.formerEnds = formerEnds;
         this.clock = clock;
         this.running = running;
-        this.judged = new PageRenderer(files, running, null);
+        this.judged = new Snapshot(files, running, null);
         this.status = new Status(clock.instant(), Set.of(), List.of());
     }
 
@@ -148,7 +148,7 @@ final class RouteFollower implements AutoCloseable {
     }
 
     private void look() {
-        PageRenderer now = seen();
+        Snapshot now = seen();
         if (now == null) {
             return;
         }
@@ -169,20 +169,20 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /** Null: nothing could be seen, which says nothing about the files. */
-    private PageRenderer seen() {
+    private Snapshot seen() {
         RouteFiles now = files.now();
         try {
-            return new PageRenderer(now, now.read(), null);
+            return new Snapshot(now, now.read(), null);
         } catch (RuntimeException e) {
             if (FileDescriptors.OF_PROCESS.ranOut("reading the route files", e)) {
                 return null;
             }
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            return new PageRenderer(now, null, now + " cannot be read: " + cause);
+            return new Snapshot(now, null, now + " cannot be read: " + cause);
         }
     }
 
-    private void judge(PageRenderer look) {
+    private void judge(Snapshot look) {
         if (look.set() == null) {
             report(look, List.of(look.fault()));
             return;
@@ -202,7 +202,7 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /** A folder that appears while the jar's own routes run may be half copied, or meant to add to them. */
-    private List<String> leftOut(PageRenderer look) {
+    private List<String> leftOut(Snapshot look) {
         Set<String> missing = new TreeSet<>(running.routes().keySet());
         missing.removeAll(look.set().routes().keySet());
         return missing.isEmpty()
@@ -266,7 +266,7 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /** @param tries how often it was tried before */
-    private void takeUp(PageRenderer look, int tries) {
+    private void takeUp(Snapshot look, int tries) {
         RouteSet next = look.set();
         try {
             RouteSwap.Done done = swap.swap(running, next);
@@ -293,7 +293,7 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    private void tellOfFailure(PageRenderer look, int tries, Exception failure) {
+    private void tellOfFailure(Snapshot look, int tries, Exception failure) {
         if (tries == 0) {
             LOG.error("{}: it is good but could not be taken up; what ran before runs again", look.files(), failure);
         }
@@ -310,7 +310,7 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /** Unless something else was saved since. */
-    private synchronized void tryAgain(PageRenderer look, int tries) {
+    private synchronized void tryAgain(Snapshot look, int tries) {
         if (judged == look) {
             takeUp(look, tries);
         }
@@ -343,7 +343,7 @@ final class RouteFollower implements AutoCloseable {
         follower.schedule(task, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void report(PageRenderer look, List<String> faults) {
+    private void report(Snapshot look, List<String> faults) {
         status = new Status(clock.instant(), status.routes(), faults);
         LOG.error(
                 "{}: what ran before runs on; {}:",

@@ -51,34 +51,34 @@ final class StepOrder implements InterceptStrategy {
      * @param provider names of the steps that provide it, for people
      * @param isThere whether an exchange has it
      */
-    private record Severity(String provider, Predicate<Exchange> isThere) {}
+    private record Requirement(String provider, Predicate<Exchange> isThere) {}
 
-    private static final Severity CALLER = property(CallerAuthentication.CALLER, "ingestAuthentication");
-    private static final Severity EVENTS = listOf("eventReading or kafkaReading", Event.class);
-    private static final Severity INTAKES = listOf("webhookLookup", Intake.class);
-    private static final Severity ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
-    private static final Severity RECORDS = listOf("kafka: with 'batching'", Exchange.class);
-    private static final Severity BATCH = property(KafkaReading.BATCH, "kafkaReading");
-    private static final Severity CAUGHT = new Severity(
+    private static final Requirement CALLER = property(CallerAuthentication.CALLER, "ingestAuthentication");
+    private static final Requirement EVENTS = listOf("eventReading or kafkaReading", Event.class);
+    private static final Requirement INTAKES = listOf("webhookLookup", Intake.class);
+    private static final Requirement ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
+    private static final Requirement RECORDS = listOf("kafka: with 'batching'", Exchange.class);
+    private static final Requirement BATCH = property(KafkaReading.BATCH, "kafkaReading");
+    private static final Requirement CAUGHT = new Requirement(
             "doCatch or onException",
             exchange -> exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null || exchange.getException() != null);
-    private static final Severity DELIVERY =
-            new Severity("outbox:due or webhookNaming", exchange -> DeliveryContext.delivery(exchange) != null);
-    private static final Severity REQUEST = context("requestBuilding", context -> context.deadline() != null);
-    private static final Severity SIGNED = context("requestSigning", DeliveryContext::isSigned);
+    private static final Requirement DELIVERY =
+            new Requirement("outbox:due or webhookNaming", exchange -> DeliveryContext.delivery(exchange) != null);
+    private static final Requirement REQUEST = context("requestBuilding", context -> context.deadline() != null);
+    private static final Requirement SIGNED = context("requestSigning", DeliveryContext::isSigned);
     private static final String RECEIVER = "receiver:";
-    private static final Severity ANSWER = context(RECEIVER, context -> context.answer() != null);
-    private static final Severity OUTCOME = new Severity(
+    private static final Requirement ANSWER = context(RECEIVER, context -> context.answer() != null);
+    private static final Requirement OUTCOME = new Requirement(
             "answerJudging, salesforceJudge or enrichmentJudging",
             exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
-    private static final Severity RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
-    private static final Severity ORG = property(ChooseOrg.ORG, "chooseOrg");
-    private static final Severity ENRICHMENT_BODY =
-            new Severity("enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
-    private static final Severity PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
+    private static final Requirement RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
+    private static final Requirement ORG = property(ChooseOrg.ORG, "chooseOrg");
+    private static final Requirement ENRICHMENT_BODY = new Requirement(
+            "enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
+    private static final Requirement PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
 
     /** By the name of a step, or by the endpoint that a step sends to. */
-    private static final Map<String, List<Severity>> NEEDS = new HashMap<>();
+    private static final Map<String, List<Requirement>> NEEDS = new HashMap<>();
 
     static {
         NEEDS.put("problemAnswer", List.of(CAUGHT));
@@ -123,16 +123,16 @@ final class StepOrder implements InterceptStrategy {
         this.clock = clock;
     }
 
-    private static Severity property(String name, String provider) {
-        return new Severity(provider, exchange -> exchange.getProperty(name) != null);
+    private static Requirement property(String name, String provider) {
+        return new Requirement(provider, exchange -> exchange.getProperty(name) != null);
     }
 
-    private static Severity context(String provider, Predicate<DeliveryContext> isThere) {
-        return new Severity(provider, exchange -> isThere.test(DeliveryContext.of(exchange)));
+    private static Requirement context(String provider, Predicate<DeliveryContext> isThere) {
+        return new Requirement(provider, exchange -> isThere.test(DeliveryContext.of(exchange)));
     }
 
-    private static Severity listOf(String provider, Class<?>... types) {
-        return new Severity(provider, exchange -> {
+    private static Requirement listOf(String provider, Class<?>... types) {
+        return new Requirement(provider, exchange -> {
             List<?> items = exchange.getMessage().getBody(List.class);
             return items != null && items.stream().allMatch(item -> isOneOf(types, item));
         });
@@ -151,7 +151,7 @@ final class StepOrder implements InterceptStrategy {
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
         String step = step(definition);
-        List<Severity> needs = NEEDS.getOrDefault(step, List.of());
+        List<Requirement> needs = NEEDS.getOrDefault(step, List.of());
         return needs.isEmpty() ? target : new Checked(target, (ProcessorDefinition<?>) definition, step, needs);
     }
 
@@ -171,10 +171,10 @@ final class StepOrder implements InterceptStrategy {
 
         private final ProcessorDefinition<?> definition;
         private final String step;
-        private final List<Severity> needs;
+        private final List<Requirement> needs;
         private volatile long logAgain = System.nanoTime();
 
-        Checked(Processor target, ProcessorDefinition<?> definition, String step, List<Severity> needs) {
+        Checked(Processor target, ProcessorDefinition<?> definition, String step, List<Requirement> needs) {
             super(target);
             this.definition = definition;
             this.step = step;
@@ -195,7 +195,7 @@ final class StepOrder implements InterceptStrategy {
         /** @return null: the exchange has all that the step needs. Throws nothing */
         private RuntimeException fault(Exchange exchange) {
             try {
-                for (Severity need : needs) {
+                for (Requirement need : needs) {
                     if (!need.isThere().test(exchange)) {
                         return fault(exchange, need);
                     }
@@ -206,7 +206,7 @@ final class StepOrder implements InterceptStrategy {
             }
         }
 
-        private RuntimeException fault(Exchange exchange, Severity need) {
+        private RuntimeException fault(Exchange exchange, Requirement need) {
             String route = ProcessorDefinitionHelper.getRouteId(definition);
             String why = "step '" + definition.getId() + "' of route '" + route + "' is faulty: " + step + " needs "
                     + need.provider() + " before it";
@@ -217,7 +217,7 @@ final class StepOrder implements InterceptStrategy {
         }
 
         /** At most once a minute: every message that comes ends so. */
-        private void log(String route, Severity need) {
+        private void log(String route, Requirement need) {
             long now = System.nanoTime();
             if (now - logAgain >= 0) {
                 logAgain = now + RETRY.toNanos();

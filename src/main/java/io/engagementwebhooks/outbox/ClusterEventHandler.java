@@ -86,7 +86,7 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
-    public void moved() {
+    public void ownershipChanged() {
         sync.revoke();
         if (moving.compareAndSet(false, true)) {
             retrying(this::move, 0);

@@ -35,7 +35,7 @@ final class DueReader {
      * @param behind how much of the queue is due in the store, about
      * @param isOnlyShare whether nothing of the other share is due there
      */
-    private record ParseContext(SubQueue part, DueSearch search, long behind, boolean isOnlyShare) {
+    private record PendingRead(SubQueue part, DueSearch search, long behind, boolean isOnlyShare) {
 
         WebhookQueue queue() {
             return part.queue();
@@ -80,7 +80,7 @@ final class DueReader {
         boolean reads = true;
         while (reads) {
             try {
-                ParseContext next = next();
+                PendingRead next = next();
                 reads = next != null;
                 if (reads) {
                     fill(next);
@@ -122,7 +122,7 @@ final class DueReader {
     }
 
     /** @return null: the reader was stopped */
-    private ParseContext next() throws InterruptedException {
+    private PendingRead next() throws InterruptedException {
         queues.lock();
         try {
             while (isReader()) {
@@ -131,7 +131,7 @@ final class DueReader {
                     queues.awaitReadable();
                     continue;
                 }
-                ParseContext next = reading(queue, queues.now());
+                PendingRead next = reading(queue, queues.now());
                 if (next != null) {
                     return next;
                 }
@@ -145,7 +145,7 @@ final class DueReader {
     }
 
     /** @return null: nothing is to be read now; a queue without room, or one that is paused, is woken when that ends */
-    private ParseContext reading(WebhookQueue queue, Instant now) {
+    private PendingRead reading(WebhookQueue queue, Instant now) {
         if (queue.state().isOnHold(now)) {
             queues.wakeIfDue(queue);
             return null;
@@ -163,7 +163,7 @@ final class DueReader {
         return null;
     }
 
-    private ParseContext reading(SubQueue part, Instant now, int limit) {
+    private PendingRead reading(SubQueue part, Instant now, int limit) {
         WebhookQueue queue = part.queue();
         boolean isOnlyShare = part.other().cursor().due() > now.toEpochMilli();
         queue.startReading(part);
@@ -176,10 +176,10 @@ final class DueReader {
                 limit,
                 isOnlyShare ? 0 : LONGEST_LOOK,
                 Set.copyOf(queue.reservations().deliveries()));
-        return new ParseContext(part, search, queue.behind(), isOnlyShare);
+        return new PendingRead(part, search, queue.behind(), isOnlyShare);
     }
 
-    private void fill(ParseContext reading) {
+    private void fill(PendingRead reading) {
         DueSearch search = reading.search();
         try {
             DueSearch.Found found = store.due(search);
@@ -200,7 +200,7 @@ final class DueReader {
     }
 
     /** Corrects the number of due rows: rows that become due by the passing of time are not reported. */
-    private void countBehind(ParseContext reading, int read, boolean isAll) {
+    private void countBehind(PendingRead reading, int read, boolean isAll) {
         DueSearch search = reading.search();
         boolean isToBeCounted = !isAll && reading.behind() <= read;
         long counted = isToBeCounted
@@ -213,7 +213,7 @@ final class DueReader {
     }
 
     /** @param next when more of the share is due, where all that is due now was found; null: never */
-    private void filled(ParseContext reading, DueSearch.Found found, Instant next) {
+    private void filled(PendingRead reading, DueSearch.Found found, Instant next) {
         if (!end(reading)) {
             return;
         }
@@ -261,7 +261,7 @@ final class DueReader {
     }
 
     /** @return false: the reader was stopped, and what it has read is dropped */
-    private boolean end(ParseContext reading) {
+    private boolean end(PendingRead reading) {
         if (!isReader()) {
             return false;
         }

@@ -98,7 +98,7 @@ final class DueScheduler implements DeliveryThreads {
             queues.open();
             opening = work.open();
             states.forEach(state -> queues.of(state.webhook()).restore(state));
-            queues.all().forEach(queue -> queue.epoch(queues.ownership().term(queue.webhook())));
+            queues.all().forEach(queue -> queue.epoch(queues.ownership().epoch(queue.webhook())));
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
             queues.all().forEach(queues::wakeIfDue);

@@ -59,11 +59,11 @@ final class IngestBackpressure {
     private boolean isTicking;
     private long lastTick;
 
-    private record RecordLock(int cost, CompletableFuture<Void> given) {}
+    private record Waiter(int cost, CompletableFuture<Void> given) {}
 
     /** The turns of an account that wait, and how much it may begin now; below zero: so much was taken in advance. */
     private static final class Account {
-        private final Queue<RecordLock> turns = new ArrayDeque<>();
+        private final Queue<Waiter> turns = new ArrayDeque<>();
         private double permits;
         private long waiting;
     }
@@ -105,10 +105,10 @@ final class IngestBackpressure {
         if (!isAnyWaiting && !isPacing()) {
             return NOW;
         }
-        return join(account, new RecordLock(cost, new CompletableFuture<>()));
+        return join(account, new Waiter(cost, new CompletableFuture<>()));
     }
 
-    private synchronized CompletionStage<Void> join(String id, RecordLock turn) {
+    private synchronized CompletionStage<Void> join(String id, Waiter turn) {
         paced.increment();
         advance();
         Account account = accounts.computeIfAbsent(id, missing -> new Account());
@@ -140,12 +140,12 @@ final class IngestBackpressure {
         return isTicking;
     }
 
-    private synchronized List<RecordLock> next() {
+    private synchronized List<Waiter> next() {
         advance();
-        List<RecordLock> given = new ArrayList<>();
+        List<Waiter> given = new ArrayList<>();
         for (Account account : accounts.values()) {
             while (!account.turns.isEmpty() && (account.permits >= 1 || !isPacing())) {
-                RecordLock turn = account.turns.remove();
+                Waiter turn = account.turns.remove();
                 account.permits -= turn.cost();
                 account.waiting -= turn.cost();
                 given.add(turn);

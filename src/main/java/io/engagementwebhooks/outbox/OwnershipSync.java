@@ -49,14 +49,14 @@ final class OwnershipSync {
             for (WebhookState read : states) {
                 WebhookQueue queue = queues.of(read.webhook());
                 RunState state = queue.state();
-                if (state.isOwned() && state.epoch() == ownership.term(read.webhook())) {
+                if (state.isOwned() && state.epoch() == ownership.epoch(read.webhook())) {
                     queue.restore(read);
                 } else if (state.lastChange() <= seen) {
                     queue.change(read);
                 }
             }
             queues.all().forEach(queue -> {
-                long epoch = ownership.term(queue.webhook());
+                long epoch = ownership.epoch(queue.webhook());
                 boolean isKnown = epoch == queue.state().epoch() || epoch == epochs.applyAsLong(queue.webhook());
                 own(queue, isKnown ? epoch : 0);
             });
@@ -69,7 +69,7 @@ final class OwnershipSync {
     void revoke() {
         scheduler.change(() -> queues.all().stream()
                 .filter(queue -> queue.state().isOwned())
-                .filter(queue -> queue.state().epoch() != ownership.term(queue.webhook()))
+                .filter(queue -> queue.state().epoch() != ownership.epoch(queue.webhook()))
                 .forEach(queue -> own(queue, 0)));
     }
 

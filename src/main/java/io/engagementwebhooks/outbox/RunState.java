@@ -96,7 +96,7 @@ final class RunState {
         return epoch != 0;
     }
 
-    /** {@link io.engagementwebhooks.store.Ownership#term} under which the ready deliveries were read; 0: none. */
+    /** {@link io.engagementwebhooks.store.Ownership#epoch} under which the ready deliveries were read; 0: none. */
     long epoch() {
         return epoch;
     }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.outbox.WaitingFor.BehindOthers;
 import io.engagementwebhooks.outbox.WaitingFor.Budget;
 import io.engagementwebhooks.outbox.WaitingFor.Cause;
 import io.engagementwebhooks.outbox.WaitingFor.Kind;
@@ -7,7 +8,6 @@ import io.engagementwebhooks.outbox.WaitingFor.Limiter;
 import io.engagementwebhooks.outbox.WaitingFor.Paused;
 import io.engagementwebhooks.outbox.WaitingFor.Queued;
 import io.engagementwebhooks.outbox.WaitingFor.RateLimit;
-import io.engagementwebhooks.outbox.WaitingFor.RecordLock;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -115,7 +115,7 @@ final class WaitReasons {
             return answer.get();
         }
         if (!queues.ownership().owns(row.webhook())) {
-            return new RecordLock(0, true, null);
+            return new BehindOthers(0, true, null);
         }
         if (!queues.isOpen()) {
             return new Paused(Cause.DELIVERY_STOPPED);
@@ -123,14 +123,14 @@ final class WaitReasons {
         int withoutThread = unstarted.getOrDefault(row.webhook(), 0);
         return queues.find(row.webhook())
                 .map(queue -> inQueue(queue, row.id(), withoutThread, now))
-                .orElseGet(() -> new RecordLock(0, true, 0));
+                .orElseGet(() -> new BehindOthers(0, true, 0));
     }
 
     private WaitingFor inQueue(WebhookQueue queue, String delivery, int unstarted, Instant now) {
         return notRecorded(queue, delivery)
                 .or(() -> limited(queue, now))
                 .or(() -> withoutBudget(queue, delivery, now))
-                .orElseGet(() -> new RecordLock(0, true, Math.max(0, queue.inFlight() - unstarted)));
+                .orElseGet(() -> new BehindOthers(0, true, Math.max(0, queue.inFlight() - unstarted)));
     }
 
     private static Optional<WaitingFor> notRecorded(WebhookQueue queue, String delivery) {

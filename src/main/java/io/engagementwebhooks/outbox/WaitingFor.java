@@ -49,11 +49,11 @@ public sealed interface WaitingFor {
      * @param unanswered how many deliveries of its webhook were begun and have no response yet; null: this instance does not own
      *     the webhook
      */
-    record RecordLock(int behind, boolean isExact, Integer unanswered) implements Queued {
+    record BehindOthers(int behind, boolean isExact, Integer unanswered) implements Queued {
 
         @Override
-        public RecordLock behind(int many, boolean isExact) {
-            return new RecordLock(many, isExact, unanswered);
+        public BehindOthers behind(int many, boolean isExact) {
+            return new BehindOthers(many, isExact, unanswered);
         }
     }
 

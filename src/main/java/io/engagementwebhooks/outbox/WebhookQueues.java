@@ -135,7 +135,7 @@ final class WebhookQueues {
         }
         WebhookQueue queue = new WebhookQueue(webhook, made++, largestLimit);
         queue.configure(configured.get(webhook));
-        queue.epoch(ownership.term(webhook));
+        queue.epoch(ownership.epoch(webhook));
         queues.put(webhook, queue);
         return queue;
     }

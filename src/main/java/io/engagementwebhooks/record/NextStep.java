@@ -30,7 +30,7 @@ final class NextStep {
     /**
      * @param delivery what was tried
      * @param outcome how it ended
-     * @param shown what came back, for the record
+     * @param shown request and response, for the record
      * @param end when it ended
      */
     AttemptResult after(Delivery delivery, Outcome outcome, Shown shown, Instant end) {
@@ -85,10 +85,10 @@ final class NextStep {
         if (waits.until().isAfter(delivery.expiresAt())) {
             AttemptResult end =
                     result(delivery, DeliveryState.GAVE_UP, tooOld(delivery, waits), null, null, null, null);
-            return end.telling(told(delivery, AttemptResult.Health.FAILING));
+            return end.withHealth(healthOf(delivery, AttemptResult.Health.FAILING));
         }
         AttemptResult next = result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
-        return waits.lasting() ? next.telling(told(delivery, AttemptResult.Health.FAILING)) : next;
+        return waits.lasting() ? next.withHealth(healthOf(delivery, AttemptResult.Health.FAILING)) : next;
     }
 
     private static String tooOld(Delivery delivery, Outcome.NotSent waits) {
@@ -115,22 +115,22 @@ final class NextStep {
         AttemptResult result = new AttemptResult(
                         delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables)
                 .inOrder(delivery.fifo());
-        return delivery.event().isOurs() ? result.telling(told(delivery, result.health())) : result;
+        return delivery.event().isOurs() ? result.withHealth(healthOf(delivery, result.health())) : result;
     }
 
-    /** A delivery of one of the product's own events tells nobody anything, or events about it would make events. */
-    private static AttemptResult.Health told(Delivery delivery, AttemptResult.Health health) {
-        return delivery.event().isOurs() ? AttemptResult.Health.UNTOLD : health;
+    /** A delivery of a system event has no effect on health, or system events would cause system events. */
+    private static AttemptResult.Health healthOf(Delivery delivery, AttemptResult.Health health) {
+        return delivery.event().isOurs() ? AttemptResult.Health.NONE : health;
     }
 
     /**
-     * What the record shows of a try.
+     * The part of an attempt that is recorded.
      *
      * @param startedAt when it began
      * @param ms how long it took
-     * @param answer what came back, or null
+     * @param answer the response, or null
      * @param note something worth knowing, or null
-     * @param request what was sent, or null: nothing was, or a destination of the customer's own does not tell
+     * @param request what was sent, or null: nothing was, or the customer's own destination does not report it
      */
     record Shown(Instant startedAt, long ms, Answer answer, String note, OutgoingRequest request) {
 

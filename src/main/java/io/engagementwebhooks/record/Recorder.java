@@ -37,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes how tries ended. A store that cannot take it now is asked again until it can: the delivery stays in flight
- * meanwhile, so that it is not sent twice for our fault. Thread-safe.
+ * Writes the outcomes of attempts. If the store fails, the write is retried until it succeeds: the delivery stays in flight until
+ * then, so that it is not sent twice for our fault. Thread-safe.
  */
 public final class Recorder implements AttemptRecording, AutoCloseable {
 
@@ -57,12 +57,12 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "record-again"));
 
     /**
-     * @param store where tries are written
+     * @param store where outcomes are written
      * @param clock now
      * @param random from 0 to 1, for the jitter of retries
      * @param breaker disables webhooks that fail and have none of their own
-     * @param attempts tells the log and the metrics
-     * @param tracing is told how attempts ended
+     * @param attempts the log and the metrics of attempts
+     * @param tracing ends the spans of attempts
      */
     public Recorder(
             Store store,
@@ -220,7 +220,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         if (DeliveryContext.outcome(exchange) != null && exchange.getException() != null) {
             LOG.error("a step after the branch of delivery {} failed", due.id(), exchange.getException());
         }
-        // what cannot be recorded now never will be: nobody may wait for its turn to end
+        // a failed record is final: release the lock on its records
         return record(exchange).whenComplete((ended, failure) -> context.endTurn());
     }
 
@@ -247,7 +247,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private CompletionStage<AttemptResult> notTaken(Exchange exchange, DueDelivery due) {
         Outcome.NotSent why =
-                DeliveryContext.outcome(exchange) instanceof Outcome.NotSent told ? told : fault(exchange, due);
+                DeliveryContext.outcome(exchange) instanceof Outcome.NotSent notSent ? notSent : fault(exchange, due);
         AttemptResult result = new AttemptResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
                 .inOrder(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null));

@@ -56,7 +56,7 @@ final class BodyReader implements Handler<RoutingContext> {
         }
         internal.visitHandler(RoutingContextInternal.BODY_HANDLER);
         try {
-            new ParseContext(context, admission.apply(context)).begin();
+            new PendingRead(context, admission.apply(context)).begin();
         } catch (ProblemException e) {
             refuse(context, e.problem());
         }
@@ -86,7 +86,7 @@ final class BodyReader implements Handler<RoutingContext> {
         return request.version() == HttpVersion.HTTP_2 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
-    private final class ParseContext {
+    private final class PendingRead {
 
         private final RoutingContext context;
         private final HttpServerRequest request;
@@ -98,7 +98,7 @@ final class BodyReader implements Handler<RoutingContext> {
         private Buffer body;
         private boolean failed;
 
-        ParseContext(RoutingContext context, RequestMemory memory) {
+        PendingRead(RoutingContext context, RequestMemory memory) {
             this.context = context;
             this.request = context.request();
             this.memory = memory;

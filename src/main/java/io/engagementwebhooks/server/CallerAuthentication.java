@@ -35,7 +35,7 @@ public final class CallerAuthentication implements Processor {
 
     private static final String SCHEME = "bearer ";
 
-    /** No account of a set-up can have this id, so the operator owns nothing, whatever is asked for. */
+    /** An id that no configured account can have, so that the operator owns nothing. */
     private static final Account NO_ACCOUNT = new Account("(operator)", List.of(), List.of());
 
     private final Guard guard;
@@ -131,7 +131,7 @@ public final class CallerAuthentication implements Processor {
             return caller;
         }
 
-        /** The same caller as things are set up now; empty: the key was taken away, has ended or has another role. */
+        /** The caller by the current configuration; empty: the key was removed, has expired or has another role. */
         public Optional<Caller> still(Caller caller) {
             ApiKey key = caller.key();
             if (key.hasEnded(clock.instant())) {

@@ -13,10 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Slows down who guesses keys or codes to sign in by: an address that presented many unknown ones within a minute is told to
- * wait. Only unknown ones are counted and answered so; a valid one from the same address passes. Who has one IPv6 address
- * mostly has all of its /64, so these count as one. A flood of addresses pushes out those that failed least recently; memory
- * stays bounded. Thread-safe.
+ * Limits guesses of keys and sign-in codes: an address that presented many unknown ones within a minute gets 429. Only unknown
+ * ones are counted and refused; a valid one from the same address passes. An IPv6 /64 counts as one address. Memory is bounded:
+ * a flood of addresses evicts those that failed least recently. Thread-safe.
  */
 public final class FailedKeys {
 

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When each API key was last used, to the second: noted in memory, and kept for a restart whenever {@link #save()} is
- * called, so that a request costs no write. Keys are told apart by their hash: one that takes another's name is another.
+ * The last use of each API key, to the second, in memory; {@link #save()} stores it for a restart, so that a request costs no
+ * write. Keys are identified by their hash: a new key with an old name starts without a last use.
  * Thread-safe.
  */
 public final class KeyUse {
@@ -105,7 +105,7 @@ public final class KeyUse {
         try {
             return JSON.readValue(use, new TypeReference<>() {});
         } catch (IOException e) {
-            LOG.warn("when API keys were last used cannot be read back, and is noted anew: {}", e.getMessage());
+            LOG.warn("the last use of API keys cannot be read and starts empty: {}", e.getMessage());
             return Map.of();
         }
     }

@@ -31,7 +31,7 @@ public final class ProblemAnswer implements Processor {
     }
 
     /**
-     * What is to be told of a failure; one that is our fault is logged.
+     * The problem that describes a failure; an internal error is logged.
      *
      * @param batch the events came as a batch
      */

@@ -15,9 +15,9 @@ public final class RequestMemory implements AutoCloseable {
     private static final String PROPERTY = "webhooksRequestMemory";
 
     private final Reservation reservation;
-    private final UnauthenticatedBudget.AttemptKind address;
+    private final UnauthenticatedBudget.Share address;
 
-    private RequestMemory(Reservation reservation, UnauthenticatedBudget.AttemptKind address) {
+    private RequestMemory(Reservation reservation, UnauthenticatedBudget.Share address) {
         this.reservation = reservation;
         this.address = address;
     }
@@ -27,7 +27,7 @@ public final class RequestMemory implements AutoCloseable {
     }
 
     /** @param address what one address has of it, or null: that is not limited */
-    static RequestMemory ofStranger(AccountLedger anonymous, UnauthenticatedBudget.AttemptKind address) {
+    static RequestMemory ofStranger(AccountLedger anonymous, UnauthenticatedBudget.Share address) {
         return new RequestMemory(anonymous.reserve(0), address);
     }
 

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What Camel's router answers by itself, as problem JSON: too large, unknown paths, wrong methods, a stopped route. */
+/** Problem JSON for errors of Camel's router: too large, unknown path, wrong method, stopped route. */
 public final class RouterProblems {
 
     /** Where events come in. */
@@ -57,7 +57,7 @@ public final class RouterProblems {
                                 null)));
         router.errorHandler(
                 400, context -> answer(context, Problem.badRequest("bad-request", "the request is not valid HTTP")));
-        // how the router says that a body has ended before its time; mostly nobody is there to be told
+        // how the router says that a body has ended before its time; mostly the caller is gone
         router.errorHandler(200, context -> {
             if (!context.response().closed() && !context.response().ended()) {
                 refuseBody(context, Problem.badRequest("bad-request", "the request's body did not come whole"));

@@ -25,7 +25,7 @@ public final class UnauthenticatedBudget {
     /** Memory of a caller, none yet. @param address where it calls from, as a literal, or null: not limited by address */
     RequestMemory memory(String address) {
         return RequestMemory.ofStranger(
-                ledger.anonymous(), address == null ? null : new AttemptKind(FailedKeys.network(address)));
+                ledger.anonymous(), address == null ? null : new Share(FailedKeys.network(address)));
     }
 
     /** How many addresses hold something. */
@@ -34,14 +34,14 @@ public final class UnauthenticatedBudget {
     }
 
     /** What one request or connection holds of its address's part. */
-    final class AttemptKind {
+    final class Share {
 
         private static final long CLOSED = -1;
 
         private final String network;
         private final AtomicLong mine = new AtomicLong();
 
-        private AttemptKind(String network) {
+        private Share(String network) {
             this.network = network;
         }
 

@@ -78,7 +78,7 @@ public record AttemptResult(
     }
 
     /** The same, telling something else about its webhook. */
-    public AttemptResult telling(Health other) {
+    public AttemptResult withHealth(Health other) {
         return with(disableWebhook, new Sequel(other, written(), fifo(), breaksAfter(), slowDown()));
     }
 
@@ -120,12 +120,12 @@ public record AttemptResult(
         return new AttemptResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disables, other);
     }
 
-    /** Whether nothing was sent and it waits on: nothing has come of the try. */
+    /** Whether nothing was sent and the delivery stays pending. */
     public boolean isUnsent() {
         return attempt == null && dueAt != null;
     }
 
-    /** Whether nothing was sent and it ends, since its time is over. */
+    /** Whether nothing was sent and the delivery expired. */
     public boolean isOver() {
         return attempt == null && state == DeliveryState.GAVE_UP;
     }
@@ -160,10 +160,10 @@ public record AttemptResult(
         return Set.of(Health.TRY_LATER, Health.GAVE_UP, Health.FAILING).contains(health());
     }
 
-    /** What a try tells about its webhook. */
+    /** What an attempt says about the health of its webhook. */
     public enum Health {
-        /** Nothing, or nobody is to be told: deliveries of the product's own events make no further ones. */
-        UNTOLD,
+        /** Nothing: a delivery of a system event causes no further system events. */
+        NONE,
         /** It arrived. */
         WELL,
         /** It was sent and did not arrive; it is tried again. */
@@ -177,8 +177,8 @@ public record AttemptResult(
             return switch (state) {
                 case DELIVERED -> WELL;
                 case GAVE_UP -> GAVE_UP;
-                case WAITING -> attempt == null ? UNTOLD : TRY_LATER;
-                default -> UNTOLD;
+                case WAITING -> attempt == null ? NONE : TRY_LATER;
+                default -> NONE;
             };
         }
     }

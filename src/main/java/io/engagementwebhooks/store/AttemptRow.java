@@ -16,11 +16,11 @@ import java.util.Base64;
  * @param note something worth knowing, or null
  * @param status the HTTP status, or null: no answer
  * @param headers a JSON object, or null
- * @param body what came back, at most 16 KiB, or null
+ * @param body the response body, at most 16 KiB, or null
  * @param timing how long its parts took, a JSON object in milliseconds, or null
  * @param request the head of what was sent without what is secret, and size and {@link #hash} of its body: a JSON object; null:
  *     a destination of the customer's own does not tell
- * @param requestBody the start of that body, at most 16 KiB, or null: it arrived, and can be made anew from the event; or the
+ * @param requestBody the start of that body, at most 16 KiB, or null: it was delivered, and can be built again from the event; or the
  *     event's payload is no longer kept
  */
 public record AttemptRow(
@@ -40,7 +40,7 @@ public record AttemptRow(
     /** So much of a body is kept at most. */
     public static final int KEPT_BYTES = 16 * 1024;
 
-    /** By which it is told whether a body that is made anew is the one that was sent: of SHA-256 the first 16 bytes. */
+    /** Tells whether a rebuilt body equals the one that was sent: the first 16 bytes of its SHA-256. */
     public static String hash(byte[] body) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(Sha256.of(body), 16));
     }

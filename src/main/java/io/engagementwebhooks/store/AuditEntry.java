@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * That somebody changed something. It never holds a value, which could be a secret.
+ * An entry of the audit log: who changed what, when. It never holds a value, which could be a secret.
  *
  * @param key its number, growing; 0 before it is written
  * @param account whose

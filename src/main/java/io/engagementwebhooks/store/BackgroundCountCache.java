@@ -18,9 +18,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * What may take long to count, of several things. It is counted in one thread of its own, and nobody waits long for it: what
- * takes longer is told as it was counted last, and counted anew at most in a tenth of the time. What is counted quickly is
- * counted for whoever asks. Thread-safe.
+ * Caches counts that may take long, by key. One background thread counts. A caller waits at most 50 ms and then gets the last
+ * count; a slow count is repeated only after ten times as long as it took. Thread-safe.
  */
 public final class BackgroundCountCache<K, T> implements AutoCloseable {
 
@@ -32,7 +31,7 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     private final Function<K, T> count;
     private final Clock clock;
     private final ExecutorService counting;
-    private final Map<K, CountText<T>> last = new ConcurrentHashMap<>();
+    private final Map<K, Count<T>> last = new ConcurrentHashMap<>();
     private final Map<K, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
 
     /**
@@ -50,13 +49,13 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     }
 
     /**
-     * What was counted.
+     * A count.
      *
      * @param at when it was begun
-     * @param began the same by a clock that nobody sets
+     * @param began the same by {@link System#nanoTime()}
      * @param took how long it took
      */
-    public record CountText<T>(T figures, Instant at, long began, Duration took) {
+    public record Count<T>(T figures, Instant at, long began, Duration took) {
 
         private boolean isWaitedFor() {
             return took.compareTo(LONGEST_WAIT) < 0;
@@ -68,11 +67,11 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     }
 
     /** By what they are of; what was never counted, and is being counted now, is left out. */
-    public Map<K, CountText<T>> of(Collection<K> resources) {
+    public Map<K, Count<T>> of(Collection<K> resources) {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         Map<K, CompletableFuture<Void>> asked = new HashMap<>();
         for (K resource : resources) {
-            CountText<T> known = last.get(resource);
+            Count<T> known = last.get(resource);
             if (known == null || !known.isNews()) {
                 CompletableFuture<Void> begun = running.computeIfAbsent(resource, this::begin);
                 if (known == null || known.isWaitedFor()) {
@@ -81,9 +80,9 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
             }
         }
         asked.forEach((resource, begun) -> await(begun, end - System.nanoTime()));
-        Map<K, CountText<T>> counted = new HashMap<>();
+        Map<K, Count<T>> counted = new HashMap<>();
         for (K resource : resources) {
-            CountText<T> known = last.get(resource);
+            Count<T> known = last.get(resource);
             if (known != null) {
                 counted.put(resource, known);
             }
@@ -110,18 +109,18 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
         return begun;
     }
 
-    private CountText<T> count(K resource) {
+    private Count<T> count(K resource) {
         Instant begin = clock.instant();
         long nanos = System.nanoTime();
         T figures = count.apply(resource);
-        return new CountText<>(figures, begin, nanos, Duration.ofNanos(System.nanoTime() - nanos));
+        return new Count<>(figures, begin, nanos, Duration.ofNanos(System.nanoTime() - nanos));
     }
 
     private static void await(CompletableFuture<Void> begun, long nanos) {
         try {
             begun.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            // it goes on, for whoever asks next
+            // it continues, for the next caller
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
         } catch (InterruptedException e) {

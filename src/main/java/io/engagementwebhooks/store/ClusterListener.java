@@ -4,28 +4,28 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Is told what other processes do to a store that is shared. Must not wait. Thread-safe. */
+/** Receives changes that other instances made in a shared store. Must not block. Thread-safe. */
 public interface ClusterListener {
 
-    /** Something of a webhook that this process owns is due, or may be. */
+    /** A delivery of a webhook that this instance owns may be due. */
     void due(WebhookId webhook);
 
-    /** A person wants something of a webhook sent now, whatever its receiver asked for. */
+    /** A manual retry: send a webhook's deliveries now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);
 
     /** Deliveries were accepted that this process is to insert, or may have been; see {@link FanOuts}. */
     void fannedOut();
 
-    /** The state of a webhook was changed, or may be. */
+    /** The state of a webhook may have changed. */
     void changed(WebhookId webhook);
 
-    /** Something may have been missed: the state of any webhook may have changed. */
+    /** Messages may have been missed: the state of any webhook may have changed. */
     void missed();
 
-    /** Which webhooks this process owns has changed. */
-    void moved();
+    /** The set of webhooks that this instance owns has changed. */
+    void ownershipChanged();
 
-    /** What is set up, by the API or by a file, was changed, or may be; see {@link DefinitionStore#since}. */
+    /** The configuration may have changed, by the API or a file; see {@link DefinitionStore#since}. */
     void defined();
 
     /** Deliveries of a webhook that this process owns are to be discarded, as far as they are not being sent. @return how many were */

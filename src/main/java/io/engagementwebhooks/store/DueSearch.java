@@ -39,7 +39,7 @@ public record DueSearch(
         }
     }
 
-    /** The same, where nobody cares which. */
+    /** The same for any kind of attempt. */
     static DueSearch any(WebhookId webhook, Instant at, int limit, Collection<String> without) {
         return new DueSearch(webhook, null, Waiting.FIRST, at, limit, 0, Set.copyOf(without));
     }

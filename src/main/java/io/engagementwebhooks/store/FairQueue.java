@@ -32,7 +32,7 @@ public final class FairQueue<W extends FairQueue.Write> {
     /** So many bytes count as another row. */
     private static final int BYTES_OF_ROW = 4096;
 
-    /** What waits. */
+    /** A write in the queue. */
     public interface Write {
         /** The account that it is for, or {@link #PRODUCT}. */
         String account();
@@ -148,7 +148,7 @@ public final class FairQueue<W extends FairQueue.Write> {
         }
     }
 
-    /** Takes no more writes; what waits may still be taken, and a thread that waits for more returns. */
+    /** Accepts no more writes. Queued ones may still be taken, and a thread that waits for more returns. */
     public void close() {
         lock.lock();
         try {

@@ -78,7 +78,7 @@ public interface Figures {
             return outcomes;
         }
 
-        /** Of how many deliveries outcomes are told. */
+        /** The number of last deliveries whose outcomes are returned. */
         public static final int LAST = 12;
 
         /** Of one that was never tried. */

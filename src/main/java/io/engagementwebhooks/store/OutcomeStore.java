@@ -29,5 +29,5 @@ public interface OutcomeStore {
     List<SystemEvent> notices(int limit);
 
     /** Removes a notice that was published. */
-    CompletionStage<Void> told(long notice);
+    CompletionStage<Void> published(long notice);
 }

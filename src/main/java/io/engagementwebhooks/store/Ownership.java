@@ -6,13 +6,12 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * Which webhooks' deliveries this process sends. In a shared store a webhook has one owner at a time, for as long as the
- * owner's lease lasts; a try belongs to the term of ownership under which it began, and neither sends nor records under
- * another. Thread-safe.
+ * The webhooks whose deliveries this instance sends. In a shared store a webhook has one owner at a time, while the owner's lease
+ * is valid. An attempt belongs to the epoch in which it began, and neither sends nor records in another. Thread-safe.
  */
 public interface Ownership {
 
-    /** How many partitions webhooks are spread over. */
+    /** The number of partitions. */
     int PARTITIONS = 256;
 
     /** The partition of a webhook, by its id: the same everywhere and at all times. */
@@ -23,7 +22,7 @@ public interface Ownership {
         return (hash ^ hash >>> 16) & PARTITIONS - 1;
     }
 
-    /** Of an embedded store: everything, for ever. */
+    /** An embedded store: all webhooks, without a lease. */
     Ownership ALL = new Ownership() {
         @Override
         public int partitions() {
@@ -31,12 +30,12 @@ public interface Ownership {
         }
 
         @Override
-        public long term(WebhookId webhook) {
+        public long epoch(WebhookId webhook) {
             return 1;
         }
 
         @Override
-        public boolean begin(WebhookId webhook, String delivery, long term) {
+        public boolean begin(WebhookId webhook, String delivery, long epoch) {
             return true;
         }
 
@@ -49,16 +48,16 @@ public interface Ownership {
         public void ended(String delivery) {}
     };
 
-    /** How many of the partitions that webhooks are spread over are this process's. */
+    /** The number of partitions that this instance owns. */
     int partitions();
 
     /**
-     * The term under which this process owns a webhook now: a number that rises whenever the webhook has had another owner
-     * meanwhile. What was read of it under an earlier term may have been sent by that owner.
+     * The epoch (fencing token) in which this instance owns a webhook now; it rises with each change of owner. A delivery that was
+     * read in an earlier epoch may have been sent by another owner.
      *
      * @return 0: this process may not take up its deliveries
      */
-    long term(WebhookId webhook);
+    long epoch(WebhookId webhook);
 
     /** The lease under which this process owns webhooks; empty: it needs none. */
     default Optional<Lease> lease() {
@@ -75,26 +74,26 @@ public interface Ownership {
 
     /** Whether this process may take up deliveries of a webhook now. */
     default boolean owns(WebhookId webhook) {
-        return term(webhook) != 0;
+        return epoch(webhook) != 0;
     }
 
-    /** What {@link #term} answers at this moment, also later. */
+    /** A snapshot of {@link #epoch} at this moment. */
     default ToLongFunction<WebhookId> asOfNow() {
-        return this::term;
+        return this::epoch;
     }
 
-    /** A try begins of what was read under a term. @return false: it must not, for that is not the term now */
-    boolean begin(WebhookId webhook, String delivery, long term);
+    /** Begins an attempt of a delivery that was read in an epoch. @return false: that is no longer the epoch, so it must not begin */
+    boolean begin(WebhookId webhook, String delivery, long epoch);
 
-    /** A try begins of what will be read under the term of now. @return false: there is none */
+    /** Begins an attempt of a delivery that is read afterwards. @return false: this instance does not own the webhook */
     default boolean begin(WebhookId webhook, String delivery) {
-        long term = term(webhook);
-        return term != 0 && begin(webhook, delivery, term);
+        long epoch = epoch(webhook);
+        return epoch != 0 && begin(webhook, delivery, epoch);
     }
 
-    /** Whether a try that was begun may still send: to be asked right before the first byte. */
+    /** Whether an attempt that has begun may still send; called right before the first byte. */
     boolean maySend(String delivery);
 
-    /** A try that was begun has ended. */
+    /** Ends an attempt that has begun. */
     void ended(String delivery);
 }

@@ -7,14 +7,14 @@ import java.time.Instant;
  *
  * @param id a ULID
  * @param filter which
- * @param newIds whether each becomes a new delivery with an id of its own
+ * @param newIds whether each becomes a new delivery with a new id
  * @param perSecond how many in a second at most
  * @param actor who started it: the name of an API key
  * @param createdAt when
  * @param upto deliveries with greater ids are none of its business
  * @param state how it stands
  * @param endedAt when it ended, or null
- * @param position the last delivery that was looked at, or null: none yet
+ * @param position the last delivery that was examined, or null: none yet
  * @param matched how many there were when it was started, counted up to a limit
  * @param replayed how many were sent again
  * @param leftOut how many that match could not be: they wait anyway, their payload is gone or their webhook is

@@ -43,7 +43,7 @@ public interface ReplayJobs {
      * What was found.
      *
      * @param deliveries those that match, in the order of their ids
-     * @param position the last that was looked at, or null: there was none
+     * @param position the last one examined, or null: there was none
      * @param end whether there are no more
      */
     record Found(List<Match> deliveries, String position, boolean end) {
@@ -56,11 +56,11 @@ public interface ReplayJobs {
     record Match(String id, WebhookId webhook, boolean waits) {}
 
     /**
-     * Looks at deliveries in the order of their ids, at most so many, and finds those that match.
+     * Finds matching deliveries in the order of their ids, in a bounded step.
      *
      * @param after only greater ids, or null: from the first
      * @param upto only ids up to this
-     * @param look how many are looked at
+     * @param look the most to examine
      * @param most how many are found at most
      */
     Found find(ReplayFilter filter, String after, String upto, int look, int most);
@@ -72,7 +72,7 @@ public interface ReplayJobs {
      * A step of a job: makes deliveries due and notes how far it is, all or none. Nothing is done for one that does not run,
      * or has gone on from where it is given.
      *
-     * @param position the last delivery that was looked at
+     * @param position the last delivery that was examined
      * @param leftOut how many that match were left out before
      * @param end whether there are no more
      * @return how many are due now; -1: nothing was done

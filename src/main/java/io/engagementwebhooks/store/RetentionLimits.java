@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param attemptsBefore attempts likewise
  * @param identitiesBefore events, with all that is left of them, likewise
  * @param waitingBefore deliveries waiting since before this give up
- * @param expiringBefore of deliveries waiting since before this their account is told
+ * @param expiringBefore accounts are notified of deliveries pending since before this
  * @param rows how many rows of each kind one step takes
  */
 public record RetentionLimits(

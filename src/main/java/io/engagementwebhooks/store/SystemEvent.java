@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Something about a webhook that its account is to be told. It is written in the transaction of what it is about, and
- * stays until it has been told.
+ * A notice about a webhook for its account. It is stored in the transaction that causes it, and removed once its event is
+ * published.
  *
  * @param key its number
  * @param webhook the webhook
@@ -27,9 +27,9 @@ public record SystemEvent(
         Objects.requireNonNull(reason);
     }
 
-    /** What accounts are told. */
+    /** The type of a notice, which is the type of its event. */
     public enum Type {
-        /** Deliveries of a webhook do not arrive; told once until one arrives again. */
+        /** Deliveries of a webhook fail; published once until one is delivered again. */
         FAILING("webhook.failing"),
         /** A delivery of a webhook that was failing has arrived. */
         RECOVERED("webhook.recovered"),

@@ -29,9 +29,9 @@ public interface WaitingDeliveries {
     List<Waiting> of(WebhookId webhook, Waiting after, int limit);
 
     /**
-     * Ends deliveries of a webhook that wait: nothing is sent. It is for the owner of the webhook, who keeps each from being
-     * sent meanwhile and has begun it ({@link Ownership#begin}). Those that wait no more, or have another owner by now, are
-     * left as they are.
+     * Ends pending deliveries of a webhook without sending them. Called by the webhook's owner, which has begun each
+     * ({@link Ownership#begin}) so that it is not sent. Deliveries that are no longer pending, or have another owner, are left
+     * unchanged.
      *
      * @return how many it ended
      */
@@ -40,10 +40,10 @@ public interface WaitingDeliveries {
     /**
      * Lets the process that owns a webhook discard deliveries of it: no other knows what is being sent.
      *
-     * @return how many were; fails with {@link StoreException} if nobody answers
+     * @return how many were; fails with {@link StoreException} without a response
      */
     default CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        throw new IllegalStateException("nobody else uses this store");
+        throw new IllegalStateException("this store is not shared");
     }
 
     /**

@@ -17,8 +17,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Sends spans to a collector by OTLP over HTTP, in groups, on a thread of its own. What waits is bounded: a collector that
- * is slow or away costs spans, and neither memory nor a delivery's time. A span below one that its sender did not sample is
+ * Sends spans to a collector by OTLP over HTTP, in batches, on a background thread with a bounded queue: a collector that is slow
+ * or down costs spans, and neither memory nor a delivery's time. A span below one that its sender did not sample is
  * not sampled. Thread-safe.
  *
  * @see <a href="https://opentelemetry.io/docs/specs/otlp/">OTLP</a>
@@ -32,10 +32,10 @@ public final class SpanExport implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** What is left when the product stops is worth so much waiting. */
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
-    /** Ids are told by others, who may make them as long as they like. */
+    /** Callers choose ids, so their length is bounded here. */
     private static final int LONGEST_VALUE = 256;
 
-    /** Tells of each group that fails, on standard error; {@link LoggingSpanExporter} tells once. Held, or it would be forgotten. */
+    /** Logs each failed batch on standard error, so it is silenced: {@link LoggingSpanExporter} logs once. The reference keeps it alive. */
     private static final Logger TOO_OFTEN = Logger.getLogger("io.opentelemetry");
 
     private final SdkTracerProvider spans;
@@ -78,7 +78,7 @@ public final class SpanExport implements AutoCloseable {
         return spans.get("io.engagementwebhooks");
     }
 
-    /** Sends what waits, unless the collector does not take it. */
+    /** Sends the queued spans, for at most two seconds. */
     @Override
     public void close() {
         spans.shutdown().join(LAST_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

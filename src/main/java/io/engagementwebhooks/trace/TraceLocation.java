@@ -23,7 +23,7 @@ public final class TraceLocation {
                 place.trace(), place.parent(), TraceFlags.fromHex(place.flags(), 0), TraceState.getDefault());
     }
 
-    /** Where a span is, for what comes below it; told also of one that is not exported. */
+    /** The location of a span for its children, also of a span that is not exported. */
     public static TraceParent of(Span span) {
         SpanContext place = span.getSpanContext();
         return new TraceParent(

@@ -201,7 +201,7 @@ class SystemEventPublisherTest {
                                     null,
                                     null,
                                     null)
-                            .telling(AttemptResult.Health.FAILING))
+                            .withHealth(AttemptResult.Health.FAILING))
                     .toCompletableFuture()
                     .join();
             try (SystemEventPublisher killed = new SystemEventPublisher(failingToTell(store), outbox, lookup)) {

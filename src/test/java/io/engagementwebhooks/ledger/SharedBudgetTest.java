@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class SharedBudgetTest {
 
     private final SharedBudget budget = new SharedBudget(100, 75);
-    private final SharedBudget.AttemptKind acme = budget.of("acme");
-    private final SharedBudget.AttemptKind globex = budget.of("globex");
+    private final SharedBudget.Share acme = budget.of("acme");
+    private final SharedBudget.Share globex = budget.of("globex");
 
     @Test
     void one_account_alone_takes_all_but_what_is_left_for_others() {

@@ -57,7 +57,7 @@ class SharedOutboxTest {
     private Outbox outbox;
 
     /** 0: another's. */
-    private volatile long term = 1;
+    private volatile long epoch = 1;
 
     private Runnable atReading = () -> {};
 
@@ -68,24 +68,24 @@ class SharedOutboxTest {
         }
 
         @Override
-        public long term(WebhookId webhook) {
-            return term;
+        public long epoch(WebhookId webhook) {
+            return epoch;
         }
 
         @Override
         public ToLongFunction<WebhookId> asOfNow() {
-            long now = term;
+            long now = epoch;
             return webhook -> now;
         }
 
         @Override
         public boolean begin(WebhookId webhook, String delivery, long under) {
-            return term != 0 && under == term;
+            return epoch != 0 && under == epoch;
         }
 
         @Override
         public boolean maySend(String delivery) {
-            return term != 0;
+            return epoch != 0;
         }
 
         @Override
@@ -131,7 +131,7 @@ class SharedOutboxTest {
                 .record(new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
                 .toCompletableFuture()
                 .join());
-        term += 2;
+        epoch += 2;
     }
 
     private AttemptRow attempt() {
@@ -141,9 +141,9 @@ class SharedOutboxTest {
     /** As {@link ClusterEventHandler} does, when it comes to it. */
     private void lookWhoseItIs() {
         due.disown();
-        ToLongFunction<WebhookId> terms = ownership.asOfNow();
+        ToLongFunction<WebhookId> epochs = ownership.asOfNow();
         due.moved(
-                terms,
+                epochs,
                 due.changes(),
                 store.outcomes().webhookStates(),
                 store.due().waitingWebhooks());
@@ -172,7 +172,7 @@ class SharedOutboxTest {
     void what_is_anothers_waits_for_its_turn_there_and_for_what_the_store_tells() {
         start();
         due.open();
-        term = 0;
+        epoch = 0;
         List<String> ids = stored(3);
         List<WaitingFor> reasons = ids.stream()
                 .map(id -> store.deliveries().delivery("acme", id).orElseThrow())
@@ -180,7 +180,7 @@ class SharedOutboxTest {
                 .toList();
         assertEquals(
                 IntStream.range(0, 3)
-                        .<WaitingFor>mapToObj(i -> new WaitingFor.RecordLock(i, true, null))
+                        .<WaitingFor>mapToObj(i -> new WaitingFor.BehindOthers(i, true, null))
                         .toList(),
                 reasons);
         store.outcomes()
@@ -231,11 +231,11 @@ class SharedOutboxTest {
         start();
         stored(40);
         atReading = () -> {
-            term = 0;
+            epoch = 0;
             due.disown();
         };
         due.open();
-        await().until(() -> term == 0 && due.isCaughtUp());
+        await().until(() -> epoch == 0 && due.isCaughtUp());
         assertEquals(0, due.backlog().due());
         assertNull(due.takeIfAny());
     }
@@ -285,14 +285,14 @@ class SharedOutboxTest {
         start();
         due.open();
         stored(1);
-        ToLongFunction<WebhookId> terms = ownership.asOfNow();
-        term += 2;
+        ToLongFunction<WebhookId> epochs = ownership.asOfNow();
+        epoch += 2;
         long changes = due.changes();
         List<WebhookState> read = List.of(WebhookState.active(CRM));
         outbox.setState(CRM, WebhookState.State.PAUSED, "by staff")
                 .toCompletableFuture()
                 .join();
-        due.moved(terms, changes, read, store.due().waitingWebhooks());
+        due.moved(epochs, changes, read, store.due().waitingWebhooks());
         assertEquals(new TreeSet<>(), takenWhenAllIsRead());
     }
 }

@@ -148,7 +148,7 @@ class WaitReasonsTest {
     }
 
     private static WaitingFor next(int unanswered) {
-        return new WaitingFor.RecordLock(0, true, unanswered);
+        return new WaitingFor.BehindOthers(0, true, unanswered);
     }
 
     @Test
@@ -180,10 +180,10 @@ class WaitReasonsTest {
         start(10_000, 20);
         List<String> ids = accept(CRM, 20);
         assertEquals(AT_FIRST, takeAll().size());
-        assertEquals(new WaitingFor.RecordLock(16, true, 16), reason(ids.get(16)));
-        assertEquals(new WaitingFor.RecordLock(19, true, 16), reason(ids.get(19)));
+        assertEquals(new WaitingFor.BehindOthers(16, true, 16), reason(ids.get(16)));
+        assertEquals(new WaitingFor.BehindOthers(19, true, 16), reason(ids.get(19)));
         pass(HOUR);
-        assertEquals(new WaitingFor.RecordLock(19, true, 16), reason(ids.get(19)), "however long ago it became due");
+        assertEquals(new WaitingFor.BehindOthers(19, true, 16), reason(ids.get(19)), "however long ago it became due");
     }
 
     @Test
@@ -193,12 +193,12 @@ class WaitReasonsTest {
         takeAll();
         Map<String, WaitingFor> all =
                 outbox.waitingFor(ids.stream().skip(AT_FIRST).map(this::row).toList());
-        assertEquals(new WaitingFor.RecordLock(16, true, 16), all.get(ids.get(16)));
-        assertEquals(new WaitingFor.RecordLock(265, true, 16), all.get(ids.get(265)));
+        assertEquals(new WaitingFor.BehindOthers(16, true, 16), all.get(ids.get(16)));
+        assertEquals(new WaitingFor.BehindOthers(265, true, 16), all.get(ids.get(265)));
         all = outbox.waitingFor(ids.stream().skip(60).map(this::row).toList());
         assertEquals(206, all.size());
-        assertEquals(new WaitingFor.RecordLock(48, false, 16), all.get(ids.get(60)));
-        assertEquals(new WaitingFor.RecordLock(49, false, 16), all.get(ids.get(61)), "one more");
+        assertEquals(new WaitingFor.BehindOthers(48, false, 16), all.get(ids.get(60)));
+        assertEquals(new WaitingFor.BehindOthers(49, false, 16), all.get(ids.get(61)), "one more");
     }
 
     @Test
@@ -275,7 +275,7 @@ class WaitReasonsTest {
         due.take();
         assertEquals(AT_FIRST - 1, due.unstarted());
         assertEquals(new WaitingFor.Answer(clock.instant()), reason(ids.get(2)));
-        assertEquals(new WaitingFor.RecordLock(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
+        assertEquals(new WaitingFor.BehindOthers(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
     }
 
     @Test
@@ -321,7 +321,7 @@ class WaitReasonsTest {
         assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 1, true), reason(ids.get(2)));
         assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 0, true), reason(fresh));
         pass(HOUR);
-        assertInstanceOf(WaitingFor.RecordLock.class, reason(fresh));
+        assertInstanceOf(WaitingFor.BehindOthers.class, reason(fresh));
     }
 
     @Test

@@ -232,7 +232,7 @@ class NextStepTest {
         Delivery old = delivery(List.of(), 1, 0, END.plusSeconds(29));
         Outcome passing = new Outcome.NotSent("down", END.plusSeconds(30));
         Outcome lasting = new Outcome.NotSent("refused", END.plusSeconds(30), true);
-        assertEquals(AttemptResult.Health.UNTOLD, after(young, passing).health());
+        assertEquals(AttemptResult.Health.NONE, after(young, passing).health());
         assertEquals(AttemptResult.Health.FAILING, after(young, lasting).health());
         assertEquals(AttemptResult.Health.FAILING, after(old, passing).health());
     }
@@ -246,7 +246,7 @@ class NextStepTest {
                 Outcome.GaveUp.because("no"),
                 FAILED);
         for (Outcome outcome : all) {
-            assertEquals(AttemptResult.Health.UNTOLD, after(ofOurs(), outcome).health(), outcome.toString());
+            assertEquals(AttemptResult.Health.NONE, after(ofOurs(), outcome).health(), outcome.toString());
         }
     }
 

@@ -11,7 +11,7 @@ import io.engagementwebhooks.webhook.ApiKey;
  * @param notice what is told once, or null
  * @param assets where style sheet and scripts are
  */
-record Frame(String title, String area, Session session, Session.SystemEvent notice, Assets assets) {
+record Frame(String title, String area, Session session, Session.Message notice, Assets assets) {
 
     String asset(String name) {
         return assets.path(name);

@@ -70,10 +70,10 @@ final class OpenIdProvider {
     private final SingleSignOnSettings settings;
     private final SingleSignOn.Sending sending;
     private final Clock clock;
-    private volatile JmxLookup known;
+    private volatile ProviderData known;
     private Failure failure;
 
-    private record JmxLookup(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
+    private record ProviderData(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
 
     /** Why it could not tell of itself. */
     private record Failure(String why, Instant at) {}
@@ -102,7 +102,7 @@ final class OpenIdProvider {
      * @throws SignInFailedException if there is no such thing
      */
     IDTokenClaimsSet claims(String code, CodeVerifier verifier, Nonce nonce) throws SignInFailedException {
-        JmxLookup now = known();
+        ProviderData now = known();
         OIDCTokenResponse tokens = tokens(now.metadata(), code, verifier);
         if (!(tokens.getOIDCTokens().getIDToken() instanceof SignedJWT token)) {
             throw new SignInFailedException("the provider's id token is not signed");
@@ -171,23 +171,23 @@ final class OpenIdProvider {
         return inForm ? new ClientSecretPost(id, its) : new ClientSecretBasic(id, its);
     }
 
-    private JmxLookup known() throws SignInFailedException {
-        JmxLookup now = known;
+    private ProviderData known() throws SignInFailedException {
+        ProviderData now = known;
         return isKept(now) ? now : knownAnew();
     }
 
-    private synchronized JmxLookup knownAnew() throws SignInFailedException {
+    private synchronized ProviderData knownAnew() throws SignInFailedException {
         if (!isKept(known)) {
             known = asked();
         }
         return known;
     }
 
-    private boolean isKept(JmxLookup some) {
+    private boolean isKept(ProviderData some) {
         return some != null && !clock.instant().isAfter(some.at().plus(KEPT));
     }
 
-    private synchronized JWKSet keysAnew(JmxLookup before) throws SignInFailedException {
+    private synchronized JWKSet keysAnew(ProviderData before) throws SignInFailedException {
         boolean mayAsk = clock.instant().isAfter(before.at().plus(REST));
         if (known == before && mayAsk) {
             known = asked();
@@ -195,12 +195,12 @@ final class OpenIdProvider {
         return known.keys();
     }
 
-    private JmxLookup asked() throws SignInFailedException {
+    private ProviderData asked() throws SignInFailedException {
         if (failure != null && isWithinRest(failure.at())) {
             throw new SignInFailedException(failure.why());
         }
         try {
-            JmxLookup told = told();
+            ProviderData told = told();
             failure = null;
             return told;
         } catch (SignInFailedException e) {
@@ -214,7 +214,7 @@ final class OpenIdProvider {
         return Duration.between(at, clock.instant()).abs().compareTo(REST) < 0;
     }
 
-    private JmxLookup told() throws SignInFailedException {
+    private ProviderData told() throws SignInFailedException {
         String issuer = settings.issuer().toString();
         URI description =
                 URI.create((issuer.endsWith("/") ? issuer : issuer + "/") + ".well-known/openid-configuration");
@@ -229,7 +229,7 @@ final class OpenIdProvider {
                 throw new SignInFailedException("the provider does not say where to sign in");
             }
             JWKSet keys = JWKSet.parse(text(get(metadata.getJWKSetURI(), deadline)));
-            return new JmxLookup(metadata, keys, clock.instant());
+            return new ProviderData(metadata, keys, clock.instant());
         } catch (GeneralException | java.text.ParseException e) {
             throw new SignInFailedException("what the provider says of itself cannot be read");
         }

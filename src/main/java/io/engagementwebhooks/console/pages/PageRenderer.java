@@ -26,7 +26,7 @@ final class PageRenderer {
      */
     PageAnswer page(
             int status, String template, String title, String area, Session session, Map<String, ?> parameters) {
-        Session.SystemEvent notice = session == null ? null : session.notice().getAndSet(null);
+        Session.Message notice = session == null ? null : session.notice().getAndSet(null);
         Map<String, Object> all = new LinkedHashMap<>(parameters);
         all.put("frame", new Frame(title, area, session, notice, assets));
         return PageAnswer.html(status, templates.render(template, all));

@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param began when he signed in
  * @param notice what the next page tells him once, or null in it
  */
-record Session(String id, String token, Caller caller, Instant began, AtomicReference<SystemEvent> notice) {
+record Session(String id, String token, Caller caller, Instant began, AtomicReference<Message> notice) {
 
     /** A sentence about what was just done. @param good false: it did not work */
-    record SystemEvent(boolean good, String text) {}
+    record Message(boolean good, String text) {}
 
     boolean mayChange() {
         return caller.key().role().mayChange();
@@ -27,11 +27,11 @@ record Session(String id, String token, Caller caller, Instant began, AtomicRefe
     }
 
     void tell(String text) {
-        notice.set(new SystemEvent(true, text));
+        notice.set(new Message(true, text));
     }
 
     void warn(String text) {
-        notice.set(new SystemEvent(false, text));
+        notice.set(new Message(false, text));
     }
 
     /** Without what proves who it is. */

@@ -77,7 +77,7 @@ public final class ContentsquareProjects {
      * @return ends it; empty: the account has too many at the moment
      */
     Optional<Runnable> call(String account) {
-        SharedBudget.AttemptKind share = calls.of(account);
+        SharedBudget.Share share = calls.of(account);
         return share.tryAcquire(1) ? Optional.of(() -> share.release(1)) : Optional.empty();
     }
 

@@ -110,7 +110,7 @@ public final class NameResolver implements AutoCloseable {
         if (pause != null && now.isBefore(pause.until())) {
             return CompletableFuture.failedFuture(new NothingSentException(pause.reason(), pause.until()));
         }
-        SharedBudget.AttemptKind share = callers.of(account);
+        SharedBudget.Share share = callers.of(account);
         if (!share.tryAcquire(1)) {
             return CompletableFuture.failedFuture(new NothingSentException(
                     "Not sent: too many host names of this account are being resolved", now.plus(OVER_LIMIT_RETRY)));

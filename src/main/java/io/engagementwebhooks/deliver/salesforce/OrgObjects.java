@@ -22,16 +22,16 @@ final class OrgObjects {
 
     private final Function<String, CompletableFuture<ObjectFields>> describe;
     private final Clock clock;
-    private final Map<String, RecordingPlaceholders> asked = new ConcurrentHashMap<>();
+    private final Map<String, PendingRequest> asked = new ConcurrentHashMap<>();
 
     /** One question. What an org told is kept while there is memory for it, and else asked for again. */
-    private static final class RecordingPlaceholders {
+    private static final class PendingRequest {
 
         private final Instant at;
         private volatile CompletableFuture<ObjectFields> answer;
         private volatile SoftReference<ObjectFields> kept = new SoftReference<>(null);
 
-        RecordingPlaceholders(CompletableFuture<ObjectFields> answer, Instant at) {
+        PendingRequest(CompletableFuture<ObjectFields> answer, Instant at) {
             this.at = at;
             this.answer = answer;
             answer.thenAccept(fields -> {
@@ -67,7 +67,7 @@ final class OrgObjects {
             Optional<CompletableFuture<ObjectFields>> known =
                     Optional.ofNullable(before).flatMap(one -> one.at(now));
             answer.set(known.orElseGet(() -> describe.apply(name)));
-            return known.isPresent() ? before : new RecordingPlaceholders(answer.get(), now);
+            return known.isPresent() ? before : new PendingRequest(answer.get(), now);
         });
         return answer.get();
     }
@@ -84,7 +84,7 @@ final class OrgObjects {
     }
 
     /** Asked just now: a webhook that is wrong must not make a describe of each refusal. */
-    private boolean isYoung(RecordingPlaceholders before) {
+    private boolean isYoung(PendingRequest before) {
         return before.at.plus(UNKNOWN).isAfter(clock.instant());
     }
 }

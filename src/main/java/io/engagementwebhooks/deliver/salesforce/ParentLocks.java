@@ -33,7 +33,7 @@ final class ParentLocks {
     private record Waiting(Instant at, long number, CompletableFuture<Void> turn) {}
 
     /** The right to write, until it is given back. */
-    interface RecordLock {
+    interface ParentLock {
         /** Gives it back; a second time does nothing. */
         void end();
     }
@@ -50,14 +50,14 @@ final class ParentLocks {
      *
      * @param at when the event happened
      */
-    CompletableFuture<RecordLock> take(Collection<String> records, Instant at) {
+    CompletableFuture<ParentLock> take(Collection<String> records, Instant at) {
         List<String> taken = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
         // always in the same order, so that two calls never wait for each other
         for (String record : new TreeSet<>(records)) {
             all = all.thenCompose(before -> line(record, at)).thenRun(() -> taken.add(record));
         }
-        RecordLock turn = once(taken);
+        ParentLock turn = once(taken);
         return all.handle((done, failure) -> {
             if (failure != null) {
                 turn.end();
@@ -81,7 +81,7 @@ final class ParentLocks {
         return waiting.turn;
     }
 
-    private RecordLock once(List<String> records) {
+    private ParentLock once(List<String> records) {
         AtomicBoolean ended = new AtomicBoolean();
         return () -> {
             if (ended.compareAndSet(false, true)) {

@@ -137,7 +137,7 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     /** Empty: there was no room, which has been made. */
     private Optional<SalesforceOrg> open(SalesforceConnection connection) {
-        SharedBudget.AttemptKind share = around.open().of(connection.account());
+        SharedBudget.Share share = around.open().of(connection.account());
         if (share.tryAcquire(1)) {
             SalesforceOrg made = make(connection, share);
             SalesforceOrg other = orgs.putIfAbsent(connection, made);
@@ -154,7 +154,7 @@ public final class SalesforceOrgs implements AutoCloseable {
                 around.clock().instant().plus(ROOM_RETRY));
     }
 
-    private SalesforceOrg make(SalesforceConnection connection, SharedBudget.AttemptKind share) {
+    private SalesforceOrg make(SalesforceConnection connection, SharedBudget.Share share) {
         try {
             return new SalesforceOrg(
                     scheme(connection),

@@ -468,7 +468,7 @@ final class AcceptBatch {
         if (found.isEmpty()) {
             return;
         }
-        // again under lock: an outcome may end or move them meanwhile
+        // read again under lock: an outcome may have ended or rescheduled them
         Set<DueRows.Row> waiting = Set.copyOf(dueRows.lock(
                 statements, found.stream().map(wait -> wait.due().key()).collect(Collectors.toSet())));
         Map<DueRows.Row, Row> released = new HashMap<>();

@@ -31,8 +31,8 @@ public final class AttemptDays {
     }
 
     /**
-     * Sees to it that a day and the next one can be written. In a transaction of its own, and by attaching, which waits for
-     * no reader or writer.
+     * Creates the partitions of a day and the next one, in a separate transaction and by attaching, which waits for no reader or
+     * writer.
      */
     void make(int day) throws SQLException {
         if (known.contains(day)) {
@@ -91,8 +91,8 @@ public final class AttemptDays {
     }
 
     /**
-     * Drops the oldest day if it is old enough, in a transaction of its own. Attempts of events of which a delivery waits, or ended
-     * after the limit, move to another day.
+     * Drops the oldest day if it is old enough, in a separate transaction. Attempts of events with a delivery that is pending, or
+     * ended after the limit, move to another day.
      *
      * @return how many attempts were removed
      */

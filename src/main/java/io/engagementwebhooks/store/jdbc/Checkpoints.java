@@ -9,10 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what is in the write-ahead log into the file, beside the writer. SQLite by itself does it after a commit, again and
- * again, and whoever waits for that commit or the next waits for it too. The writer begins its log anew where all of it was
- * taken over at that moment; where commits follow each other so closely that this never happens, it does the rest itself,
- * which is little then.
+ * Runs checkpoints of SQLite's write-ahead log on a separate thread. SQLite's automatic checkpoints run inside a commit, which
+ * then waits for them. The writer restarts the log only at a moment when all of it is checkpointed; under continuous commits
+ * that never happens, so the writer checkpoints the small rest itself.
  *
  * @see <a href="https://www.sqlite.org/pragma.html#pragma_wal_checkpoint">PRAGMA wal_checkpoint</a>
  */
@@ -99,7 +98,7 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /** What is committed meanwhile follows, so that the writer finds nothing left; but what a reader sees stays in the log. */
+    /** Repeats for commits made during a checkpoint, so that the writer finds nothing left; pages that a reader uses stay. */
     private void takeOverAll() throws SQLException {
         int left = 1;
         for (int round = 0; left > 0 && round < ROUNDS; round++) {

@@ -37,9 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What instances on one database tell each other, by LISTEN and NOTIFY. It is told after the commit of what it is about, in
- * a transaction of its own, so that no commit waits for another; what gets lost with a process or a connection is found by
- * looking, which the listener is asked to do whenever it may have missed something. Thread-safe.
+ * Publishes events between the instances on one database by LISTEN and NOTIFY. An event is published after the commit that it
+ * is about, in a separate transaction, so that no commit waits for another. A message can be lost with a process or a connection:
+ * the listener then has to poll ({@link Listener#resumed()}). Thread-safe.
  */
 final class ClusterNotifier implements AutoCloseable {
 
@@ -70,7 +70,7 @@ final class ClusterNotifier implements AutoCloseable {
          */
         CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason);
 
-        /** It listens from now on, and may have missed what was told before. */
+        /** Listening has begun; earlier messages may have been missed. */
         void resumed();
     }
 
@@ -138,14 +138,14 @@ final class ClusterNotifier implements AutoCloseable {
                 }
             }
         } catch (SQLException | RuntimeException e) {
-            LOG.debug("the others cannot be told, and find it by looking", e);
+            LOG.debug("a message was not published; the other instances find the change by polling", e);
         }
     }
 
     /**
      * Asks the owner of a webhook to discard deliveries of it.
      *
-     * @return how many it has; fails with {@link StoreException} if nobody answers
+     * @return how many it has; fails with {@link StoreException} without a response
      */
     CompletableFuture<Integer> ask(WebhookId webhook, List<String> deliveries, String reason) {
         List<CompletableFuture<Integer>> answers = new ArrayList<>();
@@ -294,7 +294,7 @@ final class ClusterNotifier implements AutoCloseable {
             try {
                 hear(each.getParameter(), listener);
             } catch (JsonProcessingException | IllegalArgumentException e) {
-                LOG.debug("a message of another version, or of somebody else, is not understood", e);
+                LOG.debug("a message of another version or program is ignored", e);
             }
         }
     }
@@ -354,7 +354,7 @@ final class ClusterNotifier implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        // what is unpublished still is told before the pool goes
+        // publishes what is left before the pool closes
         publishing.shutdown();
         try {
             publishing.awaitTermination(1, TimeUnit.SECONDS);

@@ -204,7 +204,7 @@ final class FifoOrder {
         return keys;
     }
 
-    /** The first of each key may go now, unless it has a schedule of its own. */
+    /** Makes the first delivery of each key due now, unless it has its own schedule. */
     void letFirst(Statements statements, Set<Key> keys, Instant now) throws SQLException {
         for (Key key : keys) {
             letFirst(statements, key, now);

@@ -19,7 +19,7 @@ interface HotWrites {
         Long key;
 
         /** What is there already of its identity. */
-        JmxLookup known;
+        StoredEvent known;
 
         EventRow(io.engagementwebhooks.event.Event event, int account, int deliveries) {
             this.event = event;
@@ -29,7 +29,7 @@ interface HotWrites {
     }
 
     /** An event of the same identity that was accepted before. */
-    record JmxLookup(byte[] dataSha256, int deliveries) {}
+    record StoredEvent(byte[] dataSha256, int deliveries) {}
 
     /**
      * A delivery that is stored.

@@ -113,7 +113,7 @@ final class JdbcOutcomes implements OutcomeStore {
     }
 
     @Override
-    public CompletionStage<Void> told(long notice) {
+    public CompletionStage<Void> published(long notice) {
         return writer.write(statements -> {
             statements.update("DELETE FROM notice WHERE key = ?", notice);
             return null;

@@ -27,13 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which partitions of the webhooks this instance owns, by a lease that it renews at a third of its time. The instances that
- * run have equal shares: one that has too many gives some back when what it has in flight of them has ended, one that has too
- * few takes what is free or whose owner's lease has ended. A partition's epoch rises with each new owner; a try belongs to
- * the epoch under which it began.
+ * The partitions of webhooks that this instance owns, under a lease that it renews at a third of its duration. Live instances own
+ * equal shares: one with too many releases some once their deliveries in flight have ended, one with too few takes free partitions
+ * and those of expired leases. A partition's epoch rises with each new owner; an attempt belongs to the epoch in which it began.
  *
- * <p>Leases end by the clock of the database. This instance takes its own for ended a tenth before, by its own clock and
- * counted from before it asked, so that it stops before another begins. Thread-safe.
+ * <p>Leases expire by the clock of the database. This instance treats its own as expired a tenth earlier, by its own clock and
+ * counted from before the renewal, so that it stops before another one begins. Thread-safe.
  */
 final class Leases implements Ownership, AutoCloseable {
 
@@ -43,15 +42,15 @@ final class Leases implements Ownership, AutoCloseable {
             "SELECT id, ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint FROM instance"
                     + " WHERE expires_at > clock_timestamp() ORDER BY id";
 
-    /** What happens to leases is told to others. */
-    interface Told {
+    /** Called when ownership changes. */
+    interface Listener {
         /** Which partitions are owned here, or whether they may be acted on, has changed. */
-        void moved();
+        void ownershipChanged();
 
-        /** Partitions are free, or wanted: the others should look. */
-        void look();
+        /** Partitions were released or requested: the other instances should renew now. */
+        void poll();
 
-        /** The others had taken this instance for dead. */
+        /** This instance had been removed as expired and has joined again. */
         void rejoined();
     }
 
@@ -59,10 +58,10 @@ final class Leases implements Ownership, AutoCloseable {
         static final Held NOTHING = new Held(new long[PARTITIONS], new BitSet());
 
         boolean mayBegin(int partition) {
-            return term(partition) != 0;
+            return epoch(partition) != 0;
         }
 
-        long term(int partition) {
+        long epoch(int partition) {
             return leaving.get(partition) ? 0 : epochs[partition];
         }
     }
@@ -91,8 +90,8 @@ final class Leases implements Ownership, AutoCloseable {
     private volatile long renewedNanos = System.nanoTime();
     private volatile long renewedMillis;
     private volatile boolean renewed;
-    private volatile Told told;
-    private boolean toldValid;
+    private volatile Listener listener;
+    private boolean wasValid;
     private long nextTickAt;
     private BitSet lastLeaving = new BitSet();
     private Statements statements;
@@ -119,21 +118,21 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     /** Takes its share from now on. */
-    void start(Told whom) {
-        told = whom;
+    void start(Listener whom) {
+        listener = whom;
         tick();
-        toldValid = isValid();
+        wasValid = isValid();
         watching.scheduleWithFixedDelay(FatalErrors.watched(this::watch), WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** What generation of the set-up this instance's file says, told with each renewal. */
-    void say(long generation) {
+    /** The generation of this instance's configuration file, published with each renewal. */
+    void generation(long generation) {
         config = generation;
     }
 
-    /** Looks soon, if it has started: something has changed among the instances. */
-    void look() {
-        if (told != null && asked.compareAndSet(false, true)) {
+    /** Renews soon, if started: the instances have changed. */
+    void poll() {
+        if (listener != null && asked.compareAndSet(false, true)) {
             try {
                 ticking.execute(this::tick);
             } catch (RejectedExecutionException e) {
@@ -161,14 +160,14 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     @Override
-    public long term(WebhookId webhook) {
-        return isValid() ? held.term(Ownership.partition(webhook)) : 0;
+    public long epoch(WebhookId webhook) {
+        return isValid() ? held.epoch(Ownership.partition(webhook)) : 0;
     }
 
     @Override
     public ToLongFunction<WebhookId> asOfNow() {
         Held now = isValid() ? held : Held.NOTHING;
-        return webhook -> now.term(Ownership.partition(webhook));
+        return webhook -> now.epoch(Ownership.partition(webhook));
     }
 
     boolean owns(int partition) {
@@ -188,13 +187,13 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     @Override
-    public boolean begin(WebhookId webhook, String delivery, long term) {
+    public boolean begin(WebhookId webhook, String delivery, long epoch) {
         int partition = Ownership.partition(webhook);
         // counted first: a partition that is leaving is given back when nothing is counted any more
         inFlight.incrementAndGet(partition);
         Held now = held;
-        if (isValid() && term != 0 && now.term(partition) == term) {
-            Try former = tries.put(delivery, new Try(partition, term));
+        if (isValid() && epoch != 0 && now.epoch(partition) == epoch) {
+            Try former = tries.put(delivery, new Try(partition, epoch));
             if (former != null) {
                 inFlight.decrementAndGet(former.partition());
             }
@@ -223,19 +222,19 @@ final class Leases implements Ownership, AutoCloseable {
         if (begun != null
                 && inFlight.decrementAndGet(begun.partition()) == 0
                 && held.leaving().get(begun.partition())) {
-            look();
+            poll();
         }
     }
 
-    /** What is held counts only while the lease does: both ends are told. */
+    /** Reports when the lease expires and when it is valid again: partitions are owned only while it is valid. */
     private void watch() {
         boolean valid = isValid();
-        if (valid != toldValid) {
-            toldValid = valid;
+        if (valid != wasValid) {
+            wasValid = valid;
             if (!valid) {
                 LOG.warn("the lease has ended before it could be renewed: nothing is sent until it is");
             }
-            told.moved();
+            listener.ownershipChanged();
         }
     }
 
@@ -294,7 +293,7 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     private void drop() {
-        // what was said to be leaving may not have been told
+        // the list of leaving partitions may not have been published
         lastLeaving = null;
         if (statements != null) {
             try {
@@ -347,21 +346,21 @@ final class Leases implements Ownership, AutoCloseable {
         }
         removeTheDead();
         statements.connection().commit();
-        // a lease that had ended was perhaps never seen to: whatever was not ours meanwhile is again
+        // the expiry may not have been reported: partitions that were not owned since then are owned again
         boolean hadEnded = !isValid();
         boolean moved = publish(mine, leaving) | hadEnded;
         renewedNanos = nanos;
         renewedMillis = millis;
         renewed = true;
         if (known == 0) {
-            told.rejoined();
+            listener.rejoined();
         }
         if (known == 0 || !free.isEmpty()) {
-            told.look();
+            listener.poll();
         }
         if (moved) {
             LOG.info(
-                    "instance.partitions instance={} owned={} of={} instances={} taken={} given-back={} leaving={}",
+                    "instance.partitions instance={} owned={} of={} instances={} taken={} released={} leaving={}",
                     instance,
                     mine.size(),
                     PARTITIONS,
@@ -369,7 +368,7 @@ final class Leases implements Ownership, AutoCloseable {
                     taken,
                     free.size(),
                     held.leaving().cardinality());
-            told.moved();
+            listener.ownershipChanged();
         }
         long othersEnd = live.entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(instance))
@@ -427,7 +426,7 @@ final class Leases implements Ownership, AutoCloseable {
                 "UPDATE partition SET owner = ?, epoch = epoch + 1 WHERE number IN (SELECT p.number FROM partition p"
                         + " WHERE p.owner IS NULL OR NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = p.owner"
                         + " AND i.expires_at > clock_timestamp())"
-                        // nobody could renew while the server was away: all get the time to
+                        // no instance could renew while the server was down: all get the time to
                         + " AND pg_postmaster_start_time() + ? * interval '1 millisecond' < clock_timestamp()"
                         + " LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING number, epoch",
                 row -> taken.put(row.getInt(1), row.getLong(2)),
@@ -470,7 +469,7 @@ final class Leases implements Ownership, AutoCloseable {
             held = Held.NOTHING;
             renewed = false;
             try {
-                if (told == null) {
+                if (listener == null) {
                     return;
                 }
                 if (statements == null) {
@@ -480,10 +479,11 @@ final class Leases implements Ownership, AutoCloseable {
                 statements.update("DELETE FROM instance WHERE id = ?", instance);
                 PendingCount.merge(statements, instance);
                 statements.connection().commit();
-                told.look();
+                listener.poll();
             } catch (SQLException e) {
                 LOG.warn(
-                        "partitions could not be given back; others take them when the lease ends: {}", e.getMessage());
+                        "partitions could not be released; other instances take them when the lease expires: {}",
+                        e.getMessage());
             } finally {
                 drop();
             }

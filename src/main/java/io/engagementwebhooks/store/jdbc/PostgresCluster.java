@@ -82,7 +82,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
                 whom.fannedOut();
             }
         } catch (RuntimeException e) {
-            LOG.debug("the store cannot be looked at now", e);
+            LOG.debug("the store cannot be polled now", e);
         }
     }
 
@@ -157,17 +157,17 @@ final class PostgresCluster implements Cluster, AutoCloseable {
                 whom.missed();
                 whom.defined();
                 whom.fannedOut();
-                leases.look();
+                leases.poll();
             }
         });
-        leases.start(new Leases.Told() {
+        leases.start(new Leases.Listener() {
             @Override
-            public void moved() {
-                whom.moved();
+            public void ownershipChanged() {
+                whom.ownershipChanged();
             }
 
             @Override
-            public void look() {
+            public void poll() {
                 notifier.publish(ClusterEvent.INSTANCES, Set.of());
             }
 
@@ -185,7 +185,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
             case STATE -> whom.changed(webhook);
             case DEFINITIONS -> whom.defined();
             case FAN_OUT -> whom.fannedOut();
-            case INSTANCES -> leases.look();
+            case INSTANCES -> leases.poll();
         }
     }
 
@@ -226,7 +226,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
 
     @Override
     public void sayConfig(long generation) {
-        leases.say(generation);
+        leases.generation(generation);
         update("UPDATE instance SET config = ? WHERE id = ?", generation, instance);
     }
 

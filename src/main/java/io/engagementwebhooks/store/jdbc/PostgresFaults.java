@@ -20,7 +20,7 @@ final class PostgresFaults {
                 || state.equals("25P03");
     }
 
-    /** Whether it may well succeed if it is tried again: it met somebody else's transaction. */
+    /** Whether a retry may succeed: the statement conflicted with another transaction. */
     static boolean isTransient(Throwable fault) {
         return fault instanceof SQLException sql
                 && sql.getSQLState() != null

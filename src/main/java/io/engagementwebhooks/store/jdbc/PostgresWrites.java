@@ -35,7 +35,7 @@ final class PostgresWrites implements HotWrites {
                     + " x.wait_field, x.wait_subject, x.fifo_key, x.fifo_place"
                     + " FROM x JOIN webhook w ON w.key = x.webhook WHERE x.skipped IS NULL";
 
-    /** For a statement after it to see the due times: others may change them while it waits. In order, so that nobody deadlocks. */
+    /** Locks rows so that the next statement sees current due times. Ordered by key, which avoids deadlocks. */
     private static final String LOCK = "SELECT d.key FROM unnest(?, ?) x(account, id)"
             + " JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL ORDER BY d.key"
             + " FOR UPDATE OF d";
@@ -160,7 +160,7 @@ final class PostgresWrites implements HotWrites {
         statements.query(
                 FIND_EVENTS,
                 found -> {
-                    JmxLookup known = new JmxLookup(found.getBytes(3), found.getInt(4));
+                    StoredEvent known = new StoredEvent(found.getBytes(3), found.getInt(4));
                     byIdentity.get(Identity.of(found, 1)).forEach(row -> row.known = known);
                     return known;
                 },

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads on a connection of its own, whose statements stay prepared: preparing a read of what is due costs SQLite nearly as much
- * as running it. Thread-safe, by one lock.
+ * Reads on one dedicated connection and keeps its statements prepared: preparing the read of due deliveries costs SQLite nearly
+ * as much as running it. Thread-safe, by one lock.
  */
 final class PreparedReader implements Reader, AutoCloseable {
 

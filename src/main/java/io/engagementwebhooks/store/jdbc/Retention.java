@@ -17,9 +17,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
 /**
- * Removes what has outlived its use, in small steps, each of which begins where the one before stopped. A step looks for candidates
- * by reading, so that the writer is held only for few rows; the writer checks them again. The owner of a webhook ends what waits too
- * long; the rest is for one process, the owner of the first partition.
+ * Removes rows that are past their retention, in small steps, each of which continues where the previous one stopped. A step reads
+ * candidates first, so that the writer is busy only with few rows, and the writer checks them again. The owner of a webhook ends its
+ * expired deliveries; the owner of the first partition does the rest.
  */
 final class Retention {
 

@@ -43,7 +43,7 @@ final class SqliteTransactions implements GroupWriter.Transactions {
         checkpoints.committed();
     }
 
-    /** SQLite may have rolled back by itself, for example when the disk is full. */
+    /** SQLite may have rolled back already, for example when the disk is full. */
     @Override
     public boolean rollBack(Throwable cause) {
         try {

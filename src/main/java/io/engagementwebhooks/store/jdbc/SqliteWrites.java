@@ -92,7 +92,7 @@ final class SqliteWrites implements HotWrites {
                 row.known = statements
                         .first(
                                 FIND_EVENT,
-                                known -> new JmxLookup(known.getBytes(1), known.getInt(2)),
+                                known -> new StoredEvent(known.getBytes(1), known.getInt(2)),
                                 row.account,
                                 event.source(),
                                 event.id())

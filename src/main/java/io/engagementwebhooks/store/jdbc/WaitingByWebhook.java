@@ -82,7 +82,7 @@ final class WaitingByWebhook implements AutoCloseable {
     }
 
     private Map<WebhookId, Long> last(String account) {
-        BackgroundCountCache.CountText<Map<WebhookId, Long>> known =
+        BackgroundCountCache.Count<Map<WebhookId, Long>> known =
                 counted.of(List.of(account)).get(account);
         return known == null ? Map.of() : known.figures();
     }

@@ -100,7 +100,7 @@ final class WebhookHealth {
             case FAILING -> failing(statements, result, webhook, before, now);
             default -> {}
         }
-        if (result.disableWebhook() != null && result.health() != AttemptResult.Health.UNTOLD && !before.disabled()) {
+        if (result.disableWebhook() != null && result.health() != AttemptResult.Health.NONE && !before.disabled()) {
             insert(statements, webhook, SystemEvent.Type.DISABLED, now, now, result.disableWebhook());
         }
     }

@@ -38,18 +38,18 @@ class NameResolverTest {
     private static final InetAddress ADDRESS = InetAddress.getLoopbackAddress();
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-28T07:00:00Z"));
-    private final RecordingPlaceholders service = new RecordingPlaceholders(new NameService.Limits(8, 4));
+    private final RecordingNameService service = new RecordingNameService(new NameService.Limits(8, 4));
     private final NameResolver names = new NameResolver(service, clock);
 
     /** A name service whose responses the test gives. */
-    private static final class RecordingPlaceholders implements NameService {
+    private static final class RecordingNameService implements NameService {
 
         private final Limits limits;
         private final Queue<Lookup> lookups = new ConcurrentLinkedQueue<>();
 
         private record Lookup(String name, CompletableFuture<Found> found) {}
 
-        RecordingPlaceholders(Limits limits) {
+        RecordingNameService(Limits limits) {
             this.limits = limits;
         }
 
@@ -205,7 +205,7 @@ class NameResolverTest {
 
     @Test
     void what_waits_begins_when_others_end_and_accounts_are_served_in_turn() {
-        RecordingPlaceholders one = new RecordingPlaceholders(new NameService.Limits(1, 1));
+        RecordingNameService one = new RecordingNameService(new NameService.Limits(1, 1));
         NameResolver narrow = new NameResolver(one, clock);
         narrow.resolve("acme", "a.example");
         narrow.resolve("acme", "b.example");

@@ -21,13 +21,13 @@ class ParentLocksTest {
 
     private final ParentLocks turns = new ParentLocks();
 
-    private CompletableFuture<ParentLocks.RecordLock> take(int minute, String... records) {
+    private CompletableFuture<ParentLocks.ParentLock> take(int minute, String... records) {
         return turns.take(List.of(records), NOON.plusSeconds(60L * minute));
     }
 
     @Test
     void the_one_whose_event_happened_first_is_next() {
-        ParentLocks.RecordLock running = take(5, "a").join();
+        ParentLocks.ParentLock running = take(5, "a").join();
         List<String> order = new ArrayList<>();
         for (int minute : new int[] {9, 3, 7}) {
             take(minute, "a").thenAccept(turn -> {
@@ -53,9 +53,9 @@ class ParentLocksTest {
 
     @Test
     void two_that_want_the_same_records_never_wait_for_each_other() {
-        ParentLocks.RecordLock first = take(0, "a", "b").join();
-        CompletableFuture<ParentLocks.RecordLock> second = take(1, "b", "a");
-        CompletableFuture<ParentLocks.RecordLock> third = take(2, "b");
+        ParentLocks.ParentLock first = take(0, "a", "b").join();
+        CompletableFuture<ParentLocks.ParentLock> second = take(1, "b", "a");
+        CompletableFuture<ParentLocks.ParentLock> third = take(2, "b");
 
         first.end();
         second.join().end();
@@ -66,9 +66,9 @@ class ParentLocksTest {
 
     @Test
     void a_turn_that_is_given_back_twice_lets_one_in() {
-        ParentLocks.RecordLock first = take(0, "a").join();
-        CompletableFuture<ParentLocks.RecordLock> second = take(1, "a");
-        CompletableFuture<ParentLocks.RecordLock> third = take(2, "a");
+        ParentLocks.ParentLock first = take(0, "a").join();
+        CompletableFuture<ParentLocks.ParentLock> second = take(1, "a");
+        CompletableFuture<ParentLocks.ParentLock> third = take(2, "a");
 
         first.end();
         first.end();
@@ -82,7 +82,7 @@ class ParentLocksTest {
         take(0, "b").join();
         IntStream.range(0, 16).forEach(n -> take(n, "b"));
 
-        CompletableFuture<ParentLocks.RecordLock> refused = take(20, "a", "b");
+        CompletableFuture<ParentLocks.ParentLock> refused = take(20, "a", "b");
 
         CompletionException failure = assertThrows(CompletionException.class, refused::join);
         assertInstanceOf(ParentLocks.LongLine.class, failure.getCause());

@@ -27,12 +27,12 @@ class LeasesTest {
 
     private static final Duration LEASE = Duration.ofSeconds(30);
 
-    private static final Leases.Told NOTHING = new Leases.Told() {
+    private static final Leases.Listener NOTHING = new Leases.Listener() {
         @Override
-        public void moved() {}
+        public void ownershipChanged() {}
 
         @Override
-        public void look() {}
+        public void poll() {}
 
         @Override
         public void rejoined() {}
@@ -49,14 +49,14 @@ class LeasesTest {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         Set<String> toldBy = ConcurrentHashMap.newKeySet();
         try (Leases leases = new Leases("a", LEASE, () -> unlocked(address), new PostgresDialect(null), clock)) {
-            leases.start(new Leases.Told() {
+            leases.start(new Leases.Listener() {
                 @Override
-                public void moved() {
+                public void ownershipChanged() {
                     toldBy.add(Thread.currentThread().getName());
                 }
 
                 @Override
-                public void look() {}
+                public void poll() {}
 
                 @Override
                 public void rejoined() {}
@@ -65,7 +65,7 @@ class LeasesTest {
             toldBy.clear();
             assertTrue(leases.lease().orElseThrow().isValid());
             clock.pass(LEASE);
-            leases.look();
+            leases.poll();
             // not by the thread that looks now and then, which may have missed it
             Awaitility.await().until(() -> toldBy.contains("leases"));
             assertEquals(Leases.PARTITIONS, leases.partitions(), "renewed");
@@ -84,7 +84,7 @@ class LeasesTest {
                 int before = way.connections();
                 way.fallSilent();
                 Instant begin = Instant.now();
-                leases.look();
+                leases.poll();
                 Awaitility.await().until(() -> way.connections() > before);
                 // as if the connection had fallen silent right before the lease is renewed
                 clock.pass(Duration.ofMillis(leases.renewedAfterMs()).plus(Duration.between(begin, Instant.now())));

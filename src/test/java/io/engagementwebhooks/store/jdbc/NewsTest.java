@@ -100,7 +100,7 @@ class NewsTest {
             }
 
             @Override
-            public void moved() {}
+            public void ownershipChanged() {}
 
             @Override
             public void defined() {

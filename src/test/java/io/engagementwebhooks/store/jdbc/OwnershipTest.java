@@ -93,7 +93,7 @@ class OwnershipTest {
             public void missed() {}
 
             @Override
-            public void moved() {
+            public void ownershipChanged() {
                 moves.incrementAndGet();
             }
 

@@ -522,7 +522,7 @@ class SqliteStoreTest extends StoreContract {
 
     @Test
     void another_process_on_the_same_file_is_told_who_has_it() throws Exception {
-        List<String> command = JavaCommand.java(ConnectTiming.class);
+        List<String> command = JavaCommand.java(Opening.class);
         command.add(file().toString());
         Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(other.getInputStream().readAllBytes());
@@ -532,7 +532,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     /** Opens a store, as a process of its own. */
-    static final class ConnectTiming {
+    static final class Opening {
         public static void main(String[] arguments) {
             try {
                 SqliteStore.open(Path.of(arguments[0]), Clock.systemUTC()).close();

@@ -814,7 +814,7 @@ public abstract class StoreContract {
     }
 
     private void toldAll() {
-        store.outcomes().notices(100).forEach(notice -> get(store.outcomes().told(notice.key())));
+        store.outcomes().notices(100).forEach(notice -> get(store.outcomes().published(notice.key())));
     }
 
     @Test
@@ -860,7 +860,7 @@ public abstract class StoreContract {
             get(store.outcomes()
                     .record(new AttemptResult(
                                     id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
-                            .telling(AttemptResult.Health.FAILING)));
+                            .withHealth(AttemptResult.Health.FAILING)));
         }
         assertEquals(List.of("webhook.failing crm"), noticed());
         assertEquals("refused", store.outcomes().notices(1).get(0).reason());
@@ -883,7 +883,7 @@ public abstract class StoreContract {
         AttemptRow attempt = attempt(1, "gave-up", "gone");
         get(store.outcomes()
                 .record(new AttemptResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
-                        .telling(AttemptResult.Health.UNTOLD)));
+                        .withHealth(AttemptResult.Health.NONE)));
         assertEquals(List.of(), noticed());
         get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
         for (String event : List.of("e2", "e3")) {
@@ -2474,7 +2474,7 @@ public abstract class StoreContract {
         store = open(clock);
         assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
         fails(bad, 2);
-        get(store.outcomes().record(delivered(good.deliveryId()).telling(AttemptResult.Health.UNTOLD)));
+        get(store.outcomes().record(delivered(good.deliveryId()).withHealth(AttemptResult.Health.NONE)));
         assertFalse(
                 store.outcomes().webhookState(CRM).orElseThrow().halfOpen(), "by an event of the product's own too");
         assertEquals(

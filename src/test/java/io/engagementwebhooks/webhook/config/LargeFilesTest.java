@@ -100,7 +100,7 @@ class LargeFilesTest {
         Files.writeString(file, "accounts: [" + part.repeat((32 << 20) / part.length() - 10) + "x]");
 
         Process process = new ProcessBuilder(
-                        command(JavaCommand.java(ParseContext.class, "-Xmx256m", "-XX:+ExitOnOutOfMemoryError"), file))
+                        command(JavaCommand.java(Reading.class, "-Xmx256m", "-XX:+ExitOnOutOfMemoryError"), file))
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -115,8 +115,8 @@ class LargeFilesTest {
     }
 
     /** Reads a file. */
-    static final class ParseContext {
-        private ParseContext() {}
+    static final class Reading {
+        private Reading() {}
 
         public static void main(String[] arguments) throws Exception {
             try {

@@ -23,7 +23,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 /** Semantics 19: the owner checks its epoch before the first byte, however long it took to connect. */
-class LastQuestionTest {
+class FencingCheckTest {
 
     private final AtomicBoolean mine = new AtomicBoolean(true);
 
@@ -34,12 +34,12 @@ class LastQuestionTest {
         }
 
         @Override
-        public long term(WebhookId webhook) {
+        public long epoch(WebhookId webhook) {
             return mine.get() ? 1 : 0;
         }
 
         @Override
-        public boolean begin(WebhookId webhook, String delivery, long term) {
+        public boolean begin(WebhookId webhook, String delivery, long epoch) {
             return mine.get();
         }
 

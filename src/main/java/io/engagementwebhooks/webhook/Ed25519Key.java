@@ -10,7 +10,7 @@ import java.util.Base64;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /**
- * An Ed25519 key pair (RFC 8032). Bouncy Castle signs, in a sixteenth of the time that the JDK takes (ADR 10). It cannot
+ * An Ed25519 key pair (RFC 8032). Bouncy Castle signs, in a sixteenth of the time that the JDK takes (ADR 15). It cannot
  * be printed. Immutable and thread-safe.
  */
 public final class Ed25519Key {

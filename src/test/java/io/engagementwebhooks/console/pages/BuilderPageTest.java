@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the builder shows of a webhook stays as it was defined, unless somebody changes it (ADR 18). */
+/** What the builder shows of a webhook stays as it was defined, unless it is edited (ADR 16). */
 @Timeout(300)
 class BuilderPageTest {
 

@@ -262,7 +262,7 @@ class OwnershipTest {
 
     @Test
     void the_query_on_the_page_shows_who_has_how_many() throws Exception {
-        String page = Files.readString(Path.of("docs", "postgresql.md"));
+        String page = Files.readString(Path.of("docs", "scaling.md"));
         Matcher query = Pattern.compile("`(SELECT owner, [^`]*)`").matcher(page);
         assertTrue(query.find());
         execute("UPDATE partition SET owner = 'another' WHERE number < 100");

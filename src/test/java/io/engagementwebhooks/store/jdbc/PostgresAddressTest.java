@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresAddressTest {
 
-    /** As in docs/postgresql.md; the first port is closed. */
+    /** As in docs/scaling.md; the first port is closed. */
     @Test
     void of_several_servers_the_one_that_takes_writes_is_used() {
         String one = Postgres.newDatabase();

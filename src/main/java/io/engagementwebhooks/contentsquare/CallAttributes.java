@@ -10,7 +10,7 @@ import org.apache.hc.core5.http.protocol.HttpContext;
  */
 record CallAttributes(Runnable asked, Object timing) {
 
-    /** Nobody says no, and nobody measures. */
+    /** Without checks and measurements. */
     static final CallAttributes NONE = new CallAttributes(() -> {}, null);
 
     void leaveIn(HttpContext context) {

@@ -72,7 +72,7 @@ public final class ContentsquareClient {
                 attributes);
     }
 
-    /** Ends what is under way, as a call that got no answer. */
+    /** Ends the calls in flight, as calls without a response. */
     void breakOff() {
         wire.breakOff();
     }

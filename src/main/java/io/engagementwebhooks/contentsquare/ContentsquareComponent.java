@@ -123,7 +123,7 @@ public class ContentsquareComponent extends HealthCheckComponent {
             ownHttpClient = null;
         }
         if (closing != null) {
-            // what is still under way gets a few seconds and is broken off then, so that its exchange ends too
+            // calls in flight get a few seconds and are then canceled, so that its exchange ends too
             closing.close(CloseMode.GRACEFUL);
             over.forEach(ContentsquareClient::breakOff);
         }

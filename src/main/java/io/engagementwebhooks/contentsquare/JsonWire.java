@@ -70,7 +70,7 @@ final class JsonWire {
         return answer;
     }
 
-    /** Ends what is still under way: an HTTP client that is closed tells most of its callers so, but not always all. */
+    /** Ends the calls in flight: a closed HTTP client does not always complete all of them. */
     void breakOff() {
         underWay.forEach(answer -> answer.completeExceptionally(closed()));
     }

@@ -26,7 +26,7 @@ public record CredentialAge(ContentsquareConnection connection, LocalDate expire
                 .map(end -> new CredentialAge(connection, end, ChronoUnit.DAYS.between(today, end)));
     }
 
-    /** Whether somebody should see to it now. */
+    /** Whether it should be renewed now. */
     public boolean warns() {
         return daysLeft <= WARN_DAYS;
     }

@@ -22,7 +22,7 @@ import org.apache.hc.core5.http.HttpHeaders;
 /**
  * Step <i>build-enrichment</i>: the message's body becomes a map of {@code projectId}, {@code userId}, {@code
  * sessionNumber}, {@code enrichmentNumber} and {@code enrichment}, as the Contentsquare component takes it, and every
- * header is removed. A webhook with a body of its own has it as the message's body, and says in a property where it goes and
+ * header is removed. A webhook with its own body has it as the message's body, and says in a property where it goes and
  * with which headers: they are the webhook's, and may hold keys.
  * Where there is nothing to send it ends the try with an outcome: the route must not call then.
  * Thread-safe.
@@ -34,7 +34,7 @@ public final class EnrichmentBuilding implements Processor {
 
     private final RequestBuilding requests;
 
-    /** @param requests builds the request of a webhook with a body of its own */
+    /** @param requests builds the request of a webhook with its own body */
     public EnrichmentBuilding(RequestBuilding requests) {
         this.requests = requests;
     }

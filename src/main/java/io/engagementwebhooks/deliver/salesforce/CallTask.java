@@ -36,7 +36,7 @@ final class CallTask {
         this.data = event.path("data");
     }
 
-    /** Fields by API name; what the event does not tell is missing. */
+    /** Fields by API name; what the event lacks is missing. */
     static ObjectNode of(JsonNode event) {
         return new CallTask(event).fields();
     }
@@ -95,7 +95,7 @@ final class CallTask {
         return text("outcome").isEmpty() && isMissed() ? "missed" : text("outcome");
     }
 
-    /** The day where the call was, if its time tells the offset; else the day in UTC. */
+    /** The day where the call was, if its time has an offset; else the day in UTC. */
     private String day() {
         String start = text("start").isEmpty() ? event.path("time").asText("") : text("start");
         try {

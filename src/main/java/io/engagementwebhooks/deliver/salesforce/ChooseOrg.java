@@ -19,7 +19,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step <i>choose-org</i>: logs in at the delivery's org if need be, learns what it tells of the objects to be written,
+ * Step <i>choose-org</i>: logs in at the delivery's org if need be, gets the descriptions of the objects to be written,
  * waits for its turn where others would lock the same records, and leaves the scheme of the org's endpoints in the property
  * {@value #ORG}. Without a session the exchange fails, and {@link SalesforceFailures} says until when to wait. No thread
  * waits. Thread-safe.
@@ -60,7 +60,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
                     fail(exchange, failure);
                     callback.done(false);
                 },
-                // the org's threads are gone where it was closed meanwhile
+                // the org's threads are gone if it was closed
                 new ContinuationExecutor(org.workers()));
         return false;
     }
@@ -72,14 +72,14 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         return org;
     }
 
-    /** An org that does not tell is written to without: it says what is wrong with a record. */
+    /** Without a description the record is written as it is: the org reports what is wrong with it. */
     private static CompletableFuture<Void> describe(Exchange exchange, OrgObjects objects) {
-        Map<String, ObjectFields> told = new HashMap<>();
-        exchange.setProperty(OrgWrite.OBJECTS, told);
+        Map<String, ObjectFields> described = new HashMap<>();
+        exchange.setProperty(OrgWrite.OBJECTS, described);
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
         for (String object : OrgWrite.of(exchange).objects()) {
             all = all.thenCompose(before -> objects.of(object))
-                    .thenAccept(fields -> told.put(object, fields))
+                    .thenAccept(fields -> described.put(object, fields))
                     .exceptionally(failure -> null);
         }
         return all;

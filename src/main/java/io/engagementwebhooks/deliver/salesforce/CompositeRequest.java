@@ -74,7 +74,7 @@ final class CompositeRequest {
         fitted.properties().forEach(field -> body.set(field.getKey(), plain(field.getKey(), field.getValue(), notes)));
     }
 
-    /** Salesforce would take such a text for a reference to another record of the request, whoever wrote it. */
+    /** Salesforce would take such a text for a reference to another record of the request. */
     private static JsonNode plain(String field, JsonNode value, List<String> notes) {
         if (!value.isTextual() || !value.textValue().contains(REFERENCE)) {
             return value;

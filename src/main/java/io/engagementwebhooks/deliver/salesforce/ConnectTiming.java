@@ -34,7 +34,7 @@ final class ConnectTiming implements SslHandshakeListener {
         known = System.nanoTime();
     }
 
-    /** There is no address to connect to: how long that took to know would tell whether there is such a name. */
+    /** There is no address to connect to: its duration would reveal whether the name exists. */
     synchronized void nameUnknown() {
         nameKnown();
         unresolved = true;
@@ -61,8 +61,8 @@ final class ConnectTiming implements SslHandshakeListener {
         return new Span(begun, ended == null ? to : ended).within(from, to);
     }
 
-    /** Tells what of resolving and connecting was in this time. @return how long that was, in nanoseconds */
-    synchronized long tell(Timing.Call timing, long from, long to) {
+    /** Reports the part of resolving and connecting in this period. @return how long that was, in nanoseconds */
+    synchronized long report(Timing.Call timing, long from, long to) {
         long whole = within(from, to);
         if (whole == 0 || unresolved) {
             return whole;
@@ -80,7 +80,7 @@ final class ConnectTiming implements SslHandshakeListener {
     }
 
     /**
-     * Tells what the handshake took of this time, where there is one: it begins with the first request.
+     * Reports the part of the handshake in this period, if there is one: it begins with the first request.
      *
      * @return how long it was, in nanoseconds; all of the time where it did not come to its end
      */

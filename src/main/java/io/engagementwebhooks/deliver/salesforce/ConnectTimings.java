@@ -83,7 +83,7 @@ final class ConnectTimings {
                 .max(Comparator.comparingLong(opening -> opening.within(from, to)));
     }
 
-    /** Tells openings how long their names took. An address is no name. */
+    /** Reports the duration of name lookups to the timings; an address is no name. */
     SocketAddressResolver measured(SocketAddressResolver resolver) {
         return new Measured(resolver);
     }

@@ -4,12 +4,12 @@ package io.engagementwebhooks.deliver.salesforce;
  * Records that are known to exist, so that an upsert leaves out what can be set only when a record is made. One that was
  * forgotten is found out by a refusal. Thread-safe.
  *
- * @param org what tells the records of this org from others of its account
+ * @param org prefix of the keys of this org's records
  * @param records those of the account
  */
 record ExistingRecordCache(String org, RecentSet records) {
 
-    /** The record is there, whoever wrote it. */
+    /** Notes that the record exists. */
     void found(String record) {
         records.add(org + record);
     }

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Makes a value fit its field: a text has a length, a picklist words of its own, and Salesforce refuses a number where a
+ * Makes a value fit its field: a text has a length, a picklist has its own values, and Salesforce refuses a number where a
  * text belongs. What does not fit is left as it is, for Salesforce to say so.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm">Field
@@ -29,7 +29,7 @@ final class FieldFit {
 
     private FieldFit() {}
 
-    /** The value as the field takes it; what was cut is told in the notes. */
+    /** The value as the field takes it; the notes say what was cut. */
     static JsonNode fit(Field field, JsonNode value, List<String> notes) {
         return switch (field.type()) {
             case "string", "textarea", "phone", "url", "email", "encryptedstring", "combobox", "id", "reference" ->

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 
 /**
- * Calls of an org that are under way. Between an exchange and the request that Camel makes of it only headers of the message
+ * Calls of an org that are in flight. Between an exchange and the request that Camel makes of it only headers of the message
  * go, which logs and tracers show: so a number goes there, and the request finds here what is its own. Thread-safe.
  */
 final class InFlightCalls {
@@ -20,7 +20,7 @@ final class InFlightCalls {
     /**
      * A call.
      *
-     * @param timing is told how long its requests take
+     * @param timing receives the durations of its requests
      * @param own what a webhook's own body goes with: its headers and its query, which may hold keys
      * @param memory of the account, for the answer
      */

@@ -78,7 +78,7 @@ final class LoginForm {
         boolean grant = errorCode.equals("invalid_grant");
         if (login instanceof SalesforceLogin.JwtBearer jwt && grant) {
             return "check that the app has the certificate of this key, that user '" + jwt.user()
-                    + "' is approved for it beforehand, and the audience " + jwt.audience();
+                    + "' is approved for it in advance, and the audience " + jwt.audience();
         }
         if (login instanceof SalesforceLogin.RefreshToken && grant) {
             return "the refresh token has expired or was revoked: log in for the app again, and set the new one up";

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Holds what a webhook writes to an object against what the org tells of it. */
+/** Checks a webhook's mapping against the org's description of the object. */
 final class MappingCheck {
 
     private final String webhook;

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The fields of an object, as the org describes them to the connection's user. API names do not tell upper from lower
+ * The fields of an object, as the org describes them to the connection's user. API names do not distinguish upper from lower
  * case.
  *
  * @param object API name
@@ -42,7 +42,7 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
      *
      * @param name API name
      * @param type Salesforce's name of its type, such as {@code string}, {@code picklist}, {@code int}
-     * @param length most characters of a text; 0: none told
+     * @param length most characters of a text; 0: unknown
      * @param createable whether it may be set when a record is created
      * @param updateable whether it may be changed later
      * @param required whether a record cannot be created without it

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import java.time.Clock;
 
 /**
- * What is remembered of an org while it is set up, also when nothing is open to it.
+ * Caches of a configured org, kept while no connection to it is open.
  *
  * @param usage how many requests it has left
  * @param known which records exist
@@ -31,7 +31,7 @@ record OrgCaches(
         }
     }
 
-    /** @param org what tells the org from others of its account */
+    /** @param org the org's key in its account */
     static OrgCaches empty(String org, OfAccount account, Clock clock) {
         return new OrgCaches(
                 new OrgUsage(clock),

@@ -85,7 +85,7 @@ final class OrgClient extends SalesforceHttpClient {
     public void newConnection(Destination destination, Promise<Connection> promise) {
         openings.open(
                 destination.getOrigin(),
-                proxy == null ? promise : proxy.telling(promise),
+                proxy == null ? promise : proxy.marking(promise),
                 opened -> super.newConnection(destination, opened));
     }
 

@@ -10,14 +10,14 @@ import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
- * Camel's Salesforce component for one org. It never logs in by itself and holds no secret: {@link OrgLogin} does, and
+ * Camel's Salesforce component for one org. It never logs in and holds no secret: {@link OrgLogin} does, and
  * hands the token over.
  */
 final class OrgComponent extends SalesforceComponent {
 
     private static final int CONNECT_MILLIS = 10_000;
 
-    /** Longer than Salesforce lets a call run; each call has a deadline of its own. */
+    /** Longer than Salesforce lets a call run; each call has its own deadline. */
     private static final int IDLE_MILLIS = 120_000;
 
     /** What two hundred records are answered with; of a single one less is read. */

@@ -22,7 +22,7 @@ import org.apache.camel.CamelContext;
  * @param names finds the addresses of orgs
  * @param loginTimeout how long a login may take
  * @param refreshTokens keeps refresh tokens that took the place of others
- * @param calls those that are under way
+ * @param calls the calls in flight
  * @param open how many orgs may be open, by account
  * @param ledger of the memory that answers take
  */

@@ -40,7 +40,7 @@ final class OrgDescribe {
     private final String apiVersion;
     private final AccountLedger memory;
 
-    /** @param memory of the account; what the org tells is reserved as it comes */
+    /** @param memory of the account; the response is reserved as it arrives */
     OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion, AccountLedger memory) {
         this.client = client;
         this.component = component;
@@ -92,12 +92,12 @@ final class OrgDescribe {
                     "Salesforce did not describe " + object + ": it answered " + answer.getStatus(), false);
         }
         try (JsonParser content = EventJson.mapper().createParser(answer.getContent())) {
-            Optional<ObjectFields> told = ObjectFields.read(content);
-            if (told.isPresent()) {
-                return told.get();
+            Optional<ObjectFields> fields = ObjectFields.read(content);
+            if (fields.isPresent()) {
+                return fields.get();
             }
         } catch (IOException e) {
-            // told below
+            // reported below
         }
         throw new DescribeFault("Salesforce's description of " + object + " was not understood", false);
     }

@@ -33,7 +33,7 @@ final class OrgLimits {
         return hold(reason, DAILY);
     }
 
-    /** Too many requests run at once. Answers that were under way together lengthen the hold once. */
+    /** Too many requests run at once. Responses of calls in flight at the same time lengthen the hold once. */
     synchronized Instant concurrent(String reason) {
         if (reached().isPresent()) {
             return hold.until();

@@ -174,7 +174,7 @@ final class OrgLogin {
         }
         return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {
             LOG.error(
-                    "the new refresh token of {} could not be kept: after a restart somebody has to log in for it again",
+                    "the new refresh token of {} could not be stored: after a restart the connection needs a new one",
                     connection,
                     failure);
             return null;
@@ -202,7 +202,7 @@ final class OrgLogin {
         return ERROR_CODE.matcher(code).matches() ? " " + code : "";
     }
 
-    /** Camel reads the answer anew: it gets only what was checked. */
+    /** Camel parses the response again: it gets only what was checked. */
     private void handOver(ContentResponse answer, String token, URI instance, String org) {
         ObjectNode checked = JsonNodeFactory.instance.objectNode();
         checked.put("access_token", token);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * What an org tells of its objects, asked once a day. A delivery does not depend on it: an org that does not tell is left
+ * Descriptions of an org's objects, requested once a day. A delivery does not depend on it: an org that does not describe is left
  * alone for a while, and the record goes as it is. Thread-safe.
  */
 final class OrgObjects {
@@ -24,7 +24,7 @@ final class OrgObjects {
     private final Clock clock;
     private final Map<String, PendingRequest> asked = new ConcurrentHashMap<>();
 
-    /** One question. What an org told is kept while there is memory for it, and else asked for again. */
+    /** One request. A description is softly referenced, and requested again when it was evicted. */
     private static final class PendingRequest {
 
         private final Instant at;
@@ -59,7 +59,7 @@ final class OrgObjects {
         this.clock = clock;
     }
 
-    /** An object's fields, those that the org told lately. Fails with {@link DescribeFault}. */
+    /** An object's fields, from a recent description. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {
         AtomicReference<CompletableFuture<ObjectFields>> answer = new AtomicReference<>();
         asked.compute(object, (name, before) -> {
@@ -72,13 +72,13 @@ final class OrgObjects {
         return answer.get();
     }
 
-    /** Asks anew, such as after somebody changed the org. */
-    CompletableFuture<ObjectFields> anew(String object) {
+    /** Requests a new description, for example after a change of the org. */
+    CompletableFuture<ObjectFields> refresh(String object) {
         asked.remove(object);
         return of(object);
     }
 
-    /** The org refused a record for its fields: what it told may be out of date. */
+    /** The org refused a record for its fields: its description may be out of date. */
     void doubt(String object) {
         asked.computeIfPresent(object, (name, before) -> isYoung(before) ? before : null);
     }

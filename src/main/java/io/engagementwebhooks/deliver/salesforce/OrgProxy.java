@@ -59,12 +59,12 @@ final class OrgProxy extends HttpProxy {
         client.setSocketAddressResolver(unchecked);
     }
 
-    /** A connection's failure, told from one of the org behind it. */
-    Promise<Connection> telling(Promise<Connection> promise) {
-        return Promise.from(promise::succeeded, failure -> promise.failed(told(failure)));
+    /** Marks a failure of the proxy, as opposed to one of the org behind it. */
+    Promise<Connection> marking(Promise<Connection> promise) {
+        return Promise.from(promise::succeeded, failure -> promise.failed(marked(failure)));
     }
 
-    private static Throwable told(Throwable failure) {
+    private static Throwable marked(Throwable failure) {
         if (failure instanceof HttpResponseException refused) {
             int status = refused.getResponse().getStatus();
             boolean ofOrg = status >= 502 && status <= 504;

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * The session with one org: at most one login runs at a time, whoever needs a token waits for it, and after a fault
- * nobody logs in again until its time has passed. Thread-safe; no lock is held while a login runs.
+ * The session with one org: at most one login runs at a time, callers that need a token wait for it, and after a
+ * fault no login runs until its hold has passed. Thread-safe; no lock is held while a login runs.
  */
 final class OrgSession {
 
@@ -106,12 +106,12 @@ final class OrgSession {
         return masked.equals(text) ? answer : masked.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Why nobody logs in at the moment. */
+    /** Why logins are on hold. */
     synchronized Optional<OrgUnavailable> fault() {
         return Optional.ofNullable(fault).filter(since -> since.until().isAfter(clock.instant()));
     }
 
-    /** When somebody may log in again: the end of the fault's time, or of a short pause from now. */
+    /** When the next login may run: the end of the hold, or of a short pause from now. */
     Instant retryAt() {
         return fault().map(OrgUnavailable::until)
                 .orElseGet(() -> clock.instant().plus(FIRST_PASSING));

@@ -5,7 +5,7 @@ package io.engagementwebhooks.deliver.salesforce;
  *
  * @param session its session
  * @param limits its limits
- * @param objects what it tells of its objects
+ * @param objects descriptions of its objects
  * @param memory what outlives all that
  */
 record OrgState(OrgSession session, OrgLimits limits, OrgObjects objects, OrgCaches memory) {}

@@ -8,7 +8,7 @@ final class OrgUnavailable extends RuntimeException {
     private final transient Instant until;
     private final boolean lasting;
 
-    /** @param lasting whether somebody has to change the connection or the org */
+    /** @param lasting whether the connection or the org must be changed */
     OrgUnavailable(String reason, Instant until, boolean lasting) {
         super(reason, null, false, false);
         this.until = until;

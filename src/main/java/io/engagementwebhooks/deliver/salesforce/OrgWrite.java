@@ -21,14 +21,14 @@ import org.apache.camel.Exchange;
  * What one request writes.
  *
  * @param kind the shape of request and answer
- * @param records what is written; none where the webhook sends a body of its own
+ * @param records what is written; none if the webhook sends its own body
  */
 record OrgWrite(Kind kind, List<PlannedRecord> records) {
 
     /** {@link OrgWrite}, left by the step that builds it. */
     static final String PROPERTY = "salesforceWrite";
 
-    /** Map of API names to {@link ObjectFields}: what the org tells of the objects that are written. */
+    /** Map of API names to {@link ObjectFields}: descriptions of the objects that are written. */
     static final String OBJECTS = "salesforceObjects";
 
     /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: what is sent, as the org takes it. */
@@ -122,7 +122,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         return records.stream().map(PlannedRecord::object).collect(Collectors.toSet());
     }
 
-    /** The records that are written, where the webhook tells which (semantics 20). */
+    /** The records that are written, where the webhook names them (semantics 20). */
     Set<String> keys() {
         return records.stream().flatMap(PlannedRecord::key).collect(Collectors.toSet());
     }
@@ -141,7 +141,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
 
     /** What is known of an object, by the org or without it. */
     static ObjectFields known(String object, Map<String, ObjectFields> described) {
-        ObjectFields told = described.get(object);
-        return told == null ? TaskFields.knownOf(object) : told;
+        ObjectFields fields = described.get(object);
+        return fields == null ? TaskFields.knownOf(object) : fields;
     }
 }

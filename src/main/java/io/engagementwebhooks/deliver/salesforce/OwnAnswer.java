@@ -17,7 +17,7 @@ final class OwnAnswer {
 
     private OwnAnswer() {}
 
-    /** The errors it tells; none: done. */
+    /** Its errors; none: done. */
     static List<RecordError> errors(String path, byte[] body) {
         List<RecordError> errors = new ArrayList<>();
         if (path.startsWith(REST_API) && body.length > 0) {

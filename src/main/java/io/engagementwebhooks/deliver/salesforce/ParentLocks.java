@@ -41,7 +41,7 @@ final class ParentLocks {
     /** Too many wait for the same record already. */
     static final class LongLine extends RuntimeException {
         LongLine() {
-            super("other calls to the same Salesforce record are under way", null, false, false);
+            super("other calls to the same Salesforce record are in flight", null, false, false);
         }
     }
 
@@ -103,7 +103,7 @@ final class ParentLocks {
         }
     }
 
-    /** How many records somebody writes to or waits for. */
+    /** How many records are locked or waited for. */
     synchronized int size() {
         return lines.size();
     }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /**
  * A record as the webhook wants it, before it is known what the org takes.
  *
- * @param name what the records of one request are told apart by
+ * @param name distinguishes the records of one request
  * @param operation what is done with it
  * @param object API name
  * @param idField the external id field, for upsert; else empty
@@ -60,7 +60,7 @@ record PlannedRecord(
                 name, target.operation(), apiName(target.object()), idField, idValue, fields, links, false);
     }
 
-    /** The same record, which somebody else has written. */
+    /** The same record, written by another delivery. */
     PlannedRecord asLookedUp() {
         return new PlannedRecord(
                 name, operation, object, idField, idValue, JsonNodeFactory.instance.objectNode(), Map.of(), true);
@@ -70,7 +70,7 @@ record PlannedRecord(
         return operation == Target.Salesforce.Operation.UPSERT;
     }
 
-    /** What tells this record of an org from others, where the webhook names one and it is written (semantics 20). */
+    /** The key of this record in the org, where the webhook names one and it is written (semantics 20). */
     Stream<String> key() {
         // Salesforce takes API names in any case
         return isUpsert() && !lookedUp

@@ -66,7 +66,7 @@ public final class RecordSending implements BatchSending {
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
 
-    /** What records must have in common; the org's scheme tells its login too. */
+    /** What records must have in common; the org's scheme includes its login. */
     private record Key(String org, Target.Salesforce.Operation operation, String object, String idField, Object time) {}
 
     @Override
@@ -122,7 +122,7 @@ public final class RecordSending implements BatchSending {
     private CompletionStage<Void> alone(Exchange exchange, Reservation memory) {
         OrgWrite write = OrgWrite.of(exchange);
         if (write.kind() == OrgWrite.Kind.OWN) {
-            // told where it is made
+            // reported where it is made
             return aloneBy(
                     exchange, InFlightCalls.Call.of(DeliveryContext.of(exchange).request(), memory));
         }
@@ -157,7 +157,7 @@ public final class RecordSending implements BatchSending {
         return ShownWrite.instance(context, exchange.getProperty(ChooseOrg.ORG, String.class));
     }
 
-    /** A request for several deliveries is a step of no one trace, and tells none. */
+    /** A request for several deliveries belongs to no single trace, and carries none. */
     private Exchange traced(Exchange alone) {
         tracing.begin(alone).ifPresent(step -> alone.getMessage().setHeader(OrgRequest.TRACE_HEADER, step.toString()));
         return alone;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps the refresh tokens that an app with rotation gives in place of the one that was set up: each is good once, so the
+ * Keeps the refresh tokens that an app with rotation gives in place of the configured one: each is good once, so the
  * latest must outlive the process. Thread-safe.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_refresh_token_flow.htm">OAuth 2.0
@@ -22,7 +22,7 @@ public interface RefreshTokens {
     CompletionStage<Void> keep(SalesforceConnection connection, Secret token);
 
     /**
-     * Nobody else logs in for the connection until the {@link #end}, or until a time has passed: two that use one refresh
+     * No other login runs for the connection until the {@link #end}, or until a time has passed: two that use one refresh
      * token at the same moment would lose it.
      *
      * @return false: another process does now

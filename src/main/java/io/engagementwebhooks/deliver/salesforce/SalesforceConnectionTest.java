@@ -69,7 +69,7 @@ public final class SalesforceConnectionTest implements ConnectionTest {
             List<Mapped> users = mapped.stream()
                     .filter(one -> one.target().object().equals(object))
                     .toList();
-            all = all.thenCompose(before -> objects.anew(object))
+            all = all.thenCompose(before -> objects.refresh(object))
                     .thenAccept(described -> users.forEach(one -> findings.addAll(
                             new MappingCheck(one.webhook(), one.target(), one.links(), described).findings())))
                     .exceptionally(failure -> {
@@ -80,7 +80,7 @@ public final class SalesforceConnectionTest implements ConnectionTest {
         return all.thenRun(() -> webhooks.stream()
                 .filter(webhook -> webhook.delivery().target() instanceof Target.OwnRequest)
                 .forEach(webhook -> findings.add(new Finding(
-                        Level.OK, webhook.name(), null, "it sends a body of its own, which only its path can judge"))));
+                        Level.OK, webhook.name(), null, "it sends its own body, which only its path can judge"))));
     }
 
     private static Stream<Mapped> mapped(Webhook webhook) {

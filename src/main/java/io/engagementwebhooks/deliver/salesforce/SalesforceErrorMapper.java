@@ -53,7 +53,7 @@ final class SalesforceErrorMapper {
     /**
      * @param org where limits and the session of the delivery's org are kept
      * @param write what was sent
-     * @param objects what the org had told of its objects
+     * @param objects descriptions of the org's objects
      */
     SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
         this.delivery = delivery;
@@ -208,7 +208,7 @@ final class SalesforceErrorMapper {
     }
 
     /**
-     * Somebody made the record between Salesforce's look for it and its insert: another writer, or an attempt of this
+     * The record was created between Salesforce's lookup and its insert: another writer, or an attempt of this
      * delivery whose answer did not come.
      */
     private boolean isOurId(RecordError error) {

@@ -14,7 +14,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step <i>fit-record</i>: makes the planned records fit what the org tells of its objects, and writes them as JSON text
+ * Step <i>fit-record</i>: makes the planned records fit the descriptions of the org's objects, and writes them as JSON text
  * into the message's body. What was cut is noted on the attempt (semantics 9), and which of several records are left out,
  * since they have a newer event (semantics 20). Thread-safe.
  *

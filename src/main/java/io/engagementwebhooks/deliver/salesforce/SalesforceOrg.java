@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One org as the process sees it: its component, session and limits. Nothing in it is shared with another org. It is
- * closed when nobody uses it any more. Thread-safe.
+ * closed when it is no longer used. Thread-safe.
  */
 final class SalesforceOrg {
 
@@ -142,7 +142,7 @@ final class SalesforceOrg {
     }
 
     /**
-     * Retires if nobody has used it for a while. Not while a limit or a failed login holds it: that would be forgotten.
+     * Retires if it was idle for a while. Not while a limit or a failed login holds it: that would be forgotten.
      *
      * @return whether it did
      */
@@ -170,7 +170,7 @@ final class SalesforceOrg {
         return lastUsed;
     }
 
-    /** In a thread of its own: it waits for the client's threads, and may be called by one of them. */
+    /** On a separate thread: it waits for the client's threads, and one of them may call it. */
     private void close() {
         closed.run();
         Thread closing = new Thread(this::remove, "close-" + scheme);

@@ -32,7 +32,7 @@ import org.apache.camel.CamelContext;
  */
 public final class SalesforceOrgs implements AutoCloseable {
 
-    /** A time-out of its own, outside the deadline of the call (semantics 15). */
+    /** A separate time-out, outside the deadline of the call (semantics 15). */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
     /** Each has separate threads. One account alone leaves room for others. */
@@ -67,7 +67,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     /**
      * @param context where the components live
      * @param clock for holds and pauses
-     * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that can be told without resolving
+     * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that is known without resolving
      * @param refusal why an address must not be connected to; empty: it may
      * @param names finds the addresses of orgs
      * @param refreshTokens keeps refresh tokens that took the place of others
@@ -113,7 +113,7 @@ public final class SalesforceOrgs implements AutoCloseable {
         return around.clock();
     }
 
-    /** Those that are under way. */
+    /** The calls in flight. */
     InFlightCalls calls() {
         return around.calls();
     }
@@ -203,7 +203,7 @@ public final class SalesforceOrgs implements AutoCloseable {
                         around.clock()));
     }
 
-    /** Closes the orgs of all other connections, each when the calls under way to it are done. */
+    /** Closes the orgs of all other connections, each when its calls in flight are done. */
     public void retain(Set<SalesforceConnection> connections) {
         orgs.forEach((connection, org) -> {
             if (!connections.contains(connection) && orgs.remove(connection, org)) {
@@ -216,7 +216,7 @@ public final class SalesforceOrgs implements AutoCloseable {
                         connections.stream().map(SalesforceConnection::account).collect(Collectors.toSet()));
     }
 
-    /** Closes the orgs that nobody has used for a while. */
+    /** Closes the orgs that were idle for a while. */
     void closeIdle() {
         orgs.forEach((connection, org) -> {
             if (org.retireIfIdle(IDLE)) {

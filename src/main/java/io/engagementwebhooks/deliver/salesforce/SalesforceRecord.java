@@ -81,7 +81,7 @@ public final class SalesforceRecord implements Processor {
         return write;
     }
 
-    /** Writes to one record go in the order of events (semantics 20); what is created is a record of its own. */
+    /** Writes to one record go in the order of events (semantics 20); each creation is a new record. */
     private static void order(Exchange exchange, OrgWrite write) {
         Set<RecordKey> keys = write.keys().stream()
                 .map(key -> written(DeliveryContext.delivery(exchange), key))

@@ -5,7 +5,7 @@ import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.util.Optional;
 
-/** Tells what is known of orgs: what holds them, and how many of their daily requests are used. Thread-safe. */
+/** Status of orgs: why they are on hold, and how many of their daily requests are used. Thread-safe. */
 public final class SalesforceStatus implements ConnectionStatus {
 
     private final SalesforceOrgs orgs;

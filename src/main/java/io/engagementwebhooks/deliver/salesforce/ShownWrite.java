@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 
-/** Requests to an org as the record of attempts shows them: Camel's component makes them, and tells nobody. */
+/** Builds the recorded form of requests to an org, since Camel's component does not expose them. */
 final class ShownWrite {
 
     private ShownWrite() {}

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is known of a Task's standard fields without asking an org: for orgs that do not tell.
+ * A Task's standard fields, used for orgs that do not describe them.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_task.htm">Task,
  *     Object Reference</a>

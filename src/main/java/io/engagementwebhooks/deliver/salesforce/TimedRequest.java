@@ -6,7 +6,7 @@ import org.eclipse.jetty.client.Origin;
 
 /**
  * Measures one request to an org from when it is handed to the client. Waiting for a connection counts as resolving,
- * connecting and TLS as far as one was opened meanwhile, and else as waiting for the answer. Thread-safe: Jetty tells of a
+ * connecting and TLS as far as one was opened in that time, and else as waiting for the answer. Thread-safe: Jetty reports a
  * request by whatever thread has it.
  */
 final class TimedRequest {
@@ -41,14 +41,14 @@ final class TimedRequest {
     synchronized void over(Origin origin) {
         if (!over) {
             over = true;
-            tell(origin, System.nanoTime());
+            report(origin, System.nanoTime());
         }
     }
 
-    private void tell(Origin origin, long now) {
+    private void report(Origin origin, long now) {
         if (sent == null) {
             long opened = openings.awaited(origin, begun, now)
-                    .map(awaited -> awaited.tell(timing, begun, now))
+                    .map(awaited -> awaited.report(timing, begun, now))
                     .orElse(0L);
             if (opened == 0) {
                 timing.took(Timing.Part.WAIT, now - begun);
@@ -56,7 +56,7 @@ final class TimedRequest {
             return;
         }
         long end = headers == null ? now : headers;
-        long opened = opening.map(first -> first.tell(timing, begun, sent)).orElse(0L);
+        long opened = opening.map(first -> first.report(timing, begun, sent)).orElse(0L);
         long handshake = opening.map(first -> first.tellTls(timing, sent, end)).orElse(0L);
         boolean secured = handshake < end - sent;
         if (secured) {

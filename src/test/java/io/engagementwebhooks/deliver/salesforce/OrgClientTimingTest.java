@@ -343,7 +343,7 @@ class OrgClientTimingTest {
         opening.connected(false);
         Timing timing = new Timing();
 
-        opening.tell(timing.call(), System.nanoTime(), System.nanoTime() + 1);
+        opening.report(timing.call(), System.nanoTime(), System.nanoTime() + 1);
 
         assertNull(timing.json(), "the connection was there");
     }

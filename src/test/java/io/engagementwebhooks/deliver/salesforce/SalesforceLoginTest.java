@@ -99,7 +99,7 @@ class SalesforceLoginTest {
                 new SalesforceLogin[] {jwt("other@acme.example", AUDIENCE), jwt(USER, "https://test.salesforce.com")}) {
             Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(wrong));
             assertTrue(outcome.reason().contains("400 invalid_grant"), outcome.reason());
-            assertTrue(outcome.reason().contains("approved for it beforehand"), outcome.reason());
+            assertTrue(outcome.reason().contains("approved for it in advance"), outcome.reason());
             assertFalse(outcome.reason().contains("PRIVATE"), outcome.reason());
         }
     }

@@ -275,7 +275,8 @@ class CustomStepTest {
                 """
                         - to:
                             id: to-clean-events
-                            description: Our own steps, in 12-clean-events. What they make of the body is what is read and stored.
+                            description: Our own steps, in 12-clean-events. What they make of the body is
+                              what is read and stored.
                             uri: direct:clean-events
                 """;
         assertTrue(theirs.contains(step));

@@ -130,6 +130,27 @@ class ManifestsTest {
         assertEquals(ports.keySet(), letIn);
     }
 
+    /** It watches Deployments with this label, and reads metrics and health at port 9876 unless an annotation says another. */
+    @Test
+    void the_camel_monitor_operator_finds_the_deployments_and_may_read_their_metrics() {
+        String label = "camel.apache.org/monitor";
+        assertEquals(in(scaled(), "metadata", "name"), in(scaled(), "metadata", "labels", label));
+        Map<String, Object> integration = at(CAMEL_K + "integration.yaml");
+        assertEquals(in(integration, "metadata", "name"), in(integration, "metadata", "labels", label));
+        assertEquals(List.of(label), in(integration, "spec", "traits", "owner", "targetLabels"));
+
+        Object container = in(scaled(), "spec", "template", "spec", "containers", 0);
+        assertEquals(Map.of("name", "management", "containerPort", 9876), in(container, "ports", 1));
+        Object management = in(at(BASE + "network-policy.yaml"), "spec", "ingress", 1);
+        assertEquals("management", in(management, "ports", 0, "port"));
+        assertEquals(
+                List.of("monitoring", "camel-dashboard"),
+                list(in(management, "from")).stream()
+                        .map(from -> map(in(from, "namespaceSelector", "matchLabels"))
+                                .get("kubernetes.io/metadata.name"))
+                        .toList());
+    }
+
     /** Of the database and the brokers: the overlay's variables name both by host and port. */
     @Test
     void the_overlay_lets_out_to_the_namespaces_and_ports_that_its_settings_name() {

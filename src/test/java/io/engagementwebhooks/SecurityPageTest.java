@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestFactory;
 class SecurityPageTest {
 
     private static final Path PAGE = Path.of("docs", "security.md");
-    private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w*Test)(?:#(\\w+))?`");
+    static final Pattern NAMED = Pattern.compile("`([A-Z]\\w*Test)(?:#(\\w+))?`");
 
     @TestFactory
     List<DynamicTest> every_test_that_is_named_exists() throws IOException {
@@ -55,7 +55,7 @@ class SecurityPageTest {
         assertTrue(exists("RoomsTest#events_know_nobody"));
     }
 
-    private static boolean exists(String name) throws IOException {
+    static boolean exists(String name) throws IOException {
         String[] parts = name.split("#");
         try (Stream<Path> files = Stream.concat(
                 Files.walk(Path.of("src", "test", "java")), Files.walk(Path.of("src", "browser", "java")))) {

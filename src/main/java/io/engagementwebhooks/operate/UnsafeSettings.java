@@ -59,6 +59,7 @@ final class UnsafeSettings {
         TO_BE_OFF.stream().filter(settings::isOn).forEach(key -> fault(key + " is on; leave it out"));
         camelsProfile();
         dumpedRoutes();
+        camelsAuthentication();
         return faults;
     }
 
@@ -170,6 +171,28 @@ final class UnsafeSettings {
         if (settings.values(DUMPED_ROUTES).anyMatch(how -> !how.isEmpty() && !how.equalsIgnoreCase("false"))) {
             fault(DUMPED_ROUTES + " writes routes to the log with the values of their placeholders; leave it out");
         }
+    }
+
+    /** Camel 4.18 leaves paths below a base path open (CVE-2026-40022), and checks no issuer of a token (CVE-2026-66908). */
+    private void camelsAuthentication() {
+        for (String server : List.of("camel.server.", "camel.management.")) {
+            if (!settings.isOn(server + "authenticationEnabled")) {
+                continue;
+            }
+            if (isSet(server + "jwtKeystorePath")) {
+                fault(server
+                        + "jwtKeystorePath accepts every token that a key in it has signed, whoever it is meant for; use "
+                        + server + "basicPropertiesFile");
+            }
+            if (isSet(server + "path") && !isSet(server + "authenticationPath")) {
+                fault(server + "path leaves the paths below it without authentication; set " + server
+                        + "authenticationPath=/*");
+            }
+        }
+    }
+
+    private boolean isSet(String key) {
+        return settings.values(key).anyMatch(value -> !value.isBlank() && !value.equals("/"));
     }
 
     private void debugger() {

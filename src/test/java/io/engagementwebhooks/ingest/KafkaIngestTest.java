@@ -58,7 +58,7 @@ class KafkaIngestTest {
 
     private static final String GROUP = "ingest";
     private static final int PARTITIONS = 3;
-    private static final int TESTS = 13;
+    private static final int TESTS = 14;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final KafkaBroker BROKER = KafkaBroker.shared();
@@ -268,6 +268,20 @@ class KafkaIngestTest {
         assertEquals("t-1", dead.get(0).headers().get("trace"));
         assertEquals("1", dead.get(0).headers().get("dead-letter-offset"));
         assertTrue(dead.get(0).headers().get("dead-letter-reason").contains("not JSON"));
+    }
+
+    /** CVE-2026-49098: by such a header Camel's producer would take another topic. */
+    @Test
+    void a_records_headers_do_not_choose_the_topic_of_its_dead_letter() {
+        String other = BROKER.newTopic(1);
+        Map<String, String> steering =
+                Map.of("kafka.OVERRIDE_TOPIC", other, "KAFKA.override_topic", other, "CamelKafkaOverrideTopic", other);
+        BROKER.send(topic, "k", "no json".getBytes(StandardCharsets.UTF_8), steering);
+
+        await().until(() -> !deadLetters().isEmpty());
+        awaitCommitted(1);
+        assertEquals("no json", deadLetters().get(0).value());
+        assertEquals(List.of(), BROKER.all(other));
     }
 
     /** On a product of its own, since it is a setting whether the event's account is trusted. */

@@ -77,6 +77,23 @@ class ProfileTest {
                 List.of(), faults(SAFE, "camel.management.host=0.0.0.0", "webhooks.management.behind-firewall=true"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"camel.server.", "camel.management."})
+    void authentication_of_camels_that_lets_others_in_is_refused(String server) throws IOException {
+        String on = server + "authenticationEnabled=true";
+        assertOne(server + "jwtKeystorePath", SAFE, on, server + "jwtKeystorePath=keys.p12");
+        assertOne(server + "path leaves", SAFE, on, server + "path=/base");
+        assertEquals(
+                List.of(),
+                faults(
+                        SAFE,
+                        on,
+                        server + "path=/base",
+                        server + "authenticationPath=/*",
+                        server + "basicPropertiesFile=users.properties"));
+        assertEquals(List.of(), faults(SAFE, server + "path=/base"));
+    }
+
     @Test
     void a_short_operator_key_is_refused_and_not_told() throws IOException {
         assertOne("webhooks.operator-key is shorter than 24", SAFE, "webhooks.operator-key=guess-me-please");

@@ -1,0 +1,69 @@
+package io.engagementwebhooks;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.async.NonBlockingInputFeeder;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.properties.HasName;
+import org.junit.jupiter.api.Test;
+
+/** Parts of libraries that advisories are about and that the product does not use: the rows of docs/security.md. */
+class LibraryUseTest {
+
+    /** CVE-2026-54512 to CVE-2026-54515, of jackson-databind. */
+    @Test
+    void json_is_bound_to_no_type_that_it_names_itself() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson.databind.jsontype..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(JsonTypeInfo.class, JsonFormat.class, JsonIgnoreProperties.class)
+                .orShould()
+                .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching(
+                        "treeToValue|convertValue|updateValue|activateDefaultTyping.*")))
+                .check(RoomsTest.CLASSES);
+    }
+
+    /** GHSA-72hv-8253-57qq and GHSA-r7wm-3cxj-wff9, of jackson-core. */
+    @Test
+    void json_is_not_read_piece_by_piece() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(NonBlockingInputFeeder.class)
+                .orShould()
+                .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching("createNonBlocking.*")))
+                .check(RoomsTest.CLASSES);
+    }
+
+    /** CVE-2026-54399 and CVE-2026-54428, of HttpCore: endpoints of contentsquare: get the product's client. */
+    @Test
+    void what_the_product_sends_is_not_sent_by_camels_http_client() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.engagementwebhooks.deliver..",
+                        "io.engagementwebhooks.ingest..",
+                        "io.engagementwebhooks.console..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(
+                        "org\\.apache\\.hc\\.client5\\.http\\.impl\\.\\w+\\.(Http|H2|Minimal|Internal|Pooling).*")
+                .check(RoomsTest.CLASSES);
+    }
+
+    /** CVE-2026-2332, CVE-2026-8384 and CVE-2026-19203, of Jetty's server. */
+    @Test
+    void of_jetty_only_the_client_is_used() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.eclipse.jetty.server..")
+                .check(RoomsTest.CLASSES);
+    }
+}

@@ -61,7 +61,7 @@ public sealed interface ClientCredential {
      * @param audience whom the assertion is for; empty: the token URL
      */
     record SignedAssertion(
-            PemPrivateKey key, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience)
+            AssertionKey key, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience)
             implements ClientCredential {
         public SignedAssertion {
             Objects.requireNonNull(keyId);

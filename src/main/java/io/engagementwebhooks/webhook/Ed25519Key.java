@@ -1,10 +1,7 @@
 package io.engagementwebhooks.webhook;
 
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.SecureRandom;
 import java.security.interfaces.EdECPrivateKey;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
@@ -78,17 +75,11 @@ public final class Ed25519Key {
     }
 
     private static Ed25519Key ofPem(String text) {
-        String base64 = text.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
-        try {
-            PKCS8EncodedKeySpec pkcs8 =
-                    new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64));
-            EdECPrivateKey key =
-                    (EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8);
+        if (Pem.privateKey(text) instanceof EdECPrivateKey key
+                && key.getParams().getName().equals("Ed25519")) {
             return new Ed25519Key(key.getBytes().orElseThrow());
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            // without the cause, which may quote the key
-            throw new IllegalArgumentException("is no Ed25519 private key in PKCS#8 PEM");
         }
+        throw new IllegalArgumentException("is no Ed25519 private key in PKCS#8 PEM");
     }
 
     /** 64 bytes. */

@@ -6,7 +6,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.engagementwebhooks.webhook.RsaKey;
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
@@ -66,7 +66,7 @@ final class LoginForm {
                 .build();
         try {
             SignedJWT signed = new SignedJWT(new JWSHeader(JWSAlgorithm.RS256), claims);
-            signed.sign(new RSASSASigner(RsaKey.of(jwt.privateKey())));
+            signed.sign(new RSASSASigner(AssertionKey.of(jwt.privateKey()).key()));
             return signed.serialize();
         } catch (JOSEException | IllegalArgumentException e) {
             throw LoginFault.lasting("the private key of the connection cannot sign");

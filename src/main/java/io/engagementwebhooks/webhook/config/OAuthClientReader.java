@@ -1,9 +1,10 @@
 package io.engagementwebhooks.webhook.config;
 
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.PemPrivateKey;
+import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import io.engagementwebhooks.webhook.Tls;
@@ -154,7 +155,7 @@ final class OAuthClientReader {
     }
 
     private Optional<ClientCredential> assertion() {
-        Optional<PemPrivateKey> key = item.needSecret(
+        Optional<AssertionKey> key = item.needSecret(
                         "privateKey", "the private key in PKCS#8 PEM, such as \"{{file:client-key.pem}}\"")
                 .flatMap(this::privateKey);
         Optional<SignatureAlgorithm> algorithm = key.flatMap(this::algorithm);
@@ -168,20 +169,16 @@ final class OAuthClientReader {
                 : Optional.of(new ClientCredential.SignedAssertion(key.get(), algorithm.get(), keyId, audience));
     }
 
-    private Optional<PemPrivateKey> privateKey(Secret pem) {
+    private Optional<AssertionKey> privateKey(Secret pem) {
         try {
-            return Optional.of(PemPrivateKey.of(pem));
-        } catch (IllegalArgumentException e) {
-            item.fault(
-                    "privateKey",
-                    "'privateKey' " + e.getMessage(),
-                    "RSA from 2048 bits, P-256, P-384, P-521 or Ed25519 in PKCS#8 PEM, as 'openssl pkcs8 -topk8 -nocrypt'"
-                            + " writes it");
+            return Optional.of(AssertionKey.of(pem));
+        } catch (PemException e) {
+            item.fault("privateKey", "'privateKey' " + e.getMessage(), e.wayOut());
             return Optional.empty();
         }
     }
 
-    private Optional<SignatureAlgorithm> algorithm(PemPrivateKey key) {
+    private Optional<SignatureAlgorithm> algorithm(AssertionKey key) {
         if (!item.has("algorithm")) {
             return Optional.of(key.algorithms().get(0));
         }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.config;
 
-import io.engagementwebhooks.webhook.RsaKey;
+import io.engagementwebhooks.webhook.AssertionKey;
+import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceConnection.Batch;
 import io.engagementwebhooks.webhook.SalesforceLogin;
@@ -9,6 +10,7 @@ import io.engagementwebhooks.webhook.SalesforceLogin.JwtBearer;
 import io.engagementwebhooks.webhook.SalesforceLogin.Password;
 import io.engagementwebhooks.webhook.SalesforceLogin.RefreshToken;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -144,9 +146,11 @@ final class SalesforceConnectionReader {
 
     private void checkKey(Secret key) {
         try {
-            RsaKey.of(key);
-        } catch (IllegalArgumentException e) {
-            item.fault("privateKey", "'privateKey' " + e.getMessage(), "write \"{{file:salesforce.key}}\"");
+            if (!AssertionKey.of(key).algorithms().contains(SignatureAlgorithm.RS256)) {
+                item.fault("privateKey", "'privateKey' is no RSA key", "Salesforce takes RSA keys only");
+            }
+        } catch (PemException e) {
+            item.fault("privateKey", "'privateKey' " + e.getMessage(), e.wayOut());
         }
     }
 

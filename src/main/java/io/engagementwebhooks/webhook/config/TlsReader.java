@@ -1,6 +1,8 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.webhook.Pem;
+import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Tls.ClientCertificate;
@@ -18,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Reads a {@code tls} mapping: a client certificate with its key, in PEM or in a PKCS12 store, and authorities of the
@@ -97,8 +100,7 @@ final class TlsReader {
 
         Tls parse() throws TlsRefused {
             Optional<ClientCertificate> client = client();
-            List<X509Certificate> authorities =
-                    ca.isPresent() ? new PemText(CA, ca.get().reveal()).certificates() : List.of();
+            List<X509Certificate> authorities = ca.isPresent() ? pem(CA, ca.get(), Pem::certificates) : List.of();
             return Tls.of(client, authorities);
         }
 
@@ -122,10 +124,16 @@ final class TlsReader {
             if (certificate.isEmpty() || key.isEmpty()) {
                 return Optional.empty();
             }
-            List<X509Certificate> chain =
-                    new PemText(CERTIFICATE, certificate.get().reveal()).certificates();
-            PrivateKey privateKey = new PemText(KEY, key.get().reveal()).privateKey();
-            return Optional.of(checked(KEY, new ClientCertificate(chain, privateKey)));
+            List<X509Certificate> chain = pem(CERTIFICATE, certificate.get(), Pem::certificates);
+            return Optional.of(checked(KEY, new ClientCertificate(chain, pem(KEY, key.get(), Pem::privateKey))));
+        }
+    }
+
+    private static <T> T pem(String key, Secret text, Function<String, T> parser) throws TlsRefused {
+        try {
+            return parser.apply(text.reveal());
+        } catch (PemException e) {
+            throw new TlsRefused(key, e.getMessage(), e.wayOut());
         }
     }
 

@@ -28,7 +28,7 @@ import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.ClientCredential.SignedAssertion;
-import io.engagementwebhooks.webhook.PemPrivateKey;
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import io.engagementwebhooks.webhook.Tls;
@@ -308,7 +308,7 @@ class RealServersTest {
     private static SignedAssertion assertion(
             KeyPair pair, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience) {
         return new SignedAssertion(
-                PemPrivateKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
+                AssertionKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
     }
 
     private static RegisteredClient withSecret(String id, String secret, ClientAuthenticationMethod method) {

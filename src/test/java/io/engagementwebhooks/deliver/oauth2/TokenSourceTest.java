@@ -31,7 +31,7 @@ import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.ClientCredential.InForm;
 import io.engagementwebhooks.webhook.ClientCredential.InHeader;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.PemPrivateKey;
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import io.engagementwebhooks.webhook.Tls;
@@ -379,7 +379,7 @@ class TokenSourceTest {
     void everything_that_changes_what_a_token_is_good_for_makes_another_token() {
         SampleClient sample = new SampleClient(URI.create("https://auth.example/token"), ID, SECRET);
         ClientCredential.SignedAssertion assertion = new ClientCredential.SignedAssertion(
-                PemPrivateKey.of(Secret.of(Keys.pem(Keys.rsa(2048).getPrivate()))),
+                AssertionKey.of(Secret.of(Keys.pem(Keys.rsa(2048).getPrivate()))),
                 SignatureAlgorithm.RS256,
                 java.util.Optional.empty(),
                 java.util.Optional.empty());

@@ -19,7 +19,7 @@ import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.PemPrivateKey;
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
@@ -228,7 +228,7 @@ class ConfigParserTest {
                         .oauthClients("acme");
         assertEquals(
                 new ClientCredential.SignedAssertion(
-                        PemPrivateKey.of(Secret.of(pem)),
+                        AssertionKey.of(Secret.of(pem)),
                         SignatureAlgorithm.PS512,
                         Optional.of("k1"),
                         Optional.of("https://auth.example.com/")),
@@ -370,13 +370,13 @@ class ConfigParserTest {
                         Keys.pem(Keys.rsa(1024).getPrivate()),
                         "is an RSA key of 1024 bits",
                         Keys.pem(Keys.rsa(2048).getPrivate()).replace("PRIVATE", "RSA PRIVATE"),
-                        "is a RSA key in its old format",
+                        "is a RSA PRIVATE KEY, not PKCS#8",
                         Keys.pem(Keys.rsa(2048).getPrivate()).replace("PRIVATE", "ENCRYPTED PRIVATE"),
-                        "is encrypted with a password",
+                        "is encrypted",
                         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
-                        "is neither RSA nor EC nor Ed25519, or damaged",
+                        "holds a private key that cannot be read",
                         "hush-hush",
-                        "is no PEM text with BEGIN and END PRIVATE KEY")
+                        "holds no private key")
                 .entrySet()) {
             environment.put("KEY", wrong.getKey());
             ConfigFaults faults = assertThrows(

@@ -1,0 +1,20 @@
+package io.engagementwebhooks.webhook;
+
+/** A PEM text cannot be used. The message continues "the key …" or "the text …", and holds no part of it. */
+public final class PemException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String wayOut;
+
+    /** @param wayOut what to do about it */
+    PemException(String message, String wayOut) {
+        super(message);
+        this.wayOut = wayOut;
+    }
+
+    /** What to do about it. */
+    public String wayOut() {
+        return wayOut;
+    }
+}

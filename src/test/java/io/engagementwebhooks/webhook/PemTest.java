@@ -1,0 +1,43 @@
+package io.engagementwebhooks.webhook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.engagementwebhooks.testkit.Keys;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PemTest {
+
+    private static final PrivateKey KEY = Keys.rsa(2048).getPrivate();
+
+    /** As environment variables and forms hand it over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\\n", " ", ""})
+    void a_key_is_read_whatever_became_of_its_line_breaks(String lineBreak) {
+        String pem = "Bag Attributes\n" + Keys.pem(KEY).replace("\n", lineBreak);
+
+        assertEquals(KEY, Pem.privateKey(pem));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RSASSA-PSS", "Ed448", "DSA"})
+    void a_key_of_another_kind_does_not_sign_assertions(String algorithm) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+        Secret pem = Secret.of(Keys.pem(generator.generateKeyPair().getPrivate()));
+
+        assertThrows(PemException.class, () -> AssertionKey.of(pem));
+    }
+
+    @Test
+    void what_is_not_base64_is_said_without_showing_it() {
+        String pem = "-----BEGIN PRIVATE KEY-----\nhush*hush\n-----END PRIVATE KEY-----";
+
+        PemException refused = assertThrows(PemException.class, () -> Pem.privateKey(pem));
+
+        assertEquals("holds a block that is not Base64", refused.getMessage());
+    }
+}

@@ -2,11 +2,13 @@ package io.engagementwebhooks.console.pages;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.Resource;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
@@ -33,7 +35,9 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
+import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,8 +45,8 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * An OpenID provider, asked under the rules for all that leaves. Its description and keys are kept for an hour; a key that is
- * not among them is looked for anew, and a provider that could not tell is asked again, but not all the time. Thread-safe.
+ * An OpenID provider, requested under the rules for all outbound requests. Its description and keys are kept for an hour; a
+ * key that is not among them is requested again. Neither is requested all the time. Thread-safe.
  */
 final class OpenIdProvider {
 
@@ -73,7 +77,7 @@ final class OpenIdProvider {
     private volatile ProviderData known;
     private Failure failure;
 
-    private record ProviderData(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
+    private record ProviderData(OIDCProviderMetadata metadata, JWKSource<SecurityContext> keys, Instant at) {}
 
     /** Why it could not tell of itself. */
     private record Failure(String why, Instant at) {}
@@ -107,13 +111,11 @@ final class OpenIdProvider {
         if (!(tokens.getOIDCTokens().getIDToken() instanceof SignedJWT token)) {
             throw new SignInFailedException("the provider's id token is not signed");
         }
-        boolean isKeyKnown = now.keys().getKeyByKeyId(token.getHeader().getKeyID()) != null;
-        JWKSet keys = isKeyKnown ? now.keys() : keysAnew(now);
         try {
             IDTokenValidator validator = new IDTokenValidator(
                     new Issuer(settings.issuer()),
                     new ClientID(settings.clientId()),
-                    new JWSVerificationKeySelector<SecurityContext>(ALGORITHMS, new ImmutableJWKSet<>(keys)),
+                    new JWSVerificationKeySelector<>(ALGORITHMS, now.keys()),
                     null);
             validator.setMaxClockSkew(CLOCK_SKEW_S);
             return validator.validate(token, nonce);
@@ -121,6 +123,8 @@ final class OpenIdProvider {
             // what the library says quotes the token
             throw new SignInFailedException(
                     "the provider's id token is not good: its issuer, audience, time or nonce is not what was asked for");
+        } catch (KeySourceException e) {
+            throw new SignInFailedException("the provider's keys cannot be had: " + e.getMessage());
         } catch (BadJOSEException | JOSEException e) {
             throw new SignInFailedException(
                     "the provider's id token is not good: it is not signed with a key of the provider's");
@@ -187,14 +191,6 @@ final class OpenIdProvider {
         return some != null && !clock.instant().isAfter(some.at().plus(KEPT));
     }
 
-    private synchronized JWKSet keysAnew(ProviderData before) throws SignInFailedException {
-        boolean mayAsk = clock.instant().isAfter(before.at().plus(REST));
-        if (known == before && mayAsk) {
-            known = asked();
-        }
-        return known.keys();
-    }
-
     private ProviderData asked() throws SignInFailedException {
         if (failure != null && isWithinRest(failure.at())) {
             throw new SignInFailedException(failure.why());
@@ -218,9 +214,8 @@ final class OpenIdProvider {
         String issuer = settings.issuer().toString();
         URI description =
                 URI.create((issuer.endsWith("/") ? issuer : issuer + "/") + ".well-known/openid-configuration");
-        Instant deadline = deadline();
         try {
-            OIDCProviderMetadata metadata = OIDCProviderMetadata.parse(text(get(description, deadline)));
+            OIDCProviderMetadata metadata = OIDCProviderMetadata.parse(text(get(description)));
             if (!metadata.getIssuer().getValue().equals(issuer)) {
                 throw new SignInFailedException(
                         "the provider at " + description + " names itself otherwise: " + metadata.getIssuer());
@@ -228,15 +223,31 @@ final class OpenIdProvider {
             if (metadata.getAuthorizationEndpointURI() == null || metadata.getTokenEndpointURI() == null) {
                 throw new SignInFailedException("the provider does not say where to sign in");
             }
-            JWKSet keys = JWKSet.parse(text(get(metadata.getJWKSetURI(), deadline)));
-            return new ProviderData(metadata, keys, clock.instant());
-        } catch (GeneralException | java.text.ParseException e) {
+            return new ProviderData(metadata, keys(metadata.getJWKSetURI().toURL()), clock.instant());
+        } catch (GeneralException | MalformedURLException | IllegalArgumentException e) {
             throw new SignInFailedException("what the provider says of itself cannot be read");
         }
     }
 
-    private Answer get(URI url, Instant deadline) throws SignInFailedException {
-        OutgoingRequest request = new OutgoingRequest(OutgoingRequest.OPERATOR, url, "GET", new byte[0], deadline);
+    /** Its keys, which are requested when the first one is needed. */
+    private JWKSource<SecurityContext> keys(URL url) {
+        return JWKSourceBuilder.create(url, this::keySet)
+                .cache(KEPT.toMillis(), TIME_OUT.toMillis())
+                .refreshAheadCache(false)
+                .rateLimited(REST.toMillis())
+                .build();
+    }
+
+    private Resource keySet(URL url) throws IOException {
+        try {
+            return new Resource(text(get(URI.create(url.toString()))), "application/jwk-set+json");
+        } catch (SignInFailedException e) {
+            throw new IOException(e.getMessage());
+        }
+    }
+
+    private Answer get(URI url) throws SignInFailedException {
+        OutgoingRequest request = new OutgoingRequest(OutgoingRequest.OPERATOR, url, "GET", new byte[0], deadline());
         request.header("Accept", "application/json");
         Answer answer = send(request, "description");
         if (answer.status() != 200) {

@@ -69,7 +69,7 @@ class SingleSignOnTest {
     private Receiver lying;
     private RunningProduct product;
     private RunningProduct deceived;
-    private RSAKey key;
+    private volatile RSAKey key;
     private volatile UnaryOperator<String> idToken = nonce -> "";
 
     /** The providers' part that the browser sees. @param state of the request at the provider */
@@ -81,7 +81,7 @@ class SingleSignOnTest {
         real.start(InetAddress.getLoopbackAddress(), 0);
         String issuer = "http://127.0.0.1:" + real.issuerUrl("acme").port() + "/acme";
         product = RunningProduct.start(folder.resolve("a"), CONFIG, settings(issuer));
-        key = new RSAKeyGenerator(2048).keyID("k1").generate();
+        key = newKey("k1");
         lying = new Receiver(this::lie);
         deceived = RunningProduct.start(folder.resolve("b"), CONFIG, settings(liarsName()));
     }
@@ -300,7 +300,10 @@ class SingleSignOnTest {
     private static String signed(JWTClaimsSet claims, RSAKey by) {
         try {
             SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k1").build(), claims);
+                    new JWSHeader.Builder(JWSAlgorithm.RS256)
+                            .keyID(by.getKeyID())
+                            .build(),
+                    claims);
             token.sign(new RSASSASigner(by));
             return token.serialize();
         } catch (JOSEException e) {
@@ -312,7 +315,10 @@ class SingleSignOnTest {
     private String signedByTheSharedSecret(JWTClaimsSet claims) {
         try {
             SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), claims);
+                    new JWSHeader.Builder(JWSAlgorithm.HS256)
+                            .keyID(key.getKeyID())
+                            .build(),
+                    claims);
             token.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
             return token.serialize();
         } catch (JOSEException e) {
@@ -331,9 +337,9 @@ class SingleSignOnTest {
         session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
     }
 
-    private static RSAKey anotherKey() {
+    private static RSAKey newKey(String id) {
         try {
-            return new RSAKeyGenerator(2048).keyID("k1").generate();
+            return new RSAKeyGenerator(2048).keyID(id).generate();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
@@ -357,12 +363,19 @@ class SingleSignOnTest {
                         key);
             case "unsigned" -> new PlainJWT(claims(nonce).build()).serialize();
             case "hmac" -> signedByTheSharedSecret(claims(nonce).build());
-            case "other key" -> signed(claims(nonce).build(), anotherKey());
+            case "other key" -> signed(claims(nonce).build(), newKey(key.getKeyID()));
             default -> "";
         });
         assertRefused(answer, "provider");
         assertNotEquals(200, answer.statusCode());
         assertFalse(answer.body().contains("nonce-of-another"), answer.body());
+    }
+
+    /** The keys that are cached do not hold it. */
+    @Test
+    void a_provider_that_has_a_new_key_is_believed_at_once() {
+        key = newKey("k2");
+        session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
     }
 
     @Test

@@ -46,6 +46,11 @@ class RoomsTest {
     }
 
     @Test
+    void credentials_depend_on_no_room() {
+        knowsOnly("credential", "ledger").check(CLASSES);
+    }
+
+    @Test
     void webhooks_know_events() {
         knowsOnly("webhook", "event", "ledger").check(CLASSES);
     }
@@ -57,7 +62,7 @@ class RoomsTest {
 
     @Test
     void the_store_knows_what_it_keeps() {
-        knowsOnly("store", "webhook", "event", "ledger").check(CLASSES);
+        knowsOnly("store", "webhook", "credential", "event", "ledger").check(CLASSES);
     }
 
     @Test
@@ -67,7 +72,7 @@ class RoomsTest {
 
     @Test
     void deliver_takes_from_the_outbox() {
-        knowsOnly("deliver", "outbox", "store", "webhook", "event", "trace", "contentsquare", "ledger")
+        knowsOnly("deliver", "outbox", "store", "webhook", "credential", "event", "trace", "contentsquare", "ledger")
                 .check(CLASSES);
     }
 
@@ -90,12 +95,22 @@ class RoomsTest {
 
     @Test
     void the_console_knows_the_rooms_that_it_shows_and_not_who_records() {
-        knowsOnly("console", "ingest", "deliver", "outbox", "store", "server", "webhook", "event", "ledger")
+        knowsOnly(
+                        "console",
+                        "ingest",
+                        "deliver",
+                        "outbox",
+                        "store",
+                        "server",
+                        "webhook",
+                        "credential",
+                        "event",
+                        "ledger")
                 .check(CLASSES);
     }
 
     @Test
-    void the_contentsquare_component_knows_only_camel_and_what_calls_by_http() {
+    void the_contentsquare_component_knows_only_camel_what_calls_by_http_and_credentials() {
         classes()
                 .that()
                 .resideInAPackage(OURS + "contentsquare..")
@@ -103,6 +118,7 @@ class RoomsTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         OURS + "contentsquare..",
+                        OURS + "credential..",
                         "java..",
                         "org.apache.camel..",
                         "org.apache.hc..",

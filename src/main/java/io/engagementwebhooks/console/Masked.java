@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.PublicUrl;
-import io.engagementwebhooks.webhook.SensitiveNames;
 import io.engagementwebhooks.webhook.config.FieldFault;
 import java.net.URI;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import java.util.Set;
 final class Masked {
 
     /** What stands for a secret. */
-    static final String MASK = SensitiveNames.MASK;
+    static final String MASK = Redactor.MASK;
 
     /** What stands for a value in a URL. */
     private static final String ELLIPSIS = "…";
@@ -72,7 +72,7 @@ final class Masked {
 
     private static boolean isSecret(String parent, String name) {
         if (NAMED.contains(parent)) {
-            return SensitiveNames.isName(name);
+            return Redactor.isSensitive(name);
         }
         // the key of an order is the path of a field
         return SECRET.contains(name) && !parent.equals("fifo")

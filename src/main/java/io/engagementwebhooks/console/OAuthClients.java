@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
@@ -12,7 +13,6 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.ResourceKind;
-import io.engagementwebhooks.webhook.SensitiveNames;
 import io.engagementwebhooks.webhook.TokenParameters;
 import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
@@ -154,7 +154,7 @@ public final class OAuthClients {
         for (FormField field : parameters.further()) {
             further.put(
                     field.name(),
-                    field.shown() && !SensitiveNames.isName(field.name())
+                    field.shown() && !Redactor.isSensitive(field.name())
                             ? field.value().reveal()
                             : null);
         }

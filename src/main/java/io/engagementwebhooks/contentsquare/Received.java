@@ -1,6 +1,8 @@
 package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.credential.Redactor;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -13,14 +15,12 @@ import java.util.regex.Pattern;
  */
 record Received(int status, String text, boolean cut, String retryAfter) {
 
-    private static final String MASK = "***";
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
     /** Without a secret that it echoes: answers are kept, logged and shown. */
     Received without(String secret) {
-        String masked = text.replace(secret, MASK).replace(secret.replace("/", "\\/"), MASK);
-        return new Received(status, masked, cut, retryAfter);
+        return new Received(status, Redactor.of(List.of(secret)).redact(text), cut, retryAfter);
     }
 
     boolean isSuccess() {

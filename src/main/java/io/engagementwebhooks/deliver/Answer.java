@@ -1,5 +1,7 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.credential.Redactor;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,6 +21,8 @@ public record Answer(int status, Map<String, String> headers, byte[] body, Strin
     /** Decoded bytes that are kept. */
     public static final int KEPT_BYTES = 16 * 1024;
 
+    private static final String RETRY_AFTER = "retry-after";
+
     public Answer {
         headers = Map.copyOf(headers);
         Objects.requireNonNull(body);
@@ -28,5 +32,16 @@ public record Answer(int status, Map<String, String> headers, byte[] body, Strin
     /** A header's value by its lower-case name, or null. */
     public String header(String name) {
         return headers.get(name);
+    }
+
+    /**
+     * Itself without secrets. Retry-After stays as it is: it is read later, and a short number may look like a part of a
+     * secret.
+     */
+    public Answer redacted(Redactor redactor) {
+        Map<String, String> kept = new HashMap<>(headers);
+        kept.replaceAll((name, value) -> name.equals(RETRY_AFTER) ? value : redactor.redactBytes(value));
+        byte[] shown = redactor.redact(body);
+        return shown == body && kept.equals(headers) ? this : new Answer(status, kept, shown, note);
     }
 }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.SensitiveNames;
 import java.net.URI;
 import java.util.Locale;
 
@@ -36,7 +36,7 @@ public final class Credential {
 
     /** The value of a header that a step of a route sets: a secret if its name says so, or if it is long enough. */
     static Credential ofStep(String name, String value, URI madeFor) {
-        boolean isEveryday = !SensitiveNames.isName(name) && value.length() < SHORTEST_SECRET;
+        boolean isEveryday = !Redactor.isSensitive(name) && value.length() < SHORTEST_SECRET;
         return new Credential(Secret.of(value), madeFor, isEveryday);
     }
 
@@ -71,6 +71,6 @@ public final class Credential {
 
     @Override
     public String toString() {
-        return SensitiveNames.MASK;
+        return Redactor.MASK;
     }
 }

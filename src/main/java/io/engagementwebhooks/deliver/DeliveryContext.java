@@ -195,7 +195,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
 
     /** Keeps the response, without what the request held in confidence: responses are kept and shown. */
     public void answered(Answer came) {
-        answer = request == null ? came : Echo.withoutCredential(came, request);
+        answer = request == null ? came : came.redacted(SentSecrets.redactor(request));
     }
 
     /** What the customer should know about the attempt, such as a text that was cut; null: nothing. */

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.webhook.SensitiveNames;
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
 import java.time.Instant;
@@ -95,7 +95,7 @@ public final class OutgoingRequest {
 
     /** Says for the record that whoever sends it adds a token. */
     public void bearer() {
-        credential(AUTHORIZATION, "Bearer " + SensitiveNames.MASK);
+        credential(AUTHORIZATION, "Bearer " + Redactor.MASK);
     }
 
     /** Whether its body is to be kept even if it arrives: a third party had a say in it, so that it cannot be made anew. */

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.BoundedText;
-import io.engagementwebhooks.webhook.SensitiveNames;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.time.Clock;
@@ -109,7 +109,7 @@ public final class RequestBuilding implements Processor {
                 if (size > MessageRequest.LARGEST_HEADERS) {
                     throw new BodyFault(BoundedText.breach("the size of all headers", MessageRequest.LARGEST_HEADERS));
                 }
-                headers.put(name, SensitiveNames.isName(name) ? Credential.of(value, target.url()) : value);
+                headers.put(name, Redactor.isSensitive(name) ? Credential.of(value, target.url()) : value);
             }
         }
     }

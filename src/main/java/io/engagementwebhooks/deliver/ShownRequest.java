@@ -1,14 +1,12 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.PublicUrl;
-import io.engagementwebhooks.webhook.SensitiveNames;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** A request as it may be shown and kept: without credentials, and without the values of what is named like a secret. */
 public final class ShownRequest {
@@ -36,29 +34,20 @@ public final class ShownRequest {
         if (!request.isForm()) {
             return request.body();
         }
-        String form = new String(request.body(), StandardCharsets.UTF_8);
-        return Arrays.stream(form.split("&", -1))
-                .map(ShownRequest::field)
-                .collect(Collectors.joining("&"))
+        return Redactor.redactFields(new String(request.body(), StandardCharsets.UTF_8))
                 .getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String field(String field) {
-        int equals = field.indexOf('=');
-        boolean isSecret = equals > 0 && SensitiveNames.isName(SensitiveNames.decoded(field.substring(0, equals)));
-        return isSecret ? field.substring(0, equals + 1) + SensitiveNames.MASK : field;
     }
 
     private static boolean isConfidential(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return !lower.startsWith("webhook-") && !lower.startsWith("signature") && SensitiveNames.isName(name);
+        return !lower.startsWith("webhook-") && !lower.startsWith("signature") && Redactor.isSensitive(name);
     }
 
     /** Of an Authorization header the scheme is no secret. */
     public static String masked(String name, String value) {
         int space = value.indexOf(' ');
         return space > 0 && name.equalsIgnoreCase("Authorization")
-                ? value.substring(0, space) + " " + SensitiveNames.MASK
-                : SensitiveNames.MASK;
+                ? value.substring(0, space) + " " + Redactor.MASK
+                : Redactor.MASK;
     }
 }

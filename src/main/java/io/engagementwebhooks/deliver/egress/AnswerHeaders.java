@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.webhook.SensitiveNames;
+import io.engagementwebhooks.credential.Redactor;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class AnswerHeaders {
 
     private static String value(String name, String value) {
         if (COOKIES.contains(name)) {
-            return SensitiveNames.MASK;
+            return Redactor.MASK;
         }
         return value == null ? "" : value;
     }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.OutgoingRequest;
@@ -7,10 +8,14 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -88,7 +93,7 @@ final class TokenEndpoint {
             throw refused(client, endpoint, answer);
         }
         try {
-            return TokenAnswer.token(answer, clock.instant(), text -> Masking.mask(text, client));
+            return TokenAnswer.token(answer, clock.instant(), text -> redacted(text, client));
         } catch (TokenException fault) {
             throw new TokenException(fault.trouble(), endpoint + " " + fault.getMessage());
         }
@@ -103,7 +108,7 @@ final class TokenEndpoint {
 
     private TokenException refused(OAuthClient client, String endpoint, Answer answer) {
         int status = answer.status();
-        String error = TokenAnswer.error(answer, text -> Masking.mask(text, client));
+        String error = TokenAnswer.error(answer, text -> redacted(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
         LOG.warn("token.refused client='{}' account={}: {}", client.name(), client.account(), words);
         return new TokenException(trouble(answer), words, askedToWait(answer));
@@ -128,5 +133,17 @@ final class TokenEndpoint {
         }
         Duration wait = Duration.ofSeconds(Long.parseLong(value));
         return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    }
+
+    /** Without the client's secrets, and without assertions: one that is repeated could be used by whoever reads it. */
+    private static String redacted(String text, OAuthClient client) {
+        List<String> secrets = new ArrayList<>();
+        if (!(client.credential() instanceof ClientCredential.SignedAssertion)) {
+            client.credential().secret().map(Secret::reveal).ifPresent(secrets::add);
+        }
+        client.parameters().further().stream()
+                .filter(field -> !field.shown())
+                .forEach(field -> secrets.add(field.value().reveal()));
+        return Redactor.of(secrets).redact(Redactor.redactSignedTokens(text));
     }
 }

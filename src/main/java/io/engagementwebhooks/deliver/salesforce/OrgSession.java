@@ -1,8 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.SecretForms;
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.ledger.FatalErrors;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,10 +99,7 @@ final class OrgSession {
 
     /** An answer without the tokens that it echoes, those that were replaced lately included: answers are kept and shown. */
     synchronized byte[] withoutTokens(byte[] answer) {
-        // one character for each byte, whatever the answer's charset is
-        String text = new String(answer, StandardCharsets.ISO_8859_1);
-        String masked = SecretForms.maskBytes(text, lastTokens);
-        return masked.equals(text) ? answer : masked.getBytes(StandardCharsets.ISO_8859_1);
+        return Redactor.of(lastTokens).redact(answer);
     }
 
     /** Why logins are on hold. */

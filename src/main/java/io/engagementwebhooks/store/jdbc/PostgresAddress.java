@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.SensitiveNames;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -108,6 +108,6 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     @Override
     public String toString() {
         String place = place(url);
-        return PLACE.matcher(place).matches() ? place : PREFIX + "//" + SensitiveNames.MASK;
+        return PLACE.matcher(place).matches() ? place : PREFIX + "//" + Redactor.MASK;
     }
 }

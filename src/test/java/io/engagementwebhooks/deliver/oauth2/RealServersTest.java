@@ -25,10 +25,10 @@ import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.SampleClient;
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.ClientCredential.SignedAssertion;
-import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import io.engagementwebhooks.webhook.Tls;
@@ -307,8 +307,7 @@ class RealServersTest {
 
     private static SignedAssertion assertion(
             KeyPair pair, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience) {
-        return new SignedAssertion(
-                AssertionKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
+        return new SignedAssertion(AssertionKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
     }
 
     private static RegisteredClient withSecret(String id, String secret, ClientAuthenticationMethod method) {

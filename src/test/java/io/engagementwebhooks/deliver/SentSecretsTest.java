@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EchoTest {
+class SentSecretsTest {
 
     private static final String PASSWORD = "pä/ss+word";
     private static final String BASIC =
@@ -40,9 +40,8 @@ class EchoTest {
                 new OutgoingRequest("acme", URI.create("https://crm.example.com"), "POST", new byte[0], Instant.EPOCH);
         request.credential("X-Api-Key", "first-half second-half");
 
-        Answer answer = Echo.withoutCredential(
-                new Answer(401, Map.of(), "bad key first-half second-half".getBytes(StandardCharsets.UTF_8), ""),
-                request);
+        Answer answer = new Answer(401, Map.of(), "bad key first-half second-half".getBytes(StandardCharsets.UTF_8), "")
+                .redacted(SentSecrets.redactor(request));
 
         assertEquals("bad key ***", text(answer));
     }
@@ -89,8 +88,8 @@ class EchoTest {
                 Instant.EPOCH);
         request.header("Content-Type", "application/x-www-form-urlencoded");
 
-        Answer answer = Echo.withoutCredential(
-                new Answer(400, Map.of(), "ey&lt;J.x, ey%3CJ.x, 192".getBytes(StandardCharsets.UTF_8), ""), request);
+        Answer answer = new Answer(400, Map.of(), "ey&lt;J.x, ey%3CJ.x, 192".getBytes(StandardCharsets.UTF_8), "")
+                .redacted(SentSecrets.redactor(request));
 
         assertEquals("***, ***, 192", text(answer));
     }
@@ -99,7 +98,8 @@ class EchoTest {
     void other_bytes_stay_as_they_came() {
         byte[] bytes = {(byte) 0xFF, 0, (byte) 0xC3, 'x'};
 
-        Answer answer = Echo.withoutCredential(new Answer(500, Map.of(), bytes, "note"), request("Bearer token"));
+        Answer answer =
+                new Answer(500, Map.of(), bytes, "note").redacted(SentSecrets.redactor(request("Bearer token")));
 
         assertArrayEquals(bytes, answer.body());
         assertEquals("note", answer.note());
@@ -107,7 +107,7 @@ class EchoTest {
 
     private static Answer answer(String authorization, String body, String header) {
         Answer came = new Answer(500, Map.of("x-echo", header), body.getBytes(StandardCharsets.UTF_8), "");
-        return Echo.withoutCredential(came, request(authorization));
+        return came.redacted(SentSecrets.redactor(request(authorization)));
     }
 
     private static OutgoingRequest request(String authorization) {

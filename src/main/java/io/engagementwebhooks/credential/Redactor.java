@@ -1,67 +1,215 @@
-package io.engagementwebhooks.deliver;
+package io.engagementwebhooks.credential;
 
-import io.engagementwebhooks.webhook.SensitiveNames;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.commons.text.translate.EntityArrays;
 
 /**
- * Masks secrets in what others say, however they write them: as they are, in JSON, in addresses and forms, in HTML and XML.
- * There are many ways to write a sign in each, so it is what was said that is decoded, and the secret is looked for there.
+ * Replaces secrets in texts of others by {@value #MASK}: plain, in JSON, in URLs and forms, in HTML and XML, and in Base64.
+ * Each has many ways to write a character, so the text is decoded and the secret is looked for there. Immutable and
+ * thread-safe.
  */
-public final class SecretForms {
+public final class Redactor {
+
+    /** Replaces a secret. */
+    public static final String MASK = "***";
+
+    private static final Pattern SENSITIVE = Pattern.compile(
+            "(?i).*(auth|key|token|secret|passw|passphrase|pwd|cookie|credential|session|assertion|bearer|jwt).*"
+                    + "|sig|code|(.*[-_])?(pass|pin|otp)");
+
+    private static final Pattern SIGNED_TOKEN =
+            Pattern.compile("eyJ[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*)*");
+
+    private static final int MOST_KNOWN_NAMES = 10_000;
+    private static final Map<String, Boolean> KNOWN_NAMES = new ConcurrentHashMap<>();
 
     private static final int LONGEST_ENTITY = 12;
     private static final Map<String, Integer> ENTITIES = entities();
 
-    private SecretForms() {}
+    private final List<Wanted> secrets;
+    private final int shortest;
+    private final int shortestBase64;
 
-    /**
-     * The text without the secrets.
-     *
-     * @param bytes one character for each byte of a text in UTF-8
-     * @param secrets as they are
-     * @return the same object where there is none in it
-     */
-    public static String maskBytes(String bytes, Collection<String> secrets) {
-        BitSet secret = new BitSet();
-        secrets.forEach(one -> mark(secret, bytes, at -> at, asBytes(one)));
-        List<String> written = secrets.stream()
-                .filter(one -> constant(one).length() < one.length())
-                .map(SecretForms::asBytes)
-                .toList();
+    /** A secret in bytes, and its longest part that is the same in every writing but Base64. */
+    private record Wanted(String bytes, String constant) {
+
+        Wanted(String secret) {
+            this(asBytes(secret), Redactor.constant(secret));
+        }
+
+        boolean hasWritings() {
+            return constant.length() < bytes.length();
+        }
+    }
+
+    private Redactor(List<Wanted> secrets) {
+        this.secrets = secrets;
+        this.shortest =
+                secrets.stream().mapToInt(secret -> secret.bytes.length()).min().orElse(Integer.MAX_VALUE);
+        this.shortestBase64 = shortest + (shortest - 1) / 3 + 1;
+    }
+
+    /** @param secrets in clear; empty ones are left out */
+    public static Redactor of(Collection<String> secrets) {
+        return new Redactor(secrets.stream()
+                .filter(secret -> !secret.isEmpty())
+                .map(Wanted::new)
+                .toList());
+    }
+
+    /** The text without the secrets; the same object if it holds none. */
+    public String redact(String text) {
+        String bytes = asBytes(text);
+        String redacted = redactBytes(bytes);
+        return redacted.equals(bytes)
+                ? text
+                : new String(redacted.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    /** As {@link #redact(String)}, of a text in UTF-8 or in any other charset that writes ASCII as ASCII. */
+    public byte[] redact(byte[] text) {
+        String bytes = new String(text, StandardCharsets.ISO_8859_1);
+        String redacted = redactBytes(bytes);
+        return redacted.equals(bytes) ? text : redacted.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** As {@link #redact(byte[])}. @param bytes one character for each byte */
+    public String redactBytes(String bytes) {
+        if (bytes.length() < shortest) {
+            return bytes;
+        }
+        BitSet found = new BitSet();
+        find(bytes, found);
+        findBase64(bytes, found);
+        return found.isEmpty() ? bytes : without(found, bytes);
+    }
+
+    /** Whether a header, field or parameter is named as if it held a secret. */
+    public static boolean isSensitive(String name) {
+        Boolean known = KNOWN_NAMES.get(name);
+        if (known == null) {
+            known = SENSITIVE.matcher(name).matches();
+            if (KNOWN_NAMES.size() < MOST_KNOWN_NAMES) {
+                KNOWN_NAMES.put(name, known);
+            }
+        }
+        return known;
+    }
+
+    /** A form or query without the values of the fields that are named as if they held secrets. */
+    public static String redactFields(String form) {
+        return Arrays.stream(form.split("&", -1))
+                .map(field -> isSensitiveField(field) ? field.substring(0, field.indexOf('=') + 1) + MASK : field)
+                .collect(Collectors.joining("&"));
+    }
+
+    /** Those values, as they are written and decoded. */
+    public static List<String> sensitiveValues(String form) {
+        List<String> values = new ArrayList<>();
+        for (String field : form.split("&")) {
+            if (isSensitiveField(field)) {
+                String value = field.substring(field.indexOf('=') + 1);
+                values.add(value);
+                values.add(decoded(value));
+            }
+        }
+        return values;
+    }
+
+    private static boolean isSensitiveField(String field) {
+        int equals = field.indexOf('=');
+        return equals > 0 && isSensitive(decoded(field.substring(0, equals)));
+    }
+
+    private static String decoded(String field) {
+        try {
+            return URLDecoder.decode(field, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return field;
+        }
+    }
+
+    /** The text without what looks like a signed token (JWT): whoever reads it could use it. */
+    public static String redactSignedTokens(String text) {
+        return SIGNED_TOKEN.matcher(text).replaceAll(MASK);
+    }
+
+    private void find(String bytes, BitSet found) {
+        List<String> written = new ArrayList<>();
+        for (Wanted secret : secrets) {
+            if (bytes.contains(secret.constant)) {
+                mark(found, bytes, at -> at, secret.bytes);
+                if (secret.hasWritings()) {
+                    written.add(secret.bytes);
+                }
+            }
+        }
         if (!written.isEmpty()) {
             for (Writing writing : Writing.values()) {
                 if (writing.signs.chars().anyMatch(sign -> bytes.indexOf(sign) >= 0)) {
                     Decoded decoded = writing.decoded(bytes);
                     String text = decoded.text.toString();
-                    written.forEach(one -> mark(secret, text, decoded::start, one));
+                    written.forEach(one -> mark(found, text, decoded::start, one));
                 }
             }
         }
-        return secret.isEmpty() ? bytes : without(secret, bytes);
     }
 
-    /** The same of a text in characters. */
-    public static String mask(String text, Collection<String> secrets) {
-        String bytes = asBytes(text);
-        String masked = maskBytes(bytes, secrets);
-        return masked.equals(bytes)
-                ? text
-                : new String(masked.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    /** Marks the whole of what is Base64 of a text with a secret, its padding too. */
+    private void findBase64(String bytes, BitSet found) {
+        int start = 0;
+        for (int at = 0; at <= bytes.length(); at++) {
+            if (at == bytes.length() || !isBase64(bytes.charAt(at))) {
+                if (at - start >= shortestBase64 && isBase64OfSecret(bytes.substring(start, at))) {
+                    found.set(start, afterPadding(bytes, at));
+                }
+                start = at + 1;
+            }
+        }
+    }
+
+    /** Characters before it may look like a part of it: all four places where it may begin are tried. */
+    private boolean isBase64OfSecret(String text) {
+        String standard = text.replace('-', '+').replace('_', '/');
+        BitSet found = new BitSet();
+        for (int start = 0; start < 4 && standard.length() - start >= shortestBase64; start++) {
+            int excess = (standard.length() - start) % 4 == 1 ? 1 : 0;
+            byte[] decoded = Base64.getDecoder().decode(standard.substring(start, standard.length() - excess));
+            find(new String(decoded, StandardCharsets.ISO_8859_1), found);
+        }
+        return !found.isEmpty();
+    }
+
+    private static boolean isBase64(char c) {
+        return isPlain(c) || c == '+' || c == '/' || c == '-' || c == '_';
+    }
+
+    private static int afterPadding(String bytes, int end) {
+        int at = end;
+        while (at < bytes.length() && bytes.charAt(at) == '=') {
+            at++;
+        }
+        return at;
     }
 
     /**
      * The longest part of a secret that is the same however it is written: letters and digits. Where it is not, the secret is
      * not either.
      */
-    public static String constant(String secret) {
+    private static String constant(String secret) {
         int best = 0;
         int bestEnd = 0;
         int length = 0;
@@ -84,7 +232,7 @@ public final class SecretForms {
     }
 
     private static void mark(BitSet secret, String text, IntUnaryOperator start, String wanted) {
-        int at = wanted.isEmpty() ? -1 : text.indexOf(wanted);
+        int at = text.indexOf(wanted);
         while (at >= 0) {
             int end = at + wanted.length();
             secret.set(start.applyAsInt(at), start.applyAsInt(end));
@@ -96,7 +244,7 @@ public final class SecretForms {
         StringBuilder masked = new StringBuilder();
         int end = 0;
         for (int start = secret.nextSetBit(0); start >= 0; start = secret.nextSetBit(end)) {
-            masked.append(bytes, end, start).append(SensitiveNames.MASK);
+            masked.append(bytes, end, start).append(MASK);
             end = secret.nextClearBit(start);
         }
         return masked.append(bytes, end, bytes.length()).toString();

@@ -1,0 +1,63 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.credential.Redactor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * The secrets of a request: its credentials, and headers, parameters of the query and fields of a form that are named as if
+ * they held one. Many receivers show in their error pages what they were sent, and responses are kept and shown to whoever
+ * may read deliveries.
+ */
+final class SentSecrets {
+
+    /** Shorter texts are no secrets, and would be found in every word. */
+    private static final int SHORTEST = 4;
+
+    private SentSecrets() {}
+
+    /** Takes them out of responses. */
+    static Redactor redactor(OutgoingRequest request) {
+        List<String> secrets = new ArrayList<>();
+        request.forEach((name, value) -> {
+            if (name.equalsIgnoreCase(HttpHeaders.AUTHORIZATION)) {
+                addAuthorization(secrets, OutgoingRequest.clear(value));
+            } else if (value instanceof Credential credential
+                    ? !credential.isShownInAnswers
+                    : Redactor.isSensitive(name)) {
+                secrets.add(OutgoingRequest.clear(value));
+            }
+        });
+        String query = request.url().getRawQuery();
+        if (query != null) {
+            secrets.addAll(Redactor.sensitiveValues(query));
+        }
+        if (request.isForm()) {
+            secrets.addAll(Redactor.sensitiveValues(new String(request.body(), StandardCharsets.ISO_8859_1)));
+        }
+        secrets.removeIf(secret -> secret.length() < SHORTEST);
+        return Redactor.of(secrets);
+    }
+
+    /** The scheme is no secret. */
+    private static void addAuthorization(List<String> secrets, String authorization) {
+        int space = authorization.indexOf(' ');
+        String credential = authorization.substring(space + 1).strip();
+        secrets.add(credential);
+        if (space > 0 && authorization.substring(0, space).equalsIgnoreCase("Basic")) {
+            addPassword(secrets, credential);
+        }
+    }
+
+    private static void addPassword(List<String> secrets, String credential) {
+        try {
+            String pair = new String(Base64.getDecoder().decode(credential), StandardCharsets.UTF_8);
+            secrets.add(pair.substring(pair.indexOf(':') + 1));
+        } catch (IllegalArgumentException e) {
+            // not Base64, so there is no password in it
+        }
+    }
+}

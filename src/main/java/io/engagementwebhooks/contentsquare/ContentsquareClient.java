@@ -112,7 +112,7 @@ public final class ContentsquareClient {
             long startedAt = System.nanoTime();
             return post(token, request, access.requestTimeout(), attributes).thenCompose(first -> {
                 if (!refusesToken(first)) {
-                    tokens.taken();
+                    tokens.accepted();
                     return CompletableFuture.completedFuture(first);
                 }
                 return tokens.mayRenew()

@@ -2,6 +2,9 @@ package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.CachedToken;
+import io.engagementwebhooks.credential.CachedToken.Life;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,11 +16,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * The token of one access, asked for once however many senders wait for it. Shortly before it expires the next one is
- * asked for, and senders go on with the old one meanwhile.
+ * Requests the tokens of one access, and caches the latest. Shortly before it expires the next one is requested, and
+ * senders use the old one until it arrives.
  *
- * <p>A token service that issues tokens which are refused is not asked for ever more of them: after a renewed token was
- * refused there is no renewal for 30 s, doubling to 10 min, until a token is taken again.
+ * <p>After a renewed token was refused too there is no renewal for 30 s, doubling to 10 min, until a token is accepted.
  *
  * <p>Thread-safe. Futures fail with a {@link ContentsquareTokenException} inside a {@link CompletionException}.
  */
@@ -41,105 +43,53 @@ final class ContentsquareTokens {
     private final ContentsquareAccess access;
     private final JsonWire wire;
     private final Clock clock;
-    private CompletableFuture<IssuedToken> current = new CompletableFuture<>();
-    private CompletableFuture<IssuedToken> next;
-    private Duration pause = Duration.ZERO;
-    private Instant noRenewalBefore = Instant.MIN;
+    private final CachedToken<IssuedToken> token;
+    private final Backoff renewals = new Backoff();
 
     ContentsquareTokens(ContentsquareAccess access, JsonWire wire, Clock clock) {
         this.access = access;
         this.wire = wire;
         this.clock = clock;
-        current.cancel(false);
+        this.token = new CachedToken<>(former -> fetch(), IssuedToken::life, clock);
     }
 
-    /** The cached token, or the one that is being asked for. */
+    /** The cached token, or the one that is being requested. */
     CompletableFuture<IssuedToken> current() {
-        return otherThan(null);
+        CompletableFuture<IssuedToken> current = token.obtain();
+        token.renewAhead();
+        return current;
     }
 
-    /** Another token than the refused one: what the cache holds now if somebody else renewed it, else a new one. */
+    /** Another token than the refused one: what the cache holds now if another sender renewed it, else a new one. */
     CompletableFuture<IssuedToken> otherThan(IssuedToken refused) {
-        CompletableFuture<IssuedToken> given;
-        CompletableFuture<IssuedToken> toAsk;
-        synchronized (this) {
-            takeNext();
-            if (isUsable(current, refused)) {
-                toAsk = ahead();
-                given = current;
-            } else {
-                toAsk = next == null ? new CompletableFuture<>() : null;
-                given = next == null ? toAsk : next;
-                current = given;
-                next = null;
-            }
-        }
-        if (toAsk != null) {
-            ask(toAsk);
-        }
-        return given;
-    }
-
-    /** The next token, if it is time to ask for it and nobody has; else null. */
-    private CompletableFuture<IssuedToken> ahead() {
-        boolean early =
-                !current.isDone() || clock.instant().isBefore(current.join().renewFrom());
-        if (early || next != null) {
-            return null;
-        }
-        next = new CompletableFuture<>();
-        return next;
-    }
-
-    /** A next token that has come takes the place of the current one; one that failed is asked for again. */
-    private void takeNext() {
-        if (next != null && next.isDone()) {
-            current = next.isCompletedExceptionally() ? current : next;
-            next = null;
-        }
+        return token.obtainInsteadOf(refused);
     }
 
     /** Whether a refused token may be replaced now. */
-    synchronized boolean mayRenew() {
-        return !clock.instant().isBefore(noRenewalBefore);
+    boolean mayRenew() {
+        return renewals.pause(clock.instant()).isEmpty();
     }
 
     /** A token that was fetched because another one was refused was refused too. */
-    synchronized void refusedAfterRenewal() {
-        if (mayRenew()) {
-            Duration doubled = pause.isZero() ? SHORTEST_PAUSE : pause.multipliedBy(2);
-            pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-            noRenewalBefore = clock.instant().plus(pause);
-        }
+    void refusedAfterRenewal() {
+        renewals.failed(clock.instant(), "the new token was refused too", SHORTEST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
     }
 
-    /** A token was taken. */
-    synchronized void taken() {
-        pause = Duration.ZERO;
-        noRenewalBefore = Instant.MIN;
+    /** A token was accepted. */
+    void accepted() {
+        renewals.succeeded();
     }
 
-    private boolean isUsable(CompletableFuture<IssuedToken> token, IssuedToken refused) {
-        if (!token.isDone()) {
-            return true;
-        }
-        if (token.isCompletedExceptionally()) {
-            return false;
-        }
-        IssuedToken issued = token.join();
-        return issued != refused && clock.instant().isBefore(issued.goodUntil());
-    }
-
-    private void ask(CompletableFuture<IssuedToken> asked) {
+    private CompletableFuture<IssuedToken> fetch() {
         Instant askedAt = clock.instant();
-        asked().whenComplete((received, fault) -> {
+        return asked().handle((received, fault) -> {
             try {
                 if (fault != null) {
                     throw unanswered(fault);
                 }
-                asked.complete(read(received, askedAt));
-            } catch (ContentsquareTokenException | RuntimeException | Error e) {
-                asked.completeExceptionally(e);
+                return read(received, askedAt);
+            } catch (ContentsquareTokenException e) {
+                throw new CompletionException(e);
             }
         });
     }
@@ -209,7 +159,8 @@ final class ContentsquareTokens {
         Duration margin = Duration.ofSeconds(LONGEST_MARGIN_SECONDS);
         Duration ahead = tenth.compareTo(margin) < 0 ? tenth : margin;
         Instant end = askedAt.plus(lifetime);
-        return new IssuedToken(value, endpoint, end.minus(ahead), end.minus(ahead.dividedBy(LAST_PART_OF_MARGIN)));
+        return new IssuedToken(
+                value, endpoint, new Life(end.minus(ahead), end.minus(ahead.dividedBy(LAST_PART_OF_MARGIN))));
     }
 
     private ContentsquareTokenException refused(Received received) {

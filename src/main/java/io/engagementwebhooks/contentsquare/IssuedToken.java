@@ -1,7 +1,7 @@
 package io.engagementwebhooks.contentsquare;
 
+import io.engagementwebhooks.credential.CachedToken.Life;
 import java.net.URI;
-import java.time.Instant;
 
 /**
  * A token and where it may be used: one value, cached and replaced together. Compared by identity where the question is
@@ -9,10 +9,9 @@ import java.time.Instant;
  *
  * @param value the bearer token
  * @param endpoint checked; without a slash at its end and without the path of enrichments
- * @param renewFrom from then on another one is asked for, while this one is still used
- * @param goodUntil from then on it is not used any more
+ * @param life how long it is used
  */
-record IssuedToken(String value, URI endpoint, Instant renewFrom, Instant goodUntil) {
+record IssuedToken(String value, URI endpoint, Life life) {
 
     private static final String ENRICHMENTS = "/v1/enrichments";
 
@@ -34,6 +33,6 @@ record IssuedToken(String value, URI endpoint, Instant renewFrom, Instant goodUn
 
     @Override
     public String toString() {
-        return "token for " + endpoint + " until " + goodUntil;
+        return "token for " + endpoint + " until " + life.usableUntil();
     }
 }

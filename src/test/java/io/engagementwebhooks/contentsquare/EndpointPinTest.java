@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.credential.CachedToken.Life;
 import java.net.URI;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +103,6 @@ class EndpointPinTest {
     }
 
     private static URI enrichmentsUrl(EndpointPin pin, String endpoint) {
-        return new IssuedToken("token", pin.endpoint(endpoint), Instant.MAX, Instant.MAX).enrichmentsUrl();
+        return new IssuedToken("token", pin.endpoint(endpoint), Life.UNLIMITED).enrichmentsUrl();
     }
 }

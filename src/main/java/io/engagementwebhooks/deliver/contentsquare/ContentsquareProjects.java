@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
-import io.engagementwebhooks.deliver.Backoff;
+import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Authentication;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.ReceiverNames;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.MessageRequest;

@@ -33,8 +33,12 @@ record Token(Secret value, Instant fetched, Duration life, boolean lifeTold) {
     }
 
     boolean usable(Instant now) {
+        return now.isBefore(usableUntil());
+    }
+
+    Instant usableUntil() {
         Duration margin = life.dividedBy(10);
-        return now.isBefore(expiresAt().minus(margin.compareTo(WIDEST_MARGIN) < 0 ? margin : WIDEST_MARGIN));
+        return expiresAt().minus(margin.compareTo(WIDEST_MARGIN) < 0 ? margin : WIDEST_MARGIN);
     }
 
     Instant expiresAt() {

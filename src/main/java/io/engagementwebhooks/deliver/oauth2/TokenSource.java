@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.deliver.Backoff;
+import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -29,6 +31,9 @@ public final class TokenSource {
     /** For deliveries that do not wait for a request that takes long. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
+    /** How long a token that nobody asks for is remembered; longer than any pause, so that none is cut short. */
+    private static final Duration REMEMBERED = Duration.ofHours(2);
+
     private final TokenEndpoint endpoint;
     /** Null: nobody else uses these tokens. */
     private final SharedTokens shared;
@@ -37,7 +42,7 @@ public final class TokenSource {
     private final Clock clock;
     private final DoubleSupplier random;
     private final Duration patience;
-    private final Map<CacheKey, CachedToken> tokens = new ConcurrentHashMap<>();
+    private final Map<CacheKey, ClientToken> tokens = new ConcurrentHashMap<>();
     private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
 
     /**
@@ -85,23 +90,12 @@ public final class TokenSource {
      * {@link NothingSentException} if none is to be had, with the reason and the time to ask again. Not to be completed by others.
      */
     CompletableFuture<Token> obtain(OAuthClient client) {
-        CachedToken cached = cached(client);
-        Optional<Token> usable = cached.usable(clock.instant());
-        if (usable.isPresent()) {
-            return CompletableFuture.completedFuture(usable.get());
-        }
-        CompletableFuture<Token> mine = new CompletableFuture<>();
-        CompletableFuture<Token> joined = cached.join(mine, clock.instant());
-        if (joined == mine) {
-            fetch(cached, client, mine);
-        }
-        return joined;
+        return used(client).token.obtain();
     }
 
     /** As {@link #obtain}, other than one that a receiver refused: the endpoint is asked only if that is still the one in use. */
     CompletableFuture<Token> obtainInsteadOf(Token refused, OAuthClient client) {
-        cached(client).forget(refused);
-        return obtain(client);
+        return used(client).token.obtainInsteadOf(refused);
     }
 
     /** How long it is worth to wait for one. */
@@ -121,9 +115,9 @@ public final class TokenSource {
      * @return whether there was one
      */
     public boolean drop(OAuthClient client) {
-        Optional<CachedToken> cached = known(client);
-        Optional<Token> token = cached.flatMap(known -> known.usable(clock.instant()));
-        token.ifPresent(refused -> cached.get().forget(refused));
+        Optional<ClientToken> known = known(client);
+        Optional<Token> token = known.flatMap(cached -> cached.token.usable());
+        token.ifPresent(refused -> known.get().token.discard(refused));
         return token.isPresent();
     }
 
@@ -134,23 +128,23 @@ public final class TokenSource {
     public void renewAgeing() {
         Instant now = clock.instant();
         for (CacheKey key : tokens.keySet()) {
-            CachedToken cached = tokens.computeIfPresent(key, (k, known) -> known.forgotten(now) ? null : known);
-            if (cached != null && cached.ageing(now)) {
-                renewInBackground(cached, cached.client());
+            ClientToken known = tokens.computeIfPresent(key, (k, cached) -> cached.isForgotten(now) ? null : cached);
+            if (known != null && known.isUsedWithinLife(now)) {
+                known.token.renewAhead();
             }
         }
     }
 
     /** How the last request for a client's token ended; empty: there was none since the start. */
     public Optional<TokenResult> last(OAuthClient client) {
-        return known(client).map(CachedToken::last);
+        return known(client).map(known -> known.last);
     }
 
     /** Why deliveries of a client wait for a token now; empty: they do not. */
     public Optional<String> problem(OAuthClient client) {
-        Optional<CachedToken> cached = known(client);
-        return cached.filter(token -> token.usable(clock.instant()).isEmpty())
-                .flatMap(token -> pause(token, client))
+        return known(client)
+                .filter(known -> known.token.usable().isEmpty())
+                .flatMap(known -> pause(known, client))
                 .map(Backoff.Pause::reason);
     }
 
@@ -173,80 +167,60 @@ public final class TokenSource {
         }
     }
 
-    private Optional<CachedToken> known(OAuthClient client) {
+    private Optional<ClientToken> known(OAuthClient client) {
         return Optional.ofNullable(tokens.get(CacheKey.of(client)));
     }
 
-    private CachedToken cached(OAuthClient client) {
-        Instant now = clock.instant();
-        return tokens.compute(
-                CacheKey.of(client), (key, known) -> (known == null ? new CachedToken() : known).used(client, now));
+    private ClientToken used(OAuthClient client) {
+        return tokens.compute(CacheKey.of(client), (key, known) -> {
+            ClientToken used = known == null ? new ClientToken() : known;
+            used.client = client;
+            used.lastUse = clock.instant();
+            return used;
+        });
     }
 
-    private void renewInBackground(CachedToken cached, OAuthClient client) {
-        CompletableFuture<Token> mine = new CompletableFuture<>();
-        if (pause(cached, client).isEmpty() && cached.begin(mine)) {
-            fetch(cached, client, mine);
-        }
-    }
-
-    /** Ends {@code mine} in any case: others wait for it. */
-    private void fetch(CachedToken cached, OAuthClient client, CompletableFuture<Token> mine) {
-        try {
-            pause(cached, client).ifPresent(pause -> {
-                throw unavailable(client, pause, false);
-            });
-            if (shared == null) {
-                endpoint.begin(client).whenComplete((token, failure) -> fetched(cached, client, mine, token, failure));
-            } else {
-                sharers.accept(client.account(), () -> fetchShared(cached, client, mine));
+    private CompletableFuture<Token> fetch(ClientToken cached, Token former) {
+        OAuthClient client = cached.client;
+        pause(cached, client).ifPresent(pause -> {
+            throw unavailable(client, pause, false);
+        });
+        return ask(client, former).handle((token, failure) -> {
+            if (failure != null) {
+                throw failure instanceof TokenException fault
+                        ? unavailable(cached, client, fault)
+                        : new CompletionException(failure);
             }
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            fetched(cached, client, mine, null, e);
-        }
+            cached.last = TokenResult.of(token);
+            endpointBackoff(client).succeeded();
+            cached.backoff.succeeded();
+            return token;
+        });
     }
 
-    private void fetchShared(CachedToken cached, OAuthClient client, CompletableFuture<Token> mine) {
-        Token token = null;
-        Throwable failure = null;
-        try {
-            token = shared.newer(cached.former(), client, () -> endpoint.ask(client));
-        } catch (TokenException | RuntimeException | Error e) {
-            FatalErrors.check(e);
-            failure = e;
+    private CompletableFuture<Token> ask(OAuthClient client, Token former) {
+        if (shared == null) {
+            return endpoint.begin(client);
         }
-        fetched(cached, client, mine, token, failure);
-    }
-
-    private void fetched(
-            CachedToken cached, OAuthClient client, CompletableFuture<Token> mine, Token token, Throwable failure) {
-        try {
-            if (failure == null) {
-                cached.noted(TokenResult.of(token));
-                endpointBackoff(client).succeeded();
-                cached.backoff().succeeded();
-                cached.arrived(token, random.getAsDouble());
-                mine.complete(token);
-                return;
+        CompletableFuture<Token> asked = new CompletableFuture<>();
+        sharers.accept(client.account(), () -> {
+            try {
+                asked.complete(shared.newer(former, client, () -> endpoint.ask(client)));
+            } catch (TokenException | RuntimeException | Error e) {
+                FatalErrors.check(e);
+                asked.completeExceptionally(e);
             }
-            Throwable reason = failure instanceof TokenException fault ? unavailable(cached, client, fault) : failure;
-            cached.arrived(null, 0);
-            mine.completeExceptionally(reason);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            cached.arrived(null, 0);
-            mine.completeExceptionally(e);
-        }
+        });
+        return asked;
     }
 
-    private NothingSentException unavailable(CachedToken cached, OAuthClient client, TokenException fault) {
-        cached.noted(new TokenResult(clock.instant(), fault.getMessage(), null));
+    private NothingSentException unavailable(ClientToken cached, OAuthClient client, TokenException fault) {
+        cached.last = new TokenResult(clock.instant(), fault.getMessage(), null);
         return unavailable(client, paused(cached, client, fault), fault.kind() == TokenException.Kind.CREDENTIAL);
     }
 
-    private Backoff.Pause paused(CachedToken cached, OAuthClient client, TokenException fault) {
-        Backoff backoff = fault.kind() == TokenException.Kind.ENDPOINT ? endpointBackoff(client) : cached.backoff();
+    private Backoff.Pause paused(ClientToken cached, OAuthClient client, TokenException fault) {
+        Backoff backoff = fault.kind() == TokenException.Kind.ENDPOINT ? endpointBackoff(client) : cached.backoff;
         return backoff.failed(
                 clock.instant(),
                 fault.getMessage(),
@@ -255,9 +229,9 @@ public final class TokenSource {
                 fault.atLeast());
     }
 
-    private Optional<Backoff.Pause> pause(CachedToken cached, OAuthClient client) {
+    private Optional<Backoff.Pause> pause(ClientToken cached, OAuthClient client) {
         Instant now = clock.instant();
-        return cached.backoff().pause(now).or(() -> endpointBackoff(client).pause(now));
+        return cached.backoff.pause(now).or(() -> endpointBackoff(client).pause(now));
     }
 
     private Backoff endpointBackoff(OAuthClient client) {
@@ -271,6 +245,36 @@ public final class TokenSource {
     private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause, boolean lasting) {
         return new NothingSentException(
                 "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until(), lasting);
+    }
+
+    /** The token of one cache key. Writes are ordered by the map. */
+    private final class ClientToken {
+
+        final CachedToken<Token> token = new CachedToken<>(
+                former -> fetch(this, former),
+                token -> new CachedToken.Life(token.ageingFrom(random.getAsDouble()), token.usableUntil()),
+                clock);
+
+        /** Of the credential and its answers; the endpoint has its own. */
+        final Backoff backoff = new Backoff();
+
+        /** The latest that used it, and whom renewals are for. */
+        volatile OAuthClient client;
+
+        volatile Instant lastUse;
+
+        /** How the last request ended, or null: there was none. */
+        volatile TokenResult last;
+
+        boolean isUsedWithinLife(Instant now) {
+            return token.usable()
+                    .filter(token -> lastUse.isAfter(now.minus(token.life())))
+                    .isPresent();
+        }
+
+        boolean isForgotten(Instant now) {
+            return !token.isPending() && token.usable().isEmpty() && lastUse.isBefore(now.minus(REMEMBERED));
+        }
     }
 
     /** A certificate that is refused, or a CA that is none of the server's, is one client's trouble. */

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
@@ -27,38 +29,21 @@ final class OrgSession {
 
     private final Supplier<CompletableFuture<String>> login;
     private final Clock clock;
-
+    private final CachedToken<String> token;
+    private final Backoff backoff = new Backoff();
     private final Deque<String> lastTokens = new ArrayDeque<>();
-    private String token;
-    private CompletableFuture<String> running;
     private OrgUnavailable fault;
-    private boolean lastFaultLasting;
-    private int faults;
 
     /** @param login logs in and answers the token; fails with {@link LoginFault} */
     OrgSession(Supplier<CompletableFuture<String>> login, Clock clock) {
         this.login = login;
         this.clock = clock;
+        this.token = new CachedToken<>(former -> logIn(), issued -> CachedToken.Life.UNLIMITED, clock);
     }
 
     /** The token, after a login if there is none. Fails with {@link OrgUnavailable}. */
     CompletableFuture<String> open() {
-        CompletableFuture<String> mine;
-        synchronized (this) {
-            if (token != null) {
-                return CompletableFuture.completedFuture(token);
-            }
-            if (running != null) {
-                return running;
-            }
-            if (fault().isPresent()) {
-                return CompletableFuture.failedFuture(fault);
-            }
-            mine = new CompletableFuture<>();
-            running = mine;
-        }
-        start(mine);
-        return mine;
+        return token.obtain();
     }
 
     /** As {@link #open}, but a person asks: the time that a fault has left does not count. */
@@ -71,30 +56,30 @@ final class OrgSession {
 
     /** Another token than the refused one: the one that replaced it already, or a new one. */
     CompletableFuture<String> renew(String refused) {
-        synchronized (this) {
-            if (refused.equals(token)) {
-                token = null;
-            }
-        }
+        current(refused).ifPresent(token::discard);
         return open();
     }
 
     /** The org refused a token that it had just issued: a fault of the credential, not of the token. */
-    synchronized void refusedAgain(String refused) {
-        if (refused.equals(token)) {
-            token = null;
+    void refusedAgain(String refused) {
+        current(refused).ifPresent(issued -> {
+            token.discard(issued);
             remember(LoginFault.lasting("Salesforce refuses the token that it has just issued for this connection"));
-        }
+        });
     }
 
     /** The org accepted a token. */
-    synchronized void accepted() {
-        faults = 0;
+    void accepted() {
+        backoff.succeeded();
     }
 
     /** The token as it is now, or null. */
-    synchronized String token() {
-        return token;
+    String token() {
+        return token.usable().orElse(null);
+    }
+
+    private Optional<String> current(String refused) {
+        return token.usable().filter(refused::equals);
     }
 
     /** An answer without the tokens that it echoes, those that were replaced lately included: answers are kept and shown. */
@@ -113,59 +98,45 @@ final class OrgSession {
                 .orElseGet(() -> clock.instant().plus(FIRST_PASSING));
     }
 
-    private void start(CompletableFuture<String> mine) {
-        try {
-            login.get().whenComplete((issued, failure) -> finish(mine, issued, failure));
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            finish(mine, null, e);
+    private CompletableFuture<String> logIn() {
+        Optional<OrgUnavailable> unavailable = fault();
+        if (unavailable.isPresent()) {
+            return CompletableFuture.failedFuture(unavailable.get());
         }
+        return CompletableFuture.completedFuture(null)
+                .thenCompose(start -> login.get())
+                .handle((issued, failure) -> {
+                    if (failure != null) {
+                        throw remember(faultOf(failure));
+                    }
+                    remember(issued);
+                    return issued;
+                });
     }
 
-    private void finish(CompletableFuture<String> mine, String issued, Throwable failure) {
-        OrgUnavailable seen = null;
-        synchronized (this) {
-            running = null;
-            token = issued;
-            remember(issued);
-            if (failure != null) {
-                remember(faultOf(failure));
-                seen = fault;
-            }
-        }
-        if (seen == null) {
-            mine.complete(issued);
-        } else {
-            mine.completeExceptionally(seen);
-        }
-    }
-
-    private void remember(String issued) {
-        if (issued != null) {
-            lastTokens.addFirst(issued);
-            while (lastTokens.size() > REMEMBERED_TOKENS) {
-                lastTokens.removeLast();
-            }
+    private synchronized void remember(String issued) {
+        lastTokens.addFirst(issued);
+        while (lastTokens.size() > REMEMBERED_TOKENS) {
+            lastTokens.removeLast();
         }
     }
 
     private static LoginFault faultOf(Throwable failure) {
+        FatalErrors.check(failure);
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause instanceof LoginFault known
                 ? known
                 : LoginFault.passing("the login at Salesforce failed for a reason of ours");
     }
 
-    private void remember(LoginFault seen) {
-        faults = seen.lasting() == lastFaultLasting ? faults + 1 : 1;
-        lastFaultLasting = seen.lasting();
-        fault = new OrgUnavailable(seen.getMessage(), clock.instant().plus(pause()), seen.lasting());
-    }
-
-    private Duration pause() {
-        Duration first = lastFaultLasting ? FIRST_LASTING : FIRST_PASSING;
-        Duration longest = lastFaultLasting ? LONGEST_LASTING : LONGEST_PASSING;
-        Duration doubled = first.multipliedBy(1L << Math.min(faults - 1, 16));
-        return doubled.compareTo(longest) < 0 ? doubled : longest;
+    private synchronized OrgUnavailable remember(LoginFault seen) {
+        Backoff.Pause pause = backoff.failed(
+                clock.instant(),
+                seen.getMessage(),
+                seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
+                seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
+                Duration.ZERO);
+        fault = new OrgUnavailable(seen.getMessage(), pause.until(), seen.lasting());
+        return fault;
     }
 }

@@ -1,4 +1,4 @@
-package io.engagementwebhooks.deliver;
+package io.engagementwebhooks.credential;
 
 import java.time.Duration;
 import java.time.Instant;

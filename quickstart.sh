@@ -133,5 +133,5 @@ terminal=""
 [ ! -t 1 ] || [ "${TERM-dumb}" = dumb ] || terminal=--terminal
 # noUnsafe: JDK 24 and later warn on the screen of how Netty reaches memory
 exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Dio.netty.noUnsafe=true \
-  -cp "target/test-classes:target/classes:$(cat "$classpath")" \
+  -cp "target/test-classes:target/classes:$(cat "$classpath"):target/lib/*" \
   io.engagementwebhooks.quickstart.Quickstart "$PWD" "$port" "$management_port" $once $terminal

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -184,6 +185,23 @@ class LauncherTest {
     }
 
     @Test
+    void jars_in_a_folder_lib_beside_the_jar_are_on_the_class_path_behind_it() throws Exception {
+        Path lib = Files.createDirectories(home.resolve("lib"));
+        Files.writeString(lib.resolve("component.jar"), "a jar");
+        assertEquals(
+                List.of(
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-Xmx1g",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        jar() + ":" + lib + "/*",
+                        EngagementWebhooks.class.getName(),
+                        "--backup",
+                        "a file"),
+                run(Map.of("JAVA_OPTS", "-Xmx1g"), "--backup", "a file").lines());
+    }
+
+    @Test
     void another_jar_gets_another_archive_and_that_of_the_one_before_goes() throws Exception {
         runUntilArchived(1);
         Path before = archives().get(0);
@@ -263,6 +281,38 @@ class LauncherTest {
                         .anyMatch(line ->
                                 line.contains(EngagementWebhooks.class.getName() + " source: shared objects file")),
                 "classes of ours come from the archive");
+        aComponentInLibIsFound();
+    }
+
+    /** Beside the archive, which the JVM would not take for another class path than its own and more. */
+    private void aComponentInLibIsFound() throws Exception {
+        Path routes = Files.createDirectories(temporary.resolve("routes"));
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(
+                routes.resolve("50-greet.camel.yaml"),
+                "- route: {id: greet-world, from: {uri: \"direct:greet\", steps: [{to: {uri: \"greeting:world\"}}]}}\n");
+        Map<String, String> shared = Map.of("JAVA_OPTS", "-Xshare:on");
+        Ended without = run(shared, "--check");
+        assertEquals(1, without.code(), without::toString);
+        assertTrue(without.lines().toString().contains("greeting"), without::toString);
+
+        Path lib = Files.createDirectories(home.resolve("lib"));
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(lib.resolve("greeting.jar")))) {
+            String name = GreetingComponent.class.getName();
+            for (String inner : List.of("", "$1", "$1$1")) {
+                String resource = (name + inner).replace('.', '/') + ".class";
+                jar.putNextEntry(new JarEntry(resource));
+                jar.write(getClass().getResourceAsStream("/" + resource).readAllBytes());
+            }
+            jar.putNextEntry(new JarEntry("META-INF/services/org/apache/camel/component/greeting"));
+            jar.write(("class=" + name).getBytes(StandardCharsets.US_ASCII));
+        }
+        Ended with = run(shared, "--check");
+        assertEquals(0, with.code(), with::toString);
     }
 
     /** Starts the product, waits until it is ready, and ends it by a signal to the process that was started. */

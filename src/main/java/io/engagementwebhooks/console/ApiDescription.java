@@ -10,7 +10,7 @@ import org.apache.camel.Processor;
 /** Step {@code describe-api}: answers with {@code docs/openapi.yaml} as the jar carries it. Thread-safe. */
 public final class ApiDescription implements Processor {
 
-    private static final String RESOURCE = "/docs/openapi.yaml";
+    private static final String RESOURCE = "/io/engagementwebhooks/docs/openapi.yaml";
     private static final String MEDIA_TYPE = "application/yaml";
 
     private final byte[] text;

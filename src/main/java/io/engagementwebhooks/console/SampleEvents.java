@@ -17,7 +17,7 @@ public final class SampleEvents {
 
     static {
         for (String kind : List.of("ended", "missed", "modified")) {
-            TYPES.put("call." + kind, "/samples/call-" + kind + ".json");
+            TYPES.put("call." + kind, "/io/engagementwebhooks/samples/call-" + kind + ".json");
         }
     }
 

@@ -17,7 +17,14 @@ import java.util.zip.ZipEntry;
 /** What users edit, as the jar carries it. */
 final class BundledDefaults {
 
-    private static final String FOLDER = "defaults/";
+    /** Where they lie on the class path. */
+    static final String FOLDER = "io/engagementwebhooks/defaults/";
+
+    /** Where Camel looks for Kamelets on the class path. */
+    private static final String KAMELETS = "kamelets/";
+
+    /** Where users have Kamelets. */
+    private static final String OWN_KAMELETS = "kamelet-catalog/";
 
     private BundledDefaults() {}
 
@@ -31,7 +38,7 @@ final class BundledDefaults {
         for (String name : names()) {
             Path file = to.resolve(name);
             Files.createDirectories(file.toAbsolutePath().getParent());
-            try (InputStream in = BundledDefaults.class.getResourceAsStream("/defaults/" + name)) {
+            try (InputStream in = BundledDefaults.class.getResourceAsStream(resource(name))) {
                 Files.copy(in, file);
                 written.add(file);
             } catch (FileAlreadyExistsException e) {
@@ -41,7 +48,13 @@ final class BundledDefaults {
         return written;
     }
 
-    /** Names below {@code defaults/}, sorted. */
+    private static String resource(String name) {
+        return name.startsWith(OWN_KAMELETS)
+                ? "/" + KAMELETS + name.substring(OWN_KAMELETS.length())
+                : "/" + FOLDER + name;
+    }
+
+    /** The files as {@link #write} names them, sorted. */
     static List<String> names() throws IOException {
         return names(BundledDefaults.class.getResource(Settings.DEFAULTS));
     }
@@ -51,26 +64,31 @@ final class BundledDefaults {
         if (properties.openConnection() instanceof JarURLConnection connection) {
             // the jar that classes are loaded from anyway: to open it anew takes as long as half the route files
             try (Stream<JarEntry> entries = connection.getJarFile().stream()) {
-                return entries.map(ZipEntry::getName)
-                        .filter(name -> name.startsWith(FOLDER) && !name.endsWith("/"))
-                        .map(name -> name.substring(FOLDER.length()))
-                        .sorted()
-                        .toList();
+                return names(entries.map(ZipEntry::getName));
             }
         }
         try {
-            return names(Path.of(properties.toURI()).getParent());
+            Path folder = Path.of(properties.toURI()).getParent();
+            Path root = folder.getParent().getParent().getParent();
+            try (Stream<Path> defaults = Files.walk(folder);
+                    Stream<Path> kamelets = Files.walk(root.resolve(KAMELETS))) {
+                return names(Stream.concat(defaults, kamelets)
+                        .filter(Files::isRegularFile)
+                        .map(file -> root.relativize(file).toString()));
+            }
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }
     }
 
-    private static List<String> names(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> root.relativize(file).toString())
-                    .sorted()
-                    .toList();
-        }
+    private static List<String> names(Stream<String> resources) {
+        return resources
+                .filter(resource -> !resource.endsWith("/"))
+                .flatMap(resource -> Stream.of(FOLDER, KAMELETS)
+                        .filter(resource::startsWith)
+                        .map(folder ->
+                                (folder.equals(KAMELETS) ? OWN_KAMELETS : "") + resource.substring(folder.length())))
+                .sorted()
+                .toList();
     }
 }

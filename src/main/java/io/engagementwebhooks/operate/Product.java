@@ -19,6 +19,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.HttpEndpointModel;
@@ -34,14 +36,13 @@ import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.health.HealthCheckHelper;
-import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The whole product in one process: camel-main with our wiring, routes and server. */
+/** The whole product in one process: camel-main with our wiring, routes and server. It ends with its Camel context. */
 public final class Product {
 
     private static final Logger LOG = LoggerFactory.getLogger(Product.class);
@@ -53,8 +54,10 @@ public final class Product {
     /** Probes, scrapers and operators. */
     private static final int MANAGEMENT_CONNECTIONS = 256;
 
+    private static final String ROUTES = "camel.main.routesIncludePattern";
+
     private final Settings settings;
-    private final Main main = new Main();
+    private final Main main;
     private final ReadinessState serving = new ReadinessState();
     private final IngestRequests requests = new IngestRequests(() -> Wiring.meters(camel()));
     private final Vertx vertx;
@@ -62,6 +65,15 @@ public final class Product {
 
     /** @throws IllegalStateException if a file among the routes or Kamelets would be ignored for its name */
     Product(Settings settings, RouteFiles files) {
+        this(new Main(), settings, files, Stream.empty());
+    }
+
+    /**
+     * @param main gets the product's parts
+     * @param routes locations of routes beside the product's
+     */
+    private Product(Main main, Settings settings, RouteFiles files, Stream<String> routes) {
+        this.main = main;
         List<String> misnamed = files.misnamed();
         if (!misnamed.isEmpty()) {
             throw new IllegalStateException(String.join("\n", misnamed));
@@ -95,12 +107,13 @@ public final class Product {
         });
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
-        properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
+        properties.setProperty(
+                ROUTES, Stream.concat(routes, files.locations().stream()).collect(Collectors.joining(",")));
         // else one that a rest sends to would become a part of that: nothing else reaches it, and a save changes
         // nothing
         properties.setProperty("camel.rest.inlineRoutes", "false");
         main.setDefaultPropertyPlaceholderLocation("false");
-        main.setInitialProperties(properties);
+        properties.stringPropertyNames().forEach(key -> main.addInitialProperty(key, properties.getProperty(key)));
         main.bind("vertx", vertx);
         main.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new AsyncHttpEngine(ledger, ingestThreads));
         main.bind(Wiring.LEDGER, ledger);
@@ -110,10 +123,39 @@ public final class Product {
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
         main.bind(ReadinessState.BEAN, serving);
-        main.configure().addConfiguration(Wiring.class);
+        main.configure().addConfiguration(new Wiring());
+        main.configure().addConfiguration(new CamelConfiguration() {
+            @Override
+            public void configure(CamelContext context) {
+                context.addLifecycleStrategy(new Running());
+            }
+        });
         main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.configure().addRoutesBuilder(new PageRoutes());
-        main.addMainListener(new Starting());
+    }
+
+    /**
+     * Adds the product to an application, with the jar's own routes beside the application's.
+     *
+     * @param main not started yet; from now on it reads no properties but these
+     * @param own properties of the application, the product's settings among them
+     * @throws IllegalArgumentException with all faults of the settings
+     */
+    public static void addTo(Main main, Properties own) {
+        Settings settings = Settings.embedded(own, System.getenv(), System.getProperties());
+        List<String> faults = new ArrayList<>(settings.faults());
+        faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", faults));
+        }
+        Profile.warnings(settings).forEach(LOG::warn);
+        Prewarm.begin(settings);
+        String routes = settings.text(ROUTES);
+        new Product(
+                main,
+                settings,
+                RouteFiles.ofTheJar(settings),
+                Stream.of(routes.isEmpty() ? main.configure().getRoutesIncludePattern() : routes));
     }
 
     /** Until everything runs, the management port alone answers. */
@@ -172,7 +214,6 @@ public final class Product {
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         try {
             main.start();
-            ready();
         } catch (Exception e) {
             stop();
             throw e;
@@ -181,7 +222,6 @@ public final class Product {
 
     /** Stops what {@link #start()} started: what is in flight ends first. */
     public void stop() {
-        serving.stopping();
         main.stop();
         closeServer();
     }
@@ -252,19 +292,19 @@ public final class Product {
         }
     }
 
-    private final class Starting extends MainListenerSupport {
+    private final class Running extends LifecycleStrategySupport {
         @Override
-        public void afterStart(BaseMainSupport support) {
+        public void onContextStarted(CamelContext started) {
             ready();
         }
 
         @Override
-        public void beforeStop(BaseMainSupport support) {
+        public void onContextStopping(CamelContext stopping) {
             serving.stopping();
         }
 
         @Override
-        public void afterStop(BaseMainSupport support) {
+        public void onContextStopped(CamelContext stopped) {
             closeServer();
         }
     }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * where the user keeps Kamelets.
  *
  * @param folder the folder, or null: the jar's own
- * @param awaited the folder that takes the place of the jar's own from when it is there
+ * @param awaited the folder that takes the place of the jar's own from when it is there, or null: none does
  * @param kamelets folders, which need not exist
  */
 record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
@@ -27,21 +27,31 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
     private static final Pattern YAML = Pattern.compile("(?i)\\.ya?ml$");
 
     static RouteFiles of(Path workingFolder, Path named, Settings settings) {
-        List<Path> kamelets = Stream.of(
-                        settings.text("camel.component.kamelet.location").split(","))
-                .map(String::strip)
-                .filter(location -> location.startsWith("file:"))
-                .map(location -> Path.of(location.substring("file:".length())).toAbsolutePath())
-                .toList();
+        List<Path> kamelets = kamelets(settings);
         if (named != null) {
             return new RouteFiles(named.toAbsolutePath(), named.toAbsolutePath(), kamelets);
         }
         return new RouteFiles(null, workingFolder.resolve("routes"), kamelets).now();
     }
 
+    /** The jar's own, whatever folders there are. */
+    static RouteFiles ofTheJar(Settings settings) {
+        return new RouteFiles(null, null, kamelets(settings));
+    }
+
+    private static List<Path> kamelets(Settings settings) {
+        return Stream.of(settings.text("camel.component.kamelet.location").split(","))
+                .map(String::strip)
+                .filter(location -> location.startsWith("file:"))
+                .map(location -> Path.of(location.substring("file:".length())).toAbsolutePath())
+                .toList();
+    }
+
     /** Those of the awaited folder where it is there by now, else these. A folder that goes leaves its place to nobody. */
     RouteFiles now() {
-        return areTheJars() && Files.isDirectory(awaited) ? new RouteFiles(awaited, awaited, kamelets) : this;
+        return areTheJars() && awaited != null && Files.isDirectory(awaited)
+                ? new RouteFiles(awaited, awaited, kamelets)
+                : this;
     }
 
     boolean areTheJars() {
@@ -141,7 +151,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
         try {
             return BundledDefaults.names().stream()
                     .filter(name -> name.startsWith("routes/") && name.endsWith(SUFFIX))
-                    .map(name -> "classpath:defaults/" + name)
+                    .map(name -> "classpath:" + BundledDefaults.FOLDER + name)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -50,7 +50,7 @@ public final class Settings {
     private static final String CAMEL = "camel.";
 
     /** Where the jar keeps its defaults. */
-    public static final String DEFAULTS = "/defaults/application.properties";
+    public static final String DEFAULTS = "/io/engagementwebhooks/defaults/application.properties";
 
     /** The key that seals the secrets in the store; empty: it lies in a file beside the store. */
     static final String STORE_KEY = "webhooks.store.key";
@@ -95,6 +95,7 @@ public final class Settings {
     private static final Path DEFAULT_STORE_FILE = Path.of("data", "webhooks.db");
 
     private final Properties properties;
+    private final Set<String> known;
     private final Map<String, Secret> secrets = new TreeMap<>();
     private final Set<String> secretsOfCommandLine = new TreeSet<>();
     private final Set<Path> filesWithSecrets = new TreeSet<>();
@@ -103,8 +104,10 @@ public final class Settings {
     private TracingSettings tracing;
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
 
-    private Settings(Properties properties) {
-        this.properties = properties;
+    /** @param defaults all that there are */
+    private Settings(Properties defaults) {
+        this.properties = defaults;
+        this.known = Set.copyOf(defaults.stringPropertyNames());
     }
 
     /**
@@ -115,10 +118,28 @@ public final class Settings {
      * @param system system properties
      */
     public static Settings read(Path folder, Map<String, String> environment, Properties system) {
-        Properties properties = defaults();
-        Set<String> known = Set.copyOf(properties.stringPropertyNames());
-        Settings settings = new Settings(properties);
+        Settings settings = new Settings(defaults());
         settings.overlay(folder.resolve("application.properties"));
+        settings.complete(folder, environment, system);
+        return settings;
+    }
+
+    /**
+     * Reads the settings of an application that embeds the product.
+     *
+     * @param own what takes the place of {@code application.properties}
+     * @param environment environment variables
+     * @param system system properties
+     */
+    static Settings embedded(Properties own, Map<String, String> environment, Properties system) {
+        Settings settings = new Settings(defaults());
+        settings.properties.putAll(own);
+        settings.complete(Path.of("").toAbsolutePath(), environment, system);
+        return settings;
+    }
+
+    /** @param folder where files of secrets lie */
+    private void complete(Path folder, Map<String, String> environment, Properties system) {
         for (String key : known) {
             String variable = environment.get(variable(key));
             if (variable != null) {
@@ -130,11 +151,10 @@ public final class Settings {
                 properties.setProperty(key, system.getProperty(key));
             }
         }
-        settings.takeSecrets(folder, system);
-        settings.findUnknown(known);
-        settings.readAll();
-        settings.kafka.enable(properties);
-        return settings;
+        takeSecrets(folder, system);
+        findUnknown();
+        readAll();
+        kafka.enable(properties);
     }
 
     private static boolean isLiteral(String key, String value) {
@@ -216,7 +236,7 @@ public final class Settings {
         return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    private void findUnknown(Set<String> known) {
+    private void findUnknown() {
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
             if (key.startsWith(PREFIX) && !known.contains(key)) {
                 faults.add("setting '" + key + "' does not exist"

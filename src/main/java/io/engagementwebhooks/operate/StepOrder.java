@@ -10,6 +10,7 @@ import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.server.ResolveAccountStep;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
@@ -53,7 +54,9 @@ final class StepOrder implements InterceptStrategy {
      */
     private record Requirement(String provider, Predicate<Exchange> isThere) {}
 
-    private static final Requirement CALLER = property(CallerAuthentication.CALLER, "ingestAuthentication");
+    private static final Requirement CALLER =
+            property(CallerAuthentication.CALLER, "ingestAuthentication or accountNaming");
+    private static final Requirement ACCOUNT = property(ResolveAccountStep.ACCOUNT, "setProperty eventAccount");
     private static final Requirement EVENTS = listOf("eventReading or kafkaReading", Event.class);
     private static final Requirement INTAKES = listOf("webhookLookup", Intake.class);
     private static final Requirement ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
@@ -82,6 +85,7 @@ final class StepOrder implements InterceptStrategy {
 
     static {
         NEEDS.put("problemAnswer", List.of(CAUGHT));
+        NEEDS.put("accountNaming", List.of(ACCOUNT));
         NEEDS.put("eventReading", List.of(CALLER));
         NEEDS.put("webhookLookup", List.of(EVENTS));
         NEEDS.put("outbox:accept", List.of(INTAKES));

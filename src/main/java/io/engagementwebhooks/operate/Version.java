@@ -14,10 +14,10 @@ public final class Version {
 
     private static String read() {
         Properties build = new Properties();
-        try (InputStream in = Version.class.getResourceAsStream("/build.properties")) {
+        try (InputStream in = Version.class.getResourceAsStream("/io/engagementwebhooks/build.properties")) {
             build.load(in);
         } catch (IOException e) {
-            throw new IllegalStateException("the jar is not complete: /build.properties cannot be read", e);
+            throw new IllegalStateException("the jar is not complete: build.properties cannot be read", e);
         }
         return build.getProperty("version");
     }

@@ -115,6 +115,7 @@ import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ResolveAccountStep;
 import io.engagementwebhooks.server.UnauthenticatedBudget;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -189,6 +190,7 @@ public final class Wiring implements CamelConfiguration {
     public static final Set<String> STEPS = Set.of(
             "problemAnswer",
             "ingestAuthentication",
+            "accountNaming",
             "eventReading",
             "webhookLookup",
             "acceptedAnswer",
@@ -461,6 +463,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "admission", admission);
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
+        bind(context, "accountNaming", new ResolveAccountStep(id -> guard.config()
+                .get()
+                .account(id)));
         EventReader reader = new EventReader();
         Tracing tracing = spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                 .orElse(settings.tracing().passed() ? Tracing.ON : Tracing.OFF);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class ShippedJar {
 
     private static final Path JAR = Path.of("target/engagement-webhooks.jar");
+    private static final Path THIRD_PARTY = Path.of("src/main/license/THIRD-PARTY.txt");
     private static final Pattern CLASS = Pattern.compile("(?!module-info|META-INF/).*\\.class");
     private static final Pattern CLASSIFIER = Pattern.compile("[?&]classifier=([^&]+)");
     private static final Pattern NATIVE = Pattern.compile(".*\\.(so|dll|dylib|jnilib|a)");
@@ -108,6 +110,31 @@ class ShippedJar {
                 .toList();
         assertEquals(List.of(), without);
         assertTrue(listed.size() > 100, listed.keySet()::toString);
+    }
+
+    @Test
+    void licenses_notices_and_the_bill_of_materials_are_in_it() throws IOException {
+        String texts = LicenseTexts.of(libraries(), listed);
+        if (Boolean.getBoolean("licenses.write")) {
+            Files.writeString(THIRD_PARTY, texts);
+        }
+        assertEquals(
+                Files.readString(THIRD_PARTY),
+                texts,
+                "./mvnw -Dtest=ShippedJar -Dlicenses.write=true surefire:test writes it; build again then");
+        Map<String, Path> carried = Map.of(
+                "META-INF/LICENSE", Path.of("LICENSE"),
+                "META-INF/NOTICE", Path.of("NOTICE"),
+                "META-INF/THIRD-PARTY.txt", THIRD_PARTY,
+                "META-INF/sbom/bom.json", Path.of("target/bom.json"));
+        try (ZipFile jar = new ZipFile(JAR.toFile())) {
+            for (Map.Entry<String, Path> each : carried.entrySet()) {
+                assertEquals(
+                        Files.readString(each.getValue()),
+                        new String(
+                                jar.getInputStream(jar.getEntry(each.getKey())).readAllBytes(), UTF_8));
+            }
+        }
     }
 
     @Test

@@ -20,17 +20,24 @@ class BundledDefaultsTest {
     Path folder;
 
     @Test
-    void the_names_in_a_jar_are_those_below_its_defaults() throws IOException {
+    void the_names_in_a_jar_are_those_of_its_defaults_and_kamelets() throws IOException {
         Path jar = folder.resolve("product.jar");
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
             for (String name : List.of(
-                    "defaults/", "defaults/routes/10.camel.yaml", "defaults/application.properties", "routes/other")) {
+                    "io/engagementwebhooks/defaults/",
+                    "io/engagementwebhooks/defaults/routes/10.camel.yaml",
+                    "io/engagementwebhooks/defaults/application.properties",
+                    "kamelets/",
+                    "kamelets/a-sink.kamelet.yaml",
+                    "routes/other")) {
                 out.putNextEntry(new JarEntry(name));
                 out.closeEntry();
             }
         }
-        URI one = URI.create("jar:" + jar.toUri() + "!/defaults/application.properties");
-        assertEquals(List.of("application.properties", "routes/10.camel.yaml"), BundledDefaults.names(one.toURL()));
+        URI one = URI.create("jar:" + jar.toUri() + "!/io/engagementwebhooks/defaults/application.properties");
+        assertEquals(
+                List.of("application.properties", "kamelet-catalog/a-sink.kamelet.yaml", "routes/10.camel.yaml"),
+                BundledDefaults.names(one.toURL()));
     }
 
     /** As the first page says, in the folder of webhooks.yaml. */
@@ -53,6 +60,11 @@ class BundledDefaultsTest {
     void the_names_are_the_same_where_the_product_runs_from_its_classes() throws IOException {
         List<String> names = BundledDefaults.names();
         assertEquals(names.stream().sorted().toList(), names);
-        assertEquals(true, names.containsAll(List.of("application.properties", "routes/10-ingest.camel.yaml")));
+        assertEquals(
+                true,
+                names.containsAll(List.of(
+                        "application.properties",
+                        "kamelet-catalog/webhook-lookup-action.kamelet.yaml",
+                        "routes/10-ingest.camel.yaml")));
     }
 }

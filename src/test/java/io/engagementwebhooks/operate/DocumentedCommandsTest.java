@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.Tools;
@@ -53,7 +54,8 @@ class DocumentedCommandsTest {
     private static final Map<String, String> TAKEN = Map.of(
             "yaml", ".*", // DocumentedConfigsTest, RoutesPageTest
             "properties", ".*", // DocumentedSettingsTest
-            "java", "docs/receivers.md", // JavaReceiversTest
+            "java", "docs/receivers.md|docs/camel.md", // JavaReceiversTest, CamelPageTest
+            "xml", "docs/camel.md",
             "js", "docs/receivers.md", // OtherLanguagesTest
             "python", "docs/receivers.md",
             "http", "docs/receivers.md", // ExampleRequestTest
@@ -68,6 +70,7 @@ class DocumentedCommandsTest {
     private static final Set<String> GOALS = Set.of(
             "verify",
             "package",
+            "install",
             "test",
             "test-compile",
             "spotless:apply",
@@ -226,6 +229,10 @@ class DocumentedCommandsTest {
     }
 
     private void java(String[] words) throws Exception {
+        if (words[1].equals("-cp")) {
+            assertEquals(EngagementWebhooks.class.getName(), words[3]);
+            return;
+        }
         int jar = List.of(words).indexOf("-jar");
         assertTrue(jar > 0, "no jar is run");
         List<String> jvm = jdk("java");

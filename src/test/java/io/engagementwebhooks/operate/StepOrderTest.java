@@ -106,7 +106,7 @@ class StepOrderTest {
                 problem.get("detail")
                         .asText()
                         .startsWith("step 'read-partner-events' of route 'take-partner-events' is faulty: eventReading"
-                                + " needs ingestAuthentication before it."),
+                                + " needs ingestAuthentication or accountNaming before it."),
                 answer.body());
     }
 

@@ -115,8 +115,7 @@ class AddedDestinationTest {
         return RunningProduct.start(
                 folder,
                 webhooks,
-                "camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog")
-                        + ",classpath:defaults/kamelet-catalog");
+                "camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog") + ",classpath:kamelets");
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -77,6 +77,20 @@ class ExampleReadmesTest {
     }
 
     @Test
+    @Tag("slow")
+    void a_source() throws Exception {
+        Tools.assume("bash");
+        List<String> commands = commands("own-source");
+        assertEquals(3, commands.size());
+
+        assertTrue(run(commands.get(0)).contains("settings, routes and set-up are fine"));
+        running = start(commands.get(1));
+        run(commands.get(2));
+
+        WholeProduct.await(() -> partner.requests().size() == 1);
+    }
+
+    @Test
     void the_first_page() throws Exception {
         Tools.assume("bash", "curl");
         Path readme = Path.of("README.md");

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.operate.Settings;
+import io.engagementwebhooks.operate.Version;
+import io.engagementwebhooks.operate.Wiring;
 import io.engagementwebhooks.testkit.CamelKDefinitions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -76,6 +78,7 @@ class KameletCatalogTest {
                         "clean-headers-action",
                         "contentsquare-enrichment-sink",
                         "engagement-event-kafka-source",
+                        "engagement-event-sink",
                         "engagement-event-source",
                         "oauth2-sink",
                         "salesforce-call-sink",
@@ -275,8 +278,22 @@ class KameletCatalogTest {
                 .forEach(dependency -> assertTrue(dependency.asText().matches("(camel|mvn):.+"), dependency::asText));
     }
 
+    /** By it Camel K and the Camel CLI find the step. */
     @ParameterizedTest
-    @ValueSource(strings = {"file:kamelet-catalog", "classpath:defaults/kamelet-catalog"})
+    @MethodSource("kamelets")
+    void one_that_names_a_step_of_ours_depends_on_our_artifact_of_this_version(Path file) {
+        JsonNode spec = RouteFile.read(file).content().get("spec");
+        boolean isOurs = spec.get("template").findValuesAsText("ref").stream().anyMatch(Wiring.STEPS::contains);
+        List<String> dependencies = new ArrayList<>();
+        spec.get("dependencies").forEach(dependency -> dependencies.add(dependency.asText()));
+        assertEquals(
+                isOurs,
+                dependencies.contains("mvn:io.engagementwebhooks:engagement-webhooks:" + Version.TEXT),
+                dependencies::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:kamelet-catalog", "classpath:kamelets"})
     void clean_headers_lets_through_what_it_is_told_to_and_nothing_else(String location) throws Exception {
         assertTrue(setting().contains(location), "the product looks there");
         assertOnlyTwoHeadersStay(location);

@@ -163,6 +163,28 @@ class PipesTest {
     }
 
     @Test
+    void an_event_of_a_source_without_a_key_is_stored_for_the_account_that_is_named() {
+        assertNull(send("direct:to-outbox", WholeProduct.callEnded("by-source")).getException());
+        assertNull(send("direct:to-outbox", WholeProduct.callEnded("by-source")).getException(), "the same again");
+
+        product.awaitDeliveries(WholeProduct.KEY, "by-source", 4, "delivered");
+    }
+
+    @Test
+    void what_cannot_be_stored_is_told_to_the_source() {
+        assertEquals(
+                "account 'nosuch' is not configured; name the id of an account of the configuration file",
+                send("kamelet:engagement-event-sink?account=nosuch", "{}")
+                        .getException()
+                        .getMessage());
+        assertEquals(
+                "a body of java.lang.Object cannot be read as an event; marshal it to JSON in a step before",
+                send("direct:to-outbox", new Object()).getException().getMessage());
+        assertTrue(
+                send("direct:to-outbox", "no event").getException().getMessage().contains("JSON"));
+    }
+
+    @Test
     void an_event_is_sent_with_the_authorization_header_of_the_webhook_that_is_named() {
         Exchange sent = send("direct:to-header", WholeProduct.callEnded("to-header"));
 

@@ -27,9 +27,9 @@ final class Assets {
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
     Assets() {
-        add("console.css", "/console/console.css", "text/css; charset=utf-8");
-        add("console.js", "/console/console.js", "text/javascript; charset=utf-8");
-        add("icon.svg", "/console/icon.svg", "image/svg+xml");
+        add("console.css", "/io/engagementwebhooks/console/console.css", "text/css; charset=utf-8");
+        add("console.js", "/io/engagementwebhooks/console/console.js", "text/javascript; charset=utf-8");
+        add("icon.svg", "/io/engagementwebhooks/console/icon.svg", "image/svg+xml");
         add("htmx.js", HTMX, "text/javascript; charset=utf-8");
     }
 

@@ -27,7 +27,7 @@ public final class Migrations {
     /** The table of a PostgreSQL database that holds an incomplete copy of a store. */
     public static final String INCOMPLETE = "store_copy";
 
-    /** Scripts in {@code /db/sqlite}, in the order of their versions. */
+    /** Scripts in {@code db/sqlite}, in the order of their versions. */
     static final List<String> OF_SQLITE = List.of("V1__store.sql");
 
     private final String store;
@@ -46,7 +46,8 @@ public final class Migrations {
 
     /** Of an embedded store. */
     public static Migrations sqlite(Path file) {
-        return new Migrations(file.toString(), "jdbc:sqlite:" + file, null, null, "classpath:db/sqlite");
+        return new Migrations(
+                file.toString(), "jdbc:sqlite:" + file, null, null, "classpath:io/engagementwebhooks/db/sqlite");
     }
 
     /**
@@ -73,7 +74,8 @@ public final class Migrations {
     private static int version() {
         CRC32 sum = new CRC32();
         for (String name : OF_SQLITE) {
-            try (InputStream script = Migrations.class.getResourceAsStream("/db/sqlite/" + name)) {
+            try (InputStream script =
+                    Migrations.class.getResourceAsStream("/io/engagementwebhooks/db/sqlite/" + name)) {
                 sum.update(script.readAllBytes());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -89,7 +91,7 @@ public final class Migrations {
                 address.url(),
                 address.user().isEmpty() ? null : address.user(),
                 address.password().map(Secret::reveal).orElse(null),
-                "classpath:db/postgres");
+                "classpath:io/engagementwebhooks/db/postgres");
     }
 
     /**

@@ -1,0 +1,44 @@
+package io.engagementwebhooks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.operate.Version;
+import io.engagementwebhooks.testkit.Documented;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The blocks of docs/camel.md are parts of the examples, whose tests run them. */
+class CamelPageTest {
+
+    private static final Documented PAGE = Documented.page(Path.of("docs/camel.md"));
+    private static final Path EMBEDDING = Path.of("examples/embedding");
+
+    @Test
+    void the_dependency_is_that_of_the_example_and_of_this_version() throws IOException {
+        String dependency = PAGE.blocks("xml").get(0);
+
+        assertTrue(inOneLine(Files.readString(EMBEDDING.resolve("pom.xml"))).contains(inOneLine(dependency)));
+        assertTrue(dependency.contains("<version>" + Version.TEXT + "</version>"));
+    }
+
+    @Test
+    void the_call_is_that_of_the_example() throws IOException {
+        String app = Files.readString(EMBEDDING.resolve("src/main/java/com/example/App.java"));
+
+        assertTrue(PAGE.blocks("java").get(0).lines().limit(2).allMatch(app::contains));
+    }
+
+    @Test
+    void the_source_is_that_of_the_example() throws IOException {
+        assertEquals(
+                Files.readString(Path.of("examples/own-source/routes/15-take-files.camel.yaml")),
+                PAGE.blocks("yaml").get(0));
+    }
+
+    private static String inOneLine(String text) {
+        return text.replaceAll("\\s+", " ").strip();
+    }
+}

@@ -112,6 +112,11 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         return Optional.ofNullable(refusal()).map(Admission::full).map(Problem::detail);
     }
 
+    /** Why no event of an account can be taken now; empty: one can. */
+    public Optional<String> obstacle(String account) {
+        return refusal(account).map(Problem::detail);
+    }
+
     /** The accounts whose events are refused, since more of their deliveries wait than their share. */
     public Set<String> accountsAboveShare() {
         return aboveShare;
@@ -123,21 +128,27 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
 
     @Override
     public void accept(Exchange exchange) {
+        refusal(CallerAuthentication.caller(exchange).account().id()).ifPresent(problem -> {
+            throw new ProblemException(problem);
+        });
+    }
+
+    private Optional<Problem> refusal(String account) {
         String why = refusal();
         if (why != null) {
-            throw new ProblemException(full(why));
+            return Optional.of(full(why));
         }
-        String account = CallerAuthentication.caller(exchange).account().id();
         if (aboveShare.contains(account)) {
-            throw new ProblemException(full("more deliveries of this account wait than its share of " + maxWaiting
+            return Optional.of(full("more deliveries of this account wait than its share of " + maxWaiting
                     + " (webhooks.store.max-waiting)"));
         }
-        if (backedUp.test(account)) {
-            throw new ProblemException(Problem.unavailable(
-                    "busy",
-                    "Events of this account are not accepted now: deliveries come first, and too many of its events wait.",
-                    SOON));
-        }
+        return backedUp.test(account)
+                ? Optional.of(Problem.unavailable(
+                        "busy",
+                        "Events of this account are not accepted now: deliveries come first, and too many of its"
+                                + " events wait.",
+                        SOON))
+                : Optional.empty();
     }
 
     @Override

@@ -83,15 +83,24 @@ public final class KafkaConsumers implements AutoCloseable {
                 .mapToDouble(KafkaConsumers::value)
                 .filter(lag -> !Double.isNaN(lag))
                 .toArray();
-        return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum();
+        return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum() + heldBack(topic);
+    }
+
+    /** What paused partitions have to read again, Kafka's client counts as read. */
+    private long heldBack(String topic) {
+        return consumers()
+                .mapToLong(each -> each instanceof EventConsumer consumer ? consumer.heldBack(topic) : 0)
+                .sum();
+    }
+
+    private Stream<Consumer<?, ?>> consumers() {
+        synchronized (consumers) {
+            return List.copyOf(consumers).stream();
+        }
     }
 
     private Stream<Metric> values(String group, String name) {
-        List<Consumer<?, ?>> now;
-        synchronized (consumers) {
-            now = List.copyOf(consumers);
-        }
-        return now.stream()
+        return consumers()
                 .<Metric>flatMap(consumer -> consumer.metrics().values().stream())
                 .filter(metric -> metric.metricName().name().equals(name)
                         && metric.metricName().group().equals(group));

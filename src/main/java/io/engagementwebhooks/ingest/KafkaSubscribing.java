@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.apache.camel.component.kafka.consumer.support.subcription.DefaultSubscribeAdapter;
 import org.apache.camel.component.kafka.consumer.support.subcription.SubscribeAdapter;
 import org.apache.camel.component.kafka.consumer.support.subcription.TopicInfo;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Subscribes our consumer group so that each partition has a committed offset before its first record is read. Where a batch
+ * Subscribes consumers of events so that each partition has a committed offset before its first record is read. Where a batch
  * fails while the route is being paused, Camel's consumer does not connect anew; when it is resumed it goes back to what is
  * committed, and would go on behind the batch where nothing is. A consumer that reconnects after an error subscribes five
  * seconds after its last subscription at the earliest. Thread-safe.
@@ -33,7 +34,7 @@ public final class KafkaSubscribing implements SubscribeAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscribing.class);
 
     private final SubscribeAdapter usual = new DefaultSubscribeAdapter();
-    private final String group;
+    private final Predicate<Consumer<?, ?>> isOurs;
     private final KafkaConsumers consumers;
     private final LongSupplier nanos;
     private final LongConsumer pause;
@@ -41,20 +42,19 @@ public final class KafkaSubscribing implements SubscribeAdapter {
     /** Time of this thread's last subscription. A consumer reconnects on the same thread; a route that starts again has another. */
     private final ThreadLocal<Long> last = new ThreadLocal<>();
 
-    /**
-     * @param group our consumer group; what other routes subscribe to is left as it is
-     * @param consumers gets each consumer that starts
-     */
-    public KafkaSubscribing(String group, KafkaConsumers consumers) {
-        this(group, consumers, System::nanoTime, LockSupport::parkNanos);
+    /** @param consumers gets each {@link EventConsumer} that starts; what others subscribe to is left as it is */
+    public KafkaSubscribing(KafkaConsumers consumers) {
+        this(EventConsumer.class::isInstance, consumers, System::nanoTime, LockSupport::parkNanos);
     }
 
     /**
+     * @param isOurs whether a consumer reads events
      * @param nanos the time
      * @param pause holds up the calling thread for so many nanoseconds
      */
-    KafkaSubscribing(String group, KafkaConsumers consumers, LongSupplier nanos, LongConsumer pause) {
-        this.group = group;
+    KafkaSubscribing(
+            Predicate<Consumer<?, ?>> isOurs, KafkaConsumers consumers, LongSupplier nanos, LongConsumer pause) {
+        this.isOurs = isOurs;
         this.consumers = consumers;
         this.nanos = nanos;
         this.pause = pause;
@@ -62,12 +62,13 @@ public final class KafkaSubscribing implements SubscribeAdapter {
 
     @Override
     public void subscribe(Consumer<?, ?> consumer, ConsumerRebalanceListener listener, TopicInfo topics) {
-        boolean isOurs = group.equals(consumer.groupMetadata().groupId());
-        if (isOurs) {
-            pauseBetween();
-            consumers.add(consumer);
+        if (!isOurs.test(consumer)) {
+            usual.subscribe(consumer, listener, topics);
+            return;
         }
-        usual.subscribe(consumer, isOurs ? new WithStarts(consumer, listener) : listener, topics);
+        pauseBetween();
+        consumers.add(consumer);
+        usual.subscribe(consumer, new WithStarts(consumer, listener), topics);
     }
 
     private void pauseBetween() {

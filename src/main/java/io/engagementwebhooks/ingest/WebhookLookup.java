@@ -22,6 +22,7 @@ import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -52,6 +53,11 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
     /** After so long the rest waits for the account's next turn. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** Below the five minutes after which Kafka gives the partitions of a silent consumer to another. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     /** A delivery that is not stored yet, in bytes. */
     private static final long DELIVERY_BYTES = 256;
@@ -107,11 +113,11 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     }
 
     /**
-     * Events of Kafka. It waits for them, since the rest of their route must run on the consumer's thread; and for memory, since
-     * that thread reads the records of all accounts, and one that fails would come again before theirs.
+     * Events of Kafka. It waits for them, since the rest of their route must run on the consumer's thread; and for memory that
+     * was there when their records were read, since a batch that fails makes the consumer reconnect.
      */
     private CompletableFuture<List<Intake>> lookUpRecords(List<Event> events) {
-        long end = System.nanoTime() + KafkaReading.LONGEST_WAIT.toNanos();
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
             Lookup lookup = new Lookup(events, ledger.kafka());
@@ -124,7 +130,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                     "kafka.waiting there is no memory at the moment to look up the webhooks of {} events",
                     events.size());
             try {
-                never.await(KafkaReading.LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                never.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return lookup.found;

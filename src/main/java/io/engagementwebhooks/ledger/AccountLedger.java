@@ -39,6 +39,11 @@ public final class AccountLedger {
         return reservation;
     }
 
+    /** Whether {@link #reserve} would reserve so many bytes now. */
+    public boolean hasRoom(long bytes) {
+        return memory.hasRoom(bytes);
+    }
+
     /**
      * As {@link #reserve}, of a request that is sent: slow receivers hold such memory, and leave the rest to events and the API.
      */

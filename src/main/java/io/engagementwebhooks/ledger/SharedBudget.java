@@ -92,7 +92,12 @@ public final class SharedBudget {
 
         /** Whether {@link #tryAcquire} of one unit would take it now. */
         public boolean hasRoom() {
-            return fits(used.get() + 1, 1);
+            return hasRoom(1);
+        }
+
+        /** Whether {@link #tryAcquire} would take so many units now. */
+        boolean hasRoom(long units) {
+            return fits(used.get() + units, units);
         }
 
         /** @param all units that would be taken by all accounts */

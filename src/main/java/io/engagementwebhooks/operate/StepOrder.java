@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ingest.EventConsumer;
 import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
@@ -61,6 +62,8 @@ final class StepOrder implements InterceptStrategy {
     private static final Requirement INTAKES = listOf("webhookLookup", Intake.class);
     private static final Requirement ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
     private static final Requirement RECORDS = listOf("kafka: with 'batching'", Exchange.class);
+    private static final Requirement ADMITTED =
+            new Requirement("kafka: with 'clientId: " + EventConsumer.CLIENT_ID + "'", EventConsumer::hasRead);
     private static final Requirement BATCH = property(KafkaReading.BATCH, "kafkaReading");
     private static final Requirement CAUGHT = new Requirement(
             "doCatch or onException",
@@ -90,7 +93,7 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("webhookLookup", List.of(EVENTS));
         NEEDS.put("outbox:accept", List.of(INTAKES));
         NEEDS.put("acceptedAnswer", List.of(ACCEPTED));
-        NEEDS.put("kafkaReading", List.of(RECORDS));
+        NEEDS.put("kafkaReading", List.of(RECORDS, ADMITTED));
         NEEDS.put("kafkaSlices", List.of(BATCH, EVENTS));
         NEEDS.put("kafkaDeadLetters", List.of(BATCH, ACCEPTED));
         NEEDS.put("kafkaCommit", List.of(BATCH));

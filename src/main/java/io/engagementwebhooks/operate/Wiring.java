@@ -84,9 +84,12 @@ import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.BatchLimit;
+import io.engagementwebhooks.ingest.EventConsumer;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
 import io.engagementwebhooks.ingest.IngestSpans;
+import io.engagementwebhooks.ingest.KafkaAccounts;
+import io.engagementwebhooks.ingest.KafkaAdmission;
 import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
@@ -150,7 +153,10 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Component;
 import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
@@ -470,28 +476,37 @@ public final class Wiring implements CamelConfiguration {
         Tracing tracing = spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                 .orElse(settings.tracing().passed() ? Tracing.ON : Tracing.OFF);
         bind(context, "eventReading", new EventReading(reader, admission, tracing, ledger));
+        KafkaSettings kafka = settings.kafka();
+        KafkaAccounts accounts = new KafkaAccounts(kafka.topics(), kafka.trustAccount());
         bind(
                 context,
                 "kafkaReading",
-                new KafkaReading(
-                        guard.config(),
-                        reader,
-                        admission::obstacle,
-                        settings.kafka().topics(),
-                        settings.kafka().trustAccount(),
-                        settings.maxBody(),
-                        tracing,
-                        ledger));
+                new KafkaReading(guard.config(), reader, accounts, settings.maxBody(), tracing, ledger));
+        KafkaAdmission kafkaAdmission = new KafkaAdmission(
+                guard.config(),
+                accounts,
+                account -> admission.obstacle(account).or(() -> Optional.of("deliveries come first")
+                        .filter(why -> outbox.isBehind(account))),
+                ledger,
+                settings.maxBody());
+        KafkaClientFactory clients = EventConsumer.factory(kafkaAdmission);
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onComponentAdd(String name, Component component) {
+                // one that has settings is not autowired
+                if (component instanceof KafkaComponent kafkaComponent) {
+                    kafkaComponent.setKafkaClientFactory(clients);
+                }
+            }
+        });
         BatchLimit limit = new BatchLimit(settings.maxDeliveries());
         bind(context, "kafkaSlices", KafkaSteps.slices(guard.config(), limit));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
-        if (settings.kafka().isEnabled()) {
-            KafkaSettings kafka = settings.kafka();
-            KafkaConsumers consumers =
-                    opened(new KafkaConsumers(kafka.brokers(), () -> readsKafka(context, kafka.group()), clock));
+        KafkaConsumers consumers = opened(new KafkaConsumers(kafka.brokers(), () -> readsKafka(context), clock));
+        bind(context, KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(consumers));
+        if (kafka.isEnabled()) {
             bind(context, "kafkaConsumers", consumers);
-            bind(context, KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(kafka.group(), consumers));
             consumers.start();
         }
         WebhookLookup webhooks = new WebhookLookup(guard.config(), limit, clock, ledger, ingestThreads);
@@ -500,11 +515,12 @@ public final class Wiring implements CamelConfiguration {
         return opened(new SystemEventPublisher(store, outbox, webhooks));
     }
 
-    /** Whether a route of that consumer group runs. */
-    private static boolean readsKafka(CamelContext context, String group) {
+    /** Whether a route that reads events from Kafka runs. */
+    private static boolean readsKafka(CamelContext context) {
         return context.getRoutes().stream()
                 .filter(route -> route.getEndpoint() instanceof KafkaEndpoint endpoint
-                        && group.equals(endpoint.getConfiguration().getGroupId()))
+                        && EventConsumer.CLIENT_ID.equals(
+                                endpoint.getConfiguration().getClientId()))
                 .map(route -> context.getRouteController().getRouteStatus(route.getId()))
                 .anyMatch(status -> status != null && status.isStarted());
     }

@@ -108,6 +108,40 @@ final class IngestBackpressure {
         return join(account, new Waiter(cost, new CompletableFuture<>()));
     }
 
+    /**
+     * Takes turns in advance, for one who does not wait: the account {@linkplain #isBehind is behind} until time has brought them.
+     *
+     * @param costs how many deliveries are made, by account
+     */
+    void takeInAdvance(Map<String, Integer> costs) {
+        look();
+        if (isPacing()) {
+            take(costs);
+        }
+    }
+
+    private synchronized void take(Map<String, Integer> costs) {
+        advance();
+        costs.forEach((id, cost) -> accounts.computeIfAbsent(id, missing -> new Account()).permits -= cost);
+    }
+
+    /** Whether an account has taken turns in advance that time has not brought yet. */
+    boolean isBehind(String account) {
+        look();
+        return isPacing() && owes(account);
+    }
+
+    private synchronized boolean owes(String id) {
+        advance();
+        forgetIdle();
+        Account account = accounts.get(id);
+        return account != null && account.permits < 0;
+    }
+
+    private void forgetIdle() {
+        accounts.values().removeIf(account -> account.turns.isEmpty() && account.permits >= 0);
+    }
+
     private synchronized CompletionStage<Void> join(String id, Waiter turn) {
         paced.increment();
         advance();
@@ -151,7 +185,7 @@ final class IngestBackpressure {
                 given.add(turn);
             }
         }
-        accounts.values().removeIf(account -> account.turns.isEmpty() && account.permits >= 0);
+        forgetIdle();
         return given;
     }
 

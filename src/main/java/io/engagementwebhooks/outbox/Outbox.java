@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -242,12 +242,27 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Stores events with their deliveries, all or none; completes after the commit. See {@link EventStore#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
-        return inTurn(intakes, () -> store(intakes));
+        int deliveries =
+                intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
+        if (intakes.isEmpty()) {
+            return store(intakes);
+        }
+        String account = intakes.get(0).event().account();
+        CompletionStage<Void> turn = pacing.turn(account, Math.max(1, deliveries));
+        return turn.toCompletableFuture().isDone() ? store(intakes) : turn.thenCompose(given -> store(intakes));
     }
 
-    /** The same, but what reuses an identity is left out: its exception stands in its place among the answers. */
+    /**
+     * The same for events of several accounts, but what reuses an identity is left out: its exception stands in its place among
+     * the answers. It does not wait for the turn of an account, since others would wait with it: {@link #isBehind} tells
+     * beforehand whether it would have to.
+     */
     CompletionStage<List<Object>> acceptOrSetAside(List<Intake> intakes) {
-        return inTurn(intakes, () -> storeOrSetAside(intakes));
+        Map<String, Integer> deliveries = new HashMap<>();
+        intakes.forEach(each -> deliveries.merge(
+                each.event().account(), Math.max(1, each.deliveries().size()), Integer::sum));
+        pacing.takeInAdvance(deliveries);
+        return storeOrSetAside(intakes);
     }
 
     /** Runs the rest of a route: the thread on which the store answers is everybody's. */
@@ -261,17 +276,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         } catch (RejectedExecutionException e) {
             rest.run(); // the product stops, and nothing may be lost
         }
-    }
-
-    private <T> CompletionStage<T> inTurn(List<Intake> intakes, Supplier<CompletionStage<T>> storing) {
-        int deliveries =
-                intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
-        if (intakes.isEmpty()) {
-            return storing.get();
-        }
-        String account = intakes.get(0).event().account();
-        CompletionStage<Void> turn = pacing.turn(account, Math.max(1, deliveries));
-        return turn.toCompletableFuture().isDone() ? storing.get() : turn.thenCompose(given -> storing.get());
     }
 
     /** All in one transaction still: those whose identity is another's are taken out, and the rest is tried again. */
@@ -319,6 +323,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** Whether so many events of an account wait for delivery to keep up that a further one would wait too long. */
     public boolean isBackedUp(String account) {
         return pacing.isFull(account);
+    }
+
+    /** Whether events of an account were stored in advance of their turn, so that further ones have to wait. */
+    public boolean isBehind(String account) {
+        return pacing.isBehind(account);
     }
 
     /** Whether events are stored only as fast as deliveries are sent at the moment. */

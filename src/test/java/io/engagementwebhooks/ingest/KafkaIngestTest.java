@@ -32,7 +32,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -40,6 +42,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.api.management.ManagedCamelContext;
 import org.apache.camel.api.management.mbean.ManagedRouteMBean;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +74,7 @@ class KafkaIngestTest {
     private static Collector collector;
     private static String allAccounts;
     private static String deadLetters;
+    private static String otherTopic;
     private static RunningProduct product;
 
     private final String topic = UNUSED.remove();
@@ -81,6 +85,8 @@ class KafkaIngestTest {
         receiver = new Receiver(got -> new Receiver.Reply(204));
         collector = new Collector();
         deadLetters = BROKER.newTopic(1);
+        otherTopic = BROKER.newTopic(1);
+        UNUSED.add(otherTopic);
         Stream.generate(() -> BROKER.newTopic(PARTITIONS)).limit(TESTS).forEach(UNUSED::add);
         allAccounts = accounts(UNUSED);
         product = start(
@@ -92,6 +98,7 @@ class KafkaIngestTest {
                 "webhooks.ingest.max-deliveries=2",
                 "camel.component.kafka.additionalProperties[value.deserializer]=" + FaultyDeserializer.class.getName(),
                 "webhooks.tracing.endpoint=" + collector.url());
+        UNUSED.remove(otherTopic);
     }
 
     @AfterAll
@@ -133,8 +140,12 @@ class KafkaIngestTest {
 
     /** What the webhook of this test's account got. */
     private List<Receiver.Got> received() {
+        return received(topic);
+    }
+
+    private static List<Receiver.Got> received(String account) {
         return receiver.requests().stream()
-                .filter(got -> got.target().getPath().equals("/" + topic))
+                .filter(got -> got.target().getPath().equals("/" + account))
                 .toList();
     }
 
@@ -174,12 +185,17 @@ class KafkaIngestTest {
     void how_many_records_wait_is_a_metric_and_so_is_whether_a_broker_is_connected() {
         BROKER.send(topic, "k", event("e1", "s", 1));
         await().until(() -> received().size() == 1);
-        await().until(() -> metrics().contains("webhooks_kafka_lag_records{topic=\"" + topic + "\"} 0.0\n"));
+        awaitLag(0);
         assertTrue(metrics().contains("webhooks_kafka_connected 1.0\n"));
         assertTrue(product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health"))
                         .build())
                 .body()
                 .contains("{\"name\":\"kafka\",\"status\":\"UP\"}"));
+    }
+
+    private void awaitLag(int records) {
+        await().until(() ->
+                metrics().contains("webhooks_kafka_lag_records{topic=\"" + topic + "\"} " + records + ".0\n"));
     }
 
     private static String metrics() {
@@ -290,14 +306,8 @@ class KafkaIngestTest {
         String trusting = BROKER.newTopic(1);
         String dead = BROKER.newTopic(1);
         BROKER.send(trusting, null, event("of-topic", "s", 1));
-        BROKER.send(
-                trusting,
-                null,
-                "{\"account\":\"other\"," + event("of-other", "s", 2).substring(1));
-        BROKER.send(
-                trusting,
-                null,
-                "{\"account\":\"nobody\"," + event("of-nobody", "s", 3).substring(1));
+        BROKER.send(trusting, null, of("other", "of-other"));
+        BROKER.send(trusting, null, of("nobody", "of-nobody"));
 
         try (RunningProduct trustful = start(
                 folder.resolve("trustful"),
@@ -319,10 +329,7 @@ class KafkaIngestTest {
 
     @Test
     void an_account_in_the_event_is_refused_where_it_is_not_trusted() {
-        BROKER.send(
-                topic,
-                null,
-                "{\"account\":\"other\"," + event("of-other", "s", 2).substring(1));
+        BROKER.send(topic, null, of("other", "of-other"));
 
         awaitCommitted(1);
         assertEquals("account-mismatch", deadLetters().get(0).headers().get("dead-letter-code"));
@@ -330,15 +337,93 @@ class KafkaIngestTest {
     }
 
     @Test
-    void records_of_an_account_that_is_not_set_up_wait_until_it_is() {
+    void records_of_an_account_that_does_not_exist_wait_until_it_does_and_others_go_on() {
         config(allAccounts.replace("id: " + topic + "\n", "id: before-" + topic + "\n"));
         BROKER.send(topic, null, event("early", "s", 1));
-        awaitInFlight();
+        awaitLag(1);
+        BROKER.send(otherTopic, null, event("of another account", "s", 1));
+        await().until(() -> received(otherTopic).size() == 1);
         assertEquals(0, BROKER.committed(GROUP, topic));
 
         config(allAccounts);
         awaitCommitted(1);
+        await().until(() -> received().size() == 1);
         assertEquals(List.of(), deadLetters());
+    }
+
+    /** On a product of its own, since it is a setting how many deliveries may wait. */
+    @Test
+    void an_account_above_its_share_pauses_its_partitions_and_records_of_others_go_on() throws Exception {
+        String shared = BROKER.newTopic(PARTITIONS);
+        String dead = BROKER.newTopic(1);
+        String[] keys = keysByPartition();
+        try (RunningProduct sharing = start(
+                folder.resolve("sharing"),
+                accounts(List.of("full", "free")),
+                shared + "=full",
+                "webhooks.kafka.group=sharing",
+                "webhooks.kafka.dead-letters=" + dead,
+                "webhooks.kafka.trust-account=true",
+                "webhooks.store.max-waiting=20")) {
+            Admission admission = sharing.part("admission", Admission.class);
+            assertEquals(
+                    200,
+                    sharing.post("/v1/webhooks/all/pause", key("full"), "application/json", "")
+                            .statusCode());
+            for (int i = 0; i < 11; i++) {
+                assertEquals(
+                        202,
+                        sharing.postEvent(key("full"), event("posted" + i, "s", i))
+                                .statusCode());
+            }
+            admission.look();
+            assertEquals(Set.of("full"), admission.accountsAboveShare());
+
+            BROKER.send(shared, keys[0], of("free", "free-0"));
+            BROKER.send(shared, keys[0], of("full", "full-0"));
+            BROKER.send(shared, keys[0], of("free", "free-behind"));
+            BROKER.send(shared, keys[1], event("full-1", "s", 1));
+            BROKER.send(shared, keys[2], of("free", "free-2"));
+            sharing.awaitDeliveries(key("free"), "free-0", 1, "delivered");
+            sharing.awaitDeliveries(key("free"), "free-2", 1, "delivered");
+            await().until(() -> BROKER.committed("sharing", shared) == 2);
+            sharing.camel().getRouteController().stopRoute("ingest-kafka", PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            sharing.camel().getRouteController().startRoute("ingest-kafka");
+            BROKER.send(shared, keys[2], of("free", "free-3"));
+            sharing.awaitDeliveries(key("free"), "free-3", 1, "delivered");
+            await().until(() -> BROKER.committed("sharing", shared) == 3);
+            assertEquals(1, BROKER.committed("sharing", shared, 0), "what is behind waits with it");
+
+            assertEquals(
+                    200,
+                    sharing.post("/v1/webhooks/all/resume", key("full"), "application/json", "")
+                            .statusCode());
+            await().until(() -> {
+                admission.look();
+                return admission.accountsAboveShare().isEmpty();
+            });
+            await().until(() -> BROKER.committed("sharing", shared) == 6);
+            sharing.awaitDeliveries(key("full"), "full-0", 1, "delivered");
+            sharing.awaitDeliveries(key("full"), "full-1", 1, "delivered");
+            sharing.awaitDeliveries(key("free"), "free-behind", 1, "delivered");
+        }
+        assertEquals(4, received("free").size());
+        assertEquals(13, received("full").size());
+        assertEquals(List.of(), BROKER.all(dead));
+    }
+
+    private static String of(String account, String id) {
+        return "{\"account\":\"" + account + "\"," + event(id, "s", 1).substring(1);
+    }
+
+    /** For each partition a key of its records. */
+    private static String[] keysByPartition() {
+        String[] keys = new String[PARTITIONS];
+        for (int i = 0; Stream.of(keys).anyMatch(Objects::isNull); i++) {
+            String key = "key-" + i;
+            keys[BuiltInPartitioner.partitionForKey(key.getBytes(StandardCharsets.UTF_8), PARTITIONS)] = key;
+        }
+        return keys;
     }
 
     private static void config(String accounts) {

@@ -26,10 +26,11 @@ class KafkaSubscribingTest {
     private final List<String> subscribed = new ArrayList<>();
     private final KafkaConsumers consumers =
             new KafkaConsumers("kafka:9092", () -> true, new SettableClock(Instant.EPOCH));
-    private final KafkaSubscribing subscribing = new KafkaSubscribing("ours", consumers, nanos::get, pause -> {
-        pauses.add(pause);
-        nanos.addAndGet(pause);
-    });
+    private final KafkaSubscribing subscribing = new KafkaSubscribing(
+            consumer -> "ours".equals(consumer.groupMetadata().groupId()), consumers, nanos::get, pause -> {
+                pauses.add(pause);
+                nanos.addAndGet(pause);
+            });
 
     @AfterEach
     void close() {

@@ -245,7 +245,7 @@ class WebhookLookupTest {
     }
 
     @Test
-    void a_record_that_takes_more_memory_than_there_is_goes_to_the_dead_letters() throws InterruptedException {
+    void a_record_that_takes_more_memory_than_there_is_goes_to_the_dead_letters() {
         CamelContext context = new DefaultCamelContext();
         List<Exchange> records = new ArrayList<>();
         for (String data : List.of("[" + "{},".repeat(50_000) + "1]", "{}")) {
@@ -264,9 +264,7 @@ class WebhookLookupTest {
         new KafkaReading(
                         () -> acme,
                         new EventReader(),
-                        Optional::empty,
-                        Map.of("calls", "acme"),
-                        false,
+                        new KafkaAccounts(Map.of("calls", "acme"), false),
                         1 << 20,
                         Tracing.OFF,
                         new Ledger(1 << 20))

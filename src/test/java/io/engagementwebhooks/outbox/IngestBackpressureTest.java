@@ -172,7 +172,7 @@ class IngestBackpressureTest {
     }
 
     @Test
-    void a_batch_of_which_half_is_set_aside_has_one_turn_and_two_transactions() {
+    void a_batch_of_which_half_is_set_aside_is_stored_at_once_in_two_transactions_and_its_account_is_behind() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         List<Integer> transactions = new ArrayList<>();
@@ -183,11 +183,15 @@ class IngestBackpressureTest {
                         .to("crm", clock)
                         .intake())
                 .toList();
-        CompletionStage<List<Object>> stored = counted.acceptOrSetAside(batch);
+        List<Object> answers = get(counted.acceptOrSetAside(batch));
         assertTrue(pacing.isPacing());
+        assertEquals(0, pacing.paced());
+        assertTrue(pacing.isBehind("acme"));
+        assertFalse(pacing.isBehind("globex"));
+        pass(Duration.ofMillis(350));
+        assertTrue(pacing.isBehind("acme"));
         pass(Duration.ofMillis(50));
-        List<Object> answers = get(stored);
-        assertEquals(1, pacing.paced());
+        assertFalse(pacing.isBehind("acme"), "40 deliveries at the floor");
         assertEquals(List.of(40, 20), transactions);
         for (int i = 0; i < 40; i++) {
             if (i % 2 == 0) {

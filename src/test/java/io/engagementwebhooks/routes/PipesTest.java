@@ -158,8 +158,7 @@ class PipesTest {
         BROKER.send(TOPIC, null, WholeProduct.callEnded("by-kafka"));
 
         product.awaitDeliveries(WholeProduct.KEY, "by-kafka", 4, "delivered");
-        WholeProduct.await(
-                () -> BROKER.all(DEAD_LETTERS).size() == 1 && BROKER.committed("engagement-webhooks", TOPIC) == 2);
+        WholeProduct.await(() -> BROKER.all(DEAD_LETTERS).size() == 1 && BROKER.committed("of-a-pipe", TOPIC) == 2);
     }
 
     @Test

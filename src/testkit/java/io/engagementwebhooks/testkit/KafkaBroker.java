@@ -194,22 +194,29 @@ public final class KafkaBroker {
 
     /** Up to where a group has committed all partitions of a topic, summed up. */
     public long committed(String group, String topic) {
-        return get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()).entrySet().stream()
+        return offsets(group).entrySet().stream()
                 .filter(partition -> partition.getKey().topic().equals(topic))
                 .mapToLong(partition -> partition.getValue().offset())
                 .sum();
     }
 
+    /** Up to where a group has committed a partition. */
+    public long committed(String group, String topic, int partition) {
+        return offsets(group).get(new TopicPartition(topic, partition)).offset();
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsets(String group) {
+        return get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    }
+
     /** Lets a group that has no members now read a topic again from its beginning. */
     public void rewind(String group, String topic) {
         Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
-        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
-                .keySet()
-                .forEach(partition -> {
-                    if (partition.topic().equals(topic)) {
-                        beginnings.put(partition, new OffsetAndMetadata(0));
-                    }
-                });
+        offsets(group).keySet().forEach(partition -> {
+            if (partition.topic().equals(topic)) {
+                beginnings.put(partition, new OffsetAndMetadata(0));
+            }
+        });
         get(admin.alterConsumerGroupOffsets(group, beginnings).all());
     }
 

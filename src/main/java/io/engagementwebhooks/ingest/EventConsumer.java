@@ -1,0 +1,90 @@
+package io.engagementwebhooks.ingest;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads events from Kafka, and pauses each partition at its first record that cannot be taken yet. Such a record and those behind
+ * it are read again afterwards, so Camel gets the records of a partition in their order and without a gap. Like its
+ * superclass it is for one thread.
+ */
+public final class EventConsumer extends KafkaConsumer<Object, Object> {
+
+    /** The client id of the routes whose records are events. */
+    public static final String CLIENT_ID = "engagement-webhooks";
+
+    private final PartitionPauses pauses;
+
+    /** Whether Camel has paused all partitions, since the route is suspended. */
+    private boolean isSuspended;
+
+    private EventConsumer(Properties properties, PartitionPauses pauses) {
+        super(properties);
+        this.pauses = pauses;
+    }
+
+    /** Makes the consumers of events, by their client id; all others are Kafka's own. Thread-safe. */
+    public static KafkaClientFactory factory(KafkaAdmission admission) {
+        return new DefaultKafkaClientFactory() {
+            @Override
+            public Consumer<?, ?> getConsumer(Properties properties) {
+                return CLIENT_ID.equals(properties.getProperty(ConsumerConfig.CLIENT_ID_CONFIG))
+                        ? new EventConsumer(properties, new PartitionPauses(admission, System::nanoTime))
+                        : super.getConsumer(properties);
+            }
+        };
+    }
+
+    /** Whether the records of a batch were read by such a consumer. */
+    public static boolean hasRead(Exchange batch) {
+        for (Object record : batch.getMessage().getBody(List.class)) {
+            Object commit = ((Exchange) record).getMessage().getHeader(KafkaConstants.MANUAL_COMMIT);
+            if (!(commit instanceof DefaultKafkaManualCommit made && made.getConsumer() instanceof EventConsumer)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public ConsumerRecords<Object, Object> poll(Duration timeout) {
+        if (!isSuspended) {
+            super.resume(pauses.end(assignment()));
+            // Camel resumes all
+            super.pause(pauses.paused());
+        }
+        return pauses.admit(super.poll(timeout), (partition, offset) -> {
+            super.seek(partition, offset);
+            super.pause(List.of(partition));
+        });
+    }
+
+    @Override
+    public void pause(Collection<TopicPartition> partitions) {
+        isSuspended = true;
+        super.pause(partitions);
+    }
+
+    @Override
+    public void resume(Collection<TopicPartition> partitions) {
+        isSuspended = false;
+        super.resume(partitions);
+    }
+
+    /** Records of a topic that were read and have to be read again. Any thread may call it. */
+    long heldBack(String topic) {
+        return pauses.heldBack(topic);
+    }
+}

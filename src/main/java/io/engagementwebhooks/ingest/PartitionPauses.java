@@ -1,0 +1,141 @@
+package io.engagementwebhooks.ingest;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions of one consumer that are paused, each at its first record that cannot be taken yet. The consumer's thread
+ * changes it; any thread may call {@link #heldBack}.
+ */
+final class PartitionPauses {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionPauses.class);
+
+    /** Shorter pauses are not logged: while deliveries have precedence, there are many. */
+    private static final long LOGGED_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final KafkaAdmission admission;
+    private final LongSupplier nanos;
+    private final Map<TopicPartition, Pause> pauses = new ConcurrentHashMap<>();
+
+    /** @param nanos the time */
+    PartitionPauses(KafkaAdmission admission, LongSupplier nanos) {
+        this.admission = admission;
+        this.nanos = nanos;
+    }
+
+    private static final class Pause {
+
+        private final KafkaAdmission.Demand demand;
+        private final long offset;
+        private final int records;
+        private final long since;
+        private boolean isLogged;
+
+        Pause(KafkaAdmission.Demand demand, long offset, int records, long since) {
+            this.demand = demand;
+            this.offset = offset;
+            this.records = records;
+            this.since = since;
+        }
+    }
+
+    /**
+     * Ends the pauses of partitions whose record can be taken now, and forgets those that were revoked.
+     *
+     * @param assigned the partitions of the consumer
+     * @return those to resume
+     */
+    List<TopicPartition> end(Set<TopicPartition> assigned) {
+        pauses.keySet().retainAll(assigned);
+        List<TopicPartition> ended = new ArrayList<>();
+        pauses.forEach((partition, pause) -> {
+            Optional<String> why = admission.obstacle(pause.demand);
+            if (why.isEmpty()) {
+                pauses.remove(partition);
+                ended.add(partition);
+            }
+            log(partition, pause, why);
+        });
+        return ended;
+    }
+
+    private void log(TopicPartition partition, Pause pause, Optional<String> why) {
+        long elapsed = nanos.getAsLong() - pause.since;
+        if (pause.isLogged && why.isEmpty()) {
+            LOG.info(
+                    "kafka.partition-resumed topic={} partition={} seconds={}",
+                    partition.topic(),
+                    partition.partition(),
+                    TimeUnit.NANOSECONDS.toSeconds(elapsed));
+        } else if (!pause.isLogged && why.isPresent() && elapsed >= LOGGED_AFTER_NANOS) {
+            pause.isLogged = true;
+            LOG.warn(
+                    "kafka.partition-paused topic={} partition={} offset={} account={}: {}",
+                    partition.topic(),
+                    partition.partition(),
+                    pause.offset,
+                    Attributes.shortened(pause.demand.account()),
+                    why.get());
+        }
+    }
+
+    /** The partitions that are paused. */
+    Collection<TopicPartition> paused() {
+        return pauses.keySet();
+    }
+
+    /**
+     * The records that can be taken: of each partition those before the first that cannot.
+     *
+     * @param pause gets each partition that has such a record, and the record's offset, where it has to be read again
+     */
+    <K, V> ConsumerRecords<K, V> admit(ConsumerRecords<K, V> polled, ObjLongConsumer<TopicPartition> pause) {
+        Map<TopicPartition, List<ConsumerRecord<K, V>>> admitted = new HashMap<>();
+        for (TopicPartition partition : polled.partitions()) {
+            List<ConsumerRecord<K, V>> records = polled.records(partition);
+            int taken = admit(partition, records);
+            if (taken < records.size()) {
+                pause.accept(partition, records.get(taken).offset());
+            }
+            if (taken > 0) {
+                admitted.put(partition, records.subList(0, taken));
+            }
+        }
+        return new ConsumerRecords<>(admitted);
+    }
+
+    private <K, V> int admit(TopicPartition partition, List<ConsumerRecord<K, V>> records) {
+        for (int i = 0; i < records.size(); i++) {
+            KafkaAdmission.Demand demand = admission.demand(records.get(i));
+            if (admission.obstacle(demand).isPresent()) {
+                pauses.put(
+                        partition, new Pause(demand, records.get(i).offset(), records.size() - i, nanos.getAsLong()));
+                return i;
+            }
+        }
+        return records.size();
+    }
+
+    /** Records of a topic that were read and have to be read again. */
+    long heldBack(String topic) {
+        return pauses.entrySet().stream()
+                .filter(pause -> pause.getKey().topic().equals(topic))
+                .mapToLong(pause -> pause.getValue().records)
+                .sum();
+    }
+}

@@ -155,21 +155,32 @@ public final class Timing {
          */
         public synchronized void connected(boolean isNew, long tlsNanos) {
             begin(Part.WAIT);
-            long connect = nanos[Part.CONNECT.ordinal()];
-            long tls = Math.min(tlsNanos, connect);
-            if (!isNew) {
+            if (isNew) {
+                handshakeTook(tlsNanos);
+            } else {
+                took(Part.WAIT, nanos[Part.CONNECT.ordinal()]);
                 nanos[Part.CONNECT.ordinal()] = NONE;
-                took(Part.WAIT, connect);
-            } else if (tls > 0) {
-                nanos[Part.CONNECT.ordinal()] = connect - tls;
-                took(Part.TLS, tls);
             }
         }
 
-        /** There is no connection, so that nothing was waited for. */
-        public synchronized void notConnected() {
+        /**
+         * There is no connection, so that nothing was waited for.
+         *
+         * @param tlsNanos how much of the time was a TLS handshake
+         */
+        public synchronized void notConnected(long tlsNanos) {
             end();
+            handshakeTook(tlsNanos);
             nanos[Part.WAIT.ordinal()] = NONE;
+        }
+
+        private void handshakeTook(long tlsNanos) {
+            long connect = nanos[Part.CONNECT.ordinal()];
+            long tls = Math.min(tlsNanos, connect);
+            if (tls > 0) {
+                nanos[Part.CONNECT.ordinal()] = connect - tls;
+                took(Part.TLS, tls);
+            }
         }
 
         /** There was nothing to connect to: how long that took to know would tell whether there is such a name. */

@@ -77,6 +77,7 @@ class MisbehavingReceiversTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final String LATE = "The endpoint did not answer within 2 s";
+    private static final String LATE_HANDSHAKE = "The endpoint did not complete the TLS handshake within 2 s";
     private static final String LATE_BODY = "answer's body was late";
     private static final String TOO_LONG = "The endpoint answered with more or longer headers than are read";
     private static final String CLOSED = "The endpoint closed the connection without a complete answer";
@@ -108,11 +109,15 @@ class MisbehavingReceiversTest {
         }
 
         Duration deadline() {
-            return Duration.ofSeconds(reasons.contains(LATE) ? 2 : reasons.contains(LATE_BODY) ? 5 : 30);
+            return Duration.ofSeconds(isWithoutAnswer() ? 2 : reasons.contains(LATE_BODY) ? 5 : 30);
         }
 
         boolean isByDeadline() {
-            return reasons.contains(LATE) || reasons.contains(LATE_BODY);
+            return isWithoutAnswer() || reasons.contains(LATE_BODY);
+        }
+
+        private boolean isWithoutAnswer() {
+            return reasons.contains(LATE);
         }
     }
 
@@ -328,10 +333,10 @@ class MisbehavingReceiversTest {
                 },
                 null);
         secure("no TLS", End.noAnswer(NO_TLS), talk -> talk.write("HTTP/1.1 400 Bad Request\r\n\r\n"), null);
-        secure("a handshake that hangs", End.noAnswer(LATE), RawReceiver.Talk::awaitEnd, null);
+        secure("a handshake that hangs", End.noAnswer(LATE_HANDSHAKE, LATE), RawReceiver.Talk::awaitEnd, null);
         secure(
                 "a handshake that drips",
-                End.noAnswer(LATE),
+                End.noAnswer(LATE_HANDSHAKE, LATE),
                 talk -> {
                     talk.write(new byte[] {0x16, 3, 3, 0x40, 0});
                     drip(talk, "x");

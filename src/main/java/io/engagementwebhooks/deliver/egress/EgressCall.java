@@ -378,6 +378,10 @@ final class EgressCall {
 
     /** A proxy that was not reached is no fault of the receiver; one that says nothing may be waiting for it. */
     private void lateToConnect() {
+        if (hold.handshakeNanos(connectingSince) > 0) {
+            fail(new HandshakeTimeoutException(null));
+            return;
+        }
         long left = LONGEST_TO_PROXY_NANOS + connectingSince - System.nanoTime();
         if (isByProxy() && left > 0) {
             stage = Stage.CONNECT_LATE;
@@ -414,7 +418,7 @@ final class EgressCall {
         if (failure instanceof UnknownHostException) {
             timing.notResolved();
         } else if (stage == Stage.CONNECT || stage == Stage.CONNECT_LATE) {
-            timing.notConnected();
+            timing.notConnected(handshakeNanos(failure));
         } else {
             timing.end();
         }
@@ -422,6 +426,12 @@ final class EgressCall {
         ended();
         drop();
         result.completeExceptionally(client.failure(failure, this, wasAskedForCertificate));
+    }
+
+    private long handshakeNanos(Throwable failure) {
+        return failure instanceof HandshakeTimeoutException late
+                ? late.limit().map(Duration::toNanos).orElseGet(() -> hold.handshakeNanos(connectingSince))
+                : 0;
     }
 
     private boolean wasAskedForCertificate(Throwable failure) {

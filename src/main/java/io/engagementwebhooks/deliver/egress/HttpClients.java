@@ -45,7 +45,7 @@ final class HttpClients implements AutoCloseable {
     static final int CONNECT_MS = 5_000;
 
     /** The deadline of a call does not end a handshake that hangs, so that this does. */
-    private static final int HANDSHAKE_SECONDS = 10;
+    static final int HANDSHAKE_SECONDS = 10;
 
     /** Connections that are kept open for a next request, to all hosts. */
     private static final int MOST_IDLE = 1_024;
@@ -139,10 +139,10 @@ final class HttpClients implements AutoCloseable {
         vertx.close();
     }
 
-    private HttpClient client(SSLContext context) {
+    private HttpClient client(TlsHandshakes handshakes) {
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
-                .setSslEngineOptions(new TlsHandshakes(context))
+                .setSslEngineOptions(handshakes)
                 .setVerifyHost(true)
                 .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
                 .setConnectTimeout(CONNECT_MS)
@@ -170,16 +170,17 @@ final class HttpClients implements AutoCloseable {
 
         private final SSLContext context;
         private final Map<Target, Host> hosts = new HashMap<>();
-        private final List<HttpClient> made = new ArrayList<>();
+        private final List<Client> made = new ArrayList<>();
         private long usedAt = System.nanoTime();
 
         OfIdentity(Tls tls) {
             context = contexts.apply(tls);
         }
 
-        HttpClient client(int number) {
+        Client client(int number) {
             while (made.size() <= number) {
-                made.add(HttpClients.this.client(context));
+                TlsHandshakes handshakes = new TlsHandshakes(context);
+                made.add(new Client(HttpClients.this.client(handshakes), handshakes));
             }
             return made.get(number);
         }
@@ -200,11 +201,13 @@ final class HttpClients implements AutoCloseable {
         boolean closeUnlessUsed(long now) {
             boolean isUnused = hosts.isEmpty() && now - usedAt > TimeUnit.SECONDS.toNanos(KEPT_SECONDS + 1L);
             if (isUnused) {
-                made.forEach(HttpClient::close);
+                made.forEach(client -> client.http().close());
             }
             return isUnused;
         }
     }
+
+    private record Client(HttpClient http, TlsHandshakes handshakes) {}
 
     private record Target(boolean isTls, SocketAddress server, String host, int port) {}
 
@@ -217,6 +220,9 @@ final class HttpClients implements AutoCloseable {
 
         /** By the number of the client. */
         private final List<Integer> heldOfClients = new ArrayList<>();
+
+        /** As many as these wait for a connection, by the number of the client. */
+        private final List<Integer> connecting = new ArrayList<>();
 
         /** Clients that can hold no more. */
         private final BitSet full = new BitSet();
@@ -241,6 +247,7 @@ final class HttpClients implements AutoCloseable {
             int client = full.nextClearBit(0);
             if (client == heldOfClients.size()) {
                 heldOfClients.add(0);
+                connecting.add(0);
             }
             count(client, 1);
             return new Hold(this, client);
@@ -304,7 +311,42 @@ final class HttpClients implements AutoCloseable {
 
         /** Gets a connection that is free, or opens one. @param options those that this was asked for with */
         void request(RequestOptions options, Handler<AsyncResult<HttpClientRequest>> handler) {
-            host.identity.client(client).request(options).onComplete(handler);
+            count(1);
+            host.identity.client(client).http().request(options).onComplete(outcome -> {
+                count(-1);
+                handler.handle(outcome);
+            });
+        }
+
+        private void count(int change) {
+            host.connecting.set(client, host.connecting.get(client) + change);
+        }
+
+        /**
+         * How long the TLS handshake takes without which there is no connection.
+         *
+         * @param since when the connection was asked for, by {@link System#nanoTime}
+         * @return 0: there may be none, since not all that wait for a connection wait for a handshake
+         */
+        long handshakeNanos(long since) {
+            Target to = host.target;
+            List<TlsHandshakes.Noted> running = host
+                    .identity
+                    .client(client)
+                    .handshakes()
+                    .running(
+                            to.host(),
+                            to.port(),
+                            to.server() == null ? null : to.server().hostAddress())
+                    .stream()
+                    .filter(handshake -> handshake.begun() - since >= 0)
+                    .toList();
+            return running.size() < host.connecting.get(client)
+                    ? 0
+                    : running.stream()
+                            .mapToLong(TlsHandshakes.Noted::nanos)
+                            .min()
+                            .orElse(0);
         }
 
         /** There is one. @return whether it was opened for this request */

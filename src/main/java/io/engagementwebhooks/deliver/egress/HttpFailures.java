@@ -45,12 +45,18 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static boolean timedOut(Throwable failure) {
-        return failure instanceof ResponseTimeoutException || failure instanceof SocketTimeoutException;
+        return failure instanceof ResponseTimeoutException
+                || failure instanceof HandshakeTimeoutException
+                || failure instanceof SocketTimeoutException;
     }
 
     private static Optional<String> predicate(Throwable failure, Duration limit) {
         if (failure instanceof ResponseTimeoutException) {
             return Optional.of(" did not answer within " + inWords(limit));
+        }
+        if (failure instanceof HandshakeTimeoutException handshake) {
+            return Optional.of(" did not complete the TLS handshake within "
+                    + inWords(handshake.limit().orElse(limit)));
         }
         if (failure instanceof SSLException tls) {
             return Optional.of(TlsFailedException.of(tls).predicate());

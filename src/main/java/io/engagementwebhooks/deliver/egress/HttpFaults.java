@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,10 +62,11 @@ final class HttpFaults {
         if (failure instanceof DecoderException && failure.getCause() != null) {
             return of(failure.getCause());
         }
-        if (failure instanceof io.netty.channel.ConnectTimeoutException
-                || failure instanceof TimeoutException
-                || failure.getCause() instanceof SslHandshakeTimeoutException) {
+        if (failure instanceof io.netty.channel.ConnectTimeoutException || failure instanceof TimeoutException) {
             return new ConnectTimeoutException(failure.getMessage());
+        }
+        if (failure.getCause() instanceof SslHandshakeTimeoutException) {
+            return new HandshakeTimeoutException(Duration.ofSeconds(HttpClients.HANDSHAKE_SECONDS));
         }
         if (failure instanceof SSLException tls) {
             return tls.getCause() instanceof SSLException cause ? cause : tls;

@@ -15,6 +15,9 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.spi.tls.SslContextFactory;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -32,6 +35,9 @@ final class TlsHandshakes extends SSLEngineOptions {
     private static final String[] PROTOCOLS = {"TLSv1.2", "TLSv1.3"};
 
     private final SSLContext context;
+
+    /** Those that are not over. The event loop's. */
+    private final Set<Noted> running = new HashSet<>();
 
     TlsHandshakes(SSLContext context) {
         this.context = context;
@@ -53,6 +59,15 @@ final class TlsHandshakes extends SSLEngineOptions {
                     ? cause
                     : failure;
         }
+    }
+
+    /**
+     * The handshakes with a host that have begun and are not over. For the event loop only.
+     *
+     * @param address the host's, or null: of whatever address, as by a proxy
+     */
+    List<Noted> running(String host, int port, String address) {
+        return running.stream().filter(each -> each.isWith(host, port, address)).toList();
     }
 
     @Override
@@ -94,7 +109,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         }
     }
 
-    private static final class Context extends JdkSslContext {
+    private final class Context extends JdkSslContext {
 
         Context(SSLContext context) {
             super(
@@ -116,20 +131,43 @@ final class TlsHandshakes extends SSLEngineOptions {
     }
 
     /** The TLS of one connection. Its fields are the event loop's. */
-    static final class Noted extends SslHandler {
+    final class Noted extends SslHandler {
 
+        private SocketAddress remote;
         private long begun;
         private long nanos;
         private boolean isAskedForCertificate;
 
         Noted(SslContext context, ByteBufAllocator buffers, String host, int port, Executor tasks) {
             super(context.newEngine(buffers, host, port), false, tasks);
-            handshakeFuture().addListener(done -> nanos = System.nanoTime() - begun);
+            handshakeFuture().addListener(done -> {
+                nanos = nanos();
+                running.remove(this);
+            });
         }
 
-        /** How long the handshake took. */
+        private void begins(ChannelHandlerContext ctx) {
+            remote = ctx.channel().remoteAddress();
+            begun = System.nanoTime();
+            running.add(this);
+        }
+
+        /** When the handshake began, by {@link System#nanoTime}. */
+        long begun() {
+            return begun;
+        }
+
+        /** How long the handshake took, or takes. */
         long nanos() {
-            return nanos;
+            return running.contains(this) ? System.nanoTime() - begun : nanos;
+        }
+
+        private boolean isWith(String host, int port, String address) {
+            return host.equals(engine().getPeerHost())
+                    && port == engine().getPeerPort()
+                    && (address == null
+                            || remote instanceof InetSocketAddress there
+                                    && address.equals(there.getAddress().getHostAddress()));
         }
 
         /** Whether the server has asked for a client certificate. */
@@ -139,14 +177,17 @@ final class TlsHandshakes extends SSLEngineOptions {
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-            begun = System.nanoTime();
             ctx.pipeline().addAfter(ctx.name(), null, new FailureNote(this));
+            if (ctx.channel().isActive()) {
+                // in a tunnel
+                begins(ctx);
+            }
             super.handlerAdded(ctx);
         }
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) throws Exception {
-            begun = System.nanoTime();
+            begins(ctx);
             super.channelActive(ctx);
         }
 

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.HandshakeTimeoutException;
 import io.engagementwebhooks.deliver.egress.ResponseTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -52,6 +53,7 @@ enum TokenError {
             return TLS;
         }
         if (failure instanceof ResponseTimeoutException
+                || failure instanceof HandshakeTimeoutException
                 || failure instanceof SocketTimeoutException
                 || failure instanceof ConnectTimeoutException) {
             return TIME_OUT;

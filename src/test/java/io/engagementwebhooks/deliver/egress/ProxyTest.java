@@ -19,12 +19,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -256,27 +254,6 @@ class ProxyTest {
         }
     }
 
-    private static final class FullQueue implements AutoCloseable {
-
-        private final List<SocketChannel> waiting = new ArrayList<>();
-
-        FullQueue(ServerSocket server) throws IOException {
-            for (int i = 0; i < 8; i++) {
-                SocketChannel channel = SocketChannel.open();
-                channel.configureBlocking(false);
-                channel.connect(server.getLocalSocketAddress());
-                waiting.add(channel);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (SocketChannel channel : waiting) {
-                channel.close();
-            }
-        }
-    }
-
     @Test
     void a_proxy_that_sends_elsewhere_is_not_followed_and_costs_no_attempt() {
         ConnectProxy proxy = opened(new ConnectProxy());
@@ -294,6 +271,20 @@ class ProxyTest {
         IOException failure =
                 assertThrows(IOException.class, () -> client(proxy, "", "").send(request("https://receiver.example/")));
         assertEquals("The endpoint could not agree on TLS with us", words(failure));
+    }
+
+    @Test
+    void a_receiver_that_never_greets_tls_through_the_tunnel_is_named() {
+        RawReceiver tunnel = opened(new RawReceiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\n\r\n");
+            talk.sayNothing();
+        }));
+        EgressClient client = client("127.0.0.1:" + tunnel.port(), "", "");
+        OutgoingRequest request = request("https://receiver.example/", Duration.ofSeconds(3));
+        assertThrows(HandshakeTimeoutException.class, () -> client.send(request));
+        assertTrue(
+                request.timing().json().contains("\"tls\":"), request.timing().json());
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.DnsNameResolverTimeoutException;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,7 +32,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -65,7 +65,7 @@ final class DnsNames implements NameService {
 
     private final Supplier<ResolvConf> conf;
     private final Supplier<HostsFile> hosts;
-    private final EventLoopGroup loop = new NioEventLoopGroup(1, (ThreadFactory) task -> daemon(task));
+    private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("egress-dns", true));
     private final DnsNameResolver netty;
 
     /** The one that answered last, which is asked first. */
@@ -303,11 +303,5 @@ final class DnsNames implements NameService {
     public void close() {
         netty.close();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    }
-
-    private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(task, "egress-dns");
-        thread.setDaemon(true);
-        return thread;
     }
 }

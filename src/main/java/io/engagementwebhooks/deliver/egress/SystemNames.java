@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -50,7 +51,7 @@ final class SystemNames implements NameService {
                 30,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> daemon(task));
+                new DefaultThreadFactory("egress-name-lookup", true));
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }
@@ -79,11 +80,5 @@ final class SystemNames implements NameService {
     @Override
     public void close() {
         threads.shutdownNow();
-    }
-
-    private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(task, "egress-name-lookup");
-        thread.setDaemon(true);
-        return thread;
     }
 }

@@ -13,7 +13,7 @@ public final class NothingSentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** When a call is tried again that lacked a file descriptor. */
-    private static final Duration WITHOUT_DESCRIPTOR = Duration.ofSeconds(5);
+    private static final Duration WITHOUT_SOCKET = Duration.ofSeconds(5);
 
     private final transient Instant until;
     private final boolean lasting;
@@ -47,11 +47,10 @@ public final class NothingSentException extends RuntimeException {
         return new NothingSentException("This instance's lease on the webhook has ended; its owner sends it", until);
     }
 
-    /** This process had no file descriptor left for a connection. */
-    public static NothingSentException outOfDescriptors(Instant now) {
+    /** This installation had none left of what a connection needs. @param what such as "file descriptor" */
+    static NothingSentException outOf(String what, Instant now) {
         return new NothingSentException(
-                "Not sent: this installation has no file descriptor left for a connection",
-                now.plus(WITHOUT_DESCRIPTOR));
+                "Not sent: this installation has no " + what + " left for a connection", now.plus(WITHOUT_SOCKET));
     }
 
     /** What it means for the delivery. */

@@ -8,9 +8,6 @@ import java.lang.management.ManagementFactory;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +24,12 @@ public final class FileDescriptors {
     private static final String NONE_LEFT = "Too many open files";
 
     private static final Path ANY_FILE = Path.of("/dev/null");
-    private static final long LOGGED_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
-    private static final int MOST_CAUSES = 20;
 
     /** Of the process. */
     public static final FileDescriptors OF_PROCESS = new FileDescriptors();
 
     private final LongAdder failures = new LongAdder();
-    private final AtomicInteger sinceLogged = new AtomicInteger();
-    private final AtomicLong loggedAt = new AtomicLong(System.nanoTime() - LOGGED_EVERY_NANOS);
+    private final MinuteCounter sinceLogged = new MinuteCounter();
 
     FileDescriptors() {}
 
@@ -76,18 +70,14 @@ public final class FileDescriptors {
             return false;
         }
         failures.increment();
-        int count = sinceLogged.incrementAndGet();
-        long now = System.nanoTime();
-        long before = loggedAt.get();
-        if (now - before >= LOGGED_EVERY_NANOS && loggedAt.compareAndSet(before, now)) {
-            sinceLogged.addAndGet(-count);
-            LOG.error(
-                    "process.out-of-file-descriptors doing=\"{}\" count={} limit={}: raise the limit (ulimit -n), or lower"
-                            + " webhooks.server.max-connections",
-                    doing,
-                    count,
-                    limit());
-        }
+        sinceLogged
+                .next()
+                .ifPresent(count -> LOG.error(
+                        "process.out-of-file-descriptors doing=\"{}\" count={} limit={}: raise the limit (ulimit -n),"
+                                + " or lower webhooks.server.max-connections",
+                        doing,
+                        count,
+                        limit()));
         return true;
     }
 
@@ -109,23 +99,13 @@ public final class FileDescriptors {
     }
 
     private static boolean isWantOfOne(Throwable failure) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) {
-            String message = cause.getMessage();
-            if (message != null && message.contains(NONE_LEFT)) {
-                return true;
-            }
-            if (hidesTheReason(cause, message) && areGone()) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
+        return Causes.says(failure, NONE_LEFT) || hidesTheReason(failure) && areGone();
     }
 
     /** The resolver of the system and SQLite do not say why they could not open a file. */
-    private static boolean hidesTheReason(Throwable failure, String message) {
-        return failure instanceof UnknownHostException || (message != null && message.contains("SQLITE_CANTOPEN"));
+    private static boolean hidesTheReason(Throwable failure) {
+        return Causes.of(failure).anyMatch(UnknownHostException.class::isInstance)
+                || Causes.says(failure, "SQLITE_CANTOPEN");
     }
 
     /** Tries it. */

@@ -40,7 +40,7 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
-import io.engagementwebhooks.deliver.OutOfDescriptors;
+import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.RecordLockStep;
 import io.engagementwebhooks.deliver.RequestBuilding;
@@ -591,7 +591,7 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 "failureJudging",
                 new FailureJudging(List.of(
-                        new OutOfDescriptors(clock),
+                        new OutOfSockets(clock),
                         new ContentsquareFailures(projects, clock),
                         new HttpFailures(),
                         StepTimeoutException::judge,

@@ -5,6 +5,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.LocalPorts;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -14,8 +15,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -72,6 +75,7 @@ final class EgressCall {
 
     private Stage stage = Stage.RESOLVE;
     private long timer = -1;
+    private InetAddress connecting;
     private long connectingSince;
     private int reserved;
     private HttpClients.Hold hold;
@@ -208,8 +212,8 @@ final class EgressCall {
 
     /** It goes to the very address that was judged, so that a second answer of the name service cannot lead elsewhere. */
     private void connectToNext() throws Exception {
-        InetAddress address = InetAddress.getByAddress(addresses.remove().getAddress());
-        connect(options().setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, to.port()))));
+        connecting = InetAddress.getByAddress(addresses.remove().getAddress());
+        connect(options().setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(connecting, to.port()))));
     }
 
     private void connectByProxy(List<InetAddress> found) {
@@ -278,7 +282,13 @@ final class EgressCall {
     }
 
     private Throwable notConnected(Throwable cause) {
-        return isByProxy() ? HttpFaults.byProxy(cause) : HttpFaults.of(cause);
+        if (isByProxy()) {
+            return HttpFaults.byProxy(cause);
+        }
+        return LocalPorts.isNoneLeft(cause) && connecting instanceof Inet6Address
+                // as a rule the machine has no address of that kind
+                ? new NoRouteToHostException(cause.getMessage())
+                : HttpFaults.of(cause);
     }
 
     private void send(HttpClientRequest connected) {

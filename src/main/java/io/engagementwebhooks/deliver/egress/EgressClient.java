@@ -3,10 +3,10 @@ package io.engagementwebhooks.deliver.egress;
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.ReceiverNames;
 import io.engagementwebhooks.deliver.Timing;
-import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -371,8 +372,10 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         if (closed) {
             return stopped();
         }
-        if (FileDescriptors.OF_PROCESS.ranOut("calling " + call.to().host(), failure)) {
-            return NothingSentException.outOfDescriptors(clock.instant());
+        Optional<NothingSentException> unsent =
+                OutOfSockets.judge("calling " + call.to().host(), failure, clock.instant());
+        if (unsent.isPresent()) {
+            return unsent.get();
         }
         if (failure instanceof ResponseTimeoutException late) {
             return late;

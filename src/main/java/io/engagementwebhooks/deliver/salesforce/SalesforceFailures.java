@@ -7,11 +7,11 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,8 +67,9 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome one(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
-        if (FileDescriptors.OF_PROCESS.ranOut("calling Salesforce", cause)) {
-            return NothingSentException.outOfDescriptors(clock.instant()).outcome();
+        Optional<NothingSentException> unsent = OutOfSockets.judge("calling Salesforce", cause, clock.instant());
+        if (unsent.isPresent()) {
+            return unsent.get().outcome();
         }
         Optional<Outcome> late = StepTimeoutException.judge(cause, DeliveryContext.delivery(exchange));
         if (late.isPresent()) {
@@ -80,8 +81,8 @@ public final class SalesforceFailures implements Processor {
         if (cause instanceof ParentLocks.LongLine line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
         }
-        if (cause instanceof NothingSentException unsent) {
-            return unsent.outcome();
+        if (cause instanceof NothingSentException known) {
+            return known.outcome();
         }
         if (cause instanceof SalesforceRecord.NothingToWrite nothing) {
             return new Outcome.Skipped(nothing.getMessage());

@@ -1,0 +1,22 @@
+package io.engagementwebhooks.ledger;
+
+import java.util.stream.Stream;
+
+/** The causes of a failure. */
+final class Causes {
+
+    private static final int MOST = 20;
+
+    private Causes() {}
+
+    /** A failure and its causes, the outermost first. */
+    static Stream<Throwable> of(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .limit(MOST);
+    }
+
+    /** Whether the message of one of them contains a text. */
+    static boolean says(Throwable failure, String text) {
+        return of(failure).map(Throwable::getMessage).anyMatch(message -> message != null && message.contains(text));
+    }
+}

@@ -27,7 +27,6 @@ final class DueReader {
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
     private Thread thread;
-    private boolean isReading;
 
     /**
      * What is about to be read.
@@ -58,7 +57,6 @@ final class DueReader {
     Thread stop() {
         Thread ending = thread;
         thread = null;
-        isReading = false;
         return ending;
     }
 
@@ -69,11 +67,6 @@ final class DueReader {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Whether all that is due and has room is in memory. */
-    boolean isCaughtUp() {
-        return queues.locked(() -> !isReading && queues.isNothingToRead());
     }
 
     private void read() {
@@ -167,7 +160,6 @@ final class DueReader {
         WebhookQueue queue = part.queue();
         boolean isOnlyShare = part.other().cursor().due() > now.toEpochMilli();
         queue.startReading(part);
-        isReading = true;
         DueSearch search = new DueSearch(
                 queue.webhook(),
                 part.share(),
@@ -265,7 +257,6 @@ final class DueReader {
         if (!isReader()) {
             return false;
         }
-        isReading = false;
         queues.readingEnded(reading.queue());
         return true;
     }

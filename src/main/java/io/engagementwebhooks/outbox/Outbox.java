@@ -1,7 +1,6 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
@@ -64,7 +63,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final IngestBackpressure pacing;
     private final FanOutSteps fanOuts;
     private final ClusterEventHandler others;
-    private final CommitListener listener;
     private final LongAdder accepted = new LongAdder();
 
     /**
@@ -129,7 +127,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 (webhook, deliveries, reason) ->
                         discardOurs(webhook, deliveries, reason).orElse(0),
                 fanOuts::look);
-        this.listener = new GroupHandOver(queues, scheduler, reservations, sync, new GroupHandOver.FollowUp() {
+        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, new GroupHandOver.FollowUp() {
             @Override
             public void fannedOut() {
                 fanOuts.look();
@@ -144,8 +142,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             public void unsentBeforeRepair(WebhookId webhook) {
                 releases.repaired(webhook);
             }
-        });
-        store.listen(listener);
+        }));
         // what a former process did not come to
         fanOuts.look();
     }
@@ -224,20 +221,8 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return reservations;
     }
 
-    DueReader reader() {
-        return reader;
-    }
-
     OwnershipSync sync() {
         return sync;
-    }
-
-    WorkQueue work() {
-        return work;
-    }
-
-    CommitListener listener() {
-        return listener;
     }
 
     /** Stores events with their deliveries, all or none; completes after the commit. See {@link EventStore#accept}. */

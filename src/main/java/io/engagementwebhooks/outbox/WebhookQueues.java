@@ -341,10 +341,6 @@ final class WebhookQueues {
         return reads.poll(clock.millis());
     }
 
-    boolean isNothingToRead() {
-        return reads.nextAt() > clock.millis();
-    }
-
     void awaitReadable() throws InterruptedException {
         long next = reads.nextAt();
         if (next == DueCursor.NEVER) {
@@ -357,11 +353,6 @@ final class WebhookQueues {
     /** @return what is left of the time; not above 0: it is over */
     long awaitReadable(long nanos) throws InterruptedException {
         return readable.awaitNanos(nanos);
-    }
-
-    /** Lets the reader look at the clock now. */
-    void clockMoved() {
-        readable.signalAll();
     }
 
     void readingEnded(WebhookQueue queue) {

@@ -218,16 +218,6 @@ final class WorkQueue {
         }
     }
 
-    /** Which opening this is: for tests. */
-    long openings() {
-        lock.lock();
-        try {
-            return openings;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Deliveries that are handed out and wait for a thread to begin, by webhook. */
     Map<WebhookId, Integer> unstarted() {
         lock.lock();
@@ -311,16 +301,6 @@ final class WorkQueue {
         if (done != null) {
             busy.computeIfPresent(done.account(), (account, threads) -> threads == 1 ? null : threads - 1);
             working--;
-        }
-    }
-
-    /** A thread that has taken work takes no more: for tests. */
-    void leave(Work done) {
-        lock.lock();
-        try {
-            release(done);
-        } finally {
-            lock.unlock();
         }
     }
 

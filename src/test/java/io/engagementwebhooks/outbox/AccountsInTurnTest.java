@@ -1,6 +1,5 @@
 package io.engagementwebhooks.outbox;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -88,7 +87,7 @@ class AccountsInTurnTest {
 
         due.open();
 
-        await().until(due::isCaughtUp);
+        due.awaitCaughtUp();
         assertTrue(reads.indexOf(SMALL) < 2, () -> reads.indexOf(SMALL) + " reads before it");
     }
 

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.outbox;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,53 +12,28 @@ import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Intercepted;
-import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
-import io.engagementwebhooks.testkit.SettableClock;
-import io.engagementwebhooks.webhook.WebhookId;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Deliveries of one key that go one after the other, as they are handed out in memory and from the store. */
 @Timeout(300)
-class FifoTest {
+class FifoTest extends OverRealStore {
 
-    private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final Duration HOUR = Duration.ofHours(1);
 
-    @TempDir
-    Path folder;
-
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final AtomicInteger reads = new AtomicInteger();
-    private SqliteStore store;
-    private OutboxFixture due;
-    private Outbox outbox;
-    private int events;
 
-    @BeforeEach
-    void open() {
-        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new OutboxFixture(counted(store), clock, 10_000, 20);
-        outbox = due.outbox();
-        due.define(Set.of(CRM));
-        due.open();
+    @Override
+    OutboxFixture made() {
+        return new OutboxFixture(counted(store), clock, 10_000, 20);
     }
 
     /** The same store, which counts how often it is asked for what is due. */
@@ -72,17 +46,6 @@ class FifoTest {
         });
     }
 
-    @AfterEach
-    void close() {
-        outbox.close();
-        due.close();
-        store.close();
-    }
-
-    private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
-    }
-
     private SampleIntake intake(String key) {
         return SampleIntake.event("e" + events++).inOrder(key, "crm", clock);
     }
@@ -91,23 +54,6 @@ class FifoTest {
         SampleIntake intake = intake(key);
         get(outbox.accept(List.of(intake.intake())));
         return intake.deliveryId();
-    }
-
-    private List<DueDelivery> takeAll() {
-        List<DueDelivery> taken = new ArrayList<>();
-        int before;
-        do {
-            await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
-            before = taken.size();
-            for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
-                taken.add(next);
-            }
-        } while (taken.size() > before);
-        return taken;
-    }
-
-    private static List<String> ids(List<DueDelivery> deliveries) {
-        return deliveries.stream().map(DueDelivery::id).toList();
     }
 
     private DueDelivery takeOnly(String id) {
@@ -123,11 +69,6 @@ class FifoTest {
         AttemptResult result = new AttemptResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
                 .inOrder(new FifoSuccession(one.fifoKey(), HOUR));
         get(store.outcomes().record(result));
-    }
-
-    private void pass(Duration time) {
-        clock.pass(time);
-        due.clockMoved();
     }
 
     @Test

@@ -29,7 +29,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.AsyncCallback;
@@ -70,7 +69,7 @@ class HandOversTest {
     private SqliteStore store;
     private OutboxFixture due;
 
-    private static final class CountingLock extends ReentrantLock {
+    private static final class CountingLock extends OutboxFixture.QueueLock {
 
         private static final long serialVersionUID = 1L;
 
@@ -140,7 +139,7 @@ class HandOversTest {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
         due = new OutboxFixture(store, clock, lock);
         due.define(IntStream.range(0, ACCOUNTS).mapToObj(HandOversTest::webhook).collect(Collectors.toSet()));
-        store.listen(new Counting(due.outbox().listener()));
+        store.listen(new Counting(due.listener()));
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(due.outbox());
         component.setDeliveryLoader((exchange, delivery) -> {

@@ -36,7 +36,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
-import org.awaitility.Awaitility;
 
 /** Whatever happens in whatever order, over a real store: what is handed out, and when (semantics 12, 13, 18, 19, 24). */
 class HandingOutPropertiesTest {
@@ -173,7 +172,7 @@ class HandingOutPropertiesTest {
         }
 
         private boolean take() {
-            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+            due.awaitCaughtUp();
             DueDelivery next = due.takeIfAny();
             if (next == null) {
                 return false;
@@ -246,7 +245,6 @@ class HandingOutPropertiesTest {
 
         private void pass(Duration time) {
             clock.pass(time);
-            due.clockMoved();
         }
 
         /** Nobody is told. Ids are made of the time: those that come now may be smaller. */
@@ -257,7 +255,6 @@ class HandingOutPropertiesTest {
             if (jump.isNegative()) {
                 orderIsKnown = false;
             }
-            due.clockMoved();
         }
 
         private void set(WebhookState.State state) {

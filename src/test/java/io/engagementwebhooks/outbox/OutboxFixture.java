@@ -1,10 +1,13 @@
 package io.engagementwebhooks.outbox;
 
+import static org.awaitility.Awaitility.await;
+
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Intercepted;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -24,7 +28,10 @@ public final class OutboxFixture {
     private static final long PLENTY = 64L << 20;
 
     private final Store store;
+    private final QueueLock lock;
     private final Outbox outbox;
+    private CommitListener listener;
+    private long opening;
 
     public OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook) {
         this(store, clock, inFlight, perWebhook, PLENTY);
@@ -47,11 +54,11 @@ public final class OutboxFixture {
             int perWebhook,
             long mostBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
-        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new ReentrantLock(), mostBytes, pacing);
+        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new QueueLock(), mostBytes, pacing);
     }
 
     /** @param lock guards the scheduler */
-    OutboxFixture(Store store, Clock clock, ReentrantLock lock) {
+    OutboxFixture(Store store, Clock clock, QueueLock lock) {
         this(
                 store,
                 clock,
@@ -65,11 +72,33 @@ public final class OutboxFixture {
             Store store,
             Clock clock,
             Outbox.Limits limits,
-            ReentrantLock lock,
+            QueueLock lock,
             long mostBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
         this.store = store;
-        this.outbox = new Outbox(store, clock, limits, (account, rest) -> rest.run(), lock, mostBytes, pacing);
+        this.lock = lock;
+        Store heard = Intercepted.store(store, (method, arguments, real) -> {
+            if (method.equals("listen") && arguments[0] instanceof CommitListener hears) {
+                listener = hears;
+            }
+            return real.proceed();
+        });
+        this.outbox = new Outbox(heard, clock, limits, (account, rest) -> rest.run(), lock, mostBytes, pacing);
+    }
+
+    /** The lock of the queues, which knows the condition that their reader waits for. */
+    static class QueueLock extends ReentrantLock {
+
+        private static final long serialVersionUID = 1L;
+
+        private transient Condition readable;
+
+        @Override
+        public Condition newCondition() {
+            Condition made = super.newCondition();
+            readable = readable == null ? made : readable;
+            return made;
+        }
     }
 
     public Outbox outbox() {
@@ -77,7 +106,8 @@ public final class OutboxFixture {
     }
 
     public long open() {
-        return outbox.open();
+        opening = outbox.open();
+        return opening;
     }
 
     public void close() {
@@ -95,13 +125,17 @@ public final class OutboxFixture {
 
     /** Writes to the store as another process does: the outbox does not hear of it. */
     <T> T unheard(Supplier<T> writing) {
-        CommitListener hears = outbox.listener();
         store.listen(CommitListener.NONE);
         try {
             return writing.get();
         } finally {
-            store.listen(hears);
+            store.listen(listener);
         }
+    }
+
+    /** What the store tells of commits. */
+    CommitListener listener() {
+        return listener;
     }
 
     /** Takes the next delivery in turn, or null. */
@@ -112,8 +146,10 @@ public final class OutboxFixture {
 
     /** Takes the next delivery in turn, waiting for one; null: this was closed. */
     public DueDelivery take() throws InterruptedException {
-        Work next = takeFor(outbox.work().openings(), null);
-        outbox.work().leave(next);
+        Work next = takeFor(opening, null);
+        if (next != null) {
+            leave(next);
+        }
         return next == null ? null : next.due();
     }
 
@@ -121,13 +157,14 @@ public final class OutboxFixture {
         return outbox.take(opening, done);
     }
 
-    void leave(Work done) {
-        outbox.work().leave(done);
+    /** As a thread does that was busy during a stop. */
+    void leave(Work done) throws InterruptedException {
+        takeFor(opening - 1, done);
     }
 
     /** How many deliveries are handed out and wait for a thread. */
     int unstarted() {
-        return outbox.work().unstarted().values().stream()
+        return outbox.scheduler().unstarted().values().stream()
                 .mapToInt(count -> count)
                 .sum();
     }
@@ -136,13 +173,19 @@ public final class OutboxFixture {
         return outbox.threads().resume(delivery, rest);
     }
 
-    boolean isCaughtUp() {
-        return outbox.reader().isCaughtUp();
+    /** Returns when all that is due now and has room is in memory. */
+    void awaitCaughtUp() {
+        clockMoved();
+        await().pollInterval(Duration.ofMillis(1)).until(this::isCaughtUp);
     }
 
-    /** Lets the reader look at the clock now. */
+    boolean isCaughtUp() {
+        return outbox.queues().locked(() -> !outbox.queues().isOpen() || lock.hasWaiters(lock.readable));
+    }
+
+    /** Wakes the reader, which looks at the clock at least once a second. */
     void clockMoved() {
-        outbox.queues().locked(outbox.queues()::clockMoved);
+        outbox.queues().locked(lock.readable::signalAll);
     }
 
     void lost(String delivery) {

@@ -150,7 +150,7 @@ class SharedOutboxTest {
     }
 
     private Set<String> takenWhenAllIsRead() {
-        await().until(due::isCaughtUp);
+        due.awaitCaughtUp();
         Set<String> taken = new TreeSet<>();
         for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
             taken.add(next.id());
@@ -235,7 +235,8 @@ class SharedOutboxTest {
             due.disown();
         };
         due.open();
-        await().until(() -> epoch == 0 && due.isCaughtUp());
+        await().until(() -> epoch == 0);
+        due.awaitCaughtUp();
         assertEquals(0, due.backlog().due());
         assertNull(due.takeIfAny());
     }
@@ -245,7 +246,7 @@ class SharedOutboxTest {
         start();
         List<String> ids = stored(8);
         due.open();
-        await().until(due::isCaughtUp);
+        due.awaitCaughtUp();
         anotherSends(ids.subList(0, 5));
         assertEquals(new TreeSet<>(), takenWhenAllIsRead(), "nobody knows yet whose it is");
         lookWhoseItIs();
@@ -271,11 +272,11 @@ class SharedOutboxTest {
         due.open();
         SampleIntake sample = SampleIntake.event("fresh").to("crm", clock);
         List<Intake> intakes = List.of(sample.intake());
-        outbox.listener().storing(intakes);
+        due.listener().storing(intakes);
         List<Accepted> answers = accept(intakes);
         anotherSends(List.of(sample.deliveryId()));
         lookWhoseItIs();
-        outbox.listener().committed(List.of(new CommitListener.Stored(sample.intake(), answers.get(0))), List.of());
+        due.listener().committed(List.of(new CommitListener.Stored(sample.intake(), answers.get(0))), List.of());
         assertEquals(new TreeSet<>(), takenWhenAllIsRead());
         assertEquals(0, due.backlog().due());
     }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.outbox;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,72 +15,48 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
-import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a delivery waits for (semantics 43), each kind over a real store. {@link SharedOutboxTest} has another's webhook. */
 @Timeout(300)
-class WaitReasonsTest {
+class WaitReasonsTest extends OverRealStore {
 
-    private static final WebhookId CRM = Ids.webhook("acme", "crm");
-    private static final WebhookId ERP = Ids.webhook("acme", "erp");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final long PLENTY = 64L << 20;
 
     /** Requests in flight that a webhook begins with. */
     private static final int AT_FIRST = 16;
 
-    @TempDir
-    Path folder;
+    @Override
+    OutboxFixture made() {
+        return new OutboxFixture(store, clock, 10_000, 20);
+    }
 
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private SqliteStore store;
-    private OutboxFixture due;
-    private Outbox outbox;
-    private int events;
+    @Override
+    Set<WebhookId> webhooks() {
+        return Set.of(CRM, ERP);
+    }
 
     private void start(int inFlight, int perWebhook) {
         start(inFlight, perWebhook, PLENTY);
     }
 
     private void start(int inFlight, int perWebhook, long mostBytes) {
-        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new OutboxFixture(store, clock, inFlight, perWebhook, mostBytes);
-        outbox = due.outbox();
-        due.define(Set.of(CRM, ERP));
-        due.open();
-    }
-
-    @AfterEach
-    void close() {
-        outbox.close();
         due.close();
-        store.close();
-    }
-
-    private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+        start(new OutboxFixture(store, clock, inFlight, perWebhook, mostBytes));
     }
 
     private SampleIntake event() {
@@ -104,24 +79,6 @@ class WaitReasonsTest {
         List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
         get(outbox.accept(batch));
         return intakes.stream().map(SampleIntake::deliveryId).toList();
-    }
-
-    private List<DueDelivery> takeAll() {
-        List<DueDelivery> taken = new ArrayList<>();
-        int before;
-        do {
-            await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
-            before = taken.size();
-            for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
-                taken.add(next);
-            }
-        } while (taken.size() > before);
-        return taken;
-    }
-
-    private void pass(Duration time) {
-        clock.pass(time);
-        due.clockMoved();
     }
 
     private AttemptResult failed(DueDelivery d, Integer status, Duration retryIn, Duration hold) {
@@ -153,7 +110,6 @@ class WaitReasonsTest {
 
     @Test
     void one_that_failed_waits_for_its_retry_and_once_that_is_due_for_its_turn() {
-        start(10_000, 20);
         String id = accept(CRM);
         get(store.outcomes().record(failed(takeAll().get(0), 500, HOUR, null)));
         assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR)), reason(id));
@@ -163,7 +119,6 @@ class WaitReasonsTest {
 
     @Test
     void one_in_flight_waits_for_its_answer_and_one_that_has_ended_for_nothing() {
-        start(10_000, 20);
         String id = accept(CRM);
         Instant begun = clock.instant();
         DueDelivery taken = takeAll().get(0);
@@ -177,7 +132,6 @@ class WaitReasonsTest {
 
     @Test
     void one_behind_others_says_how_many_and_how_many_of_them_have_no_answer_yet() {
-        start(10_000, 20);
         List<String> ids = accept(CRM, 20);
         assertEquals(AT_FIRST, takeAll().size());
         assertEquals(new WaitingFor.BehindOthers(16, true, 16), reason(ids.get(16)));
@@ -188,7 +142,6 @@ class WaitReasonsTest {
 
     @Test
     void of_many_that_are_asked_for_at_once_fewer_are_counted_from_one_to_the_next() {
-        start(10_000, 20);
         List<String> ids = accept(CRM, AT_FIRST + 250);
         takeAll();
         Map<String, WaitingFor> all =
@@ -203,7 +156,6 @@ class WaitReasonsTest {
 
     @Test
     void one_behind_its_key_names_the_first_of_it_and_when_it_overtakes_that_one() {
-        start(10_000, 20);
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
         assertEquals(new WaitingFor.Order(first, null), reason(second));
@@ -224,7 +176,6 @@ class WaitReasonsTest {
 
     @Test
     void one_that_may_overtake_the_first_of_its_key_waits_for_that_one_while_both_are_due() {
-        start(10_000, 20);
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
         DueDelivery taken = takeAll().get(0);
@@ -240,7 +191,6 @@ class WaitReasonsTest {
 
     @Test
     void one_that_could_not_be_sent_waits_for_its_retry_though_it_has_a_key_or_waited_for_a_field() {
-        start(10_000, 20);
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
         DueDelivery taken = takeAll().get(0);
@@ -260,7 +210,6 @@ class WaitReasonsTest {
 
     @Test
     void one_that_could_not_be_recorded_says_so() {
-        start(10_000, 20);
         String id = accept(CRM);
         takeAll();
         due.lost(id);
@@ -270,7 +219,6 @@ class WaitReasonsTest {
 
     @Test
     void one_that_waits_for_a_thread_is_being_sent_and_counts_for_no_response_that_is_missing() throws Exception {
-        start(10_000, 20);
         List<String> ids = accept(CRM, AT_FIRST + 1);
         due.take();
         assertEquals(AT_FIRST - 1, due.unstarted());
@@ -280,7 +228,6 @@ class WaitReasonsTest {
 
     @Test
     void one_that_waits_for_a_field_names_it() {
-        start(10_000, 20);
         String id = accept(event().about("call/7").waitingFor("data.recording_id", HOUR, "crm", clock));
         assertEquals(new WaitingFor.Field("data.recording_id", clock.instant().plus(HOUR)), reason(id));
         pass(HOUR);
@@ -289,7 +236,6 @@ class WaitReasonsTest {
 
     @Test
     void one_above_the_rate_limit_of_its_webhook_waits_until_that_lets_it_go() {
-        start(10_000, 20);
         RequestLimit limit = new RequestLimit(
                 new DeliveryMethod.Together(1, Duration.ZERO),
                 RateLimit.of("1/h").orElseThrow());
@@ -308,7 +254,6 @@ class WaitReasonsTest {
 
     @Test
     void one_whose_receiver_asked_to_wait_says_so_and_another_waits_for_its_own_retry_if_that_is_later() {
-        start(10_000, 20);
         List<String> ids = accept(CRM, 3);
         List<DueDelivery> taken = takeAll();
         get(store.outcomes().record(failed(taken.get(0), 429, HOUR, HOUR).slowingDown()));
@@ -326,7 +271,6 @@ class WaitReasonsTest {
 
     @Test
     void one_whose_receiver_refuses_although_it_is_asked_one_at_a_time_waits_for_the_pause_between_requests() {
-        start(10_000, 20);
         List<String> ids = accept(CRM, 100);
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
             some.forEach(
@@ -339,7 +283,6 @@ class WaitReasonsTest {
 
     @Test
     void one_of_a_webhook_that_is_paused_disabled_or_removed_says_which() {
-        start(10_000, 20);
         get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
         String id = accept(CRM);
         assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_PAUSED), reason(id));
@@ -352,7 +295,6 @@ class WaitReasonsTest {
 
     @Test
     void where_delivery_is_stopped_what_is_due_says_so() {
-        start(10_000, 20);
         String id = accept(CRM);
         due.close();
         assertEquals(new WaitingFor.Paused(Cause.DELIVERY_STOPPED), reason(id));

@@ -56,6 +56,18 @@ class RoomsTest {
     }
 
     @Test
+    void others_know_of_jq_its_programs_alone() {
+        classes()
+                .that()
+                .resideInAPackage(OURS + "webhook.jq..")
+                .and()
+                .arePublic()
+                .should()
+                .haveSimpleName("JqProgram")
+                .check(CLASSES);
+    }
+
+    @Test
     void traces_know_events() {
         knowsOnly("trace", "event").check(CLASSES);
     }

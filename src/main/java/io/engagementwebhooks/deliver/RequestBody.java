@@ -5,9 +5,9 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Body.Format;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.BoundedText;
-import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.JsonText;
 import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 
 /**
  * The body of a request and its content type.

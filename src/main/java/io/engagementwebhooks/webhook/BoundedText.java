@@ -32,7 +32,7 @@ public final class BoundedText {
      * @param breach what is said where it exceeds the limit
      * @param limit in bytes
      */
-    BoundedText(String breach, int limit) {
+    public BoundedText(String breach, int limit) {
         this.breach = breach;
         this.limit = limit;
         this.bytes = new byte[Math.min(limit, 256)];
@@ -80,6 +80,12 @@ public final class BoundedText {
     /** Adds the name or value of a form's field. */
     public BoundedText appendFormValue(String text) {
         PercentCode.formValue(this, Utf8Text.text(text));
+        return this;
+    }
+
+    /** Adds a text, percent-encoded but for letters, digits and {@code -_.~}. */
+    public BoundedText appendUnreserved(String text) {
+        PercentCode.unreserved(this, text);
         return this;
     }
 

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.Map;
 import java.util.Optional;
 

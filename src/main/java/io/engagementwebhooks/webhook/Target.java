@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;

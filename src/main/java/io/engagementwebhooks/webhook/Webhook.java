@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

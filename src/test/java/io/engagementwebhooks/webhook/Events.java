@@ -8,11 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Sample events. */
-final class Events {
+public final class Events {
 
     private Events() {}
 
-    static JsonNode callEnded() {
+    public static JsonNode callEnded() {
         try (InputStream in = Events.class.getResourceAsStream("/events/call-ended.json")) {
             return EventJson.parse(in.readAllBytes());
         } catch (IOException e) {
@@ -20,7 +20,7 @@ final class Events {
         }
     }
 
-    static JsonNode of(String document) {
+    public static JsonNode of(String document) {
         return EventJson.parse(document.getBytes(StandardCharsets.UTF_8));
     }
 }

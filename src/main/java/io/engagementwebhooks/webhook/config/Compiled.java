@@ -1,8 +1,8 @@
 package io.engagementwebhooks.webhook.config;
 
-import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;

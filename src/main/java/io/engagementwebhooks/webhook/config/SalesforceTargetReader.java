@@ -1,11 +1,11 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.FieldValue;
-import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.Salesforce;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
-import io.engagementwebhooks.webhook.JqProgram;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,9 @@
-package io.engagementwebhooks.webhook;
+package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.webhook.BodyFault;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;

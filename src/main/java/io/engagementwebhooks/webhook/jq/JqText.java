@@ -1,4 +1,4 @@
-package io.engagementwebhooks.webhook;
+package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

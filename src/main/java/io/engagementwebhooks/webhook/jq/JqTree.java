@@ -1,7 +1,8 @@
-package io.engagementwebhooks.webhook;
+package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.engagementwebhooks.webhook.Shown;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,4 +1,4 @@
-package io.engagementwebhooks.webhook;
+package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ProcessorTime;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Shown;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;

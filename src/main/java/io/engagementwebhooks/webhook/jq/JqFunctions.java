@@ -1,4 +1,4 @@
-package io.engagementwebhooks.webhook;
+package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.webhook.BoundedText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -474,9 +475,9 @@ final class JqFunctions {
     }
 
     private static String uri(String text) {
-        BoundedText encoded = new BoundedText(JqBudget.TOO_MUCH, JqBudget.OUTPUT);
-        PercentCode.unreserved(encoded, text);
-        return encoded.toString();
+        return new BoundedText(JqBudget.TOO_MUCH, JqBudget.OUTPUT)
+                .appendUnreserved(text)
+                .toString();
     }
 
     private static JsonNode text(String text) {

@@ -1,0 +1,90 @@
+package io.engagementwebhooks.webhook.jq;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.management.ThreadMXBean;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The memory that a program takes is its account's, and is reserved before it is allocated. */
+class JqMemoryTest {
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final JsonNode EVENT = event("s".repeat(200_000));
+
+    private static JsonNode event(String s) {
+        return EventJson.parse(("{\"data\":{\"s\":\"" + s + "\"}}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static <T> T within(Ledger ledger, Supplier<T> evaluated) {
+        try (Evaluation evaluation = Evaluation.begin(ledger.of("acme"))) {
+            T value = evaluated.get();
+            assertTrue(evaluation != null);
+            return value;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[range(30000) | {a: ., b: 1}] | length",
+                "(\"{},\" * 300000) as $x | \"[\" + $x + \"1]\" | fromjson | length",
+                "(\"a\" * 900000) | explode | length",
+                "(\"a,\" * 400000) | split(\",\") | length",
+                "(\"a,\" * 400000) / \",\" | length",
+                "(\"a\" * 900000) | indices(\"a\") | length",
+                "[range(20000) | tostring] | map({(.): 1}) | map(to_entries) | length",
+                "\"\u0101\" * 1000000 | length",
+                "try ([range(30000) | {a: ., b: 1}] | length) catch 1",
+                "([range(30000) | {a: ., b: 1}] | length)?",
+                "first(label $out | [range(30000) | {a: ., b: 1}] | length)",
+            })
+    void a_program_that_needs_more_than_its_account_has_left_is_ended_before_it_makes_it(String program) {
+        JqProgram compiled = JqProgram.compile(program, () -> 0);
+        Ledger ledger = new Ledger(1 << 20);
+        JsonNode small = event("x");
+
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        assertThrows(BudgetExceededException.class, () -> within(ledger, () -> compiled.first(small)));
+        long made = THREADS.getCurrentThreadAllocatedBytes() - before;
+
+        assertTrue(made < 6 << 20, made + " bytes were made");
+        assertEquals(0, ledger.reserved());
+    }
+
+    @Test
+    void what_a_program_made_on_the_way_is_free_when_it_has_answered() {
+        JqProgram condition = JqProgram.compile("[range(10000) | {a: .}] | length > 0", () -> 0);
+        Ledger ledger = new Ledger(8 << 20);
+
+        within(ledger, () -> {
+            for (int i = 0; i < 100; i++) {
+                assertTrue(condition.test(EVENT));
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void its_answer_is_memory_of_whoever_asked() {
+        JqProgram program = JqProgram.compile("[range(10000)]", () -> 0);
+        Ledger ledger = new Ledger(16 << 20);
+
+        within(ledger, () -> {
+            JsonNode answer = program.first(EVENT);
+            assertTrue(ledger.of("acme").reserved() > 24L * answer.size(), "reserved is " + ledger.reserved());
+            return answer;
+        });
+    }
+}

@@ -1,25 +1,18 @@
 package io.engagementwebhooks.ingest;
 
-import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Refuses events with 503 before the store is too full: too many deliveries wait, or the file is too large, which is
@@ -27,10 +20,11 @@ import org.slf4j.LoggerFactory;
  * fill the store for all. Also refuses an account of which so many events wait to be stored that a further one would wait
  * too long. Thread-safe.
  */
-public final class Admission implements Consumer<Exchange>, AutoCloseable {
+public final class Admission implements Consumer<Exchange> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+    /** How often to {@link #look}. */
+    public static final Duration INTERVAL = Duration.ofSeconds(5);
+
     private static final Duration RETRY = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofSeconds(5);
 
@@ -38,8 +32,6 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
     private final Predicate<String> backedUp;
     private final long maxWaiting;
     private final long maxSize;
-    private final ScheduledExecutorService looking =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "admission"));
     private volatile String tooLarge;
     private volatile double storeBytes = Double.NaN;
     private volatile Set<String> aboveShare = Set.of();
@@ -55,7 +47,6 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         this.backedUp = backedUp;
         this.maxWaiting = maxWaiting;
         this.maxSize = maxSize;
-        looking.scheduleWithFixedDelay(FatalErrors.watched(this::look), 0, LOOK_EVERY.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Bytes of the store on disk, as of the last look that found it; NaN: there was none yet. */
@@ -63,8 +54,8 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         return storeBytes;
     }
 
-    /** Looks at the store now. */
-    void look() {
+    /** Looks at the store now. While it cannot be looked at, the store itself refuses events, one by one. */
+    public void look() {
         try {
             // what the log has it keeps and writes over, so that it must not refuse events for ever
             long bytes = store.size();
@@ -74,13 +65,9 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
                     ? "the store has " + size + " bytes, and may have " + maxSize + " (webhooks.store.max-size)"
                     : null;
             aboveShare = lookForAccountsAboveShare();
-        } catch (StoreException e) {
-            // the store itself answers for that, event by event
-            tooLarge = null;
         } catch (RuntimeException e) {
-            // thrown on, it would end the looking and leave the last verdict for ever
-            LOG.error("the store could not be looked at", e);
             tooLarge = null;
+            throw e;
         }
     }
 
@@ -149,10 +136,5 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
                                 + " events wait.",
                         SOON))
                 : Optional.empty();
-    }
-
-    @Override
-    public void close() {
-        looking.shutdownNow();
     }
 }

@@ -8,9 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -23,12 +20,12 @@ import org.slf4j.LoggerFactory;
  * The consumers by which events come from Kafka: whether a broker is connected, and how many records wait. The log is told when
  * the last broker is lost and when one is there again. Thread-safe.
  */
-public final class KafkaConsumers implements AutoCloseable {
+public final class KafkaConsumers {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaConsumers.class);
 
-    /** A reconnection is not reported. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+    /** How often to {@link #look}: a reconnection is not reported. */
+    public static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private final Set<Consumer<?, ?>> consumers =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -36,11 +33,6 @@ public final class KafkaConsumers implements AutoCloseable {
     private final String brokers;
     private final BooleanSupplier wanted;
     private final InstantSource clock;
-    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "kafka-watch");
-        thread.setDaemon(true);
-        return thread;
-    });
     private Instant awaySince;
     private boolean isLost;
 
@@ -53,12 +45,6 @@ public final class KafkaConsumers implements AutoCloseable {
         this.brokers = brokers;
         this.wanted = wanted;
         this.clock = clock;
-    }
-
-    /** Begins to look. */
-    public void start() {
-        looking.scheduleWithFixedDelay(
-                this::lookSafely, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** A consumer has been made; it is forgotten with its last use. */
@@ -110,17 +96,8 @@ public final class KafkaConsumers implements AutoCloseable {
         return metric.metricValue() instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
-    private void lookSafely() {
-        try {
-            look();
-        } catch (RuntimeException e) {
-            // thrown on, it would end the looking
-            LOG.error("kafka.watch-failed", e);
-        }
-    }
-
     /** Looks whether brokers were lost, by two looks in a row, or are there again. */
-    synchronized void look() {
+    public synchronized void look() {
         if (!wanted.getAsBoolean()) {
             awaySince = null;
             isLost = false;
@@ -139,10 +116,5 @@ public final class KafkaConsumers implements AutoCloseable {
             isLost = true;
             LOG.warn("kafka.lost brokers={}: no broker is connected; events from Kafka wait there", brokers);
         }
-    }
-
-    @Override
-    public void close() {
-        looking.shutdownNow();
     }
 }

@@ -7,19 +7,15 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.ledger.BudgetExceededException;
-import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.SystemEvent;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,17 +26,17 @@ import org.slf4j.LoggerFactory;
  * <p>What is to be told is a row in the store until its event is stored too. The event's id is made of that row, so that
  * one told twice, after a crash in between, is a duplicate. Thread-safe.
  */
-public final class SystemEventPublisher implements AutoCloseable {
+public final class SystemEventPublisher {
+
+    /** How often to {@link #publish}. */
+    public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(SystemEventPublisher.class);
-    private static final long LOOK_EVERY_MS = 1_000;
     private static final int AT_ONCE = 100;
 
     private final Store store;
     private final Outbox outbox;
     private final WebhookLookup webhooks;
-    private final ScheduledExecutorService looking =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "own-events"));
 
     /**
      * @param store where notices are
@@ -53,24 +49,8 @@ public final class SystemEventPublisher implements AutoCloseable {
         this.webhooks = webhooks;
     }
 
-    /** Tells what is to be told from now on. */
-    public void start() {
-        looking.scheduleWithFixedDelay(FatalErrors.watched(this::look), 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
-    }
-
-    private void look() {
-        try {
-            tell();
-        } catch (StoreException | CompletionException e) {
-            LOG.debug("the product's own events cannot be stored now, trying again", e);
-        } catch (RuntimeException e) {
-            // thrown on, it would end the looking
-            LOG.error("the product's own events cannot be made", e);
-        }
-    }
-
-    /** Tells what is to be told now. */
-    void tell() {
+    /** Stores the events of all notices; waits for the store. */
+    public void publish() {
         for (SystemEvent notice : store.outcomes().notices(AT_ONCE)) {
             try {
                 accept(event(notice));
@@ -153,10 +133,5 @@ public final class SystemEventPublisher implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree is always JSON", e);
         }
-    }
-
-    @Override
-    public void close() {
-        looking.shutdownNow();
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Memory and processor time of the process, shared by accounts: what an account may use is asked before the work. It knows
- * no other room.
+ * Memory, processor time and threads of the process, shared by accounts: what an account may use is asked before the work. It
+ * knows no other room.
  */
 package io.engagementwebhooks.ledger;

@@ -6,37 +6,36 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Shows what accounts use of the {@link Ledger}: those that have used most lately each for itself, all others added up, since
  * each label is a time series. Costs what is charged nothing. Thread-safe.
  */
-final class AccountMeters implements AutoCloseable {
+final class AccountMeters {
 
     static final String OTHERS = "others";
+
+    /** How often to {@link #refresh}. */
+    static final Duration INTERVAL = Duration.ofSeconds(10);
+
     private static final String ACCOUNT = "account";
     private static final String BUDGET = "budget";
     private static final String WORK = "work";
     private static final String IN_FLIGHT = "in-flight";
 
-    private static final Logger LOG = LoggerFactory.getLogger(AccountMeters.class);
-    private static final long SECONDS = 10;
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final MeterRegistry meters;
@@ -51,11 +50,6 @@ final class AccountMeters implements AutoCloseable {
     private final List<Row> always;
 
     private volatile Map<AccountLedger, Row> shown = Map.of();
-    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "account-metrics");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     /** What is shown of an account, or of several. */
     private interface Figures {
@@ -102,7 +96,6 @@ final class AccountMeters implements AutoCloseable {
                 Ledger::inFlightLimit);
         ledger("reserved", "Memory that is reserved for the work for all accounts", Ledger::reserved, Ledger::inFlight);
         always = List.of(show(ledger.anonymous()), show(OTHERS, ofOthers()));
-        looking.scheduleWithFixedDelay(this::look, SECONDS, SECONDS, TimeUnit.SECONDS);
     }
 
     private void ledger(
@@ -113,15 +106,6 @@ final class AccountMeters implements AutoCloseable {
                         .baseUnit("bytes")
                         .tag(BUDGET, budget)
                         .register(meters));
-    }
-
-    private void look() {
-        try {
-            refresh();
-        } catch (RuntimeException e) {
-            // thrown on, it would end the looking
-            LOG.error("account-metrics.failed", e);
-        }
     }
 
     /** Chooses the accounts that are shown. */
@@ -160,7 +144,7 @@ final class AccountMeters implements AutoCloseable {
         use.refused += use.newRefused;
         use.refusedInFlight += use.newRefusedInFlight;
         use.lately = use.lately / 2
-                + use.newNanos / (SECONDS * SECOND)
+                + use.newNanos / (INTERVAL.toSeconds() * SECOND)
                 + (double) account.reserved() / ledger.memory()
                 + (double) account.inFlight() / ledger.inFlightLimit()
                 + (use.newRefused + use.newRefusedInFlight > 0 ? 1 : 0);
@@ -275,10 +259,5 @@ final class AccountMeters implements AutoCloseable {
                 .tag(ACCOUNT, account)
                 .tag(BUDGET, budget)
                 .register(meters);
-    }
-
-    @Override
-    public void close() {
-        looking.shutdownNow();
     }
 }

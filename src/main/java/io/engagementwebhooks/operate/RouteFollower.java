@@ -1,7 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.RouteFaults;
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,9 +15,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +54,7 @@ final class RouteFollower implements AutoCloseable {
     private final Duration interval;
     private final FormerEnds formerEnds;
     private final Clock clock;
-    private final ScheduledExecutorService follower =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "route-files"));
-
+    private final Background follower = new Background("route-files");
     private final Queue<RouteSwap.Former> formers = new ConcurrentLinkedQueue<>();
 
     private RouteFiles files;
@@ -125,8 +120,7 @@ final class RouteFollower implements AutoCloseable {
         try {
             status = new Status(clock.instant(), swap.included(running), List.of());
         } finally {
-            follower.scheduleWithFixedDelay(
-                    this::check, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+            follower.every(interval, this::check);
         }
     }
 
@@ -134,21 +128,9 @@ final class RouteFollower implements AutoCloseable {
         return status;
     }
 
-    /** Looks at the files once, now, unless it was stopped. Whatever goes wrong in one look, there is a next one. */
+    /** Looks at the files once, now, unless it was stopped. */
     synchronized void check() {
-        if (follower.isShutdown()) {
-            return;
-        }
-        try {
-            look();
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            LOG.error("{}: looking at it failed; the routes run on", files, e);
-        }
-    }
-
-    private void look() {
-        Snapshot now = seen();
+        Snapshot now = follower.isClosed() ? null : seen();
         if (now == null) {
             return;
         }
@@ -289,7 +271,7 @@ final class RouteFollower implements AutoCloseable {
                 stopLater(notTakenUp.former());
             }
             tellOfFailure(look, tries, e);
-            in(waitAfter(tries), () -> tryAgain(look, tries + 1));
+            follower.after(waitAfter(tries), () -> tryAgain(look, tries + 1));
         }
     }
 
@@ -321,15 +303,15 @@ final class RouteFollower implements AutoCloseable {
             return;
         }
         formers.add(former);
-        in(formerEnds.earliest(), () -> stopWhenDrained(former));
-        in(formerEnds.latest(), () -> stop(former));
+        follower.after(formerEnds.earliest(), () -> stopWhenDrained(former));
+        follower.after(formerEnds.latest(), () -> stop(former));
     }
 
     private synchronized void stopWhenDrained(RouteSwap.Former former) {
         if (former.isDrained()) {
             stop(former);
         } else if (formers.contains(former)) {
-            in(interval, () -> stopWhenDrained(former));
+            follower.after(interval, () -> stopWhenDrained(former));
         }
     }
 
@@ -337,10 +319,6 @@ final class RouteFollower implements AutoCloseable {
         if (formers.remove(former)) {
             former.stop();
         }
-    }
-
-    private void in(Duration time, Runnable task) {
-        follower.schedule(task, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void report(Snapshot look, List<String> faults) {
@@ -357,7 +335,7 @@ final class RouteFollower implements AutoCloseable {
      * added or removed during it.
      */
     synchronized void stop() {
-        follower.shutdownNow();
+        follower.close();
     }
 
     /** After the routes have stopped. */

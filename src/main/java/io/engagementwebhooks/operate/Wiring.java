@@ -97,10 +97,10 @@ import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.SystemEventPublisher;
 import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.FairExecutor;
-import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
@@ -147,7 +147,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -242,6 +241,8 @@ public final class Wiring implements CamelConfiguration {
     /** For what waited for an address and has no turn among deliveries: tests of webhooks, and the last ones of a stop. */
     private static final int RESOLVED_THREADS = 32;
 
+    private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
+
     /** They wait for tokens that another instance asks for. */
     private static final int SHARING_THREADS = 16;
 
@@ -249,6 +250,9 @@ public final class Wiring implements CamelConfiguration {
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
     private final List<ConnectionStatus> connectionStatus = new ArrayList<>();
     private Optional<SpanExport> spans = Optional.empty();
+
+    /** For short tasks that never wait: none of them delays another. */
+    private Background housekeeping;
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -294,6 +298,7 @@ public final class Wiring implements CamelConfiguration {
         }
         ServerMeters.register(
                 Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
+        housekeeping = opened(new Background("housekeeping"));
         Outbox.Limits limits = new Outbox.Limits(
                 FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                 settings.maxInFlightPerWebhook());
@@ -306,8 +311,10 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "config", config);
-        KeyUse use = new KeyUse(new SealedKeyUse(store, vault), clock);
-        opened(new KeyUseSaving(use));
+        // they wait for the store, and none of them is urgent
+        Background storing = opened(new Background("store-housekeeping"));
+        KeyUse use = opened(new KeyUse(new SealedKeyUse(store, vault), clock));
+        opened(storing.every(KEY_USE_INTERVAL, use::save));
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
                 config,
                 settings.operatorKey(),
@@ -367,9 +374,9 @@ public final class Wiring implements CamelConfiguration {
         });
         outbox.tryUnsentAgain();
         replays.start();
-        systemEventPublisher.start();
-        ExpiringCredentials ages = opened(new ExpiringCredentials(config, clock));
-        ages.start();
+        opened(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, systemEventPublisher::publish));
+        ExpiringCredentials ages = new ExpiringCredentials(config, clock);
+        opened(housekeeping.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::tell));
         RouteFollower routes = followed(context, settings, clock);
         bind(
                 context,
@@ -380,13 +387,14 @@ public final class Wiring implements CamelConfiguration {
                                         && config.get().accounts().size() == 1)
                         .show());
         observe(context, settings, store, outbox, config, routes, ages, clock);
-        opened(new AccountMeters(
+        AccountMeters accounts = new AccountMeters(
                 meters,
                 ledger,
                 settings.meteredAccounts(),
                 account -> context.getRegistry().findByType(FairExecutor.class).stream()
                         .mapToInt(executor -> executor.waiting(account))
-                        .sum()));
+                        .sum());
+        opened(housekeeping.every(AccountMeters.INTERVAL, accounts::refresh));
         opened(new ManagementBeans(context))
                 .register(
                         new ManagementBeans.Parts(store, outbox, config, tokens, meters, clock),
@@ -464,7 +472,8 @@ public final class Wiring implements CamelConfiguration {
             Ledger ledger,
             FairExecutor ingestThreads) {
         Admission admission =
-                opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
+                new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize());
+        opened(new Background("admission")).every(Duration.ZERO, Admission.INTERVAL, admission::look);
         new Gauges(meters(context), clock).ofAdmission(admission);
         bind(context, "admission", admission);
         bind(context, "problemAnswer", new ProblemAnswer());
@@ -503,16 +512,16 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "kafkaSlices", KafkaSteps.slices(guard.config(), limit));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
-        KafkaConsumers consumers = opened(new KafkaConsumers(kafka.brokers(), () -> readsKafka(context), clock));
+        KafkaConsumers consumers = new KafkaConsumers(kafka.brokers(), () -> readsKafka(context), clock);
         bind(context, KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(consumers));
         if (kafka.isEnabled()) {
             bind(context, "kafkaConsumers", consumers);
-            consumers.start();
+            opened(housekeeping.every(KafkaConsumers.INTERVAL, consumers::look));
         }
         WebhookLookup webhooks = new WebhookLookup(guard.config(), limit, clock, ledger, ingestThreads);
         bind(context, "webhookLookup", new SharedStep(webhooks));
         bind(context, "acceptedAnswer", new AcceptedAnswer());
-        return opened(new SystemEventPublisher(store, outbox, webhooks));
+        return new SystemEventPublisher(store, outbox, webhooks);
     }
 
     /** Whether a route that reads events from Kafka runs. */
@@ -606,24 +615,9 @@ public final class Wiring implements CamelConfiguration {
                 .stepThreads();
         StepThreads steps =
                 new StepThreads(opened(new BulkheadExecutor("deliver-step", size, ledger)), ledger, resuming, clock);
-        every("deliver-step-watch", Duration.ofSeconds(1), steps::check);
+        opened(housekeeping.every(Duration.ofSeconds(1), steps::check));
         new Gauges(meters(context), clock).ofSteps(steps);
         context.getCamelContextExtension().addInterceptStrategy(new ForeignSteps(steps));
-    }
-
-    /** What throws is not run again by an executor. */
-    private void every(String name, Duration interval, Runnable task) {
-        ScheduledExecutorService ticking = Executors.newSingleThreadScheduledExecutor(each -> new Thread(each, name));
-        closing.push(ticking::shutdownNow);
-        Runnable logged = () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("task.failed task={}: it runs again", name, e);
-            }
-        };
-        ticking.scheduleWithFixedDelay(
-                FatalErrors.watched(logged), interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** The steps that Kamelets have beside those of the rooms' own routes. */
@@ -650,7 +644,7 @@ public final class Wiring implements CamelConfiguration {
                         opened(new FairExecutor("token-sharing", SHARING_THREADS, ledger))::execute,
                         clock,
                         random);
-        every("token-age", Duration.ofSeconds(1), tokens::renewAgeing);
+        opened(housekeeping.every(Duration.ofSeconds(1), tokens::renewAgeing));
         return tokens;
     }
 
@@ -683,6 +677,7 @@ public final class Wiring implements CamelConfiguration {
                 names,
                 config.refreshTokens(),
                 ledger));
+        opened(housekeeping.every(Duration.ofMinutes(1), orgs::closeIdle));
         rules.proxy().ifPresent(orgs::goThrough);
         config.onChange(current -> orgs.retain(Set.copyOf(current.resources().salesforce())));
         bind(

@@ -1,7 +1,8 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,9 +11,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -42,7 +40,7 @@ final class IngestBackpressure {
     private static final int LONGEST_WAIT_SECONDS = 5;
 
     private static final int LOOK_EVERY_MS = 250;
-    private static final int TICK_MS = 20;
+    private static final Duration TICK = Duration.ofMillis(20);
     private static final int LEAST_STEP_MS = 5;
 
     private static final CompletionStage<Void> NOW = CompletableFuture.completedFuture(null);
@@ -83,16 +81,8 @@ final class IngestBackpressure {
 
     /** The same, with a thread of its own, which ends with the process. */
     static IngestBackpressure ticking(DueScheduler scheduler, DoubleSupplier processor, Clock clock) {
-        ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "ingest-pacing");
-            thread.setDaemon(true);
-            return thread;
-        });
-        return new IngestBackpressure(
-                scheduler,
-                processor,
-                clock,
-                tick -> ticks.schedule(FatalErrors.watched(tick), TICK_MS, TimeUnit.MILLISECONDS));
+        Background ticks = new Background("ingest-backpressure");
+        return new IngestBackpressure(scheduler, processor, clock, tick -> ticks.after(TICK, tick));
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import com.github.f4b6a3.ulid.UlidCreator;
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ReplayJobs.Again;
@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -61,11 +59,7 @@ public final class ReplayRunner implements AutoCloseable {
     /** How many deliveries of a job are looked at in its next step. */
     private final Map<String, Integer> looks = new HashMap<>();
 
-    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread made = new Thread(task, "replays");
-        made.setDaemon(true);
-        return made;
-    });
+    private final Background background = new Background("replays");
     private volatile boolean mayRun = true;
     private int idle;
     private boolean isOurs;
@@ -83,13 +77,11 @@ public final class ReplayRunner implements AutoCloseable {
         this.isConfigured = isConfigured;
         this.hasRoom = hasRoom;
         this.clock = clock;
-        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** Goes on with what ran before, and takes up what is started. */
     public void start() {
-        thread.scheduleWithFixedDelay(
-                FatalErrors.watched(this::tick), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        background.every(TICK, this::tick);
     }
 
     /** A job was started. */
@@ -97,7 +89,6 @@ public final class ReplayRunner implements AutoCloseable {
         mayRun = true;
     }
 
-    /** What throws is not run again by the executor. */
     void tick() {
         if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
             return;
@@ -118,7 +109,7 @@ public final class ReplayRunner implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             mayRun = true;
-            failed("replays", e);
+            throw e;
         }
     }
 
@@ -127,15 +118,11 @@ public final class ReplayRunner implements AutoCloseable {
         try {
             step(job);
         } catch (RuntimeException e) {
-            failed("replay " + job.id(), e);
-        }
-    }
-
-    private static void failed(String what, RuntimeException e) {
-        if (e instanceof StoreException || e instanceof CompletionException) {
-            LOG.warn("{} cannot go on, trying again: {}", what, e.getMessage());
-        } else {
-            LOG.error("{} cannot go on, trying again", what, e);
+            if (e instanceof StoreException || e instanceof CompletionException) {
+                LOG.warn("replay {} cannot go on, trying again: {}", job.id(), e.getMessage());
+            } else {
+                LOG.error("replay {} cannot go on, trying again", job.id(), e);
+            }
         }
     }
 
@@ -202,13 +189,11 @@ public final class ReplayRunner implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        background.close();
         try {
-            if (thread.awaitTermination(LONGEST_CLAIM.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (background.awaitEnd(LONGEST_CLAIM)) {
                 giveBack();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (StoreException e) {
             LOG.debug("another instance goes on when the claim ends", e);
         }

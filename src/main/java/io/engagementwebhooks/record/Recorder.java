@@ -9,6 +9,7 @@ import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RecordLock;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.AttemptRecording;
 import io.engagementwebhooks.store.AttemptResult;
@@ -27,9 +28,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.apache.camel.Exchange;
@@ -44,7 +42,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final String STOPPED = "this installation was stopped before the attempt had ended";
-    private static final long RETRY_MS = 1_000;
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration INTERNAL_FAULT_RETRY = Duration.ofMinutes(1);
 
     private final Store store;
@@ -53,8 +51,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     private final Breaker breaker;
     private final AttemptLog attempts;
     private final AttemptTracing tracing;
-    private final ScheduledExecutorService again =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "record-again"));
+    private final Background retries = new Background("record-retry");
 
     /**
      * @param store where outcomes are written
@@ -187,25 +184,17 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             if (failure == null) {
                 written.complete(recorded);
-            } else if (again.isShutdown() || failure instanceof NotOwnedException) {
+            } else if (failure instanceof NotOwnedException
+                    || !retries.after(RETRY, () -> tryToWrite(result, written))) {
                 written.completeExceptionally(failure);
             } else {
                 LOG.warn(
                         "the outcome of delivery {} cannot be written, trying again in {} ms: {}",
                         result.delivery(),
-                        RETRY_MS,
+                        RETRY.toMillis(),
                         failure.getMessage());
-                tryAgain(result, written);
             }
         });
-    }
-
-    private void tryAgain(AttemptResult result, CompletableFuture<Recorded> written) {
-        try {
-            again.schedule(FatalErrors.watched(() -> tryToWrite(result, written)), RETRY_MS, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            written.completeExceptionally(e);
-        }
     }
 
     @Override
@@ -267,6 +256,6 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     @Override
     public void close() {
-        again.shutdownNow();
+        retries.close();
     }
 }

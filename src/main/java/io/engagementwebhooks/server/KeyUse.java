@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * write. Keys are identified by their hash: a new key with an old name starts without a last use.
  * Thread-safe.
  */
-public final class KeyUse {
+public final class KeyUse implements AutoCloseable {
 
     private static final Duration FINE = Duration.ofSeconds(1);
     /** A key that is gone for so long is forgotten. */
@@ -99,6 +99,12 @@ public final class KeyUse {
             changed.set(true);
             throw e;
         }
+    }
+
+    /** Keeps what has changed last. */
+    @Override
+    public void close() {
+        save();
     }
 
     private static Map<String, Long> read(byte[] use) {

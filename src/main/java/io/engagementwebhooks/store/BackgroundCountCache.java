@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.ledger.Background;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,7 +29,7 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
 
     private final Function<K, T> count;
     private final Clock clock;
-    private final ExecutorService counting;
+    private final Background counting;
     private final Map<K, Count<T>> last = new ConcurrentHashMap<>();
     private final Map<K, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
 
@@ -41,11 +40,7 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     public BackgroundCountCache(String thread, Function<K, T> count, Clock clock) {
         this.count = count;
         this.clock = clock;
-        this.counting = Executors.newSingleThreadExecutor(work -> {
-            Thread made = new Thread(work, thread);
-            made.setDaemon(true);
-            return made;
-        });
+        this.counting = new Background(thread);
     }
 
     /**
@@ -130,6 +125,6 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
 
     @Override
     public void close() {
-        counting.shutdownNow();
+        counting.close();
     }
 }

@@ -1,7 +1,9 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.ledger.Background;
+
 /** The store cannot be reached, is full or is locked. Nothing was written. */
-public final class StoreException extends RuntimeException {
+public final class StoreException extends RuntimeException implements Background.Transient {
 
     private static final long serialVersionUID = 1L;
 

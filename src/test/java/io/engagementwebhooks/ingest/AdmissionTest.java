@@ -92,76 +92,69 @@ class AdmissionTest {
 
     @Test
     void the_last_delivery_that_may_wait_is_let_in_and_the_next_one_when_one_has_ended() {
-        try (Admission admission = admission(2, 0)) {
-            assertDoesNotThrow(() -> admission.accept(exchange));
-            String first = waits("e1");
-            assertDoesNotThrow(() -> admission.accept(exchange));
-            waits("e2");
-            Problem problem = refusal(admission);
-            assertEquals(503, problem.status());
-            assertEquals("store-full", problem.code());
-            assertEquals(Duration.ofSeconds(30), problem.retryAfter());
-            assertTrue(problem.detail().contains("2 deliveries wait, and 2 may (webhooks.store.max-waiting)"));
-            delivered(first);
-            assertDoesNotThrow(() -> admission.accept(exchange));
-        }
+        Admission admission = admission(2, 0);
+        assertDoesNotThrow(() -> admission.accept(exchange));
+        String first = waits("e1");
+        assertDoesNotThrow(() -> admission.accept(exchange));
+        waits("e2");
+        Problem problem = refusal(admission);
+        assertEquals(503, problem.status());
+        assertEquals("store-full", problem.code());
+        assertEquals(Duration.ofSeconds(30), problem.retryAfter());
+        assertTrue(problem.detail().contains("2 deliveries wait, and 2 may (webhooks.store.max-waiting)"));
+        delivered(first);
+        assertDoesNotThrow(() -> admission.accept(exchange));
     }
 
     @Test
     void above_half_of_what_may_wait_an_account_has_its_share_and_others_have_room() {
-        try (Admission admission = admission(4, 0)) {
-            waits("e1");
-            waits("e2");
-            String third = waits("e3");
-            admission.look();
-            Problem problem = refusal(admission);
-            assertEquals("store-full", problem.code());
-            assertTrue(problem.detail().contains("this account"), problem.detail());
-            assertDoesNotThrow(() -> admission.accept(exchange("globex")));
-            delivered(third);
-            admission.look();
-            assertDoesNotThrow(() -> admission.accept(exchange));
-        }
+        Admission admission = admission(4, 0);
+        waits("e1");
+        waits("e2");
+        String third = waits("e3");
+        admission.look();
+        Problem problem = refusal(admission);
+        assertEquals("store-full", problem.code());
+        assertTrue(problem.detail().contains("this account"), problem.detail());
+        assertDoesNotThrow(() -> admission.accept(exchange("globex")));
+        delivered(third);
+        admission.look();
+        assertDoesNotThrow(() -> admission.accept(exchange));
     }
 
     @Test
     void what_an_account_has_in_fan_outs_counts_before_it_is_inserted() {
         List<String> many = IntStream.range(0, 600).mapToObj(i -> "w" + i).toList();
-        try (Admission admission = admission(1_000, 0)) {
-            SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
-            store.events().accept(List.of(event.intake())).toCompletableFuture().join();
-            admission.look();
-            assertTrue(refusal(admission).detail().contains("this account"));
-            assertDoesNotThrow(() -> admission.accept(exchange("globex")));
-        }
+        Admission admission = admission(1_000, 0);
+        SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
+        store.events().accept(List.of(event.intake())).toCompletableFuture().join();
+        admission.look();
+        assertTrue(refusal(admission).detail().contains("this account"));
+        assertDoesNotThrow(() -> admission.accept(exchange("globex")));
     }
 
     @Test
     void a_store_that_is_as_large_as_it_may_be_takes_nothing() {
-        try (Admission admission = admission(1_000, 1)) {
-            Problem problem = refusal(admission);
-            assertEquals(503, problem.status());
-            assertEquals("store-full", problem.code());
-            assertTrue(problem.detail().contains("webhooks.store.max-size"), problem.detail());
-        }
-        try (Admission admission = admission(1_000, store.size() + 1_000_000)) {
-            assertDoesNotThrow(() -> admission.accept(exchange));
-        }
-        try (Admission admission = admission(1_000, 0)) {
-            assertDoesNotThrow(() -> admission.accept(exchange), "0 is no limit");
-        }
+        Admission admission = admission(1_000, 1);
+        Problem problem = refusal(admission);
+        assertEquals(503, problem.status());
+        assertEquals("store-full", problem.code());
+        assertTrue(problem.detail().contains("webhooks.store.max-size"), problem.detail());
+        Admission larger = admission(1_000, store.size() + 1_000_000);
+        assertDoesNotThrow(() -> larger.accept(exchange));
+        Admission unlimited = admission(1_000, 0);
+        assertDoesNotThrow(() -> unlimited.accept(exchange), "0 is no limit");
     }
 
     @Test
     void while_too_many_wait_for_their_turn_no_more_are_let_in() {
-        try (Admission admission = admission(1_000, 0)) {
-            backedUp.set(true);
-            Problem problem = refusal(admission);
-            assertEquals(503, problem.status());
-            assertEquals("busy", problem.code());
-            assertEquals(Duration.ofSeconds(5), problem.retryAfter());
-            backedUp.set(false);
-            assertDoesNotThrow(() -> admission.accept(exchange));
-        }
+        Admission admission = admission(1_000, 0);
+        backedUp.set(true);
+        Problem problem = refusal(admission);
+        assertEquals(503, problem.status());
+        assertEquals("busy", problem.code());
+        assertEquals(Duration.ofSeconds(5), problem.retryAfter());
+        backedUp.set(false);
+        assertDoesNotThrow(() -> admission.accept(exchange));
     }
 }

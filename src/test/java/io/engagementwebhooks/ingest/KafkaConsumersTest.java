@@ -54,7 +54,6 @@ class KafkaConsumersTest {
     @AfterEach
     void close() {
         log.detachAppender(lines);
-        consumers.close();
     }
 
     private void metric(String group, String name, Map<String, String> tags, double value) {

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.component.kafka.consumer.support.subcription.TopicInfo;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How soon a consumer that reconnects subscribes again. */
@@ -31,11 +30,6 @@ class KafkaSubscribingTest {
                 pauses.add(pause);
                 nanos.addAndGet(pause);
             });
-
-    @AfterEach
-    void close() {
-        consumers.close();
-    }
 
     private void subscribe(String group) {
         Consumer<?, ?> consumer = (Consumer<?, ?>) Proxy.newProxyInstance(

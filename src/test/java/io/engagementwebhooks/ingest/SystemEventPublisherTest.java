@@ -204,18 +204,16 @@ class SystemEventPublisherTest {
                             .withHealth(AttemptResult.Health.FAILING))
                     .toCompletableFuture()
                     .join();
-            try (SystemEventPublisher killed = new SystemEventPublisher(failingToTell(store), outbox, lookup)) {
-                assertThrows(StoreException.class, killed::tell);
-            }
+            SystemEventPublisher killed = new SystemEventPublisher(failingToTell(store), outbox, lookup);
+            assertThrows(StoreException.class, killed::publish);
             // what the event says of now has changed meanwhile, and it is the same event
             store.events()
                     .accept(List.of(SampleIntake.event("e2").to("crm", clock).intake()))
                     .toCompletableFuture()
                     .join();
-            try (SystemEventPublisher next = new SystemEventPublisher(store, outbox, lookup)) {
-                next.tell();
-                next.tell();
-            }
+            SystemEventPublisher next = new SystemEventPublisher(store, outbox, lookup);
+            next.publish();
+            next.publish();
             assertEquals(List.of(), store.outcomes().notices(9));
             WebhookId watcher = Ids.webhook("acme", "watcher");
             assertEquals(Map.of(watcher, 1L), store.deliveries().waiting("acme", List.of(watcher)));

@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Who uses memory and processor time, with as many labels as were asked for. */
@@ -20,11 +19,6 @@ class AccountMetersTest {
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Ledger ledger = new Ledger(1_000);
     private final AccountMeters accounts = new AccountMeters(meters, ledger, 2, account -> account.length());
-
-    @AfterEach
-    void close() {
-        accounts.close();
-    }
 
     private Map<String, Double> figures(String name) {
         Map<String, Double> figures = new TreeMap<>();

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ExpiringCredentialsTest {
@@ -22,11 +21,6 @@ class ExpiringCredentialsTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2027-10-01T12:00:00Z"));
     private final ExpiringCredentials ages = new ExpiringCredentials(
             () -> config(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
-
-    @AfterEach
-    void close() {
-        ages.close();
-    }
 
     private static Config config(ContentsquareConnection... connections) {
         return new Config(List.of(), new Config.Resources(List.of(), List.of(), List.of(connections), List.of()));

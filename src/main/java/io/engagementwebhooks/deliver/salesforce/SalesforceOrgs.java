@@ -17,9 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -57,11 +54,6 @@ public final class SalesforceOrgs implements AutoCloseable {
     private final Map<Key, OrgCaches> memories = new ConcurrentHashMap<>();
     private final Map<String, OrgCaches.OfAccount> accounts = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
-    private final ScheduledExecutorService idleCheck = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "salesforce-idle");
-        thread.setDaemon(true);
-        return thread;
-    });
     private volatile EgressProxy proxy;
 
     /**
@@ -92,10 +84,8 @@ public final class SalesforceOrgs implements AutoCloseable {
                 new InFlightCalls(),
                 new SharedBudget(MOST_OPEN, MOST_OPEN_OF_ONE),
                 ledger));
-        idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 
-    /** One that closes idle orgs only when it is asked to. */
     SalesforceOrgs(OrgDependencies around) {
         this.around = around;
     }
@@ -216,8 +206,8 @@ public final class SalesforceOrgs implements AutoCloseable {
                         connections.stream().map(SalesforceConnection::account).collect(Collectors.toSet()));
     }
 
-    /** Closes the orgs that were idle for a while. */
-    void closeIdle() {
+    /** Closes the orgs that were idle for a while: to be called once a minute. Does not wait. */
+    public void closeIdle() {
         orgs.forEach((connection, org) -> {
             if (org.retireIfIdle(IDLE)) {
                 orgs.remove(connection, org);
@@ -227,7 +217,6 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     @Override
     public void close() {
-        idleCheck.shutdownNow();
         retain(Set.of());
     }
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -52,12 +50,13 @@ final class ClusterNotifier implements AutoCloseable {
     private static final int MOST_ASKED = 100;
 
     private static final long LONGEST_ANSWER_MS = 5_000;
-    private static final long TOGETHER_MS = 5;
+    private static final Duration TOGETHER = Duration.ofMillis(5);
     private static final long RETRY_MS = 1_000;
     /** A connection that is only listened to would never be found to be dead. */
     private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
     private static final int PROBE_SECONDS = 5;
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(1);
 
     /** Called by the listening thread. */
     interface Listener {
@@ -78,11 +77,7 @@ final class ClusterNotifier implements AutoCloseable {
     private final DataSource pool;
     private final Connecting connecting;
     private final long probeNanos;
-    private final ScheduledExecutorService publishing = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "store-notify");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Background publishing = new Background("store-notify");
     private final Map<ClusterEvent, Set<WebhookId>> unpublished = new EnumMap<>(ClusterEvent.class);
     private final Map<String, CompletableFuture<Integer>> unanswered = new ConcurrentHashMap<>();
     private Thread listening;
@@ -108,11 +103,8 @@ final class ClusterNotifier implements AutoCloseable {
             unpublished.computeIfAbsent(event, key -> new HashSet<>()).addAll(webhooks);
         }
         if (first) {
-            try {
-                publishing.schedule(FatalErrors.watched(this::publishAll), TOGETHER_MS, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("closed: the others find it by looking");
-            }
+            // once closed, the others find it by looking
+            publishing.after(TOGETHER, this::publishAll);
         }
     }
 
@@ -129,6 +121,9 @@ final class ClusterNotifier implements AutoCloseable {
     }
 
     private void send(List<String> messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
         try (Connection connection = pool.getConnection()) {
             for (String message : messages) {
                 try (PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
@@ -192,11 +187,7 @@ final class ClusterNotifier implements AutoCloseable {
         }
         ObjectNode message =
                 JSON.createObjectNode().put("from", instance).put("answer", id).put("count", count);
-        try {
-            publishing.execute(() -> send(List.of(message.toString())));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("closed: who asked looks again");
-        }
+        publishing.after(Duration.ZERO, () -> send(List.of(message.toString())));
     }
 
     private List<String> messages(ClusterEvent news, Set<WebhookId> webhooks) {
@@ -355,9 +346,10 @@ final class ClusterNotifier implements AutoCloseable {
     public void close() {
         closed = true;
         // publishes what is left before the pool closes
-        publishing.shutdown();
+        publishing.after(Duration.ZERO, this::publishAll);
+        publishing.stop();
+        publishing.awaitEnd(LONGEST_CLOSE);
         try {
-            publishing.awaitTermination(1, TimeUnit.SECONDS);
             if (listening != null) {
                 listening.interrupt();
                 stopHearing();

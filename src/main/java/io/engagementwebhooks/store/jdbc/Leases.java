@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
@@ -16,9 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -37,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Leases implements Ownership, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
-    private static final long WATCH_MS = 100;
+    private static final Duration WATCH = Duration.ofMillis(100);
     private static final String LIVE =
             "SELECT id, ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint FROM instance"
                     + " WHERE expires_at > clock_timestamp() ORDER BY id";
@@ -81,10 +78,10 @@ final class Leases implements Ownership, AutoCloseable {
     private final Clock clock;
     private final Map<String, Try> tries = new ConcurrentHashMap<>();
     private final AtomicIntegerArray inFlight = new AtomicIntegerArray(PARTITIONS);
-    private final ScheduledExecutorService ticking =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases"));
-    private final ScheduledExecutorService watching =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases-watch"));
+    private final Background ticking = new Background("leases");
+    /** Apart from the renewals: it sees the end of a lease while one of them waits for the database. */
+    private final Background watching = new Background("lease-watch");
+
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile Held held = Held.NOTHING;
     private volatile long renewedNanos = System.nanoTime();
@@ -111,18 +108,12 @@ final class Leases implements Ownership, AutoCloseable {
         this.clock = clock;
     }
 
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
     /** Takes its share from now on. */
     void start(Listener whom) {
         listener = whom;
         tick();
         wasValid = isValid();
-        watching.scheduleWithFixedDelay(FatalErrors.watched(this::watch), WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+        watching.every(WATCH, this::watch);
     }
 
     /** The generation of this instance's configuration file, published with each renewal. */
@@ -133,11 +124,7 @@ final class Leases implements Ownership, AutoCloseable {
     /** Renews soon, if started: the instances have changed. */
     void poll() {
         if (listener != null && asked.compareAndSet(false, true)) {
-            try {
-                ticking.execute(this::tick);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("closed", e);
-            }
+            ticking.after(Duration.ZERO, this::tick);
         }
     }
 
@@ -270,11 +257,7 @@ final class Leases implements Ownership, AutoCloseable {
         }
         next = Math.max(10, next);
         nextTickAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(next - 1);
-        try {
-            ticking.schedule(FatalErrors.watched(this::tickInTime), next, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("closed", e);
-        }
+        ticking.after(Duration.ofMillis(next), this::tickInTime);
     }
 
     long renewedAfterMs() {
@@ -462,8 +445,8 @@ final class Leases implements Ownership, AutoCloseable {
     /** Gives everything back: what is in flight is recorded by then, or is sent again. */
     @Override
     public void close() {
-        watching.shutdownNow();
-        ticking.shutdownNow();
+        watching.close();
+        ticking.close();
         synchronized (this) {
             closed = true;
             held = Held.NOTHING;

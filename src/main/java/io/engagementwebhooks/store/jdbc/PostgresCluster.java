@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WebhookState;
@@ -17,18 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The instances on a PostgreSQL store: their leases, and what they notify each other of. Thread-safe. */
 final class PostgresCluster implements Cluster, AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
     private static final int LOOKS_BETWEEN_POLLS = 5;
 
     private final String instance;
@@ -39,8 +33,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     private final ClusterNotifier notifier;
     private final OwnedPartitions owned;
     private final Clock clock;
-    private final ScheduledExecutorService looking =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
+    private final Background polling = new Background("store-poll");
     private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
     private volatile ClusterListener clusterListener;
     private volatile JdbcStore store;
@@ -67,22 +60,17 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     /** @param lookEvery how often it reads what it may not have been notified of */
     void start(JdbcStore of, Duration lookEvery) {
         store = of;
-        looking.scheduleWithFixedDelay(
-                FatalErrors.watched(this::look), lookEvery.toMillis(), lookEvery.toMillis(), TimeUnit.MILLISECONDS);
+        polling.every(lookEvery, this::poll);
     }
 
-    private void look() {
-        try {
-            pending.read(reader);
-            ClusterListener whom = clusterListener;
-            if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
-                store.jdbcDue().withDue(clock.instant()).forEach(whom::due);
-                notifyChanged(whom);
-                whom.defined();
-                whom.fannedOut();
-            }
-        } catch (RuntimeException e) {
-            LOG.debug("the store cannot be polled now", e);
+    private void poll() {
+        pending.read(reader);
+        ClusterListener whom = clusterListener;
+        if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
+            store.jdbcDue().withDue(clock.instant()).forEach(whom::due);
+            notifyChanged(whom);
+            whom.defined();
+            whom.fannedOut();
         }
     }
 
@@ -253,7 +241,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     void stopLooking() {
-        looking.shutdownNow();
+        polling.close();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.Config;
 import java.io.IOException;
@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +49,7 @@ public final class ConfigFile implements AutoCloseable {
     private StoredConfig unsaved;
     private final Optional<ConfigReconciler> agreement;
     private long generation;
-    private ScheduledThreadPoolExecutor follower;
+    private final Background follower = new Background("config-file");
 
     /**
      * Where the set-up comes from.
@@ -173,24 +171,10 @@ public final class ConfigFile implements AutoCloseable {
     }
 
     synchronized void follow(Duration interval) {
-        follower = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "set-up-file");
-            thread.setDaemon(true);
-            return thread;
-        });
-        follower.scheduleWithFixedDelay(
-                this::lookAndGoOn, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Whatever goes wrong in one look, there is a next one. */
-    private void lookAndGoOn() {
-        try {
+        follower.every(interval, () -> {
             look();
             lookAtOthers();
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            LOG.error("{}: looking at it failed; what ran before goes on", resource(), e);
-        }
+        });
     }
 
     /** Takes up what holds for all, where processes share their set-up and another one has changed it. */
@@ -199,12 +183,8 @@ public final class ConfigFile implements AutoCloseable {
     }
 
     private void lookAtOthers() {
-        try {
-            followOthers();
-            agreement.flatMap(all -> all.takenBack(generation)).ifPresent(this::takeUpShared);
-        } catch (RuntimeException e) {
-            LOG.debug("{}: what others set up cannot be seen now", resource(), e);
-        }
+        followOthers();
+        agreement.flatMap(all -> all.takenBack(generation)).ifPresent(this::takeUpShared);
     }
 
     /** What another process found good may have faults here: it may be of another version. */
@@ -373,8 +353,6 @@ public final class ConfigFile implements AutoCloseable {
     /** Stops following; what is set up stays. */
     @Override
     public synchronized void close() {
-        if (follower != null) {
-            follower.shutdown();
-        }
+        follower.stop();
     }
 }

@@ -1,0 +1,185 @@
+package io.engagementwebhooks.ledger;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class BackgroundTest {
+
+    private static final Duration SOON = Duration.ofMillis(1);
+    private static final Duration LATER = Duration.ofHours(1);
+
+    private final Logger log = (Logger) LoggerFactory.getLogger(Background.class);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final Background background = new Background("tested");
+    private final AtomicInteger runs = new AtomicInteger();
+
+    private static final class Outage extends RuntimeException implements Background.Transient {
+        private static final long serialVersionUID = 1L;
+
+        Outage() {
+            super("the database is away");
+        }
+    }
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        log.addAppender(lines);
+    }
+
+    @AfterEach
+    void close() {
+        log.detachAppender(lines);
+        background.close();
+    }
+
+    private List<String> logged() {
+        return List.copyOf(lines.list).stream()
+                .filter(line -> line.getLevel() != Level.DEBUG)
+                .map(line -> line.getLevel() + " " + line.getFormattedMessage())
+                .toList();
+    }
+
+    @Test
+    void a_task_at_an_interval_runs_on_when_it_fails_and_the_failure_is_logged_once() {
+        background.every(SOON, () -> {
+            int run = runs.incrementAndGet();
+            if (run < 5) {
+                throw new IllegalStateException("run " + run);
+            } else if (run < 8) {
+                throw new CompletionException(new Outage());
+            } else if (run == 9) {
+                throw new Outage();
+            }
+        });
+
+        await().until(() -> runs.get() > 10);
+
+        assertEquals(
+                List.of(
+                        "ERROR background.failed thread=tested",
+                        "WARN background.postponed thread=tested reason=\"the database is away\"",
+                        "WARN background.postponed thread=tested reason=\"the database is away\""),
+                logged());
+    }
+
+    @Test
+    void an_error_ends_no_task_either() {
+        background.every(SOON, () -> {
+            runs.incrementAndGet();
+            throw new NoClassDefFoundError("as after a broken deployment");
+        });
+
+        await().until(() -> runs.get() > 3);
+    }
+
+    @Test
+    void a_task_is_retried_until_it_succeeds() {
+        CountDownLatch succeeded = new CountDownLatch(1);
+        background.retrying(() -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new Outage();
+            }
+            succeeded.countDown();
+        });
+
+        await().until(() -> succeeded.getCount() == 0);
+
+        assertEquals(2, runs.get());
+    }
+
+    @Test
+    void one_task_of_several_is_closed_without_the_others() {
+        AtomicInteger others = new AtomicInteger();
+        Background.Periodic closed = background.every(Duration.ZERO, SOON, runs::incrementAndGet);
+        background.every(SOON, others::incrementAndGet);
+        await().until(() -> runs.get() > 0);
+
+        closed.close();
+        // a run that had begun has ended when a later task of the thread has run
+        int seen = others.get();
+        await().until(() -> others.get() > seen + 1);
+        int ended = runs.get();
+        await().until(() -> others.get() > seen + 10);
+
+        assertEquals(ended, runs.get());
+    }
+
+    @Test
+    void once_closed_nothing_begins() {
+        assertTrue(background.after(LATER, runs::incrementAndGet));
+        background.close();
+
+        assertFalse(background.after(Duration.ZERO, runs::incrementAndGet));
+        background.retrying(runs::incrementAndGet);
+        assertThrows(RejectedExecutionException.class, () -> background.execute(runs::incrementAndGet));
+        assertTrue(background.awaitEnd(LATER));
+        assertEquals(0, runs.get());
+    }
+
+    @Test
+    void a_close_interrupts_what_runs_and_its_failure_is_not_logged() throws InterruptedException {
+        CountDownLatch began = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        background.execute(() -> {
+            began.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.set(true);
+                throw new IllegalStateException(e);
+            }
+        });
+        began.await();
+
+        background.close();
+
+        assertTrue(background.awaitEnd(LATER));
+        assertTrue(interrupted.get());
+        assertEquals(List.of(), logged());
+    }
+
+    @Test
+    void a_stop_lets_what_runs_and_what_is_due_end_and_nothing_else_begins() throws InterruptedException {
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        background.execute(() -> {
+            began.countDown();
+            try {
+                mayEnd.await();
+                runs.incrementAndGet();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        began.await();
+        background.execute(runs::incrementAndGet);
+        background.after(LATER, runs::incrementAndGet);
+
+        background.stop();
+        assertFalse(background.awaitEnd(SOON));
+        mayEnd.countDown();
+
+        assertTrue(background.awaitEnd(LATER));
+        assertEquals(2, runs.get());
+    }
+}

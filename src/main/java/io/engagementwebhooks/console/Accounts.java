@@ -21,7 +21,7 @@ import org.apache.camel.Processor;
  * What the operator sees (semantics 25): which accounts there are, and how many of their deliveries stand where,
  * and what they use of this process. No definition, no payload, no secret. Thread-safe.
  */
-public final class Accounts {
+final class Accounts {
 
     private static final double NANOS = 1e9;
 
@@ -31,7 +31,7 @@ public final class Accounts {
     private final Ledger ledger;
 
     /** @param ledger what accounts use of this process */
-    public Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger) {
+    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger) {
         this.ledger = ledger;
         this.deliveries = deliveries;
         this.outbox = outbox;

@@ -8,14 +8,14 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /** Step {@code describe-api}: answers with {@code docs/openapi.yaml} as the jar carries it. Thread-safe. */
-public final class ApiDescription implements Processor {
+final class ApiDescription implements Processor {
 
     private static final String RESOURCE = "/io/engagementwebhooks/docs/openapi.yaml";
     private static final String MEDIA_TYPE = "application/yaml";
 
     private final byte[] text;
 
-    public ApiDescription() {
+    ApiDescription() {
         try (InputStream in = ApiDescription.class.getResourceAsStream(RESOURCE)) {
             text = in.readAllBytes();
         } catch (IOException e) {

@@ -17,14 +17,14 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The API keys of the caller's account: what they may and when they were used, never the key or its hash. Thread-safe. */
-public final class ApiKeys {
+final class ApiKeys {
 
     private final Supplier<Config> config;
     private final Definitions definitions;
     private final KeyUse use;
     private final Clock clock;
 
-    public ApiKeys(ConfigSource config, ApiDefinitions made, KeyUse use, Clock clock) {
+    ApiKeys(ConfigSource config, ApiDefinitions made, KeyUse use, Clock clock) {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.use = use;

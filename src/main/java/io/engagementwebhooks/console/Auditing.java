@@ -8,12 +8,12 @@ import java.util.Map;
 import org.apache.camel.Processor;
 
 /** Who changed what, when; never a value. Thread-safe. */
-public final class Auditing {
+final class Auditing {
 
     private final AuditTrail trail;
     private final Clock clock;
 
-    public Auditing(AuditTrail trail, Clock clock) {
+    Auditing(AuditTrail trail, Clock clock) {
         this.trail = trail;
         this.clock = clock;
     }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
 /** The connections of the caller's account, without their secrets. Thread-safe. */
-public final class Credentials {
+final class Credentials {
 
     private final Supplier<Config> config;
     private final Definitions definitions;
@@ -31,7 +31,7 @@ public final class Credentials {
     private final Clock clock;
 
     /** @param status one for each kind of connection of which something is known */
-    public Credentials(ConfigSource config, ApiDefinitions made, List<ConnectionStatus> status, Clock clock) {
+    Credentials(ConfigSource config, ApiDefinitions made, List<ConnectionStatus> status, Clock clock) {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.status =

@@ -40,7 +40,7 @@ import org.apache.camel.Processor;
  * stored together with who made it, and is in effect before it is answered. What the file sets up is read only here.
  * Thread-safe; one change at a time.
  */
-public final class DefinitionService {
+final class DefinitionService {
 
     private static final Duration LONGEST_GRACE = Duration.ofDays(366);
     private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
@@ -67,7 +67,7 @@ public final class DefinitionService {
     /** Whether what is known is not in effect yet, since taking it up has failed. */
     private boolean isBehind;
 
-    public DefinitionService(
+    DefinitionService(
             ApiDefinitions made,
             DefinitionReader reader,
             DefinitionStore store,

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
-public final class Deliveries {
+final class Deliveries {
 
     static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
     private static final Map<String, DeliveryQuery.Standing> STANDINGS = Arrays.stream(DeliveryQuery.Standing.values())
@@ -51,7 +51,7 @@ public final class Deliveries {
      * @param requests makes once more what was sent
      * @param ledger whose memory that takes
      */
-    public Deliveries(
+    Deliveries(
             Store store,
             Outbox outbox,
             Supplier<Config> config,

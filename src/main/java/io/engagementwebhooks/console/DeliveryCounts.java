@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 
 /** How many deliveries of accounts stand where. Counting looks at each that is kept, so nobody waits long for it. Thread-safe. */
-public final class DeliveryCounts implements AutoCloseable {
+final class DeliveryCounts implements AutoCloseable {
 
     private final Store store;
     private final BackgroundCountCache<String, Figures> counted;
 
-    public DeliveryCounts(Store store, Clock clock) {
+    DeliveryCounts(Store store, Clock clock) {
         this.store = store;
         this.counted = new BackgroundCountCache<>("deliveries-counting", this::count, clock);
     }

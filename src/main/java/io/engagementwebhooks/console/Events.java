@@ -9,14 +9,14 @@ import java.util.Map;
 import org.apache.camel.Processor;
 
 /** The events of the caller's account, and the data of one. Thread-safe. */
-public final class Events {
+final class Events {
 
     /** What the number of an event has in front of it. */
     static final String PREFIX = "evt_";
 
     private final EventStore events;
 
-    public Events(EventStore events) {
+    Events(EventStore events) {
         this.events = events;
     }
 

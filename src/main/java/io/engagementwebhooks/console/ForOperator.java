@@ -5,12 +5,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Answers an account's key in one way, and the operator's in another. Thread-safe if both are. */
-public final class ForOperator implements Processor {
+final class ForOperator implements Processor {
 
     private final Processor forAccount;
     private final Processor forOperator;
 
-    public ForOperator(Processor forAccount, Processor forOperator) {
+    ForOperator(Processor forAccount, Processor forOperator) {
         this.forAccount = forAccount;
         this.forOperator = forOperator;
     }

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes the keys that a caller gets to see once. Thread-safe. */
-public final class NewKeys {
+final class NewKeys {
 
     private static final String PREFIX = "ewk_";
     private static final int BYTES = 32;
 
     private final SecureRandom random;
 
-    public NewKeys(SecureRandom random) {
+    NewKeys(SecureRandom random) {
         this.random = random;
     }
 

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The OAuth clients of the caller's account, without their secrets, and asking for a token on trial. Thread-safe. */
-public final class OAuthClients {
+final class OAuthClients {
 
     /** A trial holds one of the server's threads for up to ten seconds. */
     private static final int TRIALS_AT_A_TIME = 4;
@@ -39,8 +39,7 @@ public final class OAuthClients {
     private final Clock clock;
     private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
 
-    public OAuthClients(
-            ConfigSource config, ApiDefinitions made, TokenSource tokens, CredentialAges ages, Clock clock) {
+    OAuthClients(ConfigSource config, ApiDefinitions made, TokenSource tokens, CredentialAges ages, Clock clock) {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.tokens = tokens;

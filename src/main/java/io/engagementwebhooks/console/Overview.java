@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** How the caller's account does: what was accepted and sent over the last hours, and what needs a person. Thread-safe. */
-public final class Overview {
+final class Overview {
 
     private static final int USUAL_HOURS = 6;
     private static final int MOST_HOURS = 168;
@@ -32,7 +32,7 @@ public final class Overview {
     private final CertificateEnds ends;
     private final Clock clock;
 
-    public Overview(Store store, Supplier<Config> config, Clock clock) {
+    Overview(Store store, Supplier<Config> config, Clock clock) {
         this.store = store;
         this.figures = store.figures();
         this.config = config;

@@ -27,7 +27,7 @@ import org.apache.camel.Processor;
  * Set (RFC 7517, RFC 8037). Anybody may read it: it holds Ed25519 keys only, and of them the public half. A key is listed
  * before it signs, and for a while after it has ended. Thread-safe.
  */
-public final class PublicKeys implements Processor {
+final class PublicKeys implements Processor {
 
     /** How long a key stays after its end: what it has signed may still wait in a receiver's queue. */
     static final Duration KEPT = Duration.ofDays(7);
@@ -40,7 +40,7 @@ public final class PublicKeys implements Processor {
     private final Supplier<Config> config;
     private final Clock clock;
 
-    public PublicKeys(Supplier<Config> config, Clock clock) {
+    PublicKeys(Supplier<Config> config, Clock clock) {
         this.config = config;
         this.clock = clock;
     }

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** Sending many deliveries again, as a job that is stored, paced and can be cancelled. Thread-safe. */
-public final class ReplayApi {
+final class ReplayApi {
 
     private static final String KIND = "replay";
     private static final Set<String> MEMBERS =
@@ -50,7 +50,7 @@ public final class ReplayApi {
     private final Auditing auditing;
     private final Clock clock;
 
-    public ReplayApi(Store store, Supplier<Config> config, ReplayRunner runner, Auditing auditing, Clock clock) {
+    ReplayApi(Store store, Supplier<Config> config, ReplayRunner runner, Auditing auditing, Clock clock) {
         this.jobs = store.replays();
         this.finder = new WebhookFinder(config, store.identities());
         this.runner = runner;

@@ -19,13 +19,13 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The signing keys of the caller's account, without what signs. Thread-safe. */
-public final class SigningKeys {
+final class SigningKeys {
 
     private final Supplier<Config> config;
     private final Definitions definitions;
     private final Clock clock;
 
-    public SigningKeys(ConfigSource config, ApiDefinitions made, Clock clock) {
+    SigningKeys(ConfigSource config, ApiDefinitions made, Clock clock) {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.clock = clock;

@@ -26,7 +26,7 @@ import org.apache.camel.Processor;
  * The webhooks of the caller's account of which deliveries wait, those that are set up no more among them. Where these are
  * many, all that are known are gone through by name, for a moment, and from there on when somebody asks for more. Thread-safe.
  */
-public final class WaitingWebhooks {
+final class WaitingWebhooks {
 
     private static final String CONFIGURED = "configured";
     private static final String WEBHOOK = "webhook";
@@ -52,7 +52,7 @@ public final class WaitingWebhooks {
     private final LongSupplier nanos;
 
     /** @param nanos a clock that never goes back */
-    public WaitingWebhooks(Store store, Outbox outbox, ConfigSource config, ApiDefinitions made, LongSupplier nanos) {
+    WaitingWebhooks(Store store, Outbox outbox, ConfigSource config, ApiDefinitions made, LongSupplier nanos) {
         this.store = store;
         this.outbox = outbox;
         this.config = config;

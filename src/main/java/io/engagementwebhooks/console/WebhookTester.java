@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * Trying webhooks out, stored ones or ones that are being written: what would be sent of an event, and what comes of sending
  * it, by the branch that deliveries take. Nothing of it is an attempt of a delivery. Thread-safe.
  */
-public final class WebhookTester {
+final class WebhookTester {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookTester.class);
     private static final Set<String> MEMBERS = Set.of("webhook", "definition", "event", "eventId");
@@ -99,7 +99,7 @@ public final class WebhookTester {
      * @param planned what third parties would be sent
      * @param ledger whose memory conditions and requests take
      */
-    public WebhookTester(
+    WebhookTester(
             CamelContext camel,
             ConfigSource configs,
             DefinitionService editing,

@@ -28,7 +28,7 @@ import org.apache.camel.Processor;
  * The webhooks of the caller's account. What the file defines is read only here; whether a webhook is sent to is
  * run-time, and changed here. Thread-safe.
  */
-public final class Webhooks {
+final class Webhooks {
 
     /** How long a request goes through what waits; the next one goes on. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
@@ -45,7 +45,7 @@ public final class Webhooks {
     private final WebhookView view;
 
     /** @param tokenProblem why an OAuth client's deliveries wait for a token now, if they do */
-    public Webhooks(
+    Webhooks(
             Store store,
             Outbox outbox,
             ConfigSource config,

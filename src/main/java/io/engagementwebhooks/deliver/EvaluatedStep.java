@@ -20,7 +20,7 @@ import org.apache.camel.support.SynchronizationAdapter;
  * <p>Where the account has no memory left, it ends by {@link NothingSentException}: no attempt, the delivery is due again
  * soon. A delivery that was in this step at two unclean ends of the process ends by a {@link BodyFault}.
  */
-public final class EvaluatedStep implements Processor {
+final class EvaluatedStep implements Processor {
 
     private static final String NO_MEMORY =
             "The deliveries of this account use all the memory that it may have at the moment; it is sent in a few seconds";
@@ -38,7 +38,7 @@ public final class EvaluatedStep implements Processor {
      * @param ledger whose memory it is
      * @param clock when it is tried again
      */
-    public EvaluatedStep(String name, Processor step, Ledger ledger, Clock clock) {
+    EvaluatedStep(String name, Processor step, Ledger ledger, Clock clock) {
         this.name = name;
         this.step = step;
         this.ledger = ledger;

@@ -10,7 +10,7 @@ import org.apache.hc.core5.http.HttpHeaders;
  * header that the receiver looks at. It leaves only where the egress
  * rules let the call leave: by https, or by plain http to addresses that an operator opened for it. Thread-safe.
  */
-public final class HeaderAuthorization implements Processor {
+final class HeaderAuthorization implements Processor {
 
     @Override
     public void process(Exchange exchange) {

@@ -8,7 +8,7 @@ import org.apache.camel.Processor;
  * named a webhook, and has no record, is told of a failure by an exception, and else finds the event in the body again.
  * Thread-safe.
  */
-public final class ThrowOnFailureStep implements Processor {
+final class ThrowOnFailureStep implements Processor {
 
     @Override
     public void process(Exchange exchange) throws NotDeliveredException {

@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
  *
  * @param deliveries {@code webhooks.ingest.max-deliveries}
  */
-public record BatchLimit(int deliveries) {
+record BatchLimit(int deliveries) {
 
     /** The deliveries of one request, counted while its webhooks are looked up. Not thread-safe. */
     static final class Count {

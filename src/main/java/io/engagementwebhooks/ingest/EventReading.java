@@ -17,7 +17,7 @@ import org.apache.camel.Processor;
  * Step {@code read-events}: the message's body, as the caller sent it or as a step before made it, becomes the list of its
  * events. Thread-safe.
  */
-public final class EventReading implements Processor {
+final class EventReading implements Processor {
 
     private final EventReader reader;
     private final Consumer<Exchange> admission;
@@ -30,7 +30,7 @@ public final class EventReading implements Processor {
      * @param tracing makes events parts of their senders' traces
      * @param ledger what reading is charged to
      */
-    public EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing, Ledger ledger) {
+    EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing, Ledger ledger) {
         this.ledger = ledger;
         this.tracing = tracing;
         this.reader = reader;

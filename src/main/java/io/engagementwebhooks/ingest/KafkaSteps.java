@@ -10,7 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** The steps of the Kafka route around the outbox. Each is thread-safe. */
-public final class KafkaSteps {
+final class KafkaSteps {
 
     private KafkaSteps() {}
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * committed, and would go on behind the batch where nothing is. A consumer that reconnects after an error subscribes five
  * seconds after its last subscription at the earliest. Thread-safe.
  */
-public final class KafkaSubscribing implements SubscribeAdapter {
+final class KafkaSubscribing implements SubscribeAdapter {
 
     /** Camel reconnects at once, and each time the whole group stops to assign its partitions. */
     static final Duration BETWEEN = Duration.ofSeconds(5);
@@ -43,7 +43,7 @@ public final class KafkaSubscribing implements SubscribeAdapter {
     private final ThreadLocal<Long> last = new ThreadLocal<>();
 
     /** @param consumers gets each {@link EventConsumer} that starts; what others subscribe to is left as it is */
-    public KafkaSubscribing(KafkaConsumers consumers) {
+    KafkaSubscribing(KafkaConsumers consumers) {
         this(EventConsumer.class::isInstance, consumers, System::nanoTime, LockSupport::parkNanos);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.ledger.SharedStep;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package io.engagementwebhooks.operate;
+package io.engagementwebhooks.ledger;
 
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
@@ -11,7 +11,7 @@ import org.apache.camel.Exchange;
  *
  * @param step what it calls
  */
-record SharedStep(AsyncProcessor step) implements AsyncProcessor {
+public record SharedStep(AsyncProcessor step) implements AsyncProcessor {
 
     @Override
     public void process(Exchange exchange) throws Exception {

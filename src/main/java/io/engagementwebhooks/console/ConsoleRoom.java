@@ -1,0 +1,197 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.deliver.ConnectionStatus;
+import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.oauth2.CredentialAges;
+import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.ReplayRunner;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.config.DefinitionReader;
+import java.security.SecureRandom;
+import java.util.List;
+
+/** Builds the REST API: its steps, by the names that {@link ConsoleRoutes} use. */
+public final class ConsoleRoom {
+
+    private final RoomContext room;
+    private final Inner inner;
+    private final ConfigSource config;
+    private final ApiDefinitions definitions;
+    private final CallerAuthentication.Guard guard;
+    private final Auditing auditing;
+    private final DefinitionService editing;
+    private final ReplayRunner replays;
+    private final CredentialAges ages;
+
+    /** The rooms that it shows. */
+    public record Inner(
+            Store store,
+            Outbox outbox,
+            TokenSource tokens,
+            OwnDestinations destinations,
+            RequestBuilding requests,
+            List<PlannedRequest> planned,
+            List<ConnectionTest> connectionTests,
+            List<ConnectionStatus> connectionStatus) {}
+
+    /**
+     * @param reader of definitions that are made by the API
+     * @param mostWaiting deliveries that may wait; replays leave half of them to events
+     */
+    public ConsoleRoom(
+            RoomContext room,
+            Inner inner,
+            ConfigSource config,
+            ApiDefinitions definitions,
+            DefinitionReader reader,
+            CallerAuthentication.Guard guard,
+            SecureRandom random,
+            long mostWaiting) {
+        this.room = room;
+        this.inner = inner;
+        this.config = config;
+        this.definitions = definitions;
+        this.guard = guard;
+        auditing = new Auditing(inner.store().audit(), room.clock());
+        editing = new DefinitionService(
+                definitions,
+                reader,
+                inner.store().definitions(),
+                inner.store().identities(),
+                config,
+                inner.destinations(),
+                auditing,
+                new NewKeys(random),
+                room.clock());
+        ages = new CredentialAges(inner.store(), room.clock(), random);
+        long mayWait = Math.max(1, mostWaiting / 2);
+        bindAuthentication();
+        bindAccounts();
+        bindWebhooks();
+        bindCredentials();
+        bindDeliveries();
+        replays = room.opened(new ReplayRunner(
+                inner.store(),
+                inner.outbox(),
+                webhook -> config.get().webhook(webhook).isPresent(),
+                () -> inner.store().waitingCount() < mayWait,
+                room.clock()));
+        bindReplays();
+        room.bind("listAudit", auditing.list());
+        room.bind("publicKeys", new PublicKeys(config, room.clock()));
+        room.bind("apiDescription", new ApiDescription());
+    }
+
+    private void bindAuthentication() {
+        room.bind("readAuthentication", CallerAuthentication.toRead(guard));
+        room.bind("operateAuthentication", CallerAuthentication.toOperate(guard));
+        room.bind("readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
+        room.bind("changeAuthentication", CallerAuthentication.toChange(guard));
+    }
+
+    private void bindAccounts() {
+        ApiKeys keys = new ApiKeys(config, definitions, guard.use(), room.clock());
+        bindEditing(ResourceKind.API_KEY, keys.view());
+        room.bind("listApiKeys", keys.list());
+        room.bind("showApiKey", keys.one());
+        room.bind("showFigures", new Overview(inner.store(), config, room.clock()).figures());
+    }
+
+    private void bindWebhooks() {
+        Accounts accounts = new Accounts(
+                room.opened(new DeliveryCounts(inner.store(), room.clock())), inner.outbox(), config, room.ledger());
+        room.bind("listAccounts", accounts.list());
+        Webhooks webhooks = new Webhooks(
+                inner.store(), inner.outbox(), config, definitions, auditing, inner.tokens()::problem, room.clock());
+        bindEditing(ResourceKind.WEBHOOK, webhooks.view());
+        room.bind("listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
+        room.bind("showWebhook", webhooks.one());
+        room.bind("pauseWebhook", webhooks.pause());
+        room.bind("resumeWebhook", webhooks.resume());
+        room.bind("discardDeliveries", webhooks.discard());
+        room.bind("releaseDeliveries", webhooks.release());
+        WebhookTester tester = new WebhookTester(
+                room.camel(),
+                config,
+                editing,
+                inner.destinations(),
+                inner.requests(),
+                inner.planned(),
+                inner.store().events(),
+                auditing,
+                room.clock(),
+                room.ledger());
+        room.bind("previewWebhook", tester.preview());
+        room.bind("testWebhook", tester.test());
+    }
+
+    private void bindCredentials() {
+        Credentials connections = new Credentials(config, definitions, inner.connectionStatus(), room.clock());
+        bindEditing(ResourceKind.CONNECTION, connections.view());
+        room.bind("listConnections", connections.connections());
+        room.bind("showConnection", connections.one());
+        room.bind("testConnection", new ConnectionTesting(config, definitions, inner.connectionTests()).test());
+        OAuthClients clients = new OAuthClients(config, definitions, inner.tokens(), ages, room.clock());
+        bindEditing(ResourceKind.OAUTH_CLIENT, clients.view());
+        room.bind("listOAuthClients", clients.list());
+        room.bind("showOAuthClient", clients.one());
+        room.bind("testOAuthClient", clients.test());
+        SigningKeys keys = new SigningKeys(config, definitions, room.clock());
+        bindEditing(ResourceKind.SIGNING_KEY, keys.view());
+        room.bind("listSigningKeys", keys.list());
+        room.bind("showSigningKey", keys.one());
+        room.bind("rotateSigningKey", editing.rotate(keys.view()));
+    }
+
+    private void bindDeliveries() {
+        Deliveries deliveries = new Deliveries(
+                inner.store(), inner.outbox(), config, inner.requests(), auditing, room.clock(), room.ledger());
+        room.bind("listDeliveries", deliveries.list());
+        room.bind("showDelivery", deliveries.one());
+        room.bind("listAttempts", deliveries.attempts());
+        room.bind("replayDelivery", deliveries.replay());
+        room.bind("cancelDelivery", deliveries.cancel());
+        room.bind("retryDelivery", deliveries.retry());
+        room.bind(
+                "listWaiting",
+                new WaitingWebhooks(inner.store(), inner.outbox(), config, definitions, System::nanoTime).list());
+        Events events = new Events(inner.store().events());
+        room.bind("listEvents", events.list());
+        room.bind("showEvent", events.one());
+    }
+
+    private void bindReplays() {
+        ReplayApi api = new ReplayApi(inner.store(), config, replays, auditing, room.clock());
+        room.bind("startReplay", api.start());
+        room.bind("listReplays", api.list());
+        room.bind("showReplay", api.one());
+        room.bind("cancelReplay", api.cancel());
+    }
+
+    private void bindEditing(ResourceKind kind, DefinitionService.View view) {
+        editing.steps(kind, view).forEach((what, step) -> room.bind(ConsoleRoutes.step(what, kind), step));
+    }
+
+    /** Follows what is set up: notes since when OAuth clients have their credentials. */
+    public void changed(Config current) {
+        ages.note(current.resources().oauthClients());
+    }
+
+    /** Takes over what the API of another instance has set up. */
+    public void followOthers() {
+        editing.followOthers();
+    }
+
+    /** Goes on with replays that ran before. */
+    public void start() {
+        replays.start();
+    }
+}

@@ -1,0 +1,257 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentSending;
+import io.engagementwebhooks.deliver.contentsquare.PlannedEnrichment;
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
+import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
+import io.engagementwebhooks.deliver.oauth2.TokenSharing;
+import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.PlannedWrite;
+import io.engagementwebhooks.deliver.salesforce.RecordSending;
+import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
+import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
+import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
+import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
+import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
+import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
+import io.engagementwebhooks.ledger.BulkheadExecutor;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.ledger.SharedStep;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.Config;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.apache.camel.Processor;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+
+/** Builds the room that sends deliveries: the steps of its branches, and what they call receivers by. */
+public final class DeliverRoom {
+
+    /** They start batches and go on with what waited; none of it waits for others. */
+    private static final int BATCH_THREADS = 4;
+
+    /** For what waited for an address and has no turn among deliveries: tests of webhooks, and the last ones of a stop. */
+    private static final int RESOLVED_THREADS = 32;
+
+    /** They wait for tokens that another instance asks for. */
+    private static final int SHARING_THREADS = 16;
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final RoomContext room;
+    private final Outside outside;
+    private final Store store;
+    private final AttemptTracing tracing;
+    private final EgressClient egress;
+    private final StepThreads steps;
+    private final TokenSource tokens;
+    private final RequestBuilding requests;
+    private final FencingCheck fencingCheck;
+    private final ScheduledExecutorService batches;
+    private final SalesforceOrgs orgs;
+    private final SalesforceStatus orgStatus;
+    private final ConnectionTest projectTest;
+
+    /**
+     * What is called, and how.
+     *
+     * @param version of the product, which receivers are told
+     * @param sharedTokens tokens that instances share; empty: there is one instance
+     * @param refreshTokens keeps refresh tokens that took the place of others
+     */
+    public record Outside(
+            EgressRules rules,
+            NameResolver names,
+            String version,
+            Optional<TokenSharing> sharedTokens,
+            RefreshTokens refreshTokens) {}
+
+    /** @param stepThreads for steps that may block */
+    public DeliverRoom(
+            RoomContext room,
+            Outside outside,
+            Store store,
+            Outbox outbox,
+            Supplier<Config> config,
+            OwnDestinations destinations,
+            AttemptTracing tracing,
+            int stepThreads) {
+        this.room = room;
+        this.outside = outside;
+        this.store = store;
+        this.tracing = tracing;
+        FairExecutor resolved = room.opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, room.ledger()));
+        egress = room.opened(new EgressClient(outside.rules(), outside.version(), room.clock(), outside.names()));
+        Resuming resuming = Resuming.inTurn(outbox.threads(), resolved);
+        StepWait wait = new StepWait(egress, room.ledger(), resuming, room.clock());
+        steps = stepThreads(resuming, stepThreads);
+        tokens = tokenSource();
+        room.bind(
+                "deliveryLoader",
+                new DueDeliveryLoader(id -> config.get().webhook(id), destinations, outbox, room.clock()));
+        requests = new RequestBuilding(room.clock(), tracing);
+        Processor building = new EvaluatedStep("build-request", requests, room.ledger(), room.clock());
+        room.bind("requestBuilding", new SharedStep(new ResolvedStep(building, wait)));
+        room.bind("headerAuthorization", new HeaderAuthorization());
+        room.bind("requestSigning", new RequestSigning(room.clock()));
+        room.bind("oauth2Authorization", new OAuth2Authorization(tokens, room.clock(), wait));
+        room.bind("oauth2TokenRenewal", new SharedStep(new OAuth2TokenRenewal(tokens, room.clock(), wait)));
+        fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
+        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, resuming));
+        room.bind("answerJudging", new AnswerJudging(room.clock()));
+        room.bind("outcomeTelling", new ThrowOnFailureStep());
+        batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
+        room.opened(batches::shutdownNow);
+        orgs = salesforce();
+        orgStatus = new SalesforceStatus(orgs);
+        ContentsquareProjects projects = new ContentsquareProjects(
+                room.clock(), url -> outside.rules().refusal(url).isEmpty());
+        projectTest = contentsquare(projects);
+        room.bind(
+                "failureJudging",
+                new FailureJudging(List.of(
+                        new OutOfSockets(room.clock()),
+                        new ContentsquareFailures(projects, room.clock()),
+                        new HttpFailures(),
+                        StepTimeoutException::judge,
+                        new MissingRoute(room.clock()))));
+    }
+
+    /** Runs steps that may block on threads apart. */
+    private StepThreads stepThreads(Resuming resuming, int size) {
+        BulkheadExecutor threads = room.opened(new BulkheadExecutor("deliver-step", size, room.ledger()));
+        StepThreads made = new StepThreads(threads, room.ledger(), resuming, room.clock());
+        room.every(SECOND, made::check);
+        return made;
+    }
+
+    private TokenSource tokenSource() {
+        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+        TokenSource made = outside.sharedTokens()
+                .map(sharing -> TokenSource.sharing(
+                        sharing,
+                        egress,
+                        room.opened(new FairExecutor("token-sharing", SHARING_THREADS, room.ledger()))::execute,
+                        room.clock(),
+                        random))
+                .orElseGet(() -> new TokenSource(egress, tokenAnswers(), room.clock(), random));
+        room.every(SECOND, made::renewAgeing);
+        return made;
+    }
+
+    private Executor tokenAnswers() {
+        ExecutorService answers = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-answers"));
+        room.opened(answers::shutdownNow);
+        return answers;
+    }
+
+    private SalesforceOrgs salesforce() {
+        SalesforceOrgs made = room.opened(new SalesforceOrgs(
+                room.camel(),
+                room.clock(),
+                url -> outside.rules().refusal(url).isEmpty(),
+                outside.rules()::refusal,
+                outside.names(),
+                outside.refreshTokens(),
+                room.ledger()));
+        room.every(Duration.ofMinutes(1), made::closeIdle);
+        outside.rules().proxy().ifPresent(made::goThrough);
+        room.bind(
+                "salesforceRecord",
+                new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
+        room.bind("chooseOrg", new ChooseOrg(made));
+        room.bind(
+                "salesforceFitting",
+                new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
+        room.bind("salesforceBatching", batching(new RecordSending(room.camel(), tracing, made)));
+        room.bind("salesforceJudge", new SalesforceJudge(made));
+        room.bind("salesforceFailures", new SalesforceFailures(made, room.clock()));
+        return made;
+    }
+
+    private ConnectionTest contentsquare(ContentsquareProjects projects) {
+        CloseableHttpAsyncClient client = room.opened(egress.asyncClient(
+                ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER));
+        room.bind("contentsquareHttpClient", client);
+        room.bind(
+                "enrichmentBuilding",
+                new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
+        RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
+        room.bind("recordTurn", locks);
+        room.bind("enrichmentTurn", locks.elsewhere());
+        room.bind(
+                "enrichmentNumbering", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
+        room.bind("enrichmentBatching", batching(new EnrichmentSending(room.camel(), tracing)));
+        room.bind("chooseProject", new ChooseProject(projects, fencingCheck, room.clock()));
+        room.bind("enrichmentJudging", new EnrichmentJudging(projects));
+        return new ContentsquareConnectionTest(projects, client, new ContinuationExecutor(batches), room.clock());
+    }
+
+    private Batching batching(BatchSending sending) {
+        return new Batching(sending, batches, room.clock(), fencingCheck);
+    }
+
+    /** Follows what is set up. */
+    public void changed(Config config) {
+        orgs.retain(Set.copyOf(config.resources().salesforce()));
+    }
+
+    /** Calls receivers and token endpoints. */
+    public EgressClient egress() {
+        return egress;
+    }
+
+    /** Runs steps that may block. */
+    public StepThreads steps() {
+        return steps;
+    }
+
+    public TokenSource tokens() {
+        return tokens;
+    }
+
+    public RequestBuilding requests() {
+        return requests;
+    }
+
+    /** What branches would send that make their own requests. */
+    public List<PlannedRequest> planned() {
+        return List.of(new PlannedWrite(), new PlannedEnrichment());
+    }
+
+    public List<ConnectionTest> connectionTests() {
+        return List.of(new SalesforceConnectionTest(orgs), projectTest);
+    }
+
+    /** How Salesforce connections are. */
+    public SalesforceStatus salesforceStatus() {
+        return orgStatus;
+    }
+}

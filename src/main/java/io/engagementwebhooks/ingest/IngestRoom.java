@@ -1,0 +1,139 @@
+package io.engagementwebhooks.ingest;
+
+import io.engagementwebhooks.ledger.Background;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.ledger.SharedStep;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ResolveAccountStep;
+import io.engagementwebhooks.store.Store;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Component;
+import org.apache.camel.component.kafka.KafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.camel.support.LifecycleStrategySupport;
+
+/** Builds the room that events come in by. */
+public final class IngestRoom {
+
+    private final Admission admission;
+    private final Optional<KafkaConsumers> kafka;
+    private final SystemEventPublisher systemEvents;
+
+    /**
+     * How much may come in at once.
+     *
+     * @param waiting deliveries that may wait
+     * @param storeSize bytes on disk, or 0: unlimited
+     * @param body bytes of a record of Kafka
+     * @param deliveries of the events of one request
+     */
+    public record Limits(long waiting, long storeSize, long body, int deliveries) {}
+
+    /**
+     * Where events come from beside HTTP.
+     *
+     * @param brokers {@code host:port}, by commas; empty: none
+     * @param topics accounts by the topics that hold their events
+     * @param trustAccount whether an event's attribute {@code account} names its account
+     */
+    public record Kafka(String brokers, Map<String, String> topics, boolean trustAccount) {}
+
+    /** @param threads process events */
+    public IngestRoom(
+            RoomContext room,
+            Store store,
+            Outbox outbox,
+            CallerAuthentication.Guard guard,
+            FairExecutor threads,
+            Limits limits,
+            Kafka kafka,
+            Tracing tracing) {
+        admission = new Admission(store, outbox::isBackedUp, limits.waiting(), limits.storeSize());
+        room.opened(new Background("admission")).every(Duration.ZERO, Admission.INTERVAL, admission::look);
+        room.bind("admission", admission);
+        room.bind("problemAnswer", new ProblemAnswer());
+        room.bind("ingestAuthentication", CallerAuthentication.toSend(guard));
+        room.bind(
+                "accountNaming",
+                new ResolveAccountStep(id -> guard.config().get().account(id)));
+        EventReader reader = new EventReader();
+        room.bind("eventReading", new EventReading(reader, admission, tracing, room.ledger()));
+        KafkaAccounts accounts = new KafkaAccounts(kafka.topics(), kafka.trustAccount());
+        room.bind(
+                "kafkaReading",
+                new KafkaReading(guard.config(), reader, accounts, limits.body(), tracing, room.ledger()));
+        admitRecords(
+                room.camel(),
+                new KafkaAdmission(
+                        guard.config(),
+                        accounts,
+                        account -> admission.obstacle(account).or(() -> Optional.of("deliveries come first")
+                                .filter(why -> outbox.isBehind(account))),
+                        room.ledger(),
+                        limits.body()));
+        BatchLimit batch = new BatchLimit(limits.deliveries());
+        room.bind("kafkaSlices", KafkaSteps.slices(guard.config(), batch));
+        room.bind("kafkaDeadLetters", KafkaSteps.deadLetters());
+        room.bind("kafkaCommit", KafkaSteps.commit());
+        this.kafka = consumers(room, kafka.brokers());
+        WebhookLookup webhooks = new WebhookLookup(guard.config(), batch, room.clock(), room.ledger(), threads);
+        room.bind("webhookLookup", new SharedStep(webhooks));
+        room.bind("acceptedAnswer", new AcceptedAnswer());
+        systemEvents = new SystemEventPublisher(store, outbox, webhooks);
+    }
+
+    private static void admitRecords(CamelContext context, KafkaAdmission admission) {
+        KafkaClientFactory clients = EventConsumer.factory(admission);
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onComponentAdd(String name, Component component) {
+                // one that has settings is not autowired
+                if (component instanceof KafkaComponent kafkaComponent) {
+                    kafkaComponent.setKafkaClientFactory(clients);
+                }
+            }
+        });
+    }
+
+    private static Optional<KafkaConsumers> consumers(RoomContext room, String brokers) {
+        KafkaConsumers consumers = new KafkaConsumers(brokers, () -> reads(room.camel()), room.clock());
+        room.bind(KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(consumers));
+        if (brokers.isEmpty()) {
+            return Optional.empty();
+        }
+        room.bind("kafkaConsumers", consumers);
+        room.every(KafkaConsumers.INTERVAL, consumers::look);
+        return Optional.of(consumers);
+    }
+
+    /** Whether a route that reads events from Kafka runs. */
+    private static boolean reads(CamelContext context) {
+        return context.getRoutes().stream()
+                .filter(route -> route.getEndpoint() instanceof KafkaEndpoint endpoint
+                        && EventConsumer.CLIENT_ID.equals(
+                                endpoint.getConfiguration().getClientId()))
+                .map(route -> context.getRouteController().getRouteStatus(route.getId()))
+                .anyMatch(status -> status != null && status.isStarted());
+    }
+
+    public Admission admission() {
+        return admission;
+    }
+
+    /** Empty: no events come from Kafka. */
+    public Optional<KafkaConsumers> kafka() {
+        return kafka;
+    }
+
+    public SystemEventPublisher systemEvents() {
+        return systemEvents;
+    }
+}

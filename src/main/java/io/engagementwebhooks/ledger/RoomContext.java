@@ -1,0 +1,75 @@
+package io.engagementwebhooks.ledger;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every room is built with, and where it leaves its parts: as beans by the names that routes use, and to be closed in the
+ * opposite order of their opening. Used by the thread that starts the product, and by the one that stops it.
+ */
+public final class RoomContext implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RoomContext.class);
+
+    private final CamelContext camel;
+    private final Clock clock;
+    private final Ledger ledger;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Background housekeeping = opened(new Background("housekeeping"));
+
+    public RoomContext(CamelContext camel, Clock clock, Ledger ledger) {
+        this.camel = camel;
+        this.clock = clock;
+        this.ledger = ledger;
+    }
+
+    public CamelContext camel() {
+        return camel;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    /** Binds a bean in Camel's registry. */
+    public void bind(String name, Object bean) {
+        camel.getRegistry().bind(name, bean);
+    }
+
+    /** @return the part, which is closed when the product stops */
+    public <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /** Runs a task at an interval until the product stops: a short one that never waits, for others share its thread. */
+    public void every(Duration interval, Runnable task) {
+        every(interval, interval, task);
+    }
+
+    /** As {@link #every(Duration, Runnable)}. @param first delay of the first run */
+    public void every(Duration first, Duration interval, Runnable task) {
+        opened(housekeeping.every(first, interval, task));
+    }
+
+    /** Closes all parts; one that does not close cleanly is logged. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.warn("something did not close cleanly: {}", e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.engagementwebhooks.record;
+
+import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.Breaker;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Builds the room that records how attempts ended. */
+public final class RecordRoom {
+
+    private RecordRoom() {}
+
+    /** @param breaker disables webhooks that fail and have none of their own */
+    public static void open(
+            RoomContext room, Store store, Breaker breaker, AttemptLog attempts, AttemptTracing tracing) {
+        Recorder recorder = room.opened(new Recorder(
+                store, room.clock(), () -> ThreadLocalRandom.current().nextDouble(), breaker, attempts, tracing));
+        room.bind("attemptRecording", recorder);
+        room.bind("outcomeRecording", new OutcomeRecording(recorder));
+    }
+}

@@ -169,10 +169,10 @@ class SystemEventPublisherTest {
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
-    /** The store, but for writing that a notice was told. */
+    /** The store, but for writing that a notice was published. */
     private static Store failingToTell(Store store) {
         return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("told")) {
+            if (method.equals("published")) {
                 throw new StoreException("as if killed", null);
             }
             return real.proceed();

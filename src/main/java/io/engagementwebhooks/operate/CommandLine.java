@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import io.engagementwebhooks.operate.log.WarningCollector;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.webhook.Config;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What can be asked of the jar. */
@@ -46,7 +47,8 @@ public final class CommandLine {
               --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept set-up, refresh
                                       tokens that Salesforce renewed), while the product is stopped; the next start reads
                                       webhooks.yaml anew
-              --check                 check settings, routes and webhooks.yaml; exit code 1 and all faults if there are any
+              --check                 check all that a start would refuse or warn of: settings, routes, webhooks.yaml, the store and
+                                      its key; changes nothing. Exit code 1 if there are faults, 0 if there are warnings alone
               --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder,
                                       and webhooks.schema.json, by which editors complete webhooks.yaml
               --new-signing-key v1|v1a
@@ -60,6 +62,8 @@ public final class CommandLine {
             Every setting is described in application.properties; any can be given as -Dwebhooks.… before -jar, or as an
             environment variable such as WEBHOOKS_STORE_URL.
             """;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandLine.class);
 
     private final PrintStream out;
     private final PrintStream err;
@@ -207,11 +211,16 @@ public final class CommandLine {
         if (!settings.faults().isEmpty()) {
             return tell(settings.faults());
         }
+        List<String> faults = on(settings, command);
+        return faults.isEmpty() ? 0 : tell(faults);
+    }
+
+    private List<String> on(Settings settings, Consumer<StoreCommands> command) {
         try {
             command.accept(new StoreCommands(settings, out));
-            return 0;
+            return List.of();
         } catch (StoreException | VaultFault e) {
-            return tell(List.of(e.getMessage()));
+            return List.of(e.getMessage());
         }
     }
 
@@ -224,33 +233,52 @@ public final class CommandLine {
         }
         RouteFiles files = RouteFiles.of(folder, routes, settings);
         if (check) {
+            return check(settings, files, faults);
+        }
+        if (faults.isEmpty()) {
+            faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
+        }
+        return faults.isEmpty() ? start(settings, files) : tell(faults);
+    }
+
+    /** Finds what would end a start, and what it would warn of. */
+    private int check(Settings settings, RouteFiles files, List<String> faults) {
+        boolean hasStore = faults.stream().noneMatch(fault -> fault.contains(Settings.STORE));
+        List<String> warnings = WarningCollector.during(() -> {
+            Profile.warnings(settings).forEach(LOG::warn);
             faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
             ConfigCheck.Found config = ConfigCheck.look(settings);
             faults.addAll(config.faults());
+            if (hasStore) {
+                faults.addAll(on(settings, StoreCommands::check));
+            }
             faults.addAll(quietly(() -> RouteCheck.faults(files, config.config(), settings)));
-        } else if (faults.isEmpty()) {
-            faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
-        }
-        if (!faults.isEmpty()) {
-            return tell(faults);
-        }
-        if (check) {
-            out.println("settings, routes and set-up are fine");
+        });
+        warnings.forEach(warning -> err.println("warning: " + warning));
+        String warned = warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning");
+        if (faults.isEmpty()) {
+            out.println("settings, routes, configuration and store are fine" + warned);
             return 0;
         }
-        return start(settings, files);
+        faults.forEach(err::println);
+        err.println(count(faults.size(), "fault") + warned);
+        return 1;
     }
 
     private int tell(List<String> faults) {
         faults.forEach(err::println);
-        err.println(faults.size() == 1 ? "1 fault" : faults.size() + " faults");
+        err.println(count(faults.size(), "fault"));
         return 1;
+    }
+
+    private static String count(int number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     private int start(Settings settings, RouteFiles files) {
         try {
             Prewarm.begin(settings);
-            Profile.warnings(settings).forEach(LoggerFactory.getLogger(CommandLine.class)::warn);
+            Profile.warnings(settings).forEach(LOG::warn);
             running.run(new Product(settings, files));
             return 0;
         } catch (Exception e) {
@@ -291,7 +319,8 @@ public final class CommandLine {
 
     /** Without what Camel logs of its scratch context, among which faults would be lost. */
     private static <T> T quietly(Supplier<T> check) {
-        Logger camel = (Logger) LoggerFactory.getLogger("org.apache.camel");
+        ch.qos.logback.classic.Logger camel =
+                (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("org.apache.camel");
         Level before = camel.getLevel();
         camel.setLevel(Level.ERROR);
         try {

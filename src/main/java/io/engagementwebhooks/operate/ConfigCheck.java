@@ -4,19 +4,24 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.config.ConfigFaults;
 import io.engagementwebhooks.webhook.config.ConfigFile;
+import io.engagementwebhooks.webhook.config.ConfigParser;
 import io.engagementwebhooks.webhook.config.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Checks the set-up file without running anything: {@code --check}. */
 final class ConfigCheck {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigCheck.class);
+
     private ConfigCheck() {}
 
     /**
-     * What was found.
+     * What was found; warnings are logged.
      *
      * @param faults all of the file's
      * @param config what it says; nothing if it has faults
@@ -30,11 +35,12 @@ final class ConfigCheck {
                     source.named() ? List.of("webhooks.config: " + source.file() + " does not exist") : List.of());
         }
         try {
-            return new Found(
-                    List.of(),
-                    ActiveConfig.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
-                            .read(source.file(), source.placeholders())
-                            .config());
+            ConfigParser.Good good = ActiveConfig.reader(
+                            settings, new EgressRules(settings.egress()), Clock.systemUTC())
+                    .read(source.file(), source.placeholders());
+            good.warnings().forEach(warning -> LOG.warn(told(source, warning)));
+            ExpiringCredentials.warnings(good.config(), Clock.systemUTC()).forEach(LOG::warn);
+            return new Found(List.of(), good.config());
         } catch (ConfigFaults e) {
             return faulty(told(source, e));
         } catch (IOException e) {

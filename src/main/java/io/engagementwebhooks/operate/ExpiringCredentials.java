@@ -29,7 +29,12 @@ final class ExpiringCredentials {
 
     /** Warnings that hold now; empty: there are none. */
     List<String> warnings() {
-        return config.get().resources().contentsquare().stream()
+        return warnings(config.get(), clock);
+    }
+
+    /** Of the credentials of a configuration. */
+    static List<String> warnings(Config config, Clock clock) {
+        return config.resources().contentsquare().stream()
                 .map(connection -> CredentialAge.of(connection, clock))
                 .flatMap(Optional::stream)
                 .filter(CredentialAge::warns)

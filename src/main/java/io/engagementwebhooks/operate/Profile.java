@@ -21,6 +21,10 @@ final class Profile {
 
     /** What is told at start but does not stop it. */
     static List<String> warnings(Settings settings) {
-        return settings.isProd() ? OpenSecrets.warnings(settings) : List.of();
+        List<String> warnings = new ArrayList<>(settings.warnings());
+        if (settings.isProd()) {
+            warnings.addAll(OpenSecrets.warnings(settings));
+        }
+        return warnings;
     }
 }

@@ -36,6 +36,7 @@ import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
@@ -56,6 +57,8 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -65,6 +68,8 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
  * itself, so that the fault of one hides no other's.
  */
 final class RouteCheck implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteCheck.class);
 
     /** What Camel writes around the step that failed. */
     private static final Pattern AT_STEP = Pattern.compile(
@@ -98,6 +103,10 @@ final class RouteCheck implements AutoCloseable {
         // as in the context that runs
         scratch.getRestConfiguration().setInlineRoutes(false);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
+        faults.addAll(CamelSettingsBinder.bind(scratch, settings));
+        if (scratch.hasComponent("salesforce") instanceof SalesforceComponent salesforce) {
+            salesforce.setLazyLogin(true);
+        }
         scratch.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(new NoBroker());
         QuartzComponent quartz = scratch.getComponent("quartz", QuartzComponent.class);
         quartz.setAutoStartScheduler(false);
@@ -127,16 +136,16 @@ final class RouteCheck implements AutoCloseable {
     }
 
     private static List<String> judged(RouteSet set, String from, Config config, Settings settings) {
-        if (set.files().isEmpty()) {
-            return Stream.concat(Stream.of(from + " holds no *.camel.yaml"), set.misnamed().stream())
-                    .toList();
-        }
         return ScratchContextFilter.without(() -> judgedInScratch(set, from, config, settings));
     }
 
     private static List<String> judgedInScratch(RouteSet set, String from, Config config, Settings settings) {
         try (RouteCheck check = new RouteCheck(settings)) {
+            if (set.files().isEmpty()) {
+                check.faults.add(from + " holds no *.camel.yaml");
+            }
             check.faults.addAll(set.misnamed());
+            set.files().forEach(check::loadBeans);
             new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
             set.files().forEach(check::look);
             check.findWhatCamelLetsPass(set.kamelets());
@@ -144,6 +153,16 @@ final class RouteCheck implements AutoCloseable {
             return List.copyOf(check.faults);
         } catch (Exception e) {
             return List.of(from + " cannot be checked: " + words(e));
+        }
+    }
+
+    /** Routes of every file may name them. A file that cannot be read is a fault when its routes are looked at. */
+    private void loadBeans(RouteSet.Text file) {
+        try {
+            PluginHelper.getRoutesLoader(scratch)
+                    .preParseRoute(ResourceHelper.fromBytes(file.location(), file.bytes()), true);
+        } catch (Exception e) {
+            LOG.debug("{} has a fault, which is found again", file, e);
         }
     }
 

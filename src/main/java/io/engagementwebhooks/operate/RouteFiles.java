@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
     private static final String SUFFIX = ".camel.yaml";
     private static final String KAMELET_SUFFIX = ".kamelet.yaml";
     private static final Pattern YAML = Pattern.compile("(?i)\\.ya?ml$");
+
+    /** Camel has routes in these languages too; they are not loaded here. */
+    private static final Pattern OTHER_LANGUAGE = Pattern.compile("(?i)\\.(java|xml)$");
 
     static RouteFiles of(Path workingFolder, Path named, Settings settings) {
         List<Path> kamelets = kamelets(settings);
@@ -92,11 +96,20 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
     private static List<String> misnamed(Path folder, String what, String suffix) {
         return in(folder, "").stream()
                 .filter(Files::isRegularFile)
-                .filter(file ->
-                        YAML.matcher(file.toString()).find() && !file.toString().endsWith(suffix))
-                .map(file -> file + ": the name of a " + what + " must end in " + suffix
-                        + ", else nothing reads it; rename it or move it elsewhere")
+                .filter(file -> !file.toString().endsWith(suffix))
+                .flatMap(file -> ignored(file, what, suffix).stream())
                 .toList();
+    }
+
+    private static Optional<String> ignored(Path file, String what, String suffix) {
+        if (OTHER_LANGUAGE.matcher(file.toString()).find()) {
+            return Optional.of(file + ": only files whose names end in " + suffix
+                    + " are loaded, and this one is not; write it in YAML or move it elsewhere");
+        }
+        return YAML.matcher(file.toString()).find()
+                ? Optional.of(file + ": the name of a " + what + " must end in " + suffix
+                        + ", else nothing reads it; rename it or move it elsewhere")
+                : Optional.empty();
     }
 
     private static List<RouteSet.Text> texts(List<String> locations) {

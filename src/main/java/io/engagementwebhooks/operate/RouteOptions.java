@@ -74,9 +74,7 @@ final class RouteOptions {
             if (!known.propertyNames().contains(option)
                     && known.multiValuePrefixes().values().stream().noneMatch(option::startsWith)) {
                 faults.add(endpoint.place() + ": option '" + option + "' of '" + endpoint.scheme() + "' does not exist"
-                        + Nearest.to(option, known.propertyNames())
-                                .map(meant -> "; did you mean '" + meant + "'?")
-                                .orElse(""));
+                        + Nearest.question(option, known.propertyNames()));
             }
         }
     }

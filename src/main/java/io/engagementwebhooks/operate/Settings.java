@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,10 +48,16 @@ public final class Settings {
     /** What all keys of ours start with. */
     public static final String PREFIX = "webhooks.";
 
-    private static final String CAMEL = "camel.";
+    /** What all keys of Camel's start with. */
+    static final String CAMEL = "camel.";
+
+    private static final String FAIL_FAST = "camel.main.autoConfigurationFailFast";
 
     /** Where the jar keeps its defaults. */
     public static final String DEFAULTS = "/io/engagementwebhooks/defaults/application.properties";
+
+    /** What the settings of the store start with. */
+    static final String STORE = "webhooks.store.";
 
     /** The key that seals the secrets in the store; empty: it lies in a file beside the store. */
     static final String STORE_KEY = "webhooks.store.key";
@@ -99,7 +106,9 @@ public final class Settings {
     private final Map<String, Secret> secrets = new TreeMap<>();
     private final Set<String> secretsOfCommandLine = new TreeSet<>();
     private final Set<Path> filesWithSecrets = new TreeSet<>();
+    private final Map<String, String> places = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private KafkaSettings kafka;
     private TracingSettings tracing;
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
@@ -143,18 +152,53 @@ public final class Settings {
         for (String key : known) {
             String variable = environment.get(variable(key));
             if (variable != null) {
-                properties.setProperty(key, variable);
+                set(key, variable, "environment variable " + variable(key) + ": ");
             }
         }
+        new EnvironmentVariables(known).read(environment, this);
         for (String key : system.stringPropertyNames()) {
             if (key.startsWith(PREFIX) || key.startsWith(CAMEL)) {
-                properties.setProperty(key, system.getProperty(key));
+                set(key, system.getProperty(key), "");
             }
         }
         takeSecrets(folder, system);
         findUnknown();
         readAll();
         kafka.enable(properties);
+    }
+
+    /**
+     * Sets a value in the place of an earlier one, also of one whose key is written with dashes or in another case, as Camel
+     * allows.
+     *
+     * @param place where it stands, such as {@code application.properties:3: }; empty: on the command line
+     */
+    void set(String key, String value, String place) {
+        String name = key;
+        if (key.startsWith(CAMEL)) {
+            for (String other : properties.stringPropertyNames()) {
+                name = plain(other).equals(plain(key)) ? other : name;
+            }
+        }
+        properties.setProperty(name, value);
+        places.put(name, place);
+    }
+
+    /** Where a setting stands, such as {@code application.properties:3: }; empty: on the command line, or it is a default. */
+    String place(String key) {
+        return places.getOrDefault(key, "");
+    }
+
+    /** The settings of Camel that differ from the defaults, by their keys. */
+    Map<String, String> camels() {
+        Properties defaults = defaults();
+        Map<String, String> given = new TreeMap<>();
+        for (String key : properties.stringPropertyNames()) {
+            if (key.startsWith(CAMEL) && !text(key).equals(defaults.getProperty(key))) {
+                given.put(key, text(key));
+            }
+        }
+        return given;
     }
 
     private static boolean isLiteral(String key, String value) {
@@ -221,7 +265,9 @@ public final class Settings {
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             Properties own = new Properties();
             own.load(reader);
-            properties.putAll(own);
+            Map<String, Integer> lines = PropertyFileLines.of(Files.readString(file));
+            own.stringPropertyNames()
+                    .forEach(key -> set(key, own.getProperty(key), file + ":" + lines.get(key) + ": "));
             if (SECRETS.stream()
                     .anyMatch(key -> isLiteral(key, own.getProperty(key, "").trim()))) {
                 filesWithSecrets.add(file);
@@ -239,12 +285,22 @@ public final class Settings {
     private void findUnknown() {
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
             if (key.startsWith(PREFIX) && !known.contains(key)) {
-                faults.add("setting '" + key + "' does not exist"
-                        + Nearest.to(key, known)
-                                .map(n -> "; did you mean '" + n + "'?")
-                                .orElse(""));
+                faults.add(place(key) + "setting '" + key + "' does not exist" + Nearest.question(key, known));
             }
         }
+        Set<String> camels = new TreeSet<>(camels().keySet());
+        camels.removeAll(known);
+        // an application that embeds the product has settings of its own
+        camels.retainAll(places.keySet());
+        List<String> unknown = CamelSettings.unknown(camels).entrySet().stream()
+                .map(fault -> place(fault.getKey()) + fault.getValue())
+                .toList();
+        (refusesUnknown() ? faults : warnings).addAll(unknown);
+    }
+
+    /** Whether a key of Camel's that it does not know stops a start. */
+    boolean refusesUnknown() {
+        return isOn(FAIL_FAST);
     }
 
     private void readAll() {
@@ -270,8 +326,11 @@ public final class Settings {
         egress();
         resolver();
         operatorKey();
-        flag(BEHIND_TLS_PROXY);
-        clientAddresses();
+        boolean isProxyKnown = clientAddresses().trustsProxies();
+        if (flag(BEHIND_TLS_PROXY) && !isProxyKnown) {
+            warnings.add("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in "
+                    + TRUSTED_PROXIES);
+        }
         maxConnections();
         flag(BEHIND_FIREWALL);
         deliverThreads();
@@ -285,6 +344,15 @@ public final class Settings {
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
+    }
+
+    /** What can hardly be meant but does not stop a start. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    void warn(String warning) {
+        warnings.add(warning);
     }
 
     /** What cannot be understood; empty: all is well. */
@@ -476,7 +544,7 @@ public final class Settings {
         return values(key).anyMatch("true"::equalsIgnoreCase);
     }
 
-    private static String plain(String key) {
+    static String plain(String key) {
         return key.replace("-", "").toLowerCase(Locale.ROOT);
     }
 

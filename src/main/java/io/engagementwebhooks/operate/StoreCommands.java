@@ -4,6 +4,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.store.jdbc.PostgresStore;
+import io.engagementwebhooks.store.jdbc.ReadOnlyStore;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.store.transfer.Sizes;
 import io.engagementwebhooks.store.transfer.SqliteBackup;
@@ -17,8 +18,8 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * What is done to a store from the command line. All but a backup need a stopped product: of an embedded store they hold the
- * lock, and of a shared one they look for running instances.
+ * What is done to a store from the command line. All but a check and a backup need a stopped product: of an embedded store they
+ * hold the lock, and of a shared one they look for running instances.
  * {@link StoreException} and {@link VaultFault} say what is wrong and the way out.
  */
 final class StoreCommands {
@@ -29,6 +30,19 @@ final class StoreCommands {
     StoreCommands(Settings settings, PrintStream out) {
         this.settings = settings;
         this.out = out;
+    }
+
+    /** {@code --check}: whether a start would take the store and its key. Changes nothing. */
+    void check() {
+        try (ReadOnlyStore store = readOnly().orElse(null)) {
+            StoreKey.check(settings, name -> store == null ? Optional.empty() : store.setting(name));
+        }
+    }
+
+    private Optional<ReadOnlyStore> readOnly() {
+        return settings.postgres().isPresent()
+                ? ReadOnlyStore.postgres(settings.postgres().get())
+                : ReadOnlyStore.sqlite(settings.storeFile());
     }
 
     /** {@code --rekey}. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,18 +42,36 @@ final class StoreKey {
     private final Optional<Secret> given;
     private final Optional<Secret> givenNext;
     private final Store store;
+    private final Function<String, Optional<byte[]>> kept;
     private final SecureRandom random;
 
     /** A key and the file it lies in, or null: it was given. */
     private record Found(Vault vault, Path file) {}
 
     StoreKey(Settings settings, Store store, SecureRandom random) {
+        this(settings, store, store.settings()::setting, random);
+    }
+
+    private StoreKey(Settings settings, Store store, Function<String, Optional<byte[]>> kept, SecureRandom random) {
         this.storeFile = settings.storeFile();
         this.shown = settings.storeText();
         this.given = settings.secret(Settings.STORE_KEY);
         this.givenNext = settings.secret(Settings.NEXT_STORE_KEY);
         this.store = store;
+        this.kept = kept;
         this.random = random;
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @param kept the values of a store's settings
+     * @throws VaultFault if {@link #open()} would refuse the key
+     */
+    static void check(Settings settings, Function<String, Optional<byte[]>> kept) {
+        StoreKey key = new StoreKey(settings, null, kept, new SecureRandom());
+        List<Found> found = key.found();
+        key.keptId().ifPresent(id -> key.right(found, id));
     }
 
     /** Where the key of an embedded store lies, unless it is given. */
@@ -77,12 +96,16 @@ final class StoreKey {
         if (kept.isEmpty()) {
             return takeUp(found.isEmpty() ? made() : found.get(0).vault());
         }
-        Found right = found.stream()
-                .filter(one -> one.vault().keyId().equals(kept.get()))
-                .findFirst()
-                .orElseThrow(() -> refused(kept.get(), found));
+        Found right = right(found, kept.get());
         settle(right);
         return store.settings().setting(ID).isPresent() ? right.vault() : takeUp(right.vault());
+    }
+
+    private Found right(List<Found> found, String id) {
+        return found.stream()
+                .filter(one -> one.vault().keyId().equals(id))
+                .findFirst()
+                .orElseThrow(() -> refused(id, found));
     }
 
     private Vault takeUp(Vault vault) {
@@ -126,11 +149,10 @@ final class StoreKey {
 
     /** A store of a version that kept no id has it in what is sealed. */
     private Optional<String> keptId() {
-        return store.settings()
-                .setting(ID)
+        return kept.apply(ID)
                 .map(id -> new String(id, StandardCharsets.US_ASCII))
                 .or(() -> SEALED.stream()
-                        .map(store.settings()::setting)
+                        .map(kept)
                         .flatMap(Optional::stream)
                         .map(Vault::sealedWith)
                         .flatMap(Optional::stream)

@@ -232,10 +232,6 @@ public final class Wiring implements CamelConfiguration {
 
     /** Who may call, and the pages. */
     private CallerAuthentication.Guard server(KeyUse use) {
-        if (settings.isBehindTlsProxy() && !settings.clientAddresses().trustsProxies()) {
-            LOG.warn("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in"
-                    + " webhooks.server.trusted-proxies");
-        }
         ServerMeters.register(
                 Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(

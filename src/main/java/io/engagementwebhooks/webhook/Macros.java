@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds the {@code {macros}} of a text, and what they name in an event (semantics 8). A macro is a name or a dotted
@@ -18,6 +20,13 @@ final class Macros {
 
     /** A literal {@code {} before a name. */
     private static final String BRACE = "lb";
+
+    /**
+     * A name in two pairs of braces, or a path in one with blanks around it. A single name with blanks is left alone: such
+     * are fields of GraphQL.
+     */
+    private static final Pattern OTHER_FORM = Pattern.compile(
+            "\\{\\{[ \\t]*([\\w.]+)[ \\t]*}}|\\{[ \\t]+(\\w+\\.[\\w.]+)[ \\t]*}|\\{(\\w+\\.[\\w.]+)[ \\t]+}");
 
     private Macros() {}
 
@@ -47,8 +56,13 @@ final class Macros {
         }
     }
 
-    /** Cuts a text into its pieces, in order. */
+    /**
+     * Cuts a text into its pieces, in order.
+     *
+     * @throws IllegalArgumentException if a macro is written as other template languages do, which would stay text
+     */
     static List<Piece> of(String text) {
+        refuseOtherForms(text);
         List<Piece> pieces = new ArrayList<>();
         int literal = 0;
         for (int open = text.indexOf('{'); open >= 0; ) {
@@ -65,6 +79,15 @@ final class Macros {
         }
         addText(pieces, literal, text.substring(literal));
         return pieces;
+    }
+
+    private static void refuseOtherForms(String text) {
+        Matcher other = OTHER_FORM.matcher(text);
+        if (other.find()) {
+            String name = other.group().replaceAll("[{} \\t]", "");
+            throw new IllegalArgumentException("'" + Shown.of(other.group()) + "' is no macro; write {" + name
+                    + "}, in one pair of braces and without blanks, or {lb} for a brace that is meant as one");
+        }
     }
 
     /** The index of the closing brace, or -1 if something else than a name stands before it. */

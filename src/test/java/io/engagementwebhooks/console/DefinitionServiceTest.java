@@ -49,6 +49,21 @@ class DefinitionServiceTest {
     }
 
     @Test
+    void a_condition_that_is_never_true_and_a_macro_of_another_language_are_refused_with_the_way_out() {
+        HttpResponse<String> answer =
+                acme.post("/v1/webhooks", webhook("slips", "`condition`: `.data.state = \\\"x\\\"`,"));
+        assertTrue(fault(answer, "/condition").get("detail").asText().endsWith("never true; compare with =="));
+        String tried = "{\"definition\": " + webhook("slips", "`condition`: `.data.state = \\\"x\\\"`,") + "}";
+        HttpResponse<String> previewed = acme.post("/v1/webhooks/preview", tried);
+        assertEquals(422, previewed.statusCode(), previewed.body());
+        assertTrue(previewed.body().contains("never true; compare with =="), previewed.body());
+        String headers = webhook("slips", "").replace("{\"url\"", "{\"headers\": {\"X-A\": \"{{ data.x }}\"}, \"url\"");
+        answer = acme.post("/v1/webhooks", headers);
+        assertTrue(
+                fault(answer, "/delivery/headers/X-A").get("detail").asText().contains("write {data.x}, in one pair"));
+    }
+
+    @Test
     void a_webhook_that_is_made_gets_the_next_event() {
         HttpResponse<String> answer = acme.created("webhooks", webhook("made here", ""));
         assertEquals(

@@ -264,7 +264,7 @@ class ManifestEnvironmentTest {
         Process check = start(environment, "--check");
         assertTrue(check.waitFor(90, TimeUnit.SECONDS));
         assertEquals(0, check.exitValue(), () -> read(log()));
-        assertTrue(read(log()).contains("settings, routes and set-up are fine"), () -> read(log()));
+        assertTrue(read(log()).contains("settings, routes, configuration and store are fine"), () -> read(log()));
     }
 
     @Test

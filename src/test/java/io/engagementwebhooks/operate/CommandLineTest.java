@@ -24,6 +24,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -202,9 +204,9 @@ class CommandLineTest {
 
     @Test
     void an_empty_folder_is_fine() {
-        settings("");
+        settings("webhooks.store.url=jdbc:sqlite:" + folder.resolve("data/webhooks.db"));
         assertEquals(0, run("--check"), this::complained);
-        assertEquals("settings, routes and set-up are fine\n", said());
+        assertEquals("settings, routes, configuration and store are fine\n", said());
     }
 
     @Test
@@ -279,6 +281,99 @@ class CommandLineTest {
     }
 
     @Test
+    void keys_and_values_that_camel_does_not_know_are_faults_with_their_lines_and_end_a_start_with_the_same()
+            throws Exception {
+        runningSettings(
+                "camel.server.prot=1",
+                "camel.sever.maxBodySize=1",
+                "camel.main.shutdown-timeout=s3cret",
+                "camel.component.kafka.brokrs=s3cret",
+                "camel.component.kafka.pollTimeoutMs=s3cret",
+                "camel.component.kafak.brokers=broker:9092");
+        String place = folder.resolve("application.properties") + ":";
+        List<String> names = List.of(
+                place + "6: Camel has no setting 'camel.server.prot'; did you mean 'camel.server.port'?",
+                place + "7: Camel has no settings 'camel.sever.…'; did you mean 'camel.server.…'?");
+        List<String> values = List.of(
+                place + "11: camel.component.kafak.brokers: Camel has no component 'kafak' here",
+                place
+                        + "9: camel.component.kafka.brokrs: component 'kafka' has no option 'brokrs'; did you mean 'brokers'?",
+                place
+                        + "10: camel.component.kafka.pollTimeoutMs: the value must be a whole number, or a duration such as 5s",
+                place + "8: camel.main.shutdownTimeout: the value must be a whole number");
+
+        assertEquals(1, run("--check"));
+        assertEquals(Stream.concat(names.stream(), values.stream()).toList() + "\n6 faults", faultsAndCount());
+
+        err.reset();
+        assertEquals(1, run(NOTHING));
+        assertEquals(names + "\n2 faults", faultsAndCount());
+
+        String file = Files.readString(folder.resolve("application.properties"));
+        write("application.properties", file.replace("prot=", "port=").replace("sever", "server"));
+        err.reset();
+        assertEquals(1, run(NOTHING));
+        assertEquals(values + "\n4 faults", faultsAndCount());
+    }
+
+    private String faultsAndCount() {
+        List<String> lines = complained().lines().toList();
+        int last = lines.size() - 1;
+        return lines.subList(0, last) + "\n" + lines.get(last);
+    }
+
+    @Test
+    void options_of_components_are_there_when_routes_are_checked() {
+        settings("camel.component.kafka.securityProtocol=SOMETHING");
+        write("routes/10-a.camel.yaml", route("copies", "uri: kafka:copies?brokers=broker.invalid:9092"));
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "10-a.camel.yaml", "SOMETHING");
+    }
+
+    @Test
+    void beans_are_there_for_routes_of_every_file() {
+        settings("");
+        write(
+                "routes/10-a.camel.yaml",
+                route("stamps", "uri: direct:x").replace("- to:", "- bean:").replace("uri: direct:x", "ref: stamp"));
+        write("routes/20-b.camel.yaml", "- beans:\n    - name: stamp\n      type: java.util.Date\n");
+        assertEquals(0, run("--check"), this::complained);
+
+        write("routes/20-b.camel.yaml", "- beans:\n    - name: stamp\n      type: no.such.Stamp\n");
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "20-b.camel.yaml: ", "no.such.Stamp");
+    }
+
+    @Test
+    void warnings_of_a_start_are_printed_and_are_no_faults() {
+        write("webhooks.yaml", GOOD_CONFIG);
+        settings("webhooks.server.behind-tls-proxy=true");
+        assertEquals(0, run("--check"), this::complained);
+        assertFault(complained(), "warning: server.proxy-unknown: ", "webhooks.server.trusted-proxies");
+        assertFault(complained(), "warning: ", "webhooks.yaml:2: account 'acme': has no signing keys");
+        assertEquals(2, complained().lines().count(), this::complained);
+        assertEquals("settings, routes, configuration and store are fine, 2 warnings\n", said());
+
+        settings("webhooks.server.behind-tls-proxy=true\nwebhooks.profile=test");
+        err.reset();
+        assertEquals(1, run("--check"));
+        assertTrue(complained().endsWith("\n1 fault, 2 warnings\n"), this::complained);
+    }
+
+    @Test
+    void a_condition_that_sets_a_value_and_a_macro_of_another_language_are_faults() {
+        write(
+                "webhooks.yaml",
+                GOOD_CONFIG
+                        .replace("{name: all,", "{name: all, condition: '.data.state = \"x\"',")
+                        .replace("{url:", "{body: '{\"a\": \"{ data.x }\"}', url:"));
+        settings("");
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "webhooks.yaml:5: webhook 'all': 'condition': ", "never true; compare with ==");
+        assertFault(complained(), "webhooks.yaml:5: webhook 'all': 'body': '{ data.x }' is no macro; write {data.x}");
+    }
+
+    @Test
     void a_bad_clock_of_maintenance_is_a_fault() {
         settings("webhooks.retention.cron=every day");
         assertEquals(1, run("--check"));
@@ -331,7 +426,7 @@ class CommandLineTest {
                 complained(),
                 "webhook 'to-hubspot' of account 'acme' sends to destination 'hubspot'",
                 "no route is from direct:deliver-hubspot; add one to the routes");
-        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
+        assertTrue(complained().endsWith("\n1 fault, 1 warning\n"), this::complained);
     }
 
     @Test
@@ -700,6 +795,8 @@ class CommandLineTest {
         write("routes/60-mine.yaml", route("mine", "uri: log:a"));
         write("routes/61-mine.camel.yml", route("mine-too", "uri: log:a"));
         write("routes/README.md", "What these are for.");
+        write("routes/63-mine.xml", "<routes/>");
+        write("routes/Mine.java", "class Mine {}");
         write("routes/.62-hidden.camel.yaml", "no: [yaml");
         write("kamelet-catalog/greet-action.yaml", kamelet("greet-action", "log: hello"));
 
@@ -708,7 +805,9 @@ class CommandLineTest {
         assertFault(complained(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
         assertFault(complained(), "routes/61-mine.camel.yml: the name of a route file must end in .camel.yaml");
         assertFault(complained(), "greet-action.yaml: the name of a Kamelet's file must end in .kamelet.yaml");
-        assertTrue(complained().endsWith("\n3 faults\n"), this::complained);
+        assertFault(complained(), "routes/63-mine.xml: only files whose names end in .camel.yaml are loaded");
+        assertFault(complained(), "routes/Mine.java: only files whose names end in .camel.yaml are loaded");
+        assertTrue(complained().endsWith("\n5 faults\n"), this::complained);
 
         Files.delete(folder.resolve("routes/10-a.camel.yaml"));
         assertEquals(1, run("--check"));
@@ -901,16 +1000,46 @@ class CommandLineTest {
     void a_key_that_is_not_the_stores_stops_the_start_until_what_it_sealed_is_forgotten() throws Exception {
         write("webhooks.yaml", GOOD_CONFIG);
         runningSettings();
-        assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
+        CommandLine.Running checked = product -> {
+            takesAnEvent(product);
+            assertEquals(0, run("--check"), this::complained);
+        };
+        assertEquals(0, run(checked, new String[0]), this::complained);
+        Map<String, String> before = data();
+        assertEquals(0, run("--check"), this::complained);
+        String key = Files.readString(folder.resolve("data/webhooks.db.key"));
+        write("data/webhooks.db.key", "no key");
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "data/webhooks.db.key holds no key");
+        write("data/webhooks.db.key", key);
+        assertEquals(before, data(), "a check changes nothing");
         Files.delete(folder.resolve("data/webhooks.db.key"));
+        err.reset();
+        assertEquals(1, run("--check"));
+        String found = complained().lines().toList().get(1);
+        err.reset();
 
         assertEquals(1, run(NOTHING));
+        assertEquals(found + "\n1 fault\n", complained());
         assertEquals(2, complained().lines().count(), this::complained);
         assertFault(complained(), "data/webhooks.db.key does not exist", "--forget-sealed");
 
         assertEquals(0, run("--forget-sealed"), this::complained);
         assertTrue(said().contains("is dropped"), this::said);
         assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
+    }
+
+    /** What the folder of the store holds. */
+    private Map<String, String> data() throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder.resolve("data"))) {
+            for (Path file : all.toList()) {
+                files.put(
+                        file.getFileName().toString(),
+                        new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+            }
+        }
+        return files;
     }
 
     private static String route(String id, String to) {

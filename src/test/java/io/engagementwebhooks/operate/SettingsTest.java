@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,64 @@ class SettingsTest {
 
         Settings open = read(Map.of("webhooks.egress.proxy", "http://proxy:3128"));
         assertEquals(java.util.Set.of(), open.secretsOfCommandLine(), "there is no secret in it");
+    }
+
+    @Test
+    void what_stands_in_the_file_is_told_with_its_line() throws Exception {
+        Files.writeString(
+                folder.resolve("application.properties"),
+                "# webhooks.store.ur=a\n\nmy.list=a,\\\n  webhooks.store.ur=b\n webhooks.store.ur = c\n");
+        assertEquals(
+                List.of(folder.resolve("application.properties")
+                        + ":5: setting 'webhooks.store.ur' does not exist; did you mean 'webhooks.store.url'?"),
+                read(Map.of()).faults());
+    }
+
+    @Test
+    void an_environment_variable_that_is_no_setting_is_a_warning_with_the_nearest_one() {
+        Map<String, String> environment = new TreeMap<>();
+        environment.put("WEBHOOKS_STORE_ULR", "x");
+        environment.put("WEBHOOK_STORE_URL", "x");
+        environment.put("WEBHOOKS_OF_ACME", "x");
+        environment.put("WEBHOOKS_LOG_LEVEL", "INFO");
+        environment.put("WEBHOOKS_STORE_SERVICE_HOST", "10.0.0.1");
+        environment.put("WEBHOOKS_STORE_PORT_8080_TCP", "tcp://10.0.0.1:8080");
+        environment.put("WEBHOOK", "x");
+        Settings settings = Settings.read(folder, environment, new Properties());
+        assertEquals(List.of(), settings.faults());
+        assertEquals(
+                List.of(
+                        "environment variable WEBHOOKS_OF_ACME is no setting; only a placeholder reads it",
+                        "environment variable WEBHOOKS_STORE_ULR is no setting; did you mean 'WEBHOOKS_STORE_URL'?",
+                        "environment variable WEBHOOK_STORE_URL is no setting; did you mean 'WEBHOOKS_STORE_URL'?"),
+                Profile.warnings(settings));
+    }
+
+    @Test
+    void camels_settings_are_read_from_the_environment_as_camel_reads_them() {
+        Map<String, String> environment = Map.of(
+                "CAMEL_DEBUG_ENABLED", "true",
+                "CAMEL_MAIN_SHUTDOWN_TIMEOUT", "7",
+                "CAMEL_COMPONENT_PLATFORM_HTTP_MUTE_EXCEPTION", "true",
+                "CAMEL_SERVER_PROT", "1",
+                "CAMEL_HOME", "/opt/camel");
+        Settings settings = Settings.read(folder, environment, new Properties());
+        assertTrue(settings.isOn("camel.debug.enabled"));
+        assertEquals("7", settings.text("camel.main.shutdownTimeout"));
+        assertTrue(settings.isOn("camel.component.platform-http.muteException"));
+        assertEquals(
+                List.of("environment variable CAMEL_SERVER_PROT: Camel has no setting 'camel.server.prot'; did you mean"
+                        + " 'camel.server.port'?"),
+                settings.faults());
+    }
+
+    @Test
+    void a_key_that_camel_does_not_know_is_a_warning_where_it_is_told_to_go_on() {
+        Settings settings = read(Map.of("camel.main.autoConfigurationFailFast", "false", "camel.server.prot", "1"));
+        assertEquals(List.of(), settings.faults());
+        assertEquals(
+                List.of("Camel has no setting 'camel.server.prot'; did you mean 'camel.server.port'?"),
+                settings.warnings());
     }
 
     private Settings read(Map<String, String> given) {

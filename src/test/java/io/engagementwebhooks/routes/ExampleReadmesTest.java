@@ -55,7 +55,7 @@ class ExampleReadmesTest {
         List<String> commands = commands("custom-step");
         assertEquals(3, commands.size());
 
-        assertTrue(run(commands.get(0)).contains("settings, routes and set-up are fine"));
+        assertTrue(run(commands.get(0)).contains("settings, routes, configuration and store are fine"));
         running = start(commands.get(1));
         String answers = run(commands.get(2));
 
@@ -72,7 +72,7 @@ class ExampleReadmesTest {
         List<String> commands = commands("add-a-destination");
         assertEquals(2, commands.size());
 
-        assertTrue(run(commands.get(0)).contains("settings, routes and set-up are fine"));
+        assertTrue(run(commands.get(0)).contains("settings, routes, configuration and store are fine"));
         running = start(commands.get(1));
     }
 

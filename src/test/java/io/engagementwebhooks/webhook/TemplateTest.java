@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -359,5 +360,38 @@ class TemplateTest {
         ObjectNode data = event.putObject("data").put("name", name);
         data.putObject("tree").put(name, name).putArray("list").add(name).addNull();
         return event;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "{ data.x }, {data.x}",
+        "{data.x }, {data.x}",
+        "{ data.x}, {data.x}",
+        "{{data.x}}, {data.x}",
+        "{{ duration }}, {duration}",
+        "{{duration}}, {duration}",
+    })
+    void a_macro_as_other_languages_write_it_is_refused_with_ours(String other, String ours) {
+        for (Function<String, Template> kind : List.<Function<String, Template>>of(
+                Template::text,
+                Template::form,
+                text -> Template.header("x", text),
+                text -> Template.json("[\"" + text + "\"]"))) {
+            String fault = assertThrows(IllegalArgumentException.class, () -> kind.apply("a " + other))
+                    .getMessage();
+            assertTrue(fault.startsWith("'" + other + "' is no macro; write " + ours + ", "), fault);
+        }
+    }
+
+    @Test
+    void other_braces_are_text() throws Exception {
+        JsonNode event = EventJson.parse(CALLER.formatted("{\"duration\":5}").getBytes(StandardCharsets.UTF_8));
+        assertEquals(
+                "{ viewer { login } }", Template.text("{ viewer { login } }").render(event));
+        assertEquals(
+                "{{ duration }} {{5}}",
+                Template.text("{lb}{lb} duration }} {lb}{lb}{duration}}}").render(event));
+        assertEquals(
+                "{\"a\":{\"b\":5}}", Template.json("{\"a\":{\"b\":{duration}}}").render(event));
     }
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.CompletionStage;
 /** Small values of the product itself. Thread-safe. */
 final class JdbcSettings implements SettingStore {
 
+    static final String GET = "SELECT value FROM setting WHERE name = ?";
+
     private static final String PUT = "INSERT INTO setting (name, value) VALUES (?, ?)"
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -25,7 +27,7 @@ final class JdbcSettings implements SettingStore {
 
     @Override
     public Optional<byte[]> setting(String name) {
-        return reader.first("SELECT value FROM setting WHERE name = ?", row -> row.getBytes(1), name);
+        return reader.first(GET, row -> row.getBytes(1), name);
     }
 
     @Override

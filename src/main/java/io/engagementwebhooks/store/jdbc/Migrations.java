@@ -11,11 +11,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 
 /**
@@ -33,13 +36,12 @@ public final class Migrations {
     private final String store;
     private final Flyway flyway;
 
-    private Migrations(String store, String url, String user, String password, String location) {
+    private Migrations(String store, UnaryOperator<FluentConfiguration> database, String location) {
         this.store = store;
-        this.flyway = Flyway.configure(Migrations.class.getClassLoader())
-                .dataSource(url, user, password)
+        this.flyway = database.apply(Flyway.configure(Migrations.class.getClassLoader()))
                 .locations(location)
                 // by default a migration that this version does not know passes with a warning
-                .ignoreMigrationPatterns(new String[0])
+                .ignoreMigrationPatterns("*:pending")
                 .loggers("slf4j")
                 .load();
     }
@@ -47,7 +49,15 @@ public final class Migrations {
     /** Of an embedded store. */
     public static Migrations sqlite(Path file) {
         return new Migrations(
-                file.toString(), "jdbc:sqlite:" + file, null, null, "classpath:io/engagementwebhooks/db/sqlite");
+                file.toString(),
+                flyway -> flyway.dataSource("jdbc:sqlite:" + file, null, null),
+                "classpath:io/engagementwebhooks/db/sqlite");
+    }
+
+    /** Of an embedded store, by connections that only read. */
+    static Migrations sqlite(Path file, DataSource readOnly) {
+        return new Migrations(
+                file.toString(), flyway -> flyway.dataSource(readOnly), "classpath:io/engagementwebhooks/db/sqlite");
     }
 
     /**
@@ -57,17 +67,22 @@ public final class Migrations {
      * @see <a href="https://www.sqlite.org/pragma.html#pragma_user_version">PRAGMA user_version</a>
      */
     static void migrate(Path file, Connection connection) throws SQLException {
-        int current = version();
+        if (isCurrent(connection)) {
+            return;
+        }
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-                if (row.getInt(1) == current) {
-                    return;
-                }
-            }
             // one that is cut short must not leave the value of an older version
             statement.execute("PRAGMA user_version = 0");
             sqlite(file).run();
-            statement.execute("PRAGMA user_version = " + current);
+            statement.execute("PRAGMA user_version = " + version());
+        }
+    }
+
+    /** Whether an embedded store says that this version has migrated it. */
+    static boolean isCurrent(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+            return row.getInt(1) == version();
         }
     }
 
@@ -88,9 +103,10 @@ public final class Migrations {
     public static Migrations postgres(PostgresAddress address) {
         return new Migrations(
                 address.toString(),
-                address.url(),
-                address.user().isEmpty() ? null : address.user(),
-                address.password().map(Secret::reveal).orElse(null),
+                flyway -> flyway.dataSource(
+                        address.url(),
+                        address.user().isEmpty() ? null : address.user(),
+                        address.password().map(Secret::reveal).orElse(null)),
                 "classpath:io/engagementwebhooks/db/postgres");
     }
 
@@ -103,15 +119,34 @@ public final class Migrations {
     public void run() {
         check(() -> {
             flyway.migrate();
-            try (Connection connection =
-                            flyway.getConfiguration().getDataSource().getConnection();
-                    ResultSet tables =
-                            connection.getMetaData().getTables(null, connection.getSchema(), INCOMPLETE, null)) {
-                if (tables.next()) {
-                    throw fault("is an incomplete copy; run --copy-to again, and it continues where it was", null);
-                }
-            }
+            requireComplete();
         });
+    }
+
+    /** Changes nothing. @throws StoreException if {@link #run()} would refuse the store */
+    void requireUsable() {
+        check(() -> {
+            if (flyway.info().current() == null && has("%")) {
+                throw fault("cannot be used: it holds tables, and they are not the product's", null);
+            }
+            flyway.validate();
+            requireComplete();
+        });
+    }
+
+    private void requireComplete() throws SQLException {
+        if (has(INCOMPLETE)) {
+            throw fault("is an incomplete copy; run --copy-to again, and it continues where it was", null);
+        }
+    }
+
+    private boolean has(String table) throws SQLException {
+        try (Connection connection = flyway.getConfiguration().getDataSource().getConnection();
+                ResultSet tables = connection
+                        .getMetaData()
+                        .getTables(null, connection.getSchema(), table, new String[] {"TABLE"})) {
+            return tables.next();
+        }
     }
 
     /** Changes nothing. @throws StoreException if the tables are not those of this version of the product */

@@ -60,7 +60,8 @@ public final class StoreFile implements AutoCloseable {
         }
     }
 
-    private static void warnIfOpen(Path file) throws IOException {
+    /** Logs that others can read a file of the store. */
+    static void warnIfOpen(Path file) throws IOException {
         for (Path one : SqliteStore.filesWithPayloads(file)) {
             boolean all = PrivateFile.isReadableByAll(one);
             if (all || PrivateFile.isReadableByGroup(one)) {

@@ -35,6 +35,10 @@ final class Compiled {
         return (JqProgram) compiled(new Source("jq", "", text), JqProgram::compile);
     }
 
+    JqProgram condition(String text) {
+        return (JqProgram) compiled(new Source("condition", "", text), JqProgram::condition);
+    }
+
     Template json(String text) {
         return (Template) compiled(new Source("json", "", text), Template::json);
     }

@@ -20,6 +20,11 @@ public final class Nearest {
                 .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
     }
 
+    /** {@code ; did you mean '…'?}, or nothing where no known word is near. */
+    public static String question(String word, Collection<String> known) {
+        return to(word, known).map(near -> "; did you mean '" + near + "'?").orElse("");
+    }
+
     private static int distance(String a, String b) {
         return LevenshteinDistance.getDefaultInstance().apply(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
     }

@@ -220,9 +220,9 @@ final class SalesforceTargetReader {
     private static Optional<JqProgram> when(Mapping item) {
         return item.literal("when").flatMap(text -> {
             try {
-                return Optional.of(item.reading().compiled().jq(text));
+                return Optional.of(item.reading().compiled().condition(text));
             } catch (IllegalArgumentException e) {
-                item.fault("when", "'when' is no jq program: " + e.getMessage(), "such as .data.customer_id == null");
+                item.fault("when", "'when': " + e.getMessage(), "such as .data.customer_id == null");
                 return Optional.empty();
             }
         });

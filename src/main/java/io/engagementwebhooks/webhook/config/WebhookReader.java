@@ -121,12 +121,9 @@ final class WebhookReader {
     private static Optional<JqProgram> condition(Mapping item) {
         return item.literal("condition").flatMap(text -> {
             try {
-                return Optional.of(item.reading().compiled().jq(text));
+                return Optional.of(item.reading().compiled().condition(text));
             } catch (IllegalArgumentException e) {
-                item.fault(
-                        "condition",
-                        "'condition' is no jq program: " + e.getMessage(),
-                        "such as .data.duration >= 120");
+                item.fault("condition", "'condition': " + e.getMessage(), "such as .data.duration >= 120");
                 return Optional.empty();
             }
         });

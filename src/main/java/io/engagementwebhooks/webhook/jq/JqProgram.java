@@ -58,14 +58,31 @@ public final class JqProgram {
         return compile(text, new ProcessorTime());
     }
 
+    /**
+     * Compiles a program that is to say whether something holds.
+     *
+     * @throws IllegalArgumentException with the fault, in words for the customer; also where it cannot be true for any event
+     */
+    public static JqProgram condition(String text) {
+        return compile(text, new ProcessorTime(), true);
+    }
+
     /** As {@link #compile(String)}, with a clock in nanoseconds that is read seldom. */
     static JqProgram compile(String text, LongSupplier ticker) {
+        return compile(text, ticker, false);
+    }
+
+    private static JqProgram compile(String text, LongSupplier ticker, boolean isCondition) {
         if (text.length() > LONGEST) {
             throw new IllegalArgumentException("the jq program is longer than " + LONGEST + " characters");
         }
         try {
             Expression parsed = ExpressionParser.compile(text, Versions.JQ_1_7);
-            return new JqProgram(new JqTree(FUNCTIONS::has).guarded(parsed), ticker);
+            JqProgram program = new JqProgram(new JqTree(FUNCTIONS::has).guarded(parsed), ticker);
+            if (isCondition) {
+                ConditionCheck.check(parsed);
+            }
+            return program;
         } catch (JsonQueryException e) {
             throw new IllegalArgumentException(fault(text, e.getCause()), e);
         } catch (StackOverflowError e) {

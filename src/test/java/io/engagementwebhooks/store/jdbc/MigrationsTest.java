@@ -1,6 +1,8 @@
 package io.engagementwebhooks.store.jdbc;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,46 @@ class MigrationsTest {
         assertNotEquals(0, userVersion(file));
     }
 
+    @Test
+    void a_read_only_look_refuses_what_a_start_would_and_changes_nothing() throws Exception {
+        Path file = folder.resolve("webhooks.db");
+        assertTrue(ReadOnlyStore.sqlite(file).isEmpty());
+        assertFalse(Files.exists(file));
+        SqliteStore.open(file, Clock.systemUTC()).close();
+        byte[] current = Files.readAllBytes(file);
+        try (ReadOnlyStore store = ReadOnlyStore.sqlite(file).orElseThrow()) {
+            assertTrue(store.setting("key-id").isEmpty());
+        }
+        assertArrayEquals(current, Files.readAllBytes(file));
+
+        run(connect(file), NEWER + "1)");
+        run(connect(file), "PRAGMA user_version = 992");
+        byte[] newer = Files.readAllBytes(file);
+        assertEquals("the store " + file + REFUSED, refusedReadOnly(file));
+        assertArrayEquals(newer, Files.readAllBytes(file));
+        assertEquals(List.of("webhooks.db", "webhooks.db.lock"), files());
+
+        run(connect(file), "DELETE FROM flyway_schema_history WHERE version = '99.2'");
+        ReadOnlyStore.sqlite(file).orElseThrow().close();
+        run(connect(file), "DROP TABLE flyway_schema_history");
+        assertTrue(refusedReadOnly(file).contains("cannot be used"), () -> refusedReadOnly(file));
+
+        Files.writeString(
+                file, "This is no database, and longer than the header of one would be: 100 bytes of a text.");
+        assertTrue(refusedReadOnly(file).contains("is damaged"), () -> refusedReadOnly(file));
+    }
+
+    private static String refusedReadOnly(Path file) {
+        return assertThrows(StoreException.class, () -> ReadOnlyStore.sqlite(file))
+                .getMessage();
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
     private static int userVersion(Path file) throws SQLException {
         try (Connection connection = connect(file);
                 ResultSet row = connection.createStatement().executeQuery("PRAGMA user_version")) {
@@ -97,6 +140,8 @@ class MigrationsTest {
             StoreException opened =
                     assertThrows(StoreException.class, () -> PostgresStore.open(address, Clock.systemUTC()));
             assertEquals("the store " + database + REFUSED, opened.getMessage());
+            StoreException read = assertThrows(StoreException.class, () -> ReadOnlyStore.postgres(address));
+            assertEquals("the store " + database + REFUSED, read.getMessage());
         } finally {
             run(Postgres.connect(database), "DROP ROLE reader");
             Postgres.drop(database);

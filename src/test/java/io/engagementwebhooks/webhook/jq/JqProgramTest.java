@@ -271,4 +271,52 @@ class JqProgramTest {
             threads.shutdownNow();
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ".data.state = \"x\"",
+                ".data.state == \"x\" and .data.kind = \"y\"",
+                "(.data.n |= . + 1)",
+                ".data.n += 1",
+                "def f: .data; f.state = \"x\"",
+                ".data | .state = \"x\"",
+                "\"x\"",
+                "\"\\(.data.state) == x\"",
+                "120",
+                "{state: \"x\"}",
+                "[.data.state == \"x\"]",
+            })
+    void a_condition_that_cannot_be_true_is_refused_with_the_way_out(String condition) {
+        String fault = assertThrows(IllegalArgumentException.class, () -> JqProgram.condition(condition))
+                .getMessage();
+        assertTrue(fault.endsWith("is never true; compare with =="), fault);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".data.n == 1 and (.data.state = \"x\")", ".data.n == 1 or \"x\""})
+    void a_part_of_a_condition_that_always_holds_is_refused(String condition) {
+        String fault = assertThrows(IllegalArgumentException.class, () -> JqProgram.condition(condition))
+                .getMessage();
+        assertTrue(fault.endsWith("always holds; compare with =="), fault);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "true",
+                "false",
+                "null",
+                "empty",
+                ".data.granted",
+                "(.data.n |= tostring) | .data.n == \"1\"",
+                ". = true",
+                ".data.state == \"x\" or .data.n > 1 and (.data.k | not)",
+                "if .data.n > 1 then .data.state == \"x\" else false end",
+                "first(.data.a, \"x\")",
+                "def f: .data.n; f > 1",
+            })
+    void a_condition_that_may_be_true_compiles(String condition) {
+        JqProgram.condition(condition);
+    }
 }

@@ -1,0 +1,165 @@
+package io.engagementwebhooks.operate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.webhook.config.Nearest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainHelper;
+
+/** The settings of camel-main, as its own metadata names them. Thread-safe. */
+final class CamelSettings {
+
+    private static final String METADATA = "/META-INF/camel-main-configuration-metadata.json";
+
+    /** Camel takes any name in these; those of components, data formats and languages are theirs. */
+    private static final Set<String> OPEN = Set.of(
+            "beans",
+            "component",
+            "context",
+            "dataformat",
+            "devconsole",
+            "globaloptions",
+            "jbang",
+            "kamelet",
+            "language",
+            "routetemplate",
+            "variable");
+
+    private final Map<String, Option> options = new TreeMap<>();
+    private final Set<String> groups;
+
+    /**
+     * A setting.
+     *
+     * @param name as Camel writes it
+     * @param javaType of its value
+     */
+    record Option(String name, String javaType) {}
+
+    private CamelSettings(JsonNode metadata) {
+        for (JsonNode option : metadata.path("properties")) {
+            String name = option.path("name").asText();
+            options.put(
+                    Settings.plain(name),
+                    new Option(name, option.path("javaType").asText()));
+        }
+        groups = options.values().stream().map(option -> group(option.name())).collect(Collectors.toSet());
+    }
+
+    /** Read when a setting is asked for that has no default. */
+    private static final class Known {
+        static final CamelSettings KEYS = read();
+    }
+
+    private static CamelSettings read() {
+        try (InputStream in = BaseMainSupport.class.getResourceAsStream(METADATA)) {
+            return new CamelSettings(JsonMapper.builder().build().readTree(in));
+        } catch (IOException e) {
+            throw new IllegalStateException("the jar is not complete: " + METADATA + " cannot be read", e);
+        }
+    }
+
+    /** What stands between the first dot and the second. */
+    private static String group(String key) {
+        String rest = key.substring(Settings.CAMEL.length());
+        return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))));
+    }
+
+    /** Faults by keys that Camel does not know. */
+    static Map<String, String> unknown(Collection<String> keys) {
+        Map<String, String> faults = new TreeMap<>();
+        for (String key : keys) {
+            if (!OPEN.contains(group(key)) && Known.KEYS.find(key).isEmpty()) {
+                faults.put(key, Known.KEYS.fault(key));
+            }
+        }
+        return faults;
+    }
+
+    /** The setting of a key; empty: there is none, or it is one of a group that takes any name. */
+    static Optional<Option> option(String key) {
+        return OPEN.contains(group(key)) ? Optional.empty() : Known.KEYS.find(key);
+    }
+
+    /** A member of a map is a part of the key too, such as {@code camel.rest.corsHeaders[name]}. */
+    private Optional<Option> find(String key) {
+        String plain = Settings.plain(key);
+        Option whole = options.get(plain);
+        if (whole != null) {
+            return Optional.of(whole);
+        }
+        return options.entrySet().stream()
+                .filter(option -> option.getValue().javaType().equals("java.util.Map"))
+                .filter(option -> plain.startsWith(option.getKey() + "[") || plain.startsWith(option.getKey() + "."))
+                .map(option -> new Option(option.getValue().name(), "java.lang.Object"))
+                .findFirst();
+    }
+
+    private String fault(String key) {
+        List<String> names = options.values().stream().map(Option::name).toList();
+        if (group(key).isEmpty() || groups.contains(group(key))) {
+            return "Camel has no setting '" + key + "'" + Nearest.question(key, names);
+        }
+        List<String> known = new ArrayList<>(OPEN);
+        known.addAll(groups);
+        return "Camel has no settings '" + Settings.CAMEL + group(key) + ".…'"
+                + Nearest.to(group(key), known)
+                        .map(near -> "; did you mean '" + Settings.CAMEL + near + ".…'?")
+                        .orElse("");
+    }
+
+    /** The keys that environment variables set, by the names of these; those that Camel would not read are left out. */
+    static Map<String, String> ofVariables(Collection<String> variables) {
+        Map<String, String> keys = new TreeMap<>();
+        for (String variable : variables) {
+            String key = ofVariable(variable);
+            if (!key.isEmpty()) {
+                keys.put(variable, key);
+            }
+        }
+        return keys;
+    }
+
+    private static String ofVariable(String variable) {
+        Properties named = new Properties();
+        MainHelper helper = new MainHelper();
+        helper.addComponentEnvVariables(only(variable, "CAMEL_COMPONENT_"), named, false);
+        helper.addDataFormatEnvVariables(only(variable, "CAMEL_DATAFORMAT_"), named, false);
+        helper.addLanguageEnvVariables(only(variable, "CAMEL_LANGUAGE_"), named, false);
+        if (!named.isEmpty()) {
+            return named.stringPropertyNames().iterator().next();
+        }
+        for (Option option : Known.KEYS.options.values()) {
+            if (squeezed(option.name()).equals(squeezed(variable))) {
+                return option.name();
+            }
+        }
+        String lower = variable.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("-", ".");
+        String key = lower.replaceFirst("-", ".");
+        return Known.KEYS.groups.contains(group(key)) ? key : "";
+    }
+
+    private static Map<String, String> only(String variable, String prefix) {
+        Map<String, String> one = new TreeMap<>();
+        if (variable.startsWith(prefix)) {
+            one.put(variable, variable);
+        }
+        return one;
+    }
+
+    private static String squeezed(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[._-]", "");
+    }
+}

@@ -1,0 +1,178 @@
+package io.engagementwebhooks.operate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.webhook.config.Nearest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CatalogCamelContext;
+import org.apache.camel.main.MainHelper;
+import org.apache.camel.spi.PropertyConfigurerGetter;
+import org.apache.camel.support.PropertyBindingSupport;
+import org.apache.camel.support.PropertyConfigurerHelper;
+
+/**
+ * Gives a context's components, data formats and languages the values that the settings have for them, as camel-main does at
+ * a start, and finds values of Camel's settings that do not convert. Values are never repeated: one may be a secret.
+ */
+final class CamelSettingsBinder {
+
+    private static final String COMPONENT = "camel.component.";
+    private static final String DATA_FORMAT = "camel.dataformat.";
+    private static final String LANGUAGE = "camel.language.";
+
+    private final CamelContext context;
+    private final Settings settings;
+    private final List<String> faults = new ArrayList<>();
+
+    private CamelSettingsBinder(CamelContext context, Settings settings) {
+        this.context = context;
+        this.settings = settings;
+    }
+
+    /** Sets what can be set. @return the faults, each with its place */
+    static List<String> bind(CamelContext context, Settings settings) {
+        CamelSettingsBinder values = new CamelSettingsBinder(context, settings);
+        settings.camels().forEach(values::take);
+        return values.faults;
+    }
+
+    private void take(String key, String text) {
+        String value;
+        try {
+            value = context.resolvePropertyPlaceholders(text);
+        } catch (IllegalArgumentException e) {
+            fault(key, e.getMessage());
+            return;
+        }
+        if (value.isEmpty()) {
+            fault(key, "it is empty, which Camel does not take; leave it out");
+        } else if (key.startsWith(COMPONENT)) {
+            bind(key, COMPONENT, value);
+        } else if (key.startsWith(DATA_FORMAT)) {
+            bind(key, DATA_FORMAT, value);
+        } else if (key.startsWith(LANGUAGE)) {
+            bind(key, LANGUAGE, value);
+        } else {
+            CamelSettings.option(key).ifPresent(option -> convert(key, option.javaType(), value));
+        }
+    }
+
+    private void fault(String key, String what) {
+        faults.add(settings.place(key) + key + ": " + what);
+    }
+
+    private void convert(String key, String javaType, String value) {
+        Class<?> type = context.getClassResolver().resolveClass(javaType);
+        if (type != null && !isReference(value)) {
+            convert(key, type, value);
+        }
+    }
+
+    private boolean convert(String key, Class<?> type, String value) {
+        if (!isSimple(type) || context.getTypeConverter().tryConvertTo(type, value) != null) {
+            return true;
+        }
+        fault(key, "the value must be " + words(type));
+        return false;
+    }
+
+    /** Others are looked up in the registry, or made of nested options. */
+    private static boolean isSimple(Class<?> type) {
+        return type.isPrimitive() || type.isEnum() || type == Boolean.class || Number.class.isAssignableFrom(type);
+    }
+
+    /** To a bean, which only the product may have. */
+    private static boolean isReference(String value) {
+        return value.startsWith("#");
+    }
+
+    private static String words(Class<?> type) {
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type.isEnum()) {
+            return "one of " + List.of(type.getEnumConstants());
+        }
+        return type == int.class || type == Integer.class
+                ? "a whole number"
+                : type == long.class || type == Long.class
+                        ? "a whole number, or a duration such as 5s"
+                        : "a " + type.getSimpleName();
+    }
+
+    private void bind(String key, String prefix, String value) {
+        int dot = key.indexOf('.', prefix.length());
+        String name = key.substring(prefix.length(), dot < 0 ? key.length() : dot);
+        String option = MainHelper.optionKey(dot < 0 ? "" : key.substring(dot + 1));
+        Object target = target(prefix, name);
+        if (target == null) {
+            fault(key, "Camel has no " + prefix.split("\\.")[1] + " '" + name + "' here");
+            return;
+        }
+        Class<?> type = PropertyConfigurerHelper.resolvePropertyConfigurer(context, target)
+                        instanceof PropertyConfigurerGetter options
+                ? options.getOptionType(option, true)
+                : null;
+        if (isReference(value) || type != null && !convert(key, type, value)) {
+            return;
+        }
+        try {
+            PropertyBindingSupport.build()
+                    .withCamelContext(context)
+                    .withTarget(target)
+                    .withMandatory(true)
+                    .withIgnoreCase(true)
+                    .withFluentBuilder(true)
+                    .withProperty(option, value)
+                    .bind();
+        } catch (RuntimeException e) {
+            if (type != null) {
+                fault(key, "Camel does not take the value");
+            } else if (settings.refusesUnknown()) {
+                fault(
+                        key,
+                        prefix.split("\\.")[1] + " '" + name + "' has no option '" + option + "'"
+                                + Nearest.question(option, options(prefix, name)));
+            }
+        }
+    }
+
+    private Object target(String prefix, String name) {
+        try {
+            return switch (prefix) {
+                case COMPONENT -> context.getComponent(name);
+                case DATA_FORMAT -> context.resolveDataFormat(name);
+                default -> context.resolveLanguage(name);
+            };
+        } catch (RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** The names of the options, by Camel's catalog. */
+    private Set<String> options(String prefix, String name) {
+        CatalogCamelContext catalog = (CatalogCamelContext) context;
+        try {
+            String schema =
+                    switch (prefix) {
+                        case COMPONENT -> catalog.getComponentParameterJsonSchema(name);
+                        case DATA_FORMAT -> catalog.getDataFormatParameterJsonSchema(name);
+                        default -> catalog.getLanguageParameterJsonSchema(name);
+                    };
+            JsonNode options = JsonMapper.builder().build().readTree(schema == null ? "{}" : schema);
+            Set<String> names = new TreeSet<>();
+            options.path(prefix.equals(COMPONENT) ? "componentProperties" : "properties")
+                    .fieldNames()
+                    .forEachRemaining(names::add);
+            return names;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

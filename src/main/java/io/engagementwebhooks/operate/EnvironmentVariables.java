@@ -1,0 +1,55 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.webhook.config.Nearest;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Environment variables that are named as settings of ours or of Camel's and are none of those with a default. */
+final class EnvironmentVariables {
+
+    private static final String OURS = "WEBHOOK";
+    private static final String CAMELS = "CAMEL_";
+
+    /** Settings of the logging configuration. */
+    private static final Set<String> OF_LOG = Set.of("WEBHOOKS_LOG_FORMAT", "WEBHOOKS_LOG_LEVEL");
+
+    /** What Kubernetes sets in every pod about a service that happens to be named so. */
+    private static final Pattern OF_KUBERNETES =
+            Pattern.compile(".+_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.+)?)");
+
+    private final Set<String> known;
+
+    /** @param keys the settings that have a default */
+    EnvironmentVariables(Set<String> keys) {
+        known = Stream.concat(keys.stream().map(Settings::variable), OF_LOG.stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Takes the settings of Camel that have no default, and warns of names that no setting has. */
+    void read(Map<String, String> environment, Settings settings) {
+        Map<String, String> camels = new TreeMap<>();
+        for (String name : new TreeSet<>(environment.keySet())) {
+            if (known.contains(name) || OF_KUBERNETES.matcher(name).matches()) {
+                continue;
+            }
+            if (name.startsWith(CAMELS)) {
+                camels.put(name, environment.get(name));
+            } else if (name.startsWith(OURS + "S_")
+                    || name.startsWith(OURS) && Nearest.to(name, known).isPresent()) {
+                settings.warn("environment variable " + name + " is no setting"
+                        + Nearest.to(name, known)
+                                .map(near -> "; did you mean '" + near + "'?")
+                                .orElse("; only a placeholder reads it"));
+            }
+        }
+        if (!camels.isEmpty()) {
+            CamelSettings.ofVariables(camels.keySet())
+                    .forEach((name, key) -> settings.set(key, camels.get(name), "environment variable " + name + ": "));
+        }
+    }
+}

@@ -21,21 +21,23 @@ CREATE TABLE resource (
 
 -- The run-time state of webhooks.
 CREATE TABLE webhook (
-  key           int PRIMARY KEY REFERENCES resource (key),
-  account       int NOT NULL,
-  partition     smallint NOT NULL,                   -- of its id; its owner sends its deliveries
-  state         text    NOT NULL DEFAULT 'active',  -- active, paused, disabled
-  reason        text,
-  since         bigint,
-  hold_until    bigint,                            -- the receiver asked to wait
-  paused_total  bigint NOT NULL DEFAULT 0,         -- ms spent paused or disabled; ages do not count it
-  gave_up       int NOT NULL DEFAULT 0,         -- deliveries in a row that gave up
-  gave_up_since bigint,
-  failing_since bigint,
-  unwell_since  bigint,                            -- of the first failure after the last success
-  half_open     boolean NOT NULL DEFAULT FALSE      -- it was disabled, and no delivery has arrived since
+  key            int PRIMARY KEY REFERENCES resource (key),
+  account        int NOT NULL,
+  partition      smallint NOT NULL,                   -- of its id; its owner sends its deliveries
+  state          text    NOT NULL DEFAULT 'active',  -- active, paused, disabled
+  reason         text,
+  since          bigint,
+  hold_until     bigint,                            -- the receiver asked to wait
+  paused_total   bigint NOT NULL DEFAULT 0,         -- ms spent paused or disabled; ages do not count it
+  recent         int    NOT NULL DEFAULT 1,         -- which of the last 20 attempts failed: see AttemptWindow
+  degraded_since bigint,
+  failing_since  bigint,
+  unwell_since   bigint,                            -- of the first failure after the last success
+  trouble        text,                              -- why the last failure was one
+  half_open      boolean NOT NULL DEFAULT FALSE      -- it was disabled, and no delivery has arrived since
 );
-CREATE INDEX webhook_trouble ON webhook (account) WHERE failing_since IS NOT NULL OR state <> 'active';
+CREATE INDEX webhook_trouble ON webhook (account)
+  WHERE degraded_since IS NOT NULL OR failing_since IS NOT NULL OR state <> 'active';
 
 CREATE TABLE event (
   key         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,                  -- order of acceptance

@@ -20,21 +20,23 @@ CREATE TABLE resource (
 
 -- The run-time state of webhooks.
 CREATE TABLE webhook (
-  key           INTEGER PRIMARY KEY REFERENCES resource (key),
-  account       INTEGER NOT NULL,
-  partition     INTEGER NOT NULL,                   -- of its id; its owner sends its deliveries
-  state         TEXT    NOT NULL DEFAULT 'active',  -- active, paused, disabled
-  reason        TEXT,
-  since         INTEGER,
-  hold_until    INTEGER,                            -- the receiver asked to wait
-  paused_total  INTEGER NOT NULL DEFAULT 0,         -- ms spent paused or disabled; ages do not count it
-  gave_up       INTEGER NOT NULL DEFAULT 0,         -- deliveries in a row that gave up
-  gave_up_since INTEGER,
-  failing_since INTEGER,
-  unwell_since  INTEGER,                            -- of the first failure after the last success
-  half_open     BOOLEAN NOT NULL DEFAULT FALSE      -- it was disabled, and no delivery has arrived since
+  key            INTEGER PRIMARY KEY REFERENCES resource (key),
+  account        INTEGER NOT NULL,
+  partition      INTEGER NOT NULL,                   -- of its id; its owner sends its deliveries
+  state          TEXT    NOT NULL DEFAULT 'active',  -- active, paused, disabled
+  reason         TEXT,
+  since          INTEGER,
+  hold_until     INTEGER,                            -- the receiver asked to wait
+  paused_total   INTEGER NOT NULL DEFAULT 0,         -- ms spent paused or disabled; ages do not count it
+  recent         INTEGER NOT NULL DEFAULT 1,         -- which of the last 20 attempts failed: see AttemptWindow
+  degraded_since INTEGER,
+  failing_since  INTEGER,
+  unwell_since   INTEGER,                            -- of the first failure after the last success
+  trouble        TEXT,                               -- why the last failure was one
+  half_open      BOOLEAN NOT NULL DEFAULT FALSE      -- it was disabled, and no delivery has arrived since
 );
-CREATE INDEX webhook_trouble ON webhook (account) WHERE failing_since IS NOT NULL OR state <> 'active';
+CREATE INDEX webhook_trouble ON webhook (account)
+  WHERE degraded_since IS NOT NULL OR failing_since IS NOT NULL OR state <> 'active';
 
 CREATE TABLE event (
   key         INTEGER PRIMARY KEY,                  -- order of acceptance

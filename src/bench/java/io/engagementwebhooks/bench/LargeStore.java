@@ -1,6 +1,7 @@
 package io.engagementwebhooks.bench;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.store.AttemptWindow;
 import io.engagementwebhooks.store.MinuteCounts;
 import io.engagementwebhooks.store.jdbc.WrittenRows;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -47,6 +48,7 @@ abstract class LargeStore {
     private static final int ROWS_IN_A_TRANSACTION = 200_000;
     private static final long SPREAD = Duration.ofDays(30).toMillis();
     private static final long DAY = Duration.ofDays(1).toMillis();
+    private static final AttemptWindow ALL_FAILED = new AttemptWindow(AttemptWindow.CLEAN.bits() * 2 - 1);
     private static final String NO_ANSWER = "The endpoint did not answer within 10 s";
 
     private final int webhooks;
@@ -172,9 +174,10 @@ abstract class LargeStore {
                         "state",
                         "reason",
                         "since",
-                        "gave_up",
-                        "gave_up_since",
-                        "failing_since");
+                        "recent",
+                        "degraded_since",
+                        "failing_since",
+                        "trouble");
                 Rows resource = resources(connection)) {
             for (int i = 0; i < webhooks; i++) {
                 boolean paused = i % 200 == 7;
@@ -188,9 +191,10 @@ abstract class LargeStore {
                         paused ? "paused" : "active",
                         paused ? "paused by key 'admin'" : null,
                         paused ? now - DAY : null,
-                        failing ? 5 : 0,
+                        (failing ? ALL_FAILED : AttemptWindow.CLEAN).bits(),
                         failing ? now - DAY : null,
-                        failing ? now - DAY : null);
+                        failing ? now - DAY : null,
+                        failing ? "The endpoint answered 503" : null);
                 if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
                     resource.write();
                     state.write();

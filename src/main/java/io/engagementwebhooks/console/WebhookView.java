@@ -75,13 +75,12 @@ final class WebhookView {
         return view;
     }
 
-    /** Adds how it does. @param health null: it was never tried */
-    static Map<String, Object> withHealth(Map<String, Object> view, Figures.Health health) {
-        Figures.Health known = health == null ? Figures.Health.UNKNOWN : health;
-        view.put("failingSince", DeliveryView.text(known.failingSince()));
-        view.put("gaveUpInARow", known.gaveUpInARow());
-        view.put("lastOutcome", known.lastOutcome());
-        view.put("lastDeliveries", known.lastDeliveries());
+    /** Adds how it does. @param found null: it was never tried */
+    Map<String, Object> withHealth(Map<String, Object> view, WebhookId webhook, Figures.Health found) {
+        Figures.Health health = found == null ? Figures.Health.UNKNOWN : found;
+        view.put("health", HealthView.of(outbox.state(webhook), health, clock.instant()));
+        view.put("lastOutcome", health.lastOutcome());
+        view.put("lastDeliveries", health.lastDeliveries());
         return view;
     }
 

@@ -80,8 +80,9 @@ final class Webhooks {
             return Page.of(
                     page.resources().stream()
                             .map(webhook -> definitions.with(
-                                    WebhookView.withHealth(
+                                    view.withHealth(
                                             view.of(webhook, waiting.getOrDefault(webhook.id(), 0L)),
+                                            webhook.id(),
                                             health.get(webhook.id())),
                                     webhook.account(),
                                     ResourceKind.WEBHOOK,
@@ -225,8 +226,8 @@ final class Webhooks {
         long waiting = store.deliveries().waiting(account, List.of(id)).getOrDefault(id, 0L);
         Map<String, Object> shown =
                 webhook.map(known -> view.of(known, waiting)).orElseGet(() -> view.resting(id, waiting));
-        WebhookView.withHealth(
-                shown, store.figures().health(account, List.of(id)).get(id));
+        view.withHealth(
+                shown, id, store.figures().health(account, List.of(id)).get(id));
         return definitions.withDefinition(shown, account, ResourceKind.WEBHOOK, name);
     }
 }

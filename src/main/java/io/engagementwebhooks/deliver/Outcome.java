@@ -25,8 +25,15 @@ public sealed interface Outcome {
      * @param notBefore no earlier than this, or null: by the schedule alone
      * @param holdsWebhook whether {@code notBefore} holds all of the webhook's deliveries
      * @param slowDown whether the receiver is overloaded (429, 502, 503, 504, time-out)
+     * @param lasting whether a person has to repair something first, such as the URL
      */
-    record TryLater(String reason, Instant notBefore, boolean holdsWebhook, boolean slowDown) implements Outcome {
+    record TryLater(String reason, Instant notBefore, boolean holdsWebhook, boolean slowDown, boolean lasting)
+            implements Outcome {
+        /** One that may pass by itself. */
+        public TryLater(String reason, Instant notBefore, boolean holdsWebhook, boolean slowDown) {
+            this(reason, notBefore, holdsWebhook, slowDown, false);
+        }
+
         public TryLater {
             Objects.requireNonNull(reason);
         }

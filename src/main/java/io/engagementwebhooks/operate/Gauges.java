@@ -25,7 +25,7 @@ import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Metrics that are read from the product's state when they are asked for. None waits for the store. */
+/** Metrics that are read from the product's state when they are asked for. None waits for the store for long. */
 final class Gauges {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gauges.class);
@@ -79,6 +79,14 @@ final class Gauges {
                     .tag("state", state.text())
                     .register(meters);
         }
+    }
+
+    void ofHealth(HealthCounts counts) {
+        Map.of("failing", true, "degraded", false)
+                .forEach((health, failing) -> Gauge.builder("webhooks.webhooks.unhealthy", () -> counts.of(failing))
+                        .description("Active webhooks whose attempts fail, by their health")
+                        .tag("health", health)
+                        .register(meters));
     }
 
     void ofFiles(ActiveConfig config, RouteFollower routes, HealthChecks checks) {

@@ -361,6 +361,7 @@ public final class Wiring implements CamelConfiguration {
         gauges.ofNames(names);
         gauges.ofStore(store);
         gauges.ofOutbox(outbox, config);
+        gauges.ofHealth(room.opened(new HealthCounts(store, config, room.clock())));
         gauges.ofFiles(config, routes, checks);
         ingest.kafka()
                 .ifPresent(consumers ->

@@ -35,7 +35,8 @@ final class NextStep {
      */
     AttemptResult after(Delivery delivery, Outcome outcome, Shown shown, Instant end) {
         if (outcome instanceof Outcome.TryLater later) {
-            return afterFailure(delivery, later, shown, end);
+            AttemptResult failure = afterFailure(delivery, later, shown, end);
+            return later.lasting() ? failure.withHealth(healthOf(delivery, AttemptResult.Health.FAILING)) : failure;
         }
         if (outcome instanceof Outcome.NotSent waits) {
             return afterNothingSent(delivery, waits);

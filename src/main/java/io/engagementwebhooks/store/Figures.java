@@ -60,12 +60,22 @@ public interface Figures {
     /**
      * How a webhook does.
      *
+     * @param recent which of its last attempts failed; successes since the last failure may be missing
+     * @param degradedSince since when too many of them fail, or null: they do not
      * @param failingSince since when its deliveries do not arrive, or null: they do
-     * @param gaveUpInARow how many deliveries gave up one after the other
+     * @param trouble why its last failure was one, or null: none is known
+     * @param lastSeen when one of its newest deliveries was accepted or ended, or null: it has none
      * @param lastOutcome of its newest delivery that was tried, or null
      * @param lastDeliveries outcomes of its newest deliveries, of those that were not tried yet their states, the oldest first
      */
-    record Health(Instant failingSince, int gaveUpInARow, String lastOutcome, List<String> lastDeliveries) {
+    record Health(
+            AttemptWindow recent,
+            Instant degradedSince,
+            Instant failingSince,
+            String trouble,
+            Instant lastSeen,
+            String lastOutcome,
+            List<String> lastDeliveries) {
 
         public Health {
             lastDeliveries = List.copyOf(lastDeliveries);
@@ -82,14 +92,17 @@ public interface Figures {
         public static final int LAST = 12;
 
         /** Of one that was never tried. */
-        public static final Health UNKNOWN = new Health(null, 0, null, List.of());
+        public static final Health UNKNOWN = new Health(AttemptWindow.EMPTY, null, null, null, null, null, List.of());
     }
 
     /** By those that have a row, in one query. */
     Map<WebhookId, Health> health(String account, Collection<WebhookId> webhooks);
 
-    /** The webhooks of an account that fail, are paused or are disabled. */
+    /** The webhooks of an account that are failing, disabled, degraded or paused, in this order. */
     List<WebhookId> troubled(String account, int limit);
+
+    /** Active webhooks of all accounts whose attempts fail. @return true: it is failing; false: it is degraded */
+    Map<WebhookId, Boolean> unhealthy(int limit);
 
     /**
      * Removes minutes before a time, in one small step.

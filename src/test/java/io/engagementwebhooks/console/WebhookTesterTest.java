@@ -283,7 +283,9 @@ class WebhookTesterTest {
         assertEquals(
                 "delivered",
                 product.read("/v1/webhooks/calls", READ).get("lastOutcome").asText());
-        assertTrue(product.read("/v1/webhooks/calls", READ).get("failingSince").isNull());
+        assertEquals(
+                "healthy",
+                product.read("/v1/webhooks/calls", READ).at("/health/status").asText());
         acme.post("/v1/webhooks/tasks/pause", "");
         assertEquals("[\"tasks\"]", figures().get("troubled").toString());
         acme.post("/v1/webhooks/tasks/resume", "");

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Overview: what went through in the last hours, and what needs somebody. Thread-safe. */
@@ -201,7 +202,7 @@ final class OverviewPages implements Area {
                         "warning",
                         (troubled.size() - TROUBLED) + " more webhooks",
                         PageRoutes.HOME + "/webhooks",
-                        "fail, are paused or disabled."));
+                        "are failing, degraded, paused or disabled."));
                 break;
             }
             shown(session, name.asText()).map(OverviewPages::trouble).ifPresent(attention::add);
@@ -216,18 +217,6 @@ final class OverviewPages implements Area {
                         "It is set up no more; "
                                 + CountText.waiting(webhook.path("waiting").asLong())
                                 + " until somebody discards what is left."));
-            }
-            boolean isLate = webhook.path("lastOutcome").asText().equals("try-later")
-                    && webhook.path("state").asText().equals("active")
-                    && webhook.path("failingSince").isNull();
-            if (isLate && attention.size() < TROUBLED) {
-                attention.add(new Attention(
-                        "try-later",
-                        webhook.path("name").asText(),
-                        PageRoutes.HOME + "/deliveries?webhook="
-                                + Api.encoded(webhook.path("name").asText()),
-                        "Its last attempt did not arrive; "
-                                + CountText.waiting(webhook.path("waiting").asLong()) + " to be tried again."));
             }
         }
         attention.addAll(credentials(session, figures.path("expiring")));
@@ -339,21 +328,22 @@ final class OverviewPages implements Area {
     }
 
     private static Attention trouble(JsonNode webhook) {
+        JsonNode health = webhook.path("health");
         String name = webhook.path("name").asText();
-        String state = webhook.path("state").asText();
-        String link = PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name);
-        if (!state.equals("active")) {
-            return new Attention(state, name, link, webhook.path("reason").asText(""));
-        }
-        String problem = webhook.path("authentication").path("problem").asText(null);
-        if (problem != null) {
-            return new Attention("failing", name, link, problem);
-        }
+        long waiting = webhook.path("waiting").asLong();
+        String problem = webhook.path("authentication").path("problem").asText("");
+        String reason = problem.isEmpty() ? health.path("reason").asText("") : problem;
+        String since = health.path("since").isTextual()
+                ? "Since " + TimeText.minute(health.path("since").asText())
+                : "";
         return new Attention(
-                "failing",
+                health.path("status").asText(),
                 name,
-                link,
-                "Nothing arrives; " + CountText.waiting(webhook.path("waiting").asLong()) + ".");
+                PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name),
+                Stream.of(since, reason)
+                                .filter(text -> !text.isEmpty())
+                                .collect(Collectors.joining(": "))
+                        + ". " + (waiting == 0 ? "" : CountText.waiting(waiting) + "."));
     }
 
     /** @param end told of it, or empty */

@@ -71,4 +71,13 @@ final class TimeText {
             return "";
         }
     }
+
+    /** A time of the API to the minute. */
+    static String minute(String time) {
+        return LocalDateTime.ofInstant(Instant.parse(time), ZoneOffset.UTC)
+                        .truncatedTo(ChronoUnit.MINUTES)
+                        .toString()
+                        .replace('T', ' ')
+                + " UTC";
+    }
 }

@@ -33,6 +33,21 @@ final class WebhookPages implements Area {
         };
     }
 
+    /** What a webhook's health means. */
+    static String meaning(String health) {
+        return switch (health) {
+            case "healthy" -> "At least 95 % of the last 20 attempts succeeded.";
+            case "degraded" -> "Fewer than 95 % of the last 20 attempts succeeded.";
+            case "failing" ->
+                "5 attempts or more in a row failed over at least a minute, none of the last 20 succeeded, or no retry can"
+                        + " succeed. 5 successes in a row end it.";
+            case "paused" -> "A person paused it. Its deliveries wait.";
+            case "disabled" -> "Its receiver is gone, or it failed for too long. Its deliveries wait.";
+            case "no-traffic" -> "It had no delivery in the last 24 hours.";
+            default -> "";
+        };
+    }
+
     /** Where the path of a URL begins: it is broken there first where it does not fit. */
     static int path(String url) {
         int path = url.indexOf('/', url.indexOf("//") + 2);

@@ -27,7 +27,8 @@ public final class HttpFailures implements FailureJudge {
     @Override
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
         return words(failure, RECEIVER, delivery.webhook().delivery().timeout())
-                .map(words -> new Outcome.TryLater(words, null, false, timedOut(failure)));
+                .map(words -> new Outcome.TryLater(
+                        words, null, false, timedOut(failure), failure instanceof EgressRefusedException));
     }
 
     /**

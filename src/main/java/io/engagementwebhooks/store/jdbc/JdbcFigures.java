@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.AttemptWindow;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.MinuteCounts;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -26,13 +27,14 @@ final class JdbcFigures implements Figures {
     /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
     private static final int LOOK_BACK = 50;
 
-    private static final String HEALTH = "SELECT " + Columns.WEBHOOK + ", w.failing_since, w.gave_up, coalesce("
-            + lastAmong(Health.LAST) + ", " + lastAmong(LOOK_BACK)
-            + "), (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM"
-            + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
-            + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ") y) FROM webhook w"
-            + Columns.joinWebhook("w.key") + " WHERE ";
+    private static final String LAST = "FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST;
 
+    private static final String ORDER = " ORDER BY CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
+            + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END, w.key LIMIT ?";
+
+    private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
+
+    private final String health;
     private final Writer writer;
     private final Reader reader;
     private final Keys keys;
@@ -41,6 +43,14 @@ final class JdbcFigures implements Figures {
         this.writer = writer;
         this.reader = reader;
         this.keys = keys;
+        Dialect dialect = reader.dialect();
+        this.health = "SELECT " + Columns.WEBHOOK + ", w.recent, w.degraded_since, w.failing_since, w.trouble,"
+                + " (SELECT max(" + dialect.greatest() + "(z.accepted_at, coalesce(z.ended_at, z.accepted_at)))"
+                + " FROM (SELECT d.accepted_at, d.ended_at " + LAST + ") z),"
+                + " coalesce(" + lastAmong(Health.LAST) + ", " + lastAmong(LOOK_BACK) + "),"
+                + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC)"
+                + " FROM (SELECT coalesce(d.outcome, d.state) outcome, d.id " + LAST + ") y)"
+                + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }
 
     /** Few first: each row that is examined may be a page to be read from the disk. */
@@ -74,14 +84,17 @@ final class JdbcFigures implements Figures {
         Map<WebhookId, Health> health = new HashMap<>();
         if (!webhooks.isEmpty()) {
             reader.query(
-                    HEALTH + reader.dialect().in("w.key"),
+                    this.health,
                     row -> health.put(
                             Columns.webhook(row),
                             new Health(
-                                    Columns.instant(row, 4),
-                                    row.getInt(5),
-                                    row.getString(6),
-                                    Health.last(row.getString(7)))),
+                                    new AttemptWindow(row.getInt(4)),
+                                    Columns.instant(row, 5),
+                                    Columns.instant(row, 6),
+                                    row.getString(7),
+                                    Columns.instant(row, 8),
+                                    row.getString(9),
+                                    Health.last(row.getString(10)))),
                     Values.ints(webhooks.stream().map(keys::known).toList()));
         }
         return health;
@@ -90,11 +103,22 @@ final class JdbcFigures implements Figures {
     @Override
     public List<WebhookId> troubled(String account, int limit) {
         return reader.query(
-                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
-                        + " WHERE w.account = ? AND (w.failing_since IS NOT NULL OR w.state <> 'active') LIMIT ?",
+                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE w.account = ? AND ("
+                        + UNHEALTHY + " OR w.state <> 'active')" + ORDER,
                 Columns::webhook,
                 keys.known(account),
                 limit);
+    }
+
+    @Override
+    public Map<WebhookId, Boolean> unhealthy(int limit) {
+        Map<WebhookId, Boolean> unhealthy = new HashMap<>();
+        reader.query(
+                "SELECT " + Columns.WEBHOOK + ", w.failing_since IS NOT NULL FROM webhook w" + Columns.joinWebhook("w.key")
+                        + " WHERE (" + UNHEALTHY + ") AND w.state = 'active' LIMIT ?",
+                row -> unhealthy.put(Columns.webhook(row), row.getBoolean(4)),
+                limit);
+        return unhealthy;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.RecordKey;
@@ -13,12 +12,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /** Writes how attempts ended, those of a group together. Used by one writer's thread. */
 final class OutcomeBatch {
@@ -138,9 +135,8 @@ final class OutcomeBatch {
                 pending.add(result.state().ended() ? -1 : 0);
             }
         }
-        note(statements, counted, webhooks);
+        Map<String, String> disabled = note(statements, counted, webhooks);
         Map<String, Instant> next = fifo.recorded(statements, counted, places, clock.instant());
-        Map<String, String> disabled = disableFailing(statements, counted, webhooks);
         for (String delivery : ended.keySet()) {
             if (next.containsKey(delivery) || disabled.containsKey(delivery)) {
                 parts.get(delivery).give(new Recorded(next.get(delivery), disabled.get(delivery)));
@@ -177,77 +173,21 @@ final class OutcomeBatch {
         }
     }
 
-    /** Those of webhooks that only do well together, the others one after the other. */
-    private void note(Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks)
-            throws SQLException {
-        long now = clock.millis();
-        Set<Integer> troubled = new HashSet<>();
-        results.stream()
-                .filter(OutcomeBatch::isTrouble)
-                .forEach(result -> troubled.add(webhooks.get(result.delivery())));
-        Map<Integer, AttemptResult> arrived = new LinkedHashMap<>();
-        for (AttemptResult result : results) {
-            int webhook = webhooks.get(result.delivery());
-            if (hasArrived(result) && !troubled.contains(webhook)) {
-                arrived.merge(webhook, result, OutcomeBatch::tellsMore);
-            }
-        }
-        health.well(statements, arrived, now);
-        for (AttemptResult result : results) {
-            int webhook = webhooks.get(result.delivery());
-            if (!troubled.contains(webhook)) {
-                continue;
-            }
-            if (hasArrived(result)) {
-                health.well(statements, Map.of(webhook, result), now);
-            } else if (isTrouble(result)) {
-                health.failed(statements, result, webhook, now);
-                if (result.disableWebhook() != null) {
-                    // at once, so that the next one of the group finds it disabled
-                    setState(
-                            statements, webhook, WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
-                }
-            }
-        }
-    }
-
-    private static boolean hasArrived(AttemptResult result) {
-        return result.state() == DeliveryState.DELIVERED;
-    }
-
-    /** That of an event of the product's own does not show that its webhook is well again. */
-    private static AttemptResult tellsMore(AttemptResult one, AttemptResult other) {
-        if (one.health() != other.health()) {
-            return one.health() == AttemptResult.Health.WELL ? one : other;
-        }
-        return one.attempt().startedAt().isAfter(other.attempt().startedAt()) ? one : other;
-    }
-
-    private static boolean isTrouble(AttemptResult result) {
-        return result.disableWebhook() != null
-                || result.health() == AttemptResult.Health.GAVE_UP
-                || result.health() == AttemptResult.Health.FAILING;
-    }
-
-    /** Disables webhooks that have failed for too long. @return why, by the delivery that shows it */
-    private Map<String, String> disableFailing(
+    /** @return why a webhook is disabled that has failed for too long, by the delivery that shows it */
+    private Map<String, String> note(
             Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks) throws SQLException {
-        Map<Integer, AttemptResult> last = new LinkedHashMap<>();
+        Map<Integer, List<AttemptResult>> byWebhook = new LinkedHashMap<>();
         for (AttemptResult result : results) {
-            int webhook = webhooks.get(result.delivery());
-            if (result.hasFailed()) {
-                last.put(webhook, result);
-            } else if (result.health() == AttemptResult.Health.WELL) {
-                last.remove(webhook);
-            }
+            byWebhook
+                    .computeIfAbsent(webhooks.get(result.delivery()), first -> new ArrayList<>())
+                    .add(result);
         }
-        Map<String, String> disabled = new HashMap<>();
-        for (Map.Entry<Integer, String> one :
-                health.breaking(statements, last, clock.millis()).entrySet()) {
-            setState(statements, one.getKey(), WebhookState.State.DISABLED, one.getValue(), clock.instant());
-            disabled.put(last.get(one.getKey()).delivery(), one.getValue());
-        }
-        return disabled;
+        return health.ended(
+                statements,
+                byWebhook,
+                (webhook, reason) ->
+                        setState(statements, webhook, WebhookState.State.DISABLED, reason, clock.instant()),
+                clock.millis());
     }
 
     private void follow(Statements statements, HotWrites.End end) throws SQLException {

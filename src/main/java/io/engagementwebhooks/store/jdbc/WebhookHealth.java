@@ -1,170 +1,251 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.AttemptWindow;
 import io.engagementwebhooks.store.AutoDisablePolicy;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.store.WebhookState;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Derives the health of webhooks from the ends of their deliveries, and writes the notices that follow. Nothing is remembered
- * between transactions: a webhook may have had another owner. Used by a writer's thread.
+ * Derives the health of webhooks from the ends of their attempts, and writes the notices that follow. Used by one writer's
+ * thread.
+ *
+ * <p>A webhook's row is written when one of its attempts failed and when its health changes. Successes in between are counted
+ * in memory: a restart or a change of owner forgets up to 19 of them, and a transaction that is rolled back may count some
+ * twice. A webhook whose last 20 attempts succeeded has nothing in memory, and a success of it writes nothing.
  */
 final class WebhookHealth {
 
-    /** So many deliveries in a row that give up make a webhook failing. */
-    static final int FAILING_AFTER = 5;
+    /** Failures in a row that span less make no webhook failing, unless they are 20. */
+    private static final long FAILING_AFTER_MS = Duration.ofMinutes(1).toMillis();
 
-    private static final String IS_UNWELL =
-            "(w.gave_up > 0 OR w.failing_since IS NOT NULL OR w.unwell_since IS NOT NULL)";
-    private static final String READ = "SELECT gave_up, gave_up_since, failing_since, state FROM webhook WHERE key = ?";
-    private static final String WRITE =
-            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
-    private static final String WELL = "UPDATE webhook SET gave_up = 0, gave_up_since = NULL, failing_since = NULL,"
-            + " unwell_since = NULL WHERE key = ?";
+    private static final int REMEMBERED = 10_000;
+
+    private static final String WRITE = "UPDATE webhook SET recent = ?, degraded_since = ?, failing_since = ?,"
+            + " unwell_since = ?, trouble = ? WHERE key = ?";
     private static final String OPEN =
             "UPDATE webhook SET half_open = FALSE WHERE key = ? AND state = 'active' AND since <= ?";
     private static final String INSERT_NOTICE =
             "INSERT INTO notice (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
 
-    private final String better;
-    private final String unwell;
-    private final String firstFailure;
+    /** Changes the state of a webhook, by its number. */
+    interface Disabling {
+        void disable(int webhook, String reason) throws SQLException;
+    }
+
+    private final String read;
+    private final Map<Integer, Since> successes = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, Since> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
     WebhookHealth(Dialect dialect) {
-        better = "SELECT w.key, w.failing_since, w.half_open, " + IS_UNWELL + " FROM webhook w WHERE "
-                + dialect.in("w.key") + " AND (w.half_open OR " + IS_UNWELL + ")";
-        unwell = "SELECT w.key, w.unwell_since, w.state = 'active' FROM webhook w WHERE " + dialect.in("w.key");
-        firstFailure = "UPDATE webhook SET unwell_since = ? WHERE " + dialect.in("key") + " AND unwell_since IS NULL";
+        read = "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state, w.half_open"
+                + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> " + AttemptWindow.CLEAN.bits()
+                + " OR w.half_open OR " + dialect.in("w.key") + ")";
     }
 
-    private record Health(int gaveUp, Long gaveUpSince, Long failingSince, boolean disabled) {}
+    /** A window with the successes since its row was written. @param written what the row holds */
+    private record Since(AttemptWindow written, AttemptWindow window) {}
+
+    /** What a row holds of a webhook's health. */
+    private record Row(
+            int key,
+            AttemptWindow recent,
+            Long degradedSince,
+            Long failingSince,
+            Long unwellSince,
+            String trouble,
+            boolean active,
+            boolean disabled,
+            boolean halfOpen) {}
 
     /**
-     * Deliveries arrived. What was sent before the webhook was resumed does not show that its receiver is back.
+     * Attempts ended.
      *
-     * @param arrived one for each webhook, by its number
+     * @param results by webhook, in their order
+     * @return why a webhook is disabled that has failed for too long, by the delivery that shows it
      */
-    void well(Statements statements, Map<Integer, AttemptResult> arrived, long now) throws SQLException {
-        if (arrived.isEmpty()) {
-            return;
-        }
-        List<Better> all = statements.query(
-                better,
-                row -> new Better(row.getInt(1), Columns.millis(row, 2), row.getBoolean(3), row.getBoolean(4)),
-                Values.ints(arrived.keySet()));
-        for (Better one : all) {
-            better(statements, one, arrived.get(one.key()), now);
-        }
-    }
-
-    /** A webhook whose delivery arrived, and what was written of it before. */
-    private record Better(int key, Long failingSince, boolean halfOpen, boolean unwell) {}
-
-    private static void better(Statements statements, Better one, AttemptResult arrived, long now) throws SQLException {
-        if (one.halfOpen()) {
-            statements.update(OPEN, one.key(), arrived.attempt().startedAt());
-        }
-        if (one.unwell() && arrived.health() == AttemptResult.Health.WELL) {
-            if (one.failingSince() != null) {
-                insert(
-                        statements,
-                        one.key(),
-                        SystemEvent.Type.RECOVERED,
-                        now,
-                        one.failingSince(),
-                        "a delivery has arrived again");
-            }
-            statements.update(WELL, one.key());
-        }
-    }
-
-    /** An attempt was recorded that did not arrive, or that disables its webhook. */
-    void failed(Statements statements, AttemptResult result, int webhook, long now) throws SQLException {
-        Health before = statements
-                .first(
-                        READ,
-                        row -> new Health(
-                                row.getInt(1),
-                                Columns.millis(row, 2),
-                                Columns.millis(row, 3),
-                                row.getString(4).equals(WebhookState.State.DISABLED.text())),
-                        webhook)
-                .orElseThrow();
-        switch (result.health()) {
-            case GAVE_UP -> gaveUp(statements, result, webhook, before, now);
-            case FAILING -> failing(statements, result, webhook, before, now);
-            default -> {}
-        }
-        if (result.disableWebhook() != null && result.health() != AttemptResult.Health.NONE && !before.disabled()) {
-            insert(statements, webhook, SystemEvent.Type.DISABLED, now, now, result.disableWebhook());
-        }
-    }
-
-    /**
-     * Attempts failed.
-     *
-     * @param last the last that is known of each webhook, by its number
-     * @return by webhook, why it is to be disabled: it has failed for too long
-     */
-    Map<Integer, String> breaking(Statements statements, Map<Integer, AttemptResult> last, long now)
+    Map<String, String> ended(
+            Statements statements, Map<Integer, List<AttemptResult>> results, Disabling disabling, long now)
             throws SQLException {
-        Map<Integer, String> breaking = new HashMap<>();
-        if (last.isEmpty()) {
-            return breaking;
+        Map<String, String> disabled = new HashMap<>();
+        if (results.isEmpty()) {
+            return disabled;
         }
-        List<Unwell> all = statements.query(
-                unwell,
-                row -> new Unwell(row.getInt(1), Columns.millis(row, 2), row.getBoolean(3)),
-                Values.ints(last.keySet()));
-        List<Integer> first =
-                all.stream().filter(one -> one.since() == null).map(Unwell::key).toList();
-        for (Unwell one : all) {
-            AttemptResult result = last.get(one.key());
-            if (one.since() != null && one.active() && result.disableWebhook() == null) {
-                Optional<String> reason = AutoDisablePolicy.of(result, one.since(), now);
-                if (reason.isPresent()) {
-                    breaking.put(one.key(), reason.get());
-                    insert(statements, one.key(), SystemEvent.Type.DISABLED, now, one.since(), reason.get());
+        List<Integer> troubled = results.entrySet().stream()
+                .filter(webhook -> webhook.getValue().stream().anyMatch(WebhookHealth::isTrouble))
+                .map(Map.Entry::getKey)
+                .toList();
+        List<Row> rows = statements.query(
+                read,
+                row -> new Row(
+                        row.getInt(1),
+                        new AttemptWindow(row.getInt(2)),
+                        Columns.millis(row, 3),
+                        Columns.millis(row, 4),
+                        Columns.millis(row, 5),
+                        row.getString(6),
+                        row.getString(7).equals(WebhookState.State.ACTIVE.text()),
+                        row.getString(7).equals(WebhookState.State.DISABLED.text()),
+                        row.getBoolean(8)),
+                Values.ints(results.keySet()),
+                Values.ints(troubled));
+        for (Row row : rows) {
+            Change change = new Change(statements, row, disabling, now);
+            for (AttemptResult result : results.get(row.key())) {
+                change.add(result);
+            }
+            change.disableIfFailedForTooLong(disabled);
+            change.write();
+        }
+        return disabled;
+    }
+
+    private static boolean isTrouble(AttemptResult result) {
+        return result.disableWebhook() != null || result.hasFailed();
+    }
+
+    /** A webhook's health while the results of a group are added to it. */
+    private final class Change {
+
+        private final Statements statements;
+        private final Row row;
+        private final Disabling disabling;
+        private final long now;
+        private AttemptWindow window;
+        private Long degradedSince;
+        private Long failingSince;
+        private Long unwellSince;
+        private String trouble;
+        private boolean active;
+        private boolean disabled;
+        private AttemptResult lastFailure;
+        private boolean hasFailed;
+
+        Change(Statements statements, Row row, Disabling disabling, long now) {
+            this.statements = statements;
+            this.row = row;
+            this.disabling = disabling;
+            this.now = now;
+            Since since = successes.get(row.key());
+            this.window = since != null && since.written().equals(row.recent()) ? since.window() : row.recent();
+            this.degradedSince = row.degradedSince();
+            this.failingSince = row.failingSince();
+            this.unwellSince = row.unwellSince();
+            this.trouble = row.trouble();
+            this.active = row.active();
+            this.disabled = row.disabled();
+        }
+
+        void add(AttemptResult result) throws SQLException {
+            // what was sent before the webhook was resumed does not show that its receiver is back
+            if (result.state() == DeliveryState.DELIVERED && row.halfOpen()) {
+                statements.update(OPEN, row.key(), result.attempt().startedAt());
+            }
+            if (result.health() == AttemptResult.Health.WELL) {
+                succeeded();
+            } else if (result.hasFailed()) {
+                failed(result);
+            }
+            if (result.disableWebhook() != null) {
+                if (result.health() != AttemptResult.Health.NONE && !disabled) {
+                    insert(SystemEvent.Type.DISABLED, now, result.disableWebhook());
                 }
+                disable(result.disableWebhook());
             }
         }
-        if (!first.isEmpty()) {
-            statements.update(firstFailure, now, Values.ints(first));
+
+        private void succeeded() throws SQLException {
+            lastFailure = null;
+            unwellSince = null;
+            seen(false);
+            if (failingSince != null && window.successesInARow() >= AttemptWindow.IN_A_ROW) {
+                insert(
+                        SystemEvent.Type.RECOVERED,
+                        failingSince,
+                        AttemptWindow.IN_A_ROW + " attempts in a row have succeeded");
+                failingSince = null;
+            }
         }
-        return breaking;
-    }
 
-    private record Unwell(int key, Long since, boolean active) {}
-
-    private static void gaveUp(Statements statements, AttemptResult result, int webhook, Health before, long now)
-            throws SQLException {
-        int gaveUp = before.gaveUp() + 1;
-        long since = before.gaveUp() == 0 ? now : before.gaveUpSince();
-        Long failingSince = before.failingSince();
-        if (failingSince == null && gaveUp >= FAILING_AFTER) {
-            String reason = gaveUp + " deliveries in a row gave up, the last one because: " + result.reason();
-            insert(statements, webhook, SystemEvent.Type.FAILING, now, since, reason);
-            failingSince = since;
+        private void failed(AttemptResult result) throws SQLException {
+            lastFailure = result;
+            hasFailed = true;
+            trouble = result.reason();
+            unwellSince = unwellSince == null ? Long.valueOf(now) : unwellSince;
+            seen(true);
+            if (failingSince == null && isFailing(result)) {
+                boolean isLasting = result.health() == AttemptResult.Health.FAILING;
+                failingSince = isLasting ? Long.valueOf(now) : unwellSince;
+                insert(SystemEvent.Type.FAILING, failingSince, isLasting ? trouble : reason());
+            }
         }
-        statements.update(WRITE, gaveUp, since, failingSince, webhook);
-    }
 
-    private static void failing(Statements statements, AttemptResult result, int webhook, Health before, long now)
-            throws SQLException {
-        if (before.failingSince() == null) {
-            insert(statements, webhook, SystemEvent.Type.FAILING, now, now, result.reason());
-            statements.update(WRITE, before.gaveUp(), before.gaveUpSince(), now, webhook);
+        private void seen(boolean failure) {
+            window = window.after(failure);
+            degradedSince = !window.isDegraded() ? null : degradedSince == null ? Long.valueOf(now) : degradedSince;
         }
-    }
 
-    private static void insert(
-            Statements statements, int webhook, SystemEvent.Type type, long at, long since, String reason)
-            throws SQLException {
-        statements.update(INSERT_NOTICE, webhook, type.text(), at, since, reason);
+        private boolean isFailing(AttemptResult result) {
+            return result.health() == AttemptResult.Health.FAILING
+                    || window.isWithoutSuccess()
+                    || window.failuresInARow() >= AttemptWindow.IN_A_ROW && now - unwellSince >= FAILING_AFTER_MS;
+        }
+
+        private String reason() {
+            return window.failuresInARow() + " attempts in a row failed, the last one because: " + trouble;
+        }
+
+        /** The last that is known of it is a failure. */
+        void disableIfFailedForTooLong(Map<String, String> why) throws SQLException {
+            if (lastFailure == null || !active || lastFailure.disableWebhook() != null || unwellSince == null) {
+                return;
+            }
+            Optional<String> reason = AutoDisablePolicy.of(lastFailure, unwellSince, now);
+            if (reason.isPresent()) {
+                insert(SystemEvent.Type.DISABLED, unwellSince, reason.get());
+                disable(reason.get());
+                why.put(lastFailure.delivery(), reason.get());
+            }
+        }
+
+        private void disable(String reason) throws SQLException {
+            disabling.disable(row.key(), reason);
+            active = false;
+            disabled = true;
+            unwellSince = null;
+        }
+
+        void write() throws SQLException {
+            boolean isChanged = !Objects.equals(degradedSince, row.degradedSince())
+                    || !Objects.equals(failingSince, row.failingSince())
+                    || !Objects.equals(unwellSince, row.unwellSince())
+                    || !Objects.equals(trouble, row.trouble());
+            boolean isWindowDue = !window.equals(row.recent()) && (hasFailed || window.equals(AttemptWindow.CLEAN));
+            if (isChanged || isWindowDue) {
+                statements.update(WRITE, window.bits(), degradedSince, failingSince, unwellSince, trouble, row.key());
+                successes.remove(row.key());
+            } else if (!window.equals(row.recent())) {
+                successes.put(row.key(), new Since(row.recent(), window));
+            }
+        }
+
+        private void insert(SystemEvent.Type type, long since, String reason) throws SQLException {
+            statements.update(INSERT_NOTICE, row.key(), type.text(), now, since, reason);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -159,17 +161,67 @@ class FailingWebhookTest {
     }
 
     @Test
-    void one_that_is_never_disabled_goes_on_and_its_owner_is_told_that_it_fails_and_that_it_has_recovered() {
+    void one_that_is_never_disabled_is_shown_as_failing_everywhere_until_five_deliveries_in_a_row_arrive() {
         product = RunningProduct.shared(config());
-        IntStream.range(0, 5).forEach(i -> send("p" + i, "patient"));
+        IntStream.range(0, 20).forEach(i -> send("p" + i, "patient"));
         await().until(() -> told("webhook.failing").size() == 1);
         assertEquals("patient", told("webhook.failing").get(0).get("webhook").asText());
         assertEquals("active", state("patient"));
+        JsonNode health = health("patient");
+        assertEquals("failing", health.get("status").asText());
+        assertTrue(health.get("reason").asText().contains("500"), health.toString());
+        assertFalse(health.get("since").isNull());
+        Visitor staff = Visitor.signedIn(product, KEY);
+        for (String path : List.of("/console/webhooks", "/console/overview")) {
+            String page = staff.get(path).body();
+            assertTrue(page.contains("badge failing"), page);
+            assertFalse(page.contains("badge active"), page);
+        }
+        assertTrue(staff.get("/console/webhooks").body().contains("5 successes in a row end it"));
+        await().until(() -> metric("webhooks_webhooks_unhealthy{health=\"failing\"}") >= 1);
+
         probed.countDown();
         isBack = true;
-        send("p-again", "patient");
-        product.awaitDeliveries(KEY, "p-again", 1, "delivered");
+        IntStream.range(0, 5).forEach(i -> send("p-again" + i, "patient"));
         await().until(() -> told("webhook.recovered").size() == 1);
+        assertEquals("degraded", health("patient").get("status").asText());
+        assertTrue(health("patient").get("reason").asText().contains(" of the last 20 attempts failed"));
+    }
+
+    private JsonNode health(String webhook) {
+        return product.read("/v1/webhooks/" + webhook, KEY).get("health");
+    }
+
+    private double metric(String name) {
+        String metrics = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
+                        .build())
+                .body();
+        return metrics.lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    @Test
+    void
+            one_whose_deliveries_are_retried_for_days_is_failing_though_none_gave_up_and_one_without_events_has_no_traffic() {
+        product = RunningProduct.shared(config());
+        HttpResponse<String> made = post(
+                "/v1/webhooks",
+                """
+                {"name": "crm", "events": ["call.ended"], "retry": ["1h"],
+                 "delivery": {"url": "%s", "authentication": {"type": "none"}}}"""
+                        .formatted(at("/failing")));
+        assertEquals(201, made.statusCode(), made.body());
+        assertEquals("no-traffic", health("crm").get("status").asText());
+        send("one", "call.ended");
+        await().until(() -> health("crm").get("status").asText().equals("degraded"));
+        assertTrue(health("crm").get("reason").asText().startsWith("The only attempt failed"));
+        IntStream.range(0, 19).forEach(i -> send("r" + i, "call.ended"));
+        await().until(() -> health("crm").get("status").asText().equals("failing"));
+        assertEquals(20, product.read("/v1/webhooks/crm", KEY).get("waiting").asInt(), "none gave up: all are retried");
+        assertEquals(200, post("/v1/webhooks/crm/pause", "").statusCode());
+        assertEquals("paused", health("crm").get("status").asText());
     }
 
     @Test

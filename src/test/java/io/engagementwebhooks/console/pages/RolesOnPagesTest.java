@@ -71,7 +71,7 @@ class RolesOnPagesTest {
         other.post("/console/deliveries/" + delivery + "/again");
         other.post("/console/webhooks/only-of-acme/pause");
         assertEquals(before, RECEIVER.requests().size());
-        assertTrue(own.get("/console/webhooks").body().contains("badge active"));
+        assertFalse(own.get("/console/webhooks").body().contains("badge paused"));
     }
 
     @Test

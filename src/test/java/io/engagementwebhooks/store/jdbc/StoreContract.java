@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.AttemptWindow;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
@@ -818,39 +819,87 @@ public abstract class StoreContract {
     }
 
     @Test
-    void five_deliveries_that_give_up_in_a_row_make_a_webhook_failing_once() {
+    void five_failures_in_a_row_that_span_a_minute_make_a_webhook_failing_once() {
         for (int i = 0; i < 4; i++) {
             gaveUp("e" + i);
-            clock.pass(Duration.ofMinutes(1));
+            clock.pass(Duration.ofSeconds(20));
         }
         assertEquals(List.of(), noticed());
         gaveUp("e4");
         gaveUp("e5");
         assertEquals(List.of("webhook.failing crm"), noticed());
         SystemEvent notice = store.outcomes().notices(1).get(0);
-        assertEquals("5 deliveries in a row gave up, the last one because: answered 500", notice.reason());
+        assertEquals("5 attempts in a row failed, the last one because: answered 500", notice.reason());
         assertEquals(START, notice.since());
-        assertEquals(clock.instant(), notice.at());
+        assertEquals(START.plusSeconds(80), notice.at());
         toldAll();
         gaveUp("e6");
         assertEquals(List.of(), noticed());
+        assertEquals(START, health().failingSince());
+        assertEquals("answered 500", health().trouble());
+    }
+
+    private Figures.Health health() {
+        return store.figures().health("acme", List.of(CRM)).get(CRM);
     }
 
     @Test
-    void a_delivery_that_arrives_ends_the_row_and_the_failing() {
-        for (int i = 0; i < 4; i++) {
-            gaveUp("a" + i);
-        }
-        end(accepted("arrives"));
-        for (int i = 0; i < 5; i++) {
+    void attempts_that_are_retried_make_a_webhook_failing_too_within_a_minute_by_twenty() {
+        String id = accepted("e").deliveryId();
+        for (int i = 1; i < 20; i++) {
+            get(store.outcomes().record(tryLater(id, i, Duration.ofSeconds(1))));
             assertEquals(List.of(), noticed());
+        }
+        assertEquals(START, health().degradedSince());
+        get(store.outcomes().record(tryLater(id, 20, Duration.ofSeconds(1))));
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals(START, health().failingSince());
+    }
+
+    @Test
+    void five_successes_in_a_row_end_the_failing_and_a_failure_between_begins_the_row_again() {
+        gaveUp("a");
+        clock.pass(Duration.ofMinutes(1));
+        for (int i = 0; i < 4; i++) {
             gaveUp("b" + i);
         }
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        for (int i = 0; i < 4; i++) {
+            end(accepted("c" + i));
+        }
+        gaveUp("d");
+        for (int i = 0; i < 4; i++) {
+            end(accepted("e" + i));
+            assertEquals(List.of("webhook.failing crm"), noticed());
+        }
         clock.pass(Duration.ofMinutes(1));
-        end(accepted("arrives again"));
-        end(accepted("and again"));
+        end(accepted("f"));
+        end(accepted("g"));
         assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), noticed());
         assertEquals(START, store.outcomes().notices(2).get(1).since());
+        assertNull(health().failingSince());
+        assertEquals(START, health().degradedSince(), "6 of the last 16 failed");
+    }
+
+    @Test
+    void two_failures_among_twenty_attempts_degrade_a_webhook_until_one_of_them_is_older() {
+        for (int i = 0; i < 19; i++) {
+            end(accepted("a" + i));
+        }
+        gaveUp("b");
+        assertNull(health().degradedSince(), "19 of 20 arrived");
+        clock.pass(Duration.ofMinutes(1));
+        gaveUp("c");
+        assertEquals(START.plusSeconds(60), health().degradedSince());
+        assertEquals(2, health().recent().failures());
+        assertEquals(Map.of(CRM, false), store.figures().unhealthy(10));
+        for (int i = 0; i < 18; i++) {
+            end(accepted("d" + i));
+            assertEquals(START.plusSeconds(60), health().degradedSince());
+        }
+        end(accepted("e"));
+        assertNull(health().degradedSince(), "19 of 20 arrived again");
+        assertEquals(Map.of(), store.figures().unhealthy(10));
     }
 
     @Test
@@ -864,6 +913,8 @@ public abstract class StoreContract {
         }
         assertEquals(List.of("webhook.failing crm"), noticed());
         assertEquals("refused", store.outcomes().notices(1).get(0).reason());
+        assertEquals(Map.of(CRM, true), store.figures().unhealthy(10));
+        assertEquals(List.of(CRM), store.figures().troubled("acme", 10));
     }
 
     @Test
@@ -1948,7 +1999,16 @@ public abstract class StoreContract {
                 .health("acme", List.of(CRM, Ids.webhook("acme", "erp"), Ids.webhook("acme", "none")))
                 .forEach((webhook, its) -> health.put(webhook.name(), its));
         assertEquals(Set.of("crm", "erp"), health.keySet());
-        assertEquals(new Figures.Health(null, 0, "delivered", List.of("delivered", "waiting")), health.get("crm"));
+        assertEquals(
+                new Figures.Health(
+                        AttemptWindow.EMPTY,
+                        null,
+                        null,
+                        null,
+                        clock.instant(),
+                        "delivered",
+                        List.of("delivered", "waiting")),
+                health.get("crm"));
         assertEquals(List.of(Ids.webhook("acme", "erp")), store.figures().troubled("acme", 10));
         assertEquals(Map.of(), store.figures().health("acme", List.of()));
     }

@@ -1,0 +1,68 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.store.AttemptWindow;
+import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.WebhookState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The health of a webhook as the API and the pages show it: one word, since when, why, and what to do. */
+final class HealthView {
+
+    private static final Duration TRAFFIC_WITHIN = Duration.ofHours(24);
+
+    /** What a person can do about a webhook that fails. */
+    private static final String REPAIR = "Correct what the reason names, then retry the deliveries that wait";
+
+    private HealthView() {}
+
+    static Map<String, Object> of(WebhookState state, Figures.Health health, Instant now) {
+        return switch (state.state()) {
+            case DISABLED ->
+                view(
+                        HealthStatus.DISABLED,
+                        state.since(),
+                        state.reason(),
+                        "Correct what the reason names, then resume the webhook: one delivery is sent first");
+            case PAUSED ->
+                view(HealthStatus.PAUSED, state.since(), state.reason(), "Resume the webhook: its deliveries are sent then");
+            case ACTIVE -> ofActive(health, now);
+        };
+    }
+
+    private static Map<String, Object> ofActive(Figures.Health health, Instant now) {
+        if (health.failingSince() != null) {
+            return view(HealthStatus.FAILING, health.failingSince(), health.trouble(), REPAIR);
+        }
+        Instant seen = health.lastSeen();
+        if (seen == null || seen.plus(TRAFFIC_WITHIN).isBefore(now)) {
+            return view(
+                    HealthStatus.NO_TRAFFIC,
+                    seen,
+                    seen == null ? "There was no delivery yet" : "There was no delivery in the last 24 hours",
+                    "Send a sample event, and compare the event types and the condition with the events");
+        }
+        return health.degradedSince() == null
+                ? view(HealthStatus.HEALTHY, null, null, null)
+                : view(HealthStatus.DEGRADED, health.degradedSince(), failures(health), REPAIR);
+    }
+
+    private static String failures(Figures.Health health) {
+        AttemptWindow recent = health.recent();
+        String attempts = recent.size() == 1
+                ? "The only attempt failed"
+                : recent.failures() + " of the last " + recent.size() + " attempts failed";
+        return attempts + "; the last error: " + health.trouble();
+    }
+
+    private static Map<String, Object> view(HealthStatus status, Instant since, String reason, String action) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("status", status.text());
+        view.put("since", DeliveryView.text(since));
+        view.put("reason", reason);
+        view.put("action", action);
+        return view;
+    }
+}

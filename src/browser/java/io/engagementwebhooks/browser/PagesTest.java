@@ -204,11 +204,11 @@ class PagesTest {
     void a_delivery_that_waits_is_cancelled_after_asking() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries?webhook=missed-calls-to-pager");
         page.locator("tbody a").first().click();
-        assertThat(page.locator("#stands + dl .badge")).hasText("waiting");
+        assertThat(page.locator("#stands + dl .badge")).hasText("retrying");
         assertThat(button(page, "Cancel it")).isHidden();
         page.getByText("Cancel…").click();
         button(page, "Cancel it").click();
-        assertThat(page.locator("#stands + dl .badge")).hasText("discarded");
+        assertThat(page.locator("#stands + dl .badge")).hasText("canceled");
         page.context().close();
     }
 

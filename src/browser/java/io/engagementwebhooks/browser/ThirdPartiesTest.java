@@ -174,7 +174,7 @@ class ThirdPartiesTest {
         assertThat(page.locator("#attempt-2 > summary")).containsText("503");
         assertThat(page.locator("#attempt-1 > summary")).containsText("503");
         assertSent(page, 2, party.sees().apply(301), BROKEN);
-        assertThat(page.locator("#stands + dl .badge")).hasText("waiting");
+        assertThat(page.locator("#stands + dl .badge")).hasText("retrying");
         assertEquals(before, party.taken().getAsInt());
 
         party.breaks().accept(false);

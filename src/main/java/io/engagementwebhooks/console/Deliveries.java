@@ -15,25 +15,29 @@ import io.engagementwebhooks.webhook.Config;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
 /** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
 final class Deliveries {
 
     static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
-    private static final Map<String, DeliveryQuery.Standing> STANDINGS = Arrays.stream(DeliveryQuery.Standing.values())
+    private static final Map<String, DeliveryQuery.Standing> STANDINGS = Stream.of(
+                    DeliveryQuery.Standing.WAITING, DeliveryQuery.Standing.PAUSED, DeliveryQuery.Standing.DISCARDED)
             .collect(Collectors.toUnmodifiableMap(DeliveryQuery.Standing::text, standing -> standing));
     static final Pattern ULID = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
     private static final String NEW_ID = "newId";
     private static final String EVENT_TYPE = "eventType";
     private static final String STATE = "state";
+    private static final String STATUS = "status";
+    private static final String OUTCOME = "outcome";
     private static final String TEXT = "text";
     private static final int LONGEST_TEXT = 200;
 
@@ -148,8 +152,9 @@ final class Deliveries {
                 "webhook",
                 "event",
                 EVENT_TYPE,
+                STATUS,
                 STATE,
-                "outcome",
+                OUTCOME,
                 "from",
                 "to",
                 TEXT,
@@ -158,8 +163,13 @@ final class Deliveries {
         String webhook = finder.filter(request.account(), given.text("webhook"));
         String event = given.text("event");
         String type = given.text(EVENT_TYPE);
+        Optional<DeliveryStatus> status =
+                DeliveryStatus.filter(given.oneOf(STATUS, Set.copyOf(DeliveryStatus.filters())));
         String state = given.oneOf(STATE, STANDINGS.keySet());
-        String outcome = given.oneOf("outcome", OUTCOMES);
+        String outcome = given.oneOf(OUTCOME, OUTCOMES);
+        if (status.isPresent() && (state != null || outcome != null)) {
+            throw Parameters.bad("parameter 'status' stands beside 'state' or 'outcome'; give 'status' alone");
+        }
         String text = text(given);
         Instant from = given.time("from");
         Instant to = given.time("to");
@@ -174,6 +184,7 @@ final class Deliveries {
                 "" + webhook,
                 "" + event,
                 "" + type,
+                "" + status,
                 "" + state,
                 "" + outcome,
                 "" + from,
@@ -185,8 +196,8 @@ final class Deliveries {
                 webhook,
                 event,
                 type,
-                state == null ? null : STANDINGS.get(state),
-                outcome,
+                status.map(DeliveryStatus::standing).orElse(state == null ? null : STANDINGS.get(state)),
+                status.map(DeliveryStatus::outcome).orElse(outcome),
                 from,
                 to,
                 text,

@@ -59,7 +59,9 @@ final class DeliveryView {
         view.put("eventType", row.eventType());
         view.put("webhook", row.webhook().name());
         view.put("webhookId", row.webhook().id());
-        view.put("state", state(row, reason));
+        String state = state(row, reason);
+        view.put("status", DeliveryStatus.of(state, row.outcome()).text());
+        view.put("state", state);
         view.put("outcome", row.outcome());
         view.put("reason", reason(row));
         view.put("attemptCount", row.attempts());

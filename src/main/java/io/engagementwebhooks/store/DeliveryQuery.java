@@ -37,7 +37,11 @@ public record DeliveryQuery(
         WAITING("waiting"),
         /** It has not ended, and its webhook is paused or disabled. */
         PAUSED("paused"),
-        DISCARDED("discarded");
+        DISCARDED("discarded"),
+        /** It waits, and its last attempt, if there was one, is followed by none: it is new, or it was replayed. */
+        QUEUED("queued"),
+        /** It has ended, by its last outcome. */
+        ENDED("ended");
 
         private final String text;
 

@@ -330,6 +330,27 @@ class DeliveryApiTest {
         assertEquals(Set.of(), ids("?eventType=call.odd&state=paused"));
     }
 
+    @Test
+    void each_tells_its_status_in_one_word_and_is_found_by_it() {
+        JsonNode delivered = delivered("status-delivered");
+        String retrying = refused("refused-status");
+        String canceled = refused("refused-status-2");
+        product.post("/v1/deliveries/" + canceled + "/cancel", ADMIN, "application/json", "");
+        String id = delivered.get("id").asText();
+        assertEquals("delivered", one(id).get("status").asText());
+        assertEquals("retrying", one(retrying).get("status").asText());
+        assertEquals("canceled", one(canceled).get("status").asText());
+        assertEquals(Set.of(id), ids("?event=status-delivered&status=delivered"));
+        assertEquals(Set.of(), ids("?event=status-delivered&status=failed"));
+        assertEquals(Set.of(retrying), ids("?event=refused-status&status=retrying"));
+        assertEquals(Set.of(), ids("?event=refused-status&status=queued"));
+        assertEquals(Set.of(canceled), ids("?event=refused-status-2&status=canceled"));
+        product.post("/v1/webhooks/calls/pause", ADMIN, "application/json", "");
+        assertEquals(Set.of(retrying), ids("?event=refused-status&status=paused"));
+        assertEquals("paused", one(retrying).get("status").asText());
+        product.post("/v1/webhooks/calls/resume", ADMIN, "application/json", "");
+    }
+
     /** The id of a delivery of an event of its own type, once its receiver has refused it. */
     private String refused(String event) {
         product.postEvent(ADMIN, TwoAccounts.event(event).replace("call.ended", "call.odd"));
@@ -363,6 +384,8 @@ class DeliveryApiTest {
                         Map.entry("outcome=waiting", "outcome"),
                         Map.entry("outcome=", "outcome"),
                         Map.entry("state=delivered", "state"),
+                        Map.entry("status=sending", "status"),
+                        Map.entry("status=failed&outcome=gave-up", "status"),
                         Map.entry("eventType=", "eventType"),
                         Map.entry("from=yesterday", "from"),
                         Map.entry("from=2026-11-24", "from"),

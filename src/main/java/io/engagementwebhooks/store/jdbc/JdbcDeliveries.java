@@ -285,6 +285,9 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         case WAITING -> "d.state = 'waiting' AND w.state = 'active'";
                         case PAUSED -> "d.state = 'waiting' AND w.state <> 'active'";
                         case DISCARDED -> "d.state = 'discarded'";
+                        case QUEUED ->
+                            "d.state = 'waiting' AND w.state = 'active' AND coalesce(d.outcome, '') <> 'try-later'";
+                        case ENDED -> "d.state = d.outcome";
                     });
         }
         if (query.text() != null) {

@@ -3,8 +3,9 @@ package io.engagementwebhooks.console.pages;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.deliver.ConnectionReport;
+import io.engagementwebhooks.console.DeliveryStatus;
 import io.engagementwebhooks.console.HealthStatus;
+import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Validity;
@@ -33,7 +34,8 @@ class BadgeTest {
     private static final Pattern URGENCY = Pattern.compile("new Attention\\(\\s*(?:isOver \\? )?\"([a-z-]+)\"");
 
     /** What neither went well nor wrong, nor needs anybody. */
-    private static final Set<String> GREY = Set.of("skipped", "discarded", "coming", "idle", "not-sent", "no-traffic");
+    private static final Set<String> GREY =
+            Set.of("skipped", "discarded", "coming", "idle", "not-sent", "no-traffic", "canceled");
 
     /** What the API makes of the states that are stored. */
     private static final List<String> SEEN_FROM_OUTSIDE = List.of("sending", "paused", "try-later", "not-sent");
@@ -124,6 +126,7 @@ class BadgeTest {
                 URGENCY,
                 Files.readString(Path.of("src/main/java/io/engagementwebhooks/console/pages/OverviewPages.java"))));
         Stream.of(WebhookState.State.values()).map(WebhookState.State::text).forEach(shown::add);
+        Stream.of(DeliveryStatus.values()).map(DeliveryStatus::text).forEach(shown::add);
         Stream.of(HealthStatus.values()).map(HealthStatus::text).forEach(shown::add);
         Stream.of(DeliveryState.values()).map(DeliveryState::text).forEach(shown::add);
         Stream.of(Validity.State.values()).map(Validity.State::text).forEach(shown::add);

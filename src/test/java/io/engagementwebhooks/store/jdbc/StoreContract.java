@@ -1447,6 +1447,11 @@ public abstract class StoreContract {
                 lookedFor(null, Standing.WAITING),
                 "one that is sent again waits, whatever became of it before");
         assertEquals(List.of(paused.deliveryId()), lookedFor(null, Standing.PAUSED));
+        assertEquals(
+                List.of(again, waiting, missed.deliveryId()),
+                lookedFor(null, Standing.QUEUED),
+                "one that is sent again is queued like a new one");
+        assertEquals(1, lookedFor(null, Standing.ENDED).size());
         assertEquals(List.of(discarded), lookedFor(null, Standing.DISCARDED));
         assertEquals(List.of(missed.deliveryId()), lookedFor("call.missed", Standing.WAITING));
         assertEquals(List.of(), lookedFor("call.missed", Standing.DISCARDED));

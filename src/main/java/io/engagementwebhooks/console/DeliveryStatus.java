@@ -1,0 +1,85 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryState;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Where a delivery is, in one word: state and last outcome together. */
+public enum DeliveryStatus {
+    /** It is not sent yet, or it was replayed. */
+    QUEUED("queued", DeliveryQuery.Standing.QUEUED, null),
+    /** A request is in flight. No filter finds it: only memory knows. */
+    SENDING("sending", null, null),
+    /** An attempt failed, and another follows. */
+    RETRYING("retrying", DeliveryQuery.Standing.WAITING, "try-later"),
+    DELIVERED("delivered", DeliveryQuery.Standing.ENDED, "delivered"),
+    /** No attempt follows. */
+    FAILED("failed", DeliveryQuery.Standing.ENDED, "gave-up"),
+    /** There was nothing to send. */
+    SKIPPED("skipped", DeliveryQuery.Standing.ENDED, "skipped"),
+    /** A person discarded it. */
+    CANCELED("canceled", DeliveryQuery.Standing.DISCARDED, null),
+    /** It waits until a person resumes its webhook. */
+    PAUSED("paused", DeliveryQuery.Standing.PAUSED, null);
+
+    private final String text;
+    private final DeliveryQuery.Standing standing;
+    private final String outcome;
+
+    DeliveryStatus(String text, DeliveryQuery.Standing standing, String outcome) {
+        this.text = text;
+        this.standing = standing;
+        this.outcome = outcome;
+    }
+
+    /** As it stands in the API. */
+    public String text() {
+        return text;
+    }
+
+    /** What a delivery of this status stands at; null: it cannot be searched for. */
+    DeliveryQuery.Standing standing() {
+        return standing;
+    }
+
+    /** The last outcome of a delivery of this status; null: any. */
+    String outcome() {
+        return outcome;
+    }
+
+    /** Those that can be searched for. */
+    static List<String> filters() {
+        return Arrays.stream(values())
+                .filter(status -> status.standing != null)
+                .map(DeliveryStatus::text)
+                .toList();
+    }
+
+    /** @param text one of {@link #filters}, or null */
+    static Optional<DeliveryStatus> filter(String text) {
+        return Arrays.stream(values())
+                .filter(status -> status.text.equals(text))
+                .findFirst();
+    }
+
+    /**
+     * By what the API says of it.
+     *
+     * @param state as the API has it, {@code sending} and {@code paused} among them
+     * @param outcome of the last attempt, or null
+     */
+    static DeliveryStatus of(String state, String outcome) {
+        if (state.equals(SENDING.text) || state.equals(PAUSED.text)) {
+            return state.equals(SENDING.text) ? SENDING : PAUSED;
+        }
+        return switch (DeliveryState.of(state)) {
+            case WAITING -> RETRYING.outcome.equals(outcome) ? RETRYING : QUEUED;
+            case DELIVERED -> DELIVERED;
+            case GAVE_UP -> FAILED;
+            case SKIPPED -> SKIPPED;
+            case DISCARDED -> CANCELED;
+        };
+    }
+}

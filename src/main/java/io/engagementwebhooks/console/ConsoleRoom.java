@@ -166,6 +166,7 @@ public final class ConsoleRoom {
         Events events = new Events(inner.store().events());
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
+        room.bind("listEventTypes", new EventTypeApi(config).list());
     }
 
     private void bindReplays() {

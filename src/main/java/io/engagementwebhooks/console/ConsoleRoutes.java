@@ -38,6 +38,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-figures", "GET", "/v1/figures", READ, "showFigures");
         route("list-events", "GET", "/v1/events", READ, "listEvents");
         route("show-event", "GET", "/v1/events/{id}", READ, "showEvent");
+        route("list-event-types", "GET", "/v1/event-types", READ, "listEventTypes");
         route("preview-webhook", "POST", "/v1/webhooks/preview", CHANGE, "previewWebhook");
         route("test-webhook", "POST", "/v1/webhooks/{name}/test", CHANGE, "testWebhook");
         route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");

@@ -202,7 +202,7 @@ final class WebhookTester {
                             Problem.notFound("this account has no event of that id whose payload is kept")));
         }
         String document = trial.event() == null
-                ? SampleEvents.askedFor(webhook.events().patterns()).toString()
+                ? EventCatalog.sample(webhook.events().patterns()).toString()
                 : trial.event();
         HttpCall call = new HttpCall(
                 "POST",

@@ -103,6 +103,7 @@ class AccessTest {
             PATCH  /v1/api-keys/{name}               401  401     403    403  409   404   403
             DELETE /v1/api-keys/{name}               401  401     403    403  409   404   403
             GET    /v1/audit                         401  401     403    403  200   200   403
+            GET    /v1/event-types                   401  401     403    200  200   200   403
             GET    /v1/figures                       401  401     403    200  200   200   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
             GET    /v1/accounts                      401  401     403    403  403   403   200

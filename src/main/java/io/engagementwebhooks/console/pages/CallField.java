@@ -1,8 +1,10 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.EventCatalog;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A field that events of calls are known to have: one to ask for in a condition, and a macro to put into a template.
@@ -41,44 +43,25 @@ record CallField(String macro, String path, String label, Kind kind) {
     }
 
     /** In the order in which they are offered. */
-    static final List<CallField> KNOWN = List.of(
-            data("duration", "Duration (seconds)", Kind.NUMBER),
-            data("outcome", "Outcome", Kind.TEXT),
-            data("answered", "Answered", Kind.FLAG),
-            data("direction", "Direction", Kind.TEXT),
-            data("anum", "Caller's number", Kind.TEXT),
-            data("anum_ndc_name", "Caller's area", Kind.TEXT),
-            data("bnum", "Tracking number", Kind.TEXT),
-            data("cnum", "Number called", Kind.TEXT),
-            data("source_name", "Source", Kind.TEXT),
-            data("source_media", "Source's medium", Kind.TEXT),
-            data("source_id", "Source id", Kind.NUMBER),
-            data("customer_id", "Customer id", Kind.NUMBER),
-            data("class", "Class", Kind.TEXT),
-            data("quarantined", "Quarantined", Kind.FLAG),
-            data("cdr_id", "Call id", Kind.NUMBER),
-            data("start", "Start", Kind.TEXT),
-            data("duration_adjusted", "Duration, adjusted", Kind.NUMBER),
-            data("recording_id", "Recording id", Kind.TEXT),
-            deep("agent.id", "Agent id"),
-            deep("agent.email", "Agent's e-mail"),
-            deep("web.url", "Web page"),
-            deep("web.utm.source", "UTM source"),
-            deep("web.utm.medium", "UTM medium"),
-            deep("web.utm.campaign", "UTM campaign"),
-            deep("web.utm.content", "UTM content"),
-            deep("web.utm.term", "UTM term"),
-            event("type", "Event type"),
-            event("id", "Event id"),
-            event("time", "Event time"),
-            event("subject", "Event subject"));
+    static final List<CallField> KNOWN = Stream.concat(
+                    EventCatalog.offered().stream().map(CallField::of),
+                    Stream.of(
+                            event("type", "Event type"),
+                            event("id", "Event id"),
+                            event("time", "Event time"),
+                            event("subject", "Event subject")))
+            .toList();
 
-    private static CallField data(String name, String label, Kind kind) {
-        return new CallField(name, ".data." + name, label, kind);
-    }
-
-    private static CallField deep(String path, String label) {
-        return new CallField("data." + path, ".data." + path, label, Kind.TEXT);
+    /** A dotted path of a template begins at the event. */
+    private static CallField of(EventCatalog.Field field) {
+        boolean isDeep = field.name().indexOf('.') >= 0;
+        Kind kind =
+                switch (field.type()) {
+                    case "number", "integer" -> Kind.NUMBER;
+                    case "boolean" -> Kind.FLAG;
+                    default -> Kind.TEXT;
+                };
+        return new CallField(isDeep ? "data." + field.name() : field.name(), ".data." + field.name(), field.label(), kind);
     }
 
     private static CallField event(String name, String label) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.engagementwebhooks.console.SampleEvents;
+import io.engagementwebhooks.console.EventCatalog;
 import java.util.List;
 
 /** The event that a webhook is tried with in the builder: what was typed or taken, or else one that the webhook asks for. */
@@ -36,7 +36,7 @@ final class TestEvent {
         if (!typed.isBlank() && !inOneLine(typed).equals(inOneLine(form.raw(PUT)))) {
             return form;
         }
-        String event = SampleEvents.askedFor(asked.isEmpty() ? ANY : asked).toPrettyString();
+        String event = EventCatalog.sample(asked.isEmpty() ? ANY : asked).toPrettyString();
         return form.with(EVENT, event).with(PUT, event);
     }
 

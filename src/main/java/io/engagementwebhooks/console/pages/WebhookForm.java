@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import io.engagementwebhooks.webhook.Fifo;
@@ -32,15 +33,9 @@ final class WebhookForm {
 
     private static Map<String, String> knownEvents() {
         Map<String, String> events = new java.util.LinkedHashMap<>();
-        events.put("call.ended", "Call ended");
-        events.put("call.missed", "Call missed");
-        events.put("call.modified", "Call modified");
-        events.put("recording.available", "Recording available");
-        events.put("transcript.available", "Transcript available");
-        events.put("callback.requested", "Callback requested");
-        events.put("text.received", "Text received");
-        events.put("text.sent", "Text sent");
-        events.put("form.submitted", "Form submitted");
+        EventCatalog.TYPES.stream()
+                .filter(type -> !type.product())
+                .forEach(type -> events.put(type.type(), type.title()));
         return events;
     }
 

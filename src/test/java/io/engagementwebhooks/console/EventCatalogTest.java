@@ -1,0 +1,126 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.engagementwebhooks.store.SystemEvent;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The event catalog: its samples fit its schemas, and are taken and delivered. */
+@Timeout(300)
+class EventCatalogTest {
+
+    private static final String ADMIN = TwoAccounts.adminKey("acme");
+
+    @Test
+    void each_sample_fits_its_schema_and_shows_no_field_that_is_not_described() {
+        for (EventCatalog.Type type : EventCatalog.TYPES) {
+            JsonNode data = type.sample().get("data");
+            assertFalse(data.isEmpty(), type.type());
+            assertEquals(
+                    Set.of(),
+                    JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                            .getSchema(type.schema())
+                            .validate(data),
+                    type.type());
+            Set<String> described =
+                    type.fields().stream().map(EventCatalog.Field::name).collect(Collectors.toSet());
+            Set<String> shown = new TreeSet<>();
+            addLeaves(shown, data, "", described);
+            shown.removeAll(described);
+            assertEquals(Set.of(), shown, type.type());
+        }
+    }
+
+    private static void addLeaves(Set<String> leaves, JsonNode node, String path, Set<String> described) {
+        node.properties().forEach(member -> {
+            String name = path + member.getKey();
+            if (member.getValue().isObject() && !described.contains(name)) {
+                addLeaves(leaves, member.getValue(), name + ".", described);
+            } else {
+                leaves.add(name);
+            }
+        });
+    }
+
+    @Test
+    void a_schema_refuses_what_the_types_of_its_fields_are_not() {
+        EventCatalog.Type ended = EventCatalog.TYPES.get(0);
+        ObjectNode data = (ObjectNode) ended.sample().get("data");
+        data.put("duration", "long");
+        data.remove("cdr_id");
+        assertEquals(
+                2,
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(ended.schema())
+                        .validate(data)
+                        .size());
+    }
+
+    @Test
+    void the_events_that_the_product_sends_itself_are_in_it() {
+        assertEquals(
+                Stream.of(SystemEvent.Type.values()).map(SystemEvent.Type::text).collect(Collectors.toSet()),
+                EventCatalog.TYPES.stream()
+                        .filter(EventCatalog.Type::product)
+                        .map(EventCatalog.Type::type)
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void a_webhook_is_tried_with_the_first_type_that_it_asks_for_and_an_unknown_one_has_no_data() {
+        assertEquals("call.ended", EventCatalog.sample(List.of("*")).get("type").asText());
+        assertEquals(
+                "text.received",
+                EventCatalog.sample(List.of("text.*")).get("type").asText());
+        assertEquals(
+                "webhook.failing",
+                EventCatalog.sample(List.of("webhook.*")).get("type").asText());
+        ObjectNode unknown = EventCatalog.sample(List.of("order.*"));
+        assertEquals("order.sample", unknown.get("type").asText());
+        assertTrue(unknown.get("data").isEmpty());
+    }
+
+    @Test
+    void the_api_lists_it_with_the_webhooks_that_ask_and_takes_and_delivers_every_sample() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+                RunningProduct product = RunningProduct.shared(
+                        """
+                        accounts:
+                          - id: acme
+                            apiKeys: [{name: staff, role: admin, key: %s}]
+                            webhooks: [{name: all, events: ["*"], delivery: {url: "%s", authentication: {type: none}}}]
+                        """
+                                .formatted(ADMIN, receiver.url()))) {
+            JsonNode items = product.read("/v1/event-types", ADMIN).get("items");
+            assertEquals(EventCatalog.TYPES.size(), items.size());
+            for (JsonNode item : items) {
+                boolean isOwn = item.get("sentBy").asText().equals("product");
+                assertEquals(
+                        !isOwn,
+                        item.get("webhooks").findValuesAsText("name").contains("all"),
+                        item.get("type").asText());
+                if (!isOwn) {
+                    String id = "of-" + item.get("type").asText();
+                    String event =
+                            ((ObjectNode) item.get("sample")).put("id", id).toString();
+                    assertEquals(202, product.postEvent(ADMIN, event).statusCode(), event);
+                    product.awaitDeliveries(ADMIN, id, 1, "delivered");
+                }
+            }
+        }
+    }
+}

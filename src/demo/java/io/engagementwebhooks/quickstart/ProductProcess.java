@@ -58,6 +58,15 @@ final class ProductProcess implements AutoCloseable {
         return log;
     }
 
+    /** What it says to a person at a terminal: where the console is, and how to sign in once. */
+    List<String> greeting() throws IOException {
+        return Files.readAllLines(log).stream()
+                .dropWhile(line -> !line.startsWith("Console: "))
+                .limit(2)
+                .filter(line -> line.startsWith("Console: ") || line.startsWith("Sign in once"))
+                .toList();
+    }
+
     /** The last lines it wrote. */
     String tail() {
         try {

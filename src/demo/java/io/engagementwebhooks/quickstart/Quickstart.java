@@ -106,6 +106,7 @@ public final class Quickstart {
         }
         out.println("Everything arrived: " + rows.size() + " deliveries, each checked where it went.");
         if (!options.once()) {
+            product.greeting().forEach(out::println);
             out.println(WhatNext.text(api.url(), options.managementPort(), secrets, product.log(), rows));
             out.flush();
             show.follow();

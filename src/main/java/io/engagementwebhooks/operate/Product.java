@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.pages.PageRoutes;
+import io.engagementwebhooks.console.pages.SignInLink;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
@@ -279,6 +280,9 @@ public final class Product {
                 port(),
                 settings.text("camel.management.host"),
                 settings.text("camel.management.port"));
+        // not the logger, which would keep the link
+        System.out.print(ConsoleGreeting.text(settings, port(), main.lookup(Wiring.SIGN_IN_LINK, SignInLink.class)));
+        System.out.flush();
     }
 
     private void closeServer() {

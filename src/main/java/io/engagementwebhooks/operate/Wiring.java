@@ -4,6 +4,7 @@ import io.engagementwebhooks.console.ApiDefinitions;
 import io.engagementwebhooks.console.ConsoleRoom;
 import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.console.pages.Pages;
+import io.engagementwebhooks.console.pages.SignInLink;
 import io.engagementwebhooks.console.pages.SingleSignOn;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.AttemptSpans;
@@ -71,6 +72,8 @@ import org.slf4j.LoggerFactory;
  * Camel's registry under {@link #SETTINGS}, and closes what it opened when Camel has stopped.
  */
 public final class Wiring implements CamelConfiguration {
+
+    static final String SIGN_IN_LINK = "signInLink";
 
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
@@ -243,13 +246,16 @@ public final class Wiring implements CamelConfiguration {
                 ConcurrencyLimit.ofRequests(Product.API_THREADS),
                 room.clock(),
                 settings.clientAddresses());
+        SignInLink link = new SignInLink(config, new StoredSignIns(store.settings()), room.clock(), random);
+        room.bind(SIGN_IN_LINK, link);
         Pages pages = new Pages(
                 context,
                 guard,
                 room.clock(),
                 random,
                 settings.isBehindTlsProxy(),
-                settings.singleSignOn().map(this::singleSignOn));
+                settings.singleSignOn().map(this::singleSignOn),
+                link);
         room.bind("pages", pages);
         UnauthenticatedBudget unauthenticated =
                 bound(STRANGERS, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));

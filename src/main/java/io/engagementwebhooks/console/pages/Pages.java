@@ -32,7 +32,11 @@ public final class Pages implements Processor {
     /** The form field that shows that a form is one of ours. */
     static final String TOKEN = "_token";
 
-    private static final String SIGN_IN = "sign-in";
+    static final String SIGN_IN = "sign-in";
+
+    /** The part of signing in by a link. */
+    static final String LINK = "link";
+
     private static final String SIGN_OUT = "sign-out";
 
     /** The cookie of a browser that is under way to the provider, and from where it is sent. */
@@ -56,6 +60,7 @@ public final class Pages implements Processor {
     private final Sessions sessions;
     private final boolean behindTls;
     private final Optional<SingleSignOn> singleSignOn;
+    private final SignInLink link;
     private final Assets assets = new Assets();
     private final PageRenderer look = new PageRenderer(new Templates(), assets);
     private final Map<String, Area> areas = new LinkedHashMap<>();
@@ -67,6 +72,7 @@ public final class Pages implements Processor {
      * @param random makes their ids
      * @param behindTls whether browsers come by https though we do not see it
      * @param singleSignOn empty: one signs in with a key only
+     * @param link of the first start
      */
     public Pages(
             CamelContext context,
@@ -74,8 +80,10 @@ public final class Pages implements Processor {
             Clock clock,
             SecureRandom random,
             boolean behindTls,
-            Optional<SingleSignOn> singleSignOn) {
+            Optional<SingleSignOn> singleSignOn,
+            SignInLink link) {
         this.guard = guard;
+        this.link = link;
         this.behindTls = behindTls;
         this.singleSignOn = singleSignOn;
         this.sessions = new Sessions(clock, random);
@@ -183,6 +191,9 @@ public final class Pages implements Processor {
         if (!request.isPost() && step.isEmpty()) {
             return signInPage(request, 200, null);
         }
+        if (step.equals(LINK)) {
+            return request.isPost() ? signInByLink(request, former) : linkPage(request);
+        }
         if (request.isPost() || singleSignOn.isEmpty()) {
             throw nothing(request);
         }
@@ -191,6 +202,28 @@ public final class Pages implements Processor {
             case "return" -> fromProvider(request, former, singleSignOn.get());
             default -> throw nothing(request);
         };
+    }
+
+    /** Does not use the link up: previews of links ask for it too. No request of the page tells where it came from. */
+    private PageAnswer linkPage(PageRequest request) {
+        return look.page(
+                        "sign-in-link",
+                        "Sign in",
+                        SIGN_IN,
+                        null,
+                        Map.of("token", request.query().text("token")))
+                .with("Referrer-Policy", "no-referrer");
+    }
+
+    /** @param former of who is signed in already, or null: it ends */
+    private PageAnswer signInByLink(PageRequest request, Session former) {
+        Optional<Caller> caller = link.redeem(request.form().text("token")).flatMap(guard::still);
+        return caller.isPresent()
+                ? begun(request, former, caller.get())
+                : signInPage(
+                        request,
+                        403,
+                        "This link was used, is older than 15 minutes, or is of another start. Sign in with an API key.");
     }
 
     private PageAnswer toProvider(PageRequest request, SingleSignOn way) {
@@ -225,6 +258,7 @@ public final class Pages implements Processor {
             sessions.end(former.id());
         }
         Session session = sessions.begin(arrived.caller(), way::still);
+        link.signedIn();
         LOG.info(
                 "console.signed-in account={} by={}",
                 arrived.caller().account().id(),
@@ -266,11 +300,16 @@ public final class Pages implements Processor {
                     403,
                     "Key '" + caller.key().name() + "' only sends events. Sign in with a key of role admin or read.");
         }
+        return begun(request, former, caller);
+    }
+
+    private PageAnswer begun(PageRequest request, Session former, Caller caller) {
         guard.used(caller.key());
         if (former != null) {
             sessions.end(former.id());
         }
         Session session = sessions.begin(caller, guard::still);
+        link.signedIn();
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
                 .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
     }

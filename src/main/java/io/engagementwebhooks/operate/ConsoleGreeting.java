@@ -1,0 +1,26 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.console.pages.SignInLink;
+import java.util.Set;
+
+/** What a start tells a person at a terminal: where the console is and, where nobody has signed in yet, how to do so once. */
+final class ConsoleGreeting {
+
+    /** Addresses that a browser of this machine reaches as localhost. */
+    private static final Set<String> LOCAL = Set.of("0.0.0.0", "::", "127.0.0.1");
+
+    private ConsoleGreeting() {}
+
+    /** Nothing in profile {@code prod}, whose output others collect. */
+    static String text(Settings settings, int port, SignInLink link) {
+        if (settings.isProd()) {
+            return "";
+        }
+        String host = settings.text("camel.server.host");
+        String site = "http://" + (LOCAL.contains(host) ? "localhost" : host) + ":" + port;
+        return "Console: " + site + "/console\n"
+                + link.offer()
+                        .map(path -> "Sign in once, within 15 minutes: " + site + path + "\n")
+                        .orElse("");
+    }
+}

@@ -1,0 +1,38 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.console.pages.SignInLink;
+import io.engagementwebhooks.store.SettingStore;
+import io.engagementwebhooks.store.StoreException;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps in the store that somebody has signed in to the console. Thread-safe. */
+final class StoredSignIns implements SignInLink.SignIns {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoredSignIns.class);
+    private static final String NAME = "console-signed-in";
+
+    private final SettingStore settings;
+
+    StoredSignIns(SettingStore settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public boolean any() {
+        return settings.setting(NAME).isPresent();
+    }
+
+    /** Nobody's signing in fails by it. */
+    @Override
+    public void remember() {
+        try {
+            settings.settingUnlessThere(NAME, new byte[] {1})
+                    .toCompletableFuture()
+                    .join();
+        } catch (StoreException | CompletionException e) {
+            LOG.warn("console.sign-in-not-stored", e);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Secret;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Signing in by the link of the first start. What a start prints, and that a later one prints no link, needs its own product. */
+@Timeout(300)
+class SignInLinkTest {
+
+    private static final String TOKEN = "?token=";
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final AtomicInteger signIns = new AtomicInteger();
+
+    private static Account account(String id, ApiKey.Role role) {
+        return new Account(
+                id, List.of(ApiKey.of("key-of-" + id, role, Secret.of("a-key-of-" + id + "-000"))), List.of());
+    }
+
+    private SignInLink link(Account... accounts) {
+        Config config = Config.empty();
+        for (Account account : accounts) {
+            config = config.with(account);
+        }
+        Config all = config;
+        SignInLink.SignIns known = new SignInLink.SignIns() {
+            @Override
+            public boolean any() {
+                return signIns.get() > 0;
+            }
+
+            @Override
+            public void remember() {
+                signIns.incrementAndGet();
+            }
+        };
+        return new SignInLink(() -> all, known, clock, new SecureRandom());
+    }
+
+    private static String token(SignInLink link) {
+        String path = link.offer().orElseThrow();
+        return path.substring(path.indexOf(TOKEN) + TOKEN.length());
+    }
+
+    @Test
+    void it_signs_in_the_admin_of_the_only_account_once() {
+        SignInLink link = link(account("acme", ApiKey.Role.ADMIN), account("other", ApiKey.Role.READ));
+        String token = token(link);
+        assertTrue(link.redeem("").isEmpty());
+        assertTrue(link.redeem(token.substring(1)).isEmpty());
+        assertEquals("key-of-acme", link.redeem(token).orElseThrow().key().name());
+        assertTrue(link.redeem(token).isEmpty(), "once");
+    }
+
+    @Test
+    void it_ends_after_fifteen_minutes_with_a_newer_one_and_when_somebody_signs_in_otherwise() {
+        SignInLink link = link(account("acme", ApiKey.Role.ADMIN));
+        String first = token(link);
+        String second = token(link);
+        assertNotEquals(first, second);
+        assertTrue(link.redeem(first).isEmpty());
+        clock.pass(SignInLink.LASTS);
+        assertTrue(link.redeem(second).isEmpty());
+        String third = token(link);
+        link.signedIn();
+        link.signedIn();
+        assertTrue(link.redeem(third).isEmpty());
+        assertEquals(1, signIns.get(), "it is stored once");
+        assertTrue(link.offer().isEmpty());
+    }
+
+    @Test
+    void there_is_none_where_it_is_not_clear_who_would_sign_in() {
+        assertTrue(link().offer().isEmpty());
+        assertTrue(link(account("acme", ApiKey.Role.READ)).offer().isEmpty());
+        assertTrue(link(account("acme", ApiKey.Role.ADMIN), account("other", ApiKey.Role.ADMIN))
+                .offer()
+                .isEmpty());
+    }
+
+    @Test
+    void a_first_start_prints_the_consoles_address_and_a_link_that_a_form_uses_up_and_a_later_start_prints_none(
+            @TempDir Path folder) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        RunningProduct product;
+        try {
+            product = RunningProduct.start(
+                    folder, "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]}]");
+        } finally {
+            System.setOut(before);
+        }
+        try {
+            String console = "http://localhost:" + product.port() + "/console";
+            String text = printed.toString(StandardCharsets.UTF_8);
+            assertTrue(text.contains("Console: " + console + "\n"), text);
+            String line = lines(text, "Sign in once").findFirst().orElseThrow();
+            String path = line.substring(line.indexOf(console) + console.length() - "/console".length());
+            Visitor visitor = new Visitor(product);
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<String> page = visitor.get(path);
+                assertEquals(200, page.statusCode(), "looking at it uses nothing up");
+                assertEquals(
+                        "no-referrer",
+                        page.headers().firstValue("Referrer-Policy").orElse(""));
+                assertEquals(
+                        "no-store", page.headers().firstValue("Cache-Control").orElse(""));
+            }
+            String token = path.substring(path.indexOf(TOKEN) + TOKEN.length());
+            assertEquals(
+                    403,
+                    visitor.post("/console/sign-in/link", "token", "guessed").statusCode());
+            HttpResponse<String> in = visitor.post("/console/sign-in/link", "token", token);
+            assertEquals(303, in.statusCode(), in.body());
+            assertEquals(200, visitor.get("/console/overview").statusCode());
+            assertEquals(
+                    403,
+                    new Visitor(product)
+                            .post("/console/sign-in/link", "token", token)
+                            .statusCode());
+
+            product.stop();
+            printed.reset();
+            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+            try {
+                product.start();
+            } finally {
+                System.setOut(before);
+            }
+            String again = printed.toString(StandardCharsets.UTF_8);
+            assertEquals(1, lines(again, "Console: ").count(), again);
+            assertFalse(again.contains(TOKEN), again);
+        } finally {
+            product.close();
+        }
+    }
+
+    private static Stream<String> lines(String text, String begin) {
+        return text.lines().filter(line -> line.startsWith(begin));
+    }
+}

@@ -1,0 +1,61 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.console.pages.SignInLink;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Secret;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConsoleGreetingTest {
+
+    @TempDir
+    private Path folder;
+
+    private final SignInLink.SignIns nobody = new SignInLink.SignIns() {
+        @Override
+        public boolean any() {
+            return false;
+        }
+
+        @Override
+        public void remember() {}
+    };
+
+    private String text(String profile, String host) {
+        ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
+        Config config = Config.empty().with(new Account("acme", List.of(key), List.of()));
+        Properties given = new Properties();
+        given.setProperty("webhooks.profile", profile);
+        given.setProperty("camel.server.host", host);
+        return ConsoleGreeting.text(
+                Settings.read(folder, Map.of(), given),
+                8080,
+                new SignInLink(() -> config, nobody, Clock.systemUTC(), new SecureRandom()));
+    }
+
+    @Test
+    void it_has_an_address_for_a_browser_and_a_link() {
+        String text = text("dev", "0.0.0.0");
+        assertTrue(
+                text.matches("Console: http://localhost:8080/console\nSign in once, within 15 minutes:"
+                        + " http://localhost:8080/console/sign-in/link\\?token=[\\w-]{43}\n"),
+                text);
+        assertTrue(text("dev", "10.0.0.7").startsWith("Console: http://10.0.0.7:8080/console\n"));
+    }
+
+    @Test
+    void in_profile_prod_it_is_empty() {
+        assertEquals("", text("prod", "0.0.0.0"));
+    }
+}

@@ -149,6 +149,7 @@ final class WebhookTester {
             view.put("request", null);
             view.put("fault", e.getMessage());
         }
+        view.put("warnings", MacroCheck.warnings(webhook));
         return view;
     }
 

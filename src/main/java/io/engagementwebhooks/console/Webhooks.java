@@ -228,6 +228,7 @@ final class Webhooks {
                 webhook.map(known -> view.of(known, waiting)).orElseGet(() -> view.resting(id, waiting));
         view.withHealth(
                 shown, id, store.figures().health(account, List.of(id)).get(id));
+        shown.put("warnings", webhook.map(MacroCheck::warnings).orElse(List.of()));
         return definitions.withDefinition(shown, account, ResourceKind.WEBHOOK, name);
     }
 }

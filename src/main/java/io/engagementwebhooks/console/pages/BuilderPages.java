@@ -157,13 +157,21 @@ final class BuilderPages implements Area {
         try {
             ObjectNode definition = WebhookForm.definition(form, edited.definition());
             String name = definition.path("name").asText();
-            if (edited.isNew()) {
-                api.post(session, "create-webhook", Api.path(KIND), definition);
-            } else {
-                api.send(
-                        session, "PUT", "replace-webhook", Api.path(KIND, edited.name()), definition, form.text("tag"));
-            }
-            session.tell("Webhook '" + name + "' is saved and in effect.");
+            Api.Answer saved = edited.isNew()
+                    ? api.post(session, "create-webhook", Api.path(KIND), definition)
+                    : api.send(
+                            session,
+                            "PUT",
+                            "replace-webhook",
+                            Api.path(KIND, edited.name()),
+                            definition,
+                            form.text("tag"));
+            StringBuilder told = new StringBuilder("Webhook '" + name + "' is saved and in effect.");
+            saved.body()
+                    .path("warnings")
+                    .forEach(warning ->
+                            told.append(" Warning: ").append(warning.asText()).append('.'));
+            session.tell(told.toString());
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
             return refused(session, edited, form, e);

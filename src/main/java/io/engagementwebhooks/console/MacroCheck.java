@@ -1,0 +1,97 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds macros that name nothing which the events of their webhook are known to have. */
+final class MacroCheck {
+
+    private static final Set<String> ATTRIBUTES =
+            Set.of("specversion", "id", "source", "type", "subject", "time", "account", "data");
+
+    /** Fields that accounts add to their calls. */
+    private static final Pattern CUSTOM = Pattern.compile("custom_\\d+");
+
+    private static final String DATA = "data.";
+
+    private MacroCheck() {}
+
+    /** One sentence for each; none where the webhook asks for a type that is not in the catalog. */
+    static List<String> warnings(Webhook webhook) {
+        List<EventCatalog.Type> types = EventCatalog.TYPES.stream()
+                .filter(type -> webhook.events().match(type.type()))
+                .toList();
+        Set<String> asked = new TreeSet<>(macros(webhook.delivery().target()));
+        boolean isKnown = webhook.events().patterns().stream()
+                .allMatch(pattern -> types.stream().anyMatch(type -> new EventTypes(List.of(pattern)).match(type.type())));
+        asked.removeIf(macro -> types.stream().anyMatch(type -> isIn(type, macro)));
+        return isKnown
+                ? asked.stream()
+                        .map(macro -> "macro {" + macro + "} names no field that the event types of this webhook are"
+                                + " known to have: where an event has none, null or nothing is sent")
+                        .toList()
+                : List.of();
+    }
+
+    private static boolean isIn(EventCatalog.Type type, String macro) {
+        if (ATTRIBUTES.contains(macro)) {
+            return true;
+        }
+        boolean isPath = macro.indexOf('.') >= 0;
+        if (isPath && !macro.startsWith(DATA)) {
+            return false;
+        }
+        String name = isPath ? macro.substring(DATA.length()) : macro;
+        return CUSTOM.matcher(name).matches()
+                || type.fields().stream().anyMatch(field -> isOrHolds(field, name) || field.name().startsWith(name + "."));
+    }
+
+    private static boolean isOrHolds(EventCatalog.Field field, String name) {
+        boolean holds = field.type().equals("object") || field.type().equals("array");
+        return name.equals(field.name()) || holds && name.startsWith(field.name() + ".");
+    }
+
+    private static Set<String> macros(Target target) {
+        return templates(target).flatMap(template -> template.macros().stream()).collect(Collectors.toSet());
+    }
+
+    private static Stream<Template> templates(Target target) {
+        if (target instanceof Target.Http http) {
+            return Stream.concat(http.headers().values().stream(), templates(http.body()));
+        }
+        if (target instanceof Target.OwnRequest own) {
+            return templates(own.request());
+        }
+        if (target instanceof Target.Salesforce record) {
+            return Stream.concat(record.fields().values().stream(), record.externalIdValue().stream())
+                    .flatMap(MacroCheck::templates);
+        }
+        return target instanceof Target.SalesforceComposite composite
+                ? composite.parts().stream().flatMap(part -> templates(part.record()))
+                : Stream.empty();
+    }
+
+    private static Stream<Template> templates(Body body) {
+        if (body instanceof Body.Templated templated) {
+            return Stream.of(templated.template());
+        }
+        return body instanceof Body.Form form ? form.fields().values().stream() : Stream.empty();
+    }
+
+    private static Stream<Template> templates(FieldValue value) {
+        if (value instanceof FieldValue.Mapped mapped) {
+            return templates(mapped.value());
+        }
+        return value instanceof FieldValue.Text text ? Stream.of(text.template()) : Stream.empty();
+    }
+}

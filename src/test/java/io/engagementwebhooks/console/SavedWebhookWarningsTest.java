@@ -1,0 +1,90 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** What is refused or warned about when a webhook is saved or previewed. */
+@Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SavedWebhookWarningsTest {
+
+    private static final String KEY = "an-admin-key-of-acme-0";
+    private RunningProduct product;
+
+    @BeforeAll
+    void start() {
+        product = RunningProduct.shared(
+                "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: %s}]}]".formatted(KEY));
+    }
+
+    @AfterAll
+    void stop() {
+        product.close();
+    }
+
+    private static String webhook(String name, String events, String url, String body) {
+        return """
+                {"name": "%s", "events": ["%s"], "delivery": {"url": "%s", "body": "%s", "authentication": {"type": "none"}}}"""
+                .formatted(name, events, url, body.replace("\"", "\\\""));
+    }
+
+    private JsonNode saved(String webhook) {
+        HttpResponse<String> answer = product.post("/v1/webhooks", KEY, "application/json", webhook);
+        assertEquals(201, answer.statusCode(), answer.body());
+        return RunningProduct.json(answer).get("warnings");
+    }
+
+    @Test
+    void plain_http_to_a_name_that_can_never_be_called_is_refused() {
+        HttpResponse<String> answer = product.post(
+                "/v1/webhooks",
+                KEY,
+                "application/json",
+                webhook("plain", "call.ended", "http://crm.example.com/", "{}"));
+        assertEquals(422, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains("/delivery/url"), answer.body());
+        assertTrue(answer.body().contains("use https"), answer.body());
+    }
+
+    @Test
+    void a_macro_that_no_event_type_of_the_webhook_has_is_a_warning_when_it_is_saved_and_in_the_preview() {
+        String body = "{\"a\": {nope}, \"b\": {duration}, \"c\": {data.agent.id}, \"d\": {custom_7}, \"e\": {id}}";
+        String webhook = webhook("macros", "call.ended", "https://crm.example.com/", body);
+        JsonNode warnings = saved(webhook);
+        assertEquals(1, warnings.size(), warnings.toString());
+        assertTrue(warnings.get(0).asText().startsWith("macro {nope} names no field"), warnings.toString());
+        HttpResponse<String> preview =
+                product.post("/v1/webhooks/preview", KEY, "application/json", "{\"definition\": " + webhook + "}");
+        assertEquals(warnings, RunningProduct.json(preview).get("warnings"), preview.body());
+        assertEquals(warnings, product.read("/v1/webhooks/macros", KEY).get("warnings"));
+    }
+
+    @Test
+    void of_a_type_that_is_not_known_nothing_is_said() {
+        assertEquals(
+                0,
+                saved(webhook("orders", "order.placed", "https://crm.example.com/", "{\"a\": {nope}}"))
+                        .size());
+    }
+
+    @Test
+    void a_field_of_another_type_is_a_warning_too() {
+        assertEquals(
+                1,
+                saved(webhook("forms", "form.submitted", "https://crm.example.com/", "{\"a\": {cnum}}"))
+                        .size());
+        assertEquals(
+                0,
+                saved(webhook("values", "form.submitted", "https://crm.example.com/", "{\"a\": {data.values.name}}"))
+                        .size());
+    }
+}

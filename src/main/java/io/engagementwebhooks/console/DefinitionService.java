@@ -140,7 +140,7 @@ final class DefinitionService {
         return ApiStep.ok(request -> locked(() -> {
             request.parameters();
             ApiDefinitions.Kept kept = toChange(request, kind);
-            ObjectNode shown = (ObjectNode) Definitions.shown(kept.definition());
+            ObjectNode shown = (ObjectNode) Definitions.shown(kind, kept.definition());
             return change(request, kind, kept, merged(shown, request.definition()), view);
         }));
     }
@@ -343,7 +343,7 @@ final class DefinitionService {
         }
 
         ObjectNode meant(ObjectNode given, ObjectNode before) {
-            return Masked.meant(given, before, faults);
+            return Masked.meant(kind, given, before, faults);
         }
 
         Duration grace(JsonNode given) {

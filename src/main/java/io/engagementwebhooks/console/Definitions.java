@@ -83,8 +83,9 @@ final class Definitions {
         view.put("definitionProblem", kept.map(ApiDefinitions.Kept::problem).orElse(null));
         view.put(
                 "definition",
-                kept.<JsonNode>map(known -> shown(known.definition()))
-                        .or(() -> ofFile(account, kind, name).map(json -> Masked.shown(ApiDefinitions.parsed(json))))
+                kept.<JsonNode>map(known -> shown(kind, known.definition()))
+                        .or(() -> ofFile(account, kind, name)
+                                .map(json -> Masked.shown(kind, ApiDefinitions.parsed(json))))
                         .orElse(null));
         return view;
     }
@@ -113,8 +114,8 @@ final class Definitions {
     }
 
     /** A definition made by the API as it may be shown. */
-    static JsonNode shown(ObjectNode definition) {
-        return Masked.shown(plain(definition));
+    static JsonNode shown(ResourceKind kind, ObjectNode definition) {
+        return Masked.shown(kind, plain(definition));
     }
 
     /** Without what is ours in it; of an API key nothing is left that is secret. */

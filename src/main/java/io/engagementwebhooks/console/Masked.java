@@ -2,11 +2,16 @@ package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.PublicUrl;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.FieldFault;
+import io.engagementwebhooks.webhook.config.Schema;
+import io.engagementwebhooks.webhook.config.Shape;
+import io.engagementwebhooks.webhook.config.ValueRule;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,64 +29,42 @@ final class Masked {
     /** What stands for a value in a URL. */
     private static final String ELLIPSIS = "…";
 
-    private static final Set<String> SECRET =
-            Set.of("clientSecret", "privateKey", "refreshToken", "password", "secret", "key", "sha256", "pkcs12");
-    private static final Set<String> URLS = Set.of("url", "authenticationEndpoint", "loginUrl", "tokenUrl");
-    /** Mappings whose names are the user's, and whose values may be secret by their names. */
-    private static final Set<String> NAMED = Set.of("headers", "form", "parameters");
-    /** Mappings whose names are a third party's. */
-    private static final Set<String> FOREIGN = Set.of("fields", "schema", "records", "map", "links");
-
     private Masked() {}
 
-    /** A definition without what is secret. */
-    static JsonNode shown(JsonNode definition) {
-        return shown(definition, "", "");
+    /** A definition without what is secret. What the schema does not know is taken for a secret. */
+    static JsonNode shown(ResourceKind kind, JsonNode definition) {
+        return shown(definition, Schema.of(kind, definition.path("type").asText()));
     }
 
-    private static JsonNode shown(JsonNode node, String parent, String name) {
-        if (node instanceof ObjectNode object) {
-            ObjectNode shown = object.objectNode();
-            object.properties().forEach(member -> {
-                boolean asItStands = FOREIGN.contains(member.getKey());
-                shown.set(
+    private static ObjectNode shown(JsonNode definition, Shape shape) {
+        ObjectNode shown = JsonNodeFactory.instance.objectNode();
+        definition
+                .properties()
+                .forEach(member -> shown.set(
                         member.getKey(),
-                        asItStands && member.getValue().isContainerNode()
-                                ? member.getValue()
-                                : shown(member.getValue(), name, member.getKey()));
-            });
-            return shown;
-        }
-        if (node instanceof ArrayNode array) {
-            ArrayNode shown = array.arrayNode();
-            array.forEach(item -> shown.add(shown(item, parent, name)));
-            return shown;
-        }
-        return shownValue(node, parent, name);
+                        shape.find(member.getKey())
+                                .map(rule -> shown(member.getKey(), member.getValue(), rule))
+                                .orElse(TextNode.valueOf(MASK))));
+        return shown;
     }
 
-    private static JsonNode shownValue(JsonNode value, String parent, String name) {
-        if (isSecret(parent, name)) {
+    private static JsonNode shown(String name, JsonNode value, ValueRule rule) {
+        if (value.isObject()) {
+            return rule.isMapping() ? shown(value, rule.shape()) : TextNode.valueOf(MASK);
+        }
+        if (value.isArray()) {
+            ArrayNode shown = JsonNodeFactory.instance.arrayNode();
+            value.forEach(item -> shown.add(shown(name, item, rule.isList() ? rule.items() : rule)));
+            return shown;
+        }
+        if (isSecret(rule, name)) {
             return TextNode.valueOf(MASK);
         }
-        if (value.isTextual() && isUrl(parent, name)) {
-            return TextNode.valueOf(shownUrl(value.textValue()));
-        }
-        return value;
+        return value.isTextual() && rule.isUrl() ? TextNode.valueOf(shownUrl(value.textValue())) : value;
     }
 
-    private static boolean isSecret(String parent, String name) {
-        if (NAMED.contains(parent)) {
-            return Redactor.isSensitive(name);
-        }
-        // the key of an order is the path of a field
-        return SECRET.contains(name) && !parent.equals("fifo")
-                || name.equals("value") && parent.equals("authentication");
-    }
-
-    private static boolean isUrl(String parent, String name) {
-        return URLS.contains(name)
-                || name.equals("path") && (parent.equals("salesforce") || parent.equals("contentsquare"));
+    private static boolean isSecret(ValueRule rule, String name) {
+        return rule.isSecret() || rule.isSecretByName() && Redactor.isSensitive(name);
     }
 
     private static String shownUrl(String text) {
@@ -100,57 +83,73 @@ final class Masked {
      * @param kept the definition that was shown, or null: there is none
      * @param faults where it is told what stands for nothing
      */
-    static ObjectNode meant(ObjectNode given, JsonNode kept, List<FieldFault> faults) {
-        List<String> used = new ArrayList<>();
+    static ObjectNode meant(ResourceKind kind, ObjectNode given, JsonNode kept, List<FieldFault> faults) {
+        Shape shape = Schema.of(kind, given.path("type").asText());
         JsonNode old = kept == null ? given.objectNode() : kept;
-        ObjectNode meant = (ObjectNode) meant(given, old, "", "", "", used, faults);
-        if (!servers(old).containsAll(servers(meant))) {
-            used.forEach(pointer -> faults.add(new FieldFault(
+        Meant meant = new Meant(new ArrayList<>(), faults);
+        ObjectNode definition = meant.object(given, old, shape, "");
+        if (!servers(old, shape).containsAll(servers(definition, shape))) {
+            meant.used.forEach(pointer -> faults.add(new FieldFault(
                     pointer,
                     "this secret is kept for another server than it would be sent to now",
                     "give it again in place of " + MASK)));
         }
-        return meant;
+        return definition;
     }
 
-    private static JsonNode meant(
-            JsonNode given,
-            JsonNode old,
-            String parent,
-            String name,
-            String pointer,
-            List<String> used,
-            List<FieldFault> faults) {
-        if (given instanceof ObjectNode object) {
-            ObjectNode meant = object.objectNode();
-            object.properties()
-                    .forEach(member -> meant.set(
-                            member.getKey(),
-                            FOREIGN.contains(member.getKey())
-                                            && member.getValue().isContainerNode()
-                                    ? member.getValue()
-                                    : meant(
-                                            member.getValue(),
-                                            old.path(member.getKey()),
-                                            name,
-                                            member.getKey(),
-                                            pointer + "/"
-                                                    + member.getKey()
-                                                            .replace("~", "~0")
-                                                            .replace("/", "~1"),
-                                            used,
-                                            faults)));
+    /** @param used where secrets that are kept are used again */
+    private record Meant(List<String> used, List<FieldFault> faults) {
+
+        ObjectNode object(JsonNode given, JsonNode old, Shape shape, String pointer) {
+            ObjectNode meant = JsonNodeFactory.instance.objectNode();
+            given.properties().forEach(member -> {
+                String name = member.getKey();
+                String at = pointer + "/" + name.replace("~", "~0").replace("/", "~1");
+                meant.set(
+                        name,
+                        shape.find(name)
+                                .map(rule -> node(name, member.getValue(), old.path(name), rule, at))
+                                .orElse(member.getValue()));
+            });
             return meant;
         }
-        if (given instanceof ArrayNode array) {
-            ArrayNode meant = array.arrayNode();
-            for (int i = 0; i < array.size(); i++) {
-                meant.add(meant(
-                        array.get(i), ofSameId(array.get(i), old), parent, name, pointer + "/" + i, used, faults));
+
+        private JsonNode node(String name, JsonNode given, JsonNode old, ValueRule rule, String pointer) {
+            if (given.isObject()) {
+                return rule.isMapping() ? object(given, old, rule.shape(), pointer) : given;
             }
-            return meant;
+            if (given.isArray()) {
+                ArrayNode meant = JsonNodeFactory.instance.arrayNode();
+                ValueRule ofItems = rule.isList() ? rule.items() : rule;
+                for (int i = 0; i < given.size(); i++) {
+                    meant.add(node(name, given.get(i), ofSameId(given.get(i), old), ofItems, pointer + "/" + i));
+                }
+                return meant;
+            }
+            return given.isTextual() ? text(name, given, old, rule, pointer) : given;
         }
-        return meantValue(given, old, parent, name, pointer, used, faults);
+
+        private JsonNode text(String name, JsonNode given, JsonNode old, ValueRule rule, String pointer) {
+            boolean isSecret = isSecret(rule, name);
+            if ((isSecret || rule.isUrl()) && old.isValueNode() && given.equals(shown(name, old, rule))) {
+                if (isSecret) {
+                    used.add(pointer);
+                }
+                return old;
+            }
+            if (isSecret && given.textValue().equals(MASK)) {
+                faults.add(new FieldFault(
+                        pointer,
+                        "'" + MASK + "' stands for a value that is kept, and none is kept here",
+                        "give the value"));
+            } else if (!isSecret && rule.isUrl() && given.textValue().contains(ELLIPSIS)) {
+                faults.add(new FieldFault(
+                        pointer,
+                        "'" + ELLIPSIS + "' stands for a value that is not shown, and the rest of the URL has changed",
+                        "write the URL out"));
+            }
+            return given;
+        }
     }
 
     private static JsonNode ofSameId(JsonNode item, JsonNode old) {
@@ -162,50 +161,16 @@ final class Masked {
         return item.path("none");
     }
 
-    private static JsonNode meantValue(
-            JsonNode given,
-            JsonNode old,
-            String parent,
-            String name,
-            String pointer,
-            List<String> used,
-            List<FieldFault> faults) {
-        boolean isSecret = isSecret(parent, name);
-        if (!given.isTextual() || !isSecret && !isUrl(parent, name)) {
-            return given;
-        }
-        boolean keeps = old.isValueNode() && given.equals(shownValue(old, parent, name));
-        if (keeps) {
-            if (isSecret) {
-                used.add(pointer);
-            }
-            return old;
-        }
-        if (isSecret && given.textValue().equals(MASK)) {
-            faults.add(new FieldFault(
-                    pointer,
-                    "'" + MASK + "' stands for a value that is kept, and none is kept here",
-                    "give the value"));
-        } else if (!isSecret && given.textValue().contains(ELLIPSIS)) {
-            faults.add(new FieldFault(
-                    pointer,
-                    "'" + ELLIPSIS + "' stands for a value that is not shown, and the rest of the URL has changed",
-                    "write the URL out"));
-        }
-        return given;
-    }
-
     /** Where a definition's secrets are sent to, as far as it says. */
-    private static List<String> servers(JsonNode definition) {
+    private static List<String> servers(JsonNode definition, Shape shape) {
         List<String> servers = new ArrayList<>();
-        for (String name : URLS) {
-            JsonNode url = definition.path(name).isTextual()
-                    ? definition.path(name)
-                    : definition.path("delivery").path(name);
-            if (url.isTextual()) {
-                servers.add(server(url.textValue()));
+        definition.properties().forEach(member -> shape.find(member.getKey()).ifPresent(rule -> {
+            if (member.getKey().equals("delivery") && member.getValue().isObject()) {
+                servers.addAll(servers(member.getValue(), rule.shape()));
+            } else if (rule.isUrl() && member.getValue().isTextual()) {
+                servers.add(server(member.getValue().textValue()));
             }
-        }
+        }));
         return servers;
     }
 

@@ -19,9 +19,6 @@ public record Fifo(String key, Optional<Duration> skipAfter) {
     /** The key where the webhook does not say. */
     public static final String DEFAULT_KEY = "subject";
 
-    /** How long a key waits for a delivery that fails, where the webhook does not say. */
-    public static final Duration DEFAULT_SKIP_AFTER = Duration.ofHours(1);
-
     public Fifo {
         Objects.requireNonNull(key);
         Objects.requireNonNull(skipAfter);

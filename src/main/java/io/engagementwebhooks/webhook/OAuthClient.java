@@ -36,9 +36,6 @@ public record OAuthClient(
         Objects.requireNonNull(tls);
     }
 
-    /** Token path where the client does not say. */
-    public static final String DEFAULT_TOKEN_PATH = "/oauth2/token";
-
     @Override
     public String toString() {
         return "OAuth client '" + name + "' of account '" + account + "'";

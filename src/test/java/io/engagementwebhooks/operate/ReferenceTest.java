@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
@@ -79,6 +81,36 @@ class ReferenceTest {
                             setting.words.replace("|", "\\|").replace("<", "&lt;")));
         }
         ReferencePage.assertSection("settings", table.toString());
+    }
+
+    @Test
+    void it_lists_every_key_of_the_configuration_file() throws IOException {
+        JsonNode definitions = new ObjectMapper()
+                .readTree(Path.of("docs", "webhooks.schema.json").toFile())
+                .path("definitions");
+        StringBuilder table = new StringBuilder("| mapping | key | default | what it is |\n|---|---|---|---|\n");
+        definitions.properties().forEach(definition -> {
+            if (definition.getValue().has("additionalProperties")) {
+                String required = definition.getValue().path("required").toString();
+                definition.getValue().path("properties").properties().forEach(key -> {
+                    JsonNode usual = key.getValue().path("default");
+                    table.append("| %s | `%s`%s | %s | %s |\n"
+                            .formatted(
+                                    definition.getKey(),
+                                    key.getKey(),
+                                    required.contains('"' + key.getKey() + '"') ? ", required" : "",
+                                    usual.isMissingNode()
+                                            ? ""
+                                            : "`" + usual.toString().replace("\"", "") + "`",
+                                    key.getValue()
+                                            .path("description")
+                                            .asText()
+                                            .replace("|", "\\|")
+                                            .replace("<", "&lt;")));
+                });
+            }
+        });
+        ReferencePage.assertSection("configuration file", table.toString());
     }
 
     @Test

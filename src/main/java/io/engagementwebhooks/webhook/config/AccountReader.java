@@ -10,10 +10,8 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SigningKey;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -21,19 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** Reads one account: its keys, then its credentials, then its webhooks, which refer to them. For one use. */
 final class AccountReader {
 
     private static final int SHORT_KEY = 16;
-    private static final Predicate<String> KEY_NAME = Names.NAME.and(name -> !ApiKey.isSomebodyElse(name));
-    private static final String KEY_NAME_RULE = Names.NAME_RULE + "; neither '" + ApiKey.OVER_JMX + "' nor with '"
-            + ApiKey.OF_PROVIDER + "' in front, which are others in the audit log";
-    private static final Map<String, ApiKey.Role> ROLES =
-            Map.of("ingest", ApiKey.Role.INGEST, "read", ApiKey.Role.READ, "admin", ApiKey.Role.ADMIN);
-
     private final Mapping account;
     private final String id;
     private final ParsedDefinitions gathered;
@@ -77,7 +69,7 @@ final class AccountReader {
         readOAuthClients();
         readConnections();
         WebhookReader webhooks = new WebhookReader(this, gathered);
-        items("webhooks", Part.WEBHOOK, "webhook", "name", item -> webhooks.read(item));
+        items("webhooks", ResourceKind.WEBHOOK, item -> webhooks.read(item));
         webhooks.readRenames();
     }
 
@@ -124,69 +116,84 @@ final class AccountReader {
     Optional<Resource> readOne(ResourceKind kind, YamlNode node, ParseContext reading) {
         return switch (kind) {
             case WEBHOOK ->
-                open(node, Part.WEBHOOK, kind, "name", reading).flatMap(item -> {
+                open(node, kind, reading).flatMap(item -> {
                     new WebhookReader(this, gathered).read(item);
                     return gathered.webhooks.stream().findFirst().map(Resource.OfWebhook::new);
                 });
             case OAUTH_CLIENT ->
-                open(node, Part.OAUTH_CLIENT, kind, "name", reading)
+                open(node, kind, reading)
                         .flatMap(item -> OAuthClientReader.read(item, id, oauthClientNames))
                         .map(Resource.OfOAuthClient::new);
             case CONNECTION -> oneConnection(node, reading);
             case API_KEY ->
-                open(node, Part.API_KEY, kind, "name", reading)
+                open(node, kind, reading)
                         .flatMap(item -> apiKey(item, new Names()))
                         .map(Resource.OfApiKey::new);
             case SIGNING_KEY ->
-                open(node, Part.SIGNING_KEY, kind, "id", reading)
-                        .flatMap(signingKeys::read)
-                        .map(Resource.OfSigningKey::new);
+                open(node, kind, reading).flatMap(signingKeys::read).map(Resource.OfSigningKey::new);
         };
     }
 
     private Optional<Resource> oneConnection(YamlNode node, ParseContext reading) {
-        boolean isContentsquare =
-                Mapping.peek(node, "type").filter("contentsquare"::equals).isPresent();
-        Part part = isContentsquare ? Part.CONTENTSQUARE_CONNECTION : Part.SALESFORCE_CONNECTION;
-        return open(node, part, ResourceKind.CONNECTION, "name", reading).flatMap(item -> {
-            if (!isContentsquare && !item.peek("type").equals(Optional.of("salesforce"))) {
-                item.fault("type", "lacks a known 'type'", "known: contentsquare, salesforce");
-                return Optional.empty();
-            }
-            return isContentsquare
-                    ? ContentsquareConnectionReader.read(item, id, connectionNames)
-                            .map(Resource.OfContentsquare::new)
-                    : SalesforceConnectionReader.read(item, id, connectionNames).map(Resource.OfSalesforce::new);
-        });
+        String resource = resource(ResourceKind.CONNECTION, node);
+        return shapeOfConnection(node, resource, reading)
+                .flatMap(shape -> Mapping.open(node, shape, resource, reading))
+                .flatMap(item -> isContentsquare(node)
+                        ? ContentsquareConnectionReader.read(item, id, connectionNames)
+                                .map(Resource.OfContentsquare::new)
+                        : SalesforceConnectionReader.read(item, id, connectionNames)
+                                .map(Resource.OfSalesforce::new));
     }
 
-    private static Optional<Mapping> open(
-            YamlNode node, Part part, ResourceKind kind, String nameKey, ParseContext reading) {
-        String resource = Mapping.peek(node, nameKey)
+    private static boolean isContentsquare(YamlNode node) {
+        return Mapping.peek(node, "type").filter("contentsquare"::equals).isPresent();
+    }
+
+    /** By its type, which tells what else it may hold; without one nothing else can be said of it. */
+    private static Optional<Shape> shapeOfConnection(YamlNode node, String resource, ParseContext reading) {
+        Optional<String> type = Mapping.peek(node, "type").filter(Set.of("contentsquare", "salesforce")::contains);
+        if (type.isEmpty()) {
+            reading.faults()
+                    .add(node.line(), "type", resource, "lacks a known 'type'", "known: contentsquare, salesforce");
+        }
+        return type.map(known -> Schema.of(ResourceKind.CONNECTION, known));
+    }
+
+    private static Optional<Mapping> open(YamlNode node, ResourceKind kind, ParseContext reading) {
+        return Mapping.open(node, Schema.of(kind, ""), resource(kind, node), reading);
+    }
+
+    private static String resource(ResourceKind kind, YamlNode node) {
+        return Mapping.peek(node, nameKey(kind))
                 .map(name -> kind.words() + " '" + name + "'")
                 .orElse(kind.words());
-        return Mapping.open(node, part, resource, reading);
+    }
+
+    private static String nameKey(ResourceKind kind) {
+        return kind == ResourceKind.SIGNING_KEY ? "id" : "name";
     }
 
     private List<ApiKey> apiKeys() {
         List<ApiKey> keys = new ArrayList<>();
         Names names = new Names();
-        items("apiKeys", Part.API_KEY, "API key", "name", item -> apiKey(item, names)
-                .ifPresent(keys::add));
+        items("apiKeys", ResourceKind.API_KEY, item -> apiKey(item, names).ifPresent(keys::add));
         return keys;
     }
 
     private Optional<ApiKey> apiKey(Mapping item, Names names) {
-        Optional<String> name = names.claim(item, "name", KEY_NAME, KEY_NAME_RULE);
-        Optional<ApiKey.Role> role =
-                item.need("role", "ingest, read or admin").flatMap(text -> item.choice("role", ROLES, Map.of()));
-        Optional<Secret> key =
-                item.needSecret("key", "the text that callers present").filter(secret -> fits(item, secret));
-        Optional<Instant> until = item.time("until");
-        if (name.isEmpty() || role.isEmpty() || key.isEmpty() || item.has("until") && until.isEmpty()) {
+        Optional<String> name = names.claim(item, "name");
+        item.text("key")
+                .filter(key -> key.length() < SHORT_KEY)
+                .ifPresent(key -> item.warn(
+                        "key", "'key' is shorter than " + SHORT_KEY + " characters", "take a long random one"));
+        if (item.isFaulty()) {
             return Optional.empty();
         }
-        ApiKey apiKey = ApiKey.of(name.get(), role.get(), key.get(), until.orElse(null));
+        ApiKey apiKey = ApiKey.of(
+                name.orElseThrow(),
+                item.word("role", ApiKey.Role.class).orElseThrow(),
+                item.secret("key").orElseThrow(),
+                item.time("until").orElse(null));
         String taken =
                 gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.resource() + ofAccount());
         if (taken != null) {
@@ -196,19 +203,8 @@ final class AccountReader {
         return Optional.of(apiKey);
     }
 
-    private static boolean fits(Mapping item, Secret key) {
-        if (key.reveal().chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            item.fault("key", "'key' holds a space, control or non-ASCII character", "use letters, digits and marks");
-            return false;
-        }
-        if (key.reveal().length() < SHORT_KEY) {
-            item.warn("key", "'key' is shorter than " + SHORT_KEY + " characters", "take a long random one");
-        }
-        return true;
-    }
-
     private List<SigningKey> readSigningKeys() {
-        items("signingKeys", Part.SIGNING_KEY, "signing key", "id", signingKeys::readOfAccount);
+        items("signingKeys", ResourceKind.SIGNING_KEY, signingKeys::readOfAccount);
         if (!account.has("signingKeys") && account.has("webhooks")) {
             account.warn(
                     "id",
@@ -219,8 +215,7 @@ final class AccountReader {
     }
 
     private void readOAuthClients() {
-        items("oauthClients", Part.OAUTH_CLIENT, "OAuth client", "name", item -> OAuthClientReader.read(
-                        item, id, oauthClientNames)
+        items("oauthClients", ResourceKind.OAUTH_CLIENT, item -> OAuthClientReader.read(item, id, oauthClientNames)
                 .ifPresent(client -> {
                     oauthClients.put(client.name(), client);
                     gathered.oauthClients.add(client);
@@ -232,23 +227,19 @@ final class AccountReader {
         for (int i = 0; i < items.size(); i++) {
             YamlNode item = items.get(i);
             String resource = Names.resource("connection", item, "name", i, ofAccount());
-            String type = Mapping.peek(item, "type").orElse("");
-            Part part = type.equals("contentsquare") ? Part.CONTENTSQUARE_CONNECTION : Part.SALESFORCE_CONNECTION;
-            if (!type.equals("contentsquare") && !type.equals("salesforce")) {
-                account.reading()
-                        .faults()
-                        .add(item.line(), resource, "lacks a known 'type'", "known: contentsquare, salesforce");
+            Optional<Shape> shape = shapeOfConnection(item, resource, account.reading());
+            if (shape.isEmpty()) {
                 Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
                 continue;
             }
-            keep(part, item);
-            Mapping.open(item, part, resource, account.reading())
-                    .ifPresent(connection -> readConnection(connection, part));
+            keep(ResourceKind.CONNECTION, item);
+            Mapping.open(item, shape.get(), resource, account.reading())
+                    .ifPresent(connection -> readConnection(connection, isContentsquare(item)));
         }
     }
 
-    private void readConnection(Mapping item, Part part) {
-        if (part == Part.CONTENTSQUARE_CONNECTION) {
+    private void readConnection(Mapping item, boolean isContentsquare) {
+        if (isContentsquare) {
             ContentsquareConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 contentsquare.put(connection.name(), connection);
                 gathered.contentsquare.add(connection);
@@ -262,16 +253,8 @@ final class AccountReader {
     }
 
     /** How it stands in the file, for people. API keys are known by their hash only. */
-    private void keep(Part part, YamlNode item) {
-        ResourceKind kind =
-                switch (part) {
-                    case WEBHOOK -> ResourceKind.WEBHOOK;
-                    case OAUTH_CLIENT -> ResourceKind.OAUTH_CLIENT;
-                    case SIGNING_KEY -> ResourceKind.SIGNING_KEY;
-                    case API_KEY -> ResourceKind.API_KEY;
-                    default -> ResourceKind.CONNECTION;
-                };
-        Mapping.peek(item, kind == ResourceKind.SIGNING_KEY ? "id" : "name")
+    private void keep(ResourceKind kind, YamlNode item) {
+        Mapping.peek(item, nameKey(kind))
                 .ifPresent(name -> gathered.definitions.put(
                         Config.key(id, kind, name), kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
     }
@@ -283,12 +266,13 @@ final class AccountReader {
                 : definition;
     }
 
-    private void items(String key, Part part, String kind, String nameKey, Consumer<Mapping> reader) {
+    private void items(String key, ResourceKind kind, Consumer<Mapping> reader) {
         List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
-            String resource = Names.resource(kind, items.get(i), nameKey, i, ofAccount());
-            keep(part, items.get(i));
-            Mapping.open(items.get(i), part, resource, account.reading()).ifPresent(reader);
+            String resource = Names.resource(kind.words(), items.get(i), nameKey(kind), i, ofAccount());
+            keep(kind, items.get(i));
+            Mapping.open(items.get(i), account.shapeOfItems(key), resource, account.reading())
+                    .ifPresent(reader);
         }
     }
 

@@ -15,12 +15,8 @@ final class ApiKeyReader {
     private ApiKeyReader() {}
 
     static Optional<Authentication> read(Mapping item) {
-        Optional<String> header = item.need(
-                        "header", "the name of the header that the receiver looks at, such as X-Api-Key")
-                .map(String::strip)
-                .filter(name -> nameFits(item, name));
-        Optional<String> value = item.need("value", "the key that the receiver gave you")
-                .filter(text -> valueFits(item, text, header.orElse("")));
+        Optional<String> header = item.text("header").map(String::strip).filter(name -> nameFits(item, name));
+        Optional<String> value = item.text("value").filter(text -> valueFits(item, text, header.orElse("")));
         return header.isEmpty() || value.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Authentication.ApiKey(

@@ -20,22 +20,12 @@ final class AuthorizationValue {
     private AuthorizationValue() {}
 
     static Optional<Authentication> read(Mapping authentication) {
-        if (authentication.has("value")) {
-            return ready(authentication);
-        }
-        if (!authentication.has("user") && !authentication.has("password")) {
-            authentication.fault(
-                    "type", "authentication 'header' lacks its credentials", "give user and password, or value");
-            return Optional.empty();
-        }
-        return basic(authentication);
+        return authentication.has("value") ? ready(authentication) : basic(authentication);
     }
 
     private static Optional<Authentication> basic(Mapping authentication) {
-        Optional<String> user = authentication.need("user", "the name that the receiver knows");
-        Optional<String> password = authentication.has("password")
-                ? authentication.text("password")
-                : authentication.need("password", "write password: \"\" if it is empty");
+        Optional<String> user = authentication.text("user");
+        Optional<String> password = authentication.text("password");
         boolean userFits = user.map(text -> fits(authentication, "user", text)).orElse(false);
         boolean passwordFits =
                 password.map(text -> fits(authentication, "password", text)).orElse(false);
@@ -63,11 +53,7 @@ final class AuthorizationValue {
     }
 
     private static Optional<Authentication> ready(Mapping authentication) {
-        if (authentication.has("user") || authentication.has("password")) {
-            authentication.fault("value", "'value' stands beside user or password", "give one or the other");
-            return Optional.empty();
-        }
-        Optional<String> value = authentication.need("value", "such as: Basic <Base64 of user:password>");
+        Optional<String> value = authentication.text("value");
         if (value.isEmpty() || !fits(authentication, "value", value.get())) {
             return Optional.empty();
         }

@@ -84,7 +84,7 @@ public final class ConfigParser {
         if (root.isEmpty()) {
             faults.add(0, "the file", "is empty", "write accounts: [] if nothing is to be set up");
         }
-        root.flatMap(node -> Mapping.open(node, Part.FILE, "the file", reading))
+        root.flatMap(node -> Mapping.open(node, Schema.file(), "the file", reading))
                 .ifPresent(top -> readAccounts(top, gathered));
         faults.throwIfAny();
         compiled = reading.compiled();
@@ -92,18 +92,12 @@ public final class ConfigParser {
     }
 
     private static void readAccounts(Mapping top, ParsedDefinitions gathered) {
-        if (top.node("accounts").isEmpty()) {
-            if (!top.has("accounts")) {
-                top.fault("accounts", "lacks 'accounts'", "write accounts: [] if nothing is to be set up");
-            }
-            return;
-        }
         Names ids = new Names();
         List<YamlNode> items = top.list("accounts");
         for (int i = 0; i < items.size(); i++) {
             String resource = Names.resource("account", items.get(i), "id", i, "");
-            Mapping.open(items.get(i), Part.ACCOUNT, resource, top.reading())
-                    .ifPresent(account -> ids.claim(account, "id", Names.ID, Names.ID_RULE)
+            Mapping.open(items.get(i), Schema.shape("account"), resource, top.reading())
+                    .ifPresent(account -> ids.claim(account, "id")
                             .ifPresentOrElse(
                                     id -> new AccountReader(account, id, gathered).read(),
                                     () -> new AccountReader(account, "?", gathered).read()));

@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,29 +20,22 @@ import java.util.function.BiFunction;
 /** Reads the target of a webhook that sends HTTP: URL, method, body, headers. */
 final class HttpTargetReader {
 
-    private static final String DEFAULT_METHOD = "POST";
-
-    private static final Map<String, Body.Format> FORMATS = Map.of("json", Body.Format.JSON, "form", Body.Format.FORM);
-    private static final Map<String, String> METHODS = Map.of("POST", "POST", "PUT", "PUT", "PATCH", "PATCH");
-
     private HttpTargetReader() {}
 
     static Optional<Target> read(Mapping delivery, Authentication authentication, SigningReader signings) {
-        Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
-                .flatMap(text -> delivery.url("url", text));
+        Optional<URI> url = delivery.url("url");
         return request(delivery, authentication, url.map(HttpTargetReader::canonical), signings::read)
                 .map(Target.class::cast);
     }
 
     /** The webhook's own request to the path that {@code party} names: body, method and headers are the delivery's. */
     static Optional<Target> ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
-        String what = "a path of the third party, such as /services/apexrest/calls";
-        Optional<URI> path = party.need("path", what).flatMap(text -> path(party, text, what));
+        Optional<URI> path = party.text("path").flatMap(text -> path(party, text));
         return request(delivery, new Authentication.None(), path, signings::readForPath)
                 .map(Target.OwnRequest::new);
     }
 
-    private static Optional<URI> path(Mapping party, String text, String what) {
+    private static Optional<URI> path(Mapping party, String text) {
         if (text.indexOf('{') >= 0) {
             party.fault("path", "'path' holds a macro, which is not replaced there", "put it into the body");
             return Optional.empty();
@@ -59,7 +51,10 @@ final class HttpTargetReader {
         } catch (URISyntaxException e) {
             // told below
         }
-        party.fault("path", "'path' is no path", what + "; the connection gives the host");
+        party.fault(
+                "path",
+                "'path' is no path",
+                "a path of the third party, such as /services/apexrest/calls; the connection gives the host");
         return Optional.empty();
     }
 
@@ -68,10 +63,6 @@ final class HttpTargetReader {
             Authentication authentication,
             Optional<URI> url,
             BiFunction<Mapping, Set<String>, Signing> signings) {
-        int before = delivery.reading().faults().count();
-        String method = delivery.has("method")
-                ? delivery.choice("method", METHODS, Map.of()).orElse("")
-                : DEFAULT_METHOD;
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
         ApiKeyReader.checkOwnHeaders(delivery, authentication, headers.keySet());
@@ -79,10 +70,15 @@ final class HttpTargetReader {
         ApiKeyReader.checkSigned(delivery, authentication, signing);
         Optional<Tls> tls = TlsReader.read(delivery, "tls");
         refuseOverPlainHttp(delivery, url);
-        return url.isEmpty() || delivery.reading().faults().count() > before
+        return delivery.isFaulty()
                 ? Optional.empty()
-                : Optional.of(
-                        new Target.Http(url.get(), method, body.orElseThrow(), headers, signing, tls.orElseThrow()));
+                : Optional.of(new Target.Http(
+                        url.orElseThrow(),
+                        delivery.text("method").orElseThrow(),
+                        body.orElseThrow(),
+                        headers,
+                        signing,
+                        tls.orElseThrow()));
     }
 
     private static void refuseOverPlainHttp(Mapping delivery, Optional<URI> url) {
@@ -107,102 +103,50 @@ final class HttpTargetReader {
     }
 
     private static Optional<Body> body(Mapping delivery) {
-        Optional<Body.Format> format = delivery.choice("format", FORMATS, Map.of());
-        List<String> given =
-                List.of("body", "bodyJq", "form").stream().filter(delivery::has).toList();
-        if (given.size() > 1) {
-            delivery.fault(given.get(1), String.join(", ", given) + " stand beside each other", "give one of them");
-            return Optional.empty();
+        Compiled compiled = delivery.reading().compiled();
+        Body.Format format = delivery.word("format", Body.Format.class).orElse(Body.Format.JSON);
+        if (delivery.has("body")) {
+            return delivery.compiled(
+                            "body",
+                            format == Body.Format.JSON ? compiled::json : compiled::form,
+                            "",
+                            "a text with {macros}, such as '{\"call\": \"{cdr_id}\"}'")
+                    .map(template -> new Body.Templated(template, format));
         }
-        if (given.isEmpty()) {
-            return wholeEvent(delivery, format);
+        if (delivery.has("bodyJq")) {
+            return delivery.compiled("bodyJq", compiled::jq, "", "a jq program, such as {call: .data.cdr_id}")
+                    .map(program -> new Body.Program(program, format));
         }
-        return switch (given.get(0)) {
-            case "body" -> templated(delivery, format.orElse(Body.Format.JSON));
-            case "bodyJq" -> program(delivery, format.orElse(Body.Format.JSON));
-            default -> form(delivery, format);
-        };
-    }
-
-    private static Optional<Body> wholeEvent(Mapping delivery, Optional<Body.Format> format) {
-        if (format.filter(Body.Format.FORM::equals).isPresent()) {
-            delivery.fault("format", "format 'form' lacks its fields", "give 'form', or 'body' or 'bodyJq'");
-            return Optional.empty();
-        }
-        return Optional.of(new Body.WholeEvent());
-    }
-
-    private static Optional<Body> templated(Mapping delivery, Body.Format format) {
-        return delivery.literal("body").flatMap(text -> {
-            try {
-                Compiled compiled = delivery.reading().compiled();
-                Template template = format == Body.Format.JSON ? compiled.json(text) : compiled.form(text);
-                return Optional.of(new Body.Templated(template, format));
-            } catch (IllegalArgumentException e) {
-                return refused(delivery, "body", e, "a text with {macros}, such as '{\"call\": \"{cdr_id}\"}'");
-            }
-        });
-    }
-
-    private static Optional<Body> program(Mapping delivery, Body.Format format) {
-        return delivery.literal("bodyJq").flatMap(text -> {
-            try {
-                return Optional.of(
-                        new Body.Program(delivery.reading().compiled().jq(text), format));
-            } catch (IllegalArgumentException e) {
-                return refused(delivery, "bodyJq", e, "a jq program, such as {call: .data.cdr_id}");
-            }
-        });
-    }
-
-    private static Optional<Body> form(Mapping delivery, Optional<Body.Format> format) {
-        if (format.filter(Body.Format.JSON::equals).isPresent()) {
-            delivery.fault("form", "'form' does not go with format 'json'", "remove 'format', or use 'body'");
+        if (!delivery.has("form")) {
+            return Optional.of(new Body.WholeEvent());
         }
         Map<String, Template> fields = new LinkedHashMap<>();
-        Optional<Mapping> form = delivery.names("form");
-        form.ifPresent(entries -> {
-            for (String name : entries.keys()) {
-                entries.literal(name).ifPresent(text -> addTemplate(entries, name, text, fields));
-            }
+        return delivery.mapping("form").map(entries -> {
+            entries.present().forEach(name -> entries.compiled(name, compiled::text, "", "a text with {macros}")
+                    .ifPresent(template -> fields.put(name, template)));
+            return new Body.Form(fields);
         });
-        return form.map(entries -> new Body.Form(fields));
-    }
-
-    private static void addTemplate(Mapping form, String name, String text, Map<String, Template> fields) {
-        try {
-            fields.put(name, form.reading().compiled().text(text));
-        } catch (IllegalArgumentException e) {
-            refused(form, name, e, "a text with {macros}");
-        }
     }
 
     private static Map<String, Template> headers(Mapping delivery) {
         Map<String, Template> headers = new LinkedHashMap<>();
-        delivery.names("headers").ifPresent(entries -> {
+        delivery.mapping("headers").ifPresent(entries -> {
             Set<String> seen = new HashSet<>();
-            for (String name : entries.keys()) {
-                Optional<String> text = entries.literal(name);
+            for (String name : entries.present()) {
                 Optional<String[]> refusal = HeaderNames.refusalOf(name, seen);
-                refusal.ifPresent(why -> entries.fault(name, "header '" + Shown.of(name) + "' " + why[0], why[1]));
-                if (text.isPresent() && refusal.isEmpty()) {
-                    addHeader(entries, name, text.get(), headers);
+                if (refusal.isPresent()) {
+                    String[] why = refusal.get();
+                    entries.fault(name, "header '" + Shown.of(name) + "' " + why[0], why[1]);
+                } else {
+                    entries.compiled(
+                                    name,
+                                    text -> entries.reading().compiled().header(name, text),
+                                    "",
+                                    "a text with {macros}, without control characters")
+                            .ifPresent(template -> headers.put(name, template));
                 }
             }
         });
         return headers;
-    }
-
-    private static void addHeader(Mapping entries, String name, String text, Map<String, Template> headers) {
-        try {
-            headers.put(name, entries.reading().compiled().header(name, text));
-        } catch (IllegalArgumentException e) {
-            refused(entries, name, e, "a text with {macros}, without control characters");
-        }
-    }
-
-    private static Optional<Body> refused(Mapping mapping, String key, IllegalArgumentException e, String wayOut) {
-        mapping.fault(key, "'" + key + "': " + e.getMessage(), wayOut);
-        return Optional.empty();
     }
 }

@@ -1,8 +1,10 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Shown;
+import io.engagementwebhooks.webhook.config.KeyRules.Keys;
 import io.engagementwebhooks.webhook.config.YamlNode.Entries;
 import io.engagementwebhooks.webhook.config.YamlNode.Entry;
 import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
@@ -14,98 +16,206 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One mapping of the file, asked for its values by key and type. A value that breaks its rule is put to the faults, with
- * its line, and answered as if it were absent: whoever builds something of it looks at the count of faults first. Values
- * themselves are never repeated in a fault, except as they stand in the file and only where they cannot be secret.
+ * One mapping of the configuration file, checked by its {@link Shape} when it is opened, then asked for its values. A value
+ * that breaks its rule is a fault with its line, and absent for those who ask: {@link #isFaulty()} tells. A value is repeated
+ * in a fault only as it stands in the file, and only where the schema does not call it secret. Not thread-safe.
  */
-final class Mapping {
+final class Mapping implements Keys {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]+");
-    private static final Pattern FILE = Pattern.compile("\\{\\{file:([^{}]+)}}");
+    private static final String FILE = "file:";
     private static final String ENV = "env:";
     private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]*");
     private static final String QUOTE_IT = "write such a value in quotes: \"{{env:NAME}}\"";
 
-    private final Part part;
+    private final Shape shape;
     private final String resource;
     private final int line;
     private final ParseContext reading;
+    private final int faultsBefore;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private Mapping(Part part, String resource, int line, ParseContext reading) {
-        this.part = part;
+    /** Values without a fault, their placeholders replaced. */
+    private final Map<String, String> texts = new HashMap<>();
+
+    private final Map<String, List<String>> lists = new HashMap<>();
+
+    private Mapping(Shape shape, String resource, int line, ParseContext reading) {
+        this.shape = shape;
         this.resource = resource;
         this.line = line;
         this.reading = reading;
+        this.faultsBefore = reading.faults().count();
     }
 
     /**
-     * Opens a mapping; keys that the part does not know, and keys that stand twice, are faults.
+     * Opens a mapping and checks it by its shape: its keys, the kinds of its values, and what its single values and lists of
+     * them may be. Mappings in it are checked when they are opened.
      *
-     * @param part whose keys it may hold
      * @param resource what its faults are about
      */
-    static Optional<Mapping> open(YamlNode node, Part part, String resource, ParseContext reading) {
-        return open(node, part, resource, "", reading);
-    }
-
-    private static Optional<Mapping> open(
-            YamlNode node, Part part, String resource, String what, ParseContext reading) {
-        Optional<Mapping> mapping = free(node, part, resource, what, reading);
-        mapping.ifPresent(Mapping::refuseUnknownKeys);
-        return mapping;
-    }
-
-    private static Optional<Mapping> free(
-            YamlNode node, Part part, String resource, String what, ParseContext reading) {
+    static Optional<Mapping> open(YamlNode node, Shape shape, String resource, ParseContext reading) {
         if (!(node instanceof Entries mappingNode)) {
-            reading.faults().add(node.line(), resource, what + "is " + node.kind(), "it is a mapping of 'key: value'");
+            reading.faults().add(node.line(), resource, "is " + node.kind(), "it is a mapping of 'key: value'");
             return Optional.empty();
         }
-        Mapping mapping = new Mapping(part, resource, node.line(), reading);
+        Mapping mapping = new Mapping(shape, resource, node.line(), reading);
         mappingNode.entries().forEach(mapping::add);
+        mapping.check();
         return Optional.of(mapping);
+    }
+
+    private void check() {
+        for (String key : entries.keySet()) {
+            if (!shape.knows(key)) {
+                refuseUnknown(key);
+            }
+        }
+        for (String key : entries.keySet()) {
+            if (shape.knows(key)) {
+                check(key, shape.rule(key));
+            }
+        }
+        shape.keyRules().check(this);
+    }
+
+    private void check(String key, ValueRule rule) {
+        YamlNode node = entries.get(key).value();
+        if (isNothing(node)) {
+            if (!rule.isNullable()) {
+                fault(key, "'" + key + "' has no value", "give it one, or leave the key out");
+            }
+        } else if (node instanceof Scalar scalar && scalar.form() == Scalar.Form.TAGGED) {
+            fault(key, "'" + key + "' starts with '!', which YAML takes for a tag", "write the value in quotes");
+        } else if (node instanceof Sequence sequence && rule.isList()) {
+            checkItems(key, rule, sequence);
+        } else if (node instanceof Scalar scalar && rule.isSingle()) {
+            checkText(key, rule, scalar);
+        } else if (node instanceof Entries mapping && rule.isMapping()) {
+            checkCount(key, rule, mapping);
+        } else {
+            fault(key, "'" + key + "' is " + node.kind(), rule.isSingle() ? hint(node, rule.kinds()) : rule.kinds());
+        }
+    }
+
+    private void checkText(String key, ValueRule rule, Scalar scalar) {
+        replaced(key, rule, scalar.value())
+                .filter(text -> isFine(key, rule, line(key), "is", scalar.value(), text))
+                .ifPresent(text -> {
+                    texts.put(key, text);
+                    if (rule.isList()) {
+                        lists.put(key, List.of(text));
+                    }
+                });
+    }
+
+    private void checkItems(String key, ValueRule rule, Sequence sequence) {
+        checkCount(key, rule, sequence.items().size());
+        if (rule.items().isMapping()) {
+            return;
+        }
+        List<String> checked = new ArrayList<>();
+        for (YamlNode item : sequence.items()) {
+            if (!(item instanceof Scalar scalar) || isNothing(item)) {
+                fault(item.line(), "an item of '" + key + "' is " + item.kind(), hint(item, "it is a text"));
+            } else {
+                replaced(key, rule.items(), scalar.value())
+                        .filter(text -> isFine(key, rule.items(), item.line(), "holds", scalar.value(), text))
+                        .ifPresent(checked::add);
+            }
+        }
+        lists.put(key, checked);
+    }
+
+    private boolean isFine(String key, ValueRule rule, int at, String verb, String shown, String text) {
+        String[] wrong = rule.wrong("'" + key + "'", verb, shown, text);
+        if (wrong != null) {
+            fault(at, wrong[0], wrong[1]);
+        }
+        return wrong == null;
+    }
+
+    private void checkCount(String key, ValueRule rule, int items) {
+        if (items == 0 && rule.fewest() > 0) {
+            fault(key, "'" + key + "' is empty", rule.hint());
+        } else if (items > rule.mostItems()) {
+            fault(key, "'" + key + "' has " + items + " items", "at most " + rule.mostItems());
+        }
+    }
+
+    private void checkCount(String key, ValueRule rule, Entries mapping) {
+        if (mapping.entries().size() < rule.shape().least()) {
+            fault(key, "'" + key + "' is empty", rule.shape().hint().orElse(rule.hint()));
+        }
+    }
+
+    /** Whether it, or what was opened in it, has had a fault so far. */
+    boolean isFaulty() {
+        return reading.faults().count() > faultsBefore;
     }
 
     /** The text under a key, before the mapping is opened: to know what to call it. */
     static Optional<String> peek(YamlNode node, String key) {
-        if (node instanceof Entries mapping) {
-            for (Entry tuple : mapping.entries()) {
-                if (tuple.key() instanceof Scalar name
-                        && name.value().equals(key)
-                        && tuple.value() instanceof Scalar value
-                        && !value.value().isBlank()) {
-                    return Optional.of(value.value());
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** The text under a key, without a fault if there is none. */
-    Optional<String> peek(String key) {
-        return Optional.ofNullable(entries.get(known(key)))
-                .map(Entry::value)
+        return entry(node, key)
                 .filter(value -> value instanceof Scalar && !isNothing(value))
-                .map(value -> ((Scalar) value).value());
+                .map(value -> ((Scalar) value).value())
+                .filter(text -> !text.isBlank());
     }
 
-    /** As {@link #peek(String)}, of a mapping under a key. */
-    Optional<String> peek(String key, String inner) {
-        return Optional.ofNullable(entries.get(known(key))).map(Entry::value).flatMap(value -> peek(value, inner));
+    private static Optional<YamlNode> entry(YamlNode node, String key) {
+        return node instanceof Entries mapping
+                ? mapping.entries().stream()
+                        .filter(entry -> entry.key() instanceof Scalar name
+                                && name.value().equals(key))
+                        .map(Entry::value)
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> peek(String key) {
+        return Optional.ofNullable(texts.get(key));
+    }
+
+    @Override
+    public Optional<Keys> inner(String key) {
+        return Optional.ofNullable(entries.get(key)).map(Entry::value).map(node -> new Keys() {
+            @Override
+            public boolean has(String inner) {
+                return entry(node, inner).isPresent();
+            }
+
+            @Override
+            public Optional<String> peek(String inner) {
+                return Mapping.peek(node, inner).map(Mapping.this::quietlyReplaced);
+            }
+
+            @Override
+            public Optional<Keys> inner(String inner) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    private String quietlyReplaced(String text) {
+        Matcher placeholder = PLACEHOLDER.matcher(text);
+        return reading.isLiteral() || !placeholder.matches()
+                ? text
+                : reading.placeholders().value(placeholder.group(1)).orElse(text);
     }
 
     private void add(Entry tuple) {
@@ -123,24 +233,31 @@ final class Mapping {
         }
     }
 
-    private void refuseUnknownKeys() {
-        entries.keySet().stream()
-                .filter(key -> !part.keys().contains(key))
-                .toList()
-                .forEach(key -> fault(line(key), "unknown key '" + Shown.of(key) + "'", insteadOf(key)));
+    private void refuseUnknown(String key) {
+        String wayOut = Nearest.to(key, shape.keys())
+                .map(nearest -> "did you mean '" + nearest + "'?")
+                .or(() -> Schema.onlyHolderOf(key).map(holder -> "it is a key of " + holder))
+                .orElse("known here: " + String.join(", ", shape.keys()));
+        fault(line(key), "unknown key '" + Shown.of(key) + "'", wayOut);
     }
 
-    private String insteadOf(String key) {
-        Optional<String> nearest = Nearest.to(key, part.keys());
-        if (nearest.isPresent()) {
-            return "did you mean '" + nearest.get() + "'?";
-        }
-        return Part.onlyHolderOf(key)
-                .map(holder -> "it is a key of " + holder.schemaName())
-                .orElse("known here: " + String.join(", ", part.keys()));
+    /** The key is not there, though it must be. */
+    void faultOfLacking(String key) {
+        fault(key, "lacks '" + key + "'", shape.rule(key).hint());
     }
 
-    boolean has(String key) {
+    /** A value by the key that holds it, such as {@code login 'password'}, for faults. */
+    String named(String key) {
+        return (key.equals("type") ? shape.name() : key) + " '" + text(key).orElse("") + "'";
+    }
+
+    /** The keys, in the order of the file. */
+    List<String> present() {
+        return List.copyOf(entries.keySet());
+    }
+
+    @Override
+    public boolean has(String key) {
         return entries.containsKey(known(key));
     }
 
@@ -174,125 +291,56 @@ final class Mapping {
         reading.faults().warn(line(key), resource, rule, wayOut);
     }
 
-    /** A text, its placeholder replaced. */
+    /** A single value, its placeholder replaced, or its default; empty: there is neither, or the value has a fault. */
     Optional<String> text(String key) {
-        return scalar(key).flatMap(node -> replaced(key, node.value()));
+        return Optional.ofNullable(has(key) ? texts.get(key) : shape.rule(key).usual());
     }
 
-    /** Bytes, as Base64: a file that a placeholder names may hold them either way. */
-    Optional<String> binary(String key) {
-        return scalar(key).flatMap(node -> {
-            Matcher file = FILE.matcher(node.value());
-            return file.matches() && !reading.isLiteral()
-                    ? content(file.group(1)).or(() -> replaced(key, node.value()))
-                    : replaced(key, node.value());
-        });
+    Optional<Secret> secret(String key) {
+        return text(key).map(Secret::of);
     }
 
+    /** A single value as it stands in the file, which may be shown; empty: there is none. */
+    String literal(String key) {
+        return entries.get(key).value() instanceof Scalar scalar ? scalar.value() : "";
+    }
+
+    /** A file that a placeholder names may hold bytes, or their Base64. */
     private Optional<String> content(String file) {
         return reading.placeholders()
-                .value("file:" + file)
+                .value(FILE + file)
                 .filter(text -> BASE64.matcher(text).matches())
                 .or(() -> reading.placeholders().value(Placeholders.BYTES_OF_FILE + file));
     }
 
-    /** A text as it stands in the file: nothing is replaced in it. */
-    Optional<String> literal(String key) {
-        return scalar(key).map(Scalar::value);
+    /** A switch, which is off where it has a fault. */
+    boolean flag(String key) {
+        return text(key).filter("true"::equals).isPresent();
     }
 
-    /** A text that must be there and not be empty. */
-    Optional<String> need(String key, String what) {
-        if (!has(key)) {
-            fault(key, "lacks '" + key + "'", what);
-            return Optional.empty();
-        }
-        return text(key).filter(text -> notEmpty(key, text, what));
+    Optional<Long> whole(String key) {
+        return text(key).map(Long::parseLong);
     }
 
-    Optional<Secret> needSecret(String key, String what) {
-        return need(key, what).map(Secret::of);
-    }
-
-    private boolean notEmpty(String key, String text, String what) {
-        if (text.isBlank()) {
-            fault(key, "'" + key + "' is empty", what);
-            return false;
-        }
-        return true;
-    }
-
-    Optional<Boolean> flag(String key) {
-        return choice(key, Map.of("true", true, "false", false), Map.of());
-    }
-
-    Optional<Long> whole(String key, long least, long most) {
-        return text(key).flatMap(text -> {
-            Optional<Long> number = text.matches("\\d{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
-            return number.filter(n -> n >= least && n <= most).or(() -> {
-                String way = most == Long.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
-                fault(key, "'" + key + "' is " + shown(key) + ", which is no such number", "a whole number, " + way);
-                return Optional.empty();
-            });
-        });
-    }
-
-    Optional<Duration> duration(String key, Duration least, Duration most) {
-        return text(key).flatMap(text -> duration(key, shown(key), text, line(key), least, most));
+    Optional<Duration> duration(String key) {
+        return text(key).map(Durations::parse);
     }
 
     /** A moment: a time with its offset, or a day, which begins at midnight UTC. */
     Optional<Instant> time(String key) {
-        return text(key).flatMap(text -> {
-            try {
-                return Optional.of(
-                        text.indexOf('T') < 0
-                                ? LocalDate.parse(text)
-                                        .atStartOfDay(ZoneOffset.UTC)
-                                        .toInstant()
-                                : OffsetDateTime.parse(text).toInstant());
-            } catch (DateTimeParseException e) {
-                fault(
-                        key,
-                        "'" + key + "' is " + shown(key) + ", not a time",
-                        "write 2027-01-31T12:00:00Z or 2027-01-31");
-                return Optional.empty();
-            }
-        });
+        return text(key)
+                .map(text -> text.indexOf('T') < 0
+                        ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                        : OffsetDateTime.parse(text).toInstant());
     }
 
-    /** A duration within bounds, wherever it stands. */
-    Optional<Duration> duration(String key, String shown, String text, int at, Duration least, Duration most) {
-        try {
-            Duration duration = Durations.parse(text);
-            if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
-                return Optional.of(duration);
-            }
-            fault(
-                    at,
-                    "'" + key + "' is " + shown + ", out of its bounds",
-                    "from " + Durations.text(least) + " to " + Durations.text(most));
-        } catch (IllegalArgumentException e) {
-            fault(at, "'" + key + "' is " + shown + ", not a duration", "write 300ms, 5s, 1m, 2h or 7d");
-        }
-        return Optional.empty();
-    }
-
-    /**
-     * One of the known words.
-     *
-     * @param later words that are named in the documentation but cannot be chosen yet
-     */
-    <E> Optional<E> choice(String key, Map<String, E> known, Map<String, String> later) {
-        return text(key).flatMap(text -> {
-            E chosen = known.get(text);
-            if (chosen == null && later.containsKey(text)) {
-                fault(key, "'" + key + "' " + text + " is not built yet", "supported now: " + names(known));
-            } else if (chosen == null) {
-                fault(key, "'" + key + "' is " + shown(key) + ", which is not known", "known: " + names(known));
-            }
-            return Optional.ofNullable(chosen);
-        });
+    /** One of the words of a type, each written in small letters, with '-' for '_'. */
+    <E extends Enum<E>> Optional<E> word(String key, Class<E> type) {
+        return text(key).map(text -> Arrays.stream(type.getEnumConstants())
+                .filter(each -> each.name().replace('_', '-').equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("the schema's word for '" + key + "' is none of " + type)));
     }
 
     /** A URL that may be called: https or http, a host, and whatever the egress rules ask. */
@@ -334,86 +382,69 @@ final class Mapping {
                 .orElse(null);
     }
 
-    /** A mapping with keys of its own. */
-    Optional<Mapping> mapping(String key, Part inner) {
-        return node(key).flatMap(node -> open(node, inner, resource, "'" + key + "' ", reading));
+    /** The mapping under a key; empty: there is none. */
+    Optional<Mapping> mapping(String key) {
+        return Optional.ofNullable(entries.get(known(key)))
+                .map(Entry::value)
+                .filter(Entries.class::isInstance)
+                .flatMap(node -> open(node, shape.rule(key).shape(), resource, reading));
     }
 
-    /** A mapping with keys of the user's choice. */
-    Optional<Mapping> names(String key) {
-        return node(key).flatMap(node -> free(node, null, resource, "'" + key + "' ", reading));
+    boolean isList(String key) {
+        return has(key) && entries.get(key).value() instanceof Sequence;
     }
 
-    /** The keys, in the order of the file. */
-    Iterable<String> keys() {
-        return List.copyOf(entries.keySet());
+    /** A jq program; its fault names the way out. */
+    Optional<JqProgram> condition(String key, String wayOut) {
+        return compiled(key, reading.compiled()::condition, "", wayOut);
     }
 
-    /** The items of a list; none if the key is absent or holds nothing, as when all its items are commented out. */
-    List<YamlNode> list(String key) {
-        Entry entry = entries.get(known(key));
-        if (entry == null || isNothing(entry.value())) {
-            return List.of();
-        }
-        if (entry.value() instanceof Sequence sequence) {
-            return sequence.items();
-        }
-        fault(key, "'" + key + "' is " + entry.value().kind(), "it is a list: items start with '- '");
-        return List.of();
-    }
-
-    /** A list of texts, their placeholders replaced. A single text counts as a list of one. */
-    List<String> texts(String key) {
-        Optional<YamlNode> single = Optional.ofNullable(entries.get(known(key))).map(Entry::value);
-        List<YamlNode> items = single.isPresent() && single.get() instanceof Scalar scalar && !isNothing(scalar)
-                ? List.of(scalar)
-                : list(key);
-        return items.stream()
-                .flatMap(item -> itemText(key, item).flatMap(text -> replaced(key, text)).stream())
-                .toList();
-    }
-
-    private Optional<String> itemText(String key, YamlNode item) {
-        if (item instanceof Scalar scalar && !isNothing(item)) {
-            return Optional.of(scalar.value());
-        }
-        fault(item.line(), "an item of '" + key + "' is " + item.kind(), hint(item, "it is a text"));
-        return Optional.empty();
-    }
-
-    /** The value's node; no value at all is a fault. */
-    Optional<YamlNode> node(String key) {
-        Entry entry = entries.get(known(key));
-        if (entry == null) {
-            return Optional.empty();
-        }
-        if (isNothing(entry.value())) {
-            fault(key, "'" + key + "' has no value", "give it one, or leave the key out");
-            return Optional.empty();
-        }
-        return Optional.of(entry.value());
-    }
-
-    private Optional<Scalar> scalar(String key) {
-        return node(key).flatMap(node -> {
-            if (node instanceof Scalar scalar && scalar.form() == Scalar.Form.TAGGED) {
-                fault(key, "'" + key + "' starts with '!', which YAML takes for a tag", "write the value in quotes");
+    /** What a text is compiled to. @param what stands in a fault before the compiler's own text, which never quotes secrets */
+    <T> Optional<T> compiled(String key, Function<String, T> compiler, String what, String wayOut) {
+        return text(key).flatMap(text -> {
+            try {
+                return Optional.of(compiler.apply(text));
+            } catch (IllegalArgumentException e) {
+                fault(key, "'" + key + "'" + (what.isEmpty() ? ": " : " " + what) + e.getMessage(), wayOut);
                 return Optional.empty();
             }
-            if (node instanceof Scalar scalar) {
-                return Optional.of(scalar);
-            }
-            fault(key, "'" + key + "' is " + node.kind(), hint(node, "it is a single value"));
-            return Optional.empty();
         });
     }
 
-    private Optional<String> replaced(String key, String text) {
+    /** What the items of a list of mappings may hold. */
+    Shape shapeOfItems(String key) {
+        return shape.rule(key).items().shape();
+    }
+
+    /** The items of a list; none if there is no list. */
+    List<YamlNode> list(String key) {
+        return entries.containsKey(known(key)) && entries.get(key).value() instanceof Sequence sequence
+                ? sequence.items()
+                : List.of();
+    }
+
+    /** A list of texts, those without a fault, or its default. A single text counts as a list of one. */
+    List<String> texts(String key) {
+        return has(key) && !isNothing(entries.get(key).value())
+                ? lists.getOrDefault(key, List.of())
+                : shape.rule(key).usualItems();
+    }
+
+    private Optional<String> replaced(String key, ValueRule rule, String text) {
+        if (reading.isLiteral() || rule.isLiteral() || !text.contains("{{")) {
+            return Optional.of(text);
+        }
         Matcher placeholder = PLACEHOLDER.matcher(text);
-        if (reading.isLiteral() || !placeholder.find()) {
+        if (!placeholder.find()) {
             return Optional.of(text);
         }
         String name = placeholder.group(1);
+        if (rule.isBinary() && placeholder.matches() && name.startsWith(FILE)) {
+            Optional<String> content = content(name.substring(FILE.length()));
+            if (content.isPresent()) {
+                return content;
+            }
+        }
         if (!placeholder.matches()) {
             fault(
                     key,
@@ -435,8 +466,8 @@ final class Mapping {
                     key,
                     "'" + key + "': environment variable '" + shownVariable(variable) + "' is not set",
                     "set it and start again");
-        } else if (name.startsWith("file:")) {
-            String file = name.substring("file:".length());
+        } else if (name.startsWith(FILE)) {
+            String file = name.substring(FILE.length());
             fault(
                     key,
                     "'" + key + "': file '" + shownPath(file) + "' cannot be read as a value",
@@ -465,15 +496,9 @@ final class Mapping {
         return VARIABLE.matcher(variable).matches() ? variable : Shown.of(variable);
     }
 
-    /** The value as it stands in the file, so that what a placeholder brings is never shown. */
-    private String shown(String key) {
-        String value = ((Scalar) entries.get(key).value()).value();
-        return "'" + Shown.of(value) + "'";
-    }
-
     private String known(String key) {
-        if (part != null && !part.keys().contains(key)) {
-            throw new IllegalStateException("the reader asks for '" + key + "', which " + part + " does not list");
+        if (!shape.knows(key)) {
+            shape.rule(key);
         }
         return key;
     }
@@ -487,9 +512,5 @@ final class Mapping {
         boolean unquoted = node instanceof Entries mapping
                 && mapping.entries().stream().anyMatch(tuple -> tuple.key() instanceof Entries);
         return unquoted ? QUOTE_IT : otherwise;
-    }
-
-    private static String names(Map<String, ?> known) {
-        return String.join(", ", new TreeSet<>(known.keySet()));
     }
 }

@@ -1,35 +1,15 @@
 package io.engagementwebhooks.webhook.config;
 
-import io.engagementwebhooks.webhook.ResourceKind;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
 final class Names {
-
-    static final Predicate<String> ID =
-            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}").asMatchPredicate();
-    static final String ID_RULE = "1 to 64 letters, digits, '.', '_', '-', the first a letter or digit";
-    static final Predicate<String> NAME = Pattern.compile("(?=\\S)[^\\p{Cc}/]{1,100}(?<=\\S)")
-            .asMatchPredicate()
-            .and(Names::isNoId);
-    static final String NO_ID_RULE =
-            "; not with 'wh_', 'oc_', 'cn_', 'key_' or 'sk_' in front, as the product's ids are";
-    static final String NAME_RULE =
-            "1 to 100 characters without '/', control characters, or a space at either end" + NO_ID_RULE;
-
-    /** Names and ids stand in the same places, so no name may look like an id. */
-    static boolean isNoId(String name) {
-        return Arrays.stream(ResourceKind.values()).noneMatch(kind -> kind.isId(name));
-    }
 
     private static final int MOST_TOLD = 20;
 
@@ -45,15 +25,11 @@ final class Names {
         this.already = already;
     }
 
-    /** The name under a key, if it may be used and nobody has it yet. */
-    Optional<String> claim(Mapping mapping, String key, Predicate<String> utf8Text, String rule) {
-        Optional<String> name = mapping.need(key, rule);
+    /** The name under a key, if it has no fault and nobody has it yet. */
+    Optional<String> claim(Mapping mapping, String key) {
+        Optional<String> name = mapping.text(key);
         if (name.isEmpty()) {
             return name;
-        }
-        if (!utf8Text.test(name.get())) {
-            mapping.fault(key, "'" + key + "' cannot be used as a name", rule);
-            return Optional.empty();
         }
         Integer first =
                 isTakenAlready(name.get()) ? Integer.valueOf(0) : lines.putIfAbsent(name.get(), mapping.line(key));

@@ -13,32 +13,14 @@ import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Reads one OAuth client: how it proves who it is, where, and what it asks for. */
 final class OAuthClientReader {
-
-    private static final String DEFAULT_METHOD = "header";
-
-    /** Keys that go with some methods only; {@code encoding} was always taken beside {@code body}. */
-    private static final Map<String, Set<String>> KEYS = Map.of(
-            "header", Set.of("clientSecret", "encoding"),
-            "body", Set.of("clientSecret", "encoding"),
-            "private_key_jwt", Set.of("privateKey", "keyId", "algorithm", "assertionAudience"),
-            "tls_client_auth", Set.of(),
-            "self_signed_tls_client_auth", Set.of(),
-            "none", Set.of());
-
-    private static final Map<String, Encoding> ENCODINGS = Map.of("rfc6749", Encoding.RFC6749, "raw", Encoding.RAW);
-    private static final Map<String, SignatureAlgorithm> ALGORITHMS =
-            Arrays.stream(SignatureAlgorithm.values()).collect(Collectors.toMap(SignatureAlgorithm::text, a -> a));
 
     private final Mapping item;
 
@@ -51,66 +33,35 @@ final class OAuthClientReader {
     }
 
     private Optional<OAuthClient> client(String account, Names names) {
-        int before = item.reading().faults().count();
-        Optional<String> name = names.claim(item, "name", Names.NAME, Names.NAME_RULE);
-        Optional<String> method = method();
-        Optional<String> clientId = item.need("clientId", "the client's id at the authentication endpoint");
+        Optional<String> name = names.claim(item, "name");
         Optional<Tls> tls = TlsReader.read(item, "tls");
-        Optional<ClientCredential> credential = method.flatMap(chosen -> credential(chosen, tls));
+        Optional<ClientCredential> credential =
+                item.text("authorizationMethod").flatMap(method -> credential(method, tls));
         Optional<URI> tokenUrl = tokenUrl();
         tokenUrl.ifPresent(this::refuseTlsOverPlainHttp);
         boolean bound = bound(tls);
-        String scope = item.text("scope").orElse("");
-        Optional<String> audience =
-                item.has("audience") ? item.need("audience", "who is to take the token") : Optional.empty();
         List<URI> resources = resources();
         List<FormField> parameters = parameters();
-        return item.reading().faults().count() > before
+        return item.isFaulty()
                 ? Optional.empty()
                 : Optional.of(new OAuthClient(
                         account,
                         name.orElseThrow(),
-                        clientId.orElseThrow(),
+                        item.text("clientId").orElseThrow(),
                         credential.orElseThrow(),
                         tokenUrl.orElseThrow(),
-                        new TokenParameters(scope, audience, resources, parameters),
+                        new TokenParameters(
+                                item.text("scope").orElse(""), item.text("audience"), resources, parameters),
                         tls.orElseThrow(),
                         bound));
     }
 
-    private Optional<String> method() {
-        Map<String, String> methods = KEYS.keySet().stream().collect(Collectors.toMap(m -> m, m -> m));
-        Optional<String> method = item.has("authorizationMethod")
-                ? item.choice("authorizationMethod", methods, Map.of())
-                : Optional.of(DEFAULT_METHOD);
-        method.ifPresent(this::refuseKeysOfOthers);
-        return method;
-    }
-
-    private void refuseKeysOfOthers(String method) {
-        Set<String> own = KEYS.get(method);
-        Set<String> some = KEYS.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-        for (String key : item.keys()) {
-            if (some.contains(key) && !own.contains(key)) {
-                item.fault(
-                        key,
-                        "authorizationMethod '" + method + "' does not take '" + key + "'",
-                        own.isEmpty() ? "remove it" : "it takes " + String.join(", ", new TreeSet<>(own)));
-            }
-        }
-    }
-
     private Optional<ClientCredential> credential(String method, Optional<Tls> tls) {
         return switch (method) {
-            case "header" -> {
-                Optional<Encoding> encoding = encoding();
-                yield clientSecret()
-                        .flatMap(secret -> encoding.map(chosen -> new ClientCredential.InHeader(secret, chosen)));
-            }
-            case "body" -> {
-                encoding();
-                yield clientSecret().map(ClientCredential.InForm::new);
-            }
+            case "header" ->
+                item.secret("clientSecret").flatMap(secret -> item.word("encoding", Encoding.class)
+                        .map(encoding -> new ClientCredential.InHeader(secret, encoding)));
+            case "body" -> item.secret("clientSecret").map(ClientCredential.InForm::new);
             case "private_key_jwt" -> assertion();
             case "tls_client_auth" -> certificate(tls, false);
             case "self_signed_tls_client_auth" -> certificate(tls, true);
@@ -119,19 +70,19 @@ final class OAuthClientReader {
     }
 
     private Optional<ClientCredential> certificate(Optional<Tls> tls, boolean selfSigned) {
-        if (tls.isPresent() && tls.get().chain().isEmpty()) {
+        Optional<Tls> shown = tls.filter(each -> !each.chain().isEmpty());
+        if (item.has("tls") && tls.isPresent() && shown.isEmpty()) {
             item.fault(
                     "authorizationMethod",
                     "'authorizationMethod' lacks the certificate by which the server knows the client",
                     "give it under 'tls': certificate and key, or pkcs12");
-            return Optional.empty();
         }
-        return tls.map(shown -> new ClientCredential.Certificate(shown, selfSigned));
+        return shown.map(each -> new ClientCredential.Certificate(each, selfSigned));
     }
 
     private boolean bound(Optional<Tls> tls) {
-        boolean bound = item.flag("certificateBoundTokens").orElse(false);
-        if (bound && tls.isPresent() && tls.get().chain().isEmpty()) {
+        boolean bound = item.flag("certificateBoundTokens");
+        if (bound && item.has("tls") && tls.isPresent() && tls.get().chain().isEmpty()) {
             item.fault(
                     "certificateBoundTokens",
                     "'certificateBoundTokens' lacks the certificate to which they are bound",
@@ -146,27 +97,11 @@ final class OAuthClientReader {
         }
     }
 
-    private Optional<Secret> clientSecret() {
-        return item.needSecret("clientSecret", "the client's secret");
-    }
-
-    private Optional<Encoding> encoding() {
-        return item.has("encoding") ? item.choice("encoding", ENCODINGS, Map.of()) : Optional.of(Encoding.RFC6749);
-    }
-
     private Optional<ClientCredential> assertion() {
-        Optional<AssertionKey> key = item.needSecret(
-                        "privateKey", "the private key in PKCS#8 PEM, such as \"{{file:client-key.pem}}\"")
-                .flatMap(this::privateKey);
-        Optional<SignatureAlgorithm> algorithm = key.flatMap(this::algorithm);
-        Optional<String> keyId =
-                item.has("keyId") ? item.need("keyId", "by which the server finds the public key") : Optional.empty();
-        Optional<String> audience = item.has("assertionAudience")
-                ? item.need("assertionAudience", "what the server calls itself; without it: the token URL")
-                : Optional.empty();
-        return key.isEmpty() || algorithm.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ClientCredential.SignedAssertion(key.get(), algorithm.get(), keyId, audience));
+        Optional<AssertionKey> key = item.secret("privateKey").flatMap(this::privateKey);
+        return key.flatMap(this::algorithm)
+                .map(algorithm -> new ClientCredential.SignedAssertion(
+                        key.get(), algorithm, item.text("keyId"), item.text("assertionAudience")));
     }
 
     private Optional<AssertionKey> privateKey(Secret pem) {
@@ -182,7 +117,7 @@ final class OAuthClientReader {
         if (!item.has("algorithm")) {
             return Optional.of(key.algorithms().get(0));
         }
-        Optional<SignatureAlgorithm> algorithm = item.choice("algorithm", ALGORITHMS, Map.of());
+        Optional<SignatureAlgorithm> algorithm = item.word("algorithm", SignatureAlgorithm.class);
         if (algorithm.isPresent() && !key.algorithms().contains(algorithm.get())) {
             item.fault(
                     "algorithm",
@@ -197,11 +132,8 @@ final class OAuthClientReader {
     }
 
     private Optional<URI> tokenUrl() {
-        Optional<String> endpoint = item.need("authenticationEndpoint", "such as https://auth.example.com")
-                .map(String::strip);
-        Optional<String> path = item.has("tokenPath")
-                ? item.text("tokenPath").map(String::strip)
-                : Optional.of(OAuthClient.DEFAULT_TOKEN_PATH);
+        Optional<String> endpoint = item.text("authenticationEndpoint").map(String::strip);
+        Optional<String> path = item.text("tokenPath").map(String::strip);
         if (path.filter(text -> text.contains("://")).isPresent()) {
             item.fault(
                     "tokenPath",
@@ -239,16 +171,18 @@ final class OAuthClientReader {
     /** Values may be placeholders; what one brings is taken for a secret. */
     private List<FormField> parameters() {
         Map<String, FormField> fields = new LinkedHashMap<>();
-        item.names("parameters").ifPresent(entries -> {
-            for (String name : entries.keys()) {
+        item.mapping("parameters").ifPresent(entries -> {
+            for (String name : entries.present()) {
                 if (TokenParameters.OURS.contains(name)) {
                     entries.fault(name, "'parameters' may not set '" + name + "', which is written by us", wayTo(name));
                 } else {
-                    entries.text(name).ifPresent(value -> {
-                        boolean shown =
-                                entries.literal(name).filter(value::equals).isPresent();
-                        fields.put(name, new FormField(name, Secret.of(value), shown));
-                    });
+                    entries.text(name)
+                            .ifPresent(value -> fields.put(
+                                    name,
+                                    new FormField(
+                                            name,
+                                            Secret.of(value),
+                                            entries.literal(name).equals(value))));
                 }
             }
         });

@@ -12,12 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
 final class SigningKeyReader {
-
-    private static final Predicate<String> KEY_ID = Names.ID.and(Names::isNoId);
 
     private final Names names;
     private final Map<String, SigningKey> ofAccount;
@@ -38,7 +35,7 @@ final class SigningKeyReader {
 
     /** A key that all webhooks of the account may use. */
     void readOfAccount(Mapping item) {
-        item.peek("id").ifPresent(idsOfAccount::add);
+        item.text("id").ifPresent(idsOfAccount::add);
         read(item).ifPresent(key -> ofAccount.put(key.id(), key));
     }
 
@@ -58,17 +55,13 @@ final class SigningKeyReader {
     }
 
     Optional<SigningKey> read(Mapping item) {
-        Optional<String> id = names.claim(item, "id", KEY_ID, Names.ID_RULE + Names.NO_ID_RULE);
-        Optional<Validity> validity = validity(item);
-        if (item.has("secret") == item.has("privateKey")) {
-            item.fault("id", "needs one of 'secret' and 'privateKey'", "secret signs as v1, privateKey as v1a");
-            return Optional.empty();
-        }
+        Optional<String> id = names.claim(item, "id");
+        Validity validity = validity(item);
         SigningKey.Scheme scheme = item.has("secret") ? SigningKey.Scheme.V1 : SigningKey.Scheme.V1A;
         Optional<Secret> material = scheme == SigningKey.Scheme.V1 ? secret(item) : privateKey(item);
-        return id.isEmpty() || material.isEmpty() || validity.isEmpty()
+        return item.isFaulty()
                 ? Optional.empty()
-                : Optional.of(new SigningKey(id.get(), scheme, material.get(), validity.get()));
+                : Optional.of(new SigningKey(id.orElseThrow(), scheme, material.orElseThrow(), validity));
     }
 
     private static Optional<Secret> secret(Mapping item) {
@@ -86,23 +79,20 @@ final class SigningKeyReader {
 
     private static Optional<Secret> material(
             Mapping item, String key, Function<String, Optional<String>> wrongWith, String wayOut) {
-        return item.need(key, "the key itself").map(String::strip).flatMap(text -> {
+        return item.text(key).map(String::strip).flatMap(text -> {
             Optional<String> wrong = wrongWith.apply(text);
             wrong.ifPresent(why -> item.fault(key, "'" + key + "' " + why, wayOut));
             return wrong.isPresent() ? Optional.empty() : Optional.of(Secret.of(text));
         });
     }
 
-    private static Optional<Validity> validity(Mapping item) {
-        Optional<Instant> from = item.time("from");
-        Optional<Instant> until = item.time("until");
-        if (from.isEmpty() && item.has("from") || until.isEmpty() && item.has("until")) {
-            return Optional.empty();
+    private static Validity validity(Mapping item) {
+        Instant from = item.time("from").orElse(Instant.MIN);
+        Instant until = item.time("until").orElse(Instant.MAX);
+        if (from.isBefore(until)) {
+            return new Validity(from, until);
         }
-        if (from.isPresent() && until.isPresent() && !from.get().isBefore(until.get())) {
-            item.fault("until", "'until' is not after 'from'", "a key signs from the one until the other");
-            return Optional.empty();
-        }
-        return Optional.of(new Validity(from.orElse(Instant.MIN), until.orElse(Instant.MAX)));
+        item.fault("until", "'until' is not after 'from'", "a key signs from the one until the other");
+        return Validity.ALWAYS;
     }
 }

@@ -4,21 +4,14 @@ import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Signing.Form;
 import io.engagementwebhooks.webhook.SigningKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Reads how a webhook's requests are signed, and by which keys. */
 final class SigningReader {
-
-    private static final Map<String, Form> FORMS =
-            Arrays.stream(Form.values()).collect(Collectors.toUnmodifiableMap(Form::text, Function.identity()));
 
     /** What an HTTP message signature sends beside what it covers. */
     static final Set<String> OF_RFC9421 = Set.of("content-digest", "signature-input", "signature");
@@ -34,12 +27,6 @@ final class SigningReader {
         Form form = form(delivery);
         boolean named = delivery.has("signingKeys");
         List<SigningKey> keys = named ? keys(delivery) : form == Form.NONE ? List.of() : ofAccount();
-        if (named && form == Form.NONE) {
-            delivery.fault("signingKeys", "'signingKeys' stands beside 'signature' none", "remove one of them");
-        }
-        if (named && delivery.list("signingKeys").isEmpty()) {
-            delivery.fault("signingKeys", "'signingKeys' is empty", "name keys, or write signature: none");
-        }
         if (delivery.has("signature") && form != Form.NONE && !named && !account.hasSigningKeys()) {
             delivery.fault(
                     "signature",
@@ -69,12 +56,9 @@ final class SigningReader {
     }
 
     private static Form form(Mapping delivery) {
-        if (delivery.has("signed") && delivery.has("signature")) {
-            delivery.fault(
-                    "signed", "'signed' stands beside 'signature'", "keep 'signature': none is what false means");
-        }
-        Optional<Boolean> signed = delivery.flag("signed");
-        return delivery.choice("signature", FORMS, Map.of()).orElse(signed.orElse(true) ? Form.STANDARD : Form.NONE);
+        return delivery.has("signed") && !delivery.flag("signed")
+                ? Form.NONE
+                : delivery.word("signature", Form.class).orElse(Form.STANDARD);
     }
 
     private static void refuse(Mapping delivery, Set<String> ownHeaders) {
@@ -98,7 +82,7 @@ final class SigningReader {
     private Optional<SigningKey> key(Mapping delivery, YamlNode item, int index) {
         if (!(item instanceof YamlNode.Scalar name)) {
             String resource = Names.resource("signing key", item, "id", index, " of " + delivery.resource());
-            return Mapping.open(item, Part.SIGNING_KEY, resource, delivery.reading())
+            return Mapping.open(item, delivery.shapeOfItems("signingKeys"), resource, delivery.reading())
                     .flatMap(account.signingKeys()::read);
         }
         if (!account.signingKeys().has(name.value())) {

@@ -43,21 +43,15 @@ final class TlsReader {
 
     /** The mapping under a key of another one; absent: the default. Empty: it has faults. */
     static Optional<Tls> read(Mapping owner, String key) {
-        return owner.has(key) ? owner.mapping(key, Part.TLS).flatMap(TlsReader::read) : Optional.of(Tls.DEFAULT);
+        return owner.has(key) ? owner.mapping(key).flatMap(TlsReader::read) : Optional.of(Tls.DEFAULT);
     }
 
     private static Optional<Tls> read(Mapping tls) {
-        int before = tls.reading().faults().count();
-        checkTogether(tls);
-        Texts texts = new Texts(
-                text(tls, CERTIFICATE),
-                text(tls, KEY),
-                tls.has(PKCS12) ? tls.binary(PKCS12).map(Secret::of) : Optional.empty(),
-                tls.has(PASSWORD) ? tls.text(PASSWORD).map(Secret::of) : Optional.empty(),
-                text(tls, CA));
-        if (tls.reading().faults().count() > before) {
+        if (tls.isFaulty()) {
             return Optional.empty();
         }
+        Texts texts = new Texts(
+                tls.secret(CERTIFICATE), tls.secret(KEY), tls.secret(PKCS12), tls.secret(PASSWORD), tls.secret(CA));
         try {
             Tls read = tls.reading().compiled().tls(texts);
             warnOfExpiry(tls, tls.has(PKCS12) ? PKCS12 : CERTIFICATE, "client certificate", read.chain());
@@ -66,27 +60,6 @@ final class TlsReader {
         } catch (TlsRefused refused) {
             tls.fault(refused.key(), refused.getMessage(), refused.wayOut());
             return Optional.empty();
-        }
-    }
-
-    private static Optional<Secret> text(Mapping tls, String key) {
-        return tls.has(key) ? tls.needSecret(key, "PEM, best by {{file:PATH}}") : Optional.empty();
-    }
-
-    private static void checkTogether(Mapping tls) {
-        boolean pem = tls.has(CERTIFICATE) || tls.has(KEY);
-        if (!pem && !tls.has(PKCS12) && !tls.has(CA)) {
-            tls.fault(CA, "'tls' says nothing", "give certificate and key, or pkcs12, or ca; or leave it out");
-        }
-        if (pem && tls.has(PKCS12)) {
-            tls.fault(PKCS12, "'pkcs12' stands beside certificate or key", "give one or the other");
-        } else if (tls.has(CERTIFICATE) && !tls.has(KEY)) {
-            tls.fault(CERTIFICATE, "'certificate' lacks its 'key'", "give the private key in PKCS#8 PEM");
-        } else if (tls.has(KEY) && !tls.has(CERTIFICATE)) {
-            tls.fault(KEY, "'key' lacks its 'certificate'", "give the certificate in PEM, then those that issued it");
-        }
-        if (tls.has(PASSWORD) && !tls.has(PKCS12)) {
-            tls.fault(PASSWORD, "'password' goes with 'pkcs12' only", "give an unencrypted key, or a PKCS12 store");
         }
     }
 

@@ -595,8 +595,8 @@ class ConfigParserTest {
                 """
                                 .formatted(name)));
         assertEquals(
-                List.of("line 4: API key '" + name + "': 'name' cannot be used as a name (1 to 100 characters without"
-                        + " '/', control characters, or a space at either end; not with 'wh_', 'oc_', 'cn_', 'key_' or"
+                List.of("line 4: API key '" + name + "': 'name' is '" + name + "', which cannot be used as a name (1 to"
+                        + " 100 characters without '/', control characters, or a space at either end; not with 'wh_', 'oc_', 'cn_', 'key_' or"
                         + " 'sk_' in front, as the product's ids are; neither 'JMX' nor with 'sso:' in front,"
                         + " which are others in the audit log)"),
                 faults.faults().stream().map(Fault::toString).toList());

@@ -11,15 +11,27 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.ClientCredential;
+import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
+import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Signing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -62,29 +74,62 @@ class SchemaTest {
         assertEquals(Set.of(), validate(Path.of("examples/add-a-destination/webhooks.yaml")));
     }
 
-    @ParameterizedTest
-    @EnumSource(Part.class)
-    void schema_and_reader_know_the_same_keys(Part part) {
-        JsonNode definition =
-                part == Part.FILE ? document : document.path("definitions").path(part.schemaName());
-        Set<String> keys = new TreeSet<>();
-        definition.path("properties").fieldNames().forEachRemaining(keys::add);
-        assertEquals(part.keys(), keys);
-        assertFalse(definition.path("additionalProperties").asBoolean(true), "no other keys are taken");
+    /** A keyword that is not understood would be a rule that nothing checks. */
+    @Test
+    void each_definition_of_a_mapping_is_understood_and_takes_no_other_keys() {
+        mappings().forEach((name, definition) -> {
+            assertEquals(
+                    names(definition.path("properties")), Schema.shape(name).keys(), name);
+            assertFalse(definition.path("additionalProperties").asBoolean(true), name);
+        });
+        assertEquals(Set.of("accounts"), Schema.file().keys());
     }
 
     @Test
     void each_key_is_described() {
-        for (Part part : Part.values()) {
-            JsonNode definition =
-                    part == Part.FILE ? document : document.path("definitions").path(part.schemaName());
-            definition
-                    .path("properties")
-                    .properties()
-                    .forEach(key -> assertTrue(
-                            key.getValue().path("description").asText().length() > 10,
-                            part.schemaName() + "." + key.getKey()));
-        }
+        mappings().forEach((name, definition) -> definition
+                .path("properties")
+                .properties()
+                .forEach(key -> assertTrue(
+                        key.getValue().path("description").asText().length() > 10, name + "." + key.getKey())));
+    }
+
+    private Map<String, JsonNode> mappings() {
+        Map<String, JsonNode> mappings = new TreeMap<>();
+        document.path("definitions").properties().forEach(each -> {
+            if (each.getValue().has("additionalProperties")) {
+                mappings.put(each.getKey(), each.getValue());
+            }
+        });
+        assertTrue(mappings.size() > 12, mappings::toString);
+        return mappings;
+    }
+
+    private static final Map<Class<?>, Set<String>> NOT_TO_BE_CHOSEN =
+            Map.of(ApiKey.Role.class, Set.of("operator"), SchemaField.Conversion.class, Set.of("none"));
+
+    static List<Arguments> typesOfWords() {
+        return List.of(
+                Arguments.of("apiKey", "role", ApiKey.Role.class),
+                Arguments.of("oauthClient", "encoding", ClientCredential.Encoding.class),
+                Arguments.of("oauthClient", "algorithm", SignatureAlgorithm.class),
+                Arguments.of("schemaField", "type", SchemaField.Type.class),
+                Arguments.of("schemaField", "convert", SchemaField.Conversion.class),
+                Arguments.of("delivery", "format", Body.Format.class),
+                Arguments.of("delivery", "signature", Signing.Form.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesOfWords")
+    void each_word_is_a_constant_of_its_type(String mapping, String key, Class<? extends Enum<?>> type) {
+        Set<String> constants = Arrays.stream(type.getEnumConstants())
+                .map(each -> each.name().replace('_', '-').toLowerCase(Locale.ROOT))
+                .collect(Collectors.toCollection(TreeSet::new));
+        constants.removeAll(NOT_TO_BE_CHOSEN.getOrDefault(type, Set.of()));
+        Set<String> words = new TreeSet<>();
+        words(document.at("/definitions/" + mapping + "/properties/" + key))
+                .forEach(word -> words.add(word.toLowerCase(Locale.ROOT)));
+        assertEquals(constants, words);
     }
 
     @ParameterizedTest
@@ -101,86 +146,6 @@ class SchemaTest {
             })
     void what_the_reader_refuses_for_its_shape_the_schema_marks_too(String name) throws IOException {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());
-    }
-
-    @Test
-    void each_type_of_authentication_takes_the_same_keys_by_schema_and_reader() {
-        for (JsonNode rule : document.at("/definitions/authentication/allOf")) {
-            String type = rule.at("/if/properties/type/const").asText();
-            Set<String> refused = new TreeSet<>();
-            rule.at("/then/properties").properties().forEach(key -> refused.add(key.getKey()));
-            Set<String> expected = new TreeSet<>(Part.AUTHENTICATION.keys());
-            expected.removeAll(DeliveryReader.KEYS.get(type));
-            expected.remove("type");
-            assertEquals(expected, refused, type);
-        }
-    }
-
-    /** What the parts are called in docs/openapi.yaml. */
-    private static final Map<Part, String> IN_API = Map.ofEntries(
-            Map.entry(Part.API_KEY, "ApiKeyDefinition"),
-            Map.entry(Part.SIGNING_KEY, "OwnSigningKeyDefinition"),
-            Map.entry(Part.OAUTH_CLIENT, "OAuthClientDefinition"),
-            Map.entry(Part.SALESFORCE_CONNECTION, "SalesforceConnectionDefinition"),
-            Map.entry(Part.CONTENTSQUARE_CONNECTION, "ContentsquareConnectionDefinition"),
-            Map.entry(Part.SCHEMA_FIELD, "SchemaFieldDefinition"),
-            Map.entry(Part.WEBHOOK, "WebhookDefinition"),
-            Map.entry(Part.DELIVERY, "DeliveryDefinition"),
-            Map.entry(Part.TLS, "TlsDefinition"),
-            Map.entry(Part.AUTHENTICATION, "AuthenticationDefinition"),
-            Map.entry(Part.SALESFORCE, "SalesforceTargetDefinition"),
-            Map.entry(Part.SALESFORCE_RECORD, "SalesforceRecordDefinition"),
-            Map.entry(Part.CONTENTSQUARE, "ContentsquareTargetDefinition"),
-            Map.entry(Part.FIELD_PROGRAM, "FieldProgram"),
-            Map.entry(Part.WAIT_FOR, "WaitForDefinition"),
-            Map.entry(Part.FIFO, "FifoDefinition"));
-
-    /** Keys are made by us, and another name is a renaming. */
-    private static final Map<Part, Set<String>> NOT_IN_API =
-            Map.of(Part.API_KEY, Set.of("key"), Part.WEBHOOK, Set.of("was"));
-
-    private final JsonNode api = read("openapi.yaml").at("/components/schemas");
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Part.class,
-            names = {"FILE", "ACCOUNT"},
-            mode = EnumSource.Mode.EXCLUDE)
-    void the_api_takes_the_same_members_and_words_as_the_file(Part part) {
-        JsonNode ofFile = document.path("definitions").path(part.schemaName());
-        JsonNode ofApi = api.path(IN_API.get(part));
-        Set<String> expected = new TreeSet<>(part.keys());
-        expected.removeAll(NOT_IN_API.getOrDefault(part, Set.of()));
-        assertEquals(expected, names(ofApi.path("properties")));
-        assertFalse(ofApi.path("additionalProperties").asBoolean(true), "no other members are taken");
-        Set<String> required = texts(ofFile.path("required"));
-        required.retainAll(expected);
-        assertEquals(required, texts(ofApi.path("required")));
-        for (String key : expected) {
-            JsonNode there = ofFile.path("properties").path(key);
-            JsonNode here = resolved(ofApi.path("properties").path(key));
-            assertFalse(here.has("default"), () -> key + ": generated clients would send what is not meant");
-            Set<String> words = words(there);
-            if (key.equals("type") && words(here).size() == 1) {
-                words.retainAll(words(here));
-            }
-            // a name or a list, of which generators make nothing that compiles
-            if (!key.equals("retry")) {
-                assertEquals(words, words(here), key);
-            }
-        }
-    }
-
-    @Test
-    void a_signing_key_of_the_account_is_of_a_scheme_besides() {
-        Set<String> expected = new TreeSet<>(Part.SIGNING_KEY.keys());
-        expected.add("scheme");
-        assertEquals(expected, names(api.at("/SigningKeyDefinition/properties")));
-    }
-
-    private JsonNode resolved(JsonNode schema) {
-        String reference = schema.path("$ref").asText();
-        return reference.isEmpty() ? schema : api.path(reference.substring(reference.lastIndexOf('/') + 1));
     }
 
     /** That a value may be one of. */

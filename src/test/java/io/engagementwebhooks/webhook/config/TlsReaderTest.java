@@ -220,7 +220,7 @@ class TlsReaderTest {
     @Test
     void keys_that_do_not_go_together_are_refused() throws Exception {
         write("x", "x");
-        assertTrue(refused("").startsWith("'tls' says nothing"));
+        assertTrue(refused("").startsWith("'tls' is empty"));
         assertTrue(refused("certificate: x").startsWith("'certificate' lacks its 'key'"));
         assertTrue(refused("key: x").startsWith("'key' lacks its 'certificate'"));
         assertTrue(refused("certificate: x, key: x, pkcs12: x").startsWith("'pkcs12' stands beside"));

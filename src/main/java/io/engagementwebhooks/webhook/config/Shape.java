@@ -1,0 +1,83 @@
+package io.engagementwebhooks.webhook.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What one mapping of the configuration file may hold, as its definition in the {@link Schema} says. Thread-safe. */
+public final class Shape {
+
+    private final String name;
+    private final Map<String, ValueRule> properties = new LinkedHashMap<>();
+    private final Set<String> keys;
+    private final ValueRule others;
+    private final int least;
+    private final Optional<String> hint;
+    private final KeyRules keyRules;
+
+    /** @param name what it is called in faults */
+    Shape(String name, JsonNode definition, Schema schema) {
+        Schema.understood(definition);
+        this.name = name;
+        definition
+                .path("properties")
+                .properties()
+                .forEach(each -> properties.put(each.getKey(), new ValueRule(each.getValue(), schema)));
+        this.keys = Collections.unmodifiableSet(new TreeSet<>(properties.keySet()));
+        JsonNode free = definition.path("additionalProperties");
+        this.others = free.isObject() ? new ValueRule(free, schema) : null;
+        this.least = definition.path("minProperties").asInt(0);
+        this.hint = Optional.ofNullable(definition.path("x-hint").textValue());
+        this.keyRules = KeyRules.of(definition, this);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The keys it knows; none if they are of the user's choice. */
+    Set<String> keys() {
+        return keys;
+    }
+
+    /** Whether its keys are of the user's choice. */
+    boolean isFree() {
+        return others != null;
+    }
+
+    boolean knows(String key) {
+        return isFree() || properties.containsKey(key);
+    }
+
+    /** @throws IllegalStateException if it knows no such key */
+    ValueRule rule(String key) {
+        ValueRule rule = properties.getOrDefault(key, others);
+        if (rule == null) {
+            throw new IllegalStateException("the reader asks for '" + key + "', which '" + name + "' does not have");
+        }
+        return rule;
+    }
+
+    /** The rule for the value of a key; empty: it knows no such key. */
+    public Optional<ValueRule> find(String key) {
+        return Optional.ofNullable(properties.getOrDefault(key, others));
+    }
+
+    /** How few keys it may hold. */
+    int least() {
+        return least;
+    }
+
+    Optional<String> hint() {
+        return hint;
+    }
+
+    /** Which keys must be there, and which must not. */
+    KeyRules keyRules() {
+        return keyRules;
+    }
+}

@@ -1,0 +1,339 @@
+package io.engagementwebhooks.webhook.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.Shown;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * What a value of the configuration file may be, as the {@link Schema} says: a single value, a list, a mapping, or one of
+ * several. Alternatives are put together by kind; that of a placeholder is left out, since it is replaced before. Thread-safe.
+ */
+public final class ValueRule {
+
+    private static final Pattern DIGITS = Pattern.compile("\\d{1,18}");
+    private static final Set<String> FLAGS = Set.of("true", "false");
+
+    private final Schema schema;
+
+    private boolean isText;
+    private final Set<String> words = new TreeSet<>();
+    private final Set<String> refused = new TreeSet<>();
+    private boolean isWhole;
+    private long least = Long.MIN_VALUE;
+    private long most = Long.MAX_VALUE;
+    private Pattern pattern;
+    private String format = "";
+    private Duration shortest;
+    private Duration longest;
+    private Consumer<String> parser;
+    private int maxLength = Integer.MAX_VALUE;
+    private boolean isLiteral;
+    private boolean isBinary;
+    private boolean isSecret;
+    private boolean isSecretByName;
+    private String fault;
+    private String hint;
+    private String fallback;
+    private String usual;
+    private List<String> usualItems = List.of();
+
+    private boolean isNullable;
+    private boolean isList;
+    private ValueRule items;
+    private int fewest;
+    private int mostItems = Integer.MAX_VALUE;
+
+    private String mapping;
+    private Shape free;
+
+    ValueRule(JsonNode node, Schema schema) {
+        this.schema = schema;
+        read(node);
+    }
+
+    private void read(JsonNode node) {
+        Schema.understood(node);
+        if (node.has("$ref")) {
+            refer(node);
+            return;
+        }
+        readTexts(node);
+        readKinds(node);
+        node.path("enum").forEach(word -> words.add(word.asText()));
+        if (node.has("const")) {
+            words.add(node.path("const").asText());
+        }
+        node.path("not").path("enum").forEach(word -> refused.add(word.asText()));
+        if (node.path("not").has("const")) {
+            refused.add(node.path("not").path("const").asText());
+        }
+        node.path("allOf").forEach(this::read);
+        node.path("anyOf").forEach(this::read);
+    }
+
+    private void refer(JsonNode node) {
+        String name = schema.referred(node);
+        JsonNode definition = schema.definitionOf(node);
+        if (definition.has("properties")) {
+            mapping = name;
+        } else if (!name.equals("placeholder")) {
+            read(definition);
+        }
+    }
+
+    /** What stands outside goes before what it refers to. */
+    private void readTexts(JsonNode node) {
+        fault = fault == null ? node.path("x-fault").textValue() : fault;
+        hint = hint == null ? node.path("x-hint").textValue() : hint;
+        fallback = fallback == null ? node.path("description").textValue() : fallback;
+        shortest = node.has("x-least") ? Durations.parse(node.path("x-least").asText()) : shortest;
+        longest = node.has("x-most") ? Durations.parse(node.path("x-most").asText()) : longest;
+        format = node.path("x-format").asText(format);
+        parser = parserOf(format);
+        JsonNode given = node.path("default");
+        usual = given.isValueNode() ? given.asText() : usual;
+        usualItems = given.isArray() ? Schema.texts(given) : usualItems;
+        maxLength = node.path("maxLength").asInt(maxLength);
+        isLiteral |= node.path("x-literal").asBoolean();
+        isBinary |= node.has("contentEncoding");
+        isSecret |= node.path("x-secret").asBoolean();
+        isSecretByName |= node.path("x-secret").asText().equals("by-name");
+    }
+
+    private void readKinds(JsonNode node) {
+        JsonNode type = node.path("type");
+        Set<String> types = type.isArray() ? Set.copyOf(Schema.texts(type)) : Set.of(type.asText());
+        isNullable |= types.contains("null");
+        if (types.contains("integer")) {
+            isWhole = true;
+            least = node.path("minimum").asLong(least);
+            most = node.path("maximum").asLong(most);
+        }
+        if (types.contains("array")) {
+            isList = true;
+            items = node.has("items") ? new ValueRule(node.path("items"), schema) : items;
+            fewest = node.path("minItems").asInt(0);
+            mostItems = node.path("maxItems").asInt(mostItems);
+        }
+        if (types.contains("object")) {
+            free = new Shape("mapping", node, schema);
+        }
+        boolean flag = types.equals(Set.of("boolean"));
+        if (flag) {
+            words.addAll(FLAGS);
+        }
+        if ((types.contains("string") || types.contains("boolean") && !flag) && !node.has("enum")) {
+            pattern = node.has("pattern") ? Pattern.compile(node.path("pattern").asText()) : pattern;
+            isText |= !node.has("pattern");
+        }
+    }
+
+    boolean isSingle() {
+        return isText || isWhole || pattern != null || !format.isEmpty() || !words.isEmpty();
+    }
+
+    public boolean isList() {
+        return isList;
+    }
+
+    /** Whether there may be nothing, as when all items of a list are commented out. */
+    boolean isNullable() {
+        return isNullable;
+    }
+
+    /** What a list holds. */
+    public ValueRule items() {
+        return items;
+    }
+
+    int fewest() {
+        return fewest;
+    }
+
+    int mostItems() {
+        return mostItems;
+    }
+
+    public boolean isMapping() {
+        return mapping != null || free != null;
+    }
+
+    /** What a mapping in this place may hold. */
+    public Shape shape() {
+        return mapping == null ? free : Schema.shape(mapping);
+    }
+
+    /** Whether placeholders in it are texts like any other. */
+    boolean isLiteral() {
+        return isLiteral;
+    }
+
+    /** Whether it is bytes, as Base64. */
+    boolean isBinary() {
+        return isBinary;
+    }
+
+    /** Whether it is never shown. */
+    public boolean isSecret() {
+        return isSecret;
+    }
+
+    /** Whether its key, which is the user's choice, tells if it is never shown. */
+    public boolean isSecretByName() {
+        return isSecretByName;
+    }
+
+    /** Whether it is a URL, whose query may hold what is not shown. */
+    public boolean isUrl() {
+        return format.equals("url");
+    }
+
+    /** What to give here, in words for a fault. */
+    String hint() {
+        return hint == null ? fallback : hint;
+    }
+
+    /**
+     * Checks a single value.
+     *
+     * @param subject what it is about, such as {@code 'timeout'}
+     * @param verb what stands between the subject and the value, such as {@code is}
+     * @param shown the value as it stands in the file
+     * @return rule and way out; null: it may stand here
+     */
+    String[] wrong(String subject, String verb, String shown, String text) {
+        if (refused.contains(text)) {
+            return described(subject, verb, shown, fault == null ? "is not taken" : fault, hint());
+        }
+        if (words.contains(text)) {
+            return null;
+        }
+        if (text.codePointCount(0, text.length()) > maxLength) {
+            return described(subject, verb, shown, "is longer than " + maxLength + " characters", hint());
+        }
+        if (parser != null) {
+            return wrongFormat(subject, verb, shown, text);
+        }
+        if (isText && pattern == null) {
+            return null;
+        }
+        if (isWhole) {
+            return isWithin(text) ? null : described(subject, verb, shown, "is no such number", number());
+        }
+        if (pattern != null) {
+            return pattern.matcher(text).find() ? null : wrongForm(subject, verb, shown, text);
+        }
+        return described(subject, verb, shown, "is not known", "known: " + String.join(", ", words));
+    }
+
+    private String[] wrongForm(String subject, String verb, String shown, String text) {
+        if (text.isBlank()) {
+            return new String[] {subject + " is empty", hint()};
+        }
+        return described(
+                subject, verb, shown, fault == null ? "does not have the form that it must have" : fault, hint());
+    }
+
+    private String[] described(String subject, String verb, String shown, String what, String wayOut) {
+        return isSecret
+                ? new String[] {subject + " " + what, wayOut}
+                : new String[] {subject + " " + verb + " '" + Shown.of(shown) + "', which " + what, wayOut};
+    }
+
+    private boolean isWithin(String text) {
+        if (!DIGITS.matcher(text).matches()) {
+            return false;
+        }
+        long number = Long.parseLong(text);
+        return number >= least && number <= most;
+    }
+
+    private String number() {
+        if (hint != null) {
+            return hint;
+        }
+        return "a whole number, " + (most == Long.MAX_VALUE ? "at least " + least : "from " + least + " to " + most);
+    }
+
+    /** How a text of this format is read; null: it has none that is read here. */
+    private Consumer<String> parserOf(String format) {
+        return switch (format) {
+            case "duration" -> this::duration;
+            case "time" -> ValueRule::time;
+            case "day" -> text -> LocalDate.parse(text.strip());
+            case "zone" -> text -> ZoneId.of(text.strip());
+            default -> null;
+        };
+    }
+
+    private static void time(String text) {
+        if (text.indexOf('T') < 0) {
+            LocalDate.parse(text);
+        } else {
+            OffsetDateTime.parse(text);
+        }
+    }
+
+    private String[] wrongFormat(String subject, String verb, String shown, String text) {
+        try {
+            parser.accept(text);
+            return null;
+        } catch (OutOfBounds e) {
+            return new String[] {
+                start(subject, verb, shown) + "out of its bounds",
+                "from " + Durations.text(shortest) + " to " + Durations.text(longest)
+            };
+        } catch (DateTimeException | IllegalArgumentException e) {
+            return new String[] {
+                start(subject, verb, shown) + "not a " + (format.equals("zone") ? "time zone" : format),
+                switch (format) {
+                    case "duration" -> "write 300ms, 5s, 1m, 2h or 7d";
+                    case "time" -> "write 2027-01-31T12:00:00Z or 2027-01-31";
+                    default -> hint();
+                }
+            };
+        }
+    }
+
+    private static String start(String subject, String verb, String shown) {
+        return subject + " " + verb + " '" + Shown.of(shown) + "', ";
+    }
+
+    private static final class OutOfBounds extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private void duration(String text) {
+        Duration duration = Durations.parse(text);
+        if (shortest != null && (duration.compareTo(shortest) < 0 || duration.compareTo(longest) > 0)) {
+            throw new OutOfBounds();
+        }
+    }
+
+    /** What the schema says of a value of the wrong kind. */
+    String kinds() {
+        return isList
+                ? "it is a list: items start with '- '"
+                : isSingle() ? "it is a single value" : "it is a mapping of 'key: value'";
+    }
+
+    /** What holds where there is no value; null: nothing does. */
+    String usual() {
+        return usual;
+    }
+
+    /** What holds where there is no list. */
+    List<String> usualItems() {
+        return usualItems;
+    }
+}

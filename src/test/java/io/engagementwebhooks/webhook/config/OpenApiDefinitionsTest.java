@@ -1,0 +1,317 @@
+package io.engagementwebhooks.webhook.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The definitions in docs/openapi.yaml are made of the schema of the configuration file; {@code -Dreference.write=true}
+ * writes them anew.
+ */
+class OpenApiDefinitionsTest {
+
+    private static final Path API = Path.of("docs", "openapi.yaml");
+    private static final String BEGIN = "    # made of webhooks.schema.json\n";
+    private static final String END = "    # end of what is made of webhooks.schema.json\n";
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    /** What the definitions are called there. */
+    private static final Map<String, String> NAMES = new LinkedHashMap<>();
+
+    static {
+        NAMES.put("webhook", "WebhookDefinition");
+        NAMES.put("delivery", "DeliveryDefinition");
+        NAMES.put("signingKey", "OwnSigningKeyDefinition");
+        NAMES.put("authentication", "AuthenticationDefinition");
+        NAMES.put("salesforce", "SalesforceTargetDefinition");
+        NAMES.put("salesforceRecord", "SalesforceRecordDefinition");
+        NAMES.put("contentsquare", "ContentsquareTargetDefinition");
+        NAMES.put("fieldProgram", "FieldProgram");
+        NAMES.put("tls", "TlsDefinition");
+        NAMES.put("waitFor", "WaitForDefinition");
+        NAMES.put("fifo", "FifoDefinition");
+        NAMES.put("oauthClient", "OAuthClientDefinition");
+        NAMES.put("salesforceConnection", "SalesforceConnectionDefinition");
+        NAMES.put("contentsquareConnection", "ContentsquareConnectionDefinition");
+        NAMES.put("schemaField", "SchemaFieldDefinition");
+        NAMES.put("apiKey", "ApiKeyDefinition");
+    }
+
+    /** API keys are made by us, and another name is a renaming. */
+    private static final Map<String, Set<String>> LEFT_OUT = Map.of("apiKey", Set.of("key"), "webhook", Set.of("was"));
+
+    private final JsonNode definitions;
+
+    OpenApiDefinitionsTest() throws IOException {
+        definitions = new ObjectMapper()
+                .readTree(Path.of("docs", "webhooks.schema.json").toFile())
+                .path("definitions");
+    }
+
+    @Test
+    void the_api_takes_what_the_file_takes() throws IOException {
+        StringBuilder made = new StringBuilder();
+        NAMES.forEach((definition, name) -> write(made, name, component(definition)));
+        write(made, "SigningKeyDefinition", signingKeyOfAccount());
+        write(made, "SigningKeyChoice", oneOf(type("string"), reference("OwnSigningKeyDefinition")));
+        write(
+                made,
+                "ConnectionDefinition",
+                oneOf(reference("SalesforceConnectionDefinition"), reference("ContentsquareConnectionDefinition")));
+        write(made, "FieldValue", fieldValue());
+        ObjectNode duration = type("string");
+        duration.set("pattern", definitions.at("/duration/pattern"));
+        duration.set("description", definitions.at("/duration/description"));
+        write(made, "Duration", duration);
+        String page = Files.readString(API);
+        int from = page.indexOf(BEGIN) + BEGIN.length();
+        int to = page.indexOf(END);
+        if (Boolean.getBoolean("reference.write")) {
+            Files.writeString(API, page.substring(0, from) + made + page.substring(to));
+        } else {
+            assertEquals(
+                    made.toString(),
+                    page.substring(from, to),
+                    "docs/openapi.yaml is behind docs/webhooks.schema.json; ./mvnw -Dtest=OpenApiDefinitionsTest"
+                            + " -Dreference.write=true test writes it anew");
+        }
+    }
+
+    /** A line for each keyword, and for each property. */
+    private static void write(StringBuilder made, String name, ObjectNode schema) {
+        made.append("    ").append(name).append(":\n");
+        schema.properties().forEach(keyword -> {
+            made.append("      ").append(keyword.getKey()).append(":");
+            if (keyword.getKey().equals("properties")) {
+                made.append('\n');
+                keyword.getValue().properties().forEach(property -> made.append("        ")
+                        .append(property.getKey())
+                        .append(": ")
+                        .append(property.getValue())
+                        .append('\n'));
+            } else {
+                made.append(' ').append(keyword.getValue()).append('\n');
+            }
+        });
+    }
+
+    private ObjectNode component(String name) {
+        JsonNode definition = definitions.path(name);
+        ObjectNode component = JSON.objectNode();
+        component.set("description", definition.path("description"));
+        component.put("type", "object");
+        Set<String> leftOut = LEFT_OUT.getOrDefault(name, Set.of());
+        ArrayNode required = JSON.arrayNode();
+        definition.path("required").forEach(key -> {
+            if (!leftOut.contains(key.asText())) {
+                required.add(key);
+            }
+        });
+        if (!required.isEmpty()) {
+            component.set("required", required);
+        }
+        if (definition.has("minProperties")) {
+            component.set("minProperties", definition.path("minProperties"));
+        }
+        component.put("additionalProperties", false);
+        ObjectNode properties = component.putObject("properties");
+        definition.path("properties").properties().forEach(property -> {
+            if (!leftOut.contains(property.getKey())) {
+                properties.set(
+                        property.getKey(),
+                        property(property.getValue(), required.toString().contains('"' + property.getKey() + '"')));
+            }
+        });
+        if (name.endsWith("Connection")) {
+            ((ObjectNode) properties.path("type")).putArray("enum").add(name.replace("Connection", ""));
+        }
+        return component;
+    }
+
+    private ObjectNode signingKeyOfAccount() {
+        ObjectNode component = component("signingKey");
+        component.put("description", "Without `secret` and `privateKey` a key is made.");
+        ObjectNode scheme = type("string");
+        scheme.putArray("enum").add("v1").add("v1a");
+        scheme.put("description", "Of a key that is made. Default: v1.");
+        ((ObjectNode) component.path("properties")).set("scheme", scheme);
+        return component;
+    }
+
+    private ObjectNode fieldValue() {
+        ObjectNode value = oneOf(type("string"), type("number"), type("boolean"), reference("FieldProgram"));
+        value.set("description", definitions.at("/fieldValue/description"));
+        return value;
+    }
+
+    private ObjectNode property(JsonNode rule, boolean required) {
+        ObjectNode property = new Alternatives(rule).schema(required);
+        String description = description(rule);
+        if (!description.isEmpty()) {
+            property.put("description", description);
+        }
+        return property;
+    }
+
+    /** Without what is said of placeholders; generated clients would send a default that stands as one. */
+    private static String description(JsonNode rule) {
+        String description = Arrays.stream(rule.path("description").asText().split("(?<=[.:;]) (?=[A-Z])"))
+                .filter(sentence -> !sentence.contains("{{") && !sentence.contains("placeholder"))
+                .filter(sentence -> !sentence.equals("Keep it out of the file:"))
+                .collect(Collectors.joining(" "));
+        JsonNode usual = rule.path("default");
+        return usual.isMissingNode() || usual.asText("-").isEmpty() || description.contains("Default")
+                ? description
+                : description + " Default: " + (usual.isTextual() ? usual.asText() : usual) + ".";
+    }
+
+    /** What a value may be, put together of all that the rule refers to. */
+    private final class Alternatives {
+
+        private String component;
+        private JsonNode items;
+        private JsonNode list;
+        private JsonNode map;
+        private JsonNode whole;
+        private boolean isFlag;
+        private boolean isDay;
+        private boolean isDuration;
+        private String pattern;
+        private JsonNode longest;
+        private final Set<String> words = new LinkedHashSet<>();
+
+        Alternatives(JsonNode rule) {
+            read(rule);
+        }
+
+        private void read(JsonNode rule) {
+            String name = rule.path("$ref").asText().replace("#/definitions/", "");
+            if (!name.isEmpty()) {
+                refer(name);
+                return;
+            }
+            String type = rule.path("type").asText();
+            items = rule.has("items") ? rule.path("items") : items;
+            list = rule.has("items") ? rule : list;
+            map = type.equals("object") ? rule : map;
+            whole = type.equals("integer") ? rule : whole;
+            isFlag |= type.equals("boolean");
+            isDay |= rule.path("x-format").asText().equals("day");
+            pattern = rule.has("pattern") ? rule.path("pattern").asText() : pattern;
+            longest = rule.has("maxLength") ? rule.path("maxLength") : longest;
+            rule.path("enum").forEach(word -> words.add(word.asText()));
+            if (rule.has("const")) {
+                words.add(rule.path("const").asText());
+            }
+            rule.path("allOf").forEach(this::read);
+            rule.path("anyOf").forEach(this::read);
+        }
+
+        private void refer(String name) {
+            if (name.equals("fieldValue")) {
+                component = "FieldValue";
+            } else if (NAMES.containsKey(name)) {
+                component = NAMES.get(name);
+            } else if (!name.equals("placeholder")) {
+                isDuration |= name.equals("duration");
+                read(definitions.path(name));
+            }
+        }
+
+        ObjectNode schema(boolean required) {
+            if (items != null) {
+                return words.isEmpty() ? list(required) : JSON.objectNode(); // of which generators make what compiles
+            }
+            if (map != null) {
+                ObjectNode object = type("object");
+                copy(map, object, "minProperties");
+                object.set("additionalProperties", property(map.path("additionalProperties"), true));
+                ObjectNode either = JSON.objectNode();
+                either.putArray("anyOf").add(object).add(type("null"));
+                return either;
+            }
+            if (component != null) {
+                return reference(component);
+            }
+            if (whole != null) {
+                ObjectNode number = type("integer");
+                copy(whole, number, "minimum");
+                copy(whole, number, "maximum");
+                return number;
+            }
+            return isFlag ? type("boolean") : isDuration && words.isEmpty() ? reference("Duration") : text();
+        }
+
+        private ObjectNode list(boolean required) {
+            ObjectNode array = JSON.objectNode();
+            if (required) {
+                array.put("type", "array");
+            } else {
+                array.putArray("type").add("array").add("null");
+            }
+            copy(list, array, "minItems");
+            copy(list, array, "maxItems");
+            Alternatives item = new Alternatives(items);
+            array.set(
+                    "items",
+                    item.component == null || items.has("$ref") ? item.schema(true) : reference("SigningKeyChoice"));
+            return array;
+        }
+
+        private ObjectNode text() {
+            ObjectNode text = type("string");
+            if (isDay) {
+                text.put("format", "date");
+            } else if (!words.isEmpty() && pattern == null) {
+                ArrayNode known = text.putArray("enum");
+                words.forEach(known::add);
+            } else if (!words.isEmpty()) {
+                text.put(
+                        "pattern",
+                        "^(" + pattern.substring(1, pattern.length() - 1) + "|" + String.join("|", words) + ")$");
+            } else if (pattern != null && pattern.equals("\\S")) {
+                text.put("minLength", 1);
+            } else if (pattern != null && !pattern.contains("(?")) { // which not every language has
+                text.put("pattern", pattern);
+            }
+            if (longest != null) {
+                text.set("maxLength", longest);
+            }
+            return text;
+        }
+
+        private void copy(JsonNode from, ObjectNode to, String keyword) {
+            if (from.has(keyword)) {
+                to.set(keyword, from.path(keyword));
+            }
+        }
+    }
+
+    private static ObjectNode type(String type) {
+        return JSON.objectNode().put("type", type);
+    }
+
+    private static ObjectNode reference(String component) {
+        return JSON.objectNode().put("$ref", "#/components/schemas/" + component);
+    }
+
+    private static ObjectNode oneOf(ObjectNode... schemas) {
+        ObjectNode one = JSON.objectNode();
+        one.putArray("oneOf").addAll(Arrays.asList(schemas));
+        return one;
+    }
+}

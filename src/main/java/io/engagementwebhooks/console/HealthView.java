@@ -27,7 +27,11 @@ final class HealthView {
                         state.reason(),
                         "Correct what the reason names, then resume the webhook: one delivery is sent first");
             case PAUSED ->
-                view(HealthStatus.PAUSED, state.since(), state.reason(), "Resume the webhook: its deliveries are sent then");
+                view(
+                        HealthStatus.PAUSED,
+                        state.since(),
+                        state.reason(),
+                        "Resume the webhook: its deliveries are sent then");
             case ACTIVE -> ofActive(health, now);
         };
     }

@@ -32,8 +32,8 @@ final class MacroCheck {
                 .filter(type -> webhook.events().match(type.type()))
                 .toList();
         Set<String> asked = new TreeSet<>(macros(webhook.delivery().target()));
-        boolean isKnown = webhook.events().patterns().stream()
-                .allMatch(pattern -> types.stream().anyMatch(type -> new EventTypes(List.of(pattern)).match(type.type())));
+        boolean isKnown = webhook.events().patterns().stream().allMatch(pattern -> types.stream()
+                .anyMatch(type -> new EventTypes(List.of(pattern)).match(type.type())));
         asked.removeIf(macro -> types.stream().anyMatch(type -> isIn(type, macro)));
         return isKnown
                 ? asked.stream()
@@ -53,7 +53,9 @@ final class MacroCheck {
         }
         String name = isPath ? macro.substring(DATA.length()) : macro;
         return CUSTOM.matcher(name).matches()
-                || type.fields().stream().anyMatch(field -> isOrHolds(field, name) || field.name().startsWith(name + "."));
+                || type.fields().stream()
+                        .anyMatch(
+                                field -> isOrHolds(field, name) || field.name().startsWith(name + "."));
     }
 
     private static boolean isOrHolds(EventCatalog.Field field, String name) {

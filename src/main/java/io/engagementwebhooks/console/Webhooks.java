@@ -226,8 +226,7 @@ final class Webhooks {
         long waiting = store.deliveries().waiting(account, List.of(id)).getOrDefault(id, 0L);
         Map<String, Object> shown =
                 webhook.map(known -> view.of(known, waiting)).orElseGet(() -> view.resting(id, waiting));
-        view.withHealth(
-                shown, id, store.figures().health(account, List.of(id)).get(id));
+        view.withHealth(shown, id, store.figures().health(account, List.of(id)).get(id));
         shown.put("warnings", webhook.map(MacroCheck::warnings).orElse(List.of()));
         return definitions.withDefinition(shown, account, ResourceKind.WEBHOOK, name);
     }

@@ -31,7 +31,8 @@ final class HealthCounts implements AutoCloseable {
 
     /** Waits at most 50 ms: what takes longer is told as it was counted last. @return NaN: it was never counted */
     double of(boolean failing) {
-        BackgroundCountCache.Count<Map<Boolean, Long>> last = counted.of(List.of(ALL)).get(ALL);
+        BackgroundCountCache.Count<Map<Boolean, Long>> last =
+                counted.of(List.of(ALL)).get(ALL);
         return last == null ? Double.NaN : last.figures().getOrDefault(failing, 0L);
     }
 

@@ -167,10 +167,9 @@ final class BuilderPages implements Area {
                             definition,
                             form.text("tag"));
             StringBuilder told = new StringBuilder("Webhook '" + name + "' is saved and in effect.");
-            saved.body()
-                    .path("warnings")
-                    .forEach(warning ->
-                            told.append(" Warning: ").append(warning.asText()).append('.'));
+            saved.body().path("warnings").forEach(warning -> told.append(" Warning: ")
+                    .append(warning.asText())
+                    .append('.'));
             session.tell(told.toString());
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {

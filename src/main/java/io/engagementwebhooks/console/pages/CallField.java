@@ -61,7 +61,8 @@ record CallField(String macro, String path, String label, Kind kind) {
                     case "boolean" -> Kind.FLAG;
                     default -> Kind.TEXT;
                 };
-        return new CallField(isDeep ? "data." + field.name() : field.name(), ".data." + field.name(), field.label(), kind);
+        return new CallField(
+                isDeep ? "data." + field.name() : field.name(), ".data." + field.name(), field.label(), kind);
     }
 
     private static CallField event(String name, String label) {

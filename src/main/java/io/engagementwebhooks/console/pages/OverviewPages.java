@@ -340,10 +340,8 @@ final class OverviewPages implements Area {
                 health.path("status").asText(),
                 name,
                 PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name),
-                Stream.of(since, reason)
-                                .filter(text -> !text.isEmpty())
-                                .collect(Collectors.joining(": "))
-                        + ". " + (waiting == 0 ? "" : CountText.waiting(waiting) + "."));
+                Stream.of(since, reason).filter(text -> !text.isEmpty()).collect(Collectors.joining(": ")) + ". "
+                        + (waiting == 0 ? "" : CountText.waiting(waiting) + "."));
     }
 
     /** @param end told of it, or empty */

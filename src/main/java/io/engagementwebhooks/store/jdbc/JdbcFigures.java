@@ -27,7 +27,8 @@ final class JdbcFigures implements Figures {
     /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
     private static final int LOOK_BACK = 50;
 
-    private static final String LAST = "FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST;
+    private static final String LAST =
+            "FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST;
 
     private static final String ORDER = " ORDER BY CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
             + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END, w.key LIMIT ?";
@@ -103,8 +104,8 @@ final class JdbcFigures implements Figures {
     @Override
     public List<WebhookId> troubled(String account, int limit) {
         return reader.query(
-                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE w.account = ? AND ("
-                        + UNHEALTHY + " OR w.state <> 'active')" + ORDER,
+                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
+                        + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active')" + ORDER,
                 Columns::webhook,
                 keys.known(account),
                 limit);
@@ -114,8 +115,8 @@ final class JdbcFigures implements Figures {
     public Map<WebhookId, Boolean> unhealthy(int limit) {
         Map<WebhookId, Boolean> unhealthy = new HashMap<>();
         reader.query(
-                "SELECT " + Columns.WEBHOOK + ", w.failing_since IS NOT NULL FROM webhook w" + Columns.joinWebhook("w.key")
-                        + " WHERE (" + UNHEALTHY + ") AND w.state = 'active' LIMIT ?",
+                "SELECT " + Columns.WEBHOOK + ", w.failing_since IS NOT NULL FROM webhook w"
+                        + Columns.joinWebhook("w.key") + " WHERE (" + UNHEALTHY + ") AND w.state = 'active' LIMIT ?",
                 row -> unhealthy.put(Columns.webhook(row), row.getBoolean(4)),
                 limit);
         return unhealthy;

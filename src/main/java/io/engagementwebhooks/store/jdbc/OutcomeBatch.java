@@ -174,8 +174,8 @@ final class OutcomeBatch {
     }
 
     /** @return why a webhook is disabled that has failed for too long, by the delivery that shows it */
-    private Map<String, String> note(
-            Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks) throws SQLException {
+    private Map<String, String> note(Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks)
+            throws SQLException {
         Map<Integer, List<AttemptResult>> byWebhook = new LinkedHashMap<>();
         for (AttemptResult result : results) {
             byWebhook

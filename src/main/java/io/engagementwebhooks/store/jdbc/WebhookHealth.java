@@ -53,9 +53,11 @@ final class WebhookHealth {
     };
 
     WebhookHealth(Dialect dialect) {
-        read = "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state, w.half_open"
-                + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> " + AttemptWindow.CLEAN.bits()
-                + " OR w.half_open OR " + dialect.in("w.key") + ")";
+        read =
+                "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state, w.half_open"
+                        + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
+                        + AttemptWindow.CLEAN.bits()
+                        + " OR w.half_open OR " + dialect.in("w.key") + ")";
     }
 
     /** A window with the successes since its row was written. @param written what the row holds */

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.Durations;
-import io.engagementwebhooks.webhook.jq.JqProgram;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.config.KeyRules.Keys;
@@ -9,6 +8,7 @@ import io.engagementwebhooks.webhook.config.YamlNode.Entries;
 import io.engagementwebhooks.webhook.config.YamlNode.Entry;
 import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
+import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;

@@ -48,6 +48,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
     }
 
     /** Whether the records of a batch were read by such a consumer. */
+    @SuppressWarnings("deprecation") // Camel gives no other way to the consumer
     public static boolean hasRead(Exchange batch) {
         for (Object record : batch.getMessage().getBody(List.class)) {
             Object commit = ((Exchange) record).getMessage().getHeader(KafkaConstants.MANUAL_COMMIT);

@@ -40,6 +40,9 @@ final class HealthView {
         if (health.failingSince() != null) {
             return view(HealthStatus.FAILING, health.failingSince(), health.trouble(), REPAIR);
         }
+        if (health.degradedSince() != null) {
+            return view(HealthStatus.DEGRADED, health.degradedSince(), failures(health), REPAIR);
+        }
         Instant seen = health.lastSeen();
         if (seen == null || seen.plus(TRAFFIC_WITHIN).isBefore(now)) {
             return view(
@@ -48,9 +51,7 @@ final class HealthView {
                     seen == null ? "There was no delivery yet" : "There was no delivery in the last 24 hours",
                     "Send a sample event, and compare the event types and the condition with the events");
         }
-        return health.degradedSince() == null
-                ? view(HealthStatus.HEALTHY, null, null, null)
-                : view(HealthStatus.DEGRADED, health.degradedSince(), failures(health), REPAIR);
+        return view(HealthStatus.HEALTHY, null, null, null);
     }
 
     private static String failures(Figures.Health health) {

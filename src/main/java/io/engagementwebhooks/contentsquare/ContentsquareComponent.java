@@ -18,6 +18,7 @@ import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.io.CloseMode;
 
 /**
@@ -30,6 +31,8 @@ public class ContentsquareComponent extends HealthCheckComponent {
     private static final int REMEMBERED_ACCESSES = 1000;
 
     private static final int CONNECTIONS = 256;
+    private static final int MOST_HEADERS = 200;
+    private static final int LONGEST_HEADER = 16 * 1024;
     private static final int CONNECTIONS_PER_HOST = 64;
 
     @Metadata(description = "Options that the endpoints start from.")
@@ -83,6 +86,10 @@ public class ContentsquareComponent extends HealthCheckComponent {
                     .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
                             .setMaxConnTotal(CONNECTIONS)
                             .setMaxConnPerRoute(CONNECTIONS_PER_HOST)
+                            .build())
+                    .setHttp1Config(Http1Config.custom()
+                            .setMaxHeaderCount(MOST_HEADERS)
+                            .setMaxLineLength(LONGEST_HEADER)
                             .build())
                     .setUserAgent("camel-contentsquare")
                     .disableRedirectHandling()

@@ -43,11 +43,22 @@ public final class Redactor {
     private final int shortest;
     private final int shortestBase64;
 
-    /** A secret in bytes, and its longest part that is the same in every writing but Base64. */
-    private record Wanted(String bytes, String constant) {
+    /**
+     * A secret in bytes, its longest part that is the same in every writing but Base64, and how Base64 writes that, wherever it
+     * begins.
+     */
+    private record Wanted(String bytes, String constant, List<String> base64) {
 
         Wanted(String secret) {
             this(asBytes(secret), Redactor.constant(secret));
+        }
+
+        private Wanted(String bytes, String constant) {
+            this(bytes, constant, Redactor.base64(constant));
+        }
+
+        boolean mayBeBase64In(String bytes) {
+            return base64.stream().anyMatch(bytes::contains);
         }
 
         boolean hasWritings() {
@@ -93,7 +104,9 @@ public final class Redactor {
         }
         BitSet found = new BitSet();
         find(bytes, found);
-        findBase64(bytes, found);
+        if (secrets.stream().anyMatch(secret -> secret.mayBeBase64In(bytes))) {
+            findBase64(bytes, found);
+        }
         return found.isEmpty() ? bytes : without(found, bytes);
     }
 
@@ -191,6 +204,24 @@ public final class Redactor {
             find(new String(decoded, StandardCharsets.ISO_8859_1), found);
         }
         return !found.isEmpty();
+    }
+
+    /**
+     * How Base64 writes a text after none, one or two bytes more, in both alphabets: the characters that neither what stands
+     * before nor what follows can change. Of an empty text there are none.
+     */
+    private static List<String> base64(String text) {
+        List<String> written = new ArrayList<>();
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        for (int before = 0; before < 3 && bytes.length > 0; before++) {
+            byte[] moved = new byte[before + bytes.length];
+            System.arraycopy(bytes, 0, moved, before, bytes.length);
+            String all = Base64.getEncoder().encodeToString(moved);
+            String fixed = all.substring(before == 0 ? 0 : before + 1, moved.length * 8 / 6);
+            written.add(fixed);
+            written.add(fixed.replace('+', '-').replace('/', '_'));
+        }
+        return written.stream().distinct().toList();
     }
 
     private static boolean isBase64(char c) {

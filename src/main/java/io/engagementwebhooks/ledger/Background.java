@@ -74,7 +74,7 @@ public final class Background implements Executor, AutoCloseable {
         return schedule(delay, new Task(task, false));
     }
 
-    /** Runs a task now, and a second after each failure until it succeeds; not at all if this is closed. */
+    /** Runs a task now, and a second after each {@link Transient} failure until it succeeds; not at all if this is closed. */
     public void retrying(Runnable task) {
         schedule(Duration.ZERO, new Task(task, true));
     }
@@ -124,7 +124,7 @@ public final class Background implements Executor, AutoCloseable {
 
         private final Runnable task;
         private final boolean isRetried;
-        private Class<?> failure;
+        private String failure;
 
         Task(Runnable task, boolean isRetried) {
             this.task = task;
@@ -138,24 +138,24 @@ public final class Background implements Executor, AutoCloseable {
                 failure = null;
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
-                log(e);
-                if (isRetried) {
+                Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+                log(e, cause);
+                if (isRetried && cause instanceof Transient) {
                     schedule(BACKOFF, this);
                 }
             }
         }
 
-        private void log(Throwable thrown) {
-            Throwable cause =
-                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-            if (isClosed() || cause.getClass() == failure) {
+        private void log(Throwable thrown, Throwable cause) {
+            String reason = cause.getClass().getName() + (cause instanceof Transient ? cause.getMessage() : "");
+            if (isClosed() || reason.equals(failure)) {
                 LOG.debug("background.failed thread={}", name, thrown);
             } else if (cause instanceof Transient) {
                 LOG.warn("background.postponed thread={} reason=\"{}\"", name, cause.getMessage());
             } else {
                 LOG.error("background.failed thread={}", name, thrown);
             }
-            failure = cause.getClass();
+            failure = reason;
         }
     }
 }

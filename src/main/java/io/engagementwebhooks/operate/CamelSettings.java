@@ -71,10 +71,15 @@ final class CamelSettings {
         }
     }
 
-    /** What stands between the first dot and the second. */
+    /** What stands between the first dot and the second, without an index such as {@code [id]}. */
     private static String group(String key) {
         String rest = key.substring(Settings.CAMEL.length());
-        return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))));
+        return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
+    }
+
+    /** Whether camel-main reads settings that begin as this one does. */
+    static boolean isOfKnownGroup(String key) {
+        return OPEN.contains(group(key)) || Known.KEYS.groups.contains(group(key));
     }
 
     /** Faults by keys that Camel does not know. */

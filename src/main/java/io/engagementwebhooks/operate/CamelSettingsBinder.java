@@ -47,10 +47,11 @@ final class CamelSettingsBinder {
         try {
             value = context.resolvePropertyPlaceholders(text);
         } catch (IllegalArgumentException e) {
-            fault(key, e.getMessage());
+            // Camel's own text repeats the value
+            fault(key, "it names a property that is not there");
             return;
         }
-        if (value.isEmpty()) {
+        if (value.isEmpty() && (isOfPart(key) || CamelSettings.option(key).isPresent())) {
             fault(key, "it is empty, which Camel does not take; leave it out");
         } else if (key.startsWith(COMPONENT)) {
             bind(key, COMPONENT, value);
@@ -61,6 +62,10 @@ final class CamelSettingsBinder {
         } else {
             CamelSettings.option(key).ifPresent(option -> convert(key, option.javaType(), value));
         }
+    }
+
+    private static boolean isOfPart(String key) {
+        return key.startsWith(COMPONENT) || key.startsWith(DATA_FORMAT) || key.startsWith(LANGUAGE);
     }
 
     private void fault(String key, String what) {
@@ -110,7 +115,14 @@ final class CamelSettingsBinder {
         int dot = key.indexOf('.', prefix.length());
         String name = key.substring(prefix.length(), dot < 0 ? key.length() : dot);
         String option = MainHelper.optionKey(dot < 0 ? "" : key.substring(dot + 1));
+        if (name.equals("enabled") || option.equals("enabled") || name.equals("properties")) {
+            return; // camel-main reads these itself
+        }
         Object target = target(prefix, name);
+        if (target == null
+                && settings.camels().keySet().stream().anyMatch(bean -> bean.startsWith("camel.beans." + name))) {
+            return;
+        }
         if (target == null) {
             fault(key, "Camel has no " + prefix.split("\\.")[1] + " '" + name + "' here");
             return;

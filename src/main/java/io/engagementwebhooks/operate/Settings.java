@@ -142,7 +142,7 @@ public final class Settings {
      */
     static Settings embedded(Properties own, Map<String, String> environment, Properties system) {
         Settings settings = new Settings(defaults());
-        settings.properties.putAll(own);
+        own.stringPropertyNames().forEach(key -> settings.set(key, own.getProperty(key), ""));
         settings.complete(Path.of("").toAbsolutePath(), environment, system);
         return settings;
     }
@@ -292,6 +292,8 @@ public final class Settings {
         camels.removeAll(known);
         // an application that embeds the product has settings of its own
         camels.retainAll(places.keySet());
+        // so has a JVM: Camel and agents read system properties of groups that are no settings of camel-main
+        camels.removeIf(key -> place(key).isEmpty() && !CamelSettings.isOfKnownGroup(key));
         List<String> unknown = CamelSettings.unknown(camels).entrySet().stream()
                 .map(fault -> place(fault.getKey()) + fault.getValue())
                 .toList();

@@ -64,8 +64,6 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts the rooms together and gives the routes their steps, each a bean by name. It reads the settings that are bound in
@@ -135,7 +133,6 @@ public final class Wiring implements CamelConfiguration {
     /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
     public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient");
 
-    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
 
     private final SecureRandom random = new SecureRandom();

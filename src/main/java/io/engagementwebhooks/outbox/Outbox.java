@@ -246,8 +246,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         Map<String, Integer> deliveries = new HashMap<>();
         intakes.forEach(each -> deliveries.merge(
                 each.event().account(), Math.max(1, each.deliveries().size()), Integer::sum));
-        pacing.takeInAdvance(deliveries);
-        return storeOrSetAside(intakes);
+        // a store that fails charges no account: the same records come again
+        return storeOrSetAside(intakes).thenApply(stored -> {
+            pacing.takeInAdvance(deliveries);
+            return stored;
+        });
     }
 
     /** Runs the rest of a route: the thread on which the store answers is everybody's. */

@@ -55,11 +55,6 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
         }
     }
 
-    /** Whether a key of this name could not be told from somebody else in the audit log. */
-    public static boolean isSomebodyElse(String name) {
-        return name.equalsIgnoreCase(OVER_JMX) || name.regionMatches(true, 0, OF_PROVIDER, 0, OF_PROVIDER.length());
-    }
-
     /** A key without an end. */
     public static ApiKey of(String name, Role role, Secret key) {
         return of(name, role, key, null);

@@ -197,6 +197,13 @@ class SettingsTest {
                 settings.warnings());
     }
 
+    @Test
+    void system_properties_that_camel_reads_by_itself_are_no_settings() {
+        Settings settings = read(Map.of("camel.threads.virtual.enabled", "true", "camel.version", "4.18.4"));
+        assertEquals(List.of(), settings.faults());
+        assertEquals(List.of(), settings.warnings());
+    }
+
     private Settings read(Map<String, String> given) {
         Properties system = new Properties();
         system.putAll(given);

@@ -204,7 +204,7 @@ public final class Pages implements Processor {
         };
     }
 
-    /** Does not use the link up: previews of links ask for it too. No request of the page tells where it came from. */
+    /** Does not use the link up: previews of links ask for it too. The page's own form tells its origin, no request its address. */
     private PageAnswer linkPage(PageRequest request) {
         return look.page(
                         "sign-in-link",
@@ -212,7 +212,7 @@ public final class Pages implements Processor {
                         SIGN_IN,
                         null,
                         Map.of("token", request.query().text("token")))
-                .with("Referrer-Policy", "no-referrer");
+                .with("Referrer-Policy", "strict-origin");
     }
 
     /** @param former of who is signed in already, or null: it ends */

@@ -90,7 +90,8 @@ public final class SignInLink {
             return Optional.empty();
         }
         hash = null;
-        return Optional.of(caller);
+        // another instance on the same store may have had a link too
+        return signIns.any() ? Optional.empty() : Optional.of(caller);
     }
 
     /** Somebody has signed in: the link is void, and no start makes another one. */

@@ -12,9 +12,12 @@ import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -139,11 +142,24 @@ final class TokenEndpoint {
     private static String redacted(String text, OAuthClient client) {
         List<String> secrets = new ArrayList<>();
         if (!(client.credential() instanceof ClientCredential.SignedAssertion)) {
-            client.credential().secret().map(Secret::reveal).ifPresent(secrets::add);
+            client.credential().secret().map(Secret::reveal).ifPresent(secret -> {
+                secrets.add(secret);
+                // where it is written with escapes, Base64 is not found by what it decodes to
+                secrets.add(basic(client.clientId(), secret));
+                secrets.add(basic(encoded(client.clientId()), encoded(secret)));
+            });
         }
         client.parameters().further().stream()
                 .filter(field -> !field.shown())
                 .forEach(field -> secrets.add(field.value().reveal()));
         return Redactor.of(secrets).redact(Redactor.redactSignedTokens(text));
+    }
+
+    private static String basic(String user, String password) {
+        return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

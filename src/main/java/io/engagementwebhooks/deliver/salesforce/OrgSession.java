@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,7 +31,8 @@ final class OrgSession {
     private final Supplier<CompletableFuture<String>> login;
     private final Clock clock;
     private final CachedToken<String> token;
-    private final Backoff backoff = new Backoff();
+    private final Backoff lasting = new Backoff();
+    private final Backoff passing = new Backoff();
     private final Deque<String> lastTokens = new ArrayDeque<>();
     private OrgUnavailable fault;
 
@@ -70,7 +72,8 @@ final class OrgSession {
 
     /** The org accepted a token. */
     void accepted() {
-        backoff.succeeded();
+        lasting.succeeded();
+        passing.succeeded();
     }
 
     /** The token as it is now, or null. */
@@ -83,8 +86,12 @@ final class OrgSession {
     }
 
     /** An answer without the tokens that it echoes, those that were replaced lately included: answers are kept and shown. */
-    synchronized byte[] withoutTokens(byte[] answer) {
-        return Redactor.of(lastTokens).redact(answer);
+    byte[] withoutTokens(byte[] answer) {
+        List<String> tokens;
+        synchronized (this) {
+            tokens = List.copyOf(lastTokens);
+        }
+        return Redactor.of(tokens).redact(answer);
     }
 
     /** Why logins are on hold. */
@@ -130,12 +137,15 @@ final class OrgSession {
     }
 
     private synchronized OrgUnavailable remember(LoginFault seen) {
-        Backoff.Pause pause = backoff.failed(
-                clock.instant(),
-                seen.getMessage(),
-                seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
-                seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
-                Duration.ZERO);
+        // a failure of the other kind begins with its own first pause
+        (seen.lasting() ? passing : lasting).succeeded();
+        Backoff.Pause pause = (seen.lasting() ? lasting : passing)
+                .failed(
+                        clock.instant(),
+                        seen.getMessage(),
+                        seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
+                        seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
+                        Duration.ZERO);
         fault = new OrgUnavailable(seen.getMessage(), pause.until(), seen.lasting());
         return fault;
     }

@@ -237,7 +237,10 @@ final class WebhookHealth {
                     || !Objects.equals(failingSince, row.failingSince())
                     || !Objects.equals(unwellSince, row.unwellSince())
                     || !Objects.equals(trouble, row.trouble());
-            boolean isWindowDue = !window.equals(row.recent()) && (hasFailed || window.equals(AttemptWindow.CLEAN));
+            // of a recovery each step is written, or a restart would begin it anew
+            boolean isStep =
+                    hasFailed || row.failingSince() != null || window.successesInARow() % AttemptWindow.IN_A_ROW == 0;
+            boolean isWindowDue = !window.equals(row.recent()) && (isStep || window.equals(AttemptWindow.CLEAN));
             if (isChanged || isWindowDue) {
                 statements.update(WRITE, window.bits(), degradedSince, failingSince, unwellSince, trouble, row.key());
                 successes.remove(row.key());

@@ -133,9 +133,14 @@ public final class ValueRule {
             words.addAll(FLAGS);
         }
         if ((types.contains("string") || types.contains("boolean") && !flag) && !node.has("enum")) {
-            pattern = node.has("pattern") ? Pattern.compile(node.path("pattern").asText()) : pattern;
+            pattern = node.has("pattern") ? whole(node.path("pattern").asText()) : pattern;
             isText |= !node.has("pattern");
         }
+    }
+
+    /** In Java a closing {@code $} lets a line break follow. */
+    private static Pattern whole(String pattern) {
+        return Pattern.compile(pattern.endsWith("$") ? pattern.substring(0, pattern.length() - 1) + "\\z" : pattern);
     }
 
     boolean isSingle() {

@@ -74,6 +74,14 @@ class SignInLinkTest {
     }
 
     @Test
+    void it_is_void_once_somebody_has_signed_in_at_another_instance() {
+        SignInLink link = link(account("acme", ApiKey.Role.ADMIN));
+        String token = token(link);
+        signIns.incrementAndGet();
+        assertTrue(link.redeem(token).isEmpty());
+    }
+
+    @Test
     void it_ends_after_fifteen_minutes_with_a_newer_one_and_when_somebody_signs_in_otherwise() {
         SignInLink link = link(account("acme", ApiKey.Role.ADMIN));
         String first = token(link);
@@ -123,7 +131,7 @@ class SignInLinkTest {
                 HttpResponse<String> page = visitor.get(path);
                 assertEquals(200, page.statusCode(), "looking at it uses nothing up");
                 assertEquals(
-                        "no-referrer",
+                        "strict-origin",
                         page.headers().firstValue("Referrer-Policy").orElse(""));
                 assertEquals(
                         "no-store", page.headers().firstValue("Cache-Control").orElse(""));

@@ -871,6 +871,7 @@ public abstract class StoreContract {
         for (int i = 0; i < 4; i++) {
             end(accepted("e" + i));
             assertEquals(List.of("webhook.failing crm"), noticed());
+            assertEquals(i + 1, health().recent().successesInARow(), "a restart continues from here");
         }
         clock.pass(Duration.ofMinutes(1));
         end(accepted("f"));

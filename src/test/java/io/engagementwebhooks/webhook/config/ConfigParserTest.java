@@ -567,6 +567,19 @@ class ConfigParserTest {
     }
 
     /** Semantics 24. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "name: \"crm\\n\", events: [call.ended], delivery: {url: 'https://a.example.com'}",
+                "name: crm, events: [\"call.ended\\n\"], delivery: {url: 'https://a.example.com'}",
+                "name: crm, events: [call.ended], delivery: {url: 'https://a.example.com', rateLimit: \"50/s\\n\"}"
+            })
+    void a_value_that_ends_in_a_line_break_is_not_taken(String webhook) {
+        String file = "accounts: [{id: acme, webhooks: [{" + webhook + "}]}]";
+        assertThrows(ConfigFaults.class, () -> ConfigReaders.lenient()
+                .read(file.getBytes(StandardCharsets.UTF_8), name -> Optional.empty()));
+    }
+
     @Test
     void a_renamed_webhook_says_what_it_was() throws ConfigFaults {
         Config config = read(

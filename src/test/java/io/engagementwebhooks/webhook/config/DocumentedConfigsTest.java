@@ -102,9 +102,9 @@ class DocumentedConfigsTest {
         for (Path page : Documented.pages()) {
             Documented.page(page).blocks("yaml").stream()
                     .filter(block -> !block.startsWith("apiVersion:")) // a Pipe, which RoutesPageTest knows
-                    .filter(block -> !block.startsWith("from:")) // a route
+                    .filter(block -> !block.startsWith("from:") && !block.startsWith("- route:"))
                     .forEach(block ->
-                            tests.add(DynamicTest.dynamicTest(page + ": " + bootstrapKey(block), () -> read(block))));
+                            tests.add(DynamicTest.dynamicTest(page + ": " + firstKey(block), () -> read(block))));
         }
         assertTrue(tests.size() > 12, () -> "set-ups found: " + tests.size());
         return tests;
@@ -118,7 +118,7 @@ class DocumentedConfigsTest {
     }
 
     private static String whole(String block) {
-        String around = AROUND.get(bootstrapKey(block));
+        String around = AROUND.get(firstKey(block));
         assertNotNull(around, () -> "where in a set-up file does this stand? " + block);
         int here = around.indexOf("HERE");
         int indent = here - around.lastIndexOf('\n', here) - 1;
@@ -127,7 +127,7 @@ class DocumentedConfigsTest {
                 block.stripTrailing().stripIndent().indent(indent));
     }
 
-    private static String bootstrapKey(String block) {
+    private static String firstKey(String block) {
         return block.replaceFirst("\\A(#.*\\n)+", "").strip().split(":")[0];
     }
 

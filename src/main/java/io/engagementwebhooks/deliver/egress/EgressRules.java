@@ -40,7 +40,7 @@ public final class EgressRules {
 
     /**
      * Why a URL is not taken, in words for the customer; empty: it may be called, or only its name's addresses will
-     * tell. Plain http to a name is taken where ranges are opened for it, and to {@code localhost}. Resolves nothing.
+     * tell. Resolves nothing.
      */
     public Optional<String> refusal(URI url) {
         try {
@@ -143,8 +143,7 @@ public final class EgressRules {
         if (plain && proxy != null) {
             throw plainRefused();
         }
-        boolean isLocal = LOCAL.matcher(host).matches() && allow.stream().anyMatch(EgressRules::holdsLoopback);
-        if (plain && plainHttp.isEmpty() && !isLocal) {
+        if (plain && plainHttp.isEmpty() && allow.stream().noneMatch(EgressRules::holdsLoopback)) {
             throw plainRefused();
         }
     }

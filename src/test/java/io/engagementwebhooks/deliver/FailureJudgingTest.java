@@ -55,7 +55,7 @@ class FailureJudgingTest {
     @Test
     void a_refusal_by_the_egress_rules_is_told_as_it_is() {
         assertEquals(
-                TryLater.bySchedule("Not allowed: webhooks may not call port 25"),
+                new TryLater("Not allowed: webhooks may not call port 25", null, false, false, true),
                 judging.judge(new EgressRefusedException("webhooks may not call port 25"), delivery));
     }
 

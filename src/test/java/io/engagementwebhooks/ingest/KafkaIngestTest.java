@@ -61,7 +61,7 @@ class KafkaIngestTest {
 
     private static final String GROUP = "ingest";
     private static final int PARTITIONS = 3;
-    private static final int TESTS = 14;
+    private static final int TESTS = 15;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final KafkaBroker BROKER = KafkaBroker.shared();

@@ -83,7 +83,7 @@ class ExampleReadmesTest {
         List<String> commands = commands("own-source");
         assertEquals(3, commands.size());
 
-        assertTrue(run(commands.get(0)).contains("settings, routes and set-up are fine"));
+        assertTrue(run(commands.get(0)).contains("settings, routes, configuration and store are fine"));
         running = start(commands.get(1));
         run(commands.get(2));
 

@@ -29,7 +29,7 @@ public final class FirstSteps {
     }
 
     /** Sets up a connection, an OAuth client and a webhook for each, and sends an event. */
-    public static void config(String api, String key, Map<String, String> surroundings) throws ApiException {
+    public static void configure(String api, String key, Map<String, String> surroundings) throws ApiException {
         ApiClient client = client(api, key);
         CredentialsApi credentials = new CredentialsApi(client);
         credentials.createConnection(new ConnectionDefinition(new SalesforceConnectionDefinition()

@@ -127,7 +127,7 @@ class GeneratedClientTest {
                         new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
             Class<?> program = loader.loadClass("FirstSteps");
             String api = product.url("").toString();
-            program.getMethod("setUp", String.class, String.class, Map.class)
+            program.getMethod("configure", String.class, String.class, Map.class)
                     .invoke(
                             null,
                             api,

@@ -191,7 +191,7 @@ public final class ConsoleRoom {
         editing.followOthers();
     }
 
-    /** Goes on with replays that ran before. */
+    /** Continues replays that ran before. */
     public void start() {
         replays.start();
     }

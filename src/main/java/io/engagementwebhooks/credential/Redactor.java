@@ -155,7 +155,7 @@ public final class Redactor {
         }
     }
 
-    /** The text without what looks like a signed token (JWT): whoever reads it could use it. */
+    /** The text without what looks like a signed token (JWT), which a reader could use. */
     public static String redactSignedTokens(String text) {
         return SIGNED_TOKEN.matcher(text).replaceAll(MASK);
     }

@@ -119,12 +119,11 @@ final class CamelSettingsBinder {
             return; // camel-main reads these itself
         }
         Object target = target(prefix, name);
-        if (target == null
-                && settings.camels().keySet().stream().anyMatch(bean -> bean.startsWith("camel.beans." + name))) {
-            return;
-        }
         if (target == null) {
-            fault(key, "Camel has no " + prefix.split("\\.")[1] + " '" + name + "' here");
+            // a bean of the settings is not made here
+            if (!settings.camels().containsKey("camel.beans." + name)) {
+                fault(key, "Camel has no " + prefix.split("\\.")[1] + " '" + name + "' here");
+            }
             return;
         }
         Class<?> type = PropertyConfigurerHelper.resolvePropertyConfigurer(context, target)

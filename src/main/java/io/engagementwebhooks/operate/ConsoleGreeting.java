@@ -3,7 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.pages.SignInLink;
 import java.util.Set;
 
-/** What a start tells a person at a terminal: where the console is and, where nobody has signed in yet, how to do so once. */
+/** What a start prints for a person at a terminal: the console's address and, before the first sign-in, a link that signs in once. */
 final class ConsoleGreeting {
 
     /** Addresses that a browser of this machine reaches as localhost. */

@@ -29,7 +29,7 @@ final class HealthCounts implements AutoCloseable {
                 .collect(Collectors.groupingBy(Map.Entry::getValue, Collectors.counting()));
     }
 
-    /** Waits at most 50 ms: what takes longer is told as it was counted last. @return NaN: it was never counted */
+    /** Waits at most 50 ms, then returns the last count. @return NaN: it was never counted */
     double of(boolean failing) {
         BackgroundCountCache.Count<Map<Boolean, Long>> last =
                 counted.of(List.of(ALL)).get(ALL);

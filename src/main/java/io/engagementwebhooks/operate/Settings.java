@@ -290,7 +290,7 @@ public final class Settings {
         }
         Set<String> camels = new TreeSet<>(camels().keySet());
         camels.removeAll(known);
-        // an application that embeds the product has settings of its own
+        // an application that embeds the product has its own settings
         camels.retainAll(places.keySet());
         // so has a JVM: Camel and agents read system properties of groups that are no settings of camel-main
         camels.removeIf(key -> place(key).isEmpty() && !CamelSettings.isOfKnownGroup(key));

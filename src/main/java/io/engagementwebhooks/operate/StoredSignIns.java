@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps in the store that somebody has signed in to the console. Thread-safe. */
+/** Stores that the console has had a sign-in. Thread-safe. */
 final class StoredSignIns implements SignInLink.SignIns {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoredSignIns.class);
@@ -24,7 +24,7 @@ final class StoredSignIns implements SignInLink.SignIns {
         return settings.setting(NAME).isPresent();
     }
 
-    /** Nobody's signing in fails by it. */
+    /** A failure to store it fails no sign-in. */
     @Override
     public void remember() {
         try {

@@ -11,7 +11,7 @@ public final class RecordRoom {
 
     private RecordRoom() {}
 
-    /** @param breaker disables webhooks that fail and have none of their own */
+    /** @param breaker disables failing webhooks that set no limit themselves */
     public static void open(
             RoomContext room, Store store, Breaker breaker, AttemptLog attempts, AttemptTracing tracing) {
         Recorder recorder = room.opened(new Recorder(

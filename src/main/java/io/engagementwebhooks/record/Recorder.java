@@ -57,7 +57,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
      * @param store where outcomes are written
      * @param clock now
      * @param random from 0 to 1, for the jitter of retries
-     * @param breaker disables webhooks that fail and have none of their own
+     * @param breaker disables failing webhooks that set no limit themselves
      * @param attempts the log and the metrics of attempts
      * @param tracing ends the spans of attempts
      */

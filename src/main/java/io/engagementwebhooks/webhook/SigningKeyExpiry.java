@@ -20,7 +20,7 @@ public record SigningKeyExpiry(List<Ending> endings) {
     /**
      * Where signing ends.
      *
-     * @param resource the account, or the webhook that has keys of its own choice
+     * @param resource the account, or the webhook that chooses its keys
      * @param at from when on nothing signs, though keys are there; the past: it is so already
      */
     public record Ending(String resource, Instant at) {

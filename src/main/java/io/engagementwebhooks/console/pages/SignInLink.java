@@ -27,7 +27,7 @@ public final class SignInLink {
 
     private static final int BYTES = 32;
 
-    /** Whether somebody has signed in on this installation, across restarts. */
+    /** Whether this installation has had a sign-in, across restarts. */
     public interface SignIns {
         boolean any();
 
@@ -53,7 +53,7 @@ public final class SignInLink {
     /**
      * Makes the link of this process; one made before is void.
      *
-     * @return its path; empty: somebody has signed in before, or it is not one account alone that has an admin key
+     * @return its path; empty: there was a sign-in before, or not exactly one account has an admin key
      */
     public synchronized Optional<String> offer() {
         Optional<Caller> admin = signIns.any() ? Optional.empty() : onlyAdmin();
@@ -94,7 +94,7 @@ public final class SignInLink {
         return signIns.any() ? Optional.empty() : Optional.of(caller);
     }
 
-    /** Somebody has signed in: the link is void, and no start makes another one. */
+    /** After a sign-in the link is void, and no start makes another one. */
     void signedIn() {
         synchronized (this) {
             hash = null;

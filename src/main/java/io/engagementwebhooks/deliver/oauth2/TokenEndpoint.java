@@ -138,7 +138,7 @@ final class TokenEndpoint {
         return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
     }
 
-    /** Without the client's secrets, and without assertions: one that is repeated could be used by whoever reads it. */
+    /** Without the client's secrets, and without assertions, which a reader could use. */
     private static String redacted(String text, OAuthClient client) {
         List<String> secrets = new ArrayList<>();
         if (!(client.credential() instanceof ClientCredential.SignedAssertion)) {

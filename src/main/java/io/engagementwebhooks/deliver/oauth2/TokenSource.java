@@ -31,7 +31,7 @@ public final class TokenSource {
     /** For deliveries that do not wait for a request that takes long. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
-    /** How long a token that nobody asks for is remembered; longer than any pause, so that none is cut short. */
+    /** How long an unused token is remembered; longer than any pause, so that none is cut short. */
     private static final Duration REMEMBERED = Duration.ofHours(2);
 
     private final TokenEndpoint endpoint;

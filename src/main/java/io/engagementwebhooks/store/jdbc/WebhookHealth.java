@@ -237,7 +237,7 @@ final class WebhookHealth {
                     || !Objects.equals(failingSince, row.failingSince())
                     || !Objects.equals(unwellSince, row.unwellSince())
                     || !Objects.equals(trouble, row.trouble());
-            // of a recovery each step is written, or a restart would begin it anew
+            // each step of a recovery is written, so that a restart continues it
             boolean isStep =
                     hasFailed || row.failingSince() != null || window.successesInARow() % AttemptWindow.IN_A_ROW == 0;
             boolean isWindowDue = !window.equals(row.recent()) && (isStep || window.equals(AttemptWindow.CLEAN));

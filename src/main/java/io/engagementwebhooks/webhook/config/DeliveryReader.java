@@ -35,7 +35,7 @@ final class DeliveryReader {
                         item.duration("atMost").orElseThrow()));
         Optional<Fifo> fifo =
                 delivery.mapping("fifo").filter(item -> !item.isFaulty()).map(DeliveryReader::fifo);
-        // what it refers to may have a fault of its own, which is told there
+        // a fault of what it refers to is reported there
         return delivery.isFaulty() || authentication.isEmpty() || target.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new DeliveryMethod(

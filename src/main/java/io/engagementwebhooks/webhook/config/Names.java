@@ -25,7 +25,7 @@ final class Names {
         this.already = already;
     }
 
-    /** The name under a key, if it has no fault and nobody has it yet. */
+    /** The name under a key, if it has no fault and is not taken yet. */
     Optional<String> claim(Mapping mapping, String key) {
         Optional<String> name = mapping.text(key);
         if (name.isEmpty()) {

@@ -44,12 +44,12 @@ class SavedWebhookWarningsTest {
     }
 
     @Test
-    void plain_http_to_a_name_that_can_never_be_called_is_refused() {
+    void plain_http_to_an_address_that_can_never_be_called_is_refused() {
         HttpResponse<String> answer = product.post(
                 "/v1/webhooks",
                 KEY,
                 "application/json",
-                webhook("plain", "call.ended", "http://crm.example.com/", "{}"));
+                webhook("plain", "call.ended", "http://93.184.215.14/", "{}"));
         assertEquals(422, answer.statusCode(), answer.body());
         assertTrue(answer.body().contains("/delivery/url"), answer.body());
         assertTrue(answer.body().contains("use https"), answer.body());

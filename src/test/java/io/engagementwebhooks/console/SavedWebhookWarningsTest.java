@@ -46,10 +46,7 @@ class SavedWebhookWarningsTest {
     @Test
     void plain_http_to_an_address_that_can_never_be_called_is_refused() {
         HttpResponse<String> answer = product.post(
-                "/v1/webhooks",
-                KEY,
-                "application/json",
-                webhook("plain", "call.ended", "http://93.184.215.14/", "{}"));
+                "/v1/webhooks", KEY, "application/json", webhook("plain", "call.ended", "http://93.184.215.14/", "{}"));
         assertEquals(422, answer.statusCode(), answer.body());
         assertTrue(answer.body().contains("/delivery/url"), answer.body());
         assertTrue(answer.body().contains("use https"), answer.body());

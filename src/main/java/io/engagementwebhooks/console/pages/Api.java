@@ -44,10 +44,21 @@ final class Api {
     /**
      * What a step answers.
      *
-     * @param body a missing node where there is none
+     * @param view as the step made it; null: there is none
      * @param tag the thing's version, or null
      */
-    record Answer(JsonNode body, String tag) {}
+    record Answer(Object view, String tag) {
+
+        /** The view as JSON; a missing node where there is none. */
+        JsonNode body() {
+            return view == null ? MissingNode.getInstance() : JSON.valueToTree(view);
+        }
+
+        /** The view, which the step makes of this type. */
+        <T> T as(Class<T> type) {
+            return type.cast(view);
+        }
+    }
 
     /**
      * Reads.
@@ -123,10 +134,7 @@ final class Api {
         if (exchange.getException() != null) {
             throw new IllegalStateException("step '" + step + "' failed", exchange.getException());
         }
-        Object body = exchange.getMessage().getBody();
-        return new Answer(
-                body == null ? MissingNode.getInstance() : JSON.valueToTree(body),
-                exchange.getMessage().getHeader("ETag", String.class));
+        return new Answer(exchange.getMessage().getBody(), exchange.getMessage().getHeader("ETag", String.class));
     }
 
     private static ProblemException wrongRole(Session session, String what) {

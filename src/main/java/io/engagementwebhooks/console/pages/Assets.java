@@ -19,6 +19,7 @@ final class Assets {
 
     private static final String PATH = PageRoutes.HOME + "/assets/";
     private static final String FOR_EVER = "public, max-age=31536000, immutable";
+    private static final String OURS = "/io/engagementwebhooks/console/";
     private static final String HTMX = "/META-INF/resources/webjars/htmx.org/2.0.4/dist/htmx.min.js";
 
     private final Map<String, String> paths = new HashMap<>();
@@ -27,14 +28,24 @@ final class Assets {
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
     Assets() {
-        add("console.css", "/io/engagementwebhooks/console/console.css", "text/css; charset=utf-8");
-        add("console.js", "/io/engagementwebhooks/console/console.js", "text/javascript; charset=utf-8");
-        add("icon.svg", "/io/engagementwebhooks/console/icon.svg", "image/svg+xml");
-        add("htmx.js", HTMX, "text/javascript; charset=utf-8");
+        add(
+                "console.css",
+                "text/css; charset=utf-8",
+                OURS + "console.css",
+                OURS + "builder.css",
+                OURS + "deliveries.css");
+        add("console.js", "text/javascript; charset=utf-8", OURS + "console.js");
+        add("icon.svg", "image/svg+xml", OURS + "icon.svg");
+        add("htmx.js", "text/javascript; charset=utf-8", HTMX);
     }
 
-    private void add(String name, String resource, String type) {
-        byte[] bytes = read(resource);
+    /** @param resources the parts of the asset, in their order */
+    private void add(String name, String type, String... resources) {
+        ByteArrayOutputStream parts = new ByteArrayOutputStream();
+        for (String resource : resources) {
+            parts.writeBytes(read(resource));
+        }
+        byte[] bytes = parts.toByteArray();
         int dot = name.lastIndexOf('.');
         String hashed = name.substring(0, dot) + "-" + hash(bytes) + name.substring(dot);
         paths.put(name, PATH + hashed);

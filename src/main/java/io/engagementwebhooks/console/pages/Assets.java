@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What pages refer to: a style sheet, scripts and an icon, compressed once, each by a name that holds a hash of its
+ * What pages refer to: a style sheet, a font, scripts and an icon, compressed once, each by a name that holds a hash of its
  * bytes, so that browsers may keep it for ever. Thread-safe.
  */
 final class Assets {
@@ -28,6 +29,7 @@ final class Assets {
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
     Assets() {
+        add("inter.woff2", "font/woff2", OURS + "font/inter.woff2");
         add(
                 "console.css",
                 "text/css; charset=utf-8",
@@ -45,11 +47,20 @@ final class Assets {
         for (String resource : resources) {
             parts.writeBytes(read(resource));
         }
-        byte[] bytes = parts.toByteArray();
+        byte[] bytes = type.startsWith("text/css") ? withPaths(parts) : parts.toByteArray();
         int dot = name.lastIndexOf('.');
         String hashed = name.substring(0, dot) + "-" + hash(bytes) + name.substring(dot);
         paths.put(name, PATH + hashed);
         byName.put(hashed, new Asset(type, bytes, zipped(bytes)));
+    }
+
+    /** A style sheet refers to assets by their names. */
+    private byte[] withPaths(ByteArrayOutputStream style) {
+        String text = style.toString(StandardCharsets.UTF_8);
+        for (Map.Entry<String, String> asset : paths.entrySet()) {
+            text = text.replace("url(\"" + asset.getKey() + "\")", "url(\"" + asset.getValue() + "\")");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Where the browser finds it. */

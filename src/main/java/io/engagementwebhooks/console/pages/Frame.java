@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.webhook.ApiKey;
+import java.util.List;
 
 /**
  * What every page has around its content.
@@ -12,6 +13,21 @@ import io.engagementwebhooks.webhook.ApiKey;
  * @param assets where style sheet and scripts are
  */
 record Frame(String title, String area, Session session, Session.Message notice, Assets assets) {
+
+    private static final List<Entry> OF_ACCOUNT = List.of(
+            new Entry("overview", "Overview"),
+            new Entry("webhooks", "Webhooks"),
+            new Entry("events", "Events"),
+            new Entry("deliveries", "Deliveries"),
+            new Entry("settings", "Settings"));
+    private static final List<Entry> OF_OPERATOR = List.of(new Entry("accounts", "Accounts"));
+
+    /** An entry of the navigation. @param area its path below the console, and its icon */
+    record Entry(String area, String label) {}
+
+    List<Entry> entries() {
+        return operator() ? OF_OPERATOR : OF_ACCOUNT;
+    }
 
     String asset(String name) {
         return assets.path(name);

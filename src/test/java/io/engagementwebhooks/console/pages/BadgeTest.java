@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.console.DeliveryStatus;
@@ -52,6 +53,15 @@ class BadgeTest {
         assertEquals(Set.of(), without(GREY, shown), "no badge shows them");
     }
 
+    /** Color is never alone: of a state that needs somebody, or has ended well, the icon says so too. */
+    @Test
+    void each_state_that_has_a_colour_has_an_icon() throws IOException {
+        for (String state : found(STYLED, Files.readString(STYLE))) {
+            assertNotEquals("minus", Icon.ofState(state), state);
+            assertTrue(Icon.path(Icon.ofState(state)).startsWith("M"), state);
+        }
+    }
+
     @Test
     void a_connection_that_will_fail_and_a_key_that_has_ended_look_like_trouble() throws IOException {
         String trouble = rule(".badge.gave-up");
@@ -62,16 +72,15 @@ class BadgeTest {
     @Test
     void each_colour_of_a_badge_can_be_read_in_light_and_in_dark() throws IOException {
         String style = Files.readString(STYLE);
-        int dark = style.indexOf("@media (prefers-color-scheme: dark)");
         for (String name : List.of("good", "wait", "bad", "idle")) {
-            assertReadable(style.substring(0, dark), name, "light");
-            assertReadable(style.substring(dark), name, "dark");
+            assertReadable(style, name, 1);
+            assertReadable(style, name, 2);
         }
     }
 
-    private static void assertReadable(String style, String name, String look) {
-        double contrast = contrast(colour(style, name), colour(style, name + "-tint"));
-        assertTrue(contrast >= AA, name + " in " + look + ": " + contrast);
+    private static void assertReadable(String style, String name, int look) {
+        double contrast = contrast(colour(style, name, look), colour(style, name + "-tint", look));
+        assertTrue(contrast >= AA, name + " in " + (look == 1 ? "light" : "dark") + ": " + contrast);
     }
 
     /** Of WCAG: the brighter one to the darker one. */
@@ -92,13 +101,14 @@ class BadgeTest {
         return part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4);
     }
 
-    private static int colour(String style, String name) {
-        MatchResult colour = Pattern.compile("--" + name + ": #([0-9a-f]{6});")
+    /** @param look 1: light, 2: dark */
+    private static int colour(String style, String name, int look) {
+        MatchResult colour = Pattern.compile("--" + name + ": light-dark\\(#([0-9a-f]{6}), #([0-9a-f]{6})\\);")
                 .matcher(style)
                 .results()
                 .findFirst()
                 .orElseThrow();
-        return Integer.parseInt(colour.group(1), 16);
+        return Integer.parseInt(colour.group(look), 16);
     }
 
     /** What a state looks like. */

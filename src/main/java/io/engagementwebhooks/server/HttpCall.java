@@ -1,5 +1,6 @@
 package io.engagementwebhooks.server;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ public record HttpCall(
 
     /** Reads the request of an exchange; one that did not come over HTTP is read from its message. */
     public static HttpCall of(Exchange exchange) {
-        byte[] body = exchange.getIn().getBody(byte[].class);
+        byte[] body = bytes(exchange, exchange.getIn().getBody());
         Map<String, List<String>> headers = new LinkedHashMap<>();
         if (exchange.getIn() instanceof HttpMessage http) {
             HttpServerRequest request = http.getRequest();
@@ -42,6 +43,20 @@ public record HttpCall(
         }
         exchange.getIn().getHeaders().forEach((name, value) -> add(headers, name, String.valueOf(value)));
         return new HttpCall("POST", "", headers, Map.of(), body == null ? NOTHING : body);
+    }
+
+    /**
+     * The bytes of a body; null: there is none, or it has no bytes. Buffers never pass through Camel's converters: once a
+     * plain {@link Object} could not be converted, Camel 4.18.0 may find that failure for each type that it looks up
+     * later, and the body of a request would read as empty. So a failed conversion is not remembered here either.
+     */
+    static byte[] bytes(Exchange exchange, Object body) {
+        if (body instanceof byte[] bytes) {
+            return bytes;
+        }
+        return body instanceof Buffer buffer
+                ? buffer.getBytes()
+                : exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
     }
 
     /** The same with the body that steps made of it; null: they made nothing, and it is an empty one. */

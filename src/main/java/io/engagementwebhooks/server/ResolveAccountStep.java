@@ -43,7 +43,7 @@ public final class ResolveAccountStep implements Processor {
                 .orElseThrow(() -> new ProblemException(Problem.notFound("account '" + id
                         + "' is not configured; name the id of an account of the configuration file")));
         Object body = exchange.getIn().getBody();
-        if (body != null && exchange.getIn().getBody(byte[].class) == null) {
+        if (body != null && HttpCall.bytes(exchange, body) == null) {
             throw new ProblemException(Problem.unsupportedMediaType("a body of "
                     + body.getClass().getName() + " cannot be read as an event; marshal it to JSON in a step before"));
         }

@@ -1,10 +1,16 @@
 package io.engagementwebhooks.server;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 class HttpCallTest {
@@ -20,5 +26,22 @@ class HttpCallTest {
                 "a-key".getBytes(StandardCharsets.UTF_8));
 
         assertEquals("POST /v1/events, 5 bytes", call.toString());
+    }
+
+    /** Camel 4.18.0 may take the failure of {@link Object} for that of any class. */
+    @Test
+    void a_body_without_bytes_spoils_no_later_conversion() throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.start();
+            Exchange exchange = new DefaultExchange(context);
+
+            assertNull(HttpCall.bytes(exchange, new Object()));
+            assertNull(context.getTypeConverterRegistry().lookup(byte[].class, Object.class));
+            exchange.getIn().setBody(new Object());
+            assertNull(exchange.getIn().getBody(byte[].class));
+
+            assertArrayEquals(new byte[] {1}, HttpCall.bytes(exchange, Buffer.buffer(new byte[] {1})));
+            assertArrayEquals(new byte[] {'a'}, HttpCall.bytes(exchange, "a"));
+        }
     }
 }

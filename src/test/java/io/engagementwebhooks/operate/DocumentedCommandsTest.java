@@ -59,7 +59,7 @@ class DocumentedCommandsTest {
             "js", "docs/receivers.md", // OtherLanguagesTest
             "python", "docs/receivers.md",
             "http", "docs/receivers.md", // ExampleRequestTest
-            "json", "docs/oauth2.md", // OpenApiTest
+            "json", "docs/authentication.md", // OpenApiTest
             "", "README.md|docs/concepts.md|docs/operations.md"); // two pictures, and a line of the log
 
     /** Options of the JVM that JDK 17 does not have; the pages say so. */

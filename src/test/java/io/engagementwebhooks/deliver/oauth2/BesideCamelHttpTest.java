@@ -65,7 +65,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The same scenarios through our oauth2 branch, as it is shipped, and through a plain camel-http endpoint with its own
- * OAuth2 options. Each test is a row of the table in docs/oauth2.md.
+ * OAuth2 options. Each test is a row of the table in docs/authentication.md.
  */
 @Timeout(300)
 class BesideCamelHttpTest {
@@ -398,7 +398,7 @@ class BesideCamelHttpTest {
     /** Not a row. */
     @Test
     void the_table_has_these_rows_and_no_other() throws Exception {
-        Set<String> rows = Files.readAllLines(Path.of("docs/oauth2.md")).stream()
+        Set<String> rows = Files.readAllLines(Path.of("docs/authentication.md")).stream()
                 .dropWhile(line -> !line.startsWith("| scenario |"))
                 .skip(2)
                 .takeWhile(line -> line.startsWith("|"))

@@ -50,7 +50,7 @@ class AuthenticationPagesTest {
 
     @Test
     void user_and_password_are_sent_as_the_page_says() throws Exception {
-        Config config = read(blocks("docs/authorization-header.md").get(0));
+        Config config = read(blocks("docs/authentication.md").get(0));
         Authentication.Header header = (Authentication.Header) config.webhook(Ids.webhook("acme", "calls-to-partner"))
                 .orElseThrow()
                 .delivery()
@@ -63,7 +63,7 @@ class AuthenticationPagesTest {
 
     @Test
     void what_the_page_calls_a_slip_is_refused_and_what_to_write_is_told() throws Exception {
-        String block = blocks("docs/authorization-header.md").get(1);
+        String block = blocks("docs/authentication.md").get(1);
         for (String slip : List.of("cGFydG5lcjpzZWNyZXQ=", "Authorization: Basic cGFydG5lcjpzZWNyZXQ=")) {
             ConfigFaults faults = assertThrows(
                     ConfigFaults.class, () -> read(block.replace("{{env:WAREHOUSE_AUTHORIZATION}}", slip)));

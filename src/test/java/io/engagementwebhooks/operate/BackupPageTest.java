@@ -24,13 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/backup.md tells to type, typed; and what a damaged store says. Starts products in processes of their own. */
+/** What docs/operations.md says on backups, run; and what a damaged store says. Starts products in processes of their own. */
 @Timeout(300)
 class BackupPageTest {
 
     private static final String KEY = "a-key-of-acme-that-may-do-all";
     private static final String DAMAGED = "webhooks.db is damaged: ";
-    private static final Documented PAGE = Documented.page(Path.of("docs/backup.md"));
+    private static final Documented PAGE = Documented.page(Path.of("docs/operations.md"));
 
     @TempDir
     Path folder;
@@ -123,6 +123,6 @@ class BackupPageTest {
         assertTrue(refused.waitFor(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
         assertEquals(1, refused.exitValue());
         assertTrue(
-                product.log().contains(DAMAGED) && product.log().contains("(docs/backup.md)\n1 fault\n"), product::log);
+                product.log().contains(DAMAGED) && product.log().contains("(docs/operations.md)\n1 fault\n"), product::log);
     }
 }

@@ -201,7 +201,7 @@ public final class Migrations {
             throw fault(
                     "has version " + applied + ", and this version of the product knows up to " + known
                             + ": a newer one has migrated it. Start that one, or restore the backup that was made before"
-                            + " the upgrade (docs/backup.md)",
+                            + " the upgrade (docs/operations.md)",
                     null);
         }
     }

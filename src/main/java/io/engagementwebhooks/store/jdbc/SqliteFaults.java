@@ -31,7 +31,7 @@ public final class SqliteFaults {
     public static StoreException damaged(Path store, String found) {
         return new StoreException(
                 "the store " + store + " is damaged: " + found
-                        + "; stop the product, and restore a backup or recover what can be read (docs/backup.md)",
+                        + "; stop the product, and restore a backup or recover what can be read (docs/operations.md)",
                 null);
     }
 }

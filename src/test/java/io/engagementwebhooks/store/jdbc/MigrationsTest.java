@@ -33,7 +33,7 @@ class MigrationsTest {
 
     private static final String REFUSED =
             " has version 99.2, and this version of the product knows up to 1: a newer one has"
-                    + " migrated it. Start that one, or restore the backup that was made before the upgrade (docs/backup.md)";
+                    + " migrated it. Start that one, or restore the backup that was made before the upgrade (docs/operations.md)";
 
     @TempDir
     Path folder;

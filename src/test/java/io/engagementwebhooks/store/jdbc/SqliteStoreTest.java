@@ -575,7 +575,7 @@ class SqliteStoreTest extends StoreContract {
         DamagedPage page = DamagedPage.root(file(), table);
         String damaged = assertThrows(StoreException.class, use, table).getMessage();
         assertTrue(damaged.startsWith("the store " + file() + " is damaged: [SQLITE_CORRUPT]"), damaged);
-        assertTrue(damaged.endsWith("restore a backup or recover what can be read (docs/backup.md)"), damaged);
+        assertTrue(damaged.endsWith("restore a backup or recover what can be read (docs/operations.md)"), damaged);
         assertEquals(
                 damaged,
                 assertThrows(StoreException.class, store::checkWritable).getMessage());

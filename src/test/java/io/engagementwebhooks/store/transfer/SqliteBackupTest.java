@@ -193,7 +193,7 @@ class SqliteBackupTest {
         DamagedPage.root(store, "delivery");
         String damaged = refused();
         assertTrue(damaged.startsWith("the store " + store + " is damaged: "), damaged);
-        assertTrue(damaged.endsWith("restore a backup or recover what can be read (docs/backup.md)"), damaged);
+        assertTrue(damaged.endsWith("restore a backup or recover what can be read (docs/operations.md)"), damaged);
         assertEquals(List.of(), files());
         SqliteBackup quick = new SqliteBackup(store, to, 0, new SqliteBackup.Progress() {
             @Override

@@ -100,8 +100,8 @@ class LinksTest {
     @Test
     void a_link_that_leads_nowhere_would_be_found() throws IOException {
         assertFalse(leadsSomewhere(CONTENTS, "no-such-page.md"));
-        assertFalse(leadsSomewhere(CONTENTS, "routes.md#no-such-heading"));
-        assertTrue(leadsSomewhere(CONTENTS, "routes.md#the-gate"));
+        assertFalse(leadsSomewhere(CONTENTS, "camel.md#no-such-heading"));
+        assertTrue(leadsSomewhere(CONTENTS, "camel.md#the-gate"));
     }
 
     @Test

@@ -19,10 +19,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/routes.md names the routes, steps and Kamelets that there are, and no others. */
+/** docs/camel.md names the routes, steps and Kamelets that there are, and no others. */
 class RoutesPageTest {
 
-    private static final Path PAGE = Path.of("docs/routes.md");
+    private static final Path PAGE = Path.of("docs/camel.md");
     private static final Pattern NAME = Pattern.compile("`([^`]+)`");
 
     @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The built jar is what {@code target/bom.json} and docs/deployment.md say. The jar is made after the tests, so this is no test by
+ * The built jar is what {@code target/bom.json} and docs/security.md say. The jar is made after the tests, so this is no test by
  * name: {@code .ci/run} runs it when it has built.
  */
 class ShippedJar {
@@ -139,7 +139,7 @@ class ShippedJar {
 
     @Test
     void it_is_no_larger_than_the_page_says() throws IOException {
-        Matcher limit = Pattern.compile("at most (\\d+) MB").matcher(Files.readString(Path.of("docs/deployment.md")));
+        Matcher limit = Pattern.compile("at most (\\d+) MB").matcher(Files.readString(Path.of("docs/security.md")));
         assertTrue(limit.find());
         long size = Files.size(JAR);
         assertTrue(size <= Long.parseLong(limit.group(1)) * 1_000_000, () -> size + " bytes");

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# Takes the pictures in docs/images anew, with Debian's Chromium.
+# Takes pictures of all pages of the console, light and dark, in target/screenshots, with Debian's Chromium. Those that the
+# documentation shows, in docs/images, are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./mvnw -B -q -Pbrowser test -Dtest=Screenshots -Dscreenshots=docs/images
-ls -l docs/images
+./mvnw -B -q -Pbrowser test -Dtest=Screenshots -Dscreenshots=target/screenshots
+for shown in docs/images/*.png; do
+  cp "target/screenshots/$(basename "$shown")" "$shown"
+done
+ls -l target/screenshots

@@ -40,7 +40,13 @@ class LinksTest {
         List<Path> pages =
                 new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md"), Path.of("CHANGELOG.md")));
         for (String folder : List.of(
-                "docs", "docs/adr", "examples/custom-step", "examples/add-a-destination", "examples/quickstart")) {
+                "docs",
+                "docs/adr",
+                "examples/custom-step",
+                "examples/add-a-destination",
+                "examples/own-source",
+                "examples/embedding",
+                "examples/quickstart")) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }

@@ -1,40 +1,123 @@
-// What pages do in the browser beyond forms and htmx: times in the reader's zone, macros to pick, what stands open while a
-// page renews itself, and what was typed kept over a failed save: secrets, which the server never sends back, and all of it
-// where no form came back.
+// What pages do in the browser beyond links, forms, popovers and htmx. Everything works without it, less comfortably.
 (function () {
   "use strict";
-  var shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-  function times(root) {
-    root.querySelectorAll("time[datetime]").forEach(function (time) {
-      var at = new Date(time.getAttribute("datetime"));
-      if (!isNaN(at)) {
-        time.title = time.getAttribute("datetime");
-        time.textContent = shown.format(at);
-      }
+  // times: relative to now, in the reader's zone on hover, copied in UTC by a click
+  var local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  var zone = local.resolvedOptions().timeZone;
+  var MINUTE = 60, HOUR = 3600, DAY = 86400;
+
+  function span(seconds) {
+    if (seconds < MINUTE) return seconds + " s";
+    if (seconds < HOUR) return Math.floor(seconds / MINUTE) + " min";
+    if (seconds < DAY) return Math.floor(seconds / HOUR) + " h";
+    var days = Math.floor(seconds / DAY);
+    return days + (days === 1 ? " day" : " days");
+  }
+  function relative(at) {
+    var seconds = Math.round((Date.now() - at) / 1000);
+    if (Math.abs(seconds) > 7 * DAY) return local.format(at);
+    if (Math.abs(seconds) < 3) return "now";
+    return seconds > 0 ? span(seconds) + " ago" : "in " + span(-seconds);
+  }
+  function utc(at) {
+    return at.toISOString().replace("T", " ").replace("Z", " UTC");
+  }
+  function times() {
+    document.querySelectorAll("time[datetime]").forEach(function (time) {
+      var at = new Date(time.dateTime);
+      if (isNaN(at)) return;
+      var text = time.dataset.relative === undefined ? local.format(at) : relative(at);
+      if (time.textContent !== text) time.textContent = text;
+      time.title = local.format(at) + " " + zone + "\n" + utc(at);
+    });
+    document.querySelectorAll("[data-zone]").forEach(function (name) {
+      name.textContent = zone;
+    });
+  }
+  setInterval(times, 5000);
+
+  // times are typed in the reader's zone and sent in UTC
+  document.querySelectorAll("input[data-utc]").forEach(function (field) {
+    if (!field.value) return;
+    var at = new Date(field.value + "Z");
+    field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, -1);
+  });
+  document.addEventListener("formdata", function (event) {
+    event.target.querySelectorAll("input[data-utc]").forEach(function (field) {
+      if (field.value) event.formData.set(field.name, new Date(field.value).toISOString());
+    });
+  });
+
+  // toasts: what was done goes by itself, what failed stays
+  function toast(text) {
+    var told = document.createElement("div");
+    told.className = "toast";
+    told.setAttribute("role", "status");
+    told.textContent = text;
+    document.body.append(told);
+    leave(told, 3000);
+  }
+  function leave(told, after) {
+    setTimeout(function () {
+      if (told.matches(":hover, :focus-within")) leave(told, after);
+      else told.remove();
+    }, after);
+  }
+  function toasts() {
+    document.querySelectorAll("main > .toast:not(.bad)").forEach(function (told) {
+      leave(told, 8000);
+    });
+  }
+
+  function copy(text, done) {
+    navigator.clipboard.writeText(text).then(done, function () {
+      toast("The browser does not allow copying here. Select the text instead.");
     });
   }
 
   document.addEventListener("click", function (event) {
-    var button = event.target.closest("button[data-insert]");
-    if (!button) return;
-    var field = document.getElementById(button.dataset.into);
-    if (!field) return;
-    field.focus();
-    field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, "end");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
+    var dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".toast").remove();
 
-  document.addEventListener("keydown", function (event) {
-    if (event.key === "Escape") {
-      document.querySelectorAll("details.ask[open]").forEach(function (open) {
-        open.open = false;
-        open.querySelector("summary").focus();
+    var button = event.target.closest("[data-copy]");
+    if (button) {
+      var from = document.querySelector(button.dataset.copy);
+      copy("value" in from ? from.value : from.textContent, function () {
+        button.classList.add("done");
+        toast("Copied");
       });
+    }
+
+    var time = event.target.closest("time[data-relative]");
+    if (time && !time.closest("a, button")) {
+      copy(time.dateTime, function () {
+        toast("Copied " + utc(new Date(time.dateTime)));
+      });
+    }
+
+    var insert = event.target.closest("button[data-insert]");
+    var field = insert && document.getElementById(insert.dataset.into);
+    if (field) {
+      field.focus();
+      field.setRangeText(insert.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
 
-  // who picks a name that is offered by Enter does not mean to save; what is pressed still reaches the list of names
+  // menus stand at their buttons; on a phone the style sheet puts them at the bottom
+  document.addEventListener("toggle", function (event) {
+    var menu = event.target;
+    if (event.newState !== "open" || !menu.matches(".menu-items")) return;
+    var button = document.querySelector('[popovertarget="' + CSS.escape(menu.id) + '"]').getBoundingClientRect();
+    menu.classList.add("placed");
+    var below = button.bottom + 4;
+    var above = button.top - 4 - menu.offsetHeight;
+    menu.style.top = Math.max(8, below + menu.offsetHeight > innerHeight && above > 0 ? above : below) + "px";
+    menu.style.left = Math.max(8, Math.min(button.left, innerWidth - menu.offsetWidth - 8)) + "px";
+  }, true);
+
+  // Enter takes a name that is offered; it does not save
   document.addEventListener("keypress", function (event) {
     if (event.key === "Enter" && event.target.matches("#builder input[list]")) event.preventDefault();
   });
@@ -44,50 +127,104 @@
     var plain = text.replace(/[.{}]/g, "\\$&");
     return new RegExp(text.charAt(0) === "." ? "(?<![\\w.])" + plain + "(?!\\w)" : plain);
   }
-  function marks() {
-    document.querySelectorAll("button[data-insert]").forEach(function (button) {
-      var field = document.getElementById(button.dataset.into);
-      button.classList.toggle("used", !!field && written(button.dataset.insert).test(field.value));
-    });
-  }
   document.addEventListener("input", function (event) {
-    if (document.querySelector('button[data-into="' + CSS.escape(event.target.id) + '"]')) marks();
+    document.querySelectorAll('button[data-into="' + CSS.escape(event.target.id) + '"]').forEach(function (button) {
+      button.classList.toggle("used", written(button.dataset.insert).test(event.target.value));
+    });
   });
 
-  var secret = "input[type=password], textarea[data-secret]";
-  var typed = {};
-  var stood = {};
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    if (!event.detail.shouldSwap) return;
-    event.target.querySelectorAll("details[id]").forEach(function (details) {
-      stood[details.id] = details.open;
+  // A page that renews itself leaves alone what somebody selects or has opened, keeps the focus, what is ticked and what is
+  // unfolded; and it says when it cannot.
+  var stale = document.getElementById("stale");
+  var good = new Date();
+  var kept = null;
+
+  function renews(element) {
+    return /every/.test(element.getAttribute("hx-trigger") || "");
+  }
+  function isBusy(part) {
+    var selection = getSelection();
+    return !!part.querySelector(":popover-open") || !selection.isCollapsed && selection.containsNode(part, true);
+  }
+  function sameAs(element) {
+    return function (other) {
+      return ["href", "name", "value", "aria-label"].every(function (name) {
+        return other.getAttribute(name) === element.getAttribute(name);
+      }) && other.textContent === element.textContent;
+    };
+  }
+  function renew() {
+    document.querySelectorAll('[hx-trigger*="every"]').forEach(function (part) {
+      htmx.ajax("GET", part.getAttribute("hx-get"), {
+        source: part, target: part, select: part.getAttribute("hx-select"), swap: "outerHTML"
+      });
     });
-    event.target.querySelectorAll(secret).forEach(function (field) {
-      typed[field.name] = field.value;
+  }
+  function lost() {
+    if (!stale || !document.querySelector('[hx-trigger*="every"]')) return;
+    stale.querySelector("time").textContent = good.toLocaleTimeString(undefined, { timeStyle: "short" });
+    stale.hidden = false;
+  }
+  if (stale) stale.querySelector("button").addEventListener("click", renew);
+  addEventListener("offline", lost);
+  addEventListener("online", renew);
+
+  var SECRET = "input[type=password], textarea[data-secret]";
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var part = event.target;
+    if (!event.detail.shouldSwap) return;
+    if (renews(event.detail.elt)) {
+      good = new Date();
+      stale.hidden = true;
+      if (isBusy(part)) {
+        event.detail.shouldSwap = false;
+        return;
+      }
+    }
+    kept = { focus: null, ticked: [], typed: {}, open: {} };
+    var focus = document.activeElement;
+    if (part.contains(focus) && !focus.id) kept.focus = { tag: focus.tagName, same: sameAs(focus) };
+    if (renews(event.detail.elt)) {
+      kept.ticked = Array.from(part.querySelectorAll("input[type=checkbox]:checked"), sameAs);
+    }
+    part.querySelectorAll("details[id]").forEach(function (details) {
+      kept.open[details.id] = details.open;
+    });
+    part.querySelectorAll(SECRET).forEach(function (field) {
+      kept.typed[field.name] = field.value;
     });
   });
-  document.addEventListener("htmx:afterSettle", function (event) {
-    times(document);
-    document.querySelectorAll(secret).forEach(function (field) {
-      if (!field.value && typed[field.name]) field.value = typed[field.name];
+  document.addEventListener("htmx:afterSwap", function () {
+    times();
+    if (!kept) return;
+    var was = kept;
+    kept = null;
+    if (was.focus && document.activeElement === document.body) {
+      var again = Array.from(document.querySelectorAll(was.focus.tag)).find(was.focus.same);
+      if (again) again.focus({ preventScroll: true });
+    }
+    document.querySelectorAll("input[type=checkbox]").forEach(function (box) {
+      if (was.ticked.some(function (same) { return same(box); })) box.checked = true;
     });
-    Object.keys(stood).forEach(function (id) {
+    document.querySelectorAll(SECRET).forEach(function (field) {
+      if (!field.value && was.typed[field.name]) field.value = was.typed[field.name];
+    });
+    Object.keys(was.open).forEach(function (id) {
       var details = document.getElementById(id);
-      if (details) details.open = stood[id];
+      if (details) details.open = was.open[id];
     });
     document.querySelectorAll("details:has([aria-invalid=true])").forEach(function (details) {
       details.open = true;
     });
-    typed = {};
-    stood = {};
   });
+  document.addEventListener("htmx:afterSettle", toasts);
 
-  // what can be done changes with the state: whoever was about to do it does not do another thing with the same key
+  // what can be done changes with the state: the focus does not go to another button of the same place
   var inside = null;
   document.addEventListener("htmx:oobBeforeSwap", function (event) {
     var field = event.target.querySelector("textarea");
     if (field && field.value !== field.defaultValue) {
-      event.detail.shouldSwap = false; // typed while the answer was under way
+      event.detail.shouldSwap = false; // typed before the response came
       return;
     }
     inside = event.target.contains(document.activeElement) ? event.target.id : null;
@@ -97,41 +234,26 @@
     inside = null;
   });
 
-  // times are typed in the reader's zone and sent in UTC
-  function inZone(value) {
-    var at = new Date(value + "Z");
-    return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, -1);
-  }
-  document.querySelectorAll("input[data-utc]").forEach(function (field) {
-    if (field.value) field.value = inZone(field.value);
-  });
-  document.querySelectorAll("[data-zone]").forEach(function (zone) {
-    zone.textContent = shown.resolvedOptions().timeZone;
-  });
-  document.addEventListener("formdata", function (event) {
-    event.target.querySelectorAll("input[data-utc]").forEach(function (field) {
-      if (field.value) event.formData.set(field.name, new Date(field.value).toISOString());
-    });
-  });
-
-  function undone(form, what) {
-    if (form.tagName !== "FORM") return;
+  // a form that got no page back keeps what was typed
+  function failed(element, what) {
+    if (renews(element)) lost();
+    if (element.tagName !== "FORM") return;
     var told = document.getElementById("undone") || document.createElement("p");
     told.id = "undone";
     told.className = "notice bad";
     told.setAttribute("role", "alert");
     told.textContent = what + ". Nothing that you typed is lost.";
-    form.prepend(told);
-    told.scrollIntoView();
+    element.prepend(told);
+    told.scrollIntoView({ block: "center" });
   }
   document.addEventListener("htmx:sendError", function (event) {
-    undone(event.detail.elt, "No answer came. It may have been done all the same: look before you send it again");
+    failed(event.detail.elt, "No response. It may have been done: check before you send it again");
   });
   document.addEventListener("htmx:responseError", function (event) {
     var problem = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".empty h1 + p");
-    var why = problem ? problem.textContent : "the server answered " + event.detail.xhr.status;
-    undone(event.detail.elt, "That did not work: " + why);
+    failed(event.detail.elt, "Not done: " + (problem ? problem.textContent : "the server answered " + event.detail.xhr.status));
   });
 
-  times(document);
+  times();
+  toasts();
 })();

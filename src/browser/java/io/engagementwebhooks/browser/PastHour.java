@@ -17,8 +17,8 @@ final class PastHour {
     private PastHour() {}
 
     static void write(Path storeFile) {
-        String sql =
-                "INSERT OR REPLACE INTO minute_stats SELECT key, ?, 'gallery', ?, ?, ?, 0, 0" + ", ?".repeat(CLASSES) + " FROM account";
+        String sql = "INSERT OR REPLACE INTO minute_stats SELECT key, ?, 'gallery', ?, ?, ?, 0, 0"
+                + ", ?".repeat(CLASSES) + " FROM account";
         long now = Instant.now().getEpochSecond() / 60;
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + storeFile + "?busy_timeout=5000");
                 PreparedStatement insert = connection.prepareStatement(sql)) {

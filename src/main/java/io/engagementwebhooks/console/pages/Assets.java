@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * What pages refer to: a style sheet, a font, scripts and an icon, compressed once, each by a name that holds a hash of its
@@ -26,6 +25,7 @@ final class Assets {
     private final Map<String, String> paths = new HashMap<>();
     private final Map<String, Asset> byName = new HashMap<>();
 
+    /** @param zipped null: it does not get smaller */
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
     Assets() {
@@ -51,7 +51,8 @@ final class Assets {
         int dot = name.lastIndexOf('.');
         String hashed = name.substring(0, dot) + "-" + hash(bytes) + name.substring(dot);
         paths.put(name, PATH + hashed);
-        byName.put(hashed, new Asset(type, bytes, zipped(bytes)));
+        byte[] zipped = Gzip.of(bytes);
+        byName.put(hashed, new Asset(type, bytes, zipped.length < bytes.length ? zipped : null));
     }
 
     /** A style sheet refers to assets by their names. */
@@ -71,8 +72,7 @@ final class Assets {
     /** The answer to a request for one; empty: there is none of that name. */
     Optional<PageAnswer> answer(PageRequest request, String hashed) {
         return Optional.ofNullable(byName.get(hashed)).map(asset -> {
-            String accepted = request.call().header("accept-encoding");
-            boolean zip = accepted != null && accepted.contains("gzip");
+            boolean zip = asset.zipped != null && request.takesGzip();
             PageAnswer answer = new PageAnswer(
                             200, Map.of("Content-Type", asset.type), zip ? asset.zipped : asset.bytes)
                     .with("Cache-Control", FOR_EVER)
@@ -90,16 +90,6 @@ final class Assets {
         } catch (IOException e) {
             throw new UncheckedIOException("the jar is not complete: " + resource + " cannot be read", e);
         }
-    }
-
-    private static byte[] zipped(byte[] bytes) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
-            zip.write(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
     }
 
     private static String hash(byte[] bytes) {

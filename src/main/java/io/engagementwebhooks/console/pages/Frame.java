@@ -9,10 +9,13 @@ import java.util.List;
  * @param title in the browser's tab
  * @param area which entry of the navigation it belongs to
  * @param session null: nobody has signed in
+ * @param theme which colors
+ * @param token for the forms of the page; null: nobody has signed in
  * @param notice what is told once, or null
  * @param assets where style sheet and scripts are
  */
-record Frame(String title, String area, Session session, Session.Message notice, Assets assets) {
+record Frame(
+        String title, String area, Session session, Theme theme, String token, Session.Message notice, Assets assets) {
 
     private static final List<Entry> OF_ACCOUNT = List.of(
             new Entry("overview", "Overview"),
@@ -45,11 +48,6 @@ record Frame(String title, String area, Session session, Session.Message notice,
         return session != null && session.mayOperate();
     }
 
-    /** For the forms of the page. */
-    String token() {
-        return session.token();
-    }
-
     String key() {
         String name = session.caller().key().name();
         return name.startsWith(ApiKey.OF_PROVIDER) ? name.substring(ApiKey.OF_PROVIDER.length()) : "key " + name;
@@ -68,6 +66,11 @@ record Frame(String title, String area, Session session, Session.Message notice,
         return session.began()
                 .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                 .toString();
+    }
+
+    /** The choices of colors. */
+    List<Theme> themes() {
+        return List.of(Theme.values());
     }
 
     /** For {@code aria-current}. */

@@ -12,6 +12,9 @@ import java.util.Map;
  */
 record PageAnswer(int status, Map<String, String> headers, byte[] body) {
 
+    /** Bytes below which compressing a page saves no packet. */
+    private static final int SMALL = 1_200;
+
     static PageAnswer html(int status, byte[] page) {
         return new PageAnswer(status, Map.of("Content-Type", "text/html; charset=utf-8"), page);
     }
@@ -26,6 +29,17 @@ record PageAnswer(int status, Map<String, String> headers, byte[] body) {
     /** To another site. */
     static PageAnswer leadTo(java.net.URI address) {
         return new PageAnswer(303, Map.of("Location", address.toString()), null);
+    }
+
+    /** The same, smaller, for a browser that takes it so; what is small already stays as it is. */
+    PageAnswer compressed(PageRequest request) {
+        boolean isPage = headers.getOrDefault("Content-Type", "").startsWith("text/html");
+        if (!isPage || body == null || body.length < SMALL || !request.takesGzip()) {
+            return this;
+        }
+        return new PageAnswer(status, headers, Gzip.of(body))
+                .with("Content-Encoding", "gzip")
+                .with("Vary", "Accept-Encoding");
     }
 
     PageAnswer with(String header, String value) {

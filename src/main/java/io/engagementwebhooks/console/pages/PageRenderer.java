@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.server.Problem;
+import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -9,10 +10,13 @@ final class PageRenderer {
 
     private final Templates templates;
     private final Assets assets;
+    private final SecureRandom random;
 
-    PageRenderer(Templates templates, Assets assets) {
+    /** @param random masks the tokens of forms */
+    PageRenderer(Templates templates, Assets assets, SecureRandom random) {
         this.templates = templates;
         this.assets = assets;
+        this.random = random;
     }
 
     /**
@@ -21,14 +25,30 @@ final class PageRenderer {
      * @param template its name
      * @param title in the browser's tab
      * @param area the entry of the navigation
-     * @param session null: nobody has signed in
+     * @param session who has signed in
      * @param parameters what the template asks for, besides {@code frame}
      */
     PageAnswer page(
             int status, String template, String title, String area, Session session, Map<String, ?> parameters) {
-        Session.Message notice = session == null ? null : session.notice().getAndSet(null);
+        Frame frame = new Frame(
+                title,
+                area,
+                session,
+                session.theme(),
+                FormToken.masked(session.token(), random),
+                session.notice().getAndSet(null),
+                assets);
+        return rendered(status, template, frame, parameters);
+    }
+
+    /** A page for somebody who has not signed in. */
+    PageAnswer door(int status, String template, String title, Theme theme, Map<String, ?> parameters) {
+        return rendered(status, template, new Frame(title, "", null, theme, null, null, assets), parameters);
+    }
+
+    private PageAnswer rendered(int status, String template, Frame frame, Map<String, ?> parameters) {
         Map<String, Object> all = new LinkedHashMap<>(parameters);
-        all.put("frame", new Frame(title, area, session, notice, assets));
+        all.put("frame", frame);
         return PageAnswer.html(status, templates.render(template, all));
     }
 
@@ -41,8 +61,11 @@ final class PageRenderer {
         return PageAnswer.html(200, templates.render(template, parameters));
     }
 
-    /** What went wrong, as a page. */
+    /** What went wrong, as a page. @param session null: nobody has signed in */
     PageAnswer problem(Problem problem, Session session) {
-        return page(problem.status(), "problem", problem.title(), "", session, Map.of("problem", problem));
+        Map<String, Object> parameters = Map.of("problem", problem);
+        return session == null
+                ? door(problem.status(), "problem", problem.title(), Theme.SYSTEM, parameters)
+                : page(problem.status(), "problem", problem.title(), "", session, parameters);
     }
 }

@@ -7,6 +7,8 @@ import io.engagementwebhooks.server.ProblemException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -113,6 +115,41 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
     /** Whether htmx asks, which takes a part of the page and does not follow redirects as a browser does. */
     boolean isPartial() {
         return "true".equals(call.header("hx-request"));
+    }
+
+    /** The colors that the browser asks for. */
+    Theme theme() {
+        return Theme.of(cookie(Theme.COOKIE));
+    }
+
+    /** The path and the query that are asked for. */
+    String address() {
+        StringBuilder address = new StringBuilder(call.path());
+        call.query()
+                .forEach((name, values) -> values.forEach(
+                        value -> address.append(address.length() == call.path().length() ? '?' : '&')
+                                .append(Api.encoded(name))
+                                .append('=')
+                                .append(Api.encoded(value))));
+        return address.toString();
+    }
+
+    /** The path and the query of our page that a form or a part of a page is asked from; empty: unknown. */
+    String page() {
+        String from = call.header(isPartial() ? "hx-current-url" : "referer");
+        try {
+            URI page = new URI(from == null ? "" : from);
+            return !host.equals(page.getAuthority())
+                    ? ""
+                    : page.getRawPath() + (page.getRawQuery() == null ? "" : "?" + page.getRawQuery());
+        } catch (URISyntaxException e) {
+            return "";
+        }
+    }
+
+    boolean takesGzip() {
+        String accepted = call.header("accept-encoding");
+        return accepted != null && accepted.contains("gzip");
     }
 
     /** The value of a cookie, or an empty text. */

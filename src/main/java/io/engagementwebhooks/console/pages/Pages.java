@@ -5,8 +5,6 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Caller;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -38,6 +36,7 @@ public final class Pages implements Processor {
     static final String LINK = "link";
 
     private static final String SIGN_OUT = "sign-out";
+    private static final String THEME = "theme";
 
     /** The cookie of a browser that is under way to the provider, and from where it is sent. */
     static final String PROVIDER_COOKIE = "webhooks-sign-in";
@@ -62,7 +61,7 @@ public final class Pages implements Processor {
     private final Optional<SingleSignOn> singleSignOn;
     private final SignInLink link;
     private final Assets assets = new Assets();
-    private final PageRenderer look = new PageRenderer(new Templates(), assets);
+    private final PageRenderer look;
     private final Map<String, Area> areas = new LinkedHashMap<>();
 
     /**
@@ -87,6 +86,7 @@ public final class Pages implements Processor {
         this.behindTls = behindTls;
         this.singleSignOn = singleSignOn;
         this.sessions = new Sessions(clock, random);
+        this.look = new PageRenderer(new Templates(), assets, random);
         Api api = new Api(context);
         areas.put("overview", new OverviewPages(api, look, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));
@@ -112,8 +112,10 @@ public final class Pages implements Processor {
         PageAnswer answer;
         try {
             PageRequest request = PageRequest.of(exchange, behindTls, guard.addresses());
-            session = sessions.of(request.cookie(COOKIE)).orElse(null);
-            answer = answer(request, session);
+            session = sessions.of(request.cookie(COOKIE))
+                    .map(found -> found.in(request.theme()))
+                    .orElse(null);
+            answer = answer(request, session).compressed(request);
         } catch (Exception e) {
             answer = look.problem(ProblemAnswer.problem(e, false), session);
         }
@@ -133,10 +135,10 @@ public final class Pages implements Processor {
         }
         if ((session == null || session.mayOperate()) && wouldCostWhatWasTyped(request)) {
             throw new ProblemException(Problem.unauthorized("your session has ended; sign in in another tab,"
-                    + " open this page there anew and copy over what you typed"));
+                    + " open this page there and copy what you typed"));
         }
         if (session == null) {
-            return PageAnswer.goTo(request, toSignIn(request));
+            return isLink(request) ? onward(request, request.address()) : PageAnswer.goTo(request, toSignIn(request));
         }
         if (area.isEmpty()) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
@@ -145,11 +147,23 @@ public final class Pages implements Processor {
             sessions.end(session.id());
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN).with("Set-Cookie", cookie(request, "", 0));
         }
+        if (area.equals(THEME) && request.isPost()) {
+            return PageAnswer.goTo(request, then(request.page(), session))
+                    .with("Set-Cookie", Theme.of(request.form().text("theme")).cookie(request));
+        }
         if (session.mayOperate() != area.equals("accounts")) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
         }
         Area pages = Optional.ofNullable(areas.get(area)).orElseThrow(() -> nothing(request));
         return guard.requests().run(session.caller().account().id(), () -> pages.answer(request, session));
+    }
+
+    /** Whether somebody follows a link of another site, who may be signed in. */
+    private static boolean isLink(PageRequest request) {
+        return !request.isPost()
+                && !request.segments().isEmpty()
+                && request.isFromOtherSite()
+                && "navigate".equals(request.call().header("sec-fetch-mode"));
     }
 
     /** Whether a form asks that somebody types into: to be led away would throw it away. */
@@ -168,19 +182,20 @@ public final class Pages implements Processor {
 
     /** Where it was on the way to, so that it gets there after signing in. */
     private static String toSignIn(PageRequest request) {
-        boolean begins = request.segments().isEmpty() || request.isPost() || request.isPartial();
+        String page = request.isPost() || request.isPartial() ? request.page() : request.address();
         return PageRoutes.HOME + "/" + SIGN_IN
-                + (begins ? "" : "?then=" + Api.encoded(request.call().path()));
+                + (page.startsWith(PageRoutes.HOME + "/") ? "?then=" + Api.encoded(page) : "");
     }
 
     private PageAnswer signInPage(PageRequest request, int status, String fault) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("fault", fault);
         parameters.put("provider", singleSignOn.isPresent());
+        parameters.put("ended", fault == null && !request.cookie(COOKIE).isEmpty());
         parameters.put(
                 "then",
                 request.isPost() ? request.form().text("then") : request.query().text("then"));
-        return look.page(status, "sign-in", "Sign in", SIGN_IN, null, parameters);
+        return look.door(status, "sign-in", "Sign in", request.theme(), parameters);
     }
 
     private PageAnswer signingIn(PageRequest request, Session former) {
@@ -206,11 +221,11 @@ public final class Pages implements Processor {
 
     /** Does not use the link up: previews of links ask for it too. The page's own form tells its origin, no request its address. */
     private PageAnswer linkPage(PageRequest request) {
-        return look.page(
+        return look.door(
+                        200,
                         "sign-in-link",
                         "Sign in",
-                        SIGN_IN,
-                        null,
+                        request.theme(),
                         Map.of("token", request.query().text("token")))
                 .with("Referrer-Policy", "strict-origin");
     }
@@ -264,8 +279,13 @@ public final class Pages implements Processor {
                 arrived.caller().account().id(),
                 arrived.caller().key().name());
         // not sent on by a redirect: the browser would leave the strict cookie out, since it comes from elsewhere
-        return look.page("signed-in", "Signed in", SIGN_IN, null, Map.of("then", then(arrived.then(), session)))
+        return onward(request, then(arrived.then(), session))
                 .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
+    }
+
+    /** A page of ours that leads to another: the browser then sends the strict cookie, which it leaves out of what others cause. */
+    private PageAnswer onward(PageRequest request, String to) {
+        return look.door(200, "onward", "One moment", request.theme(), Map.of("to", to));
     }
 
     private PageAnswer refused(PageRequest request, SignInFailedException e) {
@@ -318,7 +338,7 @@ public final class Pages implements Processor {
     private static String then(String asked, Session session) {
         boolean ours = asked.startsWith(PageRoutes.HOME + "/")
                 && asked.chars().noneMatch(c -> c <= ' ' || c == '\\' || c > '~')
-                && !asked.contains("//");
+                && !asked.split("\\?", 2)[0].contains("//");
         return ours ? asked : PageRoutes.HOME + "/" + home(session);
     }
 
@@ -336,8 +356,8 @@ public final class Pages implements Processor {
         if (request.isFromOtherSite()) {
             throw foreign();
         }
-        boolean known =
-                session == null || isSame(session.token(), request.form().text(TOKEN));
+        boolean known = session == null
+                || FormToken.isOf(session.token(), request.form().text(TOKEN));
         if (!known && !request.segment(0).equals(SIGN_IN)) {
             throw foreign();
         }
@@ -347,10 +367,6 @@ public final class Pages implements Processor {
         return new ProblemException(Problem.forbidden(
                 "foreign-form",
                 "this form was not made by the page you are signed in to; open the page anew and send it from there"));
-    }
-
-    private static boolean isSame(String one, String other) {
-        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void write(Exchange exchange, PageAnswer answer) {

@@ -12,11 +12,23 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param caller by which key
  * @param began when he signed in
  * @param notice what the next page tells him once, or null in it
+ * @param theme the colors that the browser of this request asks for
  */
-record Session(String id, String token, Caller caller, Instant began, AtomicReference<Message> notice) {
+record Session(String id, String token, Caller caller, Instant began, AtomicReference<Message> notice, Theme theme) {
 
-    /** A sentence about what was just done. @param good false: it did not work */
-    record Message(boolean good, String text) {}
+    /**
+     * A sentence about what was just done.
+     *
+     * @param good false: it did not work
+     * @param link a page of ours where more of it is seen, or null
+     * @param label what the link says, or null
+     */
+    record Message(boolean good, String text, String link, String label) {}
+
+    /** The same for a request of a browser that asks for these colors. */
+    Session in(Theme asked) {
+        return new Session(id, token, caller, began, notice, asked);
+    }
 
     boolean mayChange() {
         return caller.key().role().mayChange();
@@ -27,11 +39,16 @@ record Session(String id, String token, Caller caller, Instant began, AtomicRefe
     }
 
     void tell(String text) {
-        notice.set(new Message(true, text));
+        tell(text, null, null);
+    }
+
+    /** @param link a page of ours */
+    void tell(String text, String link, String label) {
+        notice.set(new Message(true, text, link, label));
     }
 
     void warn(String text) {
-        notice.set(new Message(false, text));
+        notice.set(new Message(false, text, null, null));
     }
 
     /** Without what proves who it is. */

@@ -55,7 +55,7 @@ final class Sessions {
     /** @param still the same caller as things are set up now; empty: he may no longer */
     Session begin(Caller caller, Function<Caller, Optional<Caller>> still) {
         Instant now = clock.instant();
-        Session session = new Session(random(), random(), caller, now, new AtomicReference<>());
+        Session session = new Session(random(), random(), caller, now, new AtomicReference<>(), Theme.SYSTEM);
         synchronized (sessions) {
             sweep(now);
             String account = caller.account().id();
@@ -113,7 +113,8 @@ final class Sessions {
         Session session = seen.session();
         Optional<Session> current = seen.still()
                 .apply(session.caller())
-                .map(caller -> new Session(id, session.token(), caller, session.began(), session.notice()));
+                .map(caller ->
+                        new Session(id, session.token(), caller, session.began(), session.notice(), session.theme()));
         if (current.isEmpty()) {
             end(id);
         }

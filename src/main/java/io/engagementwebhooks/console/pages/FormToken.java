@@ -1,0 +1,48 @@
+package io.engagementwebhooks.console.pages;
+
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * The proof in a form that one of our pages made it. Each page writes it under a mask of its own: pages are compressed, and
+ * the size of a compressed page must not tell parts of a token that stays the same.
+ */
+final class FormToken {
+
+    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+    private FormToken() {}
+
+    /** A token under a new mask. @param token Base64 as in URLs */
+    static String masked(String token, SecureRandom random) {
+        byte[] bytes = Base64.getUrlDecoder().decode(token);
+        byte[] written = new byte[2 * bytes.length];
+        byte[] mask = new byte[bytes.length];
+        random.nextBytes(mask);
+        for (int i = 0; i < bytes.length; i++) {
+            written[i] = mask[i];
+            written[bytes.length + i] = (byte) (mask[i] ^ bytes[i]);
+        }
+        return ENCODER.encodeToString(written);
+    }
+
+    /** Whether a form carries a token under any mask. */
+    static boolean isOf(String token, String sent) {
+        byte[] bytes = Base64.getUrlDecoder().decode(token);
+        byte[] written;
+        try {
+            written = Base64.getUrlDecoder().decode(sent);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        if (written.length != 2 * bytes.length) {
+            return false;
+        }
+        byte[] unmasked = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            unmasked[i] = (byte) (written[i] ^ written[bytes.length + i]);
+        }
+        return MessageDigest.isEqual(bytes, unmasked);
+    }
+}

@@ -1,0 +1,55 @@
+package io.engagementwebhooks.console.pages;
+
+import java.util.Locale;
+
+/** The colors that somebody chose for the pages. */
+enum Theme {
+    SYSTEM("System", "screen"),
+    LIGHT("Light", "sun"),
+    DARK("Dark", "moon");
+
+    /** The cookie that holds the choice. */
+    static final String COOKIE = "webhooks-theme";
+
+    private static final int YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+    private final String label;
+    private final String icon;
+
+    Theme(String label, String icon) {
+        this.label = label;
+        this.icon = icon;
+    }
+
+    /** The theme of a name, {@link #SYSTEM} where there is none of it. */
+    static Theme of(String name) {
+        return switch (name) {
+            case "light" -> LIGHT;
+            case "dark" -> DARK;
+            default -> SYSTEM;
+        };
+    }
+
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String label() {
+        return label;
+    }
+
+    String icon() {
+        return icon;
+    }
+
+    /** The value of {@code data-theme}; null: the browser decides. */
+    String attribute() {
+        return this == SYSTEM ? null : text();
+    }
+
+    /** The cookie that keeps it for a year. */
+    String cookie(PageRequest request) {
+        return COOKIE + "=" + text() + "; Path=/console; Max-Age=" + YEAR_SECONDS + "; HttpOnly; SameSite=Strict"
+                + (request.overTls() ? "; Secure" : "");
+    }
+}

@@ -108,7 +108,7 @@
   // menus stand at their buttons; on a phone the style sheet puts them at the bottom
   document.addEventListener("toggle", function (event) {
     var menu = event.target;
-    if (event.newState !== "open" || !menu.matches(".menu-items")) return;
+    if (event.newState !== "open" || !menu.matches(".menu-items") || matchMedia("(max-width: 44rem)").matches) return;
     var button = document.querySelector('[popovertarget="' + CSS.escape(menu.id) + '"]').getBoundingClientRect();
     menu.classList.add("placed");
     var below = button.bottom + 4;

@@ -77,6 +77,7 @@ CREATE TABLE delivery (
   later       bigint,                              -- the event with the field that it waited for
   replay_of   text,
   fifo_key    text COLLATE "C",                                 -- a hash; deliveries of one key are sent in order
+  kind        text,                                 -- test; edited: its event is an edited one of that of replay_of; null: neither
   UNIQUE (account, id)
 );
 -- An update of the end finds room in the page of the row, and touches no index.
@@ -86,6 +87,7 @@ CREATE INDEX delivery_of_webhook ON delivery (webhook, id);
 CREATE INDEX delivery_of_event ON delivery (event);
 CREATE INDEX delivery_problem ON delivery (account, problem, id) WHERE problem IS NOT NULL;
 CREATE INDEX delivery_problem_of_webhook ON delivery (webhook, problem, id) WHERE problem IS NOT NULL;
+CREATE INDEX delivery_test ON delivery (account, id) WHERE kind = 'test';
 CREATE INDEX delivery_later ON delivery (later) WHERE later IS NOT NULL;
 
 -- The deliveries that wait. Where all goes well it is small, and a delivery that arrives at once touches no other index twice.

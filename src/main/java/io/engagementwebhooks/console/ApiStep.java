@@ -41,10 +41,10 @@ public final class ApiStep implements Processor {
         message.removeHeaders("*");
         Answered all = answer instanceof Answered more ? more : new Answered(status, Map.of(), answer);
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, all.status());
-        all.headers().forEach(message::setHeader);
         if (all.body() != null) {
             message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         }
+        all.headers().forEach(message::setHeader);
         message.setBody(all.body());
     }
 }

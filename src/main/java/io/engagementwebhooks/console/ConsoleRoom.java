@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.PlannedRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
@@ -31,7 +32,12 @@ public final class ConsoleRoom {
     private final ReplayRunner replays;
     private final CredentialAges ages;
 
-    /** The rooms that it shows. */
+    /**
+     * The rooms that it shows.
+     *
+     * @param admission whether events are taken now
+     * @param maxBody bytes of an event, at most
+     */
     public record Inner(
             Store store,
             Outbox outbox,
@@ -40,7 +46,9 @@ public final class ConsoleRoom {
             RequestBuilding requests,
             List<PlannedRequest> planned,
             List<ConnectionTest> connectionTests,
-            List<ConnectionStatus> connectionStatus) {}
+            List<ConnectionStatus> connectionStatus,
+            Admission admission,
+            long maxBody) {}
 
     /**
      * @param reader of definitions that are made by the API
@@ -126,6 +134,7 @@ public final class ConsoleRoom {
                 inner.requests(),
                 inner.planned(),
                 inner.store().events(),
+                inner.store().outcomes(),
                 auditing,
                 room.clock(),
                 room.ledger());
@@ -156,8 +165,12 @@ public final class ConsoleRoom {
                 inner.store(), inner.outbox(), config, inner.requests(), auditing, room.clock(), room.ledger());
         room.bind("listDeliveries", deliveries.list());
         room.bind("showDelivery", deliveries.one());
+        room.bind("exportDeliveries", deliveries.export());
         room.bind("listAttempts", deliveries.attempts());
         room.bind("replayDelivery", deliveries.replay());
+        room.bind(
+                "resendDelivery",
+                new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditing, room.clock(), room.ledger()).resend());
         room.bind("cancelDelivery", deliveries.cancel());
         room.bind("retryDelivery", deliveries.retry());
         room.bind(

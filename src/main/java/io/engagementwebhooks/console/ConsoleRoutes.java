@@ -24,9 +24,15 @@ public final class ConsoleRoutes extends RouteBuilder {
 
         route("list-deliveries", "GET", "/v1/deliveries", READ, "listDeliveries");
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
+        from("GET", "/v1/deliveries.csv", "export-deliveries")
+                .process(READ)
+                .id("export-deliveries-authenticate-caller")
+                .process("exportDeliveries")
+                .id("export-deliveries-answer");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
         route("cancel-delivery", "POST", "/v1/deliveries/{id}/cancel", CHANGE, "cancelDelivery");
+        route("resend-delivery", "POST", "/v1/deliveries/{id}/resend", CHANGE, "resendDelivery");
         route("retry-delivery", "POST", "/v1/deliveries/{id}/retry", CHANGE, "retryDelivery");
         route("start-replay", "POST", "/v1/replays", CHANGE, "startReplay");
         route("list-replays", "GET", "/v1/replays", READ, "listReplays");

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
@@ -10,19 +11,25 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
@@ -39,7 +46,27 @@ final class Deliveries {
     private static final String STATUS = "status";
     private static final String OUTCOME = "outcome";
     private static final String TEXT = "text";
+    private static final String TEST = "test";
+    private static final String HTTP_STATUS = "httpStatus";
     private static final int LONGEST_TEXT = 200;
+
+    /** What audit entries call a delivery. */
+    static final String KIND = "delivery";
+
+    private static final List<String> FILTERS = List.of(
+            "webhook", "event", EVENT_TYPE, STATUS, STATE, OUTCOME, "from", "to", TEXT, TEST, HTTP_STATUS);
+
+    private static final Map<String, Optional<Boolean>> TESTS =
+            Map.of("true", Optional.of(true), "false", Optional.of(false), "all", Optional.empty());
+
+    /** So many deliveries are exported at most. */
+    private static final int MOST_EXPORTED = 10_000;
+
+    private static final int STEP = 500;
+    private static final Duration LONGEST_EXPORT = Duration.ofSeconds(3);
+
+    /** The header that says where an export was cut. */
+    static final String NEXT_CURSOR = "Next-Cursor";
 
     private final Store store;
     private final Outbox outbox;
@@ -47,7 +74,7 @@ final class Deliveries {
     private final WebhookFinder finder;
     private final Auditing auditing;
     private final Clock clock;
-    private final DeliveryView view;
+    private final DeliveryViewer view;
     private final DeliverySearch search;
     private final SentRequests sent;
 
@@ -69,7 +96,7 @@ final class Deliveries {
         this.finder = new WebhookFinder(config, store.identities());
         this.auditing = auditing;
         this.clock = clock;
-        this.view = new DeliveryView(outbox, config);
+        this.view = new DeliveryViewer(outbox, config);
         this.sent = new SentRequests(store, config, requests, ledger);
         this.search = new DeliverySearch(store, System::nanoTime);
     }
@@ -83,9 +110,7 @@ final class Deliveries {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            Map<String, Object> delivery = view.of(asked(request));
-            delivery.put("attempts", attemptsOf(request));
-            return delivery;
+            return new DeliveryDetails(view.of(asked(request)), attemptsOf(request));
         });
     }
 
@@ -145,24 +170,31 @@ final class Deliveries {
         return row;
     }
 
-    private static final String KIND = "delivery";
+    private DeliveryList page(ApiRequest request) {
+        Filter filter = filter(request, Parameters.LIMIT, Parameters.CURSOR);
+        int limit = filter.given().limit();
+        DeliverySearch.Result found =
+                search.find(filter.query().before(filter.given().after(filter.scope()), limit));
+        return new DeliveryList(
+                view.of(found.deliveries()),
+                found.goOnBefore() == null ? null : Cursor.of(filter.scope(), found.goOnBefore()),
+                DeliveryView.text(found.searchedBackTo()));
+    }
 
-    private Map<String, Object> page(ApiRequest request) {
-        Parameters given = request.parameters(
-                "webhook",
-                "event",
-                EVENT_TYPE,
-                STATUS,
-                STATE,
-                OUTCOME,
-                "from",
-                "to",
-                TEXT,
-                Parameters.LIMIT,
-                Parameters.CURSOR);
+    /**
+     * What a request narrows the list to.
+     *
+     * @param query of the newest ones
+     * @param scope of its cursors
+     */
+    private record Filter(Parameters given, DeliveryQuery query, String scope) {}
+
+    /** @param more parameters that the request may have besides the filter */
+    private Filter filter(ApiRequest request, String... more) {
+        List<String> known = new ArrayList<>(FILTERS);
+        known.addAll(List.of(more));
+        Parameters given = request.parameters(known.toArray(String[]::new));
         String webhook = finder.filter(request.account(), given.text("webhook"));
-        String event = given.text("event");
-        String type = given.text(EVENT_TYPE);
         Optional<DeliveryStatus> status =
                 DeliveryStatus.filter(given.oneOf(STATUS, Set.copyOf(DeliveryStatus.filters())));
         String state = given.oneOf(STATE, STANDINGS.keySet());
@@ -170,43 +202,50 @@ final class Deliveries {
         if (status.isPresent() && (state != null || outcome != null)) {
             throw Parameters.bad("parameter 'status' stands beside 'state' or 'outcome'; give 'status' alone");
         }
-        String text = text(given);
         Instant from = given.time("from");
         Instant to = given.time("to");
         if (from != null && to != null && !from.isBefore(to)) {
             throw Parameters.bad("parameter 'from' must be before 'to'; 'from' is included, 'to' is not");
         }
-        int limit = given.limit();
-        String scope = String.join(
-                "\n",
-                "deliveries",
-                request.account(),
-                "" + webhook,
-                "" + event,
-                "" + type,
-                "" + status,
-                "" + state,
-                "" + outcome,
-                "" + from,
-                "" + to,
-                "" + text);
-        String before = given.after(scope);
-        DeliverySearch.Result found = search.find(new DeliveryQuery(
+        DeliveryQuery query = new DeliveryQuery(
                 request.account(),
                 webhook,
-                event,
-                type,
+                given.text("event"),
+                given.text(EVENT_TYPE),
                 status.map(DeliveryStatus::standing).orElse(state == null ? null : STANDINGS.get(state)),
                 status.map(DeliveryStatus::outcome).orElse(outcome),
                 from,
                 to,
-                text,
-                before,
-                limit));
-        Map<String, Object> page = Page.of(
-                view.of(found.deliveries()), found.goOnBefore() == null ? null : Cursor.of(scope, found.goOnBefore()));
-        page.put("searchedBackTo", DeliveryView.text(found.searchedBackTo()));
-        return page;
+                text(given),
+                TESTS.get(Objects.requireNonNullElse(given.oneOf(TEST, TESTS.keySet()), "all"))
+                        .orElse(null),
+                given.text(HTTP_STATUS) == null ? null : given.number(HTTP_STATUS, 100, 599, 0),
+                null,
+                0);
+        return new Filter(given, query, "deliveries\n" + query);
+    }
+
+    /** {@code GET /v1/deliveries.csv}: those that fit, the newest first, as a table. */
+    public Processor export() {
+        return ApiStep.ok(request -> {
+            Filter filter = filter(request, Parameters.CURSOR);
+            DeliveryCsv csv = new DeliveryCsv();
+            String before = filter.given().after(filter.scope());
+            long end = System.nanoTime() + LONGEST_EXPORT.toNanos();
+            do {
+                DeliverySearch.Result found =
+                        search.find(filter.query().before(before, Math.min(STEP, MOST_EXPORTED - csv.rows())));
+                csv.add(view.of(found.deliveries()));
+                before = found.goOnBefore();
+            } while (before != null && csv.rows() < MOST_EXPORTED && System.nanoTime() - end < 0);
+            Map<String, String> headers = new LinkedHashMap<>();
+            headers.put(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+            headers.put("Content-Disposition", "attachment; filename=\"deliveries.csv\"");
+            if (before != null) {
+                headers.put(NEXT_CURSOR, Cursor.of(filter.scope(), before));
+            }
+            return new Answered(200, headers, csv.bytes());
+        });
     }
 
     /** Ids are searched for as they are kept. */
@@ -220,28 +259,24 @@ final class Deliveries {
                 : text;
     }
 
-    private List<Map<String, Object>> attemptsOf(ApiRequest request) {
+    private List<AttemptView> attemptsOf(ApiRequest request) {
         List<AttemptRow> attempts = store.deliveries().attempts(request.account(), id(request));
-        List<Map<String, Object>> sent = this.sent.of(request.account(), id(request), attempts);
-        List<Map<String, Object>> views = new ArrayList<>();
+        List<SentRequestView> sent = this.sent.of(request.account(), id(request), attempts);
+        List<AttemptView> views = new ArrayList<>();
         for (int i = 0; i < attempts.size(); i++) {
-            Map<String, Object> view = DeliveryView.of(attempts.get(i));
-            view.put("request", sent.get(i));
-            views.add(view);
+            views.add(AttemptView.of(attempts.get(i), sent.get(i)));
         }
         return views;
     }
 
-    private Map<String, Object> replayed(ApiRequest request) {
+    private DeliveryView replayed(ApiRequest request) {
         request.parameters();
         boolean makesNew = makesNew(request.body(Set.of(NEW_ID)));
         DeliveryRow row = asked(request);
-        if (config.get().webhook(row.webhook()).isEmpty()) {
-            throw refused(
-                    "webhook-not-set-up",
-                    "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
-                            + ") is no longer configured, so there is nowhere to send this; configure it again first");
+        if (row.kind() == DeliveryRow.Kind.TEST) {
+            throw refused("is-test", "this delivery is a test, which is sent once; test its webhook again instead");
         }
+        mustBeConfigured(row);
         if (!makesNew && outbox.isInFlight(row.webhook(), row.id())) {
             throw refused(
                     "being-sent",
@@ -249,21 +284,44 @@ final class Deliveries {
                             + " {\"newId\": true}");
         }
         String newId = makesNew ? UlidCreator.getMonotonicUlid(clock.millis()).toString() : null;
-        return switch (outbox.replay(row.webhook(), row.id(), newId)
-                .toCompletableFuture()
-                .join()) {
-            case DUE -> {
-                String id = newId == null ? row.id() : newId;
-                auditing.note(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
-                yield view.of(existing(request, id));
-            }
+        DeliveryView due = due(
+                request, newId == null ? row.id() : newId, outbox.replay(row.webhook(), row.id(), newId));
+        auditing.note(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
+        return due;
+    }
+
+    /** An edited event of a delivery becomes a new delivery. @param id of that */
+    DeliveryView resent(ApiRequest request, DeliveryRow row, String id, Event edited) {
+        return due(request, id, outbox.resend(row.webhook(), row.id(), id, edited));
+    }
+
+    private DeliveryView due(ApiRequest request, String id, CompletionStage<ReplayJobs.Replayed> replayed) {
+        return switch (replayed.toCompletableFuture().join()) {
+            case DUE -> view.of(existing(request, id));
             case NOT_FOUND -> throw notFound();
-            case PAYLOAD_EXPIRED ->
-                throw new ProblemException(Problem.gone(
-                        "payload-expired",
-                        "the event's payload was removed when its retention time was over (webhooks.retention.payload),"
-                                + " so it cannot be sent again; send the event anew under another id"));
+            case PAYLOAD_EXPIRED -> throw payloadExpired();
         };
+    }
+
+    private static ProblemException payloadExpired() {
+        return new ProblemException(Problem.gone(
+                "payload-expired",
+                "the event's payload was removed when its retention time was over (webhooks.retention.payload),"
+                        + " so it cannot be sent again; send the event anew under another id"));
+    }
+
+    void mustBeConfigured(DeliveryRow row) {
+        if (config.get().webhook(row.webhook()).isEmpty()) {
+            throw refused(
+                    "webhook-not-set-up",
+                    "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
+                            + ") is no longer configured, so there is nowhere to send this; configure it again first");
+        }
+    }
+
+    /** The event of a delivery, with its data. */
+    Event event(ApiRequest request, DeliveryRow row) {
+        return store.events().event(request.account(), row.event()).orElseThrow(Deliveries::payloadExpired);
     }
 
     private static boolean makesNew(JsonNode body) {
@@ -278,7 +336,8 @@ final class Deliveries {
         return new ProblemException(Problem.conflict(code, detail));
     }
 
-    private DeliveryRow asked(ApiRequest request) {
+    /** The delivery that a request names. */
+    DeliveryRow asked(ApiRequest request) {
         return existing(request, id(request));
     }
 

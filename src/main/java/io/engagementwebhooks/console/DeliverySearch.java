@@ -69,6 +69,8 @@ final class DeliverySearch {
                 query.from(),
                 query.to(),
                 null,
+                query.test(),
+                query.status(),
                 query.before(),
                 query.limit() + 1);
         List<DeliveryRow> found = query.eventId() == null ? store.deliveries().deliveries(ofEvent) : List.of();
@@ -83,7 +85,19 @@ final class DeliverySearch {
 
     private static boolean isTextAlone(DeliveryQuery query) {
         return query.equals(new DeliveryQuery(
-                query.account(), null, null, null, null, null, null, null, query.text(), null, query.limit()));
+                query.account(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                query.text(),
+                null,
+                null,
+                null,
+                query.limit()));
     }
 
     private Result stepByStep(DeliveryQuery query) {

@@ -1,14 +1,9 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.outbox.WaitingFor;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.webhook.Config;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -16,14 +11,47 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
-/** How a delivery and its attempts look in the API (semantics 17). Thread-safe. */
-final class DeliveryView {
+/**
+ * How a delivery looks in the API (semantics 17). Times are ISO 8601 in UTC.
+ *
+ * @param id as receivers see it in {@code webhook-id}
+ * @param event the CloudEvents id
+ * @param eventKey the event's id in {@code /v1/events}
+ * @param status where it is, in one word: see {@link DeliveryStatus}
+ * @param state where it stands
+ * @param outcome of the last attempt, or null
+ * @param httpStatus of the last response, or null
+ * @param ms how long the last attempt took, or null
+ * @param next when it is tried next, or null
+ * @param waitingFor null: it has ended
+ * @param replayOf the delivery that it repeats, or null
+ * @param origin the delivery whose event was edited for it, or null
+ * @param test whether it is a test of its webhook
+ */
+public record DeliveryView(
+        String id,
+        String event,
+        String eventKey,
+        String eventType,
+        String webhook,
+        String webhookId,
+        String status,
+        String state,
+        String outcome,
+        String reason,
+        int attemptCount,
+        Integer httpStatus,
+        Long ms,
+        String next,
+        WaitingForView waitingFor,
+        String acceptedAt,
+        String endedAt,
+        String replayOf,
+        String origin,
+        boolean test) {
 
     /** What the message id has in front of the ULID, as receivers see it in {@code webhook-id}. */
     static final String PREFIX = "msg_";
@@ -34,83 +62,18 @@ final class DeliveryView {
     private static final int LONGEST_CHARACTER = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Outbox outbox;
-    private final Supplier<Config> config;
-
-    DeliveryView(Outbox outbox, Supplier<Config> config) {
-        this.outbox = outbox;
-        this.config = config;
-    }
-
-    Map<String, Object> of(DeliveryRow row) {
-        return of(List.of(row)).get(0);
-    }
-
-    List<Map<String, Object>> of(List<DeliveryRow> rows) {
-        Map<String, WaitingFor> reasons = outbox.waitingFor(rows);
-        return rows.stream().map(row -> of(row, reasons.get(row.id()))).toList();
-    }
-
-    private Map<String, Object> of(DeliveryRow row, WaitingFor reason) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", PREFIX + row.id());
-        view.put("event", row.eventId());
-        view.put("eventKey", Events.PREFIX + row.event());
-        view.put("eventType", row.eventType());
-        view.put("webhook", row.webhook().name());
-        view.put("webhookId", row.webhook().id());
-        String state = state(row, reason);
-        view.put("status", DeliveryStatus.of(state, row.outcome()).text());
-        view.put("state", state);
-        view.put("outcome", row.outcome());
-        view.put("reason", reason(row));
-        view.put("attemptCount", row.attempts());
-        view.put("next", reason == null ? null : text(reason.until()));
-        view.put("waitingFor", WaitingForView.of(reason));
-        view.put("acceptedAt", text(row.acceptedAt()));
-        view.put("endedAt", text(row.endedAt()));
-        view.put("replayOf", row.replayOf() == null ? null : PREFIX + row.replayOf());
-        return view;
-    }
-
-    private static String state(DeliveryRow row, WaitingFor reason) {
-        if (row.state().ended()) {
-            return row.state().text();
-        }
-        if (reason instanceof WaitingFor.Answer) {
-            return "sending";
-        }
-        return row.webhookState() == WebhookState.State.ACTIVE ? "waiting" : "paused";
-    }
-
-    private String reason(DeliveryRow row) {
-        if (!row.state().ended() && config.get().webhook(row.webhook()).isEmpty()) {
-            return "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
-                    + ") is no longer configured; the delivery is sent when it is again";
-        }
-        return row.reason() == null || row.reason().isEmpty() ? null : row.reason();
-    }
-
-    static Map<String, Object> of(AttemptRow row) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("number", row.number());
-        view.put("startedAt", text(row.startedAt()));
-        view.put("outcome", row.outcome());
-        view.put("reason", row.reason().isEmpty() ? null : row.reason());
-        view.put("note", row.note());
-        view.put("status", row.status());
-        view.put("ms", row.ms());
-        view.put("timing", parsed(row.timing()));
-        view.put("headers", parsed(row.headers()));
-        if (row.body() != null) {
-            putBody(view, row.body());
-        }
-        return view;
-    }
-
     static JsonNode parsed(String json) {
+        return parsed(json, new TypeReference<>() {});
+    }
+
+    /** A JSON object of the store. @param json null: so is the answer */
+    static <T> Map<String, T> map(String json, TypeReference<Map<String, T>> type) {
+        return parsed(json, type);
+    }
+
+    private static <T> T parsed(String json, TypeReference<T> type) {
         try {
-            return json == null ? null : JSON.readTree(json);
+            return json == null ? null : JSON.readValue(json, type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("headers and timing of an attempt are stored as JSON", e);
         }
@@ -122,12 +85,12 @@ final class DeliveryView {
         view.put(text.isPresent() ? "body" : "bodyBase64", text.orElseGet(() -> base64(body)));
     }
 
-    private static String base64(byte[] body) {
+    static String base64(byte[] body) {
         return Base64.getEncoder().encodeToString(body);
     }
 
     /** The text, but for a last character that was cut; empty: it is none. */
-    private static Optional<String> utf8(byte[] body) {
+    static Optional<String> utf8(byte[] body) {
         ByteBuffer bytes = ByteBuffer.wrap(body);
         CharBuffer text = CharBuffer.allocate(body.length);
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, text, false);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.OutgoingRequest;
@@ -43,7 +44,7 @@ final class SentRequests {
     private record CachedBody(String hash, byte[] shown) {}
 
     /** What each attempt sent, in their order; null: it is not known. */
-    List<Map<String, Object>> of(String account, String delivery, List<AttemptRow> attempts) {
+    List<SentRequestView> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
         Optional<CachedBody> anew =
@@ -78,29 +79,48 @@ final class SentRequests {
         return target instanceof Target.Http http ? Optional.of(http) : Optional.empty();
     }
 
-    private static Map<String, Object> view(AttemptRow attempt, Optional<CachedBody> anew) {
+    private static SentRequestView view(AttemptRow attempt, Optional<CachedBody> anew) {
         if (attempt.request() == null) {
             return null;
         }
-        JsonNode head = DeliveryView.parsed(attempt.request());
-        Map<String, Object> view = new LinkedHashMap<>();
-        for (String member : List.of("method", "url", "headers", "bytes")) {
-            view.put(member, head.path(member));
-        }
+        Head head = Head.of(attempt.request());
         byte[] body = attempt.requestBody();
         String from = "kept";
         if (body == null) {
-            Optional<CachedBody> same =
-                    anew.filter(known -> known.hash().equals(head.path("hash").asText()));
+            Optional<CachedBody> same = anew.filter(known -> known.hash().equals(head.hash()));
             body = same.map(CachedBody::shown).orElse(null);
             from = same.isPresent() ? "rebuilt" : "unknown";
         }
-        view.put("bodyFrom", from);
-        view.put("bodyCut", body != null && head.path("bytes").asInt() > AttemptRow.KEPT_BYTES);
-        if (body != null) {
-            DeliveryView.putBody(
-                    view, body.length > AttemptRow.KEPT_BYTES ? Arrays.copyOf(body, AttemptRow.KEPT_BYTES) : body);
+        boolean isCut = body != null && head.bytes() > AttemptRow.KEPT_BYTES;
+        byte[] shown =
+                body != null && body.length > AttemptRow.KEPT_BYTES ? Arrays.copyOf(body, AttemptRow.KEPT_BYTES) : body;
+        Optional<String> text = shown == null ? Optional.empty() : DeliveryView.utf8(shown);
+        return new SentRequestView(
+                head.method(),
+                head.url(),
+                head.headers(),
+                head.bytes(),
+                from,
+                isCut,
+                text.orElse(null),
+                shown == null || text.isPresent() ? null : DeliveryView.base64(shown));
+    }
+
+    /** The head of a request as the store keeps it. */
+    private record Head(String method, String url, Map<String, String> headers, long bytes, String hash) {
+
+        static Head of(String json) {
+            Map<String, JsonNode> head = DeliveryView.map(json, new TypeReference<>() {});
+            Map<String, String> headers = new LinkedHashMap<>();
+            head.get("headers")
+                    .properties()
+                    .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+            return new Head(
+                    head.get("method").asText(),
+                    head.get("url").asText(),
+                    headers,
+                    head.get("bytes").asLong(),
+                    head.get("hash").asText());
         }
-        return view;
     }
 }

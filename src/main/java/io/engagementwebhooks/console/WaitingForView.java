@@ -1,58 +1,73 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.engagementwebhooks.outbox.WaitingFor;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 
-/** How {@link WaitingFor} looks in the API (semantics 43). */
-final class WaitingForView {
-
-    private static final String KIND = "kind";
-
-    private WaitingForView() {}
+/**
+ * How {@link WaitingFor} looks in the API (semantics 43). What its kind does not have is null, and left out.
+ *
+ * @param kind retry, field, order, turn, rate-limit, paused, budget or answer
+ * @param delivery the first of its FIFO key
+ * @param behind how many deliveries of its webhook go before it
+ * @param exact false: at least one more does
+ * @param unanswered how many deliveries of its webhook have no response yet, as a number; JSON's null: another instance knows
+ * @param until when that ends, as in the API
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record WaitingForView(
+        String kind,
+        String field,
+        String delivery,
+        Integer behind,
+        Boolean exact,
+        JsonNode unanswered,
+        String limitedBy,
+        String cause,
+        String budget,
+        String since,
+        String until) {
 
     /** @param reason null: it waits for nothing; so is what this answers */
-    static Map<String, Object> of(WaitingFor reason) {
+    static WaitingForView of(WaitingFor reason) {
         if (reason == null) {
             return null;
         }
-        Map<String, Object> view = new LinkedHashMap<>();
-        if (reason instanceof WaitingFor.Retry) {
-            view.put(KIND, "retry");
-        } else if (reason instanceof WaitingFor.Field field) {
-            view.put(KIND, "field");
-            view.put("field", field.name());
-        } else if (reason instanceof WaitingFor.Order order) {
-            view.put(KIND, "order");
-            view.put("delivery", DeliveryView.PREFIX + order.delivery());
-        } else if (reason instanceof WaitingFor.BehindOthers turn) {
-            view.put(KIND, "turn");
-            putBehind(view, turn.behind(), turn.isExact());
-            view.put("unanswered", turn.unanswered());
-        } else if (reason instanceof WaitingFor.RateLimit limit) {
-            view.put(KIND, "rate-limit");
-            view.put("limitedBy", text(limit.by()));
-            putBehind(view, limit.behind(), limit.isExact());
-        } else if (reason instanceof WaitingFor.Paused paused) {
-            view.put(KIND, "paused");
-            view.put("cause", text(paused.cause()));
-        } else if (reason instanceof WaitingFor.Budget budget) {
-            view.put(KIND, "budget");
-            view.put("budget", text(budget.which()));
-        } else if (reason instanceof WaitingFor.Answer answer) {
-            view.put(KIND, "answer");
-            view.put("since", DeliveryView.text(answer.since()));
+        String until = DeliveryView.text(reason.until());
+        if (reason instanceof WaitingFor.Field field) {
+            return new WaitingForView("field", field.name(), null, null, null, null, null, null, null, null, until);
         }
-        if (reason.until() != null) {
-            view.put("until", DeliveryView.text(reason.until()));
+        if (reason instanceof WaitingFor.Order order) {
+            String first = DeliveryView.PREFIX + order.delivery();
+            return new WaitingForView("order", null, first, null, null, null, null, null, null, null, until);
         }
-        return view;
-    }
-
-    private static void putBehind(Map<String, Object> view, int behind, boolean isExact) {
-        view.put("behind", behind);
-        view.put("exact", isExact);
+        if (reason instanceof WaitingFor.BehindOthers turn) {
+            JsonNode unanswered =
+                    turn.unanswered() == null ? NullNode.getInstance() : IntNode.valueOf(turn.unanswered());
+            return new WaitingForView(
+                    "turn", null, null, turn.behind(), turn.isExact(), unanswered, null, null, null, null, until);
+        }
+        if (reason instanceof WaitingFor.RateLimit limit) {
+            String by = text(limit.by());
+            return new WaitingForView(
+                    "rate-limit", null, null, limit.behind(), limit.isExact(), null, by, null, null, null, until);
+        }
+        if (reason instanceof WaitingFor.Paused paused) {
+            String cause = text(paused.cause());
+            return new WaitingForView("paused", null, null, null, null, null, null, cause, null, null, until);
+        }
+        if (reason instanceof WaitingFor.Budget budget) {
+            String which = text(budget.which());
+            return new WaitingForView("budget", null, null, null, null, null, null, null, which, null, until);
+        }
+        if (reason instanceof WaitingFor.Answer answer) {
+            String since = DeliveryView.text(answer.since());
+            return new WaitingForView("answer", null, null, null, null, null, null, null, null, since, until);
+        }
+        return new WaitingForView("retry", null, null, null, null, null, null, null, null, null, until);
     }
 
     private static String text(Enum<?> value) {

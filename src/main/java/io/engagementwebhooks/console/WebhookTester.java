@@ -11,6 +11,7 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.PlannedRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.deliver.ShownRequest;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
@@ -22,7 +23,10 @@ import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.store.OutcomeStore;
+import io.engagementwebhooks.store.TestedDelivery;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -50,7 +54,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trying webhooks out, stored ones or ones that are being written: what would be sent of an event, and what comes of sending
- * it, by the branch that deliveries take. Nothing of it is an attempt of a delivery. Thread-safe.
+ * it, by the branch that deliveries take. What comes of a stored one is recorded as a delivery, flagged as a test.
+ * Thread-safe.
  */
 final class WebhookTester {
 
@@ -70,6 +75,7 @@ final class WebhookTester {
     private final RequestBuilding requests;
     private final Map<String, PlannedRequest> planned;
     private final EventStore events;
+    private final OutcomeStore outcomes;
     private final Auditing auditing;
     private final Clock clock;
     private final Ledger ledger;
@@ -107,6 +113,7 @@ final class WebhookTester {
             RequestBuilding requests,
             List<PlannedRequest> planned,
             EventStore events,
+            OutcomeStore outcomes,
             Auditing auditing,
             Clock clock,
             Ledger ledger) {
@@ -118,6 +125,7 @@ final class WebhookTester {
         this.requests = requests;
         this.planned = planned.stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity()));
         this.events = events;
+        this.outcomes = outcomes;
         this.auditing = auditing;
         this.clock = clock;
     }
@@ -153,7 +161,7 @@ final class WebhookTester {
         return view;
     }
 
-    /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
+    /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now; what comes of it is the answer. */
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -165,15 +173,23 @@ final class WebhookTester {
                     .ifPresent(why -> {
                         throw new ProblemException(Problem.forbidden("destination-not-open", why));
                     });
-            return tests.run(request.account(), () -> tested(request, webhook, event));
+            Long eventKey = trial.eventId().isEmpty() ? null : (Long) Events.key(trial.eventId());
+            boolean isSaved = trial.definition().isMissingNode();
+            return tests.run(request.account(), () -> tested(request, webhook, event, eventKey, isSaved));
         });
     }
 
     @SuppressWarnings("try")
-    private Map<String, Object> tested(ApiRequest request, Webhook webhook, Event event) {
+    private Map<String, Object> tested(
+            ApiRequest request, Webhook webhook, Event event, Long eventKey, boolean isSaved) {
         try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
             Map<String, Object> view = judged(webhook, event);
-            send(webhook, event, view);
+            view.put("delivery", null);
+            TestedDelivery tested = send(webhook, event, eventKey, view);
+            if (isSaved) {
+                outcomes.recordTest(tested).toCompletableFuture().join();
+                view.put("delivery", DeliveryView.PREFIX + tested.id());
+            }
             auditing.note(request, "tested", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             return view;
         }
@@ -286,7 +302,8 @@ final class WebhookTester {
         return view;
     }
 
-    private void send(Webhook webhook, Event event, Map<String, Object> view) {
+    /** @param eventKey of an event that was accepted, or null */
+    private TestedDelivery send(Webhook webhook, Event event, Long eventKey, Map<String, Object> view) {
         Delivery delivery = delivery(webhook, event);
         Exchange exchange = new DefaultExchange(camel);
         DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, clock.instant());
@@ -312,6 +329,28 @@ final class WebhookTester {
         view.put("request", request == null ? plannedOrNull(delivery) : view(request));
         view.put("response", context.answer() == null ? null : view(context.answer()));
         LOG.info("webhook.tested account={} webhook={}", webhook.account(), webhook.name());
+        return tested(delivery, eventKey, context, outcome);
+    }
+
+    /** What is recorded: a test is not tried again, so that one that did not arrive has failed. */
+    private static TestedDelivery tested(Delivery delivery, Long eventKey, DeliveryContext context, Outcome outcome) {
+        DeliveryState state = DeliveryState.GAVE_UP;
+        if (outcome instanceof Outcome.Delivered) {
+            state = DeliveryState.DELIVERED;
+        } else if (outcome instanceof Outcome.Skipped) {
+            state = DeliveryState.SKIPPED;
+        }
+        String reason = outcome == null ? "the route ended without an outcome" : outcome.reason();
+        boolean isSent = context.request() != null || context.answer() != null || state == DeliveryState.DELIVERED;
+        return new TestedDelivery(
+                delivery.id(),
+                delivery.webhook().id(),
+                delivery.event(),
+                eventKey,
+                state,
+                reason.isEmpty() ? null : reason,
+                isSent ? ShownAttempt.of(context).row(1, state.text(), reason) : null,
+                context.startedAt());
     }
 
     private static String branch(String authentication) {

@@ -115,7 +115,12 @@ public final class Admission implements Consumer<Exchange> {
 
     @Override
     public void accept(Exchange exchange) {
-        refusal(CallerAuthentication.caller(exchange).account().id()).ifPresent(problem -> {
+        check(CallerAuthentication.caller(exchange).account().id());
+    }
+
+    /** @throws ProblemException 503: no event of the account can be taken now */
+    public void check(String account) {
+        refusal(account).ifPresent(problem -> {
             throw new ProblemException(problem);
         });
     }

@@ -211,7 +211,7 @@ public final class Wiring implements CamelConfiguration {
                 attemptTracing);
         room.bind("retention", new Retention(store, outbox, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
-        ConsoleRoom console = console(deliver, destinations, guard);
+        ConsoleRoom console = console(deliver, destinations, guard, ingest);
         follow(deliver, console, destinations);
         outbox.tryUnsentAgain();
         console.start();
@@ -295,7 +295,11 @@ public final class Wiring implements CamelConfiguration {
         return deliver;
     }
 
-    private ConsoleRoom console(DeliverRoom deliver, OwnDestinations destinations, CallerAuthentication.Guard guard) {
+    private ConsoleRoom console(
+            DeliverRoom deliver,
+            OwnDestinations destinations,
+            CallerAuthentication.Guard guard,
+            IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
         config.completedBy(definitions);
@@ -309,7 +313,9 @@ public final class Wiring implements CamelConfiguration {
                         deliver.requests(),
                         deliver.planned(),
                         deliver.connectionTests(),
-                        List.of(deliver.salesforceStatus())),
+                        List.of(deliver.salesforceStatus()),
+                        ingest.admission(),
+                        settings.maxBody()),
                 config,
                 definitions,
                 definitionReader(),

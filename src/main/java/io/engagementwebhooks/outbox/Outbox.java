@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.IdentityReusedException;
@@ -366,12 +367,24 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** Makes a delivery due now; see {@link ReplayJobs#replay}. */
     public CompletionStage<ReplayJobs.Replayed> replay(WebhookId webhook, String id, String newId) {
         Instant now = clock.instant();
-        return store.replays().replay(webhook.account(), id, newId, now).thenApply(replayed -> {
-            if (replayed == ReplayJobs.Replayed.DUE) {
-                scheduler.dueAgainstHold(webhook);
-            }
-            return replayed;
-        });
+        return store.replays()
+                .replay(webhook.account(), id, newId, now)
+                .thenApply(replayed -> due(webhook, replayed));
+    }
+
+    /** Sends an edited event to the webhook of a delivery; see {@link ReplayJobs#resend}. */
+    public CompletionStage<ReplayJobs.Replayed> resend(WebhookId webhook, String id, String newId, Event edited) {
+        Instant now = clock.instant();
+        return store.replays()
+                .resend(webhook.account(), id, newId, edited, now)
+                .thenApply(resent -> due(webhook, resent));
+    }
+
+    private ReplayJobs.Replayed due(WebhookId webhook, ReplayJobs.Replayed replayed) {
+        if (replayed == ReplayJobs.Replayed.DUE) {
+            scheduler.dueAgainstHold(webhook);
+        }
+        return replayed;
     }
 
     /** What a person did with deliveries that wait. @param more whether there are more that were not looked at */

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.record;
 
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -33,7 +32,7 @@ final class NextStep {
      * @param shown request and response, for the record
      * @param end when it ended
      */
-    AttemptResult after(Delivery delivery, Outcome outcome, Shown shown, Instant end) {
+    AttemptResult after(Delivery delivery, Outcome outcome, ShownAttempt shown, Instant end) {
         if (outcome instanceof Outcome.TryLater later) {
             AttemptResult failure = afterFailure(delivery, later, shown, end);
             return later.lasting() ? failure.withHealth(healthOf(delivery, AttemptResult.Health.FAILING)) : failure;
@@ -49,7 +48,7 @@ final class NextStep {
         return result(delivery, state, outcome.reason(), null, attempt, null, disables);
     }
 
-    private AttemptResult afterFailure(Delivery delivery, Outcome.TryLater later, Shown shown, Instant end) {
+    private AttemptResult afterFailure(Delivery delivery, Outcome.TryLater later, ShownAttempt shown, Instant end) {
         Webhook webhook = delivery.webhook();
         Instant hold = later.webhookHeldUntil(end);
         Optional<Duration> gap = webhook.retry().gapAfter(delivery.attempt() - delivery.base(), random.getAsDouble());
@@ -76,7 +75,7 @@ final class NextStep {
 
     static final String TRY_LATER = "try-later";
 
-    private static AttemptResult ended(Delivery delivery, String reason, Shown shown, Instant hold) {
+    private static AttemptResult ended(Delivery delivery, String reason, ShownAttempt shown, Instant hold) {
         AttemptRow attempt = shown.row(delivery.attempt(), DeliveryState.GAVE_UP.text(), reason);
         return result(delivery, DeliveryState.GAVE_UP, reason, null, attempt, hold, null);
     }
@@ -122,41 +121,5 @@ final class NextStep {
     /** A delivery of a system event has no effect on health, or system events would cause system events. */
     private static AttemptResult.Health healthOf(Delivery delivery, AttemptResult.Health health) {
         return delivery.event().isOurs() ? AttemptResult.Health.NONE : health;
-    }
-
-    /**
-     * The part of an attempt that is recorded.
-     *
-     * @param startedAt when it began
-     * @param ms how long it took
-     * @param answer the response, or null
-     * @param note something worth knowing, or null
-     * @param request what was sent, or null: nothing was, or the customer's own destination does not report it
-     */
-    record Shown(Instant startedAt, long ms, Answer answer, String note, OutgoingRequest request) {
-
-        Shown(Instant startedAt, long ms, Answer answer, String note) {
-            this(startedAt, ms, answer, note, null);
-        }
-
-        AttemptRow row(int number, String outcome, String reason) {
-            return new AttemptRow(
-                    number,
-                    startedAt,
-                    ms,
-                    outcome,
-                    reason,
-                    note,
-                    answer == null ? null : answer.status(),
-                    answer == null ? null : AnswerText.headers(answer),
-                    answer == null ? null : AnswerText.body(answer),
-                    request == null ? null : request.timing().json(),
-                    request == null ? null : RequestText.head(request),
-                    isBodyKept(outcome) ? RequestText.body(request) : null);
-        }
-
-        private boolean isBodyKept(String outcome) {
-            return request != null && (request.isLasting() || !outcome.equals(DeliveryState.DELIVERED.text()));
-        }
     }
 }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.record;
 
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.AttemptTracing.Ending;
 import io.engagementwebhooks.deliver.Delivery;
@@ -9,6 +8,7 @@ import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RecordLock;
+import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.AttemptRecording;
@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -101,12 +100,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         Delivery delivery = context.delivery();
         Outcome outcome = DeliveryContext.outcome(exchange);
         Instant end = clock.instant();
-        NextStep.Shown shown = new NextStep.Shown(
-                context.startedAt(),
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - context.startedNanos()),
-                context.answer(),
-                note(context),
-                context.request());
+        ShownAttempt shown = ShownAttempt.of(context);
         RecordLock turn = context.turn();
         AttemptResult result =
                 nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
@@ -160,15 +154,6 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private Duration breaksAfter(Webhook webhook) {
         return webhook.breaker().orElse(breaker).after().orElse(null);
-    }
-
-    private static String note(DeliveryContext context) {
-        String note = context.note();
-        Answer answer = context.answer();
-        if (answer == null || answer.note().isEmpty()) {
-            return note;
-        }
-        return note == null ? answer.note() : note + "; " + answer.note();
     }
 
     private CompletionStage<Recorded> write(AttemptResult result) {

@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param from accepted at or after
  * @param to accepted before
  * @param text stands in the delivery's id or reason, its webhook's name, or its event's id or subject; letters A to Z alike
+ * @param test whether tests alone are listed, or everything else alone
+ * @param status the HTTP status of the last response
  * @param before only deliveries older than this id
  * @param limit how many at most
  */
@@ -28,6 +30,8 @@ public record DeliveryQuery(
         Instant from,
         Instant to,
         String text,
+        Boolean test,
+        Integer status,
         String before,
         int limit) {
 
@@ -61,7 +65,12 @@ public record DeliveryQuery(
 
     /** Whether there is something in it that no index leads to: it is found by looking at each. */
     public boolean isLookedFor() {
-        return text != null || eventType != null || standing != null || isDelivered();
+        return text != null
+                || eventType != null
+                || standing != null
+                || status != null
+                || Boolean.FALSE.equals(test)
+                || isDelivered();
     }
 
     /** Most were delivered, so that no index has these. */
@@ -76,6 +85,7 @@ public record DeliveryQuery(
 
     /** The same from further back. */
     public DeliveryQuery before(String id, int most) {
-        return new DeliveryQuery(account, webhook, eventId, eventType, standing, outcome, from, to, text, id, most);
+        return new DeliveryQuery(
+                account, webhook, eventId, eventType, standing, outcome, from, to, text, test, status, id, most);
     }
 }

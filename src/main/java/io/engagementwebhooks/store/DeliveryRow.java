@@ -25,6 +25,9 @@ import java.time.Instant;
  * @param isUnsent whether its last try sent nothing, for lack of a token for example
  * @param webhookState whether its webhook's deliveries are sent
  * @param holdUntil the webhook's receiver asked to wait until then, or null
+ * @param status the HTTP status of the last response, or null
+ * @param ms how long the last attempt took, or null: there was none
+ * @param kind what it came of
  */
 public record DeliveryRow(
         String id,
@@ -45,4 +48,18 @@ public record DeliveryRow(
         String waitField,
         boolean isUnsent,
         WebhookState.State webhookState,
-        Instant holdUntil) {}
+        Instant holdUntil,
+        Integer status,
+        Long ms,
+        Kind kind) {
+
+    /** What a delivery came of. */
+    public enum Kind {
+        /** An event that a webhook asked for, or a replay. */
+        EVENT,
+        /** A test of a webhook. It has ended, and counts nowhere. */
+        TEST,
+        /** An event that a person edited, of the delivery that {@link DeliveryRow#replayOf} names. */
+        EDITED
+    }
+}

@@ -16,6 +16,9 @@ public interface OutcomeStore {
      */
     CompletionStage<Recorded> record(AttemptResult result);
 
+    /** Records a test as a delivery that has ended. It counts neither in statistics nor for the health of its webhook. */
+    CompletionStage<Void> recordTest(TestedDelivery test);
+
     /** The run-time states of all webhooks that have a row. */
     List<WebhookState> webhookStates();
 

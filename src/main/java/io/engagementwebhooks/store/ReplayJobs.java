@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,14 @@ public interface ReplayJobs {
      * @param newId null: the same delivery again; else the id of a new one that refers to the first
      */
     CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
+
+    /**
+     * Makes a delivery of an edited event for the webhook of another delivery, which it names as its origin; due now.
+     *
+     * @param newId the id of the new delivery
+     * @param edited under an identity of its own
+     */
+    CompletionStage<Replayed> resend(String account, String id, String newId, Event edited, Instant now);
 
     /** How {@link #replay} ended. */
     enum Replayed {
@@ -56,7 +65,7 @@ public interface ReplayJobs {
     record Match(String id, WebhookId webhook, boolean waits) {}
 
     /**
-     * Finds matching deliveries in the order of their ids, in a bounded step.
+     * Finds matching deliveries in the order of their ids, in a bounded step; never tests.
      *
      * @param after only greater ids, or null: from the first
      * @param upto only ids up to this

@@ -273,12 +273,12 @@ class DeliveryApiTest {
         byte[] bytes = {(byte) 0xFF, 0, 1};
         assertEquals(
                 Base64.getEncoder().encodeToString(bytes),
-                DeliveryView.of(attempt(bytes)).get("bodyBase64"));
+                AttemptView.of(attempt(bytes), null).bodyBase64());
         byte[] cut = ("x" + "é".repeat(8192)).getBytes(StandardCharsets.UTF_8);
         byte[] kept = java.util.Arrays.copyOf(cut, 16 * 1024);
-        assertEquals("x" + "é".repeat(8191), DeliveryView.of(attempt(kept)).get("body"));
+        assertEquals("x" + "é".repeat(8191), AttemptView.of(attempt(kept), null).body());
         byte[] broken = {'a', (byte) 0xC3};
-        assertNull(DeliveryView.of(attempt(broken)).get("body"));
+        assertNull(AttemptView.of(attempt(broken), null).body());
     }
 
     private static io.engagementwebhooks.store.AttemptRow attempt(byte[] body) {

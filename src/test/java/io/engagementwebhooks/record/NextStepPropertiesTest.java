@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.SampleDelivery;
@@ -56,7 +57,7 @@ class NextStepPropertiesTest {
     }
 
     private static AttemptResult after(Delivery delivery, Outcome outcome, Instant end, double luck) {
-        return new NextStep(() -> luck).after(delivery, outcome, new NextStep.Shown(end, 1, null, null), end);
+        return new NextStep(() -> luck).after(delivery, outcome, new ShownAttempt(end, 1, null, null, null), end);
     }
 
     private static Outcome askedToWait(Instant until) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.store.AttemptResult;
@@ -52,9 +53,9 @@ class NextStepTest {
         return new Delivery(d.id(), webhook(gaps), d.event(), null, attempt, base, expiresAt);
     }
 
-    private static NextStep.Shown shown(Integer status) {
+    private static ShownAttempt shown(Integer status) {
         Answer answer = status == null ? null : new Answer(status, Map.of("server", "x"), new byte[] {1}, "");
-        return new NextStep.Shown(END.minusMillis(412), 412, answer, "cut");
+        return new ShownAttempt(END.minusMillis(412), 412, answer, "cut", null);
     }
 
     private AttemptResult after(Delivery delivery, Outcome outcome) {

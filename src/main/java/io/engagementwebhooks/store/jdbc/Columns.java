@@ -13,6 +13,9 @@ final class Columns {
     /** Account, id and name of the webhook whose number is {@code x.webhook}: see {@link #webhook}. */
     static final String WEBHOOK = "a.id, r.id, r.name";
 
+    /** Of a delivery {@code d}: it is no test. */
+    static final String NO_TEST = "d.kind IS DISTINCT FROM 'test'";
+
     private Columns() {}
 
     /** The tables of {@link #WEBHOOK}. @param key the column with its number */

@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -108,7 +109,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + BEHIND + MOST_LET
                 + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
                 + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
-                + ") END, w.state, w.hold_until"
+                + ") END, w.state, w.hold_until, d.status,"
+                + " (SELECT t.ms FROM attempt t WHERE t.delivery = d.key AND t.number = d.attempts), d.kind"
                 + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event ";
     }
@@ -138,7 +140,14 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 row.getString(18),
                 row.getBoolean(19),
                 WebhookState.State.of(row.getString(20)),
-                Columns.instant(row, 21));
+                Columns.instant(row, 21),
+                row.getObject(22) == null ? null : row.getInt(22),
+                Columns.millis(row, 23),
+                kind(row.getString(24)));
+    }
+
+    private static DeliveryRow.Kind kind(String text) {
+        return text == null ? DeliveryRow.Kind.EVENT : DeliveryRow.Kind.valueOf(text.toUpperCase(Locale.ROOT));
     }
 
     /** A row of {@link #DUE}. */
@@ -240,19 +249,23 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     /** What an index leads to. */
     Where indexed(DeliveryQuery query) {
-        boolean narrower = query.webhook() != null || query.eventId() != null;
+        boolean tests = Boolean.TRUE.equals(query.test());
+        boolean narrower = query.eventId() != null || query.webhook() != null && !tests;
         int account = keys.known(query.account());
         // the index of a webhook or an event is narrower than that of the account
         Where where = new Where().and((narrower ? dialect.noIndex("d.account") : "d.account") + " = ?", account);
         if (query.webhook() != null) {
             int webhook = keys.known(new WebhookId(query.account(), query.webhook(), query.webhook()));
-            where.and((query.eventId() != null ? dialect.noIndex("d.webhook") : "d.webhook") + " = ?", webhook);
+            where.and((query.eventId() != null || tests ? dialect.noIndex("d.webhook") : "d.webhook") + " = ?", webhook);
         }
         if (query.eventId() != null) {
             where.and(dialect.in("d.event"), Values.longs(events(account, query.eventId())));
         }
         if (query.outcome() != null && !query.isDelivered()) {
-            where.and("d.problem = ? AND d.problem IS NOT NULL", query.outcome());
+            where.and(tests ? "d.outcome = ?" : "d.problem = ? AND d.problem IS NOT NULL", query.outcome());
+        }
+        if (tests) {
+            where.and("d.kind = 'test'");
         }
         where.andIf(Values.millis(query.from()), "d.accepted_at >= ?");
         where.andIf(IdBounds.first(query.from()), "d.id >= ?");
@@ -278,6 +291,10 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         if (query.isDelivered()) {
             where.and("d.outcome = 'delivered'");
         }
+        if (Boolean.FALSE.equals(query.test())) {
+            where.and(Columns.NO_TEST);
+        }
+        where.andIf(query.status(), "d.status = ?");
         where.andIf(query.eventType(), "e.type = ?");
         if (query.standing() != null) {
             where.and(
@@ -401,7 +418,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             // CROSS JOIN: SQLite would go through the deliveries of all accounts
             reader.query(
                     "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
-                            + " FROM webhook w CROSS JOIN delivery d WHERE d.webhook = w.key AND w.account = ?"
+                            + " FROM webhook w CROSS JOIN delivery d WHERE d.webhook = w.key AND w.account = ? AND "
+                            + Columns.NO_TEST
                             + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
                     row -> figures.computeIfAbsent(Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
                             .put(DeliveryState.of(row.getString(4)), row.getLong(5)),

@@ -1,9 +1,11 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.SystemEvent;
+import io.engagementwebhooks.store.TestedDelivery;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
@@ -21,6 +23,10 @@ final class JdbcOutcomes implements OutcomeStore {
     private static final String STATES = "SELECT " + Columns.WEBHOOK
             + ", w.state, w.reason, w.since, w.hold_until, w.paused_total, w.half_open FROM webhook w"
             + Columns.joinWebhook("w.key");
+
+    private static final String INSERT_TEST = "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem,"
+            + " reason, status, attempts, accepted_at, ended_at, kind)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS int), ?, ?, ?, 'test')";
 
     private final GroupWriter groups;
     private final Writer writer;
@@ -57,6 +63,41 @@ final class JdbcOutcomes implements OutcomeStore {
                     }
                     return done;
                 });
+    }
+
+    @Override
+    public CompletionStage<Void> recordTest(TestedDelivery test) {
+        return writer.write(test.webhook().account(), 3, statements -> {
+            HotWrites hot = reader.dialect().hot();
+            int account = keys.account(statements, test.webhook().account());
+            long delivery = hot.nextDelivery(statements);
+            String outcome = test.state().text();
+            statements.update(
+                    INSERT_TEST,
+                    delivery,
+                    account,
+                    test.id(),
+                    keys.webhook(statements, test.webhook()),
+                    test.eventKey() == null ? event(statements, test, account) : test.eventKey(),
+                    outcome,
+                    outcome,
+                    test.state() == DeliveryState.DELIVERED ? null : outcome,
+                    test.reason(),
+                    test.attempt() == null ? null : test.attempt().status(),
+                    test.attempt() == null ? 0 : test.attempt().number(),
+                    test.at(),
+                    test.at());
+            if (test.attempt() != null) {
+                hot.insertAttempts(statements, List.of(new HotWrites.Attempt(delivery, test.attempt())));
+            }
+            return null;
+        });
+    }
+
+    private long event(Statements statements, TestedDelivery test, int account) throws SQLException {
+        HotWrites.EventRow row = new HotWrites.EventRow(test.stored(), account, 1);
+        reader.dialect().hot().insertEvents(statements, List.of(row), test.at().toEpochMilli());
+        return row.key;
     }
 
     @Override

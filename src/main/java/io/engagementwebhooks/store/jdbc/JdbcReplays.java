@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.FifoSuccession;
@@ -35,9 +36,9 @@ final class JdbcReplays implements ReplayJobs {
     private static final String RESTART =
             "UPDATE delivery SET state = 'waiting', reason = NULL, ended_at = NULL, due_at = ? WHERE key = ?";
     private static final String COPY =
-            "INSERT INTO delivery (key, account, id, webhook, event, state, accepted_at, due_at, later, replay_of, fifo_key)"
-                    + " SELECT CAST(? AS bigint), account, ?, webhook, event, 'waiting', CAST(? AS bigint),"
-                    + " CAST(? AS bigint), later, id, fifo_key FROM delivery WHERE key = ?";
+            "INSERT INTO delivery (key, account, id, webhook, event, state, accepted_at, due_at, later, replay_of, fifo_key,"
+                    + " kind) SELECT CAST(? AS bigint), account, ?, webhook, coalesce(CAST(? AS bigint), event), 'waiting',"
+                    + " CAST(? AS bigint), CAST(? AS bigint), later, id, fifo_key, CAST(? AS text) FROM delivery WHERE key = ?";
 
     private final Writer writer;
     private final Reader reader;
@@ -103,6 +104,35 @@ final class JdbcReplays implements ReplayJobs {
                 });
     }
 
+    /** The owner of the webhook is notified afterwards. */
+    @Override
+    public CompletionStage<Replayed> resend(String account, String id, String newId, Event edited, Instant now) {
+        return writer.write(account, 3, statements -> resend(statements, account, id, newId, edited, now))
+                .thenApply(resent -> {
+                    if (resent.webhook() != null) {
+                        cluster.publish(ClusterEvent.NOW, Set.of(resent.webhook()));
+                    }
+                    return resent.replayed();
+                });
+    }
+
+    private Replay resend(
+            Statements statements, String account, String id, String newId, Event edited, Instant now)
+            throws SQLException {
+        int key = keys.account(statements, account);
+        statements.query(keepEvents, row -> true, key, id);
+        Optional<Found> found = statements.first(find, row -> Found.of(id, row), key, id);
+        if (found.isEmpty() || !found.get().hasPayload()) {
+            return new Replay(found.isEmpty() ? Replayed.NOT_FOUND : Replayed.PAYLOAD_EXPIRED, null);
+        }
+        HotWrites.EventRow event = new HotWrites.EventRow(edited, key, 1);
+        dialect.hot().insertEvents(statements, List.of(event), now.toEpochMilli());
+        pending.add(1);
+        restart(statements, found.get(), newId, event.key, now);
+        endHold(statements, found.get());
+        return new Replay(Replayed.DUE, found.get().webhook());
+    }
+
     /** How a replay ended, or null: it was left alone; and of which webhook. */
     record Replay(Replayed replayed, WebhookId webhook) {}
 
@@ -139,17 +169,23 @@ final class JdbcReplays implements ReplayJobs {
         }
         boolean isAgain = newId == null;
         pending.add(delivery.waits() && isAgain ? 0 : 1);
-        restart(statements, delivery, newId, now);
+        restart(statements, delivery, newId, null, now);
         if (againstHold) {
-            // a person who says "now" overrides a receiver's wish to wait
-            statements.update(
-                    "UPDATE webhook SET hold_until = NULL WHERE key = ?",
-                    delivery.row().webhook());
+            endHold(statements, delivery);
         }
         return new Replay(Replayed.DUE, delivery.webhook());
     }
 
-    private void restart(Statements statements, Found delivery, String newId, Instant now) throws SQLException {
+    /** A person who says "now" overrides a receiver's wish to wait. */
+    private static void endHold(Statements statements, Found delivery) throws SQLException {
+        statements.update(
+                "UPDATE webhook SET hold_until = NULL WHERE key = ?",
+                delivery.row().webhook());
+    }
+
+    /** @param event the edited event of the copy, or null: the same event */
+    private void restart(Statements statements, Found delivery, String newId, Long event, Instant now)
+            throws SQLException {
         boolean keepsPlace = newId == null && delivery.waits();
         Long place = null;
         boolean isBehind = false;
@@ -177,7 +213,7 @@ final class JdbcReplays implements ReplayJobs {
             statements.update(RESTART, dueAt, key);
         } else {
             long copy = dialect.hot().nextDelivery(statements);
-            statements.update(COPY, copy, newId, now, dueAt, key);
+            statements.update(COPY, copy, newId, event, now, dueAt, event == null ? null : "edited", key);
             key = copy;
             attempts = 0;
         }
@@ -264,7 +300,13 @@ final class JdbcReplays implements ReplayJobs {
 
     /** A delivery that is examined. */
     private record Examined(
-            String id, WebhookId webhook, boolean waits, String outcome, Instant acceptedAt, String eventType) {}
+            String id,
+            WebhookId webhook,
+            boolean waits,
+            String outcome,
+            Instant acceptedAt,
+            String eventType,
+            boolean isTest) {}
 
     @Override
     public ReplayJobs.Found find(ReplayFilter filter, String after, String upto, int look, int most) {
@@ -274,7 +316,8 @@ final class JdbcReplays implements ReplayJobs {
         values.add(min(upto, IdBounds.last(filter.to())));
         values.add(look);
         List<Examined> rows = reader.query(
-                "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NULL, d.outcome, d.accepted_at, e.type FROM"
+                "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NULL, d.outcome, d.accepted_at, e.type,"
+                        + " d.kind IS NOT DISTINCT FROM 'test' FROM"
                         + " (SELECT d.* FROM delivery d WHERE " + range
                         + " AND d.id > ? AND d.id <= ? ORDER BY d.id LIMIT ?) d" + Columns.joinWebhook("d.webhook")
                         + " JOIN event e ON e.key = d.event ORDER BY d.id",
@@ -284,7 +327,8 @@ final class JdbcReplays implements ReplayJobs {
                         row.getBoolean(5),
                         row.getString(6),
                         Instant.ofEpochMilli(row.getLong(7)),
-                        row.getString(8)),
+                        row.getString(8),
+                        row.getBoolean(9)),
                 values.toArray());
         List<Match> found = new ArrayList<>();
         String position = null;
@@ -293,7 +337,7 @@ final class JdbcReplays implements ReplayJobs {
                 return new ReplayJobs.Found(found, position, false);
             }
             position = row.id();
-            if (filter.matches(row.outcome(), row.eventType(), row.acceptedAt())) {
+            if (!row.isTest() && filter.matches(row.outcome(), row.eventType(), row.acceptedAt())) {
                 found.add(new Match(row.id(), row.webhook(), row.waits()));
             }
         }

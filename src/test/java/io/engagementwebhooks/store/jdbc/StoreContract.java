@@ -1409,7 +1409,7 @@ public abstract class StoreContract {
     }
 
     private static DeliveryQuery search(String text, String before) {
-        return new DeliveryQuery("acme", null, null, null, null, null, null, null, text, before, 10);
+        return new DeliveryQuery("acme", null, null, null, null, null, null, null, text, null, null, before, 10);
     }
 
     private List<String> searched(String text) {
@@ -1467,7 +1467,7 @@ public abstract class StoreContract {
     }
 
     private static DeliveryQuery lookingFor(String eventType, Standing standing, String before) {
-        return new DeliveryQuery("acme", null, null, eventType, standing, null, null, null, null, before, 10);
+        return new DeliveryQuery("acme", null, null, eventType, standing, null, null, null, null, null, null, before, 10);
     }
 
     private List<String> lookedFor(String eventType, Standing standing) {

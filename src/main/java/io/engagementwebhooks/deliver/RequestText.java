@@ -1,9 +1,7 @@
-package io.engagementwebhooks.record;
+package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.ShownRequest;
 import io.engagementwebhooks.store.AttemptRow;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,8 +1,7 @@
-package io.engagementwebhooks.record;
+package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.deliver.Answer;
 import java.util.Arrays;
 import java.util.TreeMap;
 

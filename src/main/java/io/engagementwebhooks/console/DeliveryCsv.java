@@ -1,0 +1,63 @@
+package io.engagementwebhooks.console;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Deliveries as a table (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe. Not
+ * thread-safe.
+ */
+final class DeliveryCsv {
+
+    private static final String COLUMNS = "id,acceptedAt,status,event,eventType,webhook,httpStatus,ms,attempts,reason,endedAt,"
+            + "replayOf,origin,test\r\n";
+
+    private final StringBuilder table = new StringBuilder(COLUMNS);
+    private int rows;
+
+    void add(List<DeliveryView> deliveries) {
+        for (DeliveryView delivery : deliveries) {
+            add(
+                    delivery.id(),
+                    delivery.acceptedAt(),
+                    delivery.status(),
+                    delivery.event(),
+                    delivery.eventType(),
+                    delivery.webhook(),
+                    delivery.httpStatus(),
+                    delivery.ms(),
+                    delivery.attemptCount(),
+                    delivery.reason(),
+                    delivery.endedAt(),
+                    delivery.replayOf(),
+                    delivery.origin(),
+                    delivery.test());
+        }
+        rows += deliveries.size();
+    }
+
+    private void add(Object... cells) {
+        table.append(Arrays.stream(cells)
+                        .map(cell -> cell == null ? "" : cell(cell.toString()))
+                        .collect(Collectors.joining(",")))
+                .append("\r\n");
+    }
+
+    static String cell(String text) {
+        boolean isFormula = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
+        String safe = isFormula ? "'" + text : text;
+        boolean isQuoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return isQuoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
+    }
+
+    /** How many deliveries are in it. */
+    int rows() {
+        return rows;
+    }
+
+    byte[] bytes() {
+        return table.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -170,13 +170,17 @@ public final class ConsoleRoom {
         room.bind("replayDelivery", deliveries.replay());
         room.bind(
                 "resendDelivery",
-                new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditing, room.clock(), room.ledger()).resend());
+                new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditing, room.clock(), room.ledger())
+                        .resend());
         room.bind("cancelDelivery", deliveries.cancel());
         room.bind("retryDelivery", deliveries.retry());
         room.bind(
                 "listWaiting",
                 new WaitingWebhooks(inner.store(), inner.outbox(), config, definitions, System::nanoTime).list());
-        Events events = new Events(inner.store().events());
+        Events events = new Events(
+                inner.store().events(),
+                config,
+                new EventMatching(config, inner.store().outcomes(), room.ledger(), System::nanoTime));
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
         room.bind("listEventTypes", new EventTypeApi(config).list());

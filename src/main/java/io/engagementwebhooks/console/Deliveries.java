@@ -53,8 +53,8 @@ final class Deliveries {
     /** What audit entries call a delivery. */
     static final String KIND = "delivery";
 
-    private static final List<String> FILTERS = List.of(
-            "webhook", "event", EVENT_TYPE, STATUS, STATE, OUTCOME, "from", "to", TEXT, TEST, HTTP_STATUS);
+    private static final List<String> FILTERS =
+            List.of("webhook", "event", EVENT_TYPE, STATUS, STATE, OUTCOME, "from", "to", TEXT, TEST, HTTP_STATUS);
 
     private static final Map<String, Optional<Boolean>> TESTS =
             Map.of("true", Optional.of(true), "false", Optional.of(false), "all", Optional.empty());
@@ -284,8 +284,8 @@ final class Deliveries {
                             + " {\"newId\": true}");
         }
         String newId = makesNew ? UlidCreator.getMonotonicUlid(clock.millis()).toString() : null;
-        DeliveryView due = due(
-                request, newId == null ? row.id() : newId, outbox.replay(row.webhook(), row.id(), newId));
+        DeliveryView due =
+                due(request, newId == null ? row.id() : newId, outbox.replay(row.webhook(), row.id(), newId));
         auditing.note(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
         return due;
     }

@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
  */
 final class DeliveryCsv {
 
-    private static final String COLUMNS = "id,acceptedAt,status,event,eventType,webhook,httpStatus,ms,attempts,reason,endedAt,"
-            + "replayOf,origin,test\r\n";
+    private static final String COLUMNS =
+            "id,acceptedAt,status,event,eventType,webhook,httpStatus,ms,attempts,reason,endedAt,"
+                    + "replayOf,origin,test\r\n";
 
     private final StringBuilder table = new StringBuilder(COLUMNS);
     private int rows;

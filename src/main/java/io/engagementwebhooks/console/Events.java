@@ -4,8 +4,10 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.EventStore;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.engagementwebhooks.webhook.Config;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The events of the caller's account, and the data of one. Thread-safe. */
@@ -14,10 +16,16 @@ final class Events {
     /** What the number of an event has in front of it. */
     static final String PREFIX = "evt_";
 
-    private final EventStore events;
+    private static final String MATCHES = "matches";
 
-    Events(EventStore events) {
+    private final EventStore events;
+    private final Supplier<Config> config;
+    private final EventMatching matching;
+
+    Events(EventStore events, Supplier<Config> config, EventMatching matching) {
         this.events = events;
+        this.config = config;
+        this.matching = matching;
     }
 
     /** {@code GET /v1/events}: newest first. */
@@ -32,22 +40,23 @@ final class Events {
                     given.limit(),
                     scope,
                     row -> Long.toString(row.key()),
-                    Events::view);
+                    EventSummary::of);
         });
     }
 
-    /** {@code GET /v1/events/{id}}: with its document, as it was received. */
+    /** {@code GET /v1/events/{id}}: with its document, as it was received, where it is asked for, which webhooks would take it now. */
     public Processor one() {
         return ApiStep.ok(request -> {
-            request.parameters();
+            boolean matches = "true".equals(request.parameters(MATCHES).oneOf(MATCHES, Set.of("true", "false")));
             long key = key(request.resource());
             EventStore.EventRow row = events.row(request.account(), key)
                     .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no event of that id")));
-            Map<String, Object> view = view(row);
-            view.put(
-                    "document",
-                    events.event(request.account(), key).map(Event::tree).orElse(null));
-            return view;
+            Optional<Event> event = events.event(request.account(), key);
+            return new EventDetails(
+                    EventSummary.of(row),
+                    event.map(Event::tree).orElse(null),
+                    event.filter(kept -> matches).map(matching::of).orElse(null),
+                    matches && config.get().webhooks(request.account()).size() > EventMatching.MOST);
         });
     }
 
@@ -55,19 +64,5 @@ final class Events {
     static long key(String id) {
         String digits = id.startsWith(PREFIX) ? id.substring(PREFIX.length()) : "";
         return digits.matches("\\d{1,18}") ? Long.parseLong(digits) : -1;
-    }
-
-    private static Map<String, Object> view(EventStore.EventRow row) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", PREFIX + row.key());
-        view.put("event", row.id());
-        view.put("source", row.source());
-        view.put("type", row.type());
-        view.put("subject", row.subject());
-        view.put("time", DeliveryView.text(row.time()));
-        view.put("acceptedAt", DeliveryView.text(row.acceptedAt()));
-        view.put("deliveries", row.deliveries());
-        view.put("hasPayload", row.hasPayload());
-        return view;
     }
 }

@@ -6,6 +6,7 @@ import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
@@ -19,11 +20,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
 /** Sending many deliveries again, as a job that is stored, paced and can be cancelled. Thread-safe. */
@@ -31,7 +34,18 @@ final class ReplayApi {
 
     private static final String KIND = "replay";
     private static final Set<String> MEMBERS =
-            Set.of("webhook", "eventType", "outcome", "from", "to", "newId", "perSecond", "dryRun");
+            Set.of(
+            "webhook",
+            "eventType",
+            "outcome",
+            "status",
+            "httpStatus",
+            "delivered",
+            "from",
+            "to",
+            "newId",
+            "perSecond",
+            "dryRun");
     private static final int USUAL_PACE = 50;
     private static final int FASTEST = 1_000;
     private static final int MOST_RUNNING = 5;
@@ -41,6 +55,18 @@ final class ReplayApi {
 
     private static final Duration LONGEST_COUNT = Duration.ofSeconds(2);
     private static final int LOOK = 20_000;
+    private static final int MOST_NAMED = 20;
+
+    /** By the status of deliveries that have ended. */
+    private static final Map<String, DeliveryState> ENDED = Map.of(
+            "delivered",
+            DeliveryState.DELIVERED,
+            "failed",
+            DeliveryState.GAVE_UP,
+            "skipped",
+            DeliveryState.SKIPPED,
+            "canceled",
+            DeliveryState.DISCARDED);
 
     private final ConcurrencyLimit counting =
             new ConcurrencyLimit(4, "too-many-at-once", "deliveries are being counted for others");
@@ -66,9 +92,9 @@ final class ReplayApi {
             Query asked = new Query(request.account(), body, finder);
             Instant now = clock.instant();
             String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
-            Count count = counting.run(request.account(), () -> count(asked.filter, upto));
+            ReplayCount count = counting.run(request.account(), () -> count(asked.filter, upto));
             if (asked.dryRun) {
-                return new Answered(200, Map.of(), view(count));
+                return new Answered(200, Map.of(), count);
             }
             long running = jobs.running().stream()
                     .filter(job -> job.filter().account().equals(request.account()))
@@ -87,14 +113,12 @@ final class ReplayApi {
                     request.caller().key().name(),
                     now,
                     upto,
-                    count.matched);
+                    count.matched());
             jobs.start(job, auditing.entry(request, "started", KIND, job.id(), null))
                     .toCompletableFuture()
                     .join();
             runner.started();
-            Map<String, Object> view = view(job);
-            view.put("exact", count.exact);
-            return view;
+            return view(job).exact(count.exact());
         });
     }
 
@@ -104,12 +128,13 @@ final class ReplayApi {
             Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
             String scope = "replays\n" + request.account();
             String before = given.after(scope);
-            return Page.ofRows(
-                    limit -> jobs.jobs(request.account(), before, limit),
-                    given.limit(),
-                    scope,
-                    ReplayJob::id,
-                    this::view);
+            int limit = given.limit();
+            List<ReplayJob> found = jobs.jobs(request.account(), before, limit + 1);
+            List<ReplayJob> page = found.subList(0, Math.min(limit, found.size()));
+            String next = found.size() > limit
+                    ? Cursor.of(scope, page.get(limit - 1).id())
+                    : null;
+            return new ReplayList(page.stream().map(this::view).toList(), next);
         });
     }
 
@@ -143,51 +168,61 @@ final class ReplayApi {
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no replay of that id")));
     }
 
-    private record Count(long matched, boolean exact) {}
-
-    private Count count(ReplayFilter filter, String upto) {
+    private ReplayCount count(ReplayFilter filter, String upto) {
         Instant end = clock.instant().plus(LONGEST_COUNT);
+        Map<WebhookId, Long> webhooks = new HashMap<>();
         long matched = 0;
         String position = null;
         while (matched < MOST_COUNTED && clock.instant().isBefore(end)) {
             ReplayJobs.Found found = jobs.find(filter, position, upto, LOOK, LOOK);
-            matched +=
-                    found.deliveries().stream().filter(match -> !match.waits()).count();
+            for (ReplayJobs.Match match : found.deliveries()) {
+                if (!match.waits()) {
+                    matched++;
+                    webhooks.merge(match.webhook(), 1L, Long::sum);
+                }
+            }
             if (found.end()) {
-                return new Count(matched, true);
+                return new ReplayCount(matched, true, most(webhooks));
             }
             position = found.position();
         }
-        return new Count(matched, false);
+        return new ReplayCount(matched, false, most(webhooks));
     }
 
-    private static Map<String, Object> view(Count count) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("matched", count.matched);
-        view.put("exact", count.exact);
-        return view;
+    private static List<ReplayCount.OfWebhook> most(Map<WebhookId, Long> webhooks) {
+        return webhooks.entrySet().stream()
+                .sorted(Map.Entry.<WebhookId, Long>comparingByValue().reversed())
+                .limit(MOST_NAMED)
+                .map(one -> new ReplayCount.OfWebhook(
+                        one.getKey().name(), one.getKey().id(), one.getValue()))
+                .toList();
     }
 
-    private Map<String, Object> view(ReplayJob job) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", job.id());
-        view.put("state", job.state().text());
-        String webhook = job.filter().webhook();
-        view.put("webhook", webhook == null ? null : name(job.filter().account(), webhook));
-        view.put("webhookId", webhook);
-        view.put("eventType", job.filter().eventType());
-        view.put("outcome", job.filter().outcome());
-        view.put("from", DeliveryView.text(job.filter().from()));
-        view.put("to", DeliveryView.text(job.filter().to()));
-        view.put("newId", job.newIds());
-        view.put("perSecond", job.perSecond());
-        view.put("actor", job.actor());
-        view.put("createdAt", DeliveryView.text(job.createdAt()));
-        view.put("endedAt", DeliveryView.text(job.endedAt()));
-        view.put("matched", job.matched());
-        view.put("replayed", job.replayed());
-        view.put("leftOut", job.leftOut());
-        return view;
+    private ReplayView view(ReplayJob job) {
+        ReplayFilter filter = job.filter();
+        return new ReplayView(
+                job.id(),
+                job.state().text(),
+                filter.webhook() == null ? null : name(filter.account(), filter.webhook()),
+                filter.webhook(),
+                filter.eventType(),
+                filter.outcome(),
+                filter.state() == null
+                        ? null
+                        : DeliveryStatus.of(filter.state().text(), null).text(),
+                filter.httpStatus(),
+                !filter.undelivered(),
+                DeliveryView.text(filter.from()),
+                DeliveryView.text(filter.to()),
+                job.newIds(),
+                job.perSecond(),
+                job.actor(),
+                DeliveryView.text(job.createdAt()),
+                DeliveryView.text(job.endedAt()),
+                job.matched(),
+                job.replayed(),
+                job.leftOut(),
+                null);
     }
 
     private String name(String account, String webhook) {
@@ -220,16 +255,36 @@ final class ReplayApi {
             if (from != null && to != null && !from.isBefore(to)) {
                 fault("to", "must be after 'from'", "'from' is included, 'to' is not");
             }
-            if (asked == null && outcome == null && from == null && to == null && text(body, "eventType") == null) {
+            String status = text(body, "status");
+            if (status != null && !ENDED.containsKey(status)) {
+                fault("status", "is not one of a delivery that has ended", "known: canceled, delivered, failed, skipped");
+            }
+            if (status != null && outcome != null) {
+                fault("status", "stands beside 'outcome'", "give one of them");
+            }
+            Integer httpStatus = body.has("httpStatus") ? (Integer) number(body, "httpStatus", 100, 599, 0) : null;
+            boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, text(body, "eventType"))
+                    .anyMatch(Objects::nonNull);
+            if (!isNarrowed) {
                 faults.add(new FieldFault(
                         "",
                         "nothing says which deliveries are meant",
-                        "give one of webhook, eventType, outcome, from and to"));
+                        "give one of webhook, eventType, outcome, status, httpStatus, from and to"));
             }
+            boolean delivered = !body.has("delivered") || flag(body, "delivered");
             newIds = flag(body, "newId");
             dryRun = flag(body, "dryRun");
-            perSecond = pace(body);
-            filter = new ReplayFilter(account, webhook, text(body, "eventType"), outcome, from, to);
+            perSecond = number(body, "perSecond", 1, FASTEST, USUAL_PACE);
+            filter = new ReplayFilter(
+                    account,
+                    webhook,
+                    text(body, "eventType"),
+                    outcome,
+                    from,
+                    to,
+                    status == null ? null : ENDED.get(status),
+                    httpStatus,
+                    !delivered);
             if (!faults.isEmpty()) {
                 throw Definitions.invalid(faults);
             }
@@ -274,14 +329,15 @@ final class ReplayApi {
             return value.asBoolean();
         }
 
-        private int pace(JsonNode body) {
-            JsonNode value = body.path("perSecond");
+        private int number(JsonNode body, String member, int least, int most, int otherwise) {
+            JsonNode value = body.path(member);
             if (value.isMissingNode()) {
-                return USUAL_PACE;
+                return otherwise;
             }
-            if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > FASTEST) {
-                fault("perSecond", "is not a whole number from 1 to " + FASTEST, "leave it out for " + USUAL_PACE);
-                return USUAL_PACE;
+            if (!value.isIntegralNumber() || value.asLong() < least || value.asLong() > most) {
+                String usual = otherwise == 0 ? "leave it out for any" : "leave it out for " + otherwise;
+                fault(member, "is not a whole number from " + least + " to " + most, usual);
+                return otherwise;
             }
             return value.intValue();
         }

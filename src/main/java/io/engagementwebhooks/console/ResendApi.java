@@ -83,8 +83,8 @@ final class ResendApi {
             document = document(event, id, data);
         }
         if (document.length > maxBody) {
-            throw new ProblemException(Problem.tooLarge("the event would have " + document.length + " bytes, and may have "
-                    + maxBody + " (webhooks.ingest.max-body)"));
+            throw new ProblemException(Problem.tooLarge("the event would have " + document.length
+                    + " bytes, and may have " + maxBody + " (webhooks.ingest.max-body)"));
         }
         Map<String, List<String>> type = Map.of("content-type", List.of("application/cloudevents+json"));
         return reader.read(account, new HttpCall("POST", "", type, Map.of(), document))
@@ -98,8 +98,7 @@ final class ResendApi {
             json.writeStartObject();
             json.writeStringField("id", id);
             json.writeStringField(ORIGIN, event.id());
-            for (Map.Entry<String, JsonNode> attribute :
-                    event.tree().properties()) {
+            for (Map.Entry<String, JsonNode> attribute : event.tree().properties()) {
                 boolean isNew = Stream.of("id", ORIGIN, DATA, "data_base64", "datacontenttype")
                         .anyMatch(attribute.getKey()::equals);
                 if (!isNew) {

@@ -114,7 +114,8 @@ final class SentRequests {
             Map<String, String> headers = new LinkedHashMap<>();
             head.get("headers")
                     .properties()
-                    .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+                    .forEach(header ->
+                            headers.put(header.getKey(), header.getValue().asText()));
             return new Head(
                     head.get("method").asText(),
                     head.get("url").asText(),

@@ -296,10 +296,7 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private ConsoleRoom console(
-            DeliverRoom deliver,
-            OwnDestinations destinations,
-            CallerAuthentication.Guard guard,
-            IngestRoom ingest) {
+            DeliverRoom deliver, OwnDestinations destinations, CallerAuthentication.Guard guard, IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
         config.completedBy(definitions);

@@ -367,9 +367,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** Makes a delivery due now; see {@link ReplayJobs#replay}. */
     public CompletionStage<ReplayJobs.Replayed> replay(WebhookId webhook, String id, String newId) {
         Instant now = clock.instant();
-        return store.replays()
-                .replay(webhook.account(), id, newId, now)
-                .thenApply(replayed -> due(webhook, replayed));
+        return store.replays().replay(webhook.account(), id, newId, now).thenApply(replayed -> due(webhook, replayed));
     }
 
     /** Sends an edited event to the webhook of a delivery; see {@link ReplayJobs#resend}. */

@@ -15,8 +15,20 @@ import java.util.Objects;
  * @param outcome outcome of the last attempt
  * @param from accepted at or after
  * @param to accepted before
+ * @param state how it ended
+ * @param httpStatus of the last response
+ * @param undelivered whether those are left out that were delivered
  */
-public record ReplayFilter(String account, String webhook, String eventType, String outcome, Instant from, Instant to) {
+public record ReplayFilter(
+        String account,
+        String webhook,
+        String eventType,
+        String outcome,
+        Instant from,
+        Instant to,
+        DeliveryState state,
+        Integer httpStatus,
+        boolean undelivered) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -25,11 +37,28 @@ public record ReplayFilter(String account, String webhook, String eventType, Str
     }
 
     /** Whether a delivery is meant, as far as its webhook and account do not tell. */
-    public boolean matches(String itsOutcome, String itsEventType, Instant acceptedAt) {
-        return (outcome == null || outcome.equals(itsOutcome))
+    public boolean matches(
+            DeliveryState itsState,
+            String itsOutcome,
+            Integer itsHttpStatus,
+            String itsEventType,
+            Instant acceptedAt) {
+        return !(undelivered && itsState == DeliveryState.DELIVERED)
+                && (state == null || state == itsState)
+                && (httpStatus == null || httpStatus.equals(itsHttpStatus))
+                && (outcome == null || outcome.equals(itsOutcome))
                 && (eventType == null || eventType.equals(itsEventType))
                 && (from == null || !acceptedAt.isBefore(from))
                 && (to == null || acceptedAt.isBefore(to));
+    }
+
+    /** An outcome that all of them have and that needs attention, or null: there is none that is known. */
+    public String problem() {
+        String of = outcome == null && state != null ? state.text() : outcome;
+        boolean isProblem = of != null
+                && !of.equals(DeliveryState.DELIVERED.text())
+                && !of.equals(DeliveryState.DISCARDED.text());
+        return isProblem ? of : null;
     }
 
     /** As stores keep it, but for the account. */
@@ -40,6 +69,9 @@ public record ReplayFilter(String account, String webhook, String eventType, Str
                 .put("outcome", outcome)
                 .put("from", from == null ? null : from.toString())
                 .put("to", to == null ? null : to.toString())
+                .put("state", state == null ? null : state.text())
+                .put("httpStatus", httpStatus)
+                .put("undelivered", undelivered)
                 .toString();
     }
 
@@ -53,7 +85,12 @@ public record ReplayFilter(String account, String webhook, String eventType, Str
                     json.path("eventType").textValue(),
                     json.path("outcome").textValue(),
                     time(json.path("from").textValue()),
-                    time(json.path("to").textValue()));
+                    time(json.path("to").textValue()),
+                    json.path("state").isTextual()
+                            ? DeliveryState.of(json.path("state").textValue())
+                            : null,
+                    json.path("httpStatus").isInt() ? json.path("httpStatus").intValue() : null,
+                    json.path("undelivered").asBoolean());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the filter of a replay is stored as JSON", e);
         }

@@ -69,7 +69,7 @@ class ReplayRunnerTest {
         String id = SampleIntake.newId(clock);
         ReplayJob job = ReplayJob.starting(
                 id,
-                new ReplayFilter(account, "crm", null, null, null, null),
+                new ReplayFilter(account, "crm", null, null, null, null, null, null, false),
                 false,
                 perSecond,
                 "key",

@@ -18,6 +18,7 @@ public final class SampleQuery {
             Instant to,
             String before,
             int limit) {
-        return new DeliveryQuery(account, webhook, eventId, null, null, outcome, from, to, null, null, null, before, limit);
+        return new DeliveryQuery(
+                account, webhook, eventId, null, null, outcome, from, to, null, null, null, before, limit);
     }
 }

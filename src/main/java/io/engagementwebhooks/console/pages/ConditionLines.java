@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.console.ConditionParts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -153,7 +154,7 @@ record ConditionLines(boolean all, List<Line> lines) {
     static Optional<ConditionLines> of(String program) {
         for (boolean all : new boolean[] {true, false}) {
             List<Line> lines = new ArrayList<>();
-            for (String term : terms(program.strip(), all ? " and " : " or ")) {
+            for (String term : ConditionParts.of(program.strip(), all ? " and " : " or ")) {
                 Optional<Line> line = line(term);
                 line.ifPresent(lines::add);
                 if (line.isEmpty()) {
@@ -195,7 +196,7 @@ record ConditionLines(boolean all, List<Line> lines) {
         }
         String field = null;
         List<String> values = new ArrayList<>();
-        for (String each : terms(term.substring(1, term.length() - 1), " or ")) {
+        for (String each : ConditionParts.of(term.substring(1, term.length() - 1), " or ")) {
             Matcher matcher = Comparison.IS.pattern.matcher(each);
             if (!matcher.matches() || field != null && !field.equals(matcher.group(1))) {
                 return Optional.empty();
@@ -213,35 +214,5 @@ record ConditionLines(boolean all, List<Line> lines) {
         } catch (JsonProcessingException e) {
             return literal;
         }
-    }
-
-    /** Cuts at an operator that stands neither in a text nor in parentheses. */
-    private static List<String> terms(String program, String operator) {
-        List<String> terms = new ArrayList<>();
-        int depth = 0;
-        int from = 0;
-        boolean quoted = false;
-        for (int i = 0; i < program.length(); i++) {
-            char c = program.charAt(i);
-            if (quoted) {
-                if (c == '\\') {
-                    i++;
-                } else if (c == '"') {
-                    quoted = false;
-                }
-            } else if (c == '"') {
-                quoted = true;
-            } else if (c == '(') {
-                depth++;
-            } else if (c == ')') {
-                depth--;
-            } else if (depth == 0 && program.startsWith(operator, i)) {
-                terms.add(program.substring(from, i));
-                from = i + operator.length();
-                i = from - 1;
-            }
-        }
-        terms.add(program.substring(from));
-        return terms;
     }
 }

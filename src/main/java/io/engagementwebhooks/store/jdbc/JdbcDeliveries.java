@@ -256,7 +256,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         Where where = new Where().and((narrower ? dialect.noIndex("d.account") : "d.account") + " = ?", account);
         if (query.webhook() != null) {
             int webhook = keys.known(new WebhookId(query.account(), query.webhook(), query.webhook()));
-            where.and((query.eventId() != null || tests ? dialect.noIndex("d.webhook") : "d.webhook") + " = ?", webhook);
+            where.and(
+                    (query.eventId() != null || tests ? dialect.noIndex("d.webhook") : "d.webhook") + " = ?", webhook);
         }
         if (query.eventId() != null) {
             where.and(dialect.in("d.event"), Values.longs(events(account, query.eventId())));

@@ -27,8 +27,8 @@ final class JdbcFigures implements Figures {
     /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
     private static final int LOOK_BACK = 50;
 
-    private static final String LAST =
-            "FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT " + Health.LAST;
+    private static final String LAST = "FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST
+            + " ORDER BY d.id DESC LIMIT " + Health.LAST;
 
     private static final String ORDER = " ORDER BY CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
             + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END, w.key LIMIT ?";
@@ -56,8 +56,9 @@ final class JdbcFigures implements Figures {
 
     /** Few first: each row that is examined may be a page to be read from the disk. */
     private static String lastAmong(int deliveries) {
-        return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST
-                + " ORDER BY d.id DESC LIMIT " + deliveries + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
+        return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key AND "
+                + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT " + deliveries
+                + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
     }
 
     @Override

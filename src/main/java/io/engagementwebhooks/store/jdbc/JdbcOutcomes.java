@@ -24,9 +24,10 @@ final class JdbcOutcomes implements OutcomeStore {
             + ", w.state, w.reason, w.since, w.hold_until, w.paused_total, w.half_open FROM webhook w"
             + Columns.joinWebhook("w.key");
 
-    private static final String INSERT_TEST = "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem,"
-            + " reason, status, attempts, accepted_at, ended_at, kind)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS int), ?, ?, ?, 'test')";
+    private static final String INSERT_TEST =
+            "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem,"
+                    + " reason, status, attempts, accepted_at, ended_at, kind)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS int), ?, ?, ?, 'test')";
 
     private final GroupWriter groups;
     private final Writer writer;

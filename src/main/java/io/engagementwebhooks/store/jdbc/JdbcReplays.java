@@ -116,8 +116,7 @@ final class JdbcReplays implements ReplayJobs {
                 });
     }
 
-    private Replay resend(
-            Statements statements, String account, String id, String newId, Event edited, Instant now)
+    private Replay resend(Statements statements, String account, String id, String newId, Event edited, Instant now)
             throws SQLException {
         int key = keys.account(statements, account);
         statements.query(keepEvents, row -> true, key, id);
@@ -306,7 +305,9 @@ final class JdbcReplays implements ReplayJobs {
             String outcome,
             Instant acceptedAt,
             String eventType,
-            boolean isTest) {}
+            boolean isTest,
+            DeliveryState state,
+            Integer httpStatus) {}
 
     @Override
     public ReplayJobs.Found find(ReplayFilter filter, String after, String upto, int look, int most) {
@@ -317,7 +318,7 @@ final class JdbcReplays implements ReplayJobs {
         values.add(look);
         List<Examined> rows = reader.query(
                 "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NULL, d.outcome, d.accepted_at, e.type,"
-                        + " d.kind IS NOT DISTINCT FROM 'test' FROM"
+                        + " d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
                         + " (SELECT d.* FROM delivery d WHERE " + range
                         + " AND d.id > ? AND d.id <= ? ORDER BY d.id LIMIT ?) d" + Columns.joinWebhook("d.webhook")
                         + " JOIN event e ON e.key = d.event ORDER BY d.id",
@@ -328,7 +329,9 @@ final class JdbcReplays implements ReplayJobs {
                         row.getString(6),
                         Instant.ofEpochMilli(row.getLong(7)),
                         row.getString(8),
-                        row.getBoolean(9)),
+                        row.getBoolean(9),
+                        DeliveryState.of(row.getString(10)),
+                        row.getObject(11) == null ? null : row.getInt(11)),
                 values.toArray());
         List<Match> found = new ArrayList<>();
         String position = null;
@@ -337,7 +340,8 @@ final class JdbcReplays implements ReplayJobs {
                 return new ReplayJobs.Found(found, position, false);
             }
             position = row.id();
-            if (!row.isTest() && filter.matches(row.outcome(), row.eventType(), row.acceptedAt())) {
+            if (!row.isTest() && filter.matches(
+                            row.state(), row.outcome(), row.httpStatus(), row.eventType(), row.acceptedAt())) {
                 found.add(new Match(row.id(), row.webhook(), row.waits()));
             }
         }
@@ -350,12 +354,11 @@ final class JdbcReplays implements ReplayJobs {
             return "d.webhook = ?";
         }
         values.add(keys.known(filter.account()));
-        boolean isProblem = filter.outcome() != null && !filter.outcome().equals(DeliveryState.DELIVERED.text());
-        if (!isProblem) {
+        if (filter.problem() == null) {
             return "d.account = ?";
         }
         // few rows, and an index leads to them
-        values.add(filter.outcome());
+        values.add(filter.problem());
         return "d.account = ? AND d.problem = ? AND d.problem IS NOT NULL";
     }
 

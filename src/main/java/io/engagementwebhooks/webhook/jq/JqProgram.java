@@ -44,11 +44,13 @@ public final class JqProgram {
         warmUp();
     }
 
+    private final String text;
     private final Expression program;
     private final LongSupplier ticker;
     private final JqRegexes regexes = new JqRegexes();
 
-    private JqProgram(Expression program, LongSupplier ticker) {
+    private JqProgram(String text, Expression program, LongSupplier ticker) {
+        this.text = text;
         this.program = program;
         this.ticker = ticker;
     }
@@ -78,7 +80,7 @@ public final class JqProgram {
         }
         try {
             Expression parsed = ExpressionParser.compile(text, Versions.JQ_1_7);
-            JqProgram program = new JqProgram(new JqTree(FUNCTIONS::has).guarded(parsed), ticker);
+            JqProgram program = new JqProgram(text, new JqTree(FUNCTIONS::has).guarded(parsed), ticker);
             if (isCondition) {
                 ConditionCheck.check(parsed);
             }
@@ -88,6 +90,11 @@ public final class JqProgram {
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException("the jq program is nested too deeply", e);
         }
+    }
+
+    /** As it was written. */
+    public String text() {
+        return text;
     }
 
     /** Whether the first answer is true. @throws BodyFault on an error or a broken limit */

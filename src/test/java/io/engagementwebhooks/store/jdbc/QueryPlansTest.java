@@ -138,7 +138,8 @@ class QueryPlansTest {
     }
 
     private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {
-        return new DeliveryQuery("small", null, null, eventType, standing, null, null, null, null, null, null, null, 51);
+        return new DeliveryQuery(
+                "small", null, null, eventType, standing, null, null, null, null, null, null, null, 51);
     }
 
     private String rows(String sql, Object... values) throws SQLException {

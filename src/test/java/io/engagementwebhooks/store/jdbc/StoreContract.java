@@ -1467,7 +1467,8 @@ public abstract class StoreContract {
     }
 
     private static DeliveryQuery lookingFor(String eventType, Standing standing, String before) {
-        return new DeliveryQuery("acme", null, null, eventType, standing, null, null, null, null, null, null, before, 10);
+        return new DeliveryQuery(
+                "acme", null, null, eventType, standing, null, null, null, null, null, null, before, 10);
     }
 
     private List<String> lookedFor(String eventType, Standing standing) {
@@ -2088,10 +2089,10 @@ public abstract class StoreContract {
 
     @Test
     void a_job_is_kept_as_it_was_started_and_is_of_its_account() {
-        ReplayFilter filter = new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY));
+        ReplayFilter filter = new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY), null, null, false);
         ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
         get(store.replays().start(job, entry("started", "J1")));
-        ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null));
+        ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null, null, null, false));
         assertEquals(Optional.of(job), store.replays().job("acme", "J1"));
         assertEquals(Optional.empty(), store.replays().job("other", "J1"));
         assertEquals(List.of(later, job), store.replays().jobs("acme", null, 10));
@@ -2121,7 +2122,7 @@ public abstract class StoreContract {
                 end(intake);
             }
         }
-        ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null));
+        ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
         ReplayJobs.Found found = store.replays().find(job.filter(), null, LAST_ID, 2, 10);
         assertEquals(
                 List.of(new ReplayJobs.Match(ids.get(0), CRM, false), new ReplayJobs.Match(ids.get(1), CRM, true)),
@@ -2166,7 +2167,7 @@ public abstract class StoreContract {
         assertEquals(List.of(failed.deliveryId()), found(null, null, null, clock.instant(), null));
         assertEquals(List.of(ended.deliveryId()), found(null, null, null, START, clock.instant()));
         assertEquals(List.of(), found("erp", null, null, null, null));
-        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
         ReplayJobs.Found one = store.replays().find(all, null, LAST_ID, 10, 1);
         assertEquals(1, one.deliveries().size());
         assertEquals(ended.deliveryId(), one.position());
@@ -2176,7 +2177,7 @@ public abstract class StoreContract {
     private List<String> found(String webhook, String type, String outcome, Instant from, Instant to) {
         return store
                 .replays()
-                .find(new ReplayFilter("acme", webhook, type, outcome, from, to), null, LAST_ID, 100, 100)
+                .find(new ReplayFilter("acme", webhook, type, outcome, from, to, null, null, false), null, LAST_ID, 100, 100)
                 .deliveries()
                 .stream()
                 .map(ReplayJobs.Match::id)
@@ -2364,7 +2365,7 @@ public abstract class StoreContract {
         SampleIntake one = accepted("one");
         SampleIntake two = accepted("two");
         end(one);
-        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
         ReplayJob job = job(filter);
         ReplayJobs.Found found = store.replays().find(filter, null, job.upto(), 100, 100);
         assertTrue(found.end());
@@ -2395,12 +2396,12 @@ public abstract class StoreContract {
         for (String id : List.of("one", "two", "three")) {
             end(accepted(id));
         }
-        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null);
+        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null, null, null, false);
         ReplayJobs.Found first = store.replays().find(none, null, "~", 2, 10);
         assertEquals(List.of(), first.deliveries());
         assertFalse(first.end());
         assertTrue(store.replays().find(none, first.position(), "~", 2, 10).end());
-        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY));
+        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY), null, null, false);
         ReplayJobs.Found one = store.replays().find(all, null, "~", 10, 1);
         assertEquals(1, one.deliveries().size());
         assertEquals(
@@ -2412,13 +2413,13 @@ public abstract class StoreContract {
         assertEquals(
                 List.of(),
                 store.replays()
-                        .find(new ReplayFilter("other", null, null, null, null, null), null, "~", 10, 10)
+                        .find(new ReplayFilter("other", null, null, null, null, null, null, null, false), null, "~", 10, 10)
                         .deliveries());
     }
 
     @Test
     void a_replay_that_is_cancelled_takes_no_step() {
-        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null));
+        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
         assertEquals(List.of(job), store.replays().running());
         assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
         assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));

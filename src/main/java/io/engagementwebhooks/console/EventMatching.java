@@ -1,0 +1,120 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.store.OutcomeStore;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.jq.JqProgram;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Why webhooks would take an event or not, worked out when somebody asks, by their present definitions. Thread-safe. */
+final class EventMatching {
+
+    /** So many webhooks are answered at most, those that ask for the event's type first. */
+    static final int MOST = 100;
+
+    /** After this no further condition is evaluated. */
+    private static final long LONGEST_NANOS = Duration.ofMillis(100).toNanos();
+
+    private final Supplier<Config> config;
+    private final OutcomeStore states;
+    private final Ledger ledger;
+    private final LongSupplier nanos;
+
+    /**
+     * @param ledger whose memory conditions take
+     * @param nanos a clock that never goes back
+     */
+    EventMatching(Supplier<Config> config, OutcomeStore states, Ledger ledger, LongSupplier nanos) {
+        this.config = config;
+        this.states = states;
+        this.ledger = ledger;
+        this.nanos = nanos;
+    }
+
+    /** @return those that would take it first, then by name */
+    @SuppressWarnings("try")
+    List<EventDetails.Match> of(Event event) {
+        long end = nanos.getAsLong() + LONGEST_NANOS;
+        List<EventDetails.Match> matched = new ArrayList<>();
+        List<EventDetails.Match> others = new ArrayList<>();
+        try (Evaluation evaluation = Evaluation.begin(ledger.of(event.account()))) {
+            Evaluation.use(EventJson.treeBound(event.document()));
+            for (Webhook webhook : candidates(event)) {
+                boolean isInTime = nanos.getAsLong() - end < 0;
+                EventDetails.Match match = match(webhook, event, isInTime);
+                (match.matched() ? matched : others).add(match);
+            }
+        } finally {
+            event.dropLargeTree();
+        }
+        matched.addAll(others);
+        return matched;
+    }
+
+    /** Those that ask for its type, then others. */
+    private List<Webhook> candidates(Event event) {
+        List<Webhook> asking = config.get().matching(event.account(), event.type());
+        List<Webhook> found = new ArrayList<>(asking.subList(0, Math.min(MOST, asking.size())));
+        for (Webhook webhook : config.get().webhooks(event.account())) {
+            if (found.size() == MOST) {
+                break;
+            }
+            if (!webhook.events().match(event.type())) {
+                found.add(webhook);
+            }
+        }
+        return found;
+    }
+
+    private EventDetails.Match match(Webhook webhook, Event event, boolean isInTime) {
+        String why = null;
+        if (!webhook.events().match(event.type())) {
+            why = "it asks for " + String.join(", ", webhook.events().patterns()) + ", not for " + event.type();
+        } else if (webhook.condition().isPresent()) {
+            why = isInTime ? unmet(webhook.condition().get(), event) : "its condition was not evaluated: there was no time";
+        }
+        return new EventDetails.Match(
+                webhook.name(), webhook.id().id(), why == null, why == null ? waiting(webhook) : why);
+    }
+
+    /** Which part of a condition is not true; null: it is true. */
+    private static String unmet(JqProgram condition, Event event) {
+        try {
+            if (condition.test(event.tree())) {
+                return null;
+            }
+        } catch (BodyFault e) {
+            return "its condition failed: " + e.getMessage();
+        }
+        for (String part : ConditionParts.of(condition.text(), " and ")) {
+            try {
+                if (!JqProgram.compile(part).test(event.tree())) {
+                    return "its condition is not true: " + part.strip();
+                }
+            } catch (BodyFault | IllegalArgumentException e) {
+                break; // not a part that stands alone
+            }
+        }
+        return "its condition is not true: " + condition.text().strip();
+    }
+
+    /** What keeps a webhook's deliveries from being sent, or null. */
+    private String waiting(Webhook webhook) {
+        WebhookState.State state = states.webhookState(webhook.id())
+                .map(WebhookState::state)
+                .orElse(WebhookState.State.ACTIVE);
+        return state == WebhookState.State.ACTIVE
+                ? null
+                : "it is " + state.text() + ": the delivery waits until somebody resumes it";
+    }
+}

@@ -14,6 +14,8 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.PublicUrl;
+import io.engagementwebhooks.webhook.Target;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,8 +112,17 @@ final class Deliveries {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return new DeliveryDetails(view.of(asked(request)), attemptsOf(request));
+            DeliveryRow row = asked(request);
+            return new DeliveryDetails(view.of(row), urlNow(row), attemptsOf(request));
         });
+    }
+
+    private String urlNow(DeliveryRow row) {
+        return config.get()
+                .webhook(row.webhook())
+                .map(webhook -> webhook.delivery().target())
+                .map(target -> target instanceof Target.Http http ? PublicUrl.of(http.url()) : null)
+                .orElse(null);
     }
 
     /** {@code GET /v1/deliveries/{id}/attempts}. */

@@ -263,15 +263,15 @@ final class ReplayApi {
                 fault("status", "stands beside 'outcome'", "give one of them");
             }
             Integer httpStatus = body.has("httpStatus") ? (Integer) number(body, "httpStatus", 100, 599, 0) : null;
+            boolean delivered = !body.has("delivered") || flag(body, "delivered");
             boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, text(body, "eventType"))
                     .anyMatch(Objects::nonNull);
-            if (!isNarrowed) {
+            if (!isNarrowed && delivered) {
                 faults.add(new FieldFault(
                         "",
                         "nothing says which deliveries are meant",
-                        "give one of webhook, eventType, outcome, status, httpStatus, from and to"));
+                        "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false"));
             }
-            boolean delivered = !body.has("delivered") || flag(body, "delivered");
             newIds = flag(body, "newId");
             dryRun = flag(body, "dryRun");
             perSecond = number(body, "perSecond", 1, FASTEST, USUAL_PACE);

@@ -36,7 +36,7 @@ final class Assets {
                 OURS + "console.css",
                 OURS + "builder.css",
                 OURS + "deliveries.css");
-        add("console.js", "text/javascript; charset=utf-8", OURS + "console.js");
+        add("console.js", "text/javascript; charset=utf-8", OURS + "console.js", OURS + "deliveries.js");
         add("icon.svg", "image/svg+xml", OURS + "icon.svg");
         add("htmx.js", "text/javascript; charset=utf-8", HTMX);
     }

@@ -1,15 +1,25 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.console.DeliveryDetails;
+import io.engagementwebhooks.console.DeliveryList;
+import io.engagementwebhooks.console.DeliveryView;
+import io.engagementwebhooks.console.EventCatalog;
+import io.engagementwebhooks.console.EventDetails;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Deliveries: the list with its filters, and the page of one. Thread-safe. */
+/** Deliveries: the log with its filters, and the panel of one. Thread-safe. */
 final class DeliveryPages implements Area {
 
     private static final String AREA = "deliveries";
@@ -18,11 +28,27 @@ final class DeliveryPages implements Area {
     private static final String WITHIN = "within";
 
     /** What may be filtered by; names as in the API, but for "within". */
-    private static final List<String> FILTERS =
-            List.of("text", "webhook", "event", "eventType", "state", "outcome", WITHIN, "from", "to");
+    static final List<String> FILTERS = List.of(
+            "text",
+            "status",
+            "webhook",
+            "event",
+            "eventType",
+            "state",
+            "outcome",
+            "httpStatus",
+            "test",
+            WITHIN,
+            "from",
+            "to");
 
     /** The moment that the first page began with, which its further pages keep: they go on in the same list. */
     private static final String SINCE = "since";
+
+    /** The deliveries that are ticked. */
+    private static final String PICKED = "id";
+
+    private static final String REPLAY = "replay";
 
     private final Api api;
     private final PageRenderer look;
@@ -38,20 +64,25 @@ final class DeliveryPages implements Area {
     public PageAnswer answer(PageRequest request, Session session) {
         String id = request.segment(1);
         if (request.isPost()) {
-            return change(request, session, id);
+            return id.isEmpty() ? many(request, session) : change(request, session, id);
         }
-        return id.isEmpty() ? list(request, session) : one(request, session, id);
+        return switch (id) {
+            case "" -> list(request, session);
+            case "csv" -> csv(request, session);
+            case "webhook-names" -> names(request, session);
+            default -> one(request, session, id, Edit.NONE);
+        };
     }
 
     private PageAnswer list(PageRequest request, Session session) {
         Form filter = request.query();
-        JsonNode page = MissingNode.getInstance();
-        String fault = null;
+        DeliveryList page = new DeliveryList(List.of(), null, null);
+        Problem fault = null;
         Map<String, String> query = query(filter);
         try {
-            page = api.get(session, "listDeliveries", "/v1/deliveries", query).body();
+            page = api.get(session, "listDeliveries", "/v1/deliveries", query).as(DeliveryList.class);
         } catch (ProblemException e) {
-            fault = e.problem().detail();
+            fault = e.problem();
         }
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("filter", filter);
@@ -59,14 +90,11 @@ final class DeliveryPages implements Area {
         parameters.put("page", page);
         parameters.put(
                 "filtered", FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty()));
-        parameters.put("here", address(filter));
+        parameters.put("here", address(PATH, filter));
         parameters.put("site", request.site());
-        parameters.put(
-                "older",
-                page.path("next").isTextual()
-                        ? further(filter, query.get("from"), page.path("next").asText())
-                        : null);
-        return look.page(fault == null ? 200 : 400, "deliveries", "Deliveries", AREA, session, parameters);
+        parameters.put("types", EventCatalog.TYPES);
+        parameters.put("older", page.next() == null ? null : further(filter, query.get("from"), page.next()));
+        return look.page(fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }
 
     /** The filters as the API takes them: a time of the form is UTC. */
@@ -81,59 +109,149 @@ final class DeliveryPages implements Area {
         return query;
     }
 
-    private static String address(Form filter) {
+    /** The address of a page with the filters. @param but a filter that it has not */
+    static String address(String path, Form filter, String... but) {
         List<String> query = new ArrayList<>();
         FILTERS.stream()
-                .filter(name -> !filter.text(name).isEmpty())
+                .filter(name -> !filter.text(name).isEmpty() && !Set.of(but).contains(name))
                 .forEach(name -> query.add(name + "=" + Api.encoded(filter.text(name))));
-        return PATH + (query.isEmpty() ? "" : "?" + String.join("&", query));
+        return path + (query.isEmpty() ? "" : "?" + String.join("&", query));
     }
 
     /** @param since the moment that the list begins with; empty: it begins with the first delivery */
     private static String further(Form filter, String since, String cursor) {
-        String here = address(filter);
+        String here = address(PATH, filter);
         return here + (here.equals(PATH) ? "?" : "&") + (since.isEmpty() ? "" : SINCE + "=" + Api.encoded(since) + "&")
                 + "cursor=" + Api.encoded(cursor);
     }
 
-    private PageAnswer one(PageRequest request, Session session, String id) {
-        JsonNode delivery = api.get(session, "showDelivery", Api.path(KIND, id)).body();
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("delivery", delivery);
-        parameters.put("event", event(session, delivery));
-        parameters.put("renewed", request.isPartial());
-        return look.page("delivery", "Delivery " + id, AREA, session, parameters);
+    private PageAnswer csv(PageRequest request, Session session) {
+        byte[] table = api.get(session, "exportDeliveries", "/v1/deliveries.csv", query(request.query()))
+                .as(byte[].class);
+        return new PageAnswer(
+                200,
+                Map.of(
+                        "Content-Type",
+                        "text/csv; charset=utf-8",
+                        "Content-Disposition",
+                        "attachment; filename=\"deliveries.csv\""),
+                table);
     }
 
-    /** The document of a delivery's event; no object where it is kept no longer. */
-    private JsonNode event(Session session, JsonNode delivery) {
-        String key = delivery.path("eventKey").asText();
-        return api.get(session, "showEvent", Api.path("events", key)).body().path("document");
+    /** Names of webhooks to pick from, with a part of what was typed. */
+    private PageAnswer names(PageRequest request, Session session) {
+        JsonNode found = api.get(
+                        session,
+                        "listWebhooks",
+                        "/v1/webhooks",
+                        Map.of("limit", "20", "text", request.query().text("webhook")))
+                .body();
+        return look.part("names", Map.of("known", found.get("items")));
+    }
+
+    /**
+     * An event that is being edited.
+     *
+     * @param data as typed, or null: nothing was
+     * @param fault what is wrong with it, or null
+     */
+    private record Edit(String data, String fault) {
+        static final Edit NONE = new Edit(null, null);
+    }
+
+    private PageAnswer one(PageRequest request, Session session, String id, Edit edit) {
+        DeliveryDetails delivery =
+                api.get(session, "showDelivery", Api.path(KIND, id)).as(DeliveryDetails.class);
+        JsonNode event = event(session, delivery.delivery());
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("delivery", delivery.delivery());
+        parameters.put("attempts", delivery.attempts());
+        parameters.put("urlNow", delivery.urlNow());
+        parameters.put("event", event);
+        parameters.put("edited", edit.data() == null ? data(event) : edit.data());
+        parameters.put("fault", edit.fault());
+        parameters.put("renewed", request.isPartial());
+        return look.page(
+                edit.fault() == null ? 200 : 422,
+                "delivery",
+                "Delivery " + id,
+                AREA,
+                session,
+                parameters);
+    }
+
+    /** The document of a delivery's event; null: it is not kept any more. */
+    private JsonNode event(Session session, DeliveryView delivery) {
+        return api.get(session, "showEvent", Api.path("events", delivery.eventKey()))
+                .as(EventDetails.class)
+                .document();
+    }
+
+    /** The data of an event as it is edited; null: there is none. */
+    private static String data(JsonNode event) {
+        return event == null ? null : event.has("data") ? event.get("data").toPrettyString() : "{}";
+    }
+
+    /** Does something with the deliveries that are ticked. */
+    private PageAnswer many(PageRequest request, Session session) {
+        Form form = request.form();
+        List<String> ids = form.all(PICKED);
+        int done = 0;
+        String refusal = null;
+        for (String id : ids) {
+            try {
+                again(session, id);
+                done++;
+            } catch (ProblemException e) {
+                refusal = e.problem().detail();
+            }
+        }
+        if (ids.isEmpty()) {
+            session.warn("Tick the deliveries to send again first.");
+        } else if (done == ids.size()) {
+            session.tell(done == 1 ? "1 delivery is queued." : done + " deliveries are queued.");
+        } else {
+            session.warn(done + " of " + ids.size() + " deliveries are queued. The last refusal: " + refusal + ".");
+        }
+        return PageAnswer.goTo(request, address(PATH, form));
+    }
+
+    /** Tries one that waits now, and sends one again that has ended. */
+    private void again(Session session, String id) {
+        DeliveryView delivery = api.get(session, "showDelivery", Api.path(KIND, id))
+                .as(DeliveryDetails.class)
+                .delivery();
+        if (delivery.endedAt() == null) {
+            api.post(session, "retryDelivery", Api.path(KIND, id, "retry"), null);
+        } else {
+            api.post(session, "replayDelivery", Api.path(KIND, id, REPLAY), null);
+        }
     }
 
     private PageAnswer change(PageRequest request, Session session, String id) {
         String path = PATH + "/" + Api.encoded(id);
         try {
             switch (request.segment(2)) {
-                case "replay" -> {
-                    JsonNode made = api.post(
-                                    session, "replayDelivery", Api.path(KIND, id, "replay"), Map.of("newId", true))
-                            .body();
+                case REPLAY -> {
+                    DeliveryView made = api.post(
+                                    session, "replayDelivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
+                            .as(DeliveryView.class);
                     session.tell("This is the new delivery; the receiver sees another webhook-id.");
-                    return PageAnswer.goTo(
-                            request, PATH + "/" + Api.encoded(made.path("id").asText()));
+                    return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
                 }
                 case "again" -> {
-                    api.post(session, "replayDelivery", Api.path(KIND, id, "replay"), null);
-                    session.tell("It is sent again now, with the same webhook-id.");
+                    again(session, id);
+                    if (request.form().has("line")) {
+                        return line(request, session, id);
+                    }
+                    session.tell("It is queued.");
                 }
-                case "retry" -> {
-                    api.post(session, "retryDelivery", Api.path(KIND, id, "retry"), null);
-                    session.tell("It is tried now.");
+                case "resend" -> {
+                    return resend(request, session, id);
                 }
                 case "cancel" -> {
                     api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
-                    session.tell("It is cancelled: nothing more is sent of it.");
+                    session.tell("It is canceled: nothing more is sent of it.");
                 }
                 default -> session.warn("There is no such thing to do with a delivery.");
             }
@@ -141,5 +259,51 @@ final class DeliveryPages implements Area {
             session.warn(e.problem().detail());
         }
         return PageAnswer.goTo(request, path);
+    }
+
+    /** A line of the log, as it stands now. */
+    private PageAnswer line(PageRequest request, Session session, String id) {
+        if (!request.isPartial()) {
+            return PageAnswer.goTo(request, address(PATH, request.form()));
+        }
+        DeliveryView delivery = api.get(session, "showDelivery", Api.path(KIND, id))
+                .as(DeliveryDetails.class)
+                .delivery();
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("d", delivery);
+        parameters.put("token", session.token());
+        parameters.put("mayChange", session.mayChange());
+        parameters.put("filter", request.form());
+        return look.part("delivery-line", parameters);
+    }
+
+    private PageAnswer resend(PageRequest request, Session session, String id) {
+        String typed = request.form().raw("data");
+        Optional<String> fault = faultOf(typed);
+        if (fault.isPresent()) {
+            return one(request, session, id, new Edit(typed, fault.get()));
+        }
+        try {
+            DeliveryView made = api.postText(
+                            session, "resendDelivery", Api.path(KIND, id, "resend"), "{\"data\": " + typed + "\n}")
+                    .as(DeliveryView.class);
+            session.tell("This is the new delivery, with the edited event.");
+            return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
+        } catch (ProblemException e) {
+            return one(request, session, id, new Edit(typed, DeliveryText.label(e.problem().detail()) + "."));
+        }
+    }
+
+    /** What keeps a text from being JSON, and where. */
+    private static Optional<String> faultOf(String json) {
+        try {
+            return EventJson.mapper().readTree(json).isMissingNode()
+                    ? Optional.of("Enter the data as JSON, such as {}.")
+                    : Optional.empty();
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+            return Optional.of("This is not JSON" + where + ": check the quotes, commas and brackets there.");
+        }
     }
 }

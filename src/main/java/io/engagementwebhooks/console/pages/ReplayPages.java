@@ -1,23 +1,29 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.console.ReplayCount;
+import io.engagementwebhooks.console.ReplayList;
 import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Sending many deliveries again: first how many they are, then doing it, and how far it is. Thread-safe. */
 final class ReplayPages implements Area {
 
     private static final String PATH = PageRoutes.HOME + "/replays";
+    /** Whether those are sent again too that were delivered. */
+    private static final String DELIVERED = "delivered";
     /** How many replays are shown at a time. */
     private static final String SHOWN = "20";
 
-    private static final JsonNode NOTHING = MissingNode.getInstance();
-    private static final List<String> FILTERS = List.of("webhook", "eventType", "outcome", "within", "from", "to");
+    private static final List<String> FILTERS =
+            List.of("webhook", "eventType", "status", "httpStatus", "outcome", DELIVERED, "within", "from", "to");
+
+    /** The statuses of deliveries that have ended. */
+    private static final Set<String> ENDED = Set.of("failed", "delivered", "skipped", "canceled");
 
     /** Filters of the list that the form has no field for, to how they are called. */
     private static final Map<String, String> NEVER_TAKEN = neverTaken();
@@ -52,7 +58,12 @@ final class ReplayPages implements Area {
     public PageAnswer answer(PageRequest request, Session session) {
         if (!request.isPost()) {
             Form filter = request.query();
-            return page(request, session, 200, filter.with(LEFT_OUT, leftOut(filter)), Faults.NONE, NOTHING);
+            Form form = ended(filter).with(LEFT_OUT, leftOut(filter));
+            boolean isAsked = session.mayChange()
+                    && DeliveryPages.FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty());
+            return isAsked
+                    ? count(request, session, form, false)
+                    : page(request, session, 200, form, Faults.NONE, null);
         }
         if (!request.segment(1).isEmpty()) {
             return cancelled(request, session, request.segment(1));
@@ -65,15 +76,33 @@ final class ReplayPages implements Area {
                 session.tell("They are being sent again.");
                 return PageAnswer.goTo(request, PATH);
             }
-            String since = TimeText.begin(form, clock);
-            JsonNode answer = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
-                    .body();
-            Form counted = counted(form, since);
-            return page(request, session, 200, starts ? counted.with(ANEW, "true") : counted, Faults.NONE, answer);
+            return count(request, session, form, starts);
         } catch (ProblemException e) {
-            Faults faults = Faults.of(e.problem(), pointer -> pointer.isEmpty() ? null : pointer.substring(1));
-            return page(request, session, 422, form, faults, NOTHING);
+            return refused(request, session, form, e);
         }
+    }
+
+    /** @param starts whether it was to be started, and something else was counted before */
+    private PageAnswer count(PageRequest request, Session session, Form form, boolean starts) {
+        try {
+            String since = TimeText.begin(form, clock);
+            ReplayCount count = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
+                    .as(ReplayCount.class);
+            Form counted = counted(form, since);
+            return page(request, session, 200, starts ? counted.with(ANEW, "true") : counted, Faults.NONE, count);
+        } catch (ProblemException e) {
+            return refused(request, session, form, e);
+        }
+    }
+
+    private PageAnswer refused(PageRequest request, Session session, Form form, ProblemException e) {
+        Faults faults = Faults.of(e.problem(), pointer -> pointer.isEmpty() ? null : pointer.substring(1));
+        return page(request, session, 422, form, faults, null);
+    }
+
+    /** A filter of the list, without a status of deliveries that wait. */
+    private static Form ended(Form filter) {
+        return ENDED.contains(filter.text("status")) ? filter : filter.with("status", "");
     }
 
     /** What the list of deliveries was narrowed by and a replay cannot be: without it more is sent than was seen there. */
@@ -84,6 +113,9 @@ final class ReplayPages implements Area {
                 leftOut.add(words);
             }
         });
+        if (!filter.text("status").isEmpty() && !ENDED.contains(filter.text("status"))) {
+            leftOut.add("status");
+        }
         if (filter.text("outcome").equals("try-later")) {
             leftOut.add("last outcome");
         }
@@ -113,12 +145,19 @@ final class ReplayPages implements Area {
         asked.put("to", TimeText.instant(form.text("to")));
         asked.values().removeIf(""::equals);
         asked.put("newId", form.has("newId"));
-        String perSecond = form.text("perSecond");
-        if (!perSecond.isEmpty()) {
-            asked.put("perSecond", perSecond.matches("\\d{1,18}") ? Long.valueOf(perSecond) : perSecond);
-        }
+        boolean isDelivered = form.text("status").equals(DELIVERED) || form.text("outcome").equals(DELIVERED);
+        asked.put(DELIVERED, isDelivered || !form.text(DELIVERED).isEmpty());
+        number(asked, "httpStatus", form.text("httpStatus"));
+        number(asked, "perSecond", form.text("perSecond"));
         asked.put("dryRun", counts);
         return asked;
+    }
+
+    /** What is no number the API refuses. */
+    private static void number(Map<String, Object> asked, String name, String text) {
+        if (!text.isEmpty()) {
+            asked.put(name, text.matches("\\d{1,18}") ? Long.valueOf(text) : text);
+        }
     }
 
     private PageAnswer cancelled(PageRequest request, Session session, String id) {
@@ -132,27 +171,19 @@ final class ReplayPages implements Area {
     }
 
     private PageAnswer page(
-            PageRequest request, Session session, int status, Form form, Faults faults, JsonNode count) {
+            PageRequest request, Session session, int status, Form form, Faults faults, ReplayCount count) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("form", form);
         parameters.put("leftOut", form.all(LEFT_OUT));
         parameters.put("faults", faults);
         parameters.put("count", count);
         String before = request.query().text("before");
-        JsonNode page = api.get(session, "listReplays", "/v1/replays", Map.of("limit", SHOWN, "cursor", before))
-                .body();
-        JsonNode jobs = page.path("items");
-        boolean runs = false;
-        for (JsonNode job : jobs) {
-            runs |= job.path("state").asText().equals("running");
-        }
-        parameters.put("jobs", jobs);
+        ReplayList page = api.get(session, "listReplays", "/v1/replays", Map.of("limit", SHOWN, "cursor", before))
+                .as(ReplayList.class);
+        boolean runs = page.items().stream().anyMatch(job -> job.state().equals("running"));
+        parameters.put("jobs", page.items());
         parameters.put("renewedAt", runs ? PATH + (before.isEmpty() ? "" : "?before=" + Api.encoded(before)) : null);
-        parameters.put(
-                "older",
-                page.path("next").isTextual()
-                        ? PATH + "?before=" + Api.encoded(page.path("next").asText()) + "#jobs"
-                        : null);
-        return look.page(status, "replays", "Replay many", "deliveries", session, parameters);
+        parameters.put("older", page.next() == null ? null : PATH + "?before=" + Api.encoded(page.next()) + "#jobs");
+        return look.page(status, "replays", "Replays", "deliveries", session, parameters);
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.console.WaitingForView;
 
 /**
  * Says on a page what a delivery waits for.
@@ -13,22 +14,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 public record WaitingText(String text, String delivery, String before, String time) {
 
     /** @param reason as in the API */
-    public static WaitingText of(JsonNode reason) {
-        String until = reason.path("until").asText(null);
-        return switch (reason.path("kind").asText()) {
+    public static WaitingText of(WaitingForView reason) {
+        String until = reason.until();
+        return switch (reason.kind()) {
             case "retry" -> at("Retry at", until);
             case "field" ->
-                at("A later event with field '" + reason.path("field").asText() + "', until", until);
+                at("A later event with field '" + reason.field() + "', until", until);
             case "order" ->
                 new WaitingText(
                         "The first delivery of its key:",
-                        reason.path("delivery").asText(),
+                        reason.delivery(),
                         until == null ? "" : ", until",
                         until);
             case "rate-limit" -> at(limited(reason) + ": next request at", until);
-            case "paused" -> only(paused(reason.path("cause").asText()));
-            case "budget" -> only(budget(reason.path("budget").asText()));
-            case "answer" -> at("Being sent since", reason.path("since").asText());
+            case "paused" -> only(paused(reason.cause()));
+            case "budget" -> only(budget(reason.budget()));
+            case "answer" -> at("Being sent since", reason.since());
             case "turn" -> only("Queue: " + queued(reason));
             default -> throw new IllegalArgumentException("waitingFor of an unknown kind: " + reason);
         };
@@ -62,14 +63,14 @@ public record WaitingText(String text, String delivery, String before, String ti
         };
     }
 
-    private static String limited(JsonNode reason) {
-        String limit = "Rate limit of the " + reason.path("limitedBy").asText();
-        return reason.path("behind").asInt() == 0 ? limit : limit + ", behind " + deliveries(reason);
+    private static String limited(WaitingForView reason) {
+        String limit = "Rate limit of the " + reason.limitedBy();
+        return reason.behind() == 0 ? limit : limit + ", behind " + deliveries(reason);
     }
 
-    private static String queued(JsonNode reason) {
-        boolean isNext = reason.path("behind").asInt() == 0;
-        JsonNode unanswered = reason.path("unanswered");
+    private static String queued(WaitingForView reason) {
+        boolean isNext = reason.behind() == 0;
+        JsonNode unanswered = reason.unanswered();
         if (!unanswered.isInt()) {
             return "this instance does not own the webhook; "
                     + (isNext ? "it is next" : deliveries(reason) + " before this one") + ", or it is being sent";
@@ -82,9 +83,9 @@ public record WaitingText(String text, String delivery, String before, String ti
         };
     }
 
-    private static String deliveries(JsonNode reason) {
-        int behind = reason.path("behind").asInt();
-        boolean isExact = reason.path("exact").asBoolean();
+    private static String deliveries(WaitingForView reason) {
+        int behind = reason.behind();
+        boolean isExact = reason.exact();
         return (isExact ? "" : "more than ") + behind + (behind == 1 && isExact ? " delivery" : " deliveries");
     }
 }

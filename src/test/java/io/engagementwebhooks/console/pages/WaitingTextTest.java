@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.console.WaitingForView;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -76,6 +77,6 @@ class WaitingTextTest {
     @MethodSource("texts")
     void each_kind_is_said_in_words(String reason, WaitingText text) throws JsonProcessingException {
         String json = "{" + reason.replace("'T'", "'" + TIME + "'").replace('\'', '"') + "}";
-        assertEquals(text, WaitingText.of(JSON.readTree(json)));
+        assertEquals(text, WaitingText.of(JSON.readValue(json, WaitingForView.class)));
     }
 }

@@ -1,0 +1,64 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.console.DeliveryView;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Deliveries in the words of their pages. */
+final class DeliveryText {
+
+    /** The statuses that a list may be narrowed to, those that need attention first. */
+    static final List<String> STATUSES =
+            List.of("failed", "retrying", "queued", "paused", "delivered", "skipped", "canceled");
+
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, d MMMM yyyy", Locale.ENGLISH);
+    private static final Set<String> TRIED_LATER = Set.of("retry", "rate-limit", "field");
+
+    private DeliveryText() {}
+
+    static String label(String word) {
+        return Character.toUpperCase(word.charAt(0)) + word.substring(1);
+    }
+
+    /** How long something took. @param ms null: it did not happen */
+    static String duration(Long ms) {
+        if (ms == null) {
+            return "–";
+        }
+        return ms < 1_000 ? ms + " ms" : String.format(Locale.ROOT, "%.1f s", ms / 1_000.0);
+    }
+
+    /** The time of day of a time of the API. */
+    static String time(String at) {
+        return at.substring(11, 19);
+    }
+
+    /** By their day in UTC, in their order. */
+    static Map<String, List<DeliveryView>> byDay(List<DeliveryView> deliveries) {
+        Map<String, List<DeliveryView>> days = new LinkedHashMap<>();
+        deliveries.forEach(delivery -> days.computeIfAbsent(
+                        Instant.parse(delivery.acceptedAt()).atOffset(ZoneOffset.UTC).format(DAY),
+                        day -> new ArrayList<>())
+                .add(delivery));
+        return days;
+    }
+
+    /** Whether its line has a button that sends it now. */
+    static boolean mayTryAgain(DeliveryView delivery) {
+        boolean waits = delivery.waitingFor() != null
+                && TRIED_LATER.contains(delivery.waitingFor().kind());
+        return !delivery.test() && (delivery.status().equals("failed") || waits);
+    }
+
+    /** Whether nothing more follows. */
+    static boolean hasEnded(DeliveryView delivery) {
+        return delivery.endedAt() != null;
+    }
+}

@@ -250,7 +250,7 @@ final class Deliveries {
                 before = found.goOnBefore();
             } while (before != null && csv.rows() < MOST_EXPORTED && System.nanoTime() - end < 0);
             Map<String, String> headers = new LinkedHashMap<>();
-            headers.put(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+            headers.put(Exchange.CONTENT_TYPE, "text/csv");
             headers.put("Content-Disposition", "attachment; filename=\"deliveries.csv\"");
             if (before != null) {
                 headers.put(NEXT_CURSOR, Cursor.of(filter.scope(), before));

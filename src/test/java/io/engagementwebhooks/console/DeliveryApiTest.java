@@ -113,6 +113,106 @@ class DeliveryApiTest {
     }
 
     @Test
+    void an_edited_event_goes_to_the_one_webhook_and_names_what_it_came_of() {
+        JsonNode origin = delivered("edited-once");
+        String path = "/v1/deliveries/" + origin.get("id").asText() + "/resend";
+        HttpResponse<String> answer =
+                product.post(path, ADMIN, "application/json", "{\"data\": {\"duration\": 12345678901234567890}}");
+        assertEquals(202, answer.statusCode(), answer.body());
+        JsonNode made = RunningProduct.json(answer);
+        assertEquals(origin.get("id"), made.get("origin"));
+        assertTrue(made.get("replayOf").isNull());
+        assertEquals(origin.get("webhookId"), made.get("webhookId"));
+        assertNotEquals(origin.get("event"), made.get("event"));
+        assertEquals(
+                1,
+                product.awaitDeliveries(READ, made.get("event").asText(), 1, "delivered")
+                        .size());
+        JsonNode event = product.read("/v1/events/" + made.get("eventKey").asText(), READ);
+        assertEquals("edited-once", event.at("/document/editedfrom").asText());
+        assertEquals("12345678901234567890", event.at("/document/data/duration").asText());
+        assertEquals("call.ended", event.get("type").asText());
+
+        assertEquals(
+                403,
+                product.post(path, READ, "application/json", "{\"data\": {}}").statusCode());
+        assertEquals(400, product.post(path, ADMIN, "application/json", "{}").statusCode());
+        assertEquals(
+                413,
+                product.post(path, ADMIN, "application/json", "{\"data\": \"" + "x".repeat(262_000) + "\"}")
+                        .statusCode());
+        String resent = product.read("/v1/audit?limit=200", ADMIN).get("items").toString();
+        assertTrue(resent.contains("\"resent\""), resent);
+    }
+
+    @Test
+    void a_test_is_recorded_with_its_attempt_counts_nowhere_and_is_not_replayed() {
+        JsonNode webhook = product.read("/v1/webhooks", ADMIN).at("/items/0");
+        String name = webhook.get("name").asText();
+        JsonNode before = product.read("/v1/webhooks/" + name, READ).get("lastDeliveries");
+        String path = "/v1/webhooks/" + name + "/test";
+        String refused = "{\"event\": {\"id\": \"tested-1\", \"source\": \"/pbx\", \"type\": \"call.ended\","
+                + " \"data\": {\"x\": \"refused\"}}}";
+        JsonNode answer = RunningProduct.json(product.post(path, ADMIN, "application/json", refused));
+        String id = answer.get("delivery").asText();
+        JsonNode test = one(id);
+        assertTrue(test.get("test").asBoolean());
+        assertEquals("tested-1", test.get("event").asText());
+        assertEquals("failed", test.get("status").asText(), "it is not tried again: " + test);
+        assertEquals(503, test.get("httpStatus").asInt());
+        assertEquals(503, test.at("/attempts/0/status").asInt());
+        assertEquals(before, product.read("/v1/webhooks/" + name, READ).get("lastDeliveries"));
+
+        assertEquals(1, listed("test=true&event=tested-1").size());
+        assertEquals(0, listed("test=false&event=tested-1").size());
+        assertEquals(1, listed("event=tested-1").size());
+        assertEquals(400, product.get("/v1/deliveries?test=maybe", READ).statusCode());
+        assertTrue(replay(id, "").body().contains("is-test"));
+
+        product.postEvent(ADMIN, TwoAccounts.event("tested-1"));
+        product.awaitDeliveries(READ, "tested-1", 1, "delivered");
+        RunningProduct.json(product.post(path, ADMIN, "application/json", refused));
+        assertEquals(2, listed("test=true&event=tested-1").size(), "the same again, whatever its id");
+    }
+
+    private JsonNode listed(String query) {
+        return product.read("/v1/deliveries?" + query, READ).get("items");
+    }
+
+    @Test
+    void those_that_fit_come_as_a_table() {
+        String id = delivered("in-a-table").get("id").asText();
+        HttpResponse<String> table = product.get("/v1/deliveries.csv?event=in-a-table", READ);
+        assertEquals(200, table.statusCode());
+        assertEquals("text/csv", table.headers().firstValue("Content-Type").orElse(""));
+        String[] lines = table.body().split("\r\n");
+        assertEquals(2, lines.length, table.body());
+        assertTrue(lines[0].startsWith("id,acceptedAt,status,"), lines[0]);
+        assertTrue(lines[1].startsWith(id + ",") && lines[1].contains(",delivered,in-a-table,call.ended,"), lines[1]);
+        assertEquals(401, product.get("/v1/deliveries.csv", null).statusCode());
+        assertEquals(
+                1,
+                product.get("/v1/deliveries.csv?event=in-a-table", TwoAccounts.readKey("other"))
+                        .body()
+                        .split("\r\n")
+                        .length);
+    }
+
+    @Test
+    void an_event_says_which_webhooks_would_take_it_and_why_not() {
+        product.postEvent(ADMIN, "{\"id\": \"nobody-took-it\", \"source\": \"/pbx\", \"type\": \"no.such.type\"}");
+        JsonNode event = product.read("/v1/events?event=nobody-took-it", READ).at("/items/0");
+        assertEquals(0, event.get("deliveries").asInt());
+        JsonNode details = product.read("/v1/events/" + event.get("id").asText() + "?matches=true", READ);
+        assertFalse(details.get("matches").isEmpty());
+        details.get("matches").forEach(match -> assertEquals(false, match.get("matched").asBoolean(), match.toString()));
+        assertTrue(details.at("/matches/0/reason").asText().endsWith("not for no.such.type"), details.toString());
+        assertTrue(product.read("/v1/events/" + event.get("id").asText(), READ)
+                .get("matches")
+                .isNull());
+    }
+
+    @Test
     void a_delivered_one_tells_all_of_its_story() {
         Instant before = Instant.now().minusMillis(1);
         JsonNode listed = delivered("story");

@@ -132,7 +132,7 @@ final class DeliveryPages implements Area {
                 200,
                 Map.of(
                         "Content-Type",
-                        "text/csv; charset=utf-8",
+                        "text/csv",
                         "Content-Disposition",
                         "attachment; filename=\"deliveries.csv\""),
                 table);

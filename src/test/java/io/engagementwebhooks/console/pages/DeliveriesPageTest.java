@@ -44,9 +44,7 @@ class DeliveriesPageTest {
             String first = anna.get("/console/deliveries?eventType=call.missed&state=paused")
                     .body();
             assertTrue(first.contains("name=\"eventType\" value=\"call.missed\""), first);
-            assertTrue(first.contains("<option value=\"paused\" selected"), first);
             assertTrue(first.contains("/console/replays?eventType=call.missed&amp;state=paused"), first);
-            assertTrue(first.contains("What ended by an attempt is found by its last outcome."), first);
             assertTrue(first.contains("The webhook is paused: resume it"), first);
             Matcher link = Pattern.compile("/console/deliveries/msg_\\w+").matcher(first);
             assertTrue(link.find(), first);
@@ -158,7 +156,7 @@ class DeliveriesPageTest {
             Visitor anna = Visitor.signedIn(product, KEY);
             String open = anna.renewed(path);
             assertTrue(open.contains("hx-get=\"" + path + "\""), open);
-            assertTrue(open.contains("Retry now") && !open.contains("hx-swap-oob"), open);
+            assertTrue(open.contains("Try again now") && !open.contains("hx-swap-oob"), open);
             anna.get(path);
             anna.post(path + "/cancel");
             String ended = anna.renewed(path);
@@ -167,7 +165,7 @@ class DeliveriesPageTest {
                             .matcher(ended)
                             .find(),
                     ended);
-            assertTrue(ended.contains("Replay") && !ended.contains("Retry now"), ended);
+            assertTrue(ended.contains("Replay") && !ended.contains("Try again now"), ended);
             assertFalse(anna.get(path).body().contains("hx-swap-oob"));
         }
     }
@@ -215,7 +213,7 @@ class DeliveriesPageTest {
     }
 
     private static Set<String> events(String page) {
-        return Pattern.compile("<span class=\"mono\">(e\\d+)</span>")
+        return Pattern.compile("<span class=\"mono soft\" title=\"[^\"]*\">(e\\d+)</span>")
                 .matcher(page)
                 .results()
                 .map(result -> result.group(1))

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.TestedDelivery;
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptKind;
@@ -2071,6 +2073,72 @@ public abstract class StoreContract {
         assertEquals(until, state(CRM).holdUntil());
         get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), true));
         assertNull(state(CRM).holdUntil());
+    }
+
+    @Test
+    void a_test_is_a_delivery_of_its_own_event_that_counts_nowhere() {
+        SampleIntake taken = SampleIntake.event("e1").to("crm", clock);
+        TestedDelivery test = tested(taken, null);
+        get(store.outcomes().recordTest(test));
+        accept(taken);
+        TestedDelivery again = tested(taken, row(taken.deliveryId()).event());
+        get(store.outcomes().recordTest(again));
+        DeliveryRow row = row(test.id());
+        assertEquals(DeliveryRow.Kind.TEST, row.kind());
+        assertEquals(DeliveryState.GAVE_UP, row.state());
+        assertEquals(503, row.status());
+        assertEquals(41L, row.ms());
+        assertEquals("e1", row.eventId());
+        assertEquals(1, store.deliveries().attempts("acme", test.id()).size());
+        assertEquals(row(taken.deliveryId()).event(), row(again.id()).event());
+        assertEquals(1, store.waitingCount());
+        assertEquals(List.of(again.id(), test.id()), ofTests(true));
+        assertEquals(List.of(taken.deliveryId()), ofTests(false));
+        assertEquals(
+                Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)), store.deliveries().figures(List.of("acme")));
+        assertEquals(
+                List.of("waiting"),
+                store.figures().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
+        assertEquals(List.of(), found("crm", null, "gave-up", null, null), "no replay takes it");
+    }
+
+    private TestedDelivery tested(SampleIntake intake, Long event) {
+        clock.pass(Duration.ofMillis(5));
+        return new TestedDelivery(
+                SampleIntake.newId(clock),
+                CRM,
+                intake.intake().event(),
+                event,
+                DeliveryState.GAVE_UP,
+                "the endpoint answered 503",
+                SampleAttempt.of(1, clock.instant(), 41, "gave-up", "no", null, 503, null, null),
+                clock.instant());
+    }
+
+    private List<String> ofTests(boolean test) {
+        DeliveryQuery query =
+                new DeliveryQuery("acme", null, null, null, null, null, null, null, null, test, null, null, 10);
+        return ids(store.deliveries().search(query, 100));
+    }
+
+    @Test
+    void an_edited_event_is_due_for_the_webhook_of_its_origin_alone() {
+        SampleIntake origin = accepted("e1");
+        end(origin);
+        Event edited = SampleIntake.event("e2").to("crm", clock).intake().event();
+        String id = SampleIntake.newId(clock);
+        assertEquals(
+                ReplayJobs.Replayed.DUE,
+                get(store.replays().resend("acme", origin.deliveryId(), id, edited, clock.instant())));
+        assertEquals(
+                ReplayJobs.Replayed.NOT_FOUND,
+                get(store.replays().resend("other", origin.deliveryId(), "x", edited, clock.instant())));
+        DeliveryRow row = row(id);
+        assertEquals(DeliveryRow.Kind.EDITED, row.kind());
+        assertEquals(origin.deliveryId(), row.replayOf());
+        assertEquals("e2", row.eventId());
+        assertEquals(1, store.waitingCount());
+        assertEquals(List.of(id), due().stream().map(DueDelivery::id).toList());
     }
 
     // --- replays of many

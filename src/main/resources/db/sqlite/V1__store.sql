@@ -35,7 +35,9 @@ CREATE TABLE webhook (
   trouble        TEXT,                               -- why the last failure was one
   half_open      BOOLEAN NOT NULL DEFAULT FALSE      -- it was disabled, and no delivery has arrived since
 );
-CREATE INDEX webhook_trouble ON webhook (account)
+-- In the order of urgency: failing, disabled, degraded, paused.
+CREATE INDEX webhook_trouble ON webhook (account, (CASE WHEN state = 'disabled' THEN 1
+    WHEN state = 'paused' THEN 3 WHEN failing_since IS NOT NULL THEN 0 ELSE 2 END), key)
   WHERE degraded_since IS NOT NULL OR failing_since IS NOT NULL OR state <> 'active';
 
 CREATE TABLE event (

@@ -43,7 +43,7 @@ final class CertificateEnds {
     private static List<End> ends(List<Webhook> webhooks) {
         List<End> ends = new ArrayList<>();
         for (Webhook webhook : webhooks) {
-            WebhookView.endOfCertificate(webhook).ifPresent(at -> ends.add(new End(webhook.name(), at)));
+            WebhookViews.endOfCertificate(webhook).ifPresent(at -> ends.add(new End(webhook.name(), at)));
         }
         ends.sort(Comparator.comparing(End::at).thenComparing(End::webhook));
         return List.copyOf(ends);

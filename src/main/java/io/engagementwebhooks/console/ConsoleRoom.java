@@ -122,6 +122,7 @@ public final class ConsoleRoom {
         bindEditing(ResourceKind.WEBHOOK, webhooks.view());
         room.bind("listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         room.bind("showWebhook", webhooks.one());
+        room.bind("showStatistics", webhooks.statistics());
         room.bind("pauseWebhook", webhooks.pause());
         room.bind("resumeWebhook", webhooks.resume());
         room.bind("discardDeliveries", webhooks.discard());

@@ -49,6 +49,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("test-webhook", "POST", "/v1/webhooks/{name}/test", CHANGE, "testWebhook");
         route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");
         route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
+        route("show-statistics", "GET", "/v1/webhooks/{name}/statistics", READ, "showStatistics");
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
         route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
         route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");

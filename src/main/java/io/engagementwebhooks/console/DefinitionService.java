@@ -101,7 +101,7 @@ final class DefinitionService {
     /** Shows a thing of an account by its name, as the list does. */
     public interface View {
         /** Of whoever asks. */
-        Function<String, Map<String, Object>> apply(ApiRequest request);
+        Function<String, ?> apply(ApiRequest request);
     }
 
     /** {@code POST /v1/<kind>}. */
@@ -116,10 +116,19 @@ final class DefinitionService {
             write(
                     List.of(Change.create(row)),
                     List.of(auditing.entry(request, "created", kind.text(), resource.name(), null)));
-            Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(resource.name()));
-            shown.putAll(once);
+            Object shown = with(once, view.apply(request).apply(resource.name()));
             return Answered.created(location(kind, resource.name()), row.version(), shown);
         }));
+    }
+
+    /** A view with what is shown this once. @param once empty: of a kind that has nothing of this */
+    private static Object with(Map<String, Object> once, Object view) {
+        if (once.isEmpty()) {
+            return view;
+        }
+        Map<Object, Object> shown = new LinkedHashMap<>((Map<?, ?>) view);
+        shown.putAll(once);
+        return shown;
     }
 
     /** {@code PUT /v1/<kind>/{name}}: a whole definition in the place of the one before. */
@@ -235,8 +244,7 @@ final class DefinitionService {
             write(
                     List.of(Change.create(freshRow), Change.update(kept.name(), kept.version(), oldRow)),
                     List.of(auditing.entry(request, "rotated", kind.text(), name, "by " + resource.name())));
-            Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(resource.name()));
-            shown.putAll(once);
+            Object shown = with(once, view.apply(request).apply(resource.name()));
             return Answered.created(location(kind, resource.name()), freshRow.version(), shown);
         }));
     }

@@ -76,18 +76,31 @@ final class Definitions {
     /** As {@link #with}, and how it is defined. */
     Map<String, Object> withDefinition(Map<String, Object> plain, String account, ResourceKind kind, String name) {
         Map<String, Object> view = with(plain, account, kind, name);
+        Shown shown = shown(account, kind, name);
+        view.put("changedAt", shown.changedAt());
+        view.put("definitionProblem", shown.problem());
+        view.put("definition", shown.definition());
+        return view;
+    }
+
+    /**
+     * How a thing is defined.
+     *
+     * @param changedAt when the API changed it last, or null
+     * @param problem why its definition is not in effect, or null
+     * @param definition secrets masked, or null: there is none
+     */
+    record Shown(String changedAt, String problem, JsonNode definition) {}
+
+    Shown shown(String account, ResourceKind kind, String name) {
         Optional<ApiDefinitions.Kept> kept = byApi(account, kind, name);
-        view.put(
-                "changedAt",
-                DeliveryView.text(kept.map(ApiDefinitions.Kept::changedAt).orElse(null)));
-        view.put("definitionProblem", kept.map(ApiDefinitions.Kept::problem).orElse(null));
-        view.put(
-                "definition",
+        return new Shown(
+                DeliveryView.text(kept.map(ApiDefinitions.Kept::changedAt).orElse(null)),
+                kept.map(ApiDefinitions.Kept::problem).orElse(null),
                 kept.<JsonNode>map(known -> shown(kind, known.definition()))
                         .or(() -> ofFile(account, kind, name)
                                 .map(json -> Masked.shown(kind, ApiDefinitions.parsed(json))))
                         .orElse(null));
-        return view;
     }
 
     /** Another one whenever the definition is another. */

@@ -5,20 +5,23 @@ import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.WebhookState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/** The health of a webhook as the API and the pages show it: one word, since when, why, and what to do. */
-final class HealthView {
+/**
+ * The health of a webhook as the API and the pages show it.
+ *
+ * @param status one word of {@link HealthStatus}
+ * @param since since when, or null
+ * @param reason why, in words, or null
+ * @param action what to do, in words, or null
+ */
+public record HealthView(String status, String since, String reason, String action) {
 
     private static final Duration TRAFFIC_WITHIN = Duration.ofHours(24);
 
     /** What a person can do about a webhook that fails. */
     private static final String REPAIR = "Correct what the reason names, then retry the deliveries that wait";
 
-    private HealthView() {}
-
-    static Map<String, Object> of(WebhookState state, Figures.Health health, Instant now) {
+    static HealthView of(WebhookState state, Figures.Health health, Instant now) {
         return switch (state.state()) {
             case DISABLED ->
                 view(
@@ -36,7 +39,7 @@ final class HealthView {
         };
     }
 
-    private static Map<String, Object> ofActive(Figures.Health health, Instant now) {
+    private static HealthView ofActive(Figures.Health health, Instant now) {
         if (health.failingSince() != null) {
             return view(HealthStatus.FAILING, health.failingSince(), health.trouble(), REPAIR);
         }
@@ -62,12 +65,7 @@ final class HealthView {
         return attempts + "; the last error: " + health.trouble();
     }
 
-    private static Map<String, Object> view(HealthStatus status, Instant since, String reason, String action) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("status", status.text());
-        view.put("since", DeliveryView.text(since));
-        view.put("reason", reason);
-        view.put("action", action);
-        return view;
+    private static HealthView view(HealthStatus status, Instant since, String reason, String action) {
+        return new HealthView(status.text(), DeliveryView.text(since), reason, action);
     }
 }

@@ -68,7 +68,7 @@ final class OAuthClients {
     private Severity need(OAuthClient client) {
         return tokens.problem(client).isPresent()
                 ? Severity.NOW
-                : WebhookView.endOfCertificate(client.tls())
+                : TlsView.endOfCertificate(client.tls())
                         .map(end -> Severity.atEnd(end, clock.instant()))
                         .orElse(Severity.NONE);
     }
@@ -123,7 +123,7 @@ final class OAuthClients {
         view.put("authorizationMethod", client.credential().method());
         addDetails(view, client.credential());
         addParameters(view, client.parameters());
-        view.put("tls", WebhookView.tls(client.tls()));
+        view.put("tls", TlsView.of(client.tls()));
         view.put("certificateBoundTokens", client.bound());
         Instant since = ages.since(client).orElse(null);
         view.put("credentialSince", DeliveryView.text(since));

@@ -9,9 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -49,55 +48,50 @@ final class Overview {
             Instant from = Instant.ofEpochMilli(
                     to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
             List<Figures.Step> steps = figures.steps(request.account(), from, to, step);
-            Map<String, Object> view = new LinkedHashMap<>();
-            view.put("from", DeliveryView.text(from));
-            view.put("to", DeliveryView.text(to));
-            view.put("stepMinutes", step.toMinutes());
-            view.put("total", view(new LinkedHashMap<>(), Figures.Step.total(from, steps)));
-            List<Map<String, Object>> shown = new ArrayList<>();
-            for (Figures.Step each : steps) {
-                Map<String, Object> point = new LinkedHashMap<>();
-                point.put("at", DeliveryView.text(each.at()));
-                shown.add(view(point, each));
-            }
-            view.put("points", shown);
-            view.put(
-                    "troubled",
-                    figures.troubled(request.account(), MOST_TROUBLED).stream()
+            Duration longest = longest(request.account());
+            return new FiguresView(
+                    DeliveryView.text(from),
+                    DeliveryView.text(to),
+                    step.toMinutes(),
+                    FiguresView.Point.of(null, Figures.Step.total(from, steps), longest),
+                    steps.stream()
+                            .map(each -> FiguresView.Point.of(DeliveryView.text(each.at()), each, longest))
+                            .toList(),
+                    figures.troubled(request.account(), MOST_TROUBLED).keySet().stream()
                             .flatMap(webhook -> config.get().webhook(webhook).stream())
                             .map(Webhook::name)
-                            .toList());
-            view.put("waiting", waiting(request.account()));
-            view.put("expiring", expiring(request.account()));
-            return view;
+                            .limit(MOST_TROUBLED)
+                            .toList(),
+                    waiting(request.account()),
+                    expiring(request.account()));
         });
     }
 
+    /** The classes of durations are wide: none is shown that lies above what webhooks wait for. */
+    private Duration longest(String account) {
+        return config.get().webhooks(account).stream()
+                .map(webhook -> webhook.delivery().timeout())
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ofDays(1));
+    }
+
     /** Where most waits, also of webhooks that are set up no more. */
-    private List<Map<String, Object>> waiting(String account) {
-        List<Map<String, Object>> waiting = new ArrayList<>();
-        store.deliveries().mostWaiting(account, MOST_WAITING).forEach((webhook, deliveries) -> {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("webhook", webhook.name());
-            one.put("webhookId", webhook.id());
-            one.put("deliveries", deliveries);
-            waiting.add(one);
-        });
+    private List<FiguresView.Waiting> waiting(String account) {
+        List<FiguresView.Waiting> waiting = new ArrayList<>();
+        store.deliveries()
+                .mostWaiting(account, MOST_WAITING)
+                .forEach((webhook, deliveries) ->
+                        waiting.add(new FiguresView.Waiting(webhook.name(), webhook.id(), deliveries)));
         return waiting;
     }
 
     /** Webhooks whose own client certificate ends soon, the soonest first. */
-    private List<Map<String, Object>> expiring(String account) {
+    private List<FiguresView.Expiring> expiring(String account) {
         Instant now = clock.instant();
         return ends.of(account).stream()
                 .takeWhile(end -> Severity.atEnd(end.at(), now) != Severity.NONE)
                 .limit(MOST_EXPIRING)
-                .map(end -> {
-                    Map<String, Object> one = new LinkedHashMap<>();
-                    one.put("webhook", end.webhook());
-                    one.put("expires", DeliveryView.text(end.at()));
-                    return one;
-                })
+                .map(end -> new FiguresView.Expiring(end.webhook(), DeliveryView.text(end.at())))
                 .toList();
     }
 
@@ -109,22 +103,5 @@ final class Overview {
             }
         }
         return Duration.ofMinutes(30);
-    }
-
-    private static Map<String, Object> view(Map<String, Object> view, Figures.Step step) {
-        long tries = step.delivered() + step.tryLater() + step.gaveUp();
-        view.put("events", step.events());
-        view.put("delivered", step.delivered());
-        view.put("tryLater", step.tryLater());
-        view.put("gaveUp", step.gaveUp());
-        view.put("skipped", step.skipped());
-        view.put("successRate", tries == 0 ? null : (double) step.delivered() / tries);
-        view.put("p50", millis(step.latencies().percentile(0.5)));
-        view.put("p99", millis(step.latencies().percentile(0.99)));
-        return view;
-    }
-
-    private static Long millis(long ms) {
-        return ms < 0 ? null : ms;
     }
 }

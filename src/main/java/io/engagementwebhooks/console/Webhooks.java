@@ -6,6 +6,7 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -15,6 +16,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,17 @@ final class Webhooks {
     /** How long a request goes through what waits; the next one goes on. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
 
+    private static final String HEALTH = "health";
+    private static final String SORT = "sort";
+    private static final String RANGE = "range";
+    private static final String ACTIVITY = "activity";
+
+    private static final Map<String, Figures.Trouble> TROUBLES = Map.of(
+            HealthStatus.FAILING.text(), Figures.Trouble.FAILING,
+            HealthStatus.DISABLED.text(), Figures.Trouble.DISABLED,
+            HealthStatus.DEGRADED.text(), Figures.Trouble.DEGRADED,
+            HealthStatus.PAUSED.text(), Figures.Trouble.PAUSED);
+
     private final ConcurrencyLimit handling =
             new ConcurrencyLimit(4, "too-many-at-once", "what waits of other webhooks is being discarded or released");
     private final Clock clock;
@@ -42,7 +55,8 @@ final class Webhooks {
     private final Definitions definitions;
     private final WebhookFinder finder;
     private final Auditing auditing;
-    private final WebhookView view;
+    private final WebhookViews views;
+    private final Statistics statistics;
 
     /** @param tokenProblem why an OAuth client's deliveries wait for a token now, if they do */
     Webhooks(
@@ -60,36 +74,83 @@ final class Webhooks {
         this.definitions = new Definitions(made, config);
         this.finder = new WebhookFinder(config, store.identities());
         this.auditing = auditing;
-        this.view = new WebhookView(outbox, clock, tokenProblem);
+        this.statistics = new Statistics(store, clock);
+        this.views = new WebhookViews(outbox, definitions, clock, tokenProblem);
     }
 
-    /** {@code GET /v1/webhooks}: by name. */
+    /** {@code GET /v1/webhooks}: by name, or those first that need a person. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given =
-                    request.parameters(Parameters.ACCOUNT, Parameters.TEXT, Parameters.LIMIT, Parameters.CURSOR);
+            Parameters given = request.parameters(
+                    Parameters.ACCOUNT, Parameters.TEXT, HEALTH, SORT, ACTIVITY, Parameters.LIMIT, Parameters.CURSOR);
             String account = given.text(Parameters.ACCOUNT);
             if (account != null && !account.equals(request.account())) {
                 throw new ProblemException(Problem.notFound("this key has no account of that id"));
             }
+            String health = given.oneOf(HEALTH, TROUBLES.keySet());
+            boolean isByHealth = HEALTH.equals(given.oneOf(SORT, Set.of("name", HEALTH)));
+            boolean hasActivity = "true".equals(given.oneOf(ACTIVITY, Set.of("true", "false")));
+            Map<WebhookId, Figures.Trouble> troubled = health != null || isByHealth || hasActivity
+                    ? configured(store.figures().troubled(request.account(), WebhookPage.Counts.MOST))
+                    : Map.of();
             Page.Named<Webhook> page = Page.Named.of(
-                    config.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
-            List<WebhookId> shown = page.resources().stream().map(Webhook::id).toList();
-            Map<WebhookId, Long> waiting = store.deliveries().waiting(request.account(), shown);
-            Map<WebhookId, Figures.Health> health = store.figures().health(request.account(), shown);
-            return Page.of(
-                    page.resources().stream()
-                            .map(webhook -> definitions.with(
-                                    view.withHealth(
-                                            view.of(webhook, waiting.getOrDefault(webhook.id(), 0L)),
-                                            webhook.id(),
-                                            health.get(webhook.id())),
-                                    webhook.account(),
-                                    ResourceKind.WEBHOOK,
-                                    webhook.name()))
-                            .toList(),
-                    page.next());
+                    health == null
+                            ? config.get().webhooks(request.account())
+                            : ofTrouble(troubled, TROUBLES.get(health)),
+                    webhook -> isByHealth ? place(troubled.get(webhook.id())) + webhook.name() : webhook.name(),
+                    given,
+                    "webhooks\n" + request.account() + (health == null ? "" : "\n" + health)
+                            + (isByHealth ? "\nby health" : ""));
+            return new WebhookPage(
+                    shown(request.account(), page.resources(), hasActivity),
+                    page.next(),
+                    hasActivity
+                            ? WebhookPage.Counts.of(
+                                    config.get().webhooks(request.account()).size(), troubled.values())
+                            : null);
         });
+    }
+
+    private Map<WebhookId, Figures.Trouble> configured(Map<WebhookId, Figures.Trouble> troubled) {
+        troubled.keySet().removeIf(webhook -> config.get().webhook(webhook).isEmpty());
+        return troubled;
+    }
+
+    private List<Webhook> ofTrouble(Map<WebhookId, Figures.Trouble> troubled, Figures.Trouble trouble) {
+        return troubled.entrySet().stream()
+                .filter(each -> each.getValue() == trouble)
+                .flatMap(each -> config.get().webhook(each.getKey()).stream())
+                .toList();
+    }
+
+    /** A control character, which no text that is looked for has. @param trouble null: none */
+    private static char place(Figures.Trouble trouble) {
+        return (char) (trouble == null ? Figures.Trouble.values().length : trouble.ordinal());
+    }
+
+    private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
+        List<WebhookId> ids = webhooks.stream().map(Webhook::id).toList();
+        Map<WebhookId, Long> waiting = store.deliveries().waiting(account, ids);
+        Map<WebhookId, Figures.Health> health = store.figures().health(account, ids);
+        Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
+        return webhooks.stream()
+                .map(webhook -> views.of(
+                        webhook,
+                        new WebhookViews.Stored(
+                                waiting.getOrDefault(webhook.id(), 0L),
+                                health.get(webhook.id()),
+                                activity.get(webhook.id()))))
+                .toList();
+    }
+
+    private Map<WebhookId, ActivityView> activity(List<WebhookId> webhooks) {
+        Instant from = clock.instant().minus(ActivityView.SPAN);
+        Map<WebhookId, WebhookActivity.Since> since = store.activity().since(webhooks, from, ActivityView.MOST + 1);
+        Map<WebhookId, ActivityView> activity = new HashMap<>();
+        for (WebhookId webhook : webhooks) {
+            activity.put(webhook, ActivityView.of(since.getOrDefault(webhook, WebhookActivity.Since.NOTHING), from));
+        }
+        return activity;
     }
 
     /** {@code GET /v1/webhooks/{id or name}}. */
@@ -97,6 +158,14 @@ final class Webhooks {
         return ApiStep.ok(request -> {
             request.parameters();
             return versioned(request.account(), definitions.name(request, ResourceKind.WEBHOOK));
+        });
+    }
+
+    /** {@code GET /v1/webhooks/{id or name}/statistics}. */
+    public Processor statistics() {
+        return ApiStep.ok(request -> {
+            String range = request.parameters(RANGE).oneOf(RANGE, Statistics.RANGES.keySet());
+            return statistics.of(asked(request), range == null ? "24h" : range);
         });
     }
 
@@ -218,16 +287,22 @@ final class Webhooks {
         return new ProblemException(Problem.notFound("this account has no webhook of that name or id"));
     }
 
-    private Map<String, Object> shown(String account, String name) {
+    private WebhookDetail shown(String account, String name) {
         Optional<Webhook> webhook = config.get().webhook(account, name);
         WebhookId id = webhook.map(Webhook::id)
                 .or(() -> definitions.resting(account, name))
                 .orElseThrow(Webhooks::notFound);
-        long waiting = store.deliveries().waiting(account, List.of(id)).getOrDefault(id, 0L);
-        Map<String, Object> shown =
-                webhook.map(known -> view.of(known, waiting)).orElseGet(() -> view.resting(id, waiting));
-        view.withHealth(shown, id, store.figures().health(account, List.of(id)).get(id));
-        shown.put("warnings", webhook.map(MacroCheck::warnings).orElse(List.of()));
-        return definitions.withDefinition(shown, account, ResourceKind.WEBHOOK, name);
+        WebhookViews.Stored stored = new WebhookViews.Stored(
+                store.deliveries().waiting(account, List.of(id)).getOrDefault(id, 0L),
+                store.figures().health(account, List.of(id)).get(id),
+                null);
+        WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));
+        Definitions.Shown shown = definitions.shown(account, ResourceKind.WEBHOOK, name);
+        return new WebhookDetail(
+                view,
+                webhook.map(MacroCheck::warnings).orElse(List.of()),
+                shown.changedAt(),
+                shown.problem(),
+                shown.definition());
     }
 }

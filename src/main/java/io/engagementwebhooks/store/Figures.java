@@ -98,8 +98,16 @@ public interface Figures {
     /** By those that have a row, in one query. */
     Map<WebhookId, Health> health(String account, Collection<WebhookId> webhooks);
 
-    /** The webhooks of an account that are failing, disabled, degraded or paused, in this order. */
-    List<WebhookId> troubled(String account, int limit);
+    /** Why a webhook needs a person, the most urgent first. */
+    enum Trouble {
+        FAILING,
+        DISABLED,
+        DEGRADED,
+        PAUSED
+    }
+
+    /** The webhooks of an account that need a person, the most urgent first. @param each how many of each kind at most */
+    Map<WebhookId, Trouble> troubled(String account, int each);
 
     /** Active webhooks of all accounts whose attempts fail. @return true: it is failing; false: it is degraded */
     Map<WebhookId, Boolean> unhealthy(int limit);

@@ -38,6 +38,8 @@ public interface Store extends AutoCloseable {
 
     Figures figures();
 
+    WebhookActivity activity();
+
     SettingStore settings();
 
     ClusterStore cluster();

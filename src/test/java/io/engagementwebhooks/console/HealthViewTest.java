@@ -28,11 +28,11 @@ class HealthViewTest {
         assertEquals("no-traffic", status(AttemptWindow.EMPTY.after(false), null));
     }
 
-    private static Object status(AttemptWindow recent, Instant degradedSince) {
+    private static String status(AttemptWindow recent, Instant degradedSince) {
         return HealthView.of(
                         ACTIVE,
                         new Figures.Health(recent, degradedSince, null, "timeout", BEFORE, "try-later", List.of()),
                         NOW)
-                .get("status");
+                .status();
     }
 }

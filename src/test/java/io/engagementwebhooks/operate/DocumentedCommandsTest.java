@@ -58,6 +58,7 @@ class DocumentedCommandsTest {
             "xml", "docs/camel.md",
             "js", "docs/receivers.md", // OtherLanguagesTest
             "python", "docs/receivers.md",
+            "bash", "docs/receivers.md", // ShellTest
             "http", "docs/receivers.md", // ExampleRequestTest
             "json", "docs/authentication.md", // OpenApiTest
             "", "README.md|docs/concepts.md|docs/operations.md"); // two pictures, and a line of the log

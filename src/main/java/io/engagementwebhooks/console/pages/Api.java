@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -30,6 +31,7 @@ final class Api {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     /** What only who may change anything may read, as the API's routes have it. */
@@ -52,6 +54,11 @@ final class Api {
         /** The view as JSON; a missing node where there is none. */
         JsonNode body() {
             return view == null ? MissingNode.getInstance() : JSON.valueToTree(view);
+        }
+
+        /** The view in a record that has what is asked of it. */
+        <T> T read(Class<T> type) {
+            return JSON.convertValue(view, type);
         }
 
         /** The view, which the step makes of this type. */

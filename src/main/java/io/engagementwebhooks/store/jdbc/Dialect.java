@@ -3,7 +3,9 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.store.StoreException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 
 /** What differs between the databases in SQL that they share. */
@@ -44,6 +46,11 @@ interface Dialect {
     String ofEventId();
 
     Object[] eventIdValues(String id);
+
+    /** A condition that lets the planner leave out attempts that are older than a time; its values are {@link #attemptsSinceValues}. */
+    String attemptsSince(String alias);
+
+    List<Object> attemptsSinceValues(Instant from);
 
     /** Locks names against other instances until the end of the transaction, always in the same order. */
     void lock(Statements statements, Collection<Long> names) throws SQLException;

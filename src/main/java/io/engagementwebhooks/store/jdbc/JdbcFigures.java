@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Statistics of accounts, and the health of webhooks. Thread-safe. */
 final class JdbcFigures implements Figures {
@@ -30,10 +32,20 @@ final class JdbcFigures implements Figures {
     private static final String LAST = "FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST
             + " ORDER BY d.id DESC LIMIT " + Health.LAST;
 
-    private static final String ORDER = " ORDER BY CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
-            + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END, w.key LIMIT ?";
-
     private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
+
+    /** As the index has it: a place of {@link Trouble}. */
+    private static final String TROUBLE = "CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
+            + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END";
+
+    static final String TROUBLED = Stream.of(Trouble.values())
+            .map(trouble -> "SELECT * FROM (SELECT w.key, " + trouble.ordinal() + " trouble FROM webhook w"
+                    + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active') AND " + TROUBLE + " = "
+                    + trouble.ordinal() + " ORDER BY w.key LIMIT ?) t" + trouble.ordinal())
+            .collect(Collectors.joining(
+                    " UNION ALL ",
+                    "SELECT " + Columns.WEBHOOK + ", x.trouble FROM (",
+                    ") x" + Columns.joinWebhook("x.key") + " ORDER BY x.trouble, x.key"));
 
     private final String health;
     private final Writer writer;
@@ -103,13 +115,21 @@ final class JdbcFigures implements Figures {
     }
 
     @Override
-    public List<WebhookId> troubled(String account, int limit) {
-        return reader.query(
-                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
-                        + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active')" + ORDER,
-                Columns::webhook,
-                keys.known(account),
-                limit);
+    public Map<WebhookId, Trouble> troubled(String account, int each) {
+        Map<WebhookId, Trouble> troubled = new LinkedHashMap<>();
+        int key = keys.known(account);
+        reader.query(
+                TROUBLED,
+                row -> troubled.put(Columns.webhook(row), Trouble.values()[row.getInt(4)]),
+                key,
+                each,
+                key,
+                each,
+                key,
+                each,
+                key,
+                each);
+        return troubled;
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.engagementwebhooks.store.SettingStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries;
+import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WriteCheck;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -47,6 +48,7 @@ abstract class JdbcStore implements Store {
     private final JdbcIdentities identities;
     private final JdbcDefinitions definitions;
     private final JdbcFigures figures;
+    private final JdbcActivity activity;
     private final JdbcSettings settings;
     private final Retention retention;
 
@@ -127,6 +129,7 @@ abstract class JdbcStore implements Store {
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
         this.identities = new JdbcIdentities(writer, reader, keys, parts.clock());
         this.figures = new JdbcFigures(writer, reader, keys);
+        this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
     }
@@ -196,6 +199,11 @@ abstract class JdbcStore implements Store {
     @Override
     public AuditTrail audit() {
         return definitions;
+    }
+
+    @Override
+    public WebhookActivity activity() {
+        return activity;
     }
 
     @Override

@@ -112,6 +112,16 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String attemptsSince(String alias) {
+        return " AND " + alias + ".day >= ?";
+    }
+
+    @Override
+    public List<Object> attemptsSinceValues(Instant from) {
+        return List.of(AttemptDays.day(from.toEpochMilli()));
+    }
+
+    @Override
     public String locking(String clause) {
         return " " + clause;
     }

@@ -123,6 +123,16 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String attemptsSince(String alias) {
+        return "";
+    }
+
+    @Override
+    public List<Object> attemptsSinceValues(Instant from) {
+        return List.of();
+    }
+
+    @Override
     public String locking(String clause) {
         return "";
     }

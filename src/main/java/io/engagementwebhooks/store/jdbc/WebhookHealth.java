@@ -57,7 +57,9 @@ final class WebhookHealth {
                 "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state, w.half_open"
                         + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
                         + AttemptWindow.CLEAN.bits()
-                        + " OR w.half_open OR " + dialect.in("w.key") + ")";
+                        + " OR w.half_open OR " + dialect.in("w.key") + ") ORDER BY w.key"
+                        // another instance may resume or pause it: what is written here follows from what is read here
+                        + dialect.locking("FOR NO KEY UPDATE");
     }
 
     /** A window with the successes since its row was written. @param written what the row holds */

@@ -236,6 +236,29 @@ class PostgresStoreTest extends StoreContract {
                 1, query("SELECT count(*) FROM due u JOIN delivery d ON d.key = u.delivery AND d.due_at = u.due_at"));
     }
 
+    /** Else the failure that was read before would disable the webhook at once. */
+    @Test
+    void a_resume_by_another_instance_while_a_failure_is_recorded_begins_the_time_of_failing_again() throws Exception {
+        String id = accepted("e1").deliveryId();
+        get(store.outcomes().record(tryLater(id, 1, Duration.ofSeconds(1))));
+        assertEquals(START.toEpochMilli(), query("SELECT unwell_since FROM webhook"));
+        clock.pass(Duration.ofHours(1));
+        CompletionStage<Recorded> failure;
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("UPDATE webhook SET state = 'active', unwell_since = NULL");
+            failure = store.outcomes().record(tryLater(id, 2, Duration.ofSeconds(1)));
+            Awaitility.await()
+                    .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND datname = current_database()")
+                            > 0);
+            connection.commit();
+        }
+        get(failure);
+        assertEquals(clock.instant().toEpochMilli(), query("SELECT unwell_since FROM webhook"));
+    }
+
     @Test
     void what_was_changed_after_a_revision_is_told_with_what_was_removed() {
         ResourceName one = new ResourceName("acme", "webhook", "one");

@@ -107,6 +107,35 @@ class QueryPlansTest {
                 Set.copyOf(store.due().waitingWebhooks()));
     }
 
+    /** Of an account all of whose webhooks are in trouble, the few that fail are found without reading the others. */
+    @Test
+    void those_that_need_a_person_and_the_activity_of_a_webhook_are_found_by_their_indexes() throws SQLException {
+        execute("INSERT INTO account (id) VALUES ('acme'), ('other')");
+        execute("INSERT INTO resource (account, kind, id, name) SELECT a.key, 'webhook', 'w-' || g, 'w-' || g"
+                + " FROM account a, generate_series(1, 20000) g");
+        execute("INSERT INTO webhook (key, account, partition, state, failing_since) SELECT r.key, r.account, 0,"
+                + " CASE WHEN r.key % 4000 = 0 THEN 'active' ELSE 'paused' END,"
+                + " CASE WHEN r.key % 4000 = 0 THEN 1 END FROM resource r");
+        execute("INSERT INTO delivery (key, id, account, webhook, event, state, problem, outcome, accepted_at)"
+                + " SELECT g, 'id-' || lpad(g::text, 23, '0'), 1, 1 + g % 10, g, 'gave-up', 'gave-up', 'gave-up', 1"
+                + " FROM generate_series(1, 20000) g");
+        execute("INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries)"
+                + " SELECT 1, sha256(convert_to('e' || g, 'UTF8')), '/s', 'e' || g, 'call.ended', 1, '', 1"
+                + " FROM generate_series(1, 20000) g");
+        execute("ANALYZE");
+        String explained = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
+        String troubled = rows(explained + JdbcFigures.TROUBLED, 1, 10, 1, 10, 1, 10, 1, 10);
+        assertTrue(troubled.contains("webhook_trouble") && !troubled.contains("Seq Scan on webhook"), troubled);
+        assertFalse(troubled.contains("Rows Removed by Filter"), troubled);
+        String newest = rows(explained + JdbcActivity.DELIVERIES, 1, 100);
+        assertTrue(newest.contains("Scan Backward using delivery_of_webhook"), newest);
+        assertFalse(newest.contains("Seq Scan on event"), newest);
+        JdbcActivity activity = new JdbcActivity(new Reader.Pooled(null, new PostgresDialect(null)), null);
+        String since = rows(explained + activity.since, "id-", 100, "id-", 100, "id-", 100, Values.ints(List.of(1, 2)));
+        assertTrue(since.contains("Only Scan Backward using delivery_of_webhook"), since);
+        assertTrue(since.contains("Scan Backward using delivery_problem_of_webhook"), since);
+    }
+
     /** What deliveries wait for is asked with each page of them. */
     @Test
     void what_is_before_a_delivery_and_the_first_of_a_webhook_are_found_without_a_walk_through_what_waits()

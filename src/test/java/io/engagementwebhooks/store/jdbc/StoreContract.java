@@ -48,6 +48,7 @@ import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
@@ -917,7 +918,7 @@ public abstract class StoreContract {
         assertEquals(List.of("webhook.failing crm"), noticed());
         assertEquals("refused", store.outcomes().notices(1).get(0).reason());
         assertEquals(Map.of(CRM, true), store.figures().unhealthy(10));
-        assertEquals(List.of(CRM), store.figures().troubled("acme", 10));
+        assertEquals(Map.of(CRM, Figures.Trouble.FAILING), store.figures().troubled("acme", 10));
     }
 
     @Test
@@ -2018,8 +2019,127 @@ public abstract class StoreContract {
                         "delivered",
                         List.of("delivered", "waiting")),
                 health.get("crm"));
-        assertEquals(List.of(Ids.webhook("acme", "erp")), store.figures().troubled("acme", 10));
+        assertEquals(
+                Map.of(Ids.webhook("acme", "erp"), Figures.Trouble.PAUSED),
+                store.figures().troubled("acme", 10));
         assertEquals(Map.of(), store.figures().health("acme", List.of()));
+    }
+
+    @Test
+    void so_many_of_each_kind_that_need_a_person_are_read_the_most_urgent_first() {
+        List<String> paused = IntStream.range(0, 5).mapToObj(i -> "paused" + i).toList();
+        for (String name : paused) {
+            setState(name, WebhookState.State.PAUSED);
+        }
+        setState("disabled", WebhookState.State.DISABLED);
+        setState("fine", WebhookState.State.ACTIVE);
+        gaveUp("degrades");
+        for (int i = 0; i < 20; i++) {
+            SampleIntake failing = SampleIntake.event("f" + i).to("failing", clock);
+            accept(failing);
+            AttemptRow attempt = attempt(1, "gave-up", "no");
+            get(store.outcomes()
+                    .record(new AttemptResult(
+                            failing.deliveryId(),
+                            Ids.webhook("acme", "failing"),
+                            DeliveryState.GAVE_UP,
+                            "no",
+                            null,
+                            attempt,
+                            null,
+                            null)));
+        }
+        accept(SampleIntake.event("other").of("globex").to("fine", clock));
+        get(store.outcomes().setState(Ids.webhook("globex", "fine"), WebhookState.State.PAUSED, "p", clock.instant()));
+
+        Map<WebhookId, Figures.Trouble> troubled = store.figures().troubled("acme", 3);
+        assertEquals(
+                List.of(
+                        "failing FAILING",
+                        "disabled DISABLED",
+                        "crm DEGRADED",
+                        "paused0 PAUSED",
+                        "paused1 PAUSED",
+                        "paused2 PAUSED"),
+                troubled.entrySet().stream()
+                        .map(each -> each.getKey().name() + " " + each.getValue())
+                        .toList());
+        assertEquals(8, store.figures().troubled("acme", 10).size());
+    }
+
+    private void setState(String webhook, WebhookState.State state) {
+        get(store.outcomes().setState(Ids.webhook("acme", webhook), state, "p", clock.instant()));
+    }
+
+    // --- the activity of a webhook
+
+    @Test
+    void the_newest_deliveries_and_attempts_of_a_webhook_are_read_up_to_a_limit() {
+        String retried = accepted("e1").deliveryId();
+        get(store.outcomes().record(tryLater(retried, 1, Duration.ofHours(1))));
+        clock.pass(Duration.ofMinutes(1));
+        SampleIntake arrives = SampleIntake.event("e2").ofType("call.missed").to("crm", clock);
+        accept(arrives);
+        clock.pass(Duration.ofSeconds(5));
+        end(arrives);
+        clock.pass(Duration.ofMinutes(1));
+        String unsent = accepted("e3").deliveryId();
+        get(store.outcomes()
+                .record(new AttemptResult(
+                        unsent, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null)));
+        accept(SampleIntake.event("e4").to("erp", clock));
+
+        Instant second = START.plusSeconds(60);
+        List<WebhookActivity.Recent> all = List.of(
+                new WebhookActivity.Recent(
+                        "call.ended", DeliveryState.WAITING, null, "no token", START.plusSeconds(125), null, true),
+                new WebhookActivity.Recent(
+                        "call.missed", DeliveryState.DELIVERED, "delivered", "", second, second.plusSeconds(5), false),
+                new WebhookActivity.Recent(
+                        "call.ended", DeliveryState.WAITING, "try-later", "answered 500", START, null, false));
+        assertEquals(all, store.activity().deliveries(CRM, 10));
+        assertEquals(all.subList(0, 2), store.activity().deliveries(CRM, 2));
+        assertEquals(List.of(), store.activity().deliveries(Ids.webhook("acme", "none"), 2));
+
+        WebhookActivity.RecentAttempt newer =
+                new WebhookActivity.RecentAttempt(second.plusSeconds(5), 412, "delivered", 500, "");
+        WebhookActivity.RecentAttempt older =
+                new WebhookActivity.RecentAttempt(START, 412, "try-later", 500, "answered 500");
+        assertEquals(List.of(newer, older), store.activity().attempts(CRM, 10, START.minus(DAY), 10));
+        assertEquals(List.of(newer), store.activity().attempts(CRM, 10, START.minus(DAY), 1));
+        assertEquals(List.of(newer), store.activity().attempts(CRM, 2, START.minus(DAY), 10));
+        assertEquals(List.of(newer), store.activity().attempts(CRM, 10, second, 10));
+    }
+
+    @Test
+    void when_the_deliveries_of_webhooks_since_a_time_were_accepted_is_told_by_their_ids() {
+        accepted("before");
+        clock.pass(Duration.ofHours(3));
+        Instant from = clock.instant();
+        gaveUp("e1");
+        String retried = accepted("e2").deliveryId();
+        get(store.outcomes().record(tryLater(retried, 1, Duration.ofHours(1))));
+        clock.pass(Duration.ofHours(2));
+        end(accepted("e3"));
+        accept(SampleIntake.event("e4").to("erp", clock));
+
+        Map<WebhookId, WebhookActivity.Since> since =
+                store.activity().since(List.of(CRM, Ids.webhook("acme", "erp")), from, 10);
+        WebhookActivity.Since crm = since.get(CRM);
+        assertEquals(
+                List.of(3, 1, 1),
+                List.of(crm.all().size(), crm.failed().size(), crm.retrying().size()));
+        Duration off = Duration.between(crm.failed().get(0), from);
+        assertTrue(!off.isNegative() && off.compareTo(Duration.ofMinutes(18)) < 0, off.toString());
+        assertEquals(
+                1,
+                crm.all().stream()
+                        .filter(time -> time.isAfter(from.plus(Duration.ofMinutes(90))))
+                        .count());
+        assertEquals(1, since.get(Ids.webhook("acme", "erp")).all().size());
+        assertEquals(
+                2, store.activity().since(List.of(CRM), from, 2).get(CRM).all().size());
+        assertEquals(Map.of(), store.activity().since(List.of(), from, 2));
     }
 
     // --- what a person does with deliveries that wait

@@ -1,0 +1,89 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.engagementwebhooks.webhook.PublicUrl;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.List;
+
+/**
+ * Where a webhook sends to. What its kind does not have is null and left out.
+ *
+ * @param kind http, salesforce, contentsquare or the name of a third party
+ * @param operation what is done there
+ * @param object the third party's object
+ * @param objects those of a composite request
+ * @param method the HTTP method
+ * @param url without what may be secret in its query
+ * @param path likewise, where the third party says the host
+ * @param tls of its own, or null: the usual
+ * @param signature by which standard requests are signed, or none
+ * @param signingKeys ids of the keys they are signed with
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TargetView(
+        String kind,
+        String operation,
+        String object,
+        List<String> objects,
+        String method,
+        String url,
+        String path,
+        TlsView tls,
+        String signature,
+        List<String> signingKeys) {
+
+    static TargetView of(Webhook webhook) {
+        Target target = webhook.delivery().target();
+        if (target instanceof Target.Http http) {
+            return ofHttp(http);
+        }
+        if (target instanceof Target.Salesforce salesforce) {
+            return third("salesforce", salesforce.operation().text(), salesforce.object(), null);
+        }
+        if (target instanceof Target.SalesforceComposite composite) {
+            List<String> objects = composite.parts().stream()
+                    .map(part -> part.record().object())
+                    .toList();
+            return third("salesforce", "composite", null, objects);
+        }
+        if (target instanceof Target.OwnRequest own) {
+            return new TargetView(
+                    webhook.delivery().authentication().type(),
+                    "raw",
+                    null,
+                    null,
+                    own.request().method(),
+                    null,
+                    PublicUrl.path(own.request().url()),
+                    null,
+                    null,
+                    null);
+        }
+        return third("contentsquare", null, null, null);
+    }
+
+    private static TargetView third(String kind, String operation, String object, List<String> objects) {
+        return new TargetView(kind, operation, object, objects, null, null, null, null, null, null);
+    }
+
+    private static TargetView ofHttp(Target.Http http) {
+        List<String> keys = http.signing().form() == Signing.Form.NONE
+                ? List.of()
+                : http.signing().keys().stream().map(SigningKey::id).toList();
+        return new TargetView(
+                "http",
+                null,
+                null,
+                null,
+                http.method(),
+                PublicUrl.of(http.url()),
+                null,
+                http.tls().equals(Tls.DEFAULT) ? null : TlsView.of(http.tls()),
+                http.signing().form().text(),
+                keys);
+    }
+}

@@ -1,0 +1,31 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.webhook.Tls;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a webhook or an OAuth client shows of itself by TLS.
+ *
+ * @param certificate whose the client certificate is, or null: there is none
+ * @param expires when that ends, or null
+ * @param ownCa whether servers are checked by authorities of its own
+ */
+public record TlsView(String certificate, String expires, boolean ownCa) {
+
+    static TlsView of(Tls tls) {
+        X509Certificate certificate = tls.chain().isEmpty() ? null : tls.chain().get(0);
+        return new TlsView(
+                certificate == null
+                        ? null
+                        : certificate.getSubjectX500Principal().getName(),
+                DeliveryView.text(endOfCertificate(tls).orElse(null)),
+                !tls.authorities().isEmpty());
+    }
+
+    /** When the client certificate ends; empty: there is none. */
+    static Optional<Instant> endOfCertificate(Tls tls) {
+        return tls.chain().stream().findFirst().map(first -> first.getNotAfter().toInstant());
+    }
+}

@@ -1,0 +1,38 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.engagementwebhooks.store.Figures;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A page of the list of webhooks.
+ *
+ * @param items the webhooks
+ * @param next the cursor of the next page, or null: this is the last
+ * @param counts of all webhooks of the account; null: not asked for, and left out
+ */
+public record WebhookPage(
+        List<WebhookView> items, String next, @JsonInclude(JsonInclude.Include.NON_NULL) Counts counts) {
+
+    /**
+     * How many webhooks an account has, by what needs a person. What is {@value #MOST} may be more, but for {@code all}.
+     *
+     * @param all of any health
+     */
+    public record Counts(int all, int failing, int disabled, int degraded, int paused) {
+
+        /** How many of each kind are counted at most. */
+        public static final int MOST = 1_000;
+
+        static Counts of(int all, Collection<Figures.Trouble> troubled) {
+            return new Counts(
+                    all,
+                    Collections.frequency(troubled, Figures.Trouble.FAILING),
+                    Collections.frequency(troubled, Figures.Trouble.DISABLED),
+                    Collections.frequency(troubled, Figures.Trouble.DEGRADED),
+                    Collections.frequency(troubled, Figures.Trouble.PAUSED));
+        }
+    }
+}

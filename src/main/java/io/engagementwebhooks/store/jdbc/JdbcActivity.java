@@ -1,0 +1,118 @@
+package io.engagementwebhooks.store.jdbc;
+
+import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.WebhookActivity;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the newest deliveries of webhooks by the indexes of a webhook. Thread-safe. */
+final class JdbcActivity implements WebhookActivity {
+
+    private static final String NEWEST =
+            "(SELECT x.* FROM delivery x WHERE x.webhook = ? ORDER BY x.id DESC LIMIT ?) d";
+
+    /** CROSS JOIN: SQLite begins with what stands first. */
+    static final String DELIVERIES =
+            "SELECT e.type, d.state, d.outcome, d.reason, d.accepted_at, d.ended_at, CASE WHEN d.ended_at IS NULL THEN"
+                    + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at"
+                    + " AND u.id = d.id) END FROM " + NEWEST
+                    + " CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
+
+    /** The first characters of a ULID are its time, 5 bits each: six of them tell it to 2^20 ms. */
+    private static final int PREFIX = 6;
+
+    private final Reader reader;
+    private final Keys keys;
+    private final String attempts;
+    final String since;
+
+    JdbcActivity(Reader reader, Keys keys) {
+        this.reader = reader;
+        this.keys = keys;
+        this.attempts = "SELECT t.started_at, t.ms, t.outcome, t.status, t.reason FROM " + NEWEST
+                + " CROSS JOIN attempt t WHERE t.delivery = d.key AND t.started_at >= ?"
+                + reader.dialect().attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
+        this.since = "SELECT " + Columns.WEBHOOK + ", " + prefixes("") + ", " + prefixes(ofProblem("gave-up")) + ", "
+                + prefixes(ofProblem("try-later")) + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE "
+                + reader.dialect().in("w.key");
+    }
+
+    private static String ofProblem(String outcome) {
+        return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL";
+    }
+
+    /** The beginnings of the ids since one, in no order: an index has all that it takes. */
+    private static String prefixes(String more) {
+        return "(SELECT string_agg(y.p, '') FROM (SELECT substr(d.id, 1, " + PREFIX + ") p FROM delivery d"
+                + " WHERE d.webhook = w.key" + more + " AND d.id >= ? ORDER BY d.id DESC LIMIT ?) y)";
+    }
+
+    @Override
+    public List<Recent> deliveries(WebhookId webhook, int limit) {
+        return reader.query(
+                DELIVERIES,
+                row -> new Recent(
+                        row.getString(1),
+                        DeliveryState.of(row.getString(2)),
+                        row.getString(3),
+                        row.getString(4),
+                        Columns.instant(row, 5),
+                        Columns.instant(row, 6),
+                        row.getBoolean(7)),
+                keys.known(webhook),
+                limit);
+    }
+
+    @Override
+    public List<RecentAttempt> attempts(WebhookId webhook, int deliveries, Instant from, int limit) {
+        List<Object> values = new ArrayList<>(List.of(keys.known(webhook), deliveries, from));
+        values.addAll(reader.dialect().attemptsSinceValues(from));
+        values.add(limit);
+        return reader.query(
+                attempts,
+                row -> new RecentAttempt(
+                        Columns.instant(row, 1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getObject(4) == null ? null : row.getInt(4),
+                        row.getString(5)),
+                values.toArray());
+    }
+
+    @Override
+    public Map<WebhookId, Since> since(Collection<WebhookId> webhooks, Instant from, int limit) {
+        Map<WebhookId, Since> found = new HashMap<>();
+        if (!webhooks.isEmpty()) {
+            String first = Ulid.min(Math.max(0, from.toEpochMilli())).toString();
+            reader.query(
+                    since,
+                    row -> found.put(
+                            Columns.webhook(row),
+                            new Since(times(row.getString(4)), times(row.getString(5)), times(row.getString(6)))),
+                    first,
+                    limit,
+                    first,
+                    limit,
+                    first,
+                    limit,
+                    Values.ints(webhooks.stream().map(keys::known).toList()));
+        }
+        return found;
+    }
+
+    /** @param prefixes without anything between them; null: none */
+    private static List<Instant> times(String prefixes) {
+        List<Instant> times = new ArrayList<>();
+        for (int i = 0; prefixes != null && i < prefixes.length(); i += PREFIX) {
+            String id = prefixes.substring(i, i + PREFIX) + "0".repeat(Ulid.ULID_CHARS - PREFIX);
+            times.add(Ulid.getInstant(id));
+        }
+        return times;
+    }
+}

@@ -66,15 +66,20 @@ record ApiRequest(Caller caller, HttpCall call) {
 
     /** The name or id in {@code /v1/<kind>/<thing>}. */
     String resource() {
+        return segment(PLACE_OF_THING);
+    }
+
+    /** A name in the path, decoded. @param place counted from 0 */
+    String segment(int place) {
         List<String> segments = Arrays.stream(call.path().substring(1).split("/"))
                 .map(ApiRequest::decoded)
                 .toList();
         // the router resolves these, so places in the path would not be what it matched
-        if (segments.size() <= PLACE_OF_THING
+        if (segments.size() <= place
                 || segments.stream().anyMatch(s -> s.isEmpty() || s.equals(".") || s.equals(".."))) {
             throw new ProblemException(Problem.notFound("there is nothing at " + call.path()));
         }
-        return segments.get(PLACE_OF_THING);
+        return segments.get(place);
     }
 
     private static String decoded(String segment) {

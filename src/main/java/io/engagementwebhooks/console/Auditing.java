@@ -3,8 +3,6 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.AuditTrail;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.camel.Processor;
 
 /** Who changed what, when; never a value. Thread-safe. */
@@ -20,13 +18,22 @@ final class Auditing {
 
     /** An entry to be written together with what it is about. @param detail more words, or null */
     AuditEntry entry(ApiRequest request, String action, String kind, String name, String detail) {
-        return new AuditEntry(
-                request.account(), clock.instant(), request.caller().key().name(), action, kind, name, detail);
+        return entry(request.account(), request, action, kind, name, detail);
+    }
+
+    private AuditEntry entry(
+            String account, ApiRequest request, String action, String kind, String name, String detail) {
+        return new AuditEntry(account, clock.instant(), request.caller().key().name(), action, kind, name, detail);
     }
 
     /** Writes an entry; returns after the commit. */
     void note(ApiRequest request, String action, String kind, String name, String detail) {
-        trail.note(entry(request, action, kind, name, detail))
+        note(request.account(), request, action, kind, name, detail);
+    }
+
+    /** As above. @param account whose, where the operator acts */
+    void note(String account, ApiRequest request, String action, String kind, String name, String detail) {
+        trail.note(entry(account, request, action, kind, name, detail))
                 .toCompletableFuture()
                 .join();
     }
@@ -46,14 +53,13 @@ final class Auditing {
         });
     }
 
-    private static Map<String, Object> view(AuditEntry entry) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("at", DeliveryView.text(entry.at()));
-        view.put("actor", entry.actor());
-        view.put("action", entry.action());
-        view.put("kind", entry.kind());
-        view.put("name", entry.name());
-        view.put("detail", entry.detail());
-        return view;
+    private static AuditView view(AuditEntry entry) {
+        return new AuditView(
+                DeliveryView.text(entry.at()),
+                entry.actor(),
+                entry.action(),
+                entry.kind(),
+                entry.name(),
+                entry.detail());
     }
 }

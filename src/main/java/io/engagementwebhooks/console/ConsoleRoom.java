@@ -51,8 +51,17 @@ public final class ConsoleRoom {
             long maxBody) {}
 
     /**
+     * How other products hand the console out.
+     *
+     * @param ancestors origins that may frame it
+     * @param overTls whether browsers reach this installation by https
+     */
+    public record Portal(PortalSessions sessions, FrameAncestors ancestors, boolean overTls) {}
+
+    /**
      * @param reader of definitions that are made by the API
      * @param mostWaiting deliveries that may wait; replays leave half of them to events
+     * @param portal how other products hand the console out
      */
     public ConsoleRoom(
             RoomContext room,
@@ -62,7 +71,8 @@ public final class ConsoleRoom {
             DefinitionReader reader,
             CallerAuthentication.Guard guard,
             SecureRandom random,
-            long mostWaiting) {
+            long mostWaiting,
+            Portal portal) {
         this.room = room;
         this.inner = inner;
         this.config = config;
@@ -83,6 +93,7 @@ public final class ConsoleRoom {
         long mayWait = Math.max(1, mostWaiting / 2);
         bindAuthentication();
         bindAccounts();
+        bindPortal(portal);
         bindWebhooks();
         bindCredentials();
         bindDeliveries();
@@ -103,6 +114,16 @@ public final class ConsoleRoom {
         room.bind("operateAuthentication", CallerAuthentication.toOperate(guard));
         room.bind("readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
         room.bind("changeAuthentication", CallerAuthentication.toChange(guard));
+    }
+
+    private void bindPortal(Portal portal) {
+        room.bind("changeOrOperateAuthentication", CallerAuthentication.toChangeOrOperate(guard));
+        PortalSessionApi api = new PortalSessionApi(
+                portal.sessions(), portal.ancestors(), config, auditing, room.clock(), portal.overTls());
+        room.bind("createPortalSession", api.create());
+        room.bind("listPortalSessions", api.list());
+        room.bind("showPortalSession", api.one());
+        room.bind("deletePortalSession", api.revoke());
     }
 
     private void bindAccounts() {

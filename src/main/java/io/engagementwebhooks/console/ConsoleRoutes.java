@@ -72,6 +72,12 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-signing-key", "GET", "/v1/signing-keys/{name}", READ, "showSigningKey");
         route("list-audit", "GET", "/v1/audit", CHANGE, "listAudit");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
+        String portals = "/v1/accounts/{account}/portal-sessions";
+        String changeOrOperate = "changeOrOperateAuthentication";
+        route("create-portal-session", "POST", portals, changeOrOperate, "createPortalSession");
+        route("list-portal-sessions", "GET", portals, changeOrOperate, "listPortalSessions");
+        route("show-portal-session", "GET", portals + "/{id}", changeOrOperate, "showPortalSession");
+        routeWithoutBody("delete-portal-session", portals + "/{id}", changeOrOperate, "deletePortalSession");
         route("show-routes", "GET", "/v1/routes", "readOrOperateAuthentication", "showRoutes");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
@@ -84,12 +90,15 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("create-" + kind.text(), "POST", list, CHANGE, step("create", kind));
         route("replace-" + kind.text(), "PUT", one, CHANGE, step("replace", kind));
         route("patch-" + kind.text(), "PATCH", one, CHANGE, step("patch", kind));
-        String delete = "delete-" + kind.text();
-        from("DELETE", one, delete)
-                .process(CHANGE)
-                .id(delete + "-authenticate-caller")
-                .process(step("delete", kind))
-                .id(delete + "-answer");
+        routeWithoutBody("delete-" + kind.text(), one, CHANGE, step("delete", kind));
+    }
+
+    private void routeWithoutBody(String id, String path, String authentication, String step) {
+        from("DELETE", path, id)
+                .process(authentication)
+                .id(id + "-authenticate-caller")
+                .process(step)
+                .id(id + "-answer");
     }
 
     /** The name of a step of editing. */

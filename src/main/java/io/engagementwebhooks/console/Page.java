@@ -29,12 +29,12 @@ final class Page {
      * @param scope see {@link Cursor}
      * @param position where a row stands in the list
      */
-    static <T> Map<String, Object> ofRows(
-            IntFunction<List<T>> read, int limit, String scope, Function<T, String> position, Function<T, ?> view) {
+    static <T, V> ListView<V> ofRows(
+            IntFunction<List<T>> read, int limit, String scope, Function<T, String> position, Function<T, V> view) {
         List<T> rows = read.apply(limit + 1);
         boolean more = rows.size() > limit;
         List<T> page = more ? rows.subList(0, limit) : rows;
-        return of(
+        return new ListView<>(
                 page.stream().map(view).toList(), more ? Cursor.of(scope, position.apply(page.get(limit - 1))) : null);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.FrameAncestors;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
@@ -81,6 +82,7 @@ public final class Settings {
             STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY, SingleSignOnReading.SECRET);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
+    private static final String FRAME_ANCESTORS = "webhooks.console.frame-ancestors";
     private static final String TRUSTED_PROXIES = "webhooks.server.trusted-proxies";
     private static final String MAX_CONNECTIONS = "webhooks.server.max-connections";
     private static final int MOST_CONNECTIONS = 1_000_000;
@@ -341,6 +343,12 @@ public final class Settings {
         number("camel.management.port", 0, 65_535);
         followsRoutes();
         kafka = KafkaSettings.read(this, faults);
+        if (frameAncestors().needHttps() && !isOverTls()) {
+            faults.add(FRAME_ANCESTORS
+                    + " names origins with https://, and the console speaks plain HTTP, so that browsers"
+                    + " would send it no cookie; set camel.server.useGlobalSslContextParameters=true with camel.ssl.*, or "
+                    + BEHIND_TLS_PROXY + "=true where something in front ends TLS");
+        }
         singleSignOn = SingleSignOnReading.read(this, faults);
         tracing = TracingSettings.read(this, faults);
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
@@ -522,6 +530,21 @@ public final class Settings {
         String given = text("webhooks.store.crash-journal");
         Path store = storeFile();
         return given.isEmpty() ? store.resolveSibling(store.getFileName() + ".evaluating") : Path.of(given);
+    }
+
+    /** Origins whose pages may frame the console. */
+    FrameAncestors frameAncestors() {
+        try {
+            return FrameAncestors.parse(text(FRAME_ANCESTORS));
+        } catch (IllegalArgumentException e) {
+            faults.add(FRAME_ANCESTORS + ": " + e.getMessage());
+            return FrameAncestors.NONE;
+        }
+    }
+
+    /** Whether browsers reach this installation by https. */
+    boolean isOverTls() {
+        return isBehindTlsProxy() || isOn("camel.server.useGlobalSslContextParameters");
     }
 
     /** Where requests come from, behind proxies too. */

@@ -2,6 +2,8 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ApiDefinitions;
 import io.engagementwebhooks.console.ConsoleRoom;
+import io.engagementwebhooks.console.OneTimeLinks;
+import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.console.pages.SignInLink;
@@ -146,6 +148,7 @@ public final class Wiring implements CamelConfiguration {
     private Vault vault;
     private ActiveConfig config;
     private Outbox outbox;
+    private PortalSessions portal;
 
     @Override
     public void configure(CamelContext starting) throws Exception {
@@ -243,8 +246,11 @@ public final class Wiring implements CamelConfiguration {
                 ConcurrencyLimit.ofRequests(Product.API_THREADS),
                 room.clock(),
                 settings.clientAddresses());
-        SignInLink link = new SignInLink(config, new StoredSignIns(store.settings()), room.clock(), random);
-        room.bind(SIGN_IN_LINK, link);
+        OneTimeLinks links = new OneTimeLinks(room.clock(), random);
+        SignInLink first =
+                new SignInLink(config, new StoredSignIns(store.settings()), links, guard::still, room.clock());
+        room.bind(SIGN_IN_LINK, first);
+        portal = new PortalSessions(links, guard, config, room.clock(), random);
         Pages pages = new Pages(
                 context,
                 guard,
@@ -252,7 +258,8 @@ public final class Wiring implements CamelConfiguration {
                 random,
                 settings.isBehindTlsProxy(),
                 settings.singleSignOn().map(this::singleSignOn),
-                link);
+                new Pages.Links(links, first, portal),
+                settings.frameAncestors());
         room.bind("pages", pages);
         UnauthenticatedBudget unauthenticated =
                 bound(STRANGERS, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
@@ -318,7 +325,8 @@ public final class Wiring implements CamelConfiguration {
                 definitionReader(),
                 guard,
                 random,
-                settings.maxWaiting());
+                settings.maxWaiting(),
+                new ConsoleRoom.Portal(portal, settings.frameAncestors(), settings.isOverTls()));
     }
 
     private DefinitionReader definitionReader() {

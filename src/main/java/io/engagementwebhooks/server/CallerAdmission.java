@@ -23,6 +23,8 @@ public final class CallerAdmission {
     public static final String NAME = "callerAdmission";
 
     private static final String API = "/v1/";
+    /** Below it the operator changes things too. */
+    private static final String ACCOUNTS = "/v1/accounts/";
     /** Tells no secret and asks for no key. */
     private static final String DESCRIPTION = "/v1/openapi.yaml";
 
@@ -92,7 +94,11 @@ public final class CallerAdmission {
         if (method == HttpMethod.POST && path.equals(RouterProblems.INGEST)) {
             CallerAuthentication.refuse(key, ApiKey.Role::maySend, "send events");
         } else if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-            CallerAuthentication.refuse(key, role -> role.mayChange() || role.maySend(), "change anything");
+            boolean isOperators = path.startsWith(ACCOUNTS);
+            CallerAuthentication.refuse(
+                    key,
+                    role -> role.mayChange() || role.maySend() || isOperators && role.mayOperate(),
+                    "change anything");
         }
     }
 }

@@ -193,6 +193,12 @@ public final class CallerAuthentication implements Processor {
         return new CallerAuthentication(guard, role -> role.mayRead() || role.mayOperate(), "read", true);
     }
 
+    /** For who changes an account, and for the operator. */
+    public static CallerAuthentication toChangeOrOperate(Guard guard) {
+        return new CallerAuthentication(
+                guard, role -> role.mayChange() || role.mayOperate(), "make portal sessions", true);
+    }
+
     @Override
     public void process(Exchange exchange) {
         HttpCall call = HttpCall.of(exchange);

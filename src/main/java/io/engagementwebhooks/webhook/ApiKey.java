@@ -18,6 +18,9 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
     /** What the audit log has in front of the names of those who signed in by a provider. */
     public static final String OF_PROVIDER = "sso:";
 
+    /** What the audit log has in front of the ids of portal sessions. */
+    public static final String OF_PORTAL = "portal:";
+
     /** What the audit log calls who changes things over JMX. */
     public static final String OVER_JMX = "JMX";
 

@@ -107,6 +107,10 @@ class AccessTest {
             GET    /v1/figures                       401  401     403    200  200   200   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
             GET    /v1/accounts                      401  401     403    403  403   403   200
+            GET    /v1/accounts/{account}/portal-sessions      401 401 403 403 200 404 200
+            POST   /v1/accounts/{account}/portal-sessions      401 401 403 403 201 404 201
+            GET    /v1/accounts/{account}/portal-sessions/{id} 401 401 403 403 200 404 200
+            DELETE /v1/accounts/{account}/portal-sessions/{id} 401 401 403 403 204 404 204
             GET    /v1/routes                        401  401     403    200  200   200   200
             GET    /v1/openapi.yaml                  200  200     200    200  200   200   200
             GET    /.well-known/jwks.json            200  200     200    200  200   200   200
@@ -220,14 +224,24 @@ class AccessTest {
                             "$0" + webhook.formatted(ONLY_OURS) + webhook.formatted(ONLY_OURS + "-too"));
         }
 
+        private String portal() {
+            return ours.posted(201, "/v1/accounts/" + product.account(OURS) + "/portal-sessions", "")
+                    .get("id")
+                    .asText();
+        }
+
         /** The id of ours that a path is about. */
         private String id(String path) {
-            return path.startsWith("/v1/replays") ? replay : path.startsWith("/v1/events") ? event : waiting;
+            return path.contains("portal-sessions/")
+                    ? portal()
+                    : path.startsWith("/v1/replays") ? replay : path.startsWith("/v1/events") ? event : waiting;
         }
 
         /** What a path in braces is about, among what only ours has. */
         private String ours(String path) {
-            return path.replace("{id}", id(path)).replace("{name}", ONLY_OURS);
+            return path.replace("{account}", product.account(OURS))
+                    .replace("{id}", id(path))
+                    .replace("{name}", ONLY_OURS);
         }
     }
 
@@ -349,7 +363,16 @@ class AccessTest {
 
     private void assertNothing(Resources of, Operation operation) {
         String path = operation.path();
-        if (path.contains("{id}")) {
+        if (path.contains("{account}")) {
+            String ours = of.ours(path);
+            HttpResponse<String> known = call(of.product, operation.method(), ours, of.others.key());
+            assertProblem(404, known);
+            String unknown = ours.replace(of.product.account(OURS), "no-such-account");
+            assertEquals(
+                    known.body(),
+                    call(of.product, operation.method(), unknown, of.others.key())
+                            .body());
+        } else if (path.contains("{id}")) {
             String id = of.id(path);
             // ids of events are counted
             String unknown =

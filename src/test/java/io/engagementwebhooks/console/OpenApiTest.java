@@ -170,11 +170,21 @@ class OpenApiTest {
         String name = changesDefinition
                 ? "made"
                 : TwoAccounts.NAMES.getOrDefault(operation.path().split("/")[2], "");
-        return operation.path().replace("{id}", id(operation, delivery)).replace("{name}", name);
+        return operation
+                .path()
+                .replace("{account}", product.account("acme"))
+                .replace("{id}", id(operation, delivery))
+                .replace("{name}", name);
     }
 
     /** What each operation with an id is about. */
     private String id(Operation operation, String delivery) {
+        if (operation.path().endsWith("/portal-sessions/{id}")) {
+            return RunningProduct.json(post(
+                            "/v1/accounts/" + product.account("acme") + "/portal-sessions", "application/json", "{}"))
+                    .get("id")
+                    .asText();
+        }
         if (operation.path().startsWith("/v1/replays/")) {
             return RunningProduct.json(post("/v1/replays", "application/json", "{\"webhook\": \"tasks\"}"))
                     .get("id")
@@ -525,7 +535,11 @@ class OpenApiTest {
     }
 
     private static String nowhere(Operation operation) {
-        return operation.path().replace("{id}", "nope").replace("{name}", "nope");
+        return operation
+                .path()
+                .replace("{account}", "nope")
+                .replace("{id}", "nope")
+                .replace("{name}", "nope");
     }
 
     private String route(Operation operation) {

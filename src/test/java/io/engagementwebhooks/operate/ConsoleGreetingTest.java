@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.console.OneTimeLinks;
 import io.engagementwebhooks.console.pages.SignInLink;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
@@ -13,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +43,12 @@ class ConsoleGreetingTest {
         return ConsoleGreeting.text(
                 Settings.read(folder, Map.of(), given),
                 8080,
-                new SignInLink(() -> config, nobody, Clock.systemUTC(), new SecureRandom()));
+                new SignInLink(
+                        () -> config,
+                        nobody,
+                        new OneTimeLinks(Clock.systemUTC(), new SecureRandom()),
+                        Optional::of,
+                        Clock.systemUTC()));
     }
 
     @Test

@@ -37,6 +37,7 @@ final class Assets {
                 OURS + "builder.css",
                 OURS + "deliveries.css");
         add("console.js", "text/javascript; charset=utf-8", OURS + "console.js", OURS + "deliveries.js");
+        add("link.js", "text/javascript; charset=utf-8", OURS + "link.js");
         add("icon.svg", "image/svg+xml", OURS + "icon.svg");
         add("htmx.js", "text/javascript; charset=utf-8", HTMX);
     }

@@ -50,6 +50,9 @@ record Frame(
 
     String key() {
         String name = session.caller().key().name();
+        if (session.portal() != null) {
+            return "portal session";
+        }
         return name.startsWith(ApiKey.OF_PROVIDER) ? name.substring(ApiKey.OF_PROVIDER.length()) : "key " + name;
     }
 
@@ -59,6 +62,18 @@ record Frame(
 
     String account() {
         return operator() ? "all accounts" : session.caller().account().id();
+    }
+
+    /** Whether the page has the navigation. */
+    boolean navigates() {
+        return session.portal() == null || session.portal().navigation();
+    }
+
+    /** Where it leads back to, in the product that it is part of; null: nowhere. */
+    String back() {
+        return session == null || session.portal() == null
+                ? null
+                : session.portal().returnTo();
     }
 
     /** When he signed in. */

@@ -154,19 +154,18 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
 
     /** The value of a cookie, or an empty text. */
     String cookie(String name) {
-        return cookie(call.headers().getOrDefault("cookie", List.of()), name);
+        return cookies(call.headers().getOrDefault("cookie", List.of()), name).stream()
+                .findFirst()
+                .orElse("");
     }
 
-    /** The value of a cookie among those of headers, or an empty text. */
-    static String cookie(List<String> headers, String name) {
-        for (String header : headers) {
-            for (String pair : header.split(";")) {
-                String cookie = pair.strip();
-                if (cookie.startsWith(name + "=")) {
-                    return cookie.substring(name.length() + 1);
-                }
-            }
-        }
-        return "";
+    /** The values of a cookie among those of headers. */
+    static List<String> cookies(List<String> headers, String name) {
+        return headers.stream()
+                .flatMap(header -> Arrays.stream(header.split(";")))
+                .map(String::strip)
+                .filter(cookie -> cookie.startsWith(name + "="))
+                .map(cookie -> cookie.substring(name.length() + 1))
+                .toList();
     }
 }

@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.FrameAncestors;
+import io.engagementwebhooks.console.OneTimeLinks;
+import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemAnswer;
@@ -24,9 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Pages implements Processor {
 
-    /** The name of the session's cookie. */
-    static final String COOKIE = "webhooks-session";
-
     /** The form field that shows that a form is one of ours. */
     static final String TOKEN = "_token";
 
@@ -43,13 +43,8 @@ public final class Pages implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
     private static final Map<String, String> ALWAYS = Map.of(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
-                    + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options",
             "nosniff",
-            "X-Frame-Options",
-            "DENY",
             "Referrer-Policy",
             "same-origin",
             "Cross-Origin-Opener-Policy",
@@ -59,10 +54,20 @@ public final class Pages implements Processor {
     private final Sessions sessions;
     private final boolean behindTls;
     private final Optional<SingleSignOn> singleSignOn;
-    private final SignInLink link;
+    private final Links links;
+    private final Framing framing;
     private final Assets assets = new Assets();
     private final PageRenderer look;
     private final Map<String, Area> areas = new LinkedHashMap<>();
+
+    /**
+     * Links by which one signs in.
+     *
+     * @param all each can be used once
+     * @param first that of the first start
+     * @param portal the sessions of those that other products hand out
+     */
+    public record Links(OneTimeLinks all, SignInLink first, PortalSessions portal) {}
 
     /**
      * @param context where the API's steps are bound
@@ -71,7 +76,8 @@ public final class Pages implements Processor {
      * @param random makes their ids
      * @param behindTls whether browsers come by https though we do not see it
      * @param singleSignOn empty: one signs in with a key only
-     * @param link of the first start
+     * @param links by which one signs in
+     * @param ancestors origins that may frame portal sessions
      */
     public Pages(
             CamelContext context,
@@ -80,9 +86,11 @@ public final class Pages implements Processor {
             SecureRandom random,
             boolean behindTls,
             Optional<SingleSignOn> singleSignOn,
-            SignInLink link) {
+            Links links,
+            FrameAncestors ancestors) {
         this.guard = guard;
-        this.link = link;
+        this.links = links;
+        this.framing = new Framing(ancestors);
         this.behindTls = behindTls;
         this.singleSignOn = singleSignOn;
         this.sessions = new Sessions(clock, random);
@@ -103,24 +111,31 @@ public final class Pages implements Processor {
 
     /** Who has signed in, by the values of the header {@code Cookie}; empty: not signed in. Reads memory alone. */
     public Optional<Caller> caller(List<String> cookies) {
-        String id = PageRequest.cookie(cookies, COOKIE);
-        return id.isEmpty() ? Optional.empty() : sessions.of(id).map(Session::caller);
+        return session(cookies).map(Session::caller);
+    }
+
+    private Optional<Session> session(List<String> cookies) {
+        return Framing.ids(cookies).stream()
+                .flatMap(id -> sessions.of(id).stream())
+                .findFirst();
     }
 
     @Override
     public void process(Exchange exchange) {
         Session session = null;
         PageAnswer answer;
+        Map<String, String> framed = Framing.CLOSED;
         try {
             PageRequest request = PageRequest.of(exchange, behindTls, guard.addresses());
-            session = sessions.of(request.cookie(COOKIE))
+            session = session(request.call().headers().getOrDefault("cookie", List.of()))
                     .map(found -> found.in(request.theme()))
                     .orElse(null);
+            framed = framing.headers(request, session);
             answer = answer(request, session).compressed(request);
         } catch (Exception e) {
             answer = look.problem(ProblemAnswer.problem(e, false), session);
         }
-        write(exchange, answer);
+        write(exchange, answer, framed);
     }
 
     private PageAnswer answer(PageRequest request, Session session) {
@@ -139,14 +154,15 @@ public final class Pages implements Processor {
                     + " open this page there and copy what you typed"));
         }
         if (session == null) {
-            return isLink(request) ? onward(request, request.address()) : PageAnswer.goTo(request, toSignIn(request));
+            return framing.wayOn(request).map(way -> afterPortal(request, way)).orElseGet(() -> isLink(request)
+                    ? onward(request, request.address())
+                    : PageAnswer.goTo(request, toSignIn(request)));
         }
         if (area.isEmpty()) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
         }
         if (area.equals(SIGN_OUT) && request.isPost()) {
-            sessions.end(session.id());
-            return PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN).with("Set-Cookie", cookie(request, "", 0));
+            return signOut(request, session);
         }
         if (area.equals(THEME) && request.isPost()) {
             return PageAnswer.goTo(request, then(request.page(), session))
@@ -165,6 +181,43 @@ public final class Pages implements Processor {
                 && !request.segments().isEmpty()
                 && request.isFromOtherSite()
                 && "navigate".equals(request.call().header("sec-fetch-mode"));
+    }
+
+    /** A portal session has no sign-in page to go to. */
+    private PageAnswer signOut(PageRequest request, Session session) {
+        sessions.end(session.id());
+        PageAnswer answer;
+        if (session.portal() == null) {
+            answer = PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN);
+        } else {
+            links.portal().end(session.portal());
+            answer = ended(request, 200, "You have signed out", session.portal().returnTo(), null);
+        }
+        return answer.with("Set-Cookie", framing.end(request, session));
+    }
+
+    private PageAnswer afterPortal(PageRequest request, Framing.WayOn way) {
+        return request.isPartial()
+                ? PageAnswer.goTo(request, PageRoutes.HOME)
+                : ended(
+                        request,
+                        401,
+                        "Your session has ended",
+                        way.renews() ? null : way.url(),
+                        way.renews() ? way.url() : null);
+    }
+
+    /**
+     * The page after a portal session.
+     *
+     * @param back where it leads back to, or null
+     * @param renew where a new session begins, or null
+     */
+    private PageAnswer ended(PageRequest request, int status, String title, String back, String renew) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("back", back);
+        parameters.put("renew", renew);
+        return look.door(status, "portal-ended", title, request.theme(), parameters);
     }
 
     /** Whether a form asks that somebody types into: to be led away would throw it away. */
@@ -192,7 +245,7 @@ public final class Pages implements Processor {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("fault", fault);
         parameters.put("provider", singleSignOn.isPresent());
-        parameters.put("ended", fault == null && !request.cookie(COOKIE).isEmpty());
+        parameters.put("ended", fault == null && !request.cookie(Framing.COOKIE).isEmpty());
         parameters.put(
                 "then",
                 request.isPost() ? request.form().text("then") : request.query().text("then"));
@@ -233,13 +286,10 @@ public final class Pages implements Processor {
 
     /** @param former of who is signed in already, or null: it ends */
     private PageAnswer signInByLink(PageRequest request, Session former) {
-        Optional<Caller> caller = link.redeem(request.form().text("token")).flatMap(guard::still);
-        return caller.isPresent()
-                ? begun(request, former, caller.get())
-                : signInPage(
-                        request,
-                        403,
-                        "This link was used, is older than 15 minutes, or is of another start. Sign in with an API key.");
+        Optional<OneTimeLinks.SignIn> signIn = links.all().redeem(request.form().text("token"));
+        return signIn.isPresent()
+                ? begun(request, former, signIn.get())
+                : ended(request, 403, "This link was used, revoked, or is older than 15 minutes", null, null);
     }
 
     private PageAnswer toProvider(PageRequest request, SingleSignOn way) {
@@ -274,14 +324,13 @@ public final class Pages implements Processor {
             sessions.end(former.id());
         }
         Session session = sessions.begin(arrived.caller(), way::still);
-        link.signedIn();
+        links.first().signedIn();
         LOG.info(
                 "console.signed-in account={} by={}",
                 arrived.caller().account().id(),
                 arrived.caller().key().name());
         // not sent on by a redirect: the browser would leave the strict cookie out, since it comes from elsewhere
-        return onward(request, then(arrived.then(), session))
-                .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
+        return onward(request, then(arrived.then(), session)).with("Set-Cookie", framing.begin(request, session));
     }
 
     /** A page of ours that leads to another: the browser then sends the strict cookie, which it leaves out of what others cause. */
@@ -321,18 +370,21 @@ public final class Pages implements Processor {
                     403,
                     "Key '" + caller.key().name() + "' only sends events. Sign in with a key of role admin or read.");
         }
-        return begun(request, former, caller);
+        return begun(request, former, new OneTimeLinks.SignIn(caller, guard::still, Optional.empty()));
     }
 
-    private PageAnswer begun(PageRequest request, Session former, Caller caller) {
-        guard.used(caller.key());
+    private PageAnswer begun(PageRequest request, Session former, OneTimeLinks.SignIn signIn) {
         if (former != null) {
             sessions.end(former.id());
         }
-        Session session = sessions.begin(caller, guard::still);
-        link.signedIn();
+        PortalSessions.Portal portal = signIn.portal().orElse(null);
+        if (portal == null) {
+            guard.used(signIn.caller().key());
+            links.first().signedIn();
+        }
+        Session session = sessions.begin(signIn.caller(), signIn.still(), portal);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
-                .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
+                .with("Set-Cookie", framing.begin(request, session));
     }
 
     /** Only a page of ours, whatever the address of the sign-in page said. */
@@ -345,11 +397,6 @@ public final class Pages implements Processor {
 
     private static String sentence(String detail) {
         return Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + ".";
-    }
-
-    private String cookie(PageRequest request, String value, long seconds) {
-        return COOKIE + "=" + value + "; Path=/console; Max-Age=" + seconds + "; HttpOnly; SameSite=Strict"
-                + (request.overTls() ? "; Secure" : "");
     }
 
     /** A form of another site: browsers say where it comes from, and it cannot know the session's token. */
@@ -370,10 +417,11 @@ public final class Pages implements Processor {
                 "this form was not made by the page you are signed in to; open the page anew and send it from there"));
     }
 
-    private static void write(Exchange exchange, PageAnswer answer) {
+    private static void write(Exchange exchange, PageAnswer answer, Map<String, String> framed) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         ALWAYS.forEach(message::setHeader);
+        framed.forEach(message::setHeader);
         if (!answer.headers().containsKey("Cache-Control")) {
             message.setHeader("Cache-Control", "no-store");
         }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.webhook.Caller;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,10 +12,18 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param token what forms carry, so that no other site can send them
  * @param caller by which key
  * @param began when he signed in
+ * @param portal the portal session that it is of; null: he signed in himself
  * @param notice what the next page tells him once, or null in it
  * @param theme the colors that the browser of this request asks for
  */
-record Session(String id, String token, Caller caller, Instant began, AtomicReference<Message> notice, Theme theme) {
+record Session(
+        String id,
+        String token,
+        Caller caller,
+        Instant began,
+        PortalSessions.Portal portal,
+        AtomicReference<Message> notice,
+        Theme theme) {
 
     /**
      * A sentence about what was just done.
@@ -25,9 +34,10 @@ record Session(String id, String token, Caller caller, Instant began, AtomicRefe
      */
     record Message(boolean good, String text, String link, String label) {}
 
-    /** The same for a request of a browser that asks for these colors. */
+    /** The same for a request of a browser that asks for these colors; those of a portal session go before. */
     Session in(Theme asked) {
-        return new Session(id, token, caller, began, notice, asked);
+        Theme now = portal == null || portal.theme() == null ? asked : Theme.of(portal.theme());
+        return new Session(id, token, caller, began, portal, notice, now);
     }
 
     boolean mayChange() {

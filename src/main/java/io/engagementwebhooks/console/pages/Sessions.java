@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.webhook.Caller;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -28,7 +29,7 @@ final class Sessions {
     static final Duration LONGEST = Duration.ofHours(12);
 
     /** From the last request. */
-    static final Duration IDLE = Duration.ofHours(2);
+    static final Duration IDLE = PortalSessions.IDLE;
 
     static final int MOST_OF_A_KEY = 100;
 
@@ -54,8 +55,14 @@ final class Sessions {
 
     /** @param still the same caller as things are set up now; empty: he may no longer */
     Session begin(Caller caller, Function<Caller, Optional<Caller>> still) {
+        return begin(caller, still, null);
+    }
+
+    /** As above. @param portal the portal session that it is of, or null */
+    Session begin(Caller caller, Function<Caller, Optional<Caller>> still, PortalSessions.Portal portal) {
         Instant now = clock.instant();
-        Session session = new Session(random(), random(), caller, now, new AtomicReference<>(), Theme.SYSTEM);
+        Session session =
+                new Session(random(), random(), caller, now, portal, new AtomicReference<>(), Theme.SYSTEM);
         synchronized (sessions) {
             sweep(now);
             String account = caller.account().id();
@@ -114,7 +121,14 @@ final class Sessions {
         Optional<Session> current = seen.still()
                 .apply(session.caller())
                 .map(caller ->
-                        new Session(id, session.token(), caller, session.began(), session.notice(), session.theme()));
+                        new Session(
+                                id,
+                                session.token(),
+                                caller,
+                                session.began(),
+                                session.portal(),
+                                session.notice(),
+                                session.theme()));
         if (current.isEmpty()) {
             end(id);
         }

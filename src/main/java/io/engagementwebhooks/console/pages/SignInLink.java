@@ -1,31 +1,25 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.console.OneTimeLinks;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Config;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * A link that signs its holder in to the console once, in the first 15 minutes of a process, on an installation where nobody
- * has signed in yet. Only its hash is kept, in memory. Thread-safe.
+ * has signed in yet. Thread-safe.
  */
 public final class SignInLink {
 
-    /** How long a link is good. */
-    static final Duration LASTS = Duration.ofMinutes(15);
-
-    private static final int BYTES = 32;
+    private static final String ID = "first-start";
 
     /** Whether this installation has had a sign-in, across restarts. */
     public interface SignIns {
@@ -36,18 +30,23 @@ public final class SignInLink {
 
     private final Supplier<Config> config;
     private final SignIns signIns;
+    private final OneTimeLinks links;
+    private final Function<Caller, Optional<Caller>> still;
     private final Clock clock;
-    private final SecureRandom random;
     private final AtomicBoolean isRemembered = new AtomicBoolean();
-    private byte[] hash;
-    private Caller caller;
-    private Instant until;
 
-    public SignInLink(Supplier<Config> config, SignIns signIns, Clock clock, SecureRandom random) {
+    /** @param still the same caller by the current configuration; empty: his key is gone */
+    public SignInLink(
+            Supplier<Config> config,
+            SignIns signIns,
+            OneTimeLinks links,
+            Function<Caller, Optional<Caller>> still,
+            Clock clock) {
         this.config = config;
         this.signIns = signIns;
+        this.links = links;
+        this.still = still;
         this.clock = clock;
-        this.random = random;
     }
 
     /**
@@ -55,18 +54,16 @@ public final class SignInLink {
      *
      * @return its path; empty: there was a sign-in before, or not exactly one account has an admin key
      */
-    public synchronized Optional<String> offer() {
+    public Optional<String> offer() {
         Optional<Caller> admin = signIns.any() ? Optional.empty() : onlyAdmin();
-        if (admin.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] bytes = new byte[BYTES];
-        random.nextBytes(bytes);
-        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        hash = Sha256.of(token);
-        caller = admin.get();
-        until = clock.instant().plus(LASTS);
-        return Optional.of(PageRoutes.HOME + "/" + Pages.SIGN_IN + "/" + Pages.LINK + "?token=" + token);
+        return admin.map(caller -> links.offer(ID, () -> signIn(caller)));
+    }
+
+    /** Another instance on the same store may have had a link too. */
+    private Optional<OneTimeLinks.SignIn> signIn(Caller caller) {
+        return signIns.any()
+                ? Optional.empty()
+                : still.apply(caller).map(now -> new OneTimeLinks.SignIn(now, still, Optional.empty()));
     }
 
     private Optional<Caller> onlyAdmin() {
@@ -84,29 +81,11 @@ public final class SignInLink {
                 .map(key -> new Caller(account, key));
     }
 
-    /** Uses the link up. @return who signs in by it; empty: it is used, over, or another one */
-    synchronized Optional<Caller> redeem(String token) {
-        if (hash == null || !clock.instant().isBefore(until) || !MessageDigest.isEqual(hash, Sha256.of(token))) {
-            return Optional.empty();
-        }
-        hash = null;
-        // another instance on the same store may have had a link too
-        return signIns.any() ? Optional.empty() : Optional.of(caller);
-    }
-
     /** After a sign-in the link is void, and no start makes another one. */
     void signedIn() {
-        synchronized (this) {
-            hash = null;
-        }
+        links.withdraw(ID);
         if (isRemembered.compareAndSet(false, true)) {
             signIns.remember();
         }
-    }
-
-    /** Without the link. */
-    @Override
-    public String toString() {
-        return "sign-in link";
     }
 }

@@ -1,0 +1,98 @@
+package io.engagementwebhooks.console;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Origins whose pages may frame the console, and to which it may lead back. Immutable.
+ *
+ * @param origins such as {@code https://app.example.com}; empty: none
+ */
+public record FrameAncestors(List<String> origins) {
+
+    /** No page may frame the console. */
+    public static final FrameAncestors NONE = new FrameAncestors(List.of());
+
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+
+    public FrameAncestors {
+        origins = List.copyOf(origins);
+    }
+
+    /**
+     * Reads a list of origins.
+     *
+     * @param text separated by commas or spaces
+     * @throws IllegalArgumentException naming the item and the rule
+     */
+    public static FrameAncestors parse(String text) {
+        List<String> origins = new ArrayList<>();
+        for (String item : text.strip().split("[,\\s]+")) {
+            if (!item.isEmpty()) {
+                origins.add(parsed(item));
+            }
+        }
+        return new FrameAncestors(origins);
+    }
+
+    private static String parsed(String item) {
+        try {
+            URI uri = new URI(item);
+            String origin = origin(uri);
+            boolean isOriginAlone =
+                    (uri.getRawPath() == null || uri.getRawPath().isEmpty())
+                            && uri.getRawQuery() == null
+                            && uri.getRawFragment() == null;
+            if (origin != null && isOriginAlone) {
+                return origin;
+            }
+        } catch (URISyntaxException e) {
+            // reported below
+        }
+        throw new IllegalArgumentException("'" + item
+                + "' is not an origin; write https://host or https://host:port, without path and wildcard"
+                + " (http:// only for 127.0.0.1 and localhost)");
+    }
+
+    /** The origin of a URL; null: it has none that may be listed. */
+    private static String origin(URI uri) {
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
+        boolean isHttps = scheme.equals("https");
+        if (host.isEmpty()
+                || uri.getRawUserInfo() != null
+                || !isHttps && !(scheme.equals("http") && isLoopback(host))) {
+            return null;
+        }
+        int usual = isHttps ? 443 : 80;
+        return scheme + "://" + host + (uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort());
+    }
+
+    private static boolean isLoopback(String host) {
+        return LOOPBACK.contains(host);
+    }
+
+    /** Whether a URL is at one of them. */
+    public boolean has(String url) {
+        try {
+            String origin = origin(new URI(url));
+            return origin != null && origins.contains(origin);
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** Whether browsers send cookies to a framed console only over https. */
+    public boolean needHttps() {
+        return origins.stream().anyMatch(origin -> origin.startsWith("https:"));
+    }
+
+    /** The sources of the directive {@code frame-ancestors}. */
+    public String policy() {
+        return origins.isEmpty() ? "'none'" : String.join(" ", origins);
+    }
+}

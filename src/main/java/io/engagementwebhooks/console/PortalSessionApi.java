@@ -1,0 +1,248 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.config.FieldFault;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.camel.Processor;
+
+/** {@code /v1/accounts/{account}/portal-sessions}: made, listed and revoked by the operator and by admins of the account. Thread-safe. */
+final class PortalSessionApi {
+
+    private static final String KIND = "portal-session";
+    private static final int PLACE_OF_SESSION = 4;
+    private static final int LONGEST_URL = 1_000;
+    private static final Duration SHORTEST = Duration.ofMinutes(1);
+    private static final String USUAL_LIFE = "2h";
+    private static final Set<String> THEMES = Set.of("system", "light", "dark");
+    private static final Set<String> MEMBERS = Set.of("role", "expiresIn", "return", "renew", "navigation", "theme");
+
+    private final PortalSessions sessions;
+    private final FrameAncestors ancestors;
+    private final Supplier<Config> config;
+    private final Auditing auditing;
+    private final Clock clock;
+    private final boolean overTls;
+
+    /** @param overTls whether browsers reach this installation by https */
+    PortalSessionApi(
+            PortalSessions sessions,
+            FrameAncestors ancestors,
+            Supplier<Config> config,
+            Auditing auditing,
+            Clock clock,
+            boolean overTls) {
+        this.sessions = sessions;
+        this.ancestors = ancestors;
+        this.config = config;
+        this.auditing = auditing;
+        this.clock = clock;
+        this.overTls = overTls;
+    }
+
+    /** {@code POST …}: makes a session and its link. */
+    public Processor create() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String account = account(request);
+            Instant now = clock.instant();
+            if (request.caller().key().name().startsWith(ApiKey.OF_PORTAL)) {
+                throw new ProblemException(Problem.forbidden(
+                        "wrong-role", "a portal session makes no other one; use an API key of role admin"));
+            }
+            PortalSessions.Portal portal = read(request.body(MEMBERS), account, now);
+            String path = sessions.create(portal, request.caller());
+            auditing.note(
+                    account,
+                    request,
+                    "created",
+                    KIND,
+                    portal.id(),
+                    "role " + role(portal) + ", until " + DeliveryView.text(portal.expiresAt()));
+            PortalSessions.Kept kept = asked(account, portal.id());
+            Instant linkEnds = now.plus(OneTimeLinks.LASTS);
+            return new Answered(
+                    201,
+                    Map.of("Location", request.call().path() + "/" + portal.id()),
+                    view(
+                            kept,
+                            site(request) + path,
+                            linkEnds.isBefore(portal.expiresAt()) ? linkEnds : portal.expiresAt()));
+        });
+    }
+
+    private String site(ApiRequest request) {
+        String host = request.call().header("host");
+        return host == null ? "" : (overTls ? "https://" : "http://") + host;
+    }
+
+    /** {@code GET …}: those that have not ended, the newest first. */
+    public Processor list() {
+        return ApiStep.ok(request -> {
+            String account = account(request);
+            Page.Named<PortalSessions.Kept> page = Page.Named.of(
+                    sessions.of(account),
+                    PortalSessionApi::position,
+                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    "accounts/" + account + "/portal-sessions\n" + account);
+            return new ListView<>(page.resources().stream().map(this::view).toList(), page.next());
+        });
+    }
+
+    /** Newest first: the later, the smaller. */
+    private static String position(PortalSessions.Kept kept) {
+        return String.format(
+                Locale.ROOT,
+                "%019d %s",
+                Long.MAX_VALUE - kept.createdAt().toEpochMilli(),
+                kept.portal().id());
+    }
+
+    /** {@code GET …/{id}}. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            return view(asked(account(request), request.segment(PLACE_OF_SESSION)));
+        });
+    }
+
+    /** {@code DELETE …/{id}}: ends the session at once. */
+    public Processor revoke() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String account = account(request);
+            PortalSessions.Kept kept = asked(account, request.segment(PLACE_OF_SESSION));
+            sessions.end(kept.portal());
+            auditing.note(account, request, "deleted", KIND, kept.portal().id(), null);
+            return Answered.nothing();
+        });
+    }
+
+    private PortalSessions.Kept asked(String account, String id) {
+        return sessions.of(account).stream()
+                .filter(kept -> kept.portal().id().equals(id))
+                .findFirst()
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no portal session of that id")));
+    }
+
+    /** The account in the path: the caller's own, or any by the operator. */
+    private String account(ApiRequest request) {
+        String account = request.resource();
+        boolean may = request.caller().key().role().mayOperate() || account.equals(request.account());
+        if (!may || config.get().account(account).isEmpty()) {
+            throw new ProblemException(Problem.notFound("there is no account of that id"));
+        }
+        return account;
+    }
+
+    private PortalSessions.Portal read(JsonNode body, String account, Instant now) {
+        List<FieldFault> faults = new ArrayList<>();
+        String role = text(body, "role", "read", faults);
+        if (!role.equals("read") && !role.equals("admin")) {
+            faults.add(new FieldFault("/role", "'role' is not known", "known: read, admin"));
+        }
+        String theme = text(body, "theme", "system", faults);
+        if (!THEMES.contains(theme)) {
+            faults.add(new FieldFault("/theme", "'theme' is not known", "known: system, light, dark"));
+        }
+        JsonNode navigation = body.path("navigation");
+        if (!navigation.isMissingNode() && !navigation.isNull() && !navigation.isBoolean()) {
+            faults.add(new FieldFault("/navigation", "'navigation' must be true or false", "leave it out for true"));
+        }
+        Duration life = life(body, faults);
+        String returnTo = address(body, "return", faults);
+        String renew = address(body, "renew", faults);
+        if (!faults.isEmpty()) {
+            throw Definitions.invalid(faults);
+        }
+        return new PortalSessions.Portal(
+                sessions.newId(),
+                account,
+                ApiKey.Role.valueOf(role.toUpperCase(Locale.ROOT)),
+                now.plus(life),
+                returnTo,
+                renew,
+                navigation.asBoolean(true),
+                theme.equals("system") ? null : theme);
+    }
+
+    private static String text(JsonNode body, String member, String usual, List<FieldFault> faults) {
+        JsonNode value = body.path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return usual;
+        }
+        if (!value.isTextual()) {
+            faults.add(new FieldFault("/" + member, "'" + member + "' must be a text", "write it in quotes"));
+            return usual;
+        }
+        return value.textValue();
+    }
+
+    private static Duration life(JsonNode body, List<FieldFault> faults) {
+        try {
+            Duration life = Durations.parse(text(body, "expiresIn", USUAL_LIFE, faults));
+            if (life.compareTo(SHORTEST) >= 0 && life.compareTo(PortalSessions.LONGEST) <= 0) {
+                return life;
+            }
+        } catch (IllegalArgumentException e) {
+            // reported below
+        }
+        faults.add(new FieldFault(
+                "/expiresIn",
+                "'expiresIn' must be a duration from 1m to 12h",
+                "write 30m or 2h, or leave it out for 2h"));
+        return SHORTEST;
+    }
+
+    /** Null: it is not given. */
+    private String address(JsonNode body, String member, List<FieldFault> faults) {
+        String url = text(body, member, null, faults);
+        if (url != null && (url.length() > LONGEST_URL || !ancestors.has(url))) {
+            faults.add(new FieldFault(
+                    "/" + member,
+                    "'" + member + "' must be a URL of at most " + LONGEST_URL
+                            + " characters at an origin that may frame the console",
+                    "name its origin in webhooks.console.frame-ancestors"));
+        }
+        return url;
+    }
+
+    private PortalSessionView view(PortalSessions.Kept kept) {
+        return view(kept, null, null);
+    }
+
+    private static PortalSessionView view(PortalSessions.Kept kept, String url, Instant linkEnds) {
+        PortalSessions.Portal portal = kept.portal();
+        return new PortalSessionView(
+                portal.id(),
+                role(portal),
+                kept.creator().key().name(),
+                DeliveryView.text(kept.createdAt()),
+                DeliveryView.text(kept.signedInAt()),
+                DeliveryView.text(kept.lastUsedAt()),
+                DeliveryView.text(portal.expiresAt()),
+                portal.returnTo(),
+                portal.renew(),
+                portal.navigation(),
+                portal.theme() == null ? "system" : portal.theme(),
+                url,
+                DeliveryView.text(linkEnds));
+    }
+
+    private static String role(PortalSessions.Portal portal) {
+        return portal.role().name().toLowerCase(Locale.ROOT);
+    }
+}

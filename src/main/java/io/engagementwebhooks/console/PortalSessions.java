@@ -1,0 +1,172 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Caller;
+import io.engagementwebhooks.webhook.Config;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Portal sessions: access to the console of one account that another product hands out by a one-time link. In memory of this
+ * instance: a restart ends all of them. A session ends at its time, two hours after its last request, when it is revoked, and with the
+ * key that made it. An account has a limited number; one more ends the one that was not used for the longest time. Thread-safe.
+ */
+public final class PortalSessions {
+
+    /** From the last request to the end of a session. */
+    public static final Duration IDLE = Duration.ofHours(2);
+
+    static final Duration LONGEST = Duration.ofHours(12);
+
+    static final int MOST_OF_AN_ACCOUNT = 1_000;
+
+    private static final String PREFIX = "ps_";
+    private static final int BYTES = 16;
+
+    private final OneTimeLinks links;
+    private final CallerAuthentication.Guard guard;
+    private final Supplier<Config> config;
+    private final Clock clock;
+    private final SecureRandom random;
+
+    /** Of each account by id, the least recently used first. */
+    private final Map<String, Map<String, Kept>> sessions = new HashMap<>();
+
+    private Instant lastSweep = Instant.EPOCH;
+
+    /**
+     * What a portal session may do and how its pages look.
+     *
+     * @param id its id
+     * @param account the only account it sees
+     * @param role read or admin
+     * @param expiresAt when it ends at the latest
+     * @param returnTo where its pages lead back to, or null
+     * @param renew where its holder gets another link, or null
+     * @param navigation whether pages show the navigation
+     * @param theme light or dark; null: the browser's
+     */
+    public record Portal(
+            String id,
+            String account,
+            ApiKey.Role role,
+            Instant expiresAt,
+            String returnTo,
+            String renew,
+            boolean navigation,
+            String theme) {}
+
+    /** A portal session and its use. */
+    record Kept(Portal portal, Caller creator, Instant createdAt, Instant signedInAt, Instant lastUsedAt) {
+
+        private Kept used(Instant now) {
+            return new Kept(portal, creator, createdAt, signedInAt == null ? now : signedInAt, now);
+        }
+
+        private boolean isOver(Instant now) {
+            Instant idle = signedInAt == null ? createdAt.plus(OneTimeLinks.LASTS) : lastUsedAt.plus(IDLE);
+            return !now.isBefore(portal.expiresAt()) || !now.isBefore(idle);
+        }
+    }
+
+    public PortalSessions(
+            OneTimeLinks links,
+            CallerAuthentication.Guard guard,
+            Supplier<Config> config,
+            Clock clock,
+            SecureRandom random) {
+        this.links = links;
+        this.guard = guard;
+        this.config = config;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** A new id. */
+    String newId() {
+        byte[] bytes = new byte[BYTES];
+        random.nextBytes(bytes);
+        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Makes a session. @return the path of its link */
+    String create(Portal portal, Caller creator) {
+        Instant now = clock.instant();
+        synchronized (this) {
+            sweep(now);
+            Map<String, Kept> ofAccount =
+                    sessions.computeIfAbsent(portal.account(), id -> new LinkedHashMap<>(16, 0.75f, true));
+            List<Kept> all = List.copyOf(ofAccount.values());
+            all.subList(0, Math.max(0, all.size() - MOST_OF_AN_ACCOUNT + 1)).forEach(kept -> end(kept.portal()));
+            ofAccount.put(portal.id(), new Kept(portal, creator, now, null, null));
+        }
+        return links.offer(portal.id(), () -> signIn(portal));
+    }
+
+    /** Removes those that are over, of all accounts, from time to time. */
+    private void sweep(Instant now) {
+        if (Duration.between(lastSweep, now).abs().compareTo(OneTimeLinks.LASTS) >= 0) {
+            lastSweep = now;
+            sessions.values().forEach(ofAccount -> ofAccount.values().removeIf(kept -> kept.isOver(now)));
+            sessions.values().removeIf(Map::isEmpty);
+        }
+    }
+
+    private Optional<OneTimeLinks.SignIn> signIn(Portal portal) {
+        ApiKey key =
+                new ApiKey(ApiKey.OF_PORTAL + portal.id(), portal.role(), Sha256.of(portal.id()), portal.expiresAt());
+        return config.get()
+                .account(portal.account())
+                .map(account -> new Caller(account, key))
+                .flatMap(caller -> still(caller, portal))
+                .map(caller -> new OneTimeLinks.SignIn(caller, now -> still(now, portal), Optional.of(portal)));
+    }
+
+    /** The caller by the current configuration, and that the session was used; empty: it has ended. */
+    private Optional<Caller> still(Caller caller, Portal portal) {
+        Instant now = clock.instant();
+        synchronized (this) {
+            Map<String, Kept> ofAccount = sessions.getOrDefault(portal.account(), Map.of());
+            Kept kept = ofAccount.get(portal.id());
+            if (kept == null || !lives(kept, now)) {
+                return Optional.empty();
+            }
+            ofAccount.put(portal.id(), kept.used(now));
+        }
+        return config.get().account(portal.account()).map(account -> new Caller(account, caller.key()));
+    }
+
+    private boolean lives(Kept kept, Instant now) {
+        return !kept.isOver(now) && guard.still(kept.creator()).isPresent();
+    }
+
+    /** Those of an account that have not ended, the newest first. */
+    synchronized List<Kept> of(String account) {
+        Instant now = clock.instant();
+        return sessions.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> lives(kept, now))
+                .sorted(Comparator.comparing(Kept::createdAt).reversed())
+                .toList();
+    }
+
+    /** Ends a session; its link is void. */
+    public synchronized void end(Portal portal) {
+        links.withdraw(portal.id());
+        Map<String, Kept> ofAccount = sessions.getOrDefault(portal.account(), Map.of());
+        if (ofAccount.remove(portal.id()) != null && ofAccount.isEmpty()) {
+            sessions.remove(portal.account());
+        }
+    }
+}

@@ -286,9 +286,9 @@ public final class PageTimes {
         pages.add("/console/deliveries/" + newest);
         pages.add("/console/replays");
         pages.add("/console/builder-names/client?client=99");
-        pages.add("/console/settings");
-        pages.add("/console/settings?text=client-099");
-        pages.add("/console/settings?attention=true");
+        pages.add("/console/settings/oauth-clients");
+        pages.add("/console/settings/oauth-clients?text=client-099");
+        pages.add("/console/settings/oauth-clients?attention=true");
         filters().forEach(filter -> pages.add("/console/deliveries" + filter));
         return pages;
     }

@@ -58,9 +58,9 @@ class ManyClientsTest {
         Page page = signedIn(look);
         StringBuilder found = new StringBuilder();
         for (String path : List.of(
-                "/console/settings",
-                "/console/settings?text=partner-1",
-                "/console/settings?text=nothing-has-this-name&attention=true")) {
+                "/console/settings/oauth-clients",
+                "/console/settings/oauth-clients?text=partner-1",
+                "/console/settings/oauth-clients?text=nothing-has-this-name&attention=true")) {
             page.navigate(path);
             AxeTest.check(page, found);
         }

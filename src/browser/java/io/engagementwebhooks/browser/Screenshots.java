@@ -42,7 +42,7 @@ class Screenshots {
                 pages.put("overview", "/console/overview");
                 pages.put("deliveries", "/console/deliveries");
                 pages.put("webhooks", "/console/webhooks");
-                pages.put("settings", "/console/settings");
+                pages.put("settings", "/console/settings/oauth-clients");
                 pages.put("replays", "/console/replays");
                 pages.put("oauth-client", "/console/settings/oauth-client/crm-at-night");
                 pages.put("salesforce", "/console/settings/salesforce");

@@ -101,7 +101,9 @@ class StoredScriptTest {
                 .shows("asked", "too");
         looking.at("/console/deliveries?outcome=" + encoded("asked" + TYPED));
         looking.at("/console/replays?webhook=" + encoded("asked" + TYPED)).shows("asked", "w");
-        looking.at("/console/settings").shows("c", "d", "q", "k", "s", "n", "client-id", "scope", "error");
+        looking.at("/console/settings/oauth-clients").shows("c", "d", "q", "client-id", "error");
+        looking.at("/console/settings/connections").shows("s", "n");
+        looking.at("/console/settings/api-keys").shows("k");
         looking.at("/console/" + encoded(TYPED));
     }
 

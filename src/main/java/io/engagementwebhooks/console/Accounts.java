@@ -6,15 +6,16 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /**
@@ -25,13 +26,21 @@ final class Accounts {
 
     private static final double NANOS = 1e9;
 
+    /** Beyond these, of all accounts, they are not counted. */
+    private static final int MOST_UNHEALTHY = 10_000;
+
     private final DeliveryCounts deliveries;
     private final Outbox outbox;
     private final Supplier<Config> config;
     private final Ledger ledger;
+    private final Figures figures;
 
-    /** @param ledger what accounts use of this process */
-    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger) {
+    /**
+     * @param ledger what accounts use of this process
+     * @param figures which webhooks are ill
+     */
+    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, Figures figures) {
+        this.figures = figures;
         this.ledger = ledger;
         this.deliveries = deliveries;
         this.outbox = outbox;
@@ -49,9 +58,14 @@ final class Accounts {
                     "accounts\n" + request.account());
             Map<String, DeliveryCounts.Counts> counted =
                     deliveries.of(page.resources().stream().map(Account::id).toList());
-            return Page.of(
+            Map<String, Map<Boolean, Long>> health = health(current);
+            return new ListView<>(
                     page.resources().stream()
-                            .map(account -> view(account.id(), current, counted.get(account.id())))
+                            .map(account -> view(
+                                    account.id(),
+                                    current,
+                                    counted.get(account.id()),
+                                    health.getOrDefault(account.id(), Map.of())))
                             .toList(),
                     page.next());
         });
@@ -72,7 +86,7 @@ final class Accounts {
             Page.Named<Webhook> page =
                     Page.Named.of(current.webhooks(account), Webhook::name, given, "figures\n" + account);
             DeliveryCounts.Counts counted = deliveries.of(List.of(account)).get(account);
-            return Page.of(
+            return new ListView<>(
                     page.resources().stream()
                             .map(webhook -> view(webhook.id(), counted))
                             .toList(),
@@ -80,52 +94,58 @@ final class Accounts {
         });
     }
 
-    private Map<String, Object> view(String account, Config current, DeliveryCounts.Counts counted) {
+    private AccountView view(String account, Config current, DeliveryCounts.Counts counted, Map<Boolean, Long> health) {
         List<Webhook> webhooks = current.webhooks(account);
         Map<WebhookState.State, Long> states = outbox.states(webhooks);
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", account);
-        view.put("webhooks", webhooks.size());
-        for (WebhookState.State state : WebhookState.State.values()) {
-            view.put(state.text(), states.getOrDefault(state, 0L));
-        }
-        putCounts(view, counted, counted == null ? Map.of() : counted.total());
-        putUse(view, ledger.of(account));
-        return view;
-    }
-
-    private void putUse(Map<String, Object> view, AccountLedger account) {
+        AccountLedger use = ledger.of(account);
         long all = ledger.accounts().stream()
                 .mapToLong(AccountLedger::processorNanos)
                 .sum();
-        view.put("memoryBytes", account.reserved() + account.inFlight());
-        view.put("memoryRefused", account.refused() + account.refusedInFlight());
-        view.put("processorSeconds", account.processorNanos() / NANOS);
-        view.put("processorShare", all == 0 ? 0.0 : (double) account.processorNanos() / all);
+        return new AccountView(
+                account,
+                webhooks.size(),
+                states.getOrDefault(WebhookState.State.ACTIVE, 0L),
+                states.getOrDefault(WebhookState.State.PAUSED, 0L),
+                states.getOrDefault(WebhookState.State.DISABLED, 0L),
+                health.getOrDefault(true, 0L),
+                health.getOrDefault(false, 0L),
+                counts(counted, counted == null ? Map.of() : counted.total()),
+                use.reserved() + use.inFlight(),
+                use.refused() + use.refusedInFlight(),
+                use.processorNanos() / NANOS,
+                all == 0 ? 0.0 : (double) use.processorNanos() / all);
     }
 
-    private Map<String, Object> view(WebhookId webhook, DeliveryCounts.Counts counted) {
+    /** By account, how many of its active webhooks are failing (true) and degraded (false). */
+    private Map<String, Map<Boolean, Long>> health(Config current) {
+        return figures.unhealthy(MOST_UNHEALTHY).entrySet().stream()
+                .filter(webhook -> current.webhook(webhook.getKey()).isPresent()
+                        && outbox.state(webhook.getKey()).state() == WebhookState.State.ACTIVE)
+                .collect(Collectors.groupingBy(
+                        webhook -> webhook.getKey().account(),
+                        Collectors.groupingBy(Map.Entry::getValue, Collectors.counting())));
+    }
+
+    private AccountView.Webhook view(WebhookId webhook, DeliveryCounts.Counts counted) {
         WebhookState state = outbox.state(webhook);
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", webhook.id());
-        view.put("name", webhook.name());
-        view.put("state", state.state().text());
-        view.put("since", DeliveryView.text(state.since()));
-        putCounts(
-                view, counted, counted == null ? Map.of() : counted.byWebhook().getOrDefault(webhook, Map.of()));
-        return view;
+        return new AccountView.Webhook(
+                webhook.id(),
+                webhook.name(),
+                state.state().text(),
+                DeliveryView.text(state.since()),
+                counts(counted, counted == null ? Map.of() : counted.byWebhook().getOrDefault(webhook, Map.of())));
     }
 
-    /** @param counted null: nobody has counted them yet */
-    private static void putCounts(
-            Map<String, Object> view, DeliveryCounts.Counts counted, Map<DeliveryState, Long> counts) {
-        Map<String, DeliveryState> names = new LinkedHashMap<>();
-        names.put("waiting", DeliveryState.WAITING);
-        names.put("delivered", DeliveryState.DELIVERED);
-        names.put("gaveUp", DeliveryState.GAVE_UP);
-        names.put("skipped", DeliveryState.SKIPPED);
-        names.put("discarded", DeliveryState.DISCARDED);
-        names.forEach((name, state) -> view.put(name, counted == null ? null : counts.getOrDefault(state, 0L)));
-        view.put("countedAt", counted == null ? null : DeliveryView.text(counted.at()));
+    /** @param counted null: they were not counted yet */
+    private static AccountView.Deliveries counts(DeliveryCounts.Counts counted, Map<DeliveryState, Long> counts) {
+        return counted == null
+                ? new AccountView.Deliveries(null, null, null, null, null, null)
+                : new AccountView.Deliveries(
+                        counts.getOrDefault(DeliveryState.WAITING, 0L),
+                        counts.getOrDefault(DeliveryState.DELIVERED, 0L),
+                        counts.getOrDefault(DeliveryState.GAVE_UP, 0L),
+                        counts.getOrDefault(DeliveryState.SKIPPED, 0L),
+                        counts.getOrDefault(DeliveryState.DISCARDED, 0L),
+                        DeliveryView.text(counted.at()));
     }
 }

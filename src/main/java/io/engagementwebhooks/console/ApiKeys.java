@@ -9,10 +9,8 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -43,10 +41,9 @@ final class ApiKeys {
                     this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "api-keys\n" + request.account());
-            return Page.of(
+            return new ListView<>(
                     page.resources().stream()
-                            .map(key ->
-                                    definitions.with(view(key), request.account(), ResourceKind.API_KEY, key.name()))
+                            .map(key -> view(request.account(), key, null))
                             .toList(),
                     page.next());
         });
@@ -75,22 +72,25 @@ final class ApiKeys {
         return request -> name -> shown(request.account(), name);
     }
 
-    private Map<String, Object> shown(String account, String name) {
+    private ApiKeyView shown(String account, String name) {
         ApiKey key = config.get().account(account).map(Account::apiKeys).orElse(List.of()).stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no API key of that name or id")));
-        return definitions.withDefinition(view(key), account, ResourceKind.API_KEY, name);
+        return view(account, key, definitions.defined(account, ResourceKind.API_KEY, name));
     }
 
-    private Map<String, Object> view(ApiKey key) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", key.name());
-        view.put("role", key.role().name().toLowerCase(Locale.ROOT));
-        view.put("lastUsedAt", DeliveryView.text(use.lastUsed(key).orElse(null)));
-        view.put("until", DeliveryView.text(key.until()));
-        view.put("ended", key.hasEnded(clock.instant()));
-        return view;
+    private ApiKeyView view(String account, ApiKey key, DefinedView defined) {
+        return new ApiKeyView(
+                definitions.id(account, ResourceKind.API_KEY, key.name()).orElse(null),
+                key.name(),
+                key.role().name().toLowerCase(Locale.ROOT),
+                DeliveryView.text(use.lastUsed(key).orElse(null)),
+                DeliveryView.text(key.until()),
+                key.hasEnded(clock.instant()),
+                null,
+                definitions.managedBy(account, ResourceKind.API_KEY, key.name()),
+                defined);
     }
 }

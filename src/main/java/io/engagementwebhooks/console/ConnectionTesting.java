@@ -10,7 +10,6 @@ import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,7 +49,7 @@ public final class ConnectionTesting {
         return new ApiAsyncStep(this::test);
     }
 
-    private CompletionStage<Map<String, Object>> test(ApiRequest request) {
+    private CompletionStage<ConnectionView.Test> test(ApiRequest request) {
         request.parameters();
         request.body(Set.of());
         Config current = config.get();
@@ -90,23 +89,16 @@ public final class ConnectionTesting {
                         new ProblemException(Problem.notFound("this account has no connection of that name or id")));
     }
 
-    private static Map<String, Object> view(String name, Authentication connection, ConnectionReport report) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("connection", name);
-        view.put("type", connection.type());
-        view.put("ok", report.ok());
-        view.put(
-                "findings",
+    private static ConnectionView.Test view(String name, Authentication connection, ConnectionReport report) {
+        return new ConnectionView.Test(
+                name,
+                connection.type(),
+                report.ok(),
                 report.findings().stream().map(ConnectionTesting::view).toList());
-        return view;
     }
 
-    private static Map<String, Object> view(Finding finding) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("level", finding.level().name().toLowerCase(Locale.ROOT));
-        view.put("webhook", finding.webhook());
-        view.put("field", finding.field());
-        view.put("text", finding.text());
-        return view;
+    private static ConnectionView.Finding view(Finding finding) {
+        return new ConnectionView.Finding(
+                finding.level().name().toLowerCase(Locale.ROOT), finding.webhook(), finding.field(), finding.text());
     }
 }

@@ -136,7 +136,11 @@ public final class ConsoleRoom {
 
     private void bindWebhooks() {
         Accounts accounts = new Accounts(
-                room.opened(new DeliveryCounts(inner.store(), room.clock())), inner.outbox(), config, room.ledger());
+                room.opened(new DeliveryCounts(inner.store(), room.clock())),
+                inner.outbox(),
+                config,
+                room.ledger(),
+                inner.store().figures());
         room.bind("listAccounts", accounts.list());
         Webhooks webhooks = new Webhooks(
                 inner.store(), inner.outbox(), config, definitions, auditing, inner.tokens()::problem, room.clock());
@@ -175,6 +179,7 @@ public final class ConsoleRoom {
         room.bind("listOAuthClients", clients.list());
         room.bind("showOAuthClient", clients.one());
         room.bind("testOAuthClient", clients.test());
+        room.bind("testOAuthClientDraft", clients.testDraft(editing));
         SigningKeys keys = new SigningKeys(config, definitions, room.clock());
         bindEditing(ResourceKind.SIGNING_KEY, keys.view());
         room.bind("listSigningKeys", keys.list());

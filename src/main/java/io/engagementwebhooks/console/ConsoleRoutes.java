@@ -55,6 +55,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");
         route("show-oauth-client", "GET", "/v1/oauth-clients/{name}", READ, "showOAuthClient");
         route("test-oauth-client", "POST", "/v1/oauth-clients/{name}/test", CHANGE, "testOAuthClient");
+        route("test-oauth-client-draft", "POST", "/v1/oauth-clients/test", CHANGE, "testOAuthClientDraft");
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
         route("list-signing-keys", "GET", "/v1/signing-keys", READ, "listSigningKeys");
         getCamelContext().getRegistry().bind("cachingHeaders", cachingHeaders());

@@ -12,7 +12,6 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,10 +47,10 @@ final class Credentials {
                     this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "connections\n" + request.account());
-            return Page.of(
+            UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
+            return new ListView<>(
                     page.resources().stream()
-                            .map(connection -> definitions.with(
-                                    view(connection), request.account(), ResourceKind.CONNECTION, name(connection)))
+                            .map(connection -> view(request.account(), connection, users, null))
                             .toList(),
                     page.next());
         });
@@ -87,13 +86,17 @@ final class Credentials {
         return request -> name -> shown(request.account(), name);
     }
 
-    private Map<String, Object> shown(String account, String name) {
+    private ConnectionView shown(String account, String name) {
         Authentication connection = all(account).stream()
                 .filter(one -> name(one).equals(name))
                 .findFirst()
                 .orElseThrow(() ->
                         new ProblemException(Problem.notFound("this account has no connection of that name or id")));
-        return definitions.withDefinition(view(connection), account, ResourceKind.CONNECTION, name);
+        return view(
+                account,
+                connection,
+                new UsedBy.Index(config.get().webhooks(account)),
+                definitions.defined(account, ResourceKind.CONNECTION, name));
     }
 
     /** As the webhooks that use them have them. */
@@ -111,61 +114,73 @@ final class Credentials {
                 : ((Authentication.Contentsquare) connection).connection().name();
     }
 
-    private Map<String, Object> view(Authentication connection) {
-        Map<String, Object> view = connection instanceof Authentication.Salesforce salesforce
-                ? view(salesforce.connection())
-                : view(((Authentication.Contentsquare) connection).connection());
-        view.put("status", status(connection).map(Credentials::view).orElse(null));
-        return view;
+    private ConnectionView view(String account, Authentication connection, UsedBy.Index users, DefinedView defined) {
+        String name = name(connection);
+        Owned owned = new Owned(
+                definitions.id(account, ResourceKind.CONNECTION, name).orElse(null),
+                status(connection).map(Credentials::view).orElse(null),
+                users.ofConnection(name),
+                definitions.managedBy(account, ResourceKind.CONNECTION, name),
+                defined);
+        return connection instanceof Authentication.Salesforce salesforce
+                ? view(salesforce.connection(), owned)
+                : view(((Authentication.Contentsquare) connection).connection(), owned);
     }
+
+    /** What all kinds of connections have. */
+    private record Owned(
+            String id, ConnectionView.Status status, UsedBy usedBy, String managedBy, DefinedView defined) {}
 
     private Optional<ConnectionStatus.Status> status(Authentication connection) {
         return Optional.ofNullable(status.get(connection.type())).flatMap(kind -> kind.status(connection));
     }
 
-    private static Map<String, Object> view(ConnectionStatus.Status status) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("problem", status.problem());
-        view.put("until", DeliveryView.text(status.until()));
-        view.put("requestsUsed", status.used());
-        view.put("requestsLimit", status.limit());
-        view.put("usedAt", DeliveryView.text(status.usedAt()));
-        return view;
+    private static ConnectionView.Status view(ConnectionStatus.Status status) {
+        return new ConnectionView.Status(
+                status.problem(),
+                DeliveryView.text(status.until()),
+                status.used(),
+                status.limit(),
+                DeliveryView.text(status.usedAt()));
     }
 
-    private static Map<String, Object> view(SalesforceConnection connection) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", connection.name());
-        view.put("type", "salesforce");
-        view.put("loginUrl", PublicUrl.of(connection.loginUrl()));
-        view.put("login", connection.login().type());
-        view.put("clientId", connection.clientId());
-        view.put("apiVersion", connection.apiVersion());
-        view.put("instanceSuffixes", connection.instanceSuffixes());
-        return view;
+    private static ConnectionView view(SalesforceConnection connection, Owned owned) {
+        return new ConnectionView.Salesforce(
+                owned.id(),
+                connection.name(),
+                "salesforce",
+                PublicUrl.of(connection.loginUrl()),
+                connection.login().type(),
+                connection.clientId(),
+                connection.apiVersion(),
+                List.copyOf(connection.instanceSuffixes()),
+                owned.status(),
+                owned.usedBy(),
+                owned.managedBy(),
+                owned.defined());
     }
 
-    private static Map<String, Object> view(ContentsquareConnection connection) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", connection.name());
-        view.put("type", "contentsquare");
-        view.put("tokenUrl", PublicUrl.of(connection.tokenUrl()));
-        view.put("clientId", connection.clientId());
-        view.put("scope", connection.scope());
-        view.put("projectId", connection.projectId());
-        view.put("integrationVersion", connection.integrationVersion());
-        view.put("endpointSuffix", connection.endpointSuffix());
-        view.put("batchSize", connection.batch().size());
-        view.put(
-                "createdOn",
-                connection.createdOn() == null ? null : connection.createdOn().toString());
-        view.put("expiresOn", connection.expiresOn().map(LocalDate::toString).orElse(null));
-        view.put(
-                "schema",
+    private static ConnectionView view(ContentsquareConnection connection, Owned owned) {
+        return new ConnectionView.Contentsquare(
+                owned.id(),
+                connection.name(),
+                "contentsquare",
+                PublicUrl.of(connection.tokenUrl()),
+                connection.clientId(),
+                connection.scope(),
+                connection.projectId(),
+                connection.integrationVersion(),
+                connection.endpointSuffix(),
+                connection.batch().size(),
+                connection.createdOn() == null ? null : connection.createdOn().toString(),
+                connection.expiresOn().map(LocalDate::toString).orElse(null),
                 connection.schema().stream()
-                        .map(field -> Map.of(
-                                "name", field.name(), "type", field.type().name(), "optional", field.optional()))
-                        .toList());
-        return view;
+                        .map(field -> new ConnectionView.Contentsquare.Field(
+                                field.name(), field.type().name(), field.optional()))
+                        .toList(),
+                owned.status(),
+                owned.usedBy(),
+                owned.managedBy(),
+                owned.defined());
     }
 }

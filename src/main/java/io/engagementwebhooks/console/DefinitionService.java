@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
@@ -25,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,12 +123,7 @@ final class DefinitionService {
 
     /** A view with what is shown this once. @param once empty: of a kind that has nothing of this */
     private static Object with(Map<String, Object> once, Object view) {
-        if (once.isEmpty()) {
-            return view;
-        }
-        Map<Object, Object> shown = new LinkedHashMap<>((Map<?, ?>) view);
-        shown.putAll(once);
-        return shown;
+        return once.isEmpty() ? view : ((SettingView.OfKey) view).revealing(once);
     }
 
     /** {@code PUT /v1/<kind>/{name}}: a whole definition in the place of the one before. */
@@ -318,6 +313,28 @@ final class DefinitionService {
                 .freeWebhook(definition.path("name").asText());
         Webhook read = ((Resource.OfWebhook) draft.read(resources, definition)).webhook();
         return kept.map(known -> read.identified(known.id())).orElse(read);
+    }
+
+    /**
+     * An OAuth client as it would be if a definition were saved; nothing is.
+     *
+     * @param idOrName of the client that is edited, from which what is masked is taken; empty: it is new
+     */
+    OAuthClient draftClient(ApiRequest request, String idOrName, ObjectNode given) {
+        ResourceKind kind = ResourceKind.OAUTH_CLIENT;
+        String name = definitions.name(request.account(), kind, idOrName);
+        Optional<ApiDefinitions.Kept> kept = made.kept(request.account(), kind, name);
+        if (!idOrName.isEmpty() && kept.isEmpty()) {
+            throw new ProblemException(
+                    Problem.notFound("this account has no OAuth client of that name or id that the API made"));
+        }
+        Draft draft = new Draft(kind);
+        ObjectNode definition = draft.meant(
+                given.deepCopy(),
+                kept.map(known -> Definitions.plain(known.definition())).orElse(null));
+        AccountResources resources =
+                made.resources(configs.ofFile(), request.account(), kind, kept.isPresent() ? name : "");
+        return ((Resource.OfOAuthClient) draft.read(resources, definition)).client();
     }
 
     private static Instant endOf(ObjectNode key) {

@@ -73,6 +73,18 @@ final class Definitions {
         return kind == ResourceKind.SIGNING_KEY ? "uid" : "id";
     }
 
+    /** How a thing is defined. */
+    DefinedView defined(String account, ResourceKind kind, String name) {
+        Optional<ApiDefinitions.Kept> kept = byApi(account, kind, name);
+        return new DefinedView(
+                DeliveryView.text(kept.map(ApiDefinitions.Kept::changedAt).orElse(null)),
+                kept.map(ApiDefinitions.Kept::problem).orElse(null),
+                kept.<JsonNode>map(known -> shown(kind, known.definition()))
+                        .or(() -> ofFile(account, kind, name)
+                                .map(json -> Masked.shown(kind, ApiDefinitions.parsed(json))))
+                        .orElse(null));
+    }
+
     /** As {@link #with}, and how it is defined. */
     Map<String, Object> withDefinition(Map<String, Object> plain, String account, ResourceKind kind, String name) {
         Map<String, Object> view = with(plain, account, kind, name);

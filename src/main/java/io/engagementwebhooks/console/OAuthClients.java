@@ -1,5 +1,7 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
@@ -56,10 +58,10 @@ final class OAuthClients {
                     this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "oauth-clients\n" + request.account());
-            return Page.of(
+            UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
+            return new ListView<>(
                     page.resources().stream()
-                            .map(client -> definitions.with(
-                                    view(client), client.account(), ResourceKind.OAUTH_CLIENT, client.name()))
+                            .map(client -> view(client, users, null))
                             .toList(),
                     page.next());
         });
@@ -89,8 +91,11 @@ final class OAuthClients {
         return request -> name -> shown(request.account(), name);
     }
 
-    private Map<String, Object> shown(String account, String name) {
-        return definitions.withDefinition(view(asked(account, name)), account, ResourceKind.OAUTH_CLIENT, name);
+    private OAuthClientView shown(String account, String name) {
+        return view(
+                asked(account, name),
+                new UsedBy.Index(config.get().webhooks(account)),
+                definitions.defined(account, ResourceKind.OAUTH_CLIENT, name));
     }
 
     /** {@code POST /v1/oauth-clients/{id or name}/test}: asks for a token, which is thrown away. */
@@ -99,6 +104,20 @@ final class OAuthClients {
             request.parameters();
             request.body(Set.of());
             OAuthClient client = asked(request);
+            return trials.run(request.account(), () -> view(client, tokens.test(client)));
+        });
+    }
+
+    /** {@code POST /v1/oauth-clients/test}: as above, by a definition that is not saved. */
+    public Processor testDraft(DefinitionService editing) {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            JsonNode body = request.body(Set.of("definition", "client"));
+            if (!(body.path("definition") instanceof ObjectNode definition)) {
+                throw ApiRequest.badBody("the body lacks 'definition', the OAuth client to test as a JSON object");
+            }
+            OAuthClient client =
+                    editing.draftClient(request, body.path("client").asText(""), definition);
             return trials.run(request.account(), () -> view(client, tokens.test(client)));
         });
     }
@@ -115,41 +134,46 @@ final class OAuthClients {
                         new ProblemException(Problem.notFound("this account has no OAuth client of that name or id")));
     }
 
-    private Map<String, Object> view(OAuthClient client) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", client.name());
-        view.put("clientId", client.clientId());
-        view.put("tokenUrl", PublicUrl.of(client.tokenUrl()));
-        view.put("authorizationMethod", client.credential().method());
-        addDetails(view, client.credential());
-        addParameters(view, client.parameters());
-        view.put("tls", TlsView.of(client.tls()));
-        view.put("certificateBoundTokens", client.bound());
+    private OAuthClientView view(OAuthClient client, UsedBy.Index users, DefinedView defined) {
+        ClientCredential credential = client.credential();
+        TokenParameters parameters = client.parameters();
         Instant since = ages.since(client).orElse(null);
-        view.put("credentialSince", DeliveryView.text(since));
-        view.put(
-                "credentialAgeDays",
-                since == null ? null : Duration.between(since, clock.instant()).toDays());
-        view.put("lastToken", tokens.last(client).map(OAuthClients::view).orElse(null));
-        view.put("problem", tokens.problem(client).orElse(null));
-        return view;
+        return new OAuthClientView(
+                definitions
+                        .id(client.account(), ResourceKind.OAUTH_CLIENT, client.name())
+                        .orElse(null),
+                client.name(),
+                client.clientId(),
+                PublicUrl.of(client.tokenUrl()),
+                credential.method(),
+                credential instanceof ClientCredential.InHeader header
+                        ? header.encoding().name().toLowerCase(Locale.ROOT)
+                        : null,
+                credential instanceof ClientCredential.SignedAssertion assertion ? view(assertion) : null,
+                parameters.scope(),
+                parameters.audience().orElse(null),
+                parameters.resources().stream().map(URI::toString).toList(),
+                further(parameters),
+                TlsView.of(client.tls()),
+                client.bound(),
+                DeliveryView.text(since),
+                since == null ? null : Duration.between(since, clock.instant()).toDays(),
+                tokens.last(client).map(OAuthClients::view).orElse(null),
+                tokens.problem(client).orElse(null),
+                users.ofClient(client.name()),
+                definitions.managedBy(client.account(), ResourceKind.OAUTH_CLIENT, client.name()),
+                defined);
     }
 
-    private static void addDetails(Map<String, Object> view, ClientCredential credential) {
-        if (credential instanceof ClientCredential.InHeader header) {
-            view.put("encoding", header.encoding().name().toLowerCase(Locale.ROOT));
-        } else if (credential instanceof ClientCredential.SignedAssertion assertion) {
-            view.put("algorithm", assertion.algorithm().text());
-            view.put("keyId", assertion.keyId().orElse(null));
-            view.put("assertionAudience", assertion.audience().orElse(null));
-        }
+    private static OAuthClientView.Assertion view(ClientCredential.SignedAssertion assertion) {
+        return new OAuthClientView.Assertion(
+                assertion.algorithm().text(),
+                assertion.keyId().orElse(null),
+                assertion.audience().orElse(null));
     }
 
-    private static void addParameters(Map<String, Object> view, TokenParameters parameters) {
-        view.put("scope", parameters.scope());
-        view.put("audience", parameters.audience().orElse(null));
-        view.put("resource", parameters.resources().stream().map(URI::toString).toList());
-        Map<String, Object> further = new LinkedHashMap<>();
+    private static Map<String, String> further(TokenParameters parameters) {
+        Map<String, String> further = new LinkedHashMap<>();
         for (FormField field : parameters.further()) {
             further.put(
                     field.name(),
@@ -157,26 +181,24 @@ final class OAuthClients {
                             ? field.value().reveal()
                             : null);
         }
-        view.put("parameters", further);
+        return further;
     }
 
-    private static Map<String, Object> view(TokenResult result) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("at", DeliveryView.text(result.at()));
-        view.put("ok", result.problem() == null);
-        view.put("problem", result.problem());
-        view.put("expiresAt", DeliveryView.text(result.expiresAt()));
-        return view;
+    private static OAuthClientView.LastToken view(TokenResult result) {
+        return new OAuthClientView.LastToken(
+                DeliveryView.text(result.at()),
+                result.problem() == null,
+                result.problem(),
+                DeliveryView.text(result.expiresAt()));
     }
 
-    private static Map<String, Object> view(OAuthClient client, TokenTest test) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("ok", test.problem() == null);
-        view.put("problem", test.problem());
-        view.put("message", test.message());
-        view.put("tokenUrl", PublicUrl.of(client.tokenUrl()));
-        view.put("expiresIn", test.life() == null ? null : test.life().toSeconds());
-        view.put("ms", test.took().toMillis());
-        return view;
+    private static OAuthClientView.Test view(OAuthClient client, TokenTest test) {
+        return new OAuthClientView.Test(
+                test.problem() == null,
+                test.problem(),
+                test.message(),
+                PublicUrl.of(client.tokenUrl()),
+                test.life() == null ? null : test.life().toSeconds(),
+                test.took().toMillis());
     }
 }

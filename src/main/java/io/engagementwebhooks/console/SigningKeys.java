@@ -11,9 +11,7 @@ import io.engagementwebhooks.webhook.Validity;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
@@ -42,9 +40,9 @@ final class SigningKeys {
                     listed -> last.filter(listed.key()::equals).map(this::need).orElse(Severity.NONE),
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "signing-keys\n" + request.account());
-            return Page.of(
+            return new ListView<>(
                     page.resources().stream()
-                            .map(listed -> view(request.account(), listed))
+                            .map(listed -> view(request.account(), listed, null))
                             .toList(),
                     page.next());
         });
@@ -75,58 +73,45 @@ final class SigningKeys {
         return request -> id -> shown(request.account(), id);
     }
 
-    private Map<String, Object> shown(String account, String id) {
+    private SigningKeyView shown(String account, String id) {
         return ListedKey.of(config.get(), account).stream()
                 .filter(listed -> listed.key().id().equals(id))
                 .findFirst()
-                .map(listed -> withDefinition(account, listed))
+                .map(listed -> view(account, listed, defined(account, listed)))
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no signing key of that id")));
     }
 
     /** What a webhook has for itself is defined with that webhook. */
-    private Map<String, Object> withDefinition(String account, ListedKey listed) {
-        if (listed.webhook().isEmpty()) {
-            return definitions.withDefinition(
-                    plain(account, listed),
-                    account,
-                    ResourceKind.SIGNING_KEY,
-                    listed.key().id());
-        }
-        Map<String, Object> view = view(account, listed);
-        view.put("changedAt", null);
-        view.put("definitionProblem", null);
-        view.put("definition", null);
-        return view;
+    private DefinedView defined(String account, ListedKey listed) {
+        return listed.webhook().isPresent()
+                ? DefinedView.ELSEWHERE
+                : definitions.defined(
+                        account, ResourceKind.SIGNING_KEY, listed.key().id());
     }
 
-    private Map<String, Object> view(String account, ListedKey listed) {
-        Map<String, Object> view = plain(account, listed);
-        if (listed.webhook().isEmpty()) {
-            return definitions.with(
-                    view, account, ResourceKind.SIGNING_KEY, listed.key().id());
-        }
-        view.put("uid", null);
-        view.put(
-                "managedBy",
-                definitions.managedBy(
-                        account, ResourceKind.WEBHOOK, listed.webhook().get()));
-        return view;
-    }
-
-    private Map<String, Object> plain(String account, ListedKey listed) {
+    private SigningKeyView view(String account, ListedKey listed, DefinedView defined) {
         SigningKey key = listed.key();
         Validity validity = key.validity();
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", key.id());
-        view.put("keyId", key.publicId(account));
-        view.put("scheme", key.scheme().text());
-        view.put("state", validity.at(clock.instant()).text());
-        view.put("from", text(validity.from()));
-        view.put("until", text(validity.until()));
-        view.put("publicKey", key.publicKey().map(Ed25519Key::publicText).orElse(null));
-        view.put("webhook", listed.webhook().orElse(null));
-        return view;
+        return new SigningKeyView(
+                listed.webhook().isPresent()
+                        ? null
+                        : definitions
+                                .id(account, ResourceKind.SIGNING_KEY, key.id())
+                                .orElse(null),
+                key.id(),
+                key.publicId(account),
+                key.scheme().text(),
+                validity.at(clock.instant()).text(),
+                text(validity.from()),
+                text(validity.until()),
+                key.publicKey().map(Ed25519Key::publicText).orElse(null),
+                listed.webhook().orElse(null),
+                null,
+                listed.webhook()
+                        .map(webhook -> definitions.managedBy(account, ResourceKind.WEBHOOK, webhook))
+                        .orElseGet(() -> definitions.managedBy(account, ResourceKind.SIGNING_KEY, key.id())),
+                defined);
     }
 
     private static String text(Instant bound) {

@@ -81,6 +81,7 @@ class AccessTest {
             PUT    /v1/oauth-clients/{name}          401  401     403    403  409   404   403
             PATCH  /v1/oauth-clients/{name}          401  401     403    403  409   404   403
             DELETE /v1/oauth-clients/{name}          401  401     403    403  409   404   403
+            POST   /v1/oauth-clients/test            401  401     403    403  400   400   403
             POST   /v1/oauth-clients/{name}/test     401  401     403    403  200   404   403
             GET    /v1/connections                   401  401     403    200  200   200   403
             POST   /v1/connections                   401  401     403    403  422   422   403

@@ -1,8 +1,13 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.console.AccountView;
+import io.engagementwebhooks.console.ListView;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** What the operator sees: accounts and everybody's figures. Thread-safe. */
 public final class AccountPages implements Area {
@@ -28,34 +33,40 @@ public final class AccountPages implements Area {
         if (!account.isEmpty()) {
             query.put("account", account);
         }
-        JsonNode page = account.isEmpty()
-                ? api.get(session, "listAccounts", "/v1/accounts", query).body()
-                : api.get(session, "listWebhooks", "/v1/webhooks", query).body();
         Map<String, Object> parameters = new LinkedHashMap<>();
+        String next;
+        if (account.isEmpty()) {
+            ListView<AccountView> accounts = list(session, "listAccounts", "/v1/accounts", query, AccountView.class);
+            parameters.put("accounts", accounts.items());
+            parameters.put("webhooks", List.of());
+            parameters.put("countedAt", oldest(accounts.items().stream().map(one -> one.deliveries()
+                    .countedAt())));
+            next = accounts.next();
+        } else {
+            ListView<AccountView.Webhook> webhooks =
+                    list(session, "listWebhooks", "/v1/webhooks", query, AccountView.Webhook.class);
+            parameters.put("accounts", List.of());
+            parameters.put("webhooks", webhooks.items());
+            parameters.put("countedAt", oldest(webhooks.items().stream().map(one -> one.deliveries()
+                    .countedAt())));
+            next = webhooks.next();
+        }
         parameters.put("account", account);
-        parameters.put("page", page);
         parameters.put("routes", RoutesState.of(api, session));
         String path = PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account));
         String cursor = request.query().text("cursor");
         parameters.put("self", cursor.isEmpty() ? path : path + "?cursor=" + Api.encoded(cursor));
-        parameters.put(
-                "next",
-                page.path("next").isTextual()
-                        ? path + "?cursor=" + Api.encoded(page.path("next").asText())
-                        : null);
-        parameters.put("countedAt", oldestCount(page.path("items")));
+        parameters.put("next", next == null ? null : path + "?cursor=" + Api.encoded(next));
         return look.page("accounts", account.isEmpty() ? "Accounts" : "Account " + account, AREA, session, parameters);
     }
 
-    private static String oldestCount(JsonNode items) {
-        String oldest = "";
-        for (JsonNode item : items) {
-            String counted = item.path("countedAt").asText("");
-            if (item.path("countedAt").isTextual() && (oldest.isEmpty() || counted.compareTo(oldest) < 0)) {
-                oldest = counted;
-            }
-        }
-        return oldest;
+    private <T> ListView<T> list(Session session, String step, String path, Map<String, String> query, Class<T> type) {
+        ListView<?> list = api.get(session, step, path, query).as(ListView.class);
+        return list.of(type);
+    }
+
+    private static String oldest(Stream<String> times) {
+        return times.filter(Objects::nonNull).min(Comparator.naturalOrder()).orElse("");
     }
 
     /** As the page shows it, in KiB or MiB, rounded up. */

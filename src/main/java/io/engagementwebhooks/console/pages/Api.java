@@ -35,7 +35,7 @@ final class Api {
             .build();
 
     /** What only who may change anything may read, as the API's routes have it. */
-    static final Set<String> READ_BY_ADMINS = Set.of("listApiKeys", "showApiKey", "listAudit");
+    static final Set<String> READ_BY_ADMINS = Set.of("listApiKeys", "showApiKey", "listAudit", "listPortalSessions");
 
     private final CamelContext context;
 

@@ -13,41 +13,69 @@ import java.time.ZoneOffset;
  */
 record ExpiryText(Instant now) {
 
-    /** Whether it is near or past. */
     boolean isTold(JsonNode end) {
-        return need(end) != Severity.NONE;
+        return isTold(end.asText(null));
     }
 
     boolean isPast(JsonNode end) {
+        return isPast(end.asText(null));
+    }
+
+    String state(JsonNode end) {
+        return state(end.asText(null));
+    }
+
+    String ofCertificate(JsonNode end) {
+        return ofCertificate(end.asText(null));
+    }
+
+    String ofCredentials(JsonNode end) {
+        return ofCredentials(end.asText(null));
+    }
+
+    String ofLastSigningKey(JsonNode end) {
+        return ofLastSigningKey(end.asText(null));
+    }
+
+    static String day(JsonNode end) {
+        return day(end.asText());
+    }
+
+    /** Whether it is near or past. @param end null: there is none */
+    boolean isTold(String end) {
+        return need(end) != Severity.NONE;
+    }
+
+    boolean isPast(String end) {
         return need(end) == Severity.NOW;
     }
 
     /** How urgent it is, as a badge. */
-    String state(JsonNode end) {
+    String state(String end) {
         return isPast(end) ? "bad" : "warning";
     }
 
-    String ofCertificate(JsonNode end) {
+    String ofCertificate(String end) {
         return "Its client certificate " + (isPast(end) ? "expired" : "expires") + " on " + day(end) + ".";
     }
 
-    String ofCredentials(JsonNode end) {
+    String ofCredentials(String end) {
         return "Its credentials " + (isPast(end) ? "expired" : "expire") + " on " + day(end) + ".";
     }
 
-    String ofLastSigningKey(JsonNode end) {
+    String ofLastSigningKey(String end) {
         return "The last signing key "
                 + (isPast(end)
                         ? "ended on " + day(end) + ": requests are sent unsigned."
                         : "ends on " + day(end) + "; from then on requests are sent unsigned.");
     }
 
-    static String day(JsonNode end) {
-        return end.asText().substring(0, "2026-11-24".length());
+    static String day(String end) {
+        return end.substring(0, "2026-11-24".length());
     }
 
-    private Severity need(JsonNode end) {
-        return end.isTextual() ? Severity.atEnd(time(end.asText()), now) : Severity.NONE;
+    private Severity need(String end) {
+        return end == null ? Severity.NONE : Severity.atEnd(time(end), now);
     }
 
     private static Instant time(String end) {

@@ -249,7 +249,7 @@ final class OverviewPages implements Area {
         }
         clients.rest(
                         "OAuth clients",
-                        "clients",
+                        "oauth-clients",
                         "No token is to be had for them either, or their client certificates expired.",
                         "Their client certificates expire within 30 days too.")
                 .ifPresent(told::add);
@@ -294,7 +294,7 @@ final class OverviewPages implements Area {
          */
         Optional<Attention> rest(String what, String section, String failing, String ending) {
             String link =
-                    PageRoutes.HOME + "/settings?attention=" + (isMoreFailing ? "failing" : "true") + "#" + section;
+                    PageRoutes.HOME + "/settings/" + section + "?attention=" + (isMoreFailing ? "failing" : "true");
             return isMore
                     ? Optional.of(new Attention(
                             isMoreFailing ? FAILS : ENDS, "More " + what, link, isMoreFailing ? failing : ending))
@@ -386,7 +386,7 @@ final class OverviewPages implements Area {
             told.add(new Attention(
                     ENDS,
                     "More API keys",
-                    PageRoutes.HOME + "/settings?attention=true#api-keys",
+                    PageRoutes.HOME + "/settings/api-keys?attention=true",
                     "They are in use, and end within 30 days too."));
         }
     }

@@ -1,5 +1,10 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.ApiKeyView;
+import io.engagementwebhooks.console.ConnectionView;
+import io.engagementwebhooks.console.OAuthClientView;
+import io.engagementwebhooks.console.SettingView;
+import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.pages.SettingField.Kind;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +18,7 @@ enum SettingKind {
             "oauth-client",
             "showOAuthClient",
             "testOAuthClient",
-            SettingField.text("name", "OAuth Client name", "crm").needed(),
+            SettingField.text("name", "Name", "crm").needed(),
             SettingField.text("clientId", "Client ID", null).needed(),
             SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null).onlyWith("header", "body"),
             SettingField.text("authenticationEndpoint", "Authentication Endpoint", "https://auth.crm.example.com")
@@ -25,17 +30,17 @@ enum SettingKind {
                     "authorizationMethod",
                     "Authorization Method",
                     "header",
-                    "Header: id and secret in the Authorization header",
+                    "Header",
                     "body",
-                    "Body: id and secret in the form",
+                    "Body",
                     "private_key_jwt",
-                    "A signed assertion (private_key_jwt)",
+                    "Signed assertion (private_key_jwt)",
                     "tls_client_auth",
-                    "A client certificate (tls_client_auth)",
+                    "Client certificate (tls_client_auth)",
                     "self_signed_tls_client_auth",
-                    "A certificate that signed itself",
+                    "Self-signed certificate (self_signed_tls_client_auth)",
                     "none",
-                    "None: the id alone"),
+                    "None (Client ID alone)"),
             SettingField.choice(
                             "encoding",
                             "Encoding of id and secret",
@@ -196,6 +201,37 @@ enum SettingKind {
             SettingField.text("from", "Signs from", null).apart(),
             SettingField.text("until", "Signs until", null).apart());
 
+    /** Connected apps cannot be made by default since Spring '26, so an external client app comes first. */
+    private static final List<Guide> SALESFORCE_GUIDE = List.of(
+            new Guide(
+                    "Consumer key and secret: an external client app",
+                    List.of(
+                            "In Salesforce Setup, open App Manager and choose New External Client App. (New connected apps are"
+                                    + " off by default since Spring '26.)",
+                            "Enable OAuth with the scope \"Manage user data via APIs (api)\".",
+                            "Enable the Client Credentials Flow, and on the Policies tab choose the user it runs as.",
+                            "On the Settings tab, open Consumer Key and Secret, and copy both.")),
+            new Guide(
+                    "Login URL",
+                    List.of(
+                            "In Setup, open My Domain and copy the current My Domain URL. login.salesforce.com does not take"
+                                    + " client credentials.")),
+            new Guide(
+                    "JWT bearer instead",
+                    List.of(
+                            "Enable the JWT Bearer Flow in the app and upload a certificate.",
+                            "Under Advanced choose Login \"JWT bearer\", give the certificate's RSA private key and the user,"
+                                    + " and preauthorize that user in the app's policies.")));
+
+    private static final List<Guide> CONTENTSQUARE_GUIDE = List.of(new Guide(
+            "Client ID and Client Secret",
+            List.of(
+                    "In Contentsquare, open Console → API credentials and create credentials for the project with the scope of"
+                            + " the Enrichment API.",
+                    "Copy both. They end a year after their creation: enter that day, and you are warned 30 days before.",
+                    "Enter the Project id only with credentials of a whole account.",
+                    "Integration version and schema are those of the installed integration.")));
+
     private final String path;
     private final String words;
     private final String apiKind;
@@ -266,6 +302,52 @@ enum SettingKind {
     /** What stands in a definition to tell connections apart, or null. */
     String type() {
         return apiKind.equals("connection") ? path : null;
+    }
+
+    /**
+     * A part of the help on where to find what a form asks for.
+     *
+     * @param title what is found
+     * @param steps in their order
+     */
+    record Guide(String title, List<String> steps) {}
+
+    /** Where to find what the form asks for; empty: that is clear. */
+    List<Guide> guide() {
+        return switch (this) {
+            case SALESFORCE -> SALESFORCE_GUIDE;
+            case CONTENTSQUARE -> CONTENTSQUARE_GUIDE;
+            default -> List.of();
+        };
+    }
+
+    /** The list it is in. */
+    SettingsList ofList() {
+        return switch (this) {
+            case OAUTH_CLIENT -> SettingsList.CLIENTS;
+            case SALESFORCE, CONTENTSQUARE -> SettingsList.CONNECTIONS;
+            case API_KEY -> SettingsList.API_KEYS;
+            case SIGNING_KEY -> SettingsList.SIGNING_KEYS;
+        };
+    }
+
+    /** The name of one. */
+    String name(SettingView view) {
+        if (view instanceof OAuthClientView client) {
+            return client.name();
+        }
+        if (view instanceof ConnectionView connection) {
+            return connection.name();
+        }
+        return view instanceof ApiKeyView key ? key.name() : ((SigningKeyView) view).id();
+    }
+
+    /** What is shown this once: a key, a secret, the public half of a pair; null: nothing. */
+    String once(SettingView view) {
+        if (view instanceof ApiKeyView key) {
+            return key.key();
+        }
+        return view instanceof SigningKeyView key ? key.secret() == null ? key.publicKey() : key.secret() : null;
     }
 
     /** The member that names it. */

@@ -2,15 +2,18 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.SettingView;
+import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.config.TokenUrl;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Settings: OAuth clients, connections, keys, the account, and who changed what. Thread-safe. */
@@ -18,13 +21,10 @@ final class SettingsPages implements Area {
 
     private static final String AREA = "settings";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
-    /** How many changes are shown at a time. */
-    private static final String CHANGES = "12";
+    private static final String CURSOR = "cursor";
 
     /** What the lists can be narrowed by, as the API calls it. */
     private static final List<String> FILTERS = List.of("text", "attention");
-
-    private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
     private final PageRenderer look;
@@ -39,7 +39,22 @@ final class SettingsPages implements Area {
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         if (request.segment(1).isEmpty()) {
-            return show(request, session);
+            return PageAnswer.goTo(request, path(SettingsList.CLIENTS));
+        }
+        Optional<SettingsList> list = SettingsList.of(request.segment(1));
+        if (list.isPresent() && request.segment(2).isEmpty()) {
+            return list(request, session, list.get());
+        }
+        if (list.filter(SettingsList.PORTAL_LINKS::equals).isPresent() && request.isPost()) {
+            return revoked(request, session, request.segment(2));
+        }
+        if (list.filter(SettingsList.NOTIFICATIONS::equals).isPresent()) {
+            return notification(
+                    request,
+                    session,
+                    Notifications.Recipe.of(request.segment(2))
+                            .orElseThrow(
+                                    () -> new ProblemException(Problem.notFound("there is no such notification"))));
         }
         if (request.segment(1).equals("token-url")) {
             return tokenUrl(request.form());
@@ -47,78 +62,35 @@ final class SettingsPages implements Area {
         SettingKind kind = SettingKind.of(request.segment(1))
                 .orElseThrow(() -> new ProblemException(Problem.notFound("there are no such settings")));
         Edited edited = request.segment(2).isEmpty()
-                ? new Edited(kind, "", NOTHING, NOTHING, "")
+                ? new Edited(kind, "", null, "")
                 : edited(session, kind, request.segment(2));
         return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
     }
 
-    /** A list on the page. */
-    private enum Section {
-        CLIENTS("clients", "clients", "listOAuthClients", "oauth-clients"),
-        CONNECTIONS("connections", "connections", "listConnections", "connections"),
-        SIGNING_KEYS("signing", "signing", "listSigningKeys", "signing-keys"),
-        API_KEYS("api-keys", "api-keys", "listApiKeys", "api-keys"),
-        AUDIT("audit", "before", "listAudit", "audit");
-
-        private final String id;
-        /** The parameter that says where it goes on. */
-        private final String position;
-
-        private final String step;
-        private final String list;
-
-        Section(String id, String position, String step, String list) {
-            this.id = id;
-            this.position = position;
-            this.step = step;
-            this.list = list;
-        }
-
-        boolean mayRead(Session session) {
-            return session.mayChange() || !Api.READ_BY_ADMINS.contains(step);
-        }
-
-        /** What is asked of the list beside its position. */
-        Map<String, String> narrowedBy(Form query) {
-            return this == AUDIT ? Map.of("limit", CHANGES) : filters(query);
-        }
-    }
-
-    private PageAnswer show(PageRequest request, Session session) {
+    private PageAnswer list(PageRequest request, Session session, SettingsList list) {
         Form query = request.query();
-        Map<Section, String> positions = positions(query);
-        Map<Section, JsonNode> pages = new EnumMap<>(Section.class);
-        for (Section section : Section.values()) {
-            pages.put(section, section.mayRead(session) ? page(session, query, section, positions) : NOTHING);
-        }
-        Map<Section, SettingsPart> parts = new EnumMap<>(Section.class);
-        pages.forEach((section, page) -> parts.put(section, part(query, section, page, positions)));
+        String cursor = query.text(CURSOR);
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("clients", parts.get(Section.CLIENTS));
-        parameters.put("connections", parts.get(Section.CONNECTIONS));
-        parameters.put("signingKeys", parts.get(Section.SIGNING_KEYS));
-        parameters.put("apiKeys", parts.get(Section.API_KEYS));
-        parameters.put("audit", parts.remove(Section.AUDIT));
-        parameters.put("filter", query);
-        boolean isNarrowed = !filters(query).isEmpty();
-        parameters.put("isLong", isNarrowed || parts.values().stream().anyMatch(SettingsPart::isLong));
-        parameters.put("ends", new ExpiryText(clock.instant()));
-        return look.page("settings", "Settings", AREA, session, parameters);
-    }
-
-    private static Map<Section, String> positions(Form query) {
-        Map<Section, String> positions = new EnumMap<>(Section.class);
-        for (Section section : Section.values()) {
-            if (!query.text(section.position).isEmpty()) {
-                positions.put(section, query.text(section.position));
-            }
+        if (list == SettingsList.NOTIFICATIONS) {
+            parameters.put(
+                    "notifiers",
+                    Notifications.of(api.get(session, list.step(), list.apiPath(session))
+                            .body()
+                            .get("items")));
+        } else {
+            Map<String, String> filters = filters(list, query);
+            ListView<?> page = page(session, list, filters, cursor);
+            parameters.put("part", part(list, filters, page, cursor));
+            parameters.put("filter", query);
         }
-        return positions;
+        parameters.put("ends", new ExpiryText(clock.instant()));
+        parameters.put("list", list);
+        return look.page(list.template(), list.title(), AREA, session, parameters);
     }
 
-    private static Map<String, String> filters(Form query) {
+    private static Map<String, String> filters(SettingsList list, Form query) {
         Map<String, String> filters = new LinkedHashMap<>();
-        for (String filter : FILTERS) {
+        for (String filter : list.canBeNarrowed() ? FILTERS : List.<String>of()) {
             if (!query.text(filter).isEmpty()) {
                 filters.put(filter, query.text(filter));
             }
@@ -126,46 +98,96 @@ final class SettingsPages implements Area {
         return filters;
     }
 
-    /** A page of a list, from its position; one that the list does not know any more is taken away, for its start. */
-    private JsonNode page(Session session, Form query, Section section, Map<Section, String> positions) {
-        Map<String, String> asked = new LinkedHashMap<>(section.narrowedBy(query));
-        asked.put("cursor", positions.get(section));
+    /** A page of a list, from its position; one that the list does not know any more is left out, for its start. */
+    private ListView<?> page(Session session, SettingsList list, Map<String, String> filters, String cursor) {
+        Map<String, String> asked = new LinkedHashMap<>(filters);
+        asked.put(CURSOR, cursor);
         try {
-            return api.get(session, section.step, Api.path(section.list), asked).body();
+            return api.get(session, list.step(), list.apiPath(session), asked)
+                    .as(ListView.class)
+                    .of(list.type());
         } catch (ProblemException e) {
-            if (e.problem().status() != 400 || positions.remove(section) == null) {
+            if (e.problem().status() != 400 || cursor.isEmpty()) {
                 throw e;
             }
-            return page(session, query, section, positions);
+            return page(session, list, filters, "");
         }
     }
 
-    private static SettingsPart part(Form query, Section section, JsonNode page, Map<Section, String> positions) {
-        String next = page.path("next").asText(null);
-        boolean isFirst = !positions.containsKey(section);
-        String empty = !filters(query).isEmpty() ? "None fits." : isFirst ? null : "No more.";
-        return new SettingsPart(
-                page.path("items"),
-                next == null ? null : link(query, section, next, positions),
-                isFirst ? null : link(query, section, null, positions),
-                empty);
+    private static SettingsPart<?> part(
+            SettingsList list, Map<String, String> filters, ListView<?> page, String cursor) {
+        return new SettingsPart<>(
+                page.items(),
+                page.next() == null ? null : link(list, filters, page.next()),
+                cursor.isEmpty() ? null : link(list, filters, null),
+                !filters.isEmpty());
     }
 
-    /** To this page with one of its lists elsewhere. @param position of that list; null: its start */
-    private static String link(Form query, Section moved, String position, Map<Section, String> positions) {
-        Map<String, String> asked = new LinkedHashMap<>();
-        asked.put(moved.position, position);
-        positions.forEach((section, at) -> {
-            if (section != moved) {
-                asked.put(section.position, at);
-            }
-        });
-        asked.putAll(filters(query));
+    /** @param position null: the start */
+    private static String link(SettingsList list, Map<String, String> filters, String position) {
+        Map<String, String> asked = new LinkedHashMap<>(filters);
+        if (position != null) {
+            asked.put(CURSOR, position);
+        }
         String parameters = asked.entrySet().stream()
-                .filter(one -> one.getValue() != null)
                 .map(one -> one.getKey() + "=" + Api.encoded(one.getValue()))
                 .collect(Collectors.joining("&"));
-        return PATH + (parameters.isEmpty() ? "" : "?" + parameters) + "#" + moved.id;
+        return path(list) + (parameters.isEmpty() ? "" : "?" + parameters);
+    }
+
+    private static String path(SettingsList list) {
+        return PATH + "/" + list.path();
+    }
+
+    private PageAnswer revoked(PageRequest request, Session session, String id) {
+        api.send(
+                session,
+                "DELETE",
+                "deletePortalSession",
+                SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id),
+                null,
+                null);
+        session.tell("The portal session is revoked.");
+        return PageAnswer.goTo(request, path(SettingsList.PORTAL_LINKS));
+    }
+
+    /** The form of a new notification, and what it makes. */
+    private PageAnswer notification(PageRequest request, Session session, Notifications.Recipe recipe) {
+        Form form = request.form();
+        if (!request.isPost()) {
+            return notification(
+                    session, 200, recipe, new Form(Map.of("name", List.of(recipe.usualName()))), Faults.NONE);
+        }
+        try {
+            Faults.Gathering faults = new Faults.Gathering();
+            if (form.text("to").isEmpty()) {
+                faults.add("to", "Enter the " + recipe.label() + ".");
+                return notification(session, 422, recipe, form, faults.done());
+            }
+            api.post(
+                    session,
+                    "create-webhook",
+                    Api.path("webhooks"),
+                    recipe.webhook(form.text("name"), form.text("to")));
+            session.tell(recipe.title() + " is told from now on of webhooks that fail, recover or are disabled.");
+            return PageAnswer.goTo(request, path(SettingsList.NOTIFICATIONS));
+        } catch (ProblemException e) {
+            Faults faults = Faults.of(e.problem(), pointer -> switch (pointer) {
+                case "/name" -> "name";
+                case "/delivery/url" -> "to";
+                default -> null;
+            });
+            return notification(session, 422, recipe, form, faults);
+        }
+    }
+
+    private PageAnswer notification(
+            Session session, int status, Notifications.Recipe recipe, Form form, Faults faults) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("recipe", recipe);
+        parameters.put("form", form);
+        parameters.put("faults", faults);
+        return look.page(status, "notification", "Notify by " + recipe.title(), AREA, session, parameters);
     }
 
     /** Where the token will be asked for, as a piece of a page. */
@@ -185,29 +207,41 @@ final class SettingsPages implements Area {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
-    /** What is edited: a thing as it is kept, or a new one. */
-    private record Edited(SettingKind kind, String name, JsonNode view, JsonNode definition, String tag) {
+    /**
+     * What is edited.
+     *
+     * @param view as it is kept; null: it is new
+     */
+    private record Edited(SettingKind kind, String name, SettingView view, String tag) {
 
         boolean isNew() {
-            return name.isEmpty();
+            return view == null;
         }
 
         boolean isOfFile() {
-            return !isNew() && !view.path("managedBy").asText("file").equals("api");
+            return !isNew() && !view.managedBy().equals("api");
+        }
+
+        JsonNode definition() {
+            return isNew() ? MissingNode.getInstance() : SettingView.definition(view);
         }
 
         String path() {
             return PATH + "/" + kind.path() + (isNew() ? "" : "/" + Api.encoded(name));
         }
+
+        String list() {
+            return SettingsPages.path(kind.ofList());
+        }
     }
 
     private Edited edited(Session session, SettingKind kind, String name) {
         Api.Answer answer = api.get(session, kind.showStep(), Api.path(kind.list(), name));
-        return new Edited(kind, name, answer.body(), answer.body().path("definition"), answer.tag());
+        return new Edited(kind, name, answer.as(SettingView.class), answer.tag());
     }
 
     private PageAnswer opened(Session session, Edited edited) {
-        return page(session, 200, edited, SettingForm.of(edited.kind(), edited.definition()), Faults.NONE, NOTHING);
+        return page(session, 200, edited, SettingForm.of(edited.kind(), edited.definition()), Faults.NONE, null);
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
@@ -227,7 +261,7 @@ final class SettingsPages implements Area {
                     edited,
                     form,
                     faults(edited.kind(), e.problem()).or(over),
-                    NOTHING);
+                    null);
         }
     }
 
@@ -236,59 +270,73 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
-        JsonNode saved = save(session, edited, form);
+        SettingView saved = save(session, edited, form);
         SettingKind kind = edited.kind();
-        JsonNode once = saved.has("key") ? saved.path("key") : saved.path("secret");
-        if (edited.isNew() && once.isTextual()) {
-            return shownOnce(session, kind, saved, once.asText());
+        if (edited.isNew() && kind.once(saved) != null) {
+            return shownOnce(session, kind, saved, null);
         }
-        session.tell(kind.words() + " '" + saved.path(kind.nameKey()).asText() + "' is saved.");
-        return PageAnswer.goTo(request, PATH);
+        session.tell(kind.words() + " '" + kind.name(saved) + "' is saved.");
+        return PageAnswer.goTo(request, edited.list());
     }
 
-    private JsonNode save(Session session, Edited edited, Form form) {
+    private SettingView save(Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
         JsonNode definition = SettingForm.definition(kind, form, edited.definition());
-        return edited.isNew()
+        Api.Answer answer = edited.isNew()
                 ? api.post(session, "create-" + kind.apiKind(), Api.path(kind.list()), definition)
-                        .body()
                 : api.send(
-                                session,
-                                "PUT",
-                                "replace-" + kind.apiKind(),
-                                Api.path(kind.list(), edited.name()),
-                                definition,
-                                form.text("tag"))
-                        .body();
+                        session,
+                        "PUT",
+                        "replace-" + kind.apiKind(),
+                        Api.path(kind.list(), edited.name()),
+                        definition,
+                        form.text("tag"));
+        return answer.as(SettingView.class);
     }
 
-    private PageAnswer shownOnce(Session session, SettingKind kind, JsonNode resource, String secret) {
+    /** @param old the key that it follows, or null */
+    private PageAnswer shownOnce(Session session, SettingKind kind, SettingView made, SigningKeyView old) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);
-        parameters.put("name", resource.path(kind.nameKey()).asText());
-        parameters.put("secret", secret);
+        parameters.put("name", kind.name(made));
+        parameters.put("secret", kind.once(made));
+        parameters.put("old", old);
+        parameters.put("back", path(kind.ofList()));
         return look.page("once", "New " + kind.words(), AREA, session, parameters);
     }
 
-    /** What is kept is tried out; of the file as well. What was typed is saved before. */
+    /** Tests what is typed, of an OAuth client without saving it, of a connection after saving it. */
     private PageAnswer tested(Session session, Edited edited, Form form) {
+        if (edited.kind() == SettingKind.OAUTH_CLIENT && !edited.isOfFile()) {
+            return page(session, 200, edited, form, Faults.NONE, testedDraft(session, edited, form));
+        }
         Edited now = edited;
         if (!edited.isOfFile()) {
-            JsonNode saved = save(session, edited, form);
-            now = edited(
-                    session, edited.kind(), saved.path(edited.kind().nameKey()).asText(edited.name()));
+            SettingView saved = save(session, edited, form);
+            now = edited(session, edited.kind(), edited.kind().name(saved));
         }
         Form kept = SettingForm.of(now.kind(), now.definition());
         try {
-            JsonNode result = api.post(
+            Object result = api.post(
                             session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
-                    .body();
-            return page(session, 200, now, kept, Faults.NONE, result).with("HX-Push-Url", now.path());
+                    .as(Object.class);
+            return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
+                    .with("HX-Push-Url", now.path());
         } catch (ProblemException e) {
             String saved = now.isOfFile() ? "" : "It is saved, and was not tested: ";
-            return page(session, 422, now, kept, Faults.of(saved + e.problem().detail()), NOTHING)
+            return page(session, 422, now, kept, Faults.of(saved + e.problem().detail()), null)
                     .with("HX-Push-Url", now.path());
         }
+    }
+
+    private TestResult testedDraft(Session session, Edited edited, Form form) {
+        Map<String, Object> draft = new LinkedHashMap<>();
+        draft.put("definition", SettingForm.definition(edited.kind(), form, edited.definition()));
+        if (!edited.isNew()) {
+            draft.put("client", edited.name());
+        }
+        return TestResult.of(api.post(session, "testOAuthClientDraft", Api.path("oauth-clients", "test"), draft)
+                .as(Object.class));
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
@@ -301,36 +349,49 @@ final class SettingsPages implements Area {
                 null,
                 form.text("tag"));
         session.tell(kind.words() + " '" + edited.name() + "' is removed.");
-        return PageAnswer.goTo(request, PATH);
+        return PageAnswer.goTo(request, edited.list());
     }
 
     private PageAnswer rotated(Session session, Edited edited, Form form) {
         Map<String, String> asked = new LinkedHashMap<>();
         asked.put("grace", form.text("grace").isEmpty() ? "24h" : form.text("grace"));
-        JsonNode made = api.send(
+        SettingView made = api.send(
                         session,
                         "POST",
                         "rotateSigningKey",
                         Api.path(edited.kind().list(), edited.name(), "rotate"),
                         asked,
                         form.text("tag"))
-                .body();
-        String secret = made.path("secret").asText(made.path("publicKey").asText());
-        return shownOnce(session, edited.kind(), made, secret);
+                .as(SettingView.class);
+        SigningKeyView old =
+                (SigningKeyView) edited(session, edited.kind(), edited.name()).view();
+        return shownOnce(session, edited.kind(), made, old);
     }
 
-    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode result) {
+    /** What was not done, where something is wrong. */
+    private static String notDone(Form form) {
+        return switch (form.text("do")) {
+            case "delete" -> "Not removed.";
+            case "rotate" -> "Not rotated.";
+            case "test" -> "Not tested.";
+            default -> null;
+        };
+    }
+
+    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestResult result) {
         SettingKind kind = edited.kind();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);
         parameters.put("name", edited.name());
         parameters.put("path", edited.path());
+        parameters.put("list", kind.ofList());
         parameters.put("view", edited.view());
         parameters.put("definition", edited.definition());
         parameters.put("ofFile", edited.isOfFile());
         parameters.put("form", form);
         parameters.put("tag", status == 422 && form.has("tag") ? form.text("tag") : edited.tag());
         parameters.put("faults", faults);
+        parameters.put("notDone", notDone(form));
         parameters.put("result", result);
         String title = edited.isNew() ? "New " + kind.words() : kind.words() + " " + edited.name();
         return look.page(status, "setting", title, AREA, session, parameters);

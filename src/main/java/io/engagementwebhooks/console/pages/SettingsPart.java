@@ -1,16 +1,16 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /**
- * One kind of things on the Settings page, a page of them.
+ * A page of one kind of things of the Settings.
  *
  * @param items those on the page
  * @param next where the list goes on, or null
  * @param first where it begins; null: here
- * @param empty what to say where there is none on it; null: that there is none at all
+ * @param narrowed whether only some of them are asked for
  */
-record SettingsPart(JsonNode items, String next, String first, String empty) {
+record SettingsPart<T>(List<T> items, String next, String first, boolean narrowed) {
 
     /** Whether there are more than are on the page. */
     boolean isLong() {
@@ -19,10 +19,5 @@ record SettingsPart(JsonNode items, String next, String first, String empty) {
 
     boolean isEmpty() {
         return items.isEmpty();
-    }
-
-    /** @param none what to say where there is none at all */
-    String whyEmpty(String none) {
-        return empty == null ? none : empty;
     }
 }

@@ -90,12 +90,6 @@ class ManyResourcesTest {
         product.close();
     }
 
-    /** What of a page is in a section. */
-    private static String section(String page, String id) {
-        int begin = page.indexOf("<section class=\"card flush\" aria-labelledby=\"" + id + "\"");
-        return page.substring(begin, page.indexOf("</section>", begin));
-    }
-
     private static List<String> names(String section) {
         List<String> names = new ArrayList<>();
         Matcher found = Pattern.compile("<a href=\"/console/settings/[a-z-]+/[^\"]+\">([^<]+)</a>")
@@ -107,29 +101,23 @@ class ManyResourcesTest {
     }
 
     private static String next(String section) {
-        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"#]+)#[a-z-]+\" rel=\"next\">")
+        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"]+)\" rel=\"next\">")
                 .matcher(section);
         return found.find() ? found.group(1).replace("&amp;", "&") : null;
     }
 
-    private static List<List<String>> pages(String path, String id) {
+    private static List<List<String>> pages(String path) {
         List<List<String>> pages = new ArrayList<>();
-        for (String at = path; at != null; at = next(section(anna.get(at).body(), id))) {
-            pages.add(names(section(anna.get(at).body(), id)));
+        for (String at = path; at != null; at = next(anna.get(at).body())) {
+            pages.add(names(anna.get(at).body()));
         }
         return pages;
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "clients, oauth-clients, name, 231",
-        "connections, connections, name, 60",
-        "signing, signing-keys, id, 60",
-        "api-keys, api-keys, name, 60"
-    })
-    void settings_show_a_page_of_each_kind_and_its_link_leads_to_the_next(
-            String section, String list, String member, int many) {
-        List<List<String>> pages = pages("/console/settings", section);
+    @CsvSource({"oauth-clients, name, 231", "connections, name, 60", "signing-keys, id, 60", "api-keys, name, 60"})
+    void settings_show_a_page_of_each_kind_and_its_link_leads_to_the_next(String list, String member, int many) {
+        List<List<String>> pages = pages("/console/settings/" + list);
 
         assertEquals((many + PAGE - 1) / PAGE, pages.size());
         assertEquals(PAGE, pages.get(0).size());
@@ -149,24 +137,18 @@ class ManyResourcesTest {
 
     @Test
     void settings_are_found_by_a_part_of_their_name_page_after_page() {
-        String page = anna.get("/console/settings?text=CLIENT-1").body();
-        assertEquals(List.of("None fits."), whyEmpty(section(page, "connections")));
-        assertTrue(page.contains("name=\"text\" type=\"search\" value=\"CLIENT-1\""), page);
+        String none = anna.get("/console/settings/connections?text=CLIENT-1").body();
+        assertTrue(none.contains("<h2>No results</h2>"), none);
+        assertTrue(none.contains("href=\"/console/settings/connections\">Clear filters</a>"), none);
+        String page = anna.get("/console/settings/oauth-clients?text=CLIENT-1").body();
+        assertTrue(
+                page.contains("name=\"text\" type=\"search\" placeholder=\"Search names\" value=\"CLIENT-1\""), page);
 
-        List<List<String>> pages = pages("/console/settings?text=CLIENT-1", "clients");
+        List<List<String>> pages = pages("/console/settings/oauth-clients?text=CLIENT-1");
         assertEquals(2, pages.size());
         assertEquals(
                 IntStream.range(100, 200).mapToObj(i -> "client-" + i).toList(),
                 pages.stream().flatMap(List::stream).toList());
-    }
-
-    private static List<String> whyEmpty(String section) {
-        List<String> why = new ArrayList<>();
-        Matcher found = Pattern.compile("<p class=\"pad soft\">([^<]*)</p>").matcher(section);
-        while (found.find()) {
-            why.add(found.group(1));
-        }
-        return why;
     }
 
     @Test
@@ -179,13 +161,11 @@ class ManyResourcesTest {
 
         String overview = anna.get("/console/overview").body();
         assertEquals(10, overview.split("Its credentials expire on", -1).length - 1, overview);
-        String more = "/console/settings?attention=true#connections";
+        String more = "/console/settings/connections?attention=true";
         assertTrue(overview.contains("href=\"" + more + "\">More connections</a>"), overview);
         assertFalse(overview.contains("client-0"), "what works and goes on needs nobody");
 
-        String page = anna.get("/console/settings?attention=true").body();
-        assertEquals(ending, names(section(page, "connections")));
-        assertEquals(List.of("None fits."), whyEmpty(section(page, "clients")));
+        assertEquals(ending, names(anna.get(more).body()));
         assertEquals(ending, members("/v1/connections?attention=true", "name"));
     }
 
@@ -292,40 +272,25 @@ class ManyResourcesTest {
     }
 
     @Test
-    void the_next_page_of_one_kind_leaves_the_others_where_they_are_and_leads_back() {
-        String first = anna.get("/console/settings?text=-").body();
-        String clients = anna.get(next(section(first, "clients"))).body();
-        String both = anna.get(next(section(clients, "connections"))).body();
-
-        assertEquals(names(section(clients, "clients")), names(section(both, "clients")));
+    void the_next_page_keeps_what_is_searched_for_and_leads_back() {
+        String first = anna.get("/console/settings/connections?text=-").body();
+        String second = anna.get(next(first)).body();
         assertEquals(
-                IntStream.range(50, 60).mapToObj("connection-%03d"::formatted).toList(),
-                names(section(both, "connections")));
-        String back = anna.get(back(section(both, "clients"))).body();
-        assertEquals(names(section(first, "clients")), names(section(back, "clients")));
-        assertEquals(names(section(both, "connections")), names(section(back, "connections")));
-        assertTrue(back.contains("type=\"search\" value=\"-\""), back);
-        assertFalse(section(back, "clients").contains("First page"), back);
-    }
-
-    private static String back(String section) {
-        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"#]+)#[a-z-]+\">First page of [A-Za-z ]+</a>")
-                .matcher(section);
-        assertTrue(found.find(), section);
-        return found.group(1).replace("&amp;", "&");
+                IntStream.range(50, 60).mapToObj("connection-%03d"::formatted).toList(), names(second));
+        assertTrue(second.contains("value=\"-\""), second);
+        assertTrue(second.contains("href=\"/console/settings/connections?text=-\">First page</a>"), second);
+        assertFalse(first.contains("First page"), first);
     }
 
     @Test
-    void a_position_that_a_list_does_not_know_any_more_is_its_start_and_no_others() {
-        String second = next(section(anna.get("/console/settings").body(), "connections"));
-        HttpResponse<String> answer = anna.get(second + "&clients=of-another-time");
+    void a_position_that_a_list_does_not_know_any_more_is_its_start() {
+        HttpResponse<String> answer = anna.get("/console/settings/oauth-clients?cursor=of-another-time");
         assertEquals(200, answer.statusCode(), answer.body());
-        assertEquals("client-000", names(section(answer.body(), "clients")).get(0));
+        assertEquals("client-000", names(answer.body()).get(0));
         assertEquals(
-                "connection-050", names(section(answer.body(), "connections")).get(0));
-        assertFalse(answer.body().contains("of-another-time"), "it is carried no further");
-        assertEquals(
-                400, anna.get("/console/settings?attention=maybe&clients=a").statusCode());
+                400,
+                anna.get("/console/settings/oauth-clients?attention=maybe&cursor=a")
+                        .statusCode());
     }
 
     private static List<String> options(String html) {

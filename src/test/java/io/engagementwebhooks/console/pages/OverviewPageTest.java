@@ -146,11 +146,12 @@ class OverviewPageTest {
             String worse = anna.get("/console/overview").body();
             assertFalse(worse.contains(">ends-10</a>"), worse);
             assertEquals("bad", badge(worse, ">More connections</a>"));
-            assertTrue(worse.contains("href=\"/console/settings?attention=failing#connections\""), worse);
+            assertTrue(worse.contains("href=\"/console/settings/connections?attention=failing\""), worse);
             assertTrue(worse.contains("Nothing is sent over them either, or their credentials expired."), worse);
             assertEquals(11, inNeed(product, "connections", "failing", "name").size());
             assertEquals(23, inNeed(product, "connections", "true", "name").size());
-            String settings = anna.get("/console/settings?attention=failing").body();
+            String settings =
+                    anna.get("/console/settings/connections?attention=failing").body();
             assertTrue(settings.contains(">z-over</a>") && !settings.contains(">ends-10</a>"), settings);
         }
     }
@@ -198,7 +199,8 @@ class OverviewPageTest {
                 assertEquals("bad", badge(page, ">refused</a>"));
             });
             await().untilAsserted(() -> {
-                String page = anna.get("/console/settings?attention=failing").body();
+                String page = anna.get("/console/settings/oauth-clients?attention=failing")
+                        .body();
                 String row = page.substring(page.indexOf(">refused</a>"));
                 row = row.substring(0, row.indexOf("</tr>"));
                 assertTrue(row.contains(">fails</span>"), row);

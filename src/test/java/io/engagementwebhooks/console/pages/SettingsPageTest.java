@@ -397,7 +397,8 @@ class SettingsPageTest {
         String page = Visitor.signedIn(product, READ)
                 .get("/console/settings/oauth-client/read-only")
                 .body();
-        assertEquals(1, page.split("set, and never shown", -1).length - 1, page);
+        assertEquals(1, page.split("stored, not shown", -1).length - 1, page);
+        assertFalse(page.contains("name=\"clientSecret\""), page);
         for (String empty : List.of("scope", "parameters", "resource")) {
             assertFalse(page.contains("name=\"" + empty + "\""), page);
         }
@@ -482,7 +483,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void what_was_saved_and_could_not_be_tested_is_shown_as_saved() throws Exception {
+    void a_test_that_cannot_run_says_so_and_saves_nothing() throws Exception {
         make(
                 "oauth-clients",
                 """
@@ -507,13 +508,8 @@ class SettingsPageTest {
                 "authenticationEndpoint",
                 "https://auth.example.com");
         assertEquals(422, tested.statusCode());
-        assertTrue(tested.body().contains("It is saved, and was not tested"), tested.body());
-        String path = "/console/settings/oauth-client/fresh";
-        assertEquals(path, tested.headers().firstValue("HX-Push-Url").orElse(""));
-        assertEquals(
-                303,
-                anna.post(path, with(Visitor.fields(tested.body()), "do", "save"))
-                        .statusCode());
+        assertTrue(tested.body().contains("<b>Not tested.</b>"), tested.body());
+        assertEquals(404, product.get("/v1/oauth-clients/fresh", KEY).statusCode(), "a test saves nothing");
         GOES_ON.countDown();
         for (CompletableFuture<Integer> trial : trials) {
             assertEquals(200, trial.get());
@@ -529,17 +525,70 @@ class SettingsPageTest {
                     {"name": "z%03d", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}"""
                             .formatted(i));
         }
-        String settings = anna.get("/console/settings").body();
-        assertTrue(settings.contains(" z080</td>"), settings);
-        assertFalse(settings.contains(" z015</td>"), "not among the last changes");
-        String earlier = settings;
-        for (int page = 0; page < 5; page++) {
-            int at = earlier.indexOf("?before=");
-            assertTrue(at > 0, earlier);
-            earlier = anna.get("/console/settings" + earlier.substring(at, earlier.indexOf("#audit", at)))
-                    .body();
-        }
+        String latest = anna.get("/console/settings/audit").body();
+        assertTrue(latest.contains(" z080</td>"), latest);
+        assertFalse(latest.contains(" z015</td>"), "not among the last changes");
+        int at = latest.indexOf("href=\"/console/settings/audit?cursor=");
+        String earlier = anna.get(latest.substring(at + "href=\"".length(), latest.indexOf("\" rel=", at)))
+                .body();
         assertTrue(earlier.contains(" z015</td>"), earlier);
+    }
+
+    @Test
+    void a_form_has_the_seeds_seven_fields_and_a_token_path_that_stands_in_it() {
+        String page = anna.get("/console/settings/oauth-client").body();
+        int at = 0;
+        for (String label : List.of(
+                "Name",
+                "Client ID",
+                "Client Secret",
+                "Authentication Endpoint",
+                "Scope",
+                "Token Path",
+                "Authorization Method")) {
+            at = page.indexOf("\">" + label + "</label>", at);
+            assertTrue(at > 0, label + " is there, in this order: " + page);
+        }
+        assertTrue(page.contains("name=\"tokenPath\" type=\"text\" value=\"/oauth2/token\""), page);
+        assertTrue(page.contains("<option value=\"header\">Header</option>"), page);
+    }
+
+    @Test
+    void a_refused_removal_names_who_uses_it_and_says_that_it_is_not_removed() {
+        make(
+                "oauth-clients",
+                """
+                {"name": "in-use", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}""");
+        make(
+                "webhooks",
+                """
+                {"name": "its-user", "events": ["never"], "delivery": {"url": "https://crm.example.com/",
+                 "authentication": {"type": "oauth2", "client": "in-use"}}}""");
+        String path = "/console/settings/oauth-client/in-use";
+        String page = anna.get(path).body();
+        String id = product.webhookId(KEY, "its-user");
+        assertTrue(page.contains("1 webhook:") && page.contains("href=\"/console/webhooks/" + id + "\""), page);
+        assertTrue(
+                anna.get("/console/settings/oauth-clients").body().contains("href=\"/console/webhooks/" + id + "\""));
+        HttpResponse<String> refused = anna.post(path, with(Visitor.fields(page), "do", "delete"));
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("<b>Not removed.</b>"), refused.body());
+        assertTrue(refused.body().contains("is used by 'its-user'"), refused.body());
+        assertFalse(refused.body().contains("not saved yet"), refused.body());
+    }
+
+    @Test
+    void a_rotation_shows_the_new_key_and_the_end_of_the_old_one_side_by_side() {
+        make("signing-keys", "{\"id\": \"turn1\"}");
+        String path = "/console/settings/signing-key/turn1";
+        String page = anna.get(path).body();
+        assertTrue(page.contains("<div popover id=\"rotate\" class=\"dialog\""), page);
+        String rotated = anna.post(path, with(Visitor.fields(page), "do", "rotate", "grace", "7d"))
+                .body();
+        assertTrue(rotated.contains("New: turn2") && rotated.contains("Old: turn1"), rotated);
+        assertTrue(rotated.contains("whsec_"), rotated);
+        String until = product.read("/v1/signing-keys/turn1", KEY).path("until").asText();
+        assertTrue(rotated.contains("datetime=\"" + until + "\""), rotated);
     }
 
     @Test

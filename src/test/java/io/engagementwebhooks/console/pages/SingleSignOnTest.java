@@ -194,9 +194,9 @@ class SingleSignOnTest {
                 way.cookie());
         String session = session(answer);
         assertTrue(answer.body().contains("url=/console/webhooks"), answer.body());
-        HttpResponse<String> page = get(product, "/console/settings", session);
+        HttpResponse<String> page = get(product, "/console/settings/oauth-clients", session);
         assertEquals(200, page.statusCode());
-        assertTrue(page.body().contains("alice@example.com, role admin"), page.body());
+        assertTrue(page.body().contains("alice@example.com, admin"), page.body());
         assertTrue(page.body().contains("acme"));
         assertFalse(page.body().contains(">other<"));
         assertTrue(page.headers()
@@ -241,7 +241,7 @@ class SingleSignOnTest {
         Way way = begin(product);
         String session =
                 session(comeBack(product, returning(way, Map.of("account", "other", "role", "read")), way.cookie()));
-        String page = get(product, "/console/settings", session).body();
+        String page = get(product, "/console/settings/oauth-clients", session).body();
         assertTrue(page.contains("<b>other</b>"), page);
         assertFalse(page.contains("<b>acme</b>"), page);
         Visitor visitor = new Visitor(product);

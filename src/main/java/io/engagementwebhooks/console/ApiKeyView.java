@@ -1,0 +1,38 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.Map;
+
+/**
+ * An API key as the API shows it.
+ *
+ * @param role ingest, read or admin
+ * @param lastUsedAt when a request came with it, or null
+ * @param until when it ends, or null
+ * @param ended whether it has
+ * @param key in the response to its creation only, else left out
+ */
+public record ApiKeyView(
+        String id,
+        String name,
+        String role,
+        String lastUsedAt,
+        String until,
+        boolean ended,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String key,
+        String managedBy,
+        @JsonUnwrapped DefinedView defined)
+        implements SettingView.OfKey {
+
+    @Override
+    public SettingView revealing(Map<String, Object> once) {
+        return new ApiKeyView(id, name, role, lastUsedAt, until, ended, (String) once.get("key"), managedBy, defined);
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+        return "API key " + name;
+    }
+}

@@ -1,0 +1,58 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.Map;
+
+/**
+ * A signing key as the API shows it.
+ *
+ * @param uid its immutable id, or null: it is a webhook's own
+ * @param id the name by which the file and receivers know it
+ * @param keyId as receivers see it
+ * @param scheme v1 (HMAC) or v1a (Ed25519)
+ * @param state active, pending or ended
+ * @param from when it begins to sign, or null
+ * @param until when it ends, or null
+ * @param publicKey of v1a, else null
+ * @param webhook the webhook that has it for itself, or null
+ * @param secret in the response to its creation only, else left out
+ */
+public record SigningKeyView(
+        String uid,
+        String id,
+        String keyId,
+        String scheme,
+        String state,
+        String from,
+        String until,
+        String publicKey,
+        String webhook,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String secret,
+        String managedBy,
+        @JsonUnwrapped DefinedView defined)
+        implements SettingView.OfKey {
+
+    @Override
+    public SettingView revealing(Map<String, Object> once) {
+        return new SigningKeyView(
+                uid,
+                id,
+                keyId,
+                scheme,
+                state,
+                from,
+                until,
+                publicKey,
+                webhook,
+                (String) once.get("secret"),
+                managedBy,
+                defined);
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return "signing key " + id;
+    }
+}

@@ -1,0 +1,135 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.console.UsedBy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Webhooks that tell people of webhooks: on the product's own events, with a body that a chat understands. */
+final class Notifications {
+
+    /** What people are told of. */
+    static final List<String> EVENTS = List.of("webhook.failing", "webhook.recovered", "webhook.disabled");
+
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private Notifications() {}
+
+    /** An event type and who asks for it, as the list of event types shows it. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Asked(String type, List<UsedBy.User> webhooks) {}
+
+    /**
+     * A webhook that notifies.
+     *
+     * @param events which of {@link #EVENTS} it asks for
+     */
+    record Notifier(String id, String name, List<String> events) {}
+
+    /** Webhooks that ask for what people are told of, by name. */
+    static List<Notifier> of(JsonNode eventTypes) {
+        Map<String, Notifier> byName = new TreeMap<>();
+        for (JsonNode item : eventTypes) {
+            Asked asked = JSON.convertValue(item, Asked.class);
+            if (EVENTS.contains(asked.type())) {
+                asked.webhooks().forEach(user -> byName.computeIfAbsent(
+                                user.name(), name -> new Notifier(user.id(), name, new ArrayList<>()))
+                        .events()
+                        .add(asked.type()));
+            }
+        }
+        return List.copyOf(byName.values());
+    }
+
+    /** Where people are told. */
+    enum Recipe {
+        SLACK(
+                "slack",
+                "Slack",
+                "Webhook URL",
+                "https://hooks.slack.com/services/…",
+                "In Slack: Apps → Incoming Webhooks → Add to Slack, choose a channel, copy the Webhook URL.",
+                "{text: (%s), unfurl_links: false}"),
+        TEAMS(
+                "teams",
+                "Microsoft Teams",
+                "Workflow URL",
+                "https://….logic.azure.com/workflows/…",
+                "In Teams: open the channel's menu → Workflows → \"Post to a channel when a webhook request is received\","
+                        + " copy the URL.",
+                "{type: \"message\", attachments: [{contentType: \"application/vnd.microsoft.card.adaptive\", content:"
+                        + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}");
+
+        /** One sentence about what happened, for all of {@link #EVENTS}. */
+        private static final String SENTENCE =
+                "\"Webhook \" + .data.webhook + (if .type == \"webhook.failing\" then \" is failing. \" elif .type =="
+                        + " \"webhook.recovered\" then \" has recovered. \" else \" was disabled. \" end) + .data.reason"
+                        + " + \" (\" + (.data.waiting | tostring) + \" deliveries queued, since \" + .data.since + \")\"";
+
+        private final String path;
+        private final String title;
+        private final String label;
+        private final String placeholder;
+        private final String help;
+        private final String body;
+
+        Recipe(String path, String title, String label, String placeholder, String help, String body) {
+            this.path = path;
+            this.title = title;
+            this.label = label;
+            this.placeholder = placeholder;
+            this.help = help;
+            this.body = body;
+        }
+
+        static Optional<Recipe> of(String path) {
+            return List.of(values()).stream()
+                    .filter(recipe -> recipe.path.equals(path))
+                    .findFirst();
+        }
+
+        String path() {
+            return path;
+        }
+
+        /** The name of the webhook, until somebody says another. */
+        String usualName() {
+            return "notify-" + path;
+        }
+
+        String title() {
+            return title;
+        }
+
+        String label() {
+            return label;
+        }
+
+        String placeholder() {
+            return placeholder;
+        }
+
+        String help() {
+            return help;
+        }
+
+        /** The webhook that tells people there. @param to the URL that the chat gave */
+        ObjectNode webhook(String name, String to) {
+            ObjectNode webhook = JSON.createObjectNode();
+            webhook.put("name", name);
+            EVENTS.forEach(webhook.putArray("events")::add);
+            ObjectNode delivery = webhook.putObject("delivery");
+            delivery.put("url", to);
+            delivery.put("bodyJq", body.formatted(SENTENCE));
+            delivery.putObject("authentication").put("type", "none");
+            return webhook;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.console.ApiKeyView;
+import io.engagementwebhooks.console.AuditView;
+import io.engagementwebhooks.console.ConnectionView;
+import io.engagementwebhooks.console.OAuthClientView;
+import io.engagementwebhooks.console.PortalSessionView;
+import io.engagementwebhooks.console.SigningKeyView;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The lists of the Settings, each a page. */
+enum SettingsList {
+    CLIENTS("oauth-clients", "OAuth clients", "listOAuthClients", OAuthClientView.class, "link"),
+    CONNECTIONS("connections", "Connections", "listConnections", ConnectionView.class, "external"),
+    SIGNING_KEYS("signing-keys", "Signing keys", "listSigningKeys", SigningKeyView.class, "key"),
+    API_KEYS("api-keys", "API keys", "listApiKeys", ApiKeyView.class, "key"),
+    PORTAL_LINKS("portal-links", "Portal links", "listPortalSessions", PortalSessionView.class, "user"),
+    NOTIFICATIONS("notifications", "Notifications", "listEventTypes", Notifications.Asked.class, "bell"),
+    AUDIT("audit", "Audit", "listAudit", AuditView.class, "clock");
+
+    private final String path;
+    private final String title;
+    private final String step;
+    private final Class<?> type;
+    private final String icon;
+
+    SettingsList(String path, String title, String step, Class<?> type, String icon) {
+        this.path = path;
+        this.title = title;
+        this.step = step;
+        this.type = type;
+        this.icon = icon;
+    }
+
+    static Optional<SettingsList> of(String path) {
+        return Arrays.stream(values()).filter(list -> list.path.equals(path)).findFirst();
+    }
+
+    /** Those that a session may read, in their order. */
+    static List<SettingsList> readBy(Frame frame) {
+        return Arrays.stream(values())
+                .filter(list -> frame.mayChange() || !Api.READ_BY_ADMINS.contains(list.step))
+                .toList();
+    }
+
+    /** Its part of the page's address. */
+    String path() {
+        return path;
+    }
+
+    String title() {
+        return title;
+    }
+
+    String icon() {
+        return icon;
+    }
+
+    /** The API's step that lists them. */
+    String step() {
+        return step;
+    }
+
+    /** What is listed. */
+    Class<?> type() {
+        return type;
+    }
+
+    /** The name of its template. */
+    String template() {
+        return "settings-" + path;
+    }
+
+    /** Whether it can be narrowed by name and need. */
+    boolean canBeNarrowed() {
+        return this == CLIENTS || this == CONNECTIONS || this == SIGNING_KEYS || this == API_KEYS;
+    }
+
+    /** The page of an account's list in the API. */
+    String apiPath(Session session) {
+        return this == PORTAL_LINKS
+                ? Api.path("accounts", session.caller().account().id(), "portal-sessions")
+                : this == NOTIFICATIONS ? Api.path("event-types") : Api.path(path);
+    }
+}

@@ -85,6 +85,7 @@ CREATE INDEX delivery_of_event ON delivery (event);
 CREATE INDEX delivery_problem ON delivery (account, problem, id) WHERE problem IS NOT NULL;
 CREATE INDEX delivery_problem_of_webhook ON delivery (webhook, problem, id) WHERE problem IS NOT NULL;
 CREATE INDEX delivery_test ON delivery (account, id) WHERE kind = 'test';
+CREATE INDEX delivery_test_of_webhook ON delivery (webhook, id) WHERE kind = 'test';
 CREATE INDEX delivery_later ON delivery (later) WHERE later IS NOT NULL;
 
 -- The deliveries that wait. Where all goes well it is small, and a delivery that arrives at once touches no other index twice.

@@ -15,7 +15,7 @@ import java.util.Map;
 final class JdbcActivity implements WebhookActivity {
 
     private static final String NEWEST =
-            "(SELECT x.* FROM delivery x WHERE x.webhook = ? ORDER BY x.id DESC LIMIT ?) d";
+            "(SELECT d.* FROM delivery d WHERE d.webhook = ? AND " + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT ?) d";
 
     /** CROSS JOIN: SQLite begins with what stands first. */
     static final String DELIVERIES =
@@ -47,10 +47,11 @@ final class JdbcActivity implements WebhookActivity {
         return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL";
     }
 
-    /** The beginnings of the ids since one, in no order: an index has all that it takes. */
+    /** The beginnings of the ids since one, in no order: indexes have all that it takes. */
     private static String prefixes(String more) {
         return "(SELECT string_agg(y.p, '') FROM (SELECT substr(d.id, 1, " + PREFIX + ") p FROM delivery d"
-                + " WHERE d.webhook = w.key" + more + " AND d.id >= ? ORDER BY d.id DESC LIMIT ?) y)";
+                + " WHERE d.webhook = w.key" + more + " AND d.id >= ? AND NOT EXISTS (SELECT 1 FROM delivery k"
+                + " WHERE k.webhook = d.webhook AND k.id = d.id AND k.kind = 'test') ORDER BY d.id DESC LIMIT ?) y)";
     }
 
     @Override

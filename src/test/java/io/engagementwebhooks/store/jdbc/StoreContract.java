@@ -2220,6 +2220,10 @@ public abstract class StoreContract {
                 List.of("waiting"),
                 store.figures().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
         assertEquals(List.of(), found("crm", null, "gave-up", null, null), "no replay takes it");
+        assertEquals(1, store.activity().deliveries(CRM, 10).size());
+        WebhookActivity.Since since =
+                store.activity().since(List.of(CRM), START.minus(DAY), 100).get(CRM);
+        assertEquals(List.of(1, 0), List.of(since.all().size(), since.failed().size()));
     }
 
     private TestedDelivery tested(SampleIntake intake, Long event) {

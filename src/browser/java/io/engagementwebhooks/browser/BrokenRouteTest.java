@@ -37,7 +37,7 @@ class BrokenRouteTest {
             page.navigate("/console/accounts");
             assertThat(page.locator("#live")).not().containsText("faults");
 
-            Files.writeString(file, good.replace("ref: webhookLookup", "ref: noSuchStep"));
+            Files.writeString(file, good.replace("ref: lookUpWebhooks", "ref: noSuchStep"));
 
             assertThat(page.locator("#live li")).containsText(file + ":", PATIENCE);
             assertThat(page.locator("#live li")).containsText("noSuchStep");

@@ -25,11 +25,11 @@ public class OutboxEndpointUriFactory extends org.apache.camel.support.component
     static {
         Set<String> props = new HashSet<>(8);
         props.add("bridgeErrorHandler");
+        props.add("continueOnConflict");
         props.add("exceptionHandler");
         props.add("exchangePattern");
         props.add("lazyStartProducer");
         props.add("operation");
-        props.add("setAside");
         props.add("synchronous");
         props.add("threads");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);

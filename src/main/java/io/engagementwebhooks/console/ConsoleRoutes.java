@@ -20,7 +20,10 @@ public final class ConsoleRoutes extends RouteBuilder {
 
     @Override
     public void configure() {
-        onException(Throwable.class).handled(true).process("problemAnswer").id("answer-api-problem");
+        onException(Throwable.class)
+                .handled(true)
+                .process("buildProblemResponse")
+                .id("answer-api-problem");
 
         route("list-deliveries", "GET", "/v1/deliveries", READ, "listDeliveries");
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");

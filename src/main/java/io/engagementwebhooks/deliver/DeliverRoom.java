@@ -118,15 +118,15 @@ public final class DeliverRoom {
                 new DueDeliveryLoader(id -> config.get().webhook(id), destinations, outbox, room.clock()));
         requests = new RequestBuilding(room.clock(), tracing);
         Processor building = new EvaluatedStep("build-request", requests, room.ledger(), room.clock());
-        room.bind("requestBuilding", new SharedStep(new ResolvedStep(building, wait)));
-        room.bind("headerAuthorization", new HeaderAuthorization());
-        room.bind("requestSigning", new RequestSigning(room.clock()));
-        room.bind("oauth2Authorization", new OAuth2Authorization(tokens, room.clock(), wait));
-        room.bind("oauth2TokenRenewal", new SharedStep(new OAuth2TokenRenewal(tokens, room.clock(), wait)));
+        room.bind("buildRequest", new SharedStep(new ResolvedStep(building, wait)));
+        room.bind("authorizeByHeader", new HeaderAuthorization());
+        room.bind("signRequest", new RequestSigning(room.clock()));
+        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, room.clock(), wait));
+        room.bind("renewRefusedToken", new SharedStep(new OAuth2TokenRenewal(tokens, room.clock(), wait)));
         fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, resuming));
-        room.bind("answerJudging", new AnswerJudging(room.clock()));
-        room.bind("outcomeTelling", new ThrowOnFailureStep());
+        room.bind("judgeResponse", new AnswerJudging(room.clock()));
+        room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.opened(batches::shutdownNow);
         orgs = salesforce();
@@ -135,7 +135,7 @@ public final class DeliverRoom {
                 room.clock(), url -> outside.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
         room.bind(
-                "failureJudging",
+                "judgeFailure",
                 new FailureJudging(List.of(
                         new OutOfSockets(room.clock()),
                         new ContentsquareFailures(projects, room.clock()),
@@ -184,15 +184,15 @@ public final class DeliverRoom {
         room.every(Duration.ofMinutes(1), made::closeIdle);
         outside.rules().proxy().ifPresent(made::goThrough);
         room.bind(
-                "salesforceRecord",
+                "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
         room.bind("chooseOrg", new ChooseOrg(made));
         room.bind(
-                "salesforceFitting",
+                "fitSalesforceRecord",
                 new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
-        room.bind("salesforceBatching", batching(new RecordSending(room.camel(), tracing, made)));
-        room.bind("salesforceJudge", new SalesforceJudge(made));
-        room.bind("salesforceFailures", new SalesforceFailures(made, room.clock()));
+        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made)));
+        room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
+        room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
         return made;
     }
 
@@ -201,16 +201,15 @@ public final class DeliverRoom {
                 ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER));
         room.bind("contentsquareHttpClient", client);
         room.bind(
-                "enrichmentBuilding",
+                "buildEnrichment",
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
         RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
-        room.bind("recordTurn", locks);
-        room.bind("enrichmentTurn", locks.elsewhere());
-        room.bind(
-                "enrichmentNumbering", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
-        room.bind("enrichmentBatching", batching(new EnrichmentSending(room.camel(), tracing)));
+        room.bind("lockSalesforceRecord", locks);
+        room.bind("lockEnrichment", locks.elsewhere());
+        room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
+        room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
         room.bind("chooseProject", new ChooseProject(projects, fencingCheck, room.clock()));
-        room.bind("enrichmentJudging", new EnrichmentJudging(projects));
+        room.bind("judgeEnrichment", new EnrichmentJudging(projects));
         return new ContentsquareConnectionTest(projects, client, new ContinuationExecutor(batches), room.clock());
     }
 

@@ -31,7 +31,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     public static final String OUTCOME = "webhookOutcome";
 
     /** Boolean: the receiver refused the token, a new one was fetched, send once more. */
-    public static final String SEND_AGAIN = "webhookSendAgain";
+    public static final String SEND_AGAIN = "webhookResend";
 
     private final Delivery delivery;
     private final boolean trial;

@@ -19,7 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step <i>take-turn</i>: deliveries to one of the same {@linkplain DeliveryContext#records records} of a third party go on one at a
+ * Step <i>lock-record</i>: deliveries to one of the same {@linkplain DeliveryContext#records records} of a third party go on one at a
  * time, in the order of their events. Where all that a delivery writes has a newer event already, it ends as skipped: the
  * route must not send it then. Where only some have, they are named in {@link DeliveryContext#superseded}, and the route must not
  * write those. The turn ends when the try is recorded. Without a record there is nothing to wait for. No thread waits.

@@ -14,7 +14,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step {@code choose-webhook} of the Kamelets that send. Where a webhook is named, the message's event becomes a delivery
+ * Step {@code resolve-webhook} of the Kamelets that send. Where a webhook is named, the message's event becomes a delivery
  * for it that no store knows: it is sent once, whatever the webhook's types, condition and state. Where none is named,
  * the message is a delivery already, and stays as it is. Thread-safe.
  */

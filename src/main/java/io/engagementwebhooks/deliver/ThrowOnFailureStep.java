@@ -4,7 +4,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code tell-outcome}, the last of the Kamelets that send. A delivery keeps its outcome for the record room; who
+ * Step {@code throw-on-failure}, the last of the Kamelets that send. A delivery keeps its outcome for the record room; who
  * named a webhook, and has no record, is told of a failure by an exception, and else finds the event in the body again.
  * Thread-safe.
  */

@@ -14,7 +14,7 @@ import org.apache.camel.Exchange;
 record WebhookRef(String account, String idOrName) {
 
     /** String: the exchange property by which a Kamelet names it, {@code account/name}; {@code /}: that of the delivery. */
-    private static final String PROPERTY = "webhookNamed";
+    private static final String PROPERTY = "webhookRef";
 
     /** What Kamelets write between the two, and all they write where neither is given. */
     private static final String BETWEEN = "/";

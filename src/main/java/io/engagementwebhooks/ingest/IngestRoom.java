@@ -59,16 +59,16 @@ public final class IngestRoom {
         admission = new Admission(store, outbox::isBackedUp, limits.waiting(), limits.storeSize());
         room.opened(new Background("admission")).every(Duration.ZERO, Admission.INTERVAL, admission::look);
         room.bind("admission", admission);
-        room.bind("problemAnswer", new ProblemAnswer());
-        room.bind("ingestAuthentication", CallerAuthentication.toSend(guard));
+        room.bind("buildProblemResponse", new ProblemAnswer());
+        room.bind("authenticateCaller", CallerAuthentication.toSend(guard));
         room.bind(
-                "accountNaming",
+                "resolveAccount",
                 new ResolveAccountStep(id -> guard.config().get().account(id)));
         EventReader reader = new EventReader();
-        room.bind("eventReading", new EventReading(reader, admission, tracing, room.ledger()));
+        room.bind("readEvents", new EventReading(reader, admission, tracing, room.ledger()));
         KafkaAccounts accounts = new KafkaAccounts(kafka.topics(), kafka.trustAccount());
         room.bind(
-                "kafkaReading",
+                "readKafkaRecords",
                 new KafkaReading(guard.config(), reader, accounts, limits.body(), tracing, room.ledger()));
         admitRecords(
                 room.camel(),
@@ -80,13 +80,13 @@ public final class IngestRoom {
                         room.ledger(),
                         limits.body()));
         BatchLimit batch = new BatchLimit(limits.deliveries());
-        room.bind("kafkaSlices", KafkaSteps.slices(guard.config(), batch));
-        room.bind("kafkaDeadLetters", KafkaSteps.deadLetters());
-        room.bind("kafkaCommit", KafkaSteps.commit());
+        room.bind("sliceKafkaRecords", KafkaSteps.slices(guard.config(), batch));
+        room.bind("collectKafkaDeadLetters", KafkaSteps.deadLetters());
+        room.bind("commitKafkaOffsets", KafkaSteps.commit());
         this.kafka = consumers(room, kafka.brokers());
         WebhookLookup webhooks = new WebhookLookup(guard.config(), batch, room.clock(), room.ledger(), threads);
-        room.bind("webhookLookup", new SharedStep(webhooks));
-        room.bind("acceptedAnswer", new AcceptedAnswer());
+        room.bind("lookUpWebhooks", new SharedStep(webhooks));
+        room.bind("buildAcceptedResponse", new AcceptedAnswer());
         systemEvents = new SystemEventPublisher(store, outbox, webhooks);
     }
 

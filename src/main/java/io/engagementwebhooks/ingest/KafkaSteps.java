@@ -28,7 +28,7 @@ final class KafkaSteps {
     }
 
     /**
-     * Step {@code gather-dead-letters}: the body becomes the list of records that were not accepted since this step ran last,
+     * Step {@code collect-dead-letters}: the body becomes the list of records that were not accepted since this step ran last,
      * ready to be sent to another topic; those whose identity belongs to another event are among them.
      */
     public static Processor deadLetters() {

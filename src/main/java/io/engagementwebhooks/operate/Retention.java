@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code retain-step-by-step}: removes what has outlived its use, a few hundred rows at a time, so that ingest never
+ * Step {@code remove-expired}: removes what has outlived its use, a few hundred rows at a time, so that ingest never
  * waits for it. Thread-safe.
  */
 public final class Retention implements Processor {

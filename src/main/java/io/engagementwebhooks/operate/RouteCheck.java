@@ -169,6 +169,7 @@ final class RouteCheck implements AutoCloseable {
     /** Whether a route uses it or not; what its steps name is judged by the routes that use it. */
     private void lookAtKamelet(String name, RouteSet.Text file) {
         endpoints.addAll(NamedEndpoint.in(file));
+        faults.addAll(FormerNames.properties(file));
         try {
             for (RouteBuilder builder : builders(file)) {
                 builder.prepareModel(scratch);
@@ -189,6 +190,7 @@ final class RouteCheck implements AutoCloseable {
 
     private void look(RouteSet.Text file) {
         endpoints.addAll(NamedEndpoint.in(file));
+        faults.addAll(FormerNames.properties(file));
         try {
             for (RouteBuilder builder : builders(file)) {
                 look(file.shown(), builder);
@@ -389,7 +391,8 @@ final class RouteCheck implements AutoCloseable {
                 .filter(uri -> !taken.contains(uri))
                 .distinct()
                 .sorted()
-                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
+                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"
+                        + FormerNames.successor(uri).map(now -> "; " + now).orElse("")));
         Set<String> found = new HashSet<>();
         for (Webhook webhook : config.webhooks()) {
             OwnDestinations.of(webhook)
@@ -438,10 +441,14 @@ final class RouteCheck implements AutoCloseable {
             if (words.indexOf(message) < 0) {
                 words.append(words.isEmpty() ? "" : ": ").append(message);
             }
-            if (cause instanceof NoSuchBeanException) {
-                words.append(" (").append(NAMES).append(")");
+            if (cause instanceof NoSuchBeanException noBean) {
+                words.append(" (")
+                        .append(FormerNames.successor(noBean.getName()).orElse(NAMES))
+                        .append(")");
             }
         }
+        FormerNames.successorOfOption(words.toString())
+                .ifPresent(now -> words.append(" (").append(now).append(")"));
         return words.toString().replaceAll("\\s+", " ").trim();
     }
 

@@ -56,72 +56,72 @@ final class StepOrder implements InterceptStrategy {
     private record Requirement(String provider, Predicate<Exchange> isThere) {}
 
     private static final Requirement CALLER =
-            property(CallerAuthentication.CALLER, "ingestAuthentication or accountNaming");
+            property(CallerAuthentication.CALLER, "authenticateCaller or resolveAccount");
     private static final Requirement ACCOUNT = property(ResolveAccountStep.ACCOUNT, "setProperty eventAccount");
-    private static final Requirement EVENTS = listOf("eventReading or kafkaReading", Event.class);
-    private static final Requirement INTAKES = listOf("webhookLookup", Intake.class);
+    private static final Requirement EVENTS = listOf("readEvents or readKafkaRecords", Event.class);
+    private static final Requirement INTAKES = listOf("lookUpWebhooks", Intake.class);
     private static final Requirement ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
     private static final Requirement RECORDS = listOf("kafka: with 'batching'", Exchange.class);
     private static final Requirement ADMITTED =
             new Requirement("kafka: with 'clientId: " + EventConsumer.CLIENT_ID + "'", EventConsumer::hasRead);
-    private static final Requirement BATCH = property(KafkaReading.BATCH, "kafkaReading");
+    private static final Requirement BATCH = property(KafkaReading.BATCH, "readKafkaRecords");
     private static final Requirement CAUGHT = new Requirement(
             "doCatch or onException",
             exchange -> exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null || exchange.getException() != null);
     private static final Requirement DELIVERY =
-            new Requirement("outbox:due or webhookNaming", exchange -> DeliveryContext.delivery(exchange) != null);
-    private static final Requirement REQUEST = context("requestBuilding", context -> context.deadline() != null);
-    private static final Requirement SIGNED = context("requestSigning", DeliveryContext::isSigned);
+            new Requirement("outbox:due or resolveWebhook", exchange -> DeliveryContext.delivery(exchange) != null);
+    private static final Requirement REQUEST = context("buildRequest", context -> context.deadline() != null);
+    private static final Requirement SIGNED = context("signRequest", DeliveryContext::isSigned);
     private static final String RECEIVER = "receiver:";
     private static final Requirement ANSWER = context(RECEIVER, context -> context.answer() != null);
     private static final Requirement OUTCOME = new Requirement(
-            "answerJudging, salesforceJudge or enrichmentJudging",
+            "judgeResponse, judgeSalesforceResponse or judgeEnrichment",
             exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
-    private static final Requirement RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
+    private static final Requirement RECORD = property(SalesforceRecord.WRITE, "buildSalesforceRecord");
     private static final Requirement ORG = property(ChooseOrg.ORG, "chooseOrg");
-    private static final Requirement ENRICHMENT_BODY = new Requirement(
-            "enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
+    private static final Requirement ENRICHMENT_BODY =
+            new Requirement("buildEnrichment", exchange -> exchange.getMessage().getBody() instanceof Map);
     private static final Requirement PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
 
     /** By the name of a step, or by the endpoint that a step sends to. */
     private static final Map<String, List<Requirement>> NEEDS = new HashMap<>();
 
     static {
-        NEEDS.put("problemAnswer", List.of(CAUGHT));
-        NEEDS.put("accountNaming", List.of(ACCOUNT));
-        NEEDS.put("eventReading", List.of(CALLER));
-        NEEDS.put("webhookLookup", List.of(EVENTS));
+        NEEDS.put("buildProblemResponse", List.of(CAUGHT));
+        NEEDS.put("resolveAccount", List.of(ACCOUNT));
+        NEEDS.put("readEvents", List.of(CALLER));
+        NEEDS.put("lookUpWebhooks", List.of(EVENTS));
         NEEDS.put("outbox:accept", List.of(INTAKES));
-        NEEDS.put("acceptedAnswer", List.of(ACCEPTED));
-        NEEDS.put("kafkaReading", List.of(RECORDS, ADMITTED));
-        NEEDS.put("kafkaSlices", List.of(BATCH, EVENTS));
-        NEEDS.put("kafkaDeadLetters", List.of(BATCH, ACCEPTED));
-        NEEDS.put("kafkaCommit", List.of(BATCH));
-        NEEDS.put("requestBuilding", List.of(DELIVERY));
-        NEEDS.put("headerAuthorization", List.of(DELIVERY, REQUEST));
-        NEEDS.put("oauth2Authorization", List.of(DELIVERY, REQUEST));
-        NEEDS.put("requestSigning", List.of(DELIVERY, REQUEST));
+        NEEDS.put("buildAcceptedResponse", List.of(ACCEPTED));
+        NEEDS.put("readKafkaRecords", List.of(RECORDS, ADMITTED));
+        NEEDS.put("sliceKafkaRecords", List.of(BATCH, EVENTS));
+        NEEDS.put("collectKafkaDeadLetters", List.of(BATCH, ACCEPTED));
+        NEEDS.put("commitKafkaOffsets", List.of(BATCH));
+        NEEDS.put("buildRequest", List.of(DELIVERY));
+        NEEDS.put("authorizeByHeader", List.of(DELIVERY, REQUEST));
+        NEEDS.put("authorizeByOAuth2", List.of(DELIVERY, REQUEST));
+        NEEDS.put("signRequest", List.of(DELIVERY, REQUEST));
         NEEDS.put(RECEIVER, List.of(DELIVERY, REQUEST, SIGNED));
-        NEEDS.put("oauth2TokenRenewal", List.of(DELIVERY, REQUEST, ANSWER));
-        NEEDS.put("answerJudging", List.of(DELIVERY, ANSWER));
-        NEEDS.put("failureJudging", List.of(CAUGHT));
-        NEEDS.put("salesforceRecord", List.of(DELIVERY));
-        NEEDS.put("recordTurn", List.of(RECORD));
+        NEEDS.put("renewRefusedToken", List.of(DELIVERY, REQUEST, ANSWER));
+        NEEDS.put("judgeResponse", List.of(DELIVERY, ANSWER));
+        NEEDS.put("judgeFailure", List.of(CAUGHT));
+        NEEDS.put("buildSalesforceRecord", List.of(DELIVERY));
+        NEEDS.put("lockSalesforceRecord", List.of(RECORD));
         NEEDS.put("chooseOrg", List.of(RECORD));
-        NEEDS.put("salesforceFitting", List.of(RECORD));
-        NEEDS.put("salesforceBatching", List.of(RECORD, ORG));
+        NEEDS.put("fitSalesforceRecord", List.of(RECORD));
+        NEEDS.put("writeSalesforceBatch", List.of(RECORD, ORG));
         NEEDS.put("direct:write-records", List.of(ORG));
-        NEEDS.put("salesforceJudge", List.of(RECORD));
-        NEEDS.put("salesforceFailures", List.of(CAUGHT));
-        NEEDS.put("enrichmentBuilding", List.of(DELIVERY));
+        NEEDS.put("judgeSalesforceResponse", List.of(RECORD));
+        NEEDS.put("judgeSalesforceFailure", List.of(CAUGHT));
+        NEEDS.put("buildEnrichment", List.of(DELIVERY));
         NEEDS.put("chooseProject", List.of(DELIVERY));
-        NEEDS.put("enrichmentNumbering", List.of(DELIVERY, ENRICHMENT_BODY));
-        NEEDS.put("enrichmentTurn", List.of(DELIVERY));
-        NEEDS.put("enrichmentBatching", List.of(DELIVERY, ENRICHMENT_BODY, PROJECT));
+        NEEDS.put("numberEnrichment", List.of(DELIVERY, ENRICHMENT_BODY));
+        NEEDS.put("lockEnrichment", List.of(DELIVERY));
+        NEEDS.put("sendEnrichmentBatch", List.of(DELIVERY, ENRICHMENT_BODY, PROJECT));
         NEEDS.put("direct:send-enrichments", List.of(PROJECT));
-        NEEDS.put("enrichmentJudging", List.of(DELIVERY, PROJECT));
-        NEEDS.put("outcomeTelling", List.of(OUTCOME));
-        NEEDS.put("outcomeRecording", List.of(DELIVERY));
+        NEEDS.put("judgeEnrichment", List.of(DELIVERY, PROJECT));
+        NEEDS.put("throwOnFailure", List.of(OUTCOME));
+        NEEDS.put("recordOutcome", List.of(DELIVERY));
     }
 
     private final Clock clock;

@@ -95,40 +95,40 @@ public final class Wiring implements CamelConfiguration {
 
     /** The names of the steps, each a processor, that routes may refer to. */
     public static final Set<String> STEPS = Set.of(
-            "problemAnswer",
-            "ingestAuthentication",
-            "accountNaming",
-            "eventReading",
-            "webhookLookup",
-            "acceptedAnswer",
-            "kafkaReading",
-            "kafkaSlices",
-            "kafkaDeadLetters",
-            "kafkaCommit",
-            "requestBuilding",
-            "requestSigning",
-            "headerAuthorization",
-            "oauth2Authorization",
-            "oauth2TokenRenewal",
-            "answerJudging",
-            "failureJudging",
-            "salesforceRecord",
+            "buildProblemResponse",
+            "authenticateCaller",
+            "resolveAccount",
+            "readEvents",
+            "lookUpWebhooks",
+            "buildAcceptedResponse",
+            "readKafkaRecords",
+            "sliceKafkaRecords",
+            "collectKafkaDeadLetters",
+            "commitKafkaOffsets",
+            "buildRequest",
+            "signRequest",
+            "authorizeByHeader",
+            "authorizeByOAuth2",
+            "renewRefusedToken",
+            "judgeResponse",
+            "judgeFailure",
+            "buildSalesforceRecord",
             "chooseOrg",
-            "salesforceFitting",
-            "salesforceBatching",
-            "salesforceJudge",
-            "salesforceFailures",
-            "enrichmentBuilding",
-            "enrichmentNumbering",
-            "enrichmentBatching",
-            "enrichmentTurn",
-            "recordTurn",
+            "fitSalesforceRecord",
+            "writeSalesforceBatch",
+            "judgeSalesforceResponse",
+            "judgeSalesforceFailure",
+            "buildEnrichment",
+            "numberEnrichment",
+            "sendEnrichmentBatch",
+            "lockEnrichment",
+            "lockSalesforceRecord",
             "chooseProject",
-            "enrichmentJudging",
-            "webhookNaming",
-            "webhookSigning",
-            "outcomeTelling",
-            "outcomeRecording",
+            "judgeEnrichment",
+            "resolveWebhook",
+            "signMessage",
+            "throwOnFailure",
+            "recordOutcome",
             "retention",
             "vacuum");
 
@@ -440,10 +440,10 @@ public final class Wiring implements CamelConfiguration {
                 (account, idOrName) -> config.get().webhook(account, idOrName);
         EventReader reader = new EventReader();
         room.bind(
-                "webhookNaming",
+                "resolveWebhook",
                 new ResolveWebhookStep(
                         webhooks, (account, text) -> reader.record(account, null, Map.of(), text), room.clock()));
-        room.bind("webhookSigning", new WebhookSigning(webhooks, room.clock()));
+        room.bind("signMessage", new WebhookSigning(webhooks, room.clock()));
     }
 
     /** It asks its provider by a client of its own, under the rules for all that leaves. */

@@ -243,7 +243,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * the answers. It does not wait for the turn of an account, since others would wait with it: {@link #isBehind} tells
      * beforehand whether it would have to.
      */
-    CompletionStage<List<Object>> acceptOrSetAside(List<Intake> intakes) {
+    CompletionStage<List<Object>> acceptEach(List<Intake> intakes) {
         Map<String, Integer> deliveries = new HashMap<>();
         intakes.forEach(each -> deliveries.merge(
                 each.event().account(), Math.max(1, each.deliveries().size()), Integer::sum));

@@ -11,7 +11,7 @@ import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.SynchronousDelegateProducer;
 
-/** Store engagement events with their deliveries, and take up deliveries that are due. */
+/** Store engagement events with their deliveries, and consume due deliveries. */
 @UriEndpoint(
         firstVersion = "0.1.0",
         scheme = "outbox",
@@ -28,22 +28,22 @@ public class OutboxEndpoint extends DefaultEndpoint {
     @UriParam(
             label = "consumer",
             defaultValue = "24",
-            description = "How many threads deliver. A delivery that waits for its receiver's answer has none.")
+            description = "Number of threads that deliver. A delivery that waits for a response uses none.")
     private int threads = 24;
 
     @UriParam(
             label = "producer",
             defaultValue = "false",
-            description = "Whether an event whose identity belongs to another one is set aside, so that the others are"
-                    + " stored; its exception then stands in its place among the answers.")
-    private boolean setAside;
+            description = "Whether a conflict (an event with the identity of a different event) leaves the other events"
+                    + " stored. The result list then holds the exception in place of that event.")
+    private boolean continueOnConflict;
 
     @UriParam(
             label = "producer",
             defaultValue = "false",
             description =
-                    "Whether the thread that comes waits for the commit and goes on itself; else it is given back,"
-                            + " and another thread goes on, which must not wait for another commit.")
+                    "Whether the calling thread waits for the commit and continues the route. Otherwise another thread"
+                            + " continues it, which must not wait for another commit.")
     private boolean synchronous;
 
     OutboxEndpoint(String uri, OutboxComponent component) {
@@ -90,12 +90,12 @@ public class OutboxEndpoint extends DefaultEndpoint {
         this.threads = threads;
     }
 
-    public boolean isSetAside() {
-        return setAside;
+    public boolean isContinueOnConflict() {
+        return continueOnConflict;
     }
 
-    public void setSetAside(boolean setAside) {
-        this.setAside = setAside;
+    public void setContinueOnConflict(boolean continueOnConflict) {
+        this.continueOnConflict = continueOnConflict;
     }
 
     public boolean isSynchronous() {

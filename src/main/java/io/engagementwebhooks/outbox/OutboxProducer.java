@@ -8,16 +8,16 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 
-/** Stores the {@link Intake}s of a message; the answers take their place after the commit. */
+/** Stores the {@link Intake}s of a message. The body becomes the list of results after the commit. */
 final class OutboxProducer extends DefaultAsyncProducer {
 
     private final Outbox outbox;
-    private final boolean setAside;
+    private final boolean continueOnConflict;
 
     OutboxProducer(OutboxEndpoint endpoint) {
         super(endpoint);
         this.outbox = endpoint.getComponent().getOutbox();
-        this.setAside = endpoint.isSetAside();
+        this.continueOnConflict = endpoint.isContinueOnConflict();
     }
 
     @Override
@@ -26,7 +26,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
         try {
             List<Intake> intakes = exchange.getIn().getBody(List.class);
             CompletionStage<? extends List<?>> accepting =
-                    setAside ? outbox.acceptOrSetAside(intakes) : outbox.accept(intakes);
+                    continueOnConflict ? outbox.acceptEach(intakes) : outbox.accept(intakes);
             accepting.whenComplete((accepted, failure) -> {
                 if (failure == null) {
                     exchange.getMessage().setBody(accepted);

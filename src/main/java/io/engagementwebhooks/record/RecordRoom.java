@@ -17,6 +17,6 @@ public final class RecordRoom {
         Recorder recorder = room.opened(new Recorder(
                 store, room.clock(), () -> ThreadLocalRandom.current().nextDouble(), breaker, attempts, tracing));
         room.bind("attemptRecording", recorder);
-        room.bind("outcomeRecording", new OutcomeRecording(recorder));
+        room.bind("recordOutcome", new OutcomeRecording(recorder));
     }
 }

@@ -13,7 +13,7 @@ import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Step {@code answer-problem}: turns what went wrong into problem JSON. No stack trace ever leaves. */
+/** Step {@code build-problem-response}: turns what went wrong into problem JSON. No stack trace ever leaves. */
 public final class ProblemAnswer implements Processor {
 
     /** Boolean: the events came as a batch, so a problem of one names its item. */

@@ -86,13 +86,13 @@ class HttpBranchesTest {
         camel.disableJMX();
         Registry steps = camel.getRegistry();
         steps.bind("receiverCalls", ReceiverStep.by(egress));
-        steps.bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
-        steps.bind("requestSigning", new RequestSigning(clock));
-        steps.bind("headerAuthorization", new HeaderAuthorization());
-        steps.bind("oauth2Authorization", new OAuth2Authorization(tokens, clock, StepWait.NONE));
-        steps.bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
-        steps.bind("answerJudging", new AnswerJudging(clock));
-        steps.bind("failureJudging", new FailureJudging(List.of(new HttpFailures())));
+        steps.bind("buildRequest", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        steps.bind("signRequest", new RequestSigning(clock));
+        steps.bind("authorizeByHeader", new HeaderAuthorization());
+        steps.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
+        steps.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
+        steps.bind("judgeResponse", new AnswerJudging(clock));
+        steps.bind("judgeFailure", new FailureJudging(List.of(new HttpFailures())));
         for (String file : FILES) {
             PluginHelper.getRoutesLoader(camel)
                     .loadRoutes(PluginHelper.getResourceLoader(camel)

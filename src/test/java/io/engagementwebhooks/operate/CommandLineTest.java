@@ -378,7 +378,7 @@ class CommandLineTest {
         settings("webhooks.retention.cron=every day");
         assertEquals(1, run("--check"));
         assertTrue(
-                complained().contains("remove-what-has-expired") || complained().contains("webhooks.retention.cron"),
+                complained().contains("remove-expired-data") || complained().contains("webhooks.retention.cron"),
                 this::complained);
     }
 

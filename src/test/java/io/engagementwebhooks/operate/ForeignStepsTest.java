@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ForeignStepsTest {
 
-    private static final String OWN = "answerJudging";
+    private static final String OWN = "judgeResponse";
 
     /** Two routes behind the one under test. */
     private static final String BEHIND =
@@ -50,7 +50,7 @@ class ForeignStepsTest {
                 from:
                   uri: direct:own-behind
                   steps:
-                    - process: {id: own-behind-step, ref: answerJudging}
+                    - process: {id: own-behind-step, ref: judgeResponse}
             """;
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
@@ -124,9 +124,9 @@ class ForeignStepsTest {
                 - bean: {id: first, ref: foreign, method: note}
                 - setHeader: {id: short, name: a, constant: b}
                 - bean: {id: second, ref: foreign, method: note}
-                - process: {id: own, ref: answerJudging}
+                - process: {id: own, ref: judgeResponse}
                 - bean: {id: third, ref: foreign, method: note}
-                - process: {id: own-again, ref: answerJudging}
+                - process: {id: own-again, ref: judgeResponse}
                 """);
 
         assertEquals(
@@ -150,15 +150,15 @@ class ForeignStepsTest {
                 "- log: {id: s, message: \"kind ${exchangeProperty.kind}\"}",
                 "- to: {id: s, uri: \"direct:own-behind\", parameters: {block: 'false'}}",
                 "- toD: {id: s, uri: \"direct:own-${exchangeProperty.where}\", parameters: {block: 'false'}}",
-                "- filter: {id: s, simple: \"${exchangeProperty.kind} == 'a'\", steps: [{process: {id: i, ref: answerJudging}}]}",
-                "- doTry: {id: s, steps: [{process: {id: i, ref: answerJudging}}], doCatch: [{id: c, exception:"
+                "- filter: {id: s, simple: \"${exchangeProperty.kind} == 'a'\", steps: [{process: {id: i, ref: judgeResponse}}]}",
+                "- doTry: {id: s, steps: [{process: {id: i, ref: judgeResponse}}], doCatch: [{id: c, exception:"
                         + " [java.lang.Exception], steps: [{stop: {id: st}}]}]}",
                 "- choice: {id: s, when: [{id: w, simple: \"${exchangeProperty.kind} == 'a'\", steps: [{process: {id: i,"
-                        + " ref: answerJudging}}]}], otherwise: {id: o, steps: [{stop: {id: st}}]}}"
+                        + " ref: judgeResponse}}]}], otherwise: {id: o, steps: [{stop: {id: st}}]}}"
             })
     void short_steps_and_branches_stay_where_they_are(String step) throws Exception {
         deliver("- setProperty: {id: where, name: where, constant: behind}\n" + step
-                + "\n- process: {id: own, ref: answerJudging}\n");
+                + "\n- process: {id: own, ref: judgeResponse}\n");
 
         assertTrue(threads.stream().allMatch("own on the caller"::equals) && !threads.isEmpty(), threads.toString());
     }
@@ -187,7 +187,7 @@ class ForeignStepsTest {
     void what_may_block_has_a_thread_apart(String step) throws Exception {
         camel.getRegistry().bind("chooseOrg", (Processor) exchange -> new Foreign().note());
         deliver("- setBody: {id: body, constant: '{}'}\n- setProperty: {id: where, name: where, constant: behind}\n"
-                + step + "\n- process: {id: own, ref: answerJudging}\n");
+                + step + "\n- process: {id: own, ref: judgeResponse}\n");
 
         assertEquals("own on delivers", threads.get(threads.size() - 1));
         assertTrue(
@@ -199,7 +199,7 @@ class ForeignStepsTest {
     @Test
     void a_long_text_is_looked_at_as_a_short_one_is() throws Exception {
         deliver("- setBody: {id: s, simple: \"" + "a long text ".repeat(1_000) + "${exchangeProperty.kind}\"}\n"
-                + "- process: {id: own, ref: answerJudging}\n");
+                + "- process: {id: own, ref: judgeResponse}\n");
 
         assertEquals(List.of("own on the caller"), threads);
     }
@@ -215,9 +215,9 @@ class ForeignStepsTest {
                         simple: "${bean:foreign?method=isTrue}"
                         steps:
                           - bean: {id: inside, ref: foreign, method: note}
-                          - process: {id: own-inside, ref: answerJudging}
+                          - process: {id: own-inside, ref: judgeResponse}
                           - bean: {id: inside-again, ref: foreign, method: note}
-                - process: {id: own, ref: answerJudging}
+                - process: {id: own, ref: judgeResponse}
                 """);
 
         assertEquals(
@@ -242,7 +242,7 @@ class ForeignStepsTest {
                       - id: caught
                         exception: [java.lang.Throwable]
                         steps:
-                          - process: {id: own, ref: answerJudging}
+                          - process: {id: own, ref: judgeResponse}
                 """);
 
         assertEquals(List.of("own on delivers"), threads);
@@ -256,9 +256,9 @@ class ForeignStepsTest {
                 - circuitBreaker:
                     id: breaks
                     steps:
-                      - process: {id: own-inside, ref: answerJudging}
+                      - process: {id: own-inside, ref: judgeResponse}
                       - bean: {id: inside, ref: foreign, method: note}
-                - process: {id: own, ref: answerJudging}
+                - process: {id: own, ref: judgeResponse}
                 """);
 
         assertEquals("own on delivers", threads.get(threads.size() - 1));

@@ -227,7 +227,7 @@ class RouteFollowingTest {
         String good = routes.text(BRANCH);
         Route branch = routes.camel().getRoute("deliver-header");
 
-        routes.save(BRANCH, good.replace("headerAuthorization", "noSuchStep"));
+        routes.save(BRANCH, good.replace("authorizeByHeader", "noSuchStep"));
         routes.save("routes/99-new.camel.yaml", route("new", "log: hello"));
         routes.takeUp();
 
@@ -254,7 +254,7 @@ class RouteFollowingTest {
         routes.save(
                 BRANCH,
                 routes.text(BRANCH)
-                        .replaceFirst("\\n +ref: headerAuthorization", "$0\n                  onFailure: stop"));
+                        .replaceFirst("\\n +ref: authorizeByHeader", "$0\n                  onFailure: stop"));
         routes.takeUp();
 
         int line = 1 + List.of(routes.text(BRANCH).split("\n")).indexOf("                  onFailure: stop");
@@ -270,7 +270,7 @@ class RouteFollowingTest {
         lines.start();
         log.addAppender(lines);
         try {
-            routes.replace(BRANCH, "ref: headerAuthorization", "ref: noSuchStep");
+            routes.replace(BRANCH, "ref: authorizeByHeader", "ref: noSuchStep");
             routes.takeUp();
         } finally {
             log.detachAppender(lines);
@@ -371,7 +371,7 @@ class RouteFollowingTest {
     void a_problem_is_still_told_as_one_by_a_new_version_of_the_ingest_route() throws Exception {
         Route before = routes.camel().getRoute("ingest-events");
 
-        routes.replace("routes/10-ingest.camel.yaml", "answer-accepted", "answer");
+        routes.replace("routes/10-ingest.camel.yaml", "build-accepted-response", "answer");
         routes.takeUp();
 
         assertNotSame(before, routes.camel().getRoute("ingest-events"));

@@ -301,7 +301,7 @@ class RouteSwapTest {
                 new Edit(BRANCH, "id: header-failed", "id: header-missed"),
                 new Edit("routes/30-deliver.camel.yaml", "by-oauth2", "by-a-token"),
                 new Edit("routes/40-record.camel.yaml", "write-attempt", "write-it"),
-                new Edit("routes/10-ingest.camel.yaml", "answer-accepted", "answer"));
+                new Edit("routes/10-ingest.camel.yaml", "build-accepted-response", "answer"));
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService senders = Executors.newFixedThreadPool(4);
         List<Future<Integer>> sent = new ArrayList<>();

@@ -45,19 +45,19 @@ class StepOrderTest {
                     - doTry:
                         id: try-partner-events
                         steps:
-                          - process: { id: read-partner-events, ref: eventReading }
+                          - process: { id: read-partner-events, ref: readEvents }
                         doCatch:
                           - id: refuse-partner-events
                             exception: [java.lang.Throwable]
                             steps:
-                              - process: { id: answer-partner-problem, ref: problemAnswer }
+                              - process: { id: answer-partner-problem, ref: buildProblemResponse }
             - route:
                 id: deliver-partner
                 group: deliver
                 from:
                   uri: direct:deliver-partner
                   steps:
-                    - process: { id: authorize-partner, ref: headerAuthorization }
+                    - process: { id: authorize-partner, ref: authorizeByHeader }
             """;
 
     private static final String WEBHOOKS =
@@ -105,8 +105,8 @@ class StepOrderTest {
         assertTrue(
                 problem.get("detail")
                         .asText()
-                        .startsWith("step 'read-partner-events' of route 'take-partner-events' is faulty: eventReading"
-                                + " needs ingestAuthentication or accountNaming before it."),
+                        .startsWith("step 'read-partner-events' of route 'take-partner-events' is faulty: readEvents"
+                                + " needs authenticateCaller or resolveAccount before it."),
                 answer.body());
     }
 
@@ -117,8 +117,8 @@ class StepOrderTest {
         Awaitility.await().until(() -> delivery().path("reason").asText().contains("is faulty"));
 
         assertEquals(
-                "step 'authorize-partner' of route 'deliver-partner' is faulty: headerAuthorization needs"
-                        + " requestBuilding before it",
+                "step 'authorize-partner' of route 'deliver-partner' is faulty: authorizeByHeader needs"
+                        + " buildRequest before it",
                 delivery().get("reason").asText());
         assertEquals("waiting", delivery().get("state").asText());
         assertEquals(0, delivery().get("attemptCount").asInt());
@@ -146,7 +146,7 @@ class StepOrderTest {
         }
 
         assertEquals(
-                List.of("ingestAuthentication", "outcomeTelling", "webhookNaming", "webhookSigning"),
+                List.of("authenticateCaller", "resolveWebhook", "signMessage", "throwOnFailure"),
                 without.stream().sorted(Comparator.naturalOrder()).toList(),
                 "these have a rule of another kind");
     }
@@ -156,10 +156,10 @@ class StepOrderTest {
         assertTrue(alone("direct:accept-alone", null, "outbox:accept")
                 .getMessage()
                 .startsWith("step 'step-outbox:accept' of route 'route-outbox:accept' is faulty: outbox:accept needs"
-                        + " webhookLookup before it"));
+                        + " lookUpWebhooks before it"));
         assertTrue(alone("direct:receiver-alone", null, "receiver:webhook")
                 .getMessage()
-                .contains("receiver: needs outbox:due or webhookNaming before it"));
+                .contains("receiver: needs outbox:due or resolveWebhook before it"));
         assertTrue(alone("direct:records-alone", null, "direct:write-records")
                 .getMessage()
                 .contains("direct:write-records needs chooseOrg before it"));

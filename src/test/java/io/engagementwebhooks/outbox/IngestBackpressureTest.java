@@ -146,7 +146,7 @@ class IngestBackpressureTest extends OverRealStore {
                         .to("crm", clock)
                         .intake())
                 .toList();
-        List<Object> answers = get(counted.acceptOrSetAside(batch));
+        List<Object> answers = get(counted.acceptEach(batch));
         assertTrue(pacing.isPacing());
         assertEquals(0, pacing.paced());
         assertTrue(pacing.isBehind("acme"));

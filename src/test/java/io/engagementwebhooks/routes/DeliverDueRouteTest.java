@@ -24,7 +24,7 @@ class DeliverDueRouteTest extends RouteAlone {
         for (String branch : BRANCHES) {
             inPlaceOf(ROUTE, branch);
         }
-        inPlaceOf(ROUTE, "hand-to-record");
+        inPlaceOf(ROUTE, "to-record-outcome");
         context.start();
     }
 
@@ -43,7 +43,7 @@ class DeliverDueRouteTest extends RouteAlone {
         for (String other : BRANCHES) {
             getMockEndpoint("mock:" + other).expectedMessageCount(other.equals(branch) ? 1 : 0);
         }
-        getMockEndpoint("mock:hand-to-record").expectedMessageCount(1);
+        getMockEndpoint("mock:to-record-outcome").expectedMessageCount(1);
 
         send("direct:start", DeliveryContext.AUTHENTICATION, authentication);
 
@@ -60,6 +60,6 @@ class DeliverDueRouteTest extends RouteAlone {
 
         assertEquals(
                 "delivered",
-                getMockEndpoint("mock:hand-to-record").getExchanges().get(0).getProperty(DeliveryContext.OUTCOME));
+                getMockEndpoint("mock:to-record-outcome").getExchanges().get(0).getProperty(DeliveryContext.OUTCOME));
     }
 }

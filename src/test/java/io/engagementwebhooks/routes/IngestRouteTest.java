@@ -29,15 +29,15 @@ class IngestRouteTest extends RouteAlone {
     private void start() throws Exception {
         advise(ROUTE, a -> a.replaceFromWith("direct:start"));
         store = inPlaceOf(ROUTE, "store-events");
-        step("problemAnswer", new ProblemAnswer());
+        step("buildProblemResponse", new ProblemAnswer());
         context.start();
     }
 
     @Test
     void an_event_is_stored_before_it_is_answered_as_json() throws Exception {
         start();
-        step("webhookLookup", exchange -> exchange.getMessage().setBody("events with deliveries"));
-        step("acceptedAnswer", exchange -> {
+        step("lookUpWebhooks", exchange -> exchange.getMessage().setBody("events with deliveries"));
+        step("buildAcceptedResponse", exchange -> {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("id", "e1");
             answer.put("deliveries", 2);
@@ -45,12 +45,12 @@ class IngestRouteTest extends RouteAlone {
         });
         store.expectedBodiesReceived("events with deliveries");
         store.whenAnyExchangeReceived(
-                exchange -> assertEquals(List.of("ingestAuthentication", "eventReading", "webhookLookup"), taken()));
+                exchange -> assertEquals(List.of("authenticateCaller", "readEvents", "lookUpWebhooks"), taken()));
 
         Exchange answered = send("direct:start");
 
         assertEquals("{\"id\":\"e1\",\"deliveries\":2}", answered.getMessage().getBody(String.class));
-        assertEquals(List.of("ingestAuthentication", "eventReading", "webhookLookup", "acceptedAnswer"), taken());
+        assertEquals(List.of("authenticateCaller", "readEvents", "lookUpWebhooks", "buildAcceptedResponse"), taken());
         assertNull(answered.getException());
         store.assertIsSatisfied();
     }
@@ -58,7 +58,7 @@ class IngestRouteTest extends RouteAlone {
     @Test
     void what_is_wrong_with_a_request_is_answered_as_problem_json_and_nothing_is_stored() throws Exception {
         start();
-        step("eventReading", exchange -> {
+        step("readEvents", exchange -> {
             throw new ProblemException(Problem.badRequest("not-json", "the body is not JSON"));
         });
         store.expectedMessageCount(0);
@@ -66,14 +66,14 @@ class IngestRouteTest extends RouteAlone {
         Exchange answered = send("direct:start");
 
         assertProblem(400, "the body is not JSON", answered);
-        assertEquals(List.of("ingestAuthentication", "eventReading", "problemAnswer"), taken());
+        assertEquals(List.of("authenticateCaller", "readEvents", "buildProblemResponse"), taken());
         store.assertIsSatisfied();
     }
 
     @Test
     void a_caller_without_a_key_gets_no_further_than_the_first_step() throws Exception {
         start();
-        step("ingestAuthentication", exchange -> {
+        step("authenticateCaller", exchange -> {
             throw new ProblemException(Problem.unauthorized("send your API key"));
         });
 
@@ -81,7 +81,7 @@ class IngestRouteTest extends RouteAlone {
 
         assertProblem(401, "send your API key", answered);
         assertEquals("Bearer", answered.getMessage().getHeader("WWW-Authenticate"));
-        assertEquals(List.of("ingestAuthentication", "problemAnswer"), taken());
+        assertEquals(List.of("authenticateCaller", "buildProblemResponse"), taken());
     }
 
     @Test
@@ -93,13 +93,13 @@ class IngestRouteTest extends RouteAlone {
 
         assertProblem(503, "nothing was stored", answered);
         assertEquals("5", answered.getMessage().getHeader("Retry-After"));
-        assertFalse(taken().contains("acceptedAnswer"));
+        assertFalse(taken().contains("buildAcceptedResponse"));
     }
 
     @Test
     void a_fault_of_ours_tells_nothing_of_itself() throws Exception {
         start();
-        step("webhookLookup", exchange -> {
+        step("lookUpWebhooks", exchange -> {
             throw new IllegalStateException("internals");
         });
 

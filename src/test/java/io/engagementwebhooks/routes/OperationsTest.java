@@ -255,13 +255,13 @@ class OperationsTest {
     @Test
     void maintenance_stops_and_starts() throws Exception {
         group("maintenance", "stop");
-        assertEquals("Stopped", status("remove-what-has-expired"));
-        assertEquals("Stopped", status("give-free-pages-back"));
+        assertEquals("Stopped", status("remove-expired-data"));
+        assertEquals("Stopped", status("vacuum-store"));
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
         group("maintenance", "start");
-        assertEquals("Started", status("remove-what-has-expired"));
-        assertEquals("Started", status("give-free-pages-back"));
+        assertEquals("Started", status("remove-expired-data"));
+        assertEquals("Started", status("vacuum-store"));
     }
 
     @Test

@@ -41,12 +41,12 @@ class OwnDestinationsTest {
                   uri: direct:deliver-%1$s
                   steps:
                     %2$s
-                    - process: {id: %1$s-build-request, ref: requestBuilding}
-                    - process: {id: %1$s-sign-request, ref: requestSigning}
+                    - process: {id: %1$s-build-request, ref: buildRequest}
+                    - process: {id: %1$s-sign-request, ref: signRequest}
                     - to:
                         id: %1$s-call-receiver
                         uri: receiver:webhook
-                    - process: {id: %1$s-judge-answer, ref: answerJudging}
+                    - process: {id: %1$s-judge-answer, ref: judgeResponse}
             """;
 
     /** With steps that change the request, one of which is not declared. */
@@ -59,17 +59,17 @@ class OwnDestinationsTest {
                   uri: direct:deliver-stepped
                   steps:
                     - setProperty: {id: accounts-of-stepped, name: webhookAccounts, constant: "*"}
-                    - process: {id: stepped-build-request, ref: requestBuilding}
+                    - process: {id: stepped-build-request, ref: buildRequest}
                     - setHeader: {id: set-mine, name: X-Mine, simple: "mine ${exchangeProperty.webhookDestination}"}
                     - setHeader: {id: set-undeclared, name: X-Undeclared, constant: "u"}
                     - setBody: {id: set-body, constant: "by a step"}
-                    - process: {id: stepped-sign-request, ref: requestSigning}
+                    - process: {id: stepped-sign-request, ref: signRequest}
                     - to:
                         id: stepped-call-receiver
                         uri: receiver:webhook
                         parameters:
                           headers: X-Mine
-                    - process: {id: stepped-judge-answer, ref: answerJudging}
+                    - process: {id: stepped-judge-answer, ref: judgeResponse}
             """;
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));

@@ -48,21 +48,21 @@ class OwnIngestRoutesTest {
                 from("platform-http:/v1/own-events?httpMethodRestrict=POST")
                         .routeId("own-events")
                         .doTry()
-                        .process("ingestAuthentication")
+                        .process("authenticateCaller")
                         .process(exchange -> exchange.getMessage()
                                 .setBody(Thread.currentThread().getName()))
                         .doCatch(Throwable.class)
-                        .process("problemAnswer");
+                        .process("buildProblemResponse");
                 from("platform-http:/v1/own-held-events?httpMethodRestrict=POST")
                         .routeId("own-held-events")
                         .doTry()
                         .to("direct:own-admission")
                         .doCatch(Throwable.class)
-                        .process("problemAnswer");
+                        .process("buildProblemResponse");
                 from("direct:own-admission")
                         .routeId("own-admission")
                         .errorHandler(noErrorHandler())
-                        .process("ingestAuthentication")
+                        .process("authenticateCaller")
                         .process(exchange -> {
                             INSIDE.countDown();
                             ANSWERED.await();

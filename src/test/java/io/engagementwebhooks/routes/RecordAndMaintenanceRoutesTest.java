@@ -21,13 +21,13 @@ class RecordAndMaintenanceRoutesTest {
         void how_a_try_ended_is_written() throws Exception {
             context.start();
             assertNull(send("direct:record-outcome").getException());
-            assertEquals(List.of("outcomeRecording"), taken());
+            assertEquals(List.of("recordOutcome"), taken());
         }
 
         @Test
         void a_record_that_cannot_be_written_is_told_to_whoever_handed_it_over() throws Exception {
             IllegalStateException full = new IllegalStateException("the disk is full");
-            step("outcomeRecording", exchange -> {
+            step("recordOutcome", exchange -> {
                 throw full;
             });
             context.start();
@@ -43,8 +43,8 @@ class RecordAndMaintenanceRoutesTest {
 
         @Test
         void the_clocks_are_those_of_the_settings() throws Exception {
-            assertEquals("0 7 * * * ?", cron("remove-what-has-expired"));
-            assertEquals("0 37 * * * ?", cron("give-free-pages-back"));
+            assertEquals("0 7 * * * ?", cron("remove-expired-data"));
+            assertEquals("0 37 * * * ?", cron("vacuum-store"));
         }
 
         private String cron(String route) throws Exception {
@@ -54,8 +54,8 @@ class RecordAndMaintenanceRoutesTest {
 
         @Test
         void one_route_removes_what_has_expired() throws Exception {
-            advise("remove-what-has-expired", a -> a.replaceFromWith("direct:now"));
-            advise("give-free-pages-back", a -> a.replaceFromWith("direct:never"));
+            advise("remove-expired-data", a -> a.replaceFromWith("direct:now"));
+            advise("vacuum-store", a -> a.replaceFromWith("direct:never"));
             context.start();
             send("direct:now");
             assertEquals(List.of("retention"), taken());
@@ -63,8 +63,8 @@ class RecordAndMaintenanceRoutesTest {
 
         @Test
         void the_other_gives_free_pages_back() throws Exception {
-            advise("remove-what-has-expired", a -> a.replaceFromWith("direct:never"));
-            advise("give-free-pages-back", a -> a.replaceFromWith("direct:now"));
+            advise("remove-expired-data", a -> a.replaceFromWith("direct:never"));
+            advise("vacuum-store", a -> a.replaceFromWith("direct:now"));
             context.start();
             send("direct:now");
             assertEquals(List.of("vacuum"), taken());

@@ -4,61 +4,76 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.operate.Wiring;
+import io.engagementwebhooks.server.ResolveAccountStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/camel.md names the routes, steps and Kamelets that there are, and no others. */
+/** docs/reference.md lists the names that routes may use, and no others; docs/camel.md shows the pipe that a test runs. */
 class RoutesPageTest {
 
     private static final Path PAGE = Path.of("docs/camel.md");
-    private static final Pattern NAME = Pattern.compile("`([^`]+)`");
+    private static final Pattern PROPERTY = Pattern.compile("exchangeProperty\\.(\\w+)");
+    private static final Pattern SET_PROPERTY = Pattern.compile("setProperty:\\s+id: \\S+\\s+name: (\\w+)");
+    private static final Pattern ENDPOINT = Pattern.compile("uri: ((?:outbox|receiver|contentsquare):\\w+)");
+    private static final Pattern FROM_DIRECT = Pattern.compile("from:\\s+uri: (direct:\\S+)");
+    private static final Pattern ROUTE = Pattern.compile("- route:\\s+id: (\\S+)");
+    private static final Pattern KAMELET = Pattern.compile("kind: Kamelet\\s+metadata:\\s+name: (\\S+)");
+
+    /** A name and its kind. */
+    private final Set<String> names = new TreeSet<>();
+
+    private void have(String kind, String... found) {
+        Stream.of(found).forEach(name -> names.add(name + " (" + kind + ")"));
+    }
 
     @Test
-    void its_routes_and_their_rooms_are_those_of_the_files() throws IOException {
-        Map<String, String> rooms = new TreeMap<>();
+    void the_reference_lists_every_name_that_routes_may_use() throws IOException {
+        have("step", Wiring.STEPS.toArray(String[]::new));
+        have("client", Wiring.CLIENTS.toArray(String[]::new));
+        have("property", OwnDestinations.ACCOUNTS, ResolveAccountStep.ACCOUNT);
+        have("header", "CamelReceiverMethod", "CamelReceiverUrl", "CamelReceiverQuery");
+        for (Path file : files()) {
+            String text = Files.readString(file);
+            PROPERTY.matcher(text).results().forEach(found -> have("property", found.group(1)));
+            SET_PROPERTY.matcher(text).results().forEach(found -> have("property", found.group(1)));
+            ENDPOINT.matcher(text).results().forEach(found -> have("endpoint", found.group(1)));
+            FROM_DIRECT.matcher(text).results().forEach(found -> have("direct", found.group(1)));
+            ROUTE.matcher(text).results().forEach(found -> have("route", found.group(1)));
+            KAMELET.matcher(text).results().forEach(found -> have("Kamelet", found.group(1)));
+        }
+        Set<String> listed = new TreeSet<>();
+        rows().forEach(cells -> listed.add(cells[1].strip().replace("`", "") + " (" + cells[2].strip() + ")"));
+        assertEquals(names, listed);
+    }
+
+    @Test
+    void the_reference_lists_the_rooms_of_routes_and_the_properties_of_kamelets() throws IOException {
+        Map<String, String> described = new TreeMap<>();
+        rows().forEach(cells -> described.put(cells[1].strip() + cells[2], cells[3]));
         RouteFile.all().stream()
                 .flatMap(file -> file.routes().stream())
-                .forEach(route ->
-                        rooms.put(route.get("id").asText(), route.get("group").asText()));
-        Map<String, String> told = new TreeMap<>();
-        rows("Rooms").forEach(cells -> told.put(names(cells[1]).get(0), cells[2].strip()));
-        assertEquals(rooms, told);
-    }
-
-    @Test
-    void its_steps_are_those_that_there_are() throws IOException {
-        Set<String> told = new TreeSet<>();
-        rows("Steps").forEach(cells -> told.addAll(names(cells[1])));
-        assertEquals(new TreeSet<>(Wiring.STEPS), told);
-        Wiring.CLIENTS.forEach(client -> assertTrue(page().contains("`" + client + "`"), client));
-    }
-
-    @Test
-    void its_kamelets_and_their_properties_are_those_of_the_catalogue() throws IOException {
-        Map<String, Set<String>> properties = new TreeMap<>();
-        try (Stream<Path> files = Files.list(Path.of("kamelet-catalog"))) {
-            files.forEach(file -> {
-                JsonNode kamelet = RouteFile.read(file).content();
-                Set<String> names = new TreeSet<>();
-                kamelet.at("/spec/definition/properties").fieldNames().forEachRemaining(names::add);
-                properties.put(kamelet.at("/metadata/name").asText(), names);
-            });
+                .forEach(route -> assertTrue(described
+                        .get("`" + route.get("id").asText() + "` route ")
+                        .contains("(room " + route.get("group").asText() + ")")));
+        for (Path file : files()) {
+            JsonNode kamelet = RouteFile.read(file).content();
+            kamelet.at("/spec/definition/properties")
+                    .fieldNames()
+                    .forEachRemaining(property -> assertTrue(described
+                            .get("`" + kamelet.at("/metadata/name").asText() + "` Kamelet ")
+                            .contains("`" + property + "`")));
         }
-        Map<String, Set<String>> told = new TreeMap<>();
-        rows("Kamelets").forEach(cells -> told.put(names(cells[1]).get(0), new TreeSet<>(names(cells[2]))));
-        assertEquals(properties, told);
     }
 
     @Test
@@ -74,18 +89,21 @@ class RoutesPageTest {
         }
     }
 
-    /** The rows of the first table of a section, without its head. */
-    private static List<String[]> rows(String section) {
-        String text = page().split("(?m)^## " + section + "$")[1].split("(?m)^## ")[0];
-        List<String[]> rows = new ArrayList<>();
-        text.lines().filter(line -> line.startsWith("| `")).forEach(line -> rows.add(line.split("\\|")));
-        return rows;
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> routes = Files.list(RouteFile.FOLDER);
+                Stream<Path> kamelets = Files.list(Path.of("kamelet-catalog"))) {
+            return Stream.concat(routes, kamelets).toList();
+        }
     }
 
-    private static List<String> names(String cell) {
-        return NAME.matcher(cell)
-                .results()
-                .map((MatchResult match) -> match.group(1))
+    /** The rows of the reference's table, without its head. */
+    private static List<String[]> rows() throws IOException {
+        String text = Files.readString(Path.of("docs/reference.md"))
+                .split("(?m)^## Names for routes$")[1]
+                .split("(?m)^## ")[0];
+        return text.lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("\\|"))
                 .toList();
     }
 }

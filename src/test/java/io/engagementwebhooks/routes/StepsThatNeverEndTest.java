@@ -50,10 +50,10 @@ class StepsThatNeverEndTest {
                   steps:
                     - setProperty: {id: accounts-of-%1$s, name: webhookAccounts, constant: "*"}
                     - bean: {id: step-of-%1$s, beanType: "io.engagementwebhooks.routes.StepsThatNeverEndTest$Steps", method: %2$s}
-                    - process: {id: %1$s-build-request, ref: requestBuilding}
-                    - process: {id: %1$s-sign-request, ref: requestSigning}
+                    - process: {id: %1$s-build-request, ref: buildRequest}
+                    - process: {id: %1$s-sign-request, ref: signRequest}
                     - to: {id: %1$s-call-receiver, uri: "receiver:webhook"}
-                    - process: {id: %1$s-judge-answer, ref: answerJudging}
+                    - process: {id: %1$s-judge-answer, ref: judgeResponse}
             """;
 
     /** The steps of the routes above; they do not obey an interrupt. */

@@ -51,14 +51,14 @@ class StoppedBranchTest {
                     - doTry:
                         id: try-crm
                         steps:
-                          - process: {id: crm-build-request, ref: requestBuilding}
-                          - process: {id: crm-sign-request, ref: requestSigning}
+                          - process: {id: crm-build-request, ref: buildRequest}
+                          - process: {id: crm-sign-request, ref: signRequest}
                           - to: {id: hand-to-call-crm, uri: "direct:call-crm", parameters: {block: "false"}}
                         doCatch:
                           - id: crm-failed
                             exception: [java.lang.Throwable]
                             steps:
-                              - process: {id: crm-judge-failure, ref: failureJudging}
+                              - process: {id: crm-judge-failure, ref: judgeFailure}
             - route:
                 id: call-crm
                 group: deliver
@@ -69,7 +69,7 @@ class StoppedBranchTest {
                     - to:
                         id: crm-call-receiver
                         uri: receiver:webhook
-                    - process: {id: crm-judge-answer, ref: answerJudging}
+                    - process: {id: crm-judge-answer, ref: judgeResponse}
             """;
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
@@ -144,7 +144,7 @@ class StoppedBranchTest {
         "deliver-to-crm, stop, start",
         "deliver-to-crm, suspend, resume",
         BEHIND + ", stop, start",
-        "deliver-elsewhere, stop, start"
+        "deliver-custom, stop, start"
     })
     void a_destination_of_ones_own_says_which_of_its_routes_is_stopped_and_uses_up_no_attempt(
             String route, String leave, String comeBack) throws Exception {

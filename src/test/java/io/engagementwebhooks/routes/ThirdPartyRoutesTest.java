@@ -32,8 +32,8 @@ class ThirdPartyRoutesTest {
 
         private void start() throws Exception {
             org = inPlaceOf("write-records", "call-salesforce");
-            step("salesforceJudge", exchange -> DeliveryContext.end(exchange, DELIVERED));
-            step("salesforceFailures", exchange -> DeliveryContext.end(exchange, LATER));
+            step("judgeSalesforceResponse", exchange -> DeliveryContext.end(exchange, DELIVERED));
+            step("judgeSalesforceFailure", exchange -> DeliveryContext.end(exchange, LATER));
             context.start();
         }
 
@@ -45,12 +45,12 @@ class ThirdPartyRoutesTest {
 
             assertEquals(
                     List.of(
-                            "salesforceRecord",
-                            "recordTurn",
+                            "buildSalesforceRecord",
+                            "lockSalesforceRecord",
                             "chooseOrg",
-                            "salesforceFitting",
-                            "salesforceBatching",
-                            "salesforceJudge"),
+                            "fitSalesforceRecord",
+                            "writeSalesforceBatch",
+                            "judgeSalesforceResponse"),
                     taken());
         }
 
@@ -68,17 +68,17 @@ class ThirdPartyRoutesTest {
         void a_superseded_record_reaches_no_org() throws Exception {
             start();
             Outcome superseded = new Outcome.Skipped("superseded by event 2");
-            step("recordTurn", exchange -> DeliveryContext.end(exchange, superseded));
+            step("lockSalesforceRecord", exchange -> DeliveryContext.end(exchange, superseded));
 
             assertEquals(superseded, DeliveryContext.outcome(send("direct:deliver-salesforce")));
 
-            assertEquals(List.of("salesforceRecord", "recordTurn"), taken());
+            assertEquals(List.of("buildSalesforceRecord", "lockSalesforceRecord"), taken());
         }
 
         @Test
         void an_org_that_does_not_answer_becomes_an_outcome_and_the_caller_goes_on() throws Exception {
             start();
-            step("salesforceBatching", exchange -> {
+            step("writeSalesforceBatch", exchange -> {
                 throw new IOException("gone");
             });
 
@@ -86,21 +86,21 @@ class ThirdPartyRoutesTest {
 
             assertNull(tried.getException());
             assertEquals(LATER, DeliveryContext.outcome(tried));
-            assertEquals("salesforceFailures", taken().get(taken().size() - 1));
+            assertEquals("judgeSalesforceFailure", taken().get(taken().size() - 1));
         }
 
         @Test
         void a_record_that_cannot_be_built_reaches_no_org() throws Exception {
             start();
             org.expectedMessageCount(0);
-            step("salesforceRecord", exchange -> {
+            step("buildSalesforceRecord", exchange -> {
                 throw new IllegalArgumentException("no external id");
             });
 
             assertEquals(LATER, DeliveryContext.outcome(send("direct:deliver-salesforce")));
 
             org.assertIsSatisfied();
-            assertEquals(List.of("salesforceRecord", "salesforceFailures"), taken());
+            assertEquals(List.of("buildSalesforceRecord", "judgeSalesforceFailure"), taken());
         }
     }
 
@@ -115,8 +115,8 @@ class ThirdPartyRoutesTest {
         private void start() throws Exception {
             inPlaceOf("send-enrichments", "call-contentsquare");
             project = inPlaceOf("deliver-contentsquare", "call-contentsquare-path");
-            step("enrichmentJudging", exchange -> DeliveryContext.end(exchange, DELIVERED));
-            step("failureJudging", exchange -> DeliveryContext.end(exchange, LATER));
+            step("judgeEnrichment", exchange -> DeliveryContext.end(exchange, DELIVERED));
+            step("judgeFailure", exchange -> DeliveryContext.end(exchange, LATER));
             context.start();
         }
 
@@ -128,12 +128,12 @@ class ThirdPartyRoutesTest {
 
             assertEquals(
                     List.of(
-                            "enrichmentBuilding",
+                            "buildEnrichment",
                             "chooseProject",
-                            "enrichmentNumbering",
-                            "enrichmentTurn",
-                            "enrichmentBatching",
-                            "enrichmentJudging"),
+                            "numberEnrichment",
+                            "lockEnrichment",
+                            "sendEnrichmentBatch",
+                            "judgeEnrichment"),
                     taken());
         }
 
@@ -148,47 +148,46 @@ class ThirdPartyRoutesTest {
                             send("direct:deliver-contentsquare", ContentsquareConstants.REQUEST, "a request")));
 
             project.assertIsSatisfied();
-            assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentJudging"), taken());
+            assertEquals(List.of("buildEnrichment", "chooseProject", "judgeEnrichment"), taken());
         }
 
         @Test
         void without_a_session_nothing_is_sent_and_it_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("the event names no session");
             start();
-            step("enrichmentBuilding", exchange -> DeliveryContext.end(exchange, skipped));
+            step("buildEnrichment", exchange -> DeliveryContext.end(exchange, skipped));
 
             assertEquals(skipped, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
-            assertEquals(List.of("enrichmentBuilding"), taken());
+            assertEquals(List.of("buildEnrichment"), taken());
         }
 
         @Test
         void a_fourth_call_of_a_session_is_not_sent_and_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("the session has three");
             start();
-            step("enrichmentNumbering", exchange -> DeliveryContext.end(exchange, skipped));
+            step("numberEnrichment", exchange -> DeliveryContext.end(exchange, skipped));
 
             assertEquals(skipped, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
-            assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering"), taken());
+            assertEquals(List.of("buildEnrichment", "chooseProject", "numberEnrichment"), taken());
         }
 
         @Test
         void what_is_superseded_is_not_sent_and_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("superseded by event e2");
             start();
-            step("enrichmentTurn", exchange -> DeliveryContext.end(exchange, skipped));
+            step("lockEnrichment", exchange -> DeliveryContext.end(exchange, skipped));
 
             assertEquals(skipped, DeliveryContext.outcome(send("direct:deliver-contentsquare")));
 
-            assertEquals(
-                    List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "enrichmentTurn"), taken());
+            assertEquals(List.of("buildEnrichment", "chooseProject", "numberEnrichment", "lockEnrichment"), taken());
         }
 
         @Test
         void a_project_that_does_not_answer_becomes_an_outcome_and_the_caller_goes_on() throws Exception {
             start();
-            step("enrichmentBatching", exchange -> {
+            step("sendEnrichmentBatch", exchange -> {
                 throw new IOException("gone");
             });
 
@@ -196,14 +195,14 @@ class ThirdPartyRoutesTest {
 
             assertNull(tried.getException());
             assertEquals(LATER, DeliveryContext.outcome(tried));
-            assertEquals("failureJudging", taken().get(taken().size() - 1));
+            assertEquals("judgeFailure", taken().get(taken().size() - 1));
         }
     }
 
     @Nested
     class ToADestinationOfOnesOwn extends RouteAlone {
         ToADestinationOfOnesOwn() {
-            super("38-deliver-elsewhere.camel.yaml");
+            super("38-deliver-custom.camel.yaml");
         }
 
         @Test
@@ -218,12 +217,12 @@ class ThirdPartyRoutesTest {
 
             assertEquals(
                     DELIVERED,
-                    DeliveryContext.outcome(send("direct:deliver-elsewhere", DeliveryContext.DESTINATION, "hubspot")));
+                    DeliveryContext.outcome(send("direct:deliver-custom", DeliveryContext.DESTINATION, "hubspot")));
         }
 
         @Test
         void where_there_is_no_such_route_that_becomes_an_outcome_at_once() throws Exception {
-            step("failureJudging", exchange -> {
+            step("judgeFailure", exchange -> {
                 assertInstanceOf(
                         DirectConsumerNotAvailableException.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT));
                 DeliveryContext.end(exchange, LATER);
@@ -232,8 +231,7 @@ class ThirdPartyRoutesTest {
 
             assertEquals(
                     LATER,
-                    DeliveryContext.outcome(
-                            send("direct:deliver-elsewhere", DeliveryContext.DESTINATION, "pipedrive")));
+                    DeliveryContext.outcome(send("direct:deliver-custom", DeliveryContext.DESTINATION, "pipedrive")));
         }
     }
 }

@@ -345,7 +345,7 @@ class WholeProductTest {
             String text = Files.readString(RouteFile.FOLDER.resolve(file.name()));
             Files.writeString(
                     routes.resolve(file.name()),
-                    text.replace("ref: answerJudging", "ref: \"#class:" + Overflowing.class.getName() + "\""));
+                    text.replace("ref: judgeResponse", "ref: \"#class:" + Overflowing.class.getName() + "\""));
         }
         whole.start(
                 folder,

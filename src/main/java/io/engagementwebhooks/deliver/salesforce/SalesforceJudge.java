@@ -12,7 +12,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Step <i>judge-answer</i>: reads from the body of a 2xx answer whether it was done. Answers of another
+ * Step <i>judge-response</i>: reads from the body of a 2xx answer whether it was done. Answers of another
  * status reach {@link SalesforceFailures}. Thread-safe.
  */
 public final class SalesforceJudge implements Processor {

@@ -54,8 +54,8 @@ class RouteFaultsOnPagesTest {
     private String breakIt() throws IOException {
         List<String> lines = Files.readAllLines(branch());
         for (int line = 0; line < lines.size(); line++) {
-            if (lines.get(line).contains("headerAuthorization")) {
-                Files.writeString(branch(), String.join("\n", lines).replace("headerAuthorization", "noSuchStep"));
+            if (lines.get(line).contains("authorizeByHeader")) {
+                Files.writeString(branch(), String.join("\n", lines).replace("authorizeByHeader", "noSuchStep"));
                 return branch() + ":" + (line - 1) + ":";
             }
         }
@@ -63,7 +63,7 @@ class RouteFaultsOnPagesTest {
     }
 
     private void mendIt() throws IOException {
-        Files.writeString(branch(), Files.readString(branch()).replace("noSuchStep", "headerAuthorization"));
+        Files.writeString(branch(), Files.readString(branch()).replace("noSuchStep", "authorizeByHeader"));
     }
 
     private static void awaitCurrent(RunningProduct product, String key, boolean current) {

@@ -126,12 +126,12 @@ class BesideCamelHttpTest {
     @BeforeEach
     void start() throws Exception {
         camel.getRegistry().bind("receiverCalls", ReceiverStep.by(egress));
-        camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
-        camel.getRegistry().bind("requestSigning", new RequestSigning(clock));
-        camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock, StepWait.NONE));
-        camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
-        camel.getRegistry().bind("answerJudging", new AnswerJudging(clock));
-        camel.getRegistry().bind("failureJudging", new FailureJudging(List.of(new HttpFailures())));
+        camel.getRegistry().bind("buildRequest", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        camel.getRegistry().bind("signRequest", new RequestSigning(clock));
+        camel.getRegistry().bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
+        camel.getRegistry().bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
+        camel.getRegistry().bind("judgeResponse", new AnswerJudging(clock));
+        camel.getRegistry().bind("judgeFailure", new FailureJudging(List.of(new HttpFailures())));
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(camel, "file:routes/32-deliver-oauth2.camel.yaml"));
         camel.start();

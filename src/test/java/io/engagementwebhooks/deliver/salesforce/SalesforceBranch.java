@@ -119,21 +119,21 @@ final class SalesforceBranch implements AutoCloseable {
                 new SharedBudget(open, open),
                 ledger));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
-        context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
-        context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
+        context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));
+        context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
         context.getRegistry()
                 .bind(
-                        "salesforceBatching",
+                        "writeSalesforceBatch",
                         new Batching(
                                 new RecordSending(context, AttemptTracing.TOLD_ONLY, orgs),
                                 together,
                                 clock,
                                 FencingCheck.ALWAYS));
         // needs a store, and is tested where there is one
-        context.getRegistry().bind("recordTurn", (Processor) exchange -> {});
-        context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));
-        context.getRegistry().bind("salesforceFailures", new SalesforceFailures(orgs, clock));
+        context.getRegistry().bind("lockSalesforceRecord", (Processor) exchange -> {});
+        context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge(orgs));
+        context.getRegistry().bind("judgeSalesforceFailure", new SalesforceFailures(orgs, clock));
         try {
             Resource route = PluginHelper.getResourceLoader(context)
                     .resolveResource("file:routes/33-deliver-salesforce.camel.yaml");

@@ -83,7 +83,7 @@ classpath=target/quickstart.classpath
 is_built() {
   [ -f "$jar" ] && [ -f "$classpath" ] \
     && [ -f target/test-classes/io/engagementwebhooks/quickstart/Quickstart.class ] || return 1
-  # routes are read from their folder, and the set-up from examples: they need no build
+  # routes are read from their folder, and the configuration from examples: they need no build
   [ -z "$(find src pom.xml application.properties docs/openapi.yaml docs/webhooks.schema.json kamelet-catalog -newer "$jar" -print 2>/dev/null | head -n 1)" ] \
     || return 1
   local part parts
@@ -94,7 +94,7 @@ is_built() {
 }
 
 build() {
-  local log=target/quickstart-build.log started=$SECONDS told=0 maven
+  local log=target/quickstart-build.log started=$SECONDS shown=0 maven
   mkdir -p target
   echo "Building; the first time this takes some minutes, since Maven fetches what it needs"
   ./mvnw -B -Ddemo -DskipTests package >"$log" 2>&1 &
@@ -104,8 +104,8 @@ build() {
   while kill -0 "$maven" 2>/dev/null; do
     if [ -t 1 ]; then
       printf '\r  %s\033[K' "$(progress "$log" "$started")"
-    elif [ $((SECONDS - started)) -ge $((told + 30)) ]; then
-      told=$((SECONDS - started))
+    elif [ $((SECONDS - started)) -ge $((shown + 30)) ]; then
+      shown=$((SECONDS - started))
       echo "  $(progress "$log" "$started")"
     fi
     sleep 1

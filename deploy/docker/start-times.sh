@@ -13,16 +13,16 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 app=$folder/app
-mkdir "$app" "$folder/set-up"
+mkdir "$app" "$folder/config"
 cp "$here/../../target/engagement-webhooks.jar" "$app/"
-cat >"$folder/set-up/webhooks.yaml" <<'YAML'
+cat >"$folder/config/webhooks.yaml" <<'YAML'
 accounts:
   - id: acme
     apiKeys: [{name: pbx, role: ingest, key: a-key-for-the-start-times}]
     webhooks: [{name: none, events: [never.happens], delivery: {url: "https://crm.example.com", authentication: {type: none}}}]
 YAML
 
-# a line of the Dockerfile, with what it goes on with
+# a line of the Dockerfile, with the lines that continue it
 instruction() {
   sed -e ':join' -e '/\\$/{N;s/\\\n//;bjoin' -e '}' "$here/Dockerfile" | sed -n "s|^$1||p" | sed "s|/app/|$app/|g"
 }
@@ -39,7 +39,7 @@ start() { # data folder, then the command; prints milliseconds
   shift
   mkdir "$data"
   began=$(date +%s%3N)
-  (cd "$folder/set-up" && WEBHOOKS_STORE_URL=jdbc:sqlite:$data/webhooks.db CAMEL_SERVER_PORT=$port CAMEL_MANAGEMENT_PORT=$((port + 1)) \
+  (cd "$folder/config" && WEBHOOKS_STORE_URL=jdbc:sqlite:$data/webhooks.db CAMEL_SERVER_PORT=$port CAMEL_MANAGEMENT_PORT=$((port + 1)) \
     exec "$@" >"$data/log" 2>&1) &
   pid=$!
   until curl -sf -o /dev/null -H 'Authorization: Bearer a-key-for-the-start-times' -H 'Content-Type: application/json' \

@@ -224,7 +224,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_of_account ON audit (account);
 CREATE INDEX audit_age ON audit (at);
 
--- Replays of many deliveries, which go on after a restart.
+-- Replays of many deliveries, which continue after a restart.
 CREATE TABLE replay_job (
   id         TEXT    NOT NULL PRIMARY KEY,          -- ULID
   account    INTEGER NOT NULL REFERENCES account (key),

@@ -65,7 +65,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CallsBackTest {
 
-    /** Hands over to steps of Camel's; it has nothing of its own that could throw. */
+    /** Hands over to steps of Camel's; it has no own code that could throw. */
     private static final Set<String> ONLY_DELEGATES =
             Set.of("StepErrors$Caught", "SharedStep", "StepOrder$Checked", "ForeignSteps$Own", "ForeignSteps$Foreign");
 
@@ -90,7 +90,7 @@ class CallsBackTest {
                 () -> 0,
                 Breaker.NEVER,
                 new AttemptLog(new SimpleMeterRegistry(), 0),
-                AttemptTracing.TOLD_ONLY);
+                AttemptTracing.PROPAGATE_ONLY);
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
@@ -119,7 +119,7 @@ class CallsBackTest {
                 started(new OrgEndpoint(
                         "salesforce:raw",
                         camel.getComponent("direct"),
-                        camel.getEndpoint("direct:nobody?block=false"))));
+                        camel.getEndpoint("direct:missing?block=false"))));
         steps.put("OutboxProducer", started("outbox:accept"));
         steps.put("OAuth2Authorization", new OAuth2Authorization(null, clock, StepWait.NONE));
         steps.put("ReceiverProducer", started("receiver:webhook"));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A clock that is set an hour ahead or back under load: what is new goes on at once, and of what was acknowledged nothing is
  * lost, sent without need, or sent under another id. What it costs is time: a retry has the time that was stored for it, so what
- * was planned by a clock that was an hour ahead comes an hour late when it has gone back, unless somebody wants it now.
+ * was planned by a clock that was an hour ahead comes an hour late when it has gone back, unless a person wants it now.
  */
 @Timeout(300)
 class ClockJumpTest {
@@ -64,7 +64,7 @@ class ClockJumpTest {
 
     @Test
     @Tag("slow")
-    void retries_planned_ahead_go_at_once_when_somebody_wants_them_now() throws Exception {
+    void retries_planned_ahead_go_at_once_when_a_person_wants_them_now() throws Exception {
         jumpsUnderLoad(List.of(), (product, clock) -> release(product));
     }
 

@@ -123,7 +123,7 @@ class DiskTroubleTest {
     }
 
     private void awaitOutcomeThatCannotBeWritten() {
-        await().until(() -> product.log().contains("cannot be written, trying again"));
+        await().until(() -> product.log().contains("outcome.not-stored"));
     }
 
     // --- a full disk

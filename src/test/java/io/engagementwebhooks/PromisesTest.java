@@ -64,8 +64,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ten promises of the engine, each by the name that the page on concepts has for it, against a product of its own, which
- * is stopped, and whose store cannot be written for a while. What else is promised in detail has tests of its own.
+ * The ten promises of the engine, each by the name that the page on concepts has for it, against its own product, which
+ * is stopped, and whose store cannot be written for a while. What else is promised in detail has separate tests.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -351,7 +351,7 @@ class PromisesTest {
         assertEquals(0, requests("elsewhere").size(), "no redirect is followed");
 
         assertEquals(2, ended("busy-1", "gave-up").get("attempts").size());
-        assertEquals(2, requests("busy").size(), "no client tries again by itself");
+        assertEquals(2, requests("busy").size(), "no client repeats a request by itself");
 
         JsonNode chatty = ended("chatty-1", "gave-up").at("/attempts/0/body");
         assertEquals(KEPT_OF_AN_ANSWER, chatty.asText().length(), "a bounded part is kept");
@@ -388,7 +388,7 @@ class PromisesTest {
     void promise_5_fair() {
         whatHangsHoldsBackNoOther();
         manyThatHangHoldBackNoOther();
-        firstTriesAndRetriesHaveShares();
+        firstAttemptsAndRetriesHaveShares();
     }
 
     private void whatHangsHoldsBackNoOther() {
@@ -435,7 +435,7 @@ class PromisesTest {
         return IntStream.range(0, STUCK).map(i -> requests("stuck-" + i).size()).sum();
     }
 
-    private void firstTriesAndRetriesHaveShares() {
+    private void firstAttemptsAndRetriesHaveShares() {
         CountDownLatch letGo = new CountDownLatch(1);
         AtomicBoolean well = new AtomicBoolean();
         behaves("sharing", got -> {

@@ -36,7 +36,7 @@ class RoomsTest {
     }
 
     @Test
-    void events_know_nobody() {
+    void events_know_no_one() {
         knowsOnly("event").check(CLASSES);
     }
 
@@ -140,7 +140,7 @@ class RoomsTest {
     }
 
     @Test
-    void nobody_knows_who_puts_the_rooms_together() {
+    void no_one_knows_who_puts_the_rooms_together() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(OURS + "operate..", "io.engagementwebhooks")

@@ -53,7 +53,7 @@ class SecurityPageTest {
     void a_name_that_is_not_there_would_be_found() throws IOException {
         assertFalse(exists("NoSuchTest"));
         assertFalse(exists("RoomsTest#no_such_method"));
-        assertTrue(exists("RoomsTest#events_know_nobody"));
+        assertTrue(exists("RoomsTest#events_know_no_one"));
     }
 
     static boolean exists(String name) throws IOException {

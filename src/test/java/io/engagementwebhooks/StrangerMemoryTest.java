@@ -162,6 +162,6 @@ class StrangerMemoryTest {
             }
         }
         assertLives();
-        await("it answers all the same").untilAsserted(this::assertLives);
+        await("it still answers").untilAsserted(this::assertLives);
     }
 }

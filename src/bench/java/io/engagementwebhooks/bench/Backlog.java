@@ -16,11 +16,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Fills an embedded store of nobody with waiting deliveries, through the product's store, and looks at what is left there. */
+/** Fills an embedded store of no one with waiting deliveries, through the product's store, and looks at what is left there. */
 final class Backlog {
 
     private static final int EVENTS_AT_A_TIME = 100;
-    private static final int WRITES_UNDER_WAY = 20;
+    private static final int WRITES_IN_FLIGHT = 20;
     private static final String DATA = "{\"cdr_id\":7,\"duration\":192,\"note\":\"" + "x".repeat(850) + "\"}";
 
     /** Longer than any run. */
@@ -44,7 +44,7 @@ final class Backlog {
         fill(file, deliveries, first, webhooks, 0);
     }
 
-    /** @param retrying of so many of the webhooks, the last ones, nothing is paused: what waits there is due later, as a retry is */
+    /** @param retrying of so many of the webhooks, the last ones, nothing is paused: deliveries there are due later, as a retry is */
     static void fill(Path file, int deliveries, int first, int webhooks, int retrying) {
         Clock clock = Clock.systemUTC();
         int paused = webhooks - retrying;
@@ -67,7 +67,7 @@ final class Backlog {
                             .intake());
                 }
                 writes.add(store.events().accept(some).toCompletableFuture());
-                if (writes.size() >= WRITES_UNDER_WAY) {
+                if (writes.size() >= WRITES_IN_FLIGHT) {
                     writes.remove().join();
                 }
             }

@@ -136,7 +136,7 @@ public final class Bench {
         }
     }
 
-    /** What was not all, or not long, is no result to keep, unless somebody says so. */
+    /** What was not all, or not long, is no result to keep, unless a person says so. */
     private void keep(Results results) throws Exception {
         boolean isAll = chosen.keySet().containsAll(all.keySet()) && !plan.quick();
         boolean isKept = isAll || arguments.contains("--keep");

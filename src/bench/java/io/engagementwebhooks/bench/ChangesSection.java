@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How long it takes until a webhook that is made at one instance gets the events that come to another, with a store in
- * PostgreSQL: from the answer to whoever made it until the first event is sent that reaches it.
+ * PostgreSQL: from the response to its creator until the first event is sent that reaches it.
  */
 final class ChangesSection implements Section {
 
@@ -58,7 +58,7 @@ final class ChangesSection implements Section {
         }
     }
 
-    /** Events come to the other one after the other; those before the change arrives there are for nobody. */
+    /** Events come to the other one after the other; those before the change arrives there are for no one. */
     private static double untilTaken(long changed, Loop loop, Events events) throws InterruptedException {
         int first = events.sentCount();
         while (System.nanoTime() - changed < PATIENCE_NANOS) {

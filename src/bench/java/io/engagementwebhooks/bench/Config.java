@@ -2,7 +2,7 @@ package io.engagementwebhooks.bench;
 
 import java.util.function.IntFunction;
 
-/** The set-up file of a measured process: one account with webhooks, each with a receiver. */
+/** The configuration file of a measured process: one account with webhooks, each with a receiver. */
 final class Config {
 
     static final String ACCOUNT = "bench";
@@ -42,7 +42,7 @@ final class Config {
         return "sink-" + webhook;
     }
 
-    /** Webhooks from a number to another, of which each is told of the events of one kind. */
+    /** Webhooks from a number to another, of which each is notified of the events of one kind. */
     Config webhooks(int from, int until, IntFunction<String> type, IntFunction<String> url, String authentication) {
         for (int i = from; i < until; i++) {
             text.append("      - {name: ")

@@ -41,7 +41,7 @@ final class Contest implements AutoCloseable {
 
     private record Entry(Contestant contestant, Loop loop, List<Round> turns) {}
 
-    /** Whoever enters is warmed up at once. */
+    /** Each product is warmed up at once. */
     void enter(Contestant contestant) throws InterruptedException {
         Loop loop = new Loop(vertx, contestant.program().port(), contestant.events(), plan.connections());
         entries.add(new Entry(contestant, loop, new ArrayList<>()));

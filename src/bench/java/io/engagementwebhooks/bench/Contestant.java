@@ -78,7 +78,7 @@ final class Contestant implements AutoCloseable {
         return (started - program.begin()) / 1e9;
     }
 
-    /** The key is nobody's: what is sealed here is made up too. */
+    /** The key is no one's: what is sealed here is made up too. */
     static List<String> options(String database) {
         return database == null
                 ? Measuring.PLAIN

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** One event for many webhooks, each at an address of its own: when the last of its deliveries arrives. */
+/** One event for many webhooks, each at its own address: when the last of its deliveries arrives. */
 final class FanOutSection implements Section {
 
     private static final int WEBHOOKS = 1_000;

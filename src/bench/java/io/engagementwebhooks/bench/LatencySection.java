@@ -12,7 +12,7 @@ final class LatencySection implements Section {
     /** What was measured at the fixed rate; what was refused counts as the longest time there is. */
     record Latencies(Distribution accepted, Distribution arrived, Distribution between, long refused) {
 
-        String told(String what) {
+        String reported(String what) {
             return refused == 0 ? what : what + "; " + refused + " were refused, each counts as two minutes";
         }
     }
@@ -28,14 +28,14 @@ final class LatencySection implements Section {
                 latencies.accepted().at(99),
                 "ms",
                 Bar.atMost(5),
-                latencies.told("from when each was to be sent")));
+                latencies.reported("from when each was to be sent")));
         report.add(new Figure(
                 "p99-arrived",
                 "p99 until the first byte at the receiver at 1000 events/s",
                 latencies.arrived().at(99),
                 "ms",
                 Bar.atMost(20),
-                latencies.told(String.format(
+                latencies.reported(String.format(
                         "from when each was to be sent, the 202 included; from the 202 %.1f ms",
                         latencies.between().at(99)))));
     }

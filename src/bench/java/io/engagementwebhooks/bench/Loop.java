@@ -100,7 +100,7 @@ final class Loop implements AutoCloseable {
         });
     }
 
-    /** One at each moment, however long answers take: what waits for its turn to be sent has begun to wait. */
+    /** One at each moment, however long answers take: a request that waits to be sent has begun to wait. */
     void open(int perSecond, Duration time) {
         long begin = System.nanoTime();
         long interval = TimeUnit.SECONDS.toNanos(1) / perSecond;

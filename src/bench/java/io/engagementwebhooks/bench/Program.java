@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A measured process: the product's jar in a folder of its own, or the baseline. */
+/** A measured process: the product's jar in its own folder, or the baseline. */
 final class Program implements AutoCloseable {
 
     static final Path JAR = Path.of("target/engagement-webhooks.jar").toAbsolutePath();
@@ -157,7 +157,7 @@ final class Program implements AutoCloseable {
 
     /** Waits until it is up, without giving it an event. */
     void awaitUp() throws InterruptedException {
-        await(401, "{}", "nobody's-key-at-all-0123456789");
+        await(401, "{}", "key-of-no-account-at-all-0123456789");
     }
 
     /** Waits until the baseline answers, and answers how long its start took, in milliseconds. */
@@ -209,20 +209,20 @@ final class Program implements AutoCloseable {
 
     /** Resident memory in MB: now, or the most it ever was. 0: this system does not tell. */
     long residentMb(boolean most) throws IOException {
-        return told("status", most ? "VmHWM:" : "VmRSS:") / 1024;
+        return reported("status", most ? "VmHWM:" : "VmRSS:") / 1024;
     }
 
     /** Bytes that it has given the system to write to disk. 0: this system does not tell. */
     long written() throws IOException {
-        return told("io", "write_bytes:");
+        return reported("io", "write_bytes:");
     }
 
     /** How many it has now. 0: this system does not tell. */
     long threads() throws IOException {
-        return told("status", "Threads:");
+        return reported("status", "Threads:");
     }
 
-    private long told(String file, String name) throws IOException {
+    private long reported(String file, String name) throws IOException {
         Path path = Path.of("/proc/" + process.pid() + "/" + file);
         return !Files.exists(path)
                 ? 0

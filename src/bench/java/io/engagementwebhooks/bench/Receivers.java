@@ -17,7 +17,7 @@ import javax.net.ssl.X509KeyManager;
 
 /**
  * The receivers and the token endpoint: it notes when every event arrives. It listens at every loopback address, so that
- * each receiver may have one of its own. A receiver's number is the last part of its path.
+ * each receiver may have its own. A receiver's number is the last part of its path.
  */
 final class Receivers implements AutoCloseable {
 
@@ -72,7 +72,7 @@ final class Receivers implements AutoCloseable {
         return scheme + "://127.0.0.1:" + server.actualPort();
     }
 
-    /** The URL of a receiver that has an address of its own. */
+    /** The URL of a receiver that has its own address. */
     String url(int receiver) {
         return "http://127.1." + receiver / 250 + "." + (receiver % 250 + 1) + ":" + server.actualPort() + "/hook/"
                 + receiver;

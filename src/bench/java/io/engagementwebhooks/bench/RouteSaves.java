@@ -56,7 +56,7 @@ final class RouteSaves {
             }
             Arrays.sort(took);
             System.out.printf(
-                    "from save to taken up, of %d: median %.2f s, slowest %.2f s; load average %.1f on %d cores%n",
+                    "from save to active, of %d: median %.2f s, slowest %.2f s; load average %.1f on %d cores%n",
                     SAVES,
                     (took[SAVES / 2 - 1] + took[SAVES / 2]) / 2,
                     took[SAVES - 1],

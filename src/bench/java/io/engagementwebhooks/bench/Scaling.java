@@ -246,7 +246,7 @@ public final class Scaling {
             long own = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             return withEnded ? own + Long.parseLong(fields[13]) + Long.parseLong(fields[14]) : own;
         } catch (IOException e) {
-            return 0; // it has ended meanwhile, and counts at its parent
+            return 0; // it has ended in between, and counts at its parent
         }
     }
 
@@ -285,7 +285,7 @@ public final class Scaling {
                 "-Dcamel.management.port=" + FreePort.any(),
                 "-Dwebhooks.store.url=" + url(),
                 "-Dwebhooks.store.user=postgres",
-                // nobody's: what is sealed here is made up too
+                // no one's: what is sealed here is made up too
                 "-Dwebhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
                 "-jar",
                 JAR.toString()));

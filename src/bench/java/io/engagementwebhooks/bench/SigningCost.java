@@ -57,7 +57,7 @@ final class SigningCost {
         Delivery delivery = new SampleDelivery(URI.create("https://crm.example.com/hooks"))
                 .signed(new Signing(form, List.of(keys)))
                 .delivery();
-        RequestBuilding building = new RequestBuilding(Clock.systemUTC(), AttemptTracing.TOLD_ONLY);
+        RequestBuilding building = new RequestBuilding(Clock.systemUTC(), AttemptTracing.PROPAGATE_ONLY);
         DefaultCamelContext camel = new DefaultCamelContext();
         return print(name, unsigned, microseconds(() -> {
             Exchange exchange = new DefaultExchange(camel);

@@ -21,12 +21,12 @@ final class Staff {
         return new Staff(port);
     }
 
-    /** Resumes a webhook of the set-up file. */
+    /** Resumes a webhook of the configuration file. */
     void resume(int webhook) throws IOException, InterruptedException {
         post("/v1/webhooks/" + Config.name(webhook) + "/resume", "", 200);
     }
 
-    /** Makes a webhook that is told of the events of one kind. */
+    /** Makes a webhook that is notified of the events of one kind. */
     void create(String name, String type, String url) throws IOException, InterruptedException {
         String definition =
                 "{\"name\":\"%s\",\"events\":[\"%s\"],\"delivery\":{\"url\":\"%s\",".formatted(name, type, url)

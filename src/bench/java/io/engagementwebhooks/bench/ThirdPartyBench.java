@@ -280,7 +280,7 @@ public final class ThirdPartyBench {
                 .formatted(i, i, i, i / 2 + 1);
     }
 
-    // --- the product, in a process of its own
+    // --- the product, in its own process
 
     private void open(Party party, int batchSize) throws Exception {
         folder = Files.createTempDirectory("third-party-bench");

@@ -51,18 +51,18 @@ final class TracingCost {
                         "collect")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (BufferedReader told =
+        try (BufferedReader reported =
                 new BufferedReader(new InputStreamReader(collecting.getInputStream(), StandardCharsets.UTF_8))) {
-            URI collector = URI.create(told.readLine());
-            double off = measure("no trace", 0, "", AttemptTracing.TOLD_ONLY);
-            measure("a sender's trace, passed on", off, "01", AttemptTracing.TOLD_ONLY);
+            URI collector = URI.create(reported.readLine());
+            double off = measure("no trace", 0, "", AttemptTracing.PROPAGATE_ONLY);
+            measure("a sender's trace, passed on", off, "01", AttemptTracing.PROPAGATE_ONLY);
             try (SpanExport export = new SpanExport(collector, 1, "bench")) {
                 measure("exported", off, "01", new AttemptSpans(export.tracer()));
                 measure("not sampled", off, "00", new AttemptSpans(export.tracer()));
             }
             collecting.getOutputStream().close();
             int made = (ROUNDS + 2) * ATTEMPTS;
-            System.out.println("spans made " + made + ", spans that arrived " + told.readLine());
+            System.out.println("spans made " + made + ", spans that arrived " + reported.readLine());
         } finally {
             collecting.destroy();
         }
@@ -72,7 +72,7 @@ final class TracingCost {
         try (Collector collector = new Collector()) {
             System.out.println(collector.url() + "/v1/traces");
             while (System.in.read() >= 0) {
-                // until whoever started this has sent all
+                // until the parent process has sent all
             }
             System.out.println(collector.spans().size());
         }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The operator has his page open while somebody saves a route file with a fault, and then a good one. */
+/** The operator has his page open while a person saves a route file with a fault, and then a good one. */
 class BrokenRouteTest {
 
     private static final LocatorAssertions.ContainsTextOptions PATIENCE =

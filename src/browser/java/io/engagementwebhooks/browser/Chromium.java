@@ -58,7 +58,7 @@ final class Chromium implements AutoCloseable {
         return open(base, look, "Europe/Stockholm");
     }
 
-    /** The same for somebody in a time zone. */
+    /** The same for a person in a time zone. */
     Page open(URI base, Theme look, String zone) {
         BrowserContext context = BROWSER.newContext(new Browser.NewContextOptions()
                 .setBaseURL(base.toString())

@@ -172,7 +172,7 @@ class FailedSaveTest {
     }
 
     @Test
-    void a_save_of_what_somebody_else_has_removed_says_so_and_leaves_everything_as_it_was_typed() {
+    void a_save_of_what_a_person_else_has_removed_says_so_and_leaves_everything_as_it_was_typed() {
         HttpResponse<String> made = product.post(
                 "/v1/webhooks",
                 ADMIN,

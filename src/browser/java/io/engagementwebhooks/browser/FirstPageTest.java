@@ -19,7 +19,7 @@ class FirstPageTest {
     private static final int MOST_BYTES_SIGNED_IN = 40_000;
 
     @Test
-    void the_first_page_is_small_and_nobody_else_is_asked() {
+    void the_first_page_is_small_and_no_one_else_is_asked() {
         try (Stage stage = new Stage();
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);

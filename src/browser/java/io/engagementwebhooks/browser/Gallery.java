@@ -68,7 +68,7 @@ final class Gallery implements AutoCloseable {
         return new Reply(status, Map.of("Content-Type", "application/json"), body);
     }
 
-    /** It is out of order for the first two tries of each alert, and for good for one of them. */
+    /** It is out of order for the first two attempts of each alert, and for good for one of them. */
     private Reply alert(Got got) {
         int tries = alerts.merge(got.header("webhook-id"), 1, Integer::sum);
         boolean isStuck = got.body().contains("\"call-10\"");

@@ -106,7 +106,7 @@ class ManyClientsTest {
     }
 
     @Test
-    void what_would_be_sent_is_shown_anew_when_a_client_is_picked_and_not_while_its_name_is_typed() {
+    void what_would_be_sent_is_shown_again_when_a_client_is_picked_and_not_while_its_name_is_typed() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         page.clock().install();
         page.navigate("/console/builder");

@@ -213,7 +213,7 @@ class PagesTest {
     }
 
     @Test
-    void times_are_told_in_the_zone_of_whoever_looks() {
+    void times_are_reported_in_the_zone_of_whoever_looks() {
         String path = "/console/deliveries?event=call-1";
         String there = timeIn("Pacific/Auckland", path);
         String here = timeIn("America/St_Johns", path);

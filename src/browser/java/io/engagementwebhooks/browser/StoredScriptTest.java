@@ -239,7 +239,7 @@ class StoredScriptTest {
         return "/console/sign-in/return?state=" + state + "&error=" + encoded("no" + TYPED);
     }
 
-    /** Somebody looks at pages, and remembers where something was more than text. */
+    /** A person looks at pages, and remembers where something was more than text. */
     private static final class Looking {
 
         private final Page page;

@@ -213,7 +213,7 @@ class ThirdPartiesTest {
         assertThat(it.getByLabel("Body of the answer")).containsText(answer);
     }
 
-    /** Each call in a session of its own, of which Contentsquare keeps three enrichments. */
+    /** Each call in its own session, of which Contentsquare keeps three enrichments. */
     private static String call(String id, int seconds) {
         return """
                 {"id": "%1$s", "source": "/calls", "type": "call.ended", "time": "2026-11-24T09:31:07Z", "data":

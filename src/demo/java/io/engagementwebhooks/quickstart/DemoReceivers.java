@@ -65,7 +65,7 @@ final class DemoReceivers implements AutoCloseable {
                     case "/partner" -> passwordRefusal(authorization, secrets.partnerPassword());
                     case "/call-back" -> passwordRefusal(authorization, secrets.callBackPassword());
                     case "/crm" -> tokens.refusal(authorization);
-                    default -> Optional.of("nobody listens there");
+                    default -> Optional.of("no listener there");
                 };
         if (refusal.isPresent()) {
             return refused(path, 401, refusal.get());

@@ -39,7 +39,7 @@ final class DemoTokenServer implements AutoCloseable {
     private static final String ISSUER = "crm";
     private static final String AUDIENCE = "calls-api";
 
-    /** Held, since java.util.logging forgets the level of a logger that nobody holds. */
+    /** Held, since java.util.logging forgets the level of a logger that no one holds. */
     private static final Logger SERVER_LOG = Logger.getLogger("okhttp3.mockwebserver.MockWebServer");
 
     private final MockOAuth2Server server;
@@ -59,7 +59,7 @@ final class DemoTokenServer implements AutoCloseable {
         return new DemoTokenServer(server);
     }
 
-    /** What the set-up file calls the authentication endpoint; the token path is {@code /token}. */
+    /** What the configuration file calls the authentication endpoint; the token path is {@code /token}. */
     String authenticationEndpoint() {
         return server.issuerUrl(ISSUER).toString();
     }

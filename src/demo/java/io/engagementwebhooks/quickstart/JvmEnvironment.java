@@ -50,7 +50,7 @@ final class JvmEnvironment implements AutoCloseable {
                 Map.entry("CONTENTSQUARE_CLIENT_SECRET", secrets.contentsquareSecret()));
     }
 
-    /** What the product calls delivered and nobody here has got. */
+    /** What the product calls delivered and no one here has got. */
     List<String> missing(List<Row> rows) {
         List<Row> delivered =
                 rows.stream().filter(row -> row.outcome().equals(Row.DELIVERED)).toList();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The product's jar in a process of its own, in a folder of its own. Thread-safe. */
+/** The product's jar in its own process, in its own folder. Thread-safe. */
 final class ProductProcess implements AutoCloseable {
 
     private static final int TAIL = 30;

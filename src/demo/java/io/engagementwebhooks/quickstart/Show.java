@@ -50,7 +50,7 @@ final class Show {
         send(ended);
         send(ended);
         send(call("call-missed.json"));
-        // as in life: a call is modified when its end has long been told
+        // as in life: a call is modified when its end has long been reported
         watch(ended.type());
         send(call("call-modified.json"));
         List<Row> rows = watch("");
@@ -69,7 +69,7 @@ final class Show {
                 .map(row -> row.event() + " did not arrive at " + row.webhook() + ": " + row.state() + " after "
                         + row.attempts() + " attempts" + (row.reason().isEmpty() ? "" : ", " + row.reason()))
                 .forEach(faults::add);
-        surroundings.missing(rows).forEach(what -> faults.add("called delivered, but nobody has got it: " + what));
+        surroundings.missing(rows).forEach(what -> faults.add("called delivered, but no one has got it: " + what));
         if (!faults.isEmpty()) {
             surroundings.refusals().forEach(refusal -> faults.add("receiver " + refusal));
         }
@@ -83,7 +83,7 @@ final class Show {
             try {
                 api.deliveries().forEach(table::printEnded);
             } catch (IOException e) {
-                // told by the pause if the product has ended; else the next look will do
+                // reported by the pause if the product has ended; else the next look will do
             }
         }
     }

@@ -87,7 +87,7 @@ public class ContentsquareConfiguration implements Cloneable {
             label = "advanced",
             description =
                     "Client for every request, started. The component does not close it. By default the component makes"
-                            + " a client of its own.")
+                            + " its own client.")
     @Metadata(autowired = true)
     private CloseableHttpAsyncClient httpClient;
 
@@ -195,7 +195,7 @@ public class ContentsquareConfiguration implements Cloneable {
         this.httpClient = httpClient;
     }
 
-    /** Whether these options name credentials; if not, each exchange must bring an access of its own. */
+    /** Whether these options name credentials; if not, each exchange must carry its own access. */
     boolean hasCredentials() {
         return clientId != null || clientSecret != null;
     }

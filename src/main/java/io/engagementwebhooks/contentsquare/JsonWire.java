@@ -40,7 +40,7 @@ final class JsonWire {
     static final int ANSWER_LIMIT = 64 * 1024;
 
     private final HttpAsyncClient http;
-    private final Set<CompletableFuture<Received>> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<Received>> running = ConcurrentHashMap.newKeySet();
     private final String owner;
 
     /** @param owner left in the attributes of each request's context; may be null */
@@ -59,10 +59,10 @@ final class JsonWire {
     CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within, CallAttributes attributes) {
         CompletableFuture<Received> answer = new CompletableFuture<>();
         answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
-        underWay.add(answer);
+        running.add(answer);
         Future<?> call = start(request(outgoing, bearer), context(within, attributes), answer, attributes);
         answer.whenComplete((received, fault) -> {
-            underWay.remove(answer);
+            running.remove(answer);
             if (fault != null) {
                 call.cancel(true);
             }
@@ -72,7 +72,7 @@ final class JsonWire {
 
     /** Ends the calls in flight: a closed HTTP client does not always complete all of them. */
     void breakOff() {
-        underWay.forEach(answer -> answer.completeExceptionally(closed()));
+        running.forEach(answer -> answer.completeExceptionally(closed()));
     }
 
     private static CancellationException closed() {

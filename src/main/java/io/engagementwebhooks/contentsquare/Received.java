@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What came back over HTTP, before anybody judged it.
+ * An HTTP response before it is judged.
  *
  * @param text at most {@link JsonWire#ANSWER_LIMIT} bytes of the body
  * @param cut whether the body was longer

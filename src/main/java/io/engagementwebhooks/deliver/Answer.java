@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What came back: the complete status line and headers, and the start of the body.
+ * A response: the complete status line and headers, and the start of the body.
  *
  * @param status the HTTP status
  * @param headers by lower-case name, values of repeated ones joined by ", "; only a bounded part

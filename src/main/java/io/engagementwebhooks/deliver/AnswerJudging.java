@@ -15,7 +15,7 @@ import org.apache.camel.Processor;
 import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
 
 /**
- * Step {@code judge-response}: what an HTTP receiver's answer means for the delivery. The status decides, not the body.
+ * Step {@code judge-response}: maps an HTTP response to the outcome of the attempt, by its status and not its body.
  * Thread-safe.
  */
 public final class AnswerJudging implements Processor {

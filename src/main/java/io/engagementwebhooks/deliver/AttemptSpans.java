@@ -22,7 +22,7 @@ import org.apache.camel.Exchange;
  */
 public final class AttemptSpans implements AttemptTracing {
 
-    /** {@link Span}: that of the attempt under way. */
+    /** {@link Span}: that of the current attempt. */
     private static final String SPAN = "webhookSpan";
 
     private static final String SEND = "POST";
@@ -39,7 +39,7 @@ public final class AttemptSpans implements AttemptTracing {
     @Override
     public Optional<TraceParent> begin(Exchange exchange) {
         return DeliveryContext.of(exchange).isTrial()
-                ? TOLD_ONLY.begin(exchange)
+                ? PROPAGATE_ONLY.begin(exchange)
                 : span(exchange).map(TraceLocation::of);
     }
 
@@ -120,7 +120,7 @@ public final class AttemptSpans implements AttemptTracing {
         }
     }
 
-    /** Its name alone: what it says may be the receiver's. */
+    /** Its name alone, since its message may come from the receiver. */
     private static String cause(Throwable caught) {
         Throwable cause = caught;
         while (cause.getCause() != null) {

@@ -8,11 +8,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.apache.camel.Exchange;
 
-/** Attempts as steps of the traces that their events belong to. Implementations are thread-safe. */
+/** Traces attempts as parts of the traces of their events. Implementations are thread-safe. */
 public interface AttemptTracing {
 
-    /** A receiver is told a step of its own in the trace; nobody else is. */
-    AttemptTracing TOLD_ONLY = new AttemptTracing() {
+    /** Sends the receiver its own span id; no span is exported. */
+    AttemptTracing PROPAGATE_ONLY = new AttemptTracing() {
         @Override
         public Optional<TraceParent> begin(Exchange exchange) {
             DeliveryContext context = DeliveryContext.of(exchange);
@@ -33,7 +33,7 @@ public interface AttemptTracing {
      */
     Optional<TraceParent> begin(Exchange exchange);
 
-    /** Takes what the end of the attempt tells out of its exchange; one whose step was not begun is one all the same. */
+    /** Ends the attempt's span from its exchange, even if it was not begun. */
     Ending ending(Exchange exchange);
 
     /** The end of an attempt. Reads no exchange. */
@@ -43,7 +43,7 @@ public interface AttemptTracing {
         void ended(AttemptRow attempt, Instant end);
     }
 
-    /** A step that nobody but the receiver is told of; nothing secret hangs on its id. */
+    /** A span id that only the receiver sees. It need not be unpredictable. */
     static Optional<TraceParent> step(Delivery delivery) {
         LongSupplier random = () -> ThreadLocalRandom.current().nextLong();
         return delivery.event().trace().map(trace -> trace.child(random));

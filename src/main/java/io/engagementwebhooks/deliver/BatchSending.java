@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 
-/** How one kind of destination takes several deliveries in one request. Thread-safe. */
+/** Sends several deliveries to one kind of destination in one request. Thread-safe. */
 public interface BatchSending {
 
     /**

@@ -100,7 +100,7 @@ public final class Batching extends AsyncProcessorSupport {
                     TimeUnit.NANOSECONDS);
             return true;
         } catch (RejectedExecutionException e) {
-            return false; // the product stops: what is under way ends, and nothing is waited for
+            return false; // the product stops: running calls end, and nothing waits for them
         }
     }
 
@@ -159,7 +159,7 @@ public final class Batching extends AsyncProcessorSupport {
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             // what comes after for one delivery is not to keep the others from going on
-            LOG.error("what comes after sending failed", e);
+            LOG.error("batch.continuation-failed", e);
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the test of a connection found.
+ * Result of a connection test.
  *
  * @param findings in the order in which they were made: the login first, then webhook by webhook
  */
@@ -14,7 +14,7 @@ public record ConnectionReport(List<Finding> findings) {
         findings = List.copyOf(findings);
     }
 
-    /** Whether deliveries would go through, as far as can be told: nothing found is a fault. */
+    /** Whether the test found no fault. */
     public boolean ok() {
         return findings.stream().noneMatch(finding -> finding.level() == Level.FAULT);
     }

@@ -4,7 +4,7 @@ import io.engagementwebhooks.webhook.Authentication;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Tells how things stand with the connections of one kind of third party, without asking it. Thread-safe. */
+/** Status of the connections of one kind of third party, without a request to it. Thread-safe. */
 public interface ConnectionStatus {
 
     /** The {@linkplain Authentication#type() type of authentication} whose connections it knows. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Tries the connections of one kind of third party out, before an event does: logs in and holds what webhooks want to
+ * Tests connections of one kind of third party: logs in and compares what webhooks want to
  * write against what the third party takes. Nothing is written there. Thread-safe.
  */
 public interface ConnectionTest {
@@ -15,7 +15,7 @@ public interface ConnectionTest {
     String type();
 
     /**
-     * Tries one out. No thread waits for the third party.
+     * Tests one connection. No thread waits for the third party.
      *
      * @param connection of this kind
      * @param webhooks those that use it; may be none

@@ -3,7 +3,10 @@ package io.engagementwebhooks.deliver;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Runs what comes after a wait; where its threads are gone, on the thread that says so, for nothing may be lost. */
+/**
+ * Runs continuations after a wait. After its threads have stopped it runs them on the calling thread, since none may
+ * be lost.
+ */
 public final class ContinuationExecutor implements Executor {
 
     private final Executor threads;

@@ -51,10 +51,10 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 
-/** Builds the room that sends deliveries: the steps of its branches, and what they call receivers by. */
+/** Builds the deliver room: the steps of its branches and their clients. */
 public final class DeliverRoom {
 
-    /** They start batches and go on with what waited; none of it waits for others. */
+    /** Threads that start batches and continue waiting deliveries; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
     /** For what waited for an address and has no turn among deliveries: tests of webhooks, and the last ones of a stop. */
@@ -82,7 +82,7 @@ public final class DeliverRoom {
     /**
      * What is called, and how.
      *
-     * @param version of the product, which receivers are told
+     * @param version of the product, sent to receivers
      * @param sharedTokens tokens that instances share; empty: there is one instance
      * @param refreshTokens keeps refresh tokens that took the place of others
      */
@@ -217,7 +217,7 @@ public final class DeliverRoom {
         return new Batching(sending, batches, room.clock(), fencingCheck);
     }
 
-    /** Follows what is set up. */
+    /** Applies a new configuration. */
     public void changed(Config config) {
         orgs.retain(Set.copyOf(config.resources().salesforce()));
     }

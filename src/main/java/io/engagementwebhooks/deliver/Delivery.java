@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * One event for one webhook, taken up for an attempt: the body of the message in the deliver routes. Immutable; what
+ * One event for one webhook, in an attempt: the body of the message in the deliver routes. Immutable; what
  * happens to it is kept in its {@link DeliveryContext}.
  *
  * @param id a ULID
@@ -19,9 +19,9 @@ import java.util.Objects;
  * @param event the event
  * @param later the later event that brought the field this delivery waited for, or null
  * @param attempt the number of this attempt, from 1
- * @param base attempts made before the last replay; the retry schedule starts anew there
+ * @param base attempts made before the last replay; the retry schedule restarts there
  * @param expiresAt when it is too old to be tried again
- * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
+ * @param unsentSince since when its attempts have sent nothing, for lack of a token for example, or null
  * @param fifo what its end means for those behind it, or null: none waits for it
  */
 public record Delivery(

@@ -92,7 +92,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return context;
     }
 
-    /** The delivery, also while the message's body is something else; null: there is none. */
+    /** The delivery, also while the message has another body; may be null. */
     public static Delivery delivery(Exchange exchange) {
         DeliveryContext context = of(exchange);
         return context == null ? null : context.delivery;
@@ -188,7 +188,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         request = sent;
     }
 
-    /** What came back, where something did. */
+    /** The response, or null. */
     public Answer answer() {
         return answer;
     }
@@ -264,7 +264,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         recorded = recording;
     }
 
-    /** What stands in it is shared; what is set later is not. */
+    /** Existing values are shared; later changes are not. */
     @Override
     public SafeCopyProperty safeCopy() {
         try {

@@ -14,10 +14,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 
-/** Makes the message of a due delivery: its body is the {@link Delivery}, of the webhook as it is defined now. */
+/**
+ * Builds the message of a due delivery: its body is the {@link Delivery}, with the current definition of the
+ * webhook.
+ */
 public final class DueDeliveryLoader implements DeliveryLoader {
 
-    /** Nothing is taken of a webhook that is not set up: it is so only while a change is being taken up. */
+    /** Rejects a delivery of an unknown webhook, as during a change of the configuration. */
     private static final Duration UNDEFINED_RETRY = Duration.ofSeconds(1);
 
     private final Function<WebhookId, Optional<Webhook>> webhooks;
@@ -65,7 +68,7 @@ public final class DueDeliveryLoader implements DeliveryLoader {
         return refusal.isEmpty();
     }
 
-    /** Where the webhook asks for no order any more, those that wait still go on as this one has failed once. */
+    /** If the webhook keeps no order any more, waiting deliveries continue once this one has failed. */
     private static FifoSuccession fifo(DueDelivery row, Webhook webhook) {
         if (row.fifoKey() == null) {
             return null;

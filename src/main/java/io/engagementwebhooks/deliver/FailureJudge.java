@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import java.util.Optional;
 
-/** Knows one kind of failure, such as those of one destination. Thread-safe. */
+/** Maps one kind of failure, such as those of one destination, to an outcome. Thread-safe. */
 @FunctionalInterface
 public interface FailureJudge {
 
@@ -14,7 +14,7 @@ public interface FailureJudge {
      */
     Optional<Outcome> judge(Throwable failure, Delivery delivery);
 
-    /** What came back with a failure that this judge knows, for the record; empty: nothing did. */
+    /** The response that came with a failure that this judge knows, for the record; empty: none. */
     default Optional<Answer> answer(Throwable failure) {
         return Optional.empty();
     }

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Step {@code judge-failure}, for the {@code onException} of the deliver routes: says what an exception means for the
- * delivery. Each judge is asked about the exception and then about its causes; what nobody knows is a fault of ours,
+ * delivery. Each judge is asked about the exception and then about its causes; an unknown exception is a fault of ours,
  * logged and tried again. Thread-safe.
  */
 public final class FailureJudging implements Processor {
@@ -56,7 +56,7 @@ public final class FailureJudging implements Processor {
                 return known.get();
             }
         }
-        LOG.error("{} ended by a fault of ours", delivery, thrown);
+        LOG.error("attempt.internal-error delivery={}", delivery, thrown);
         return Outcome.TryLater.bySchedule("An internal fault kept this delivery from being sent");
     }
 

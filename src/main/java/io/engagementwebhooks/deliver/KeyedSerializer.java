@@ -11,8 +11,8 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 
 /**
- * Gives deliveries to one record of a third party a turn each, those that wait in the order of their events. A delivery to
- * several records has its turn when it has all of them. No thread waits. Thread-safe.
+ * Serializes deliveries to the same records of a third party, in the order of their events. A delivery to several
+ * records runs once it holds all of them. No thread waits. Thread-safe.
  */
 final class KeyedSerializer {
 
@@ -21,10 +21,10 @@ final class KeyedSerializer {
     private static final Comparator<RecordKey> IN_ORDER =
             Comparator.comparing(RecordKey::account).thenComparing(RecordKey::hash);
 
-    /** Who waits for each record that somebody has his turn at. */
+    /** The waiting tasks of each locked record. */
     private final Map<RecordKey, Queue<Waiting>> busy = new HashMap<>();
 
-    /** @param missing what it has no turn at yet, in the order in which everybody takes them */
+    /** @param missing the records it has not locked yet, in the common order of locks */
     private record Waiting(Instant eventAt, String delivery, List<RecordKey> missing, Runnable go) {}
 
     /**
@@ -72,7 +72,7 @@ final class KeyedSerializer {
         }
     }
 
-    /** How many records somebody has his turn at. */
+    /** Number of locked records. */
     synchronized int busy() {
         return busy.size();
     }

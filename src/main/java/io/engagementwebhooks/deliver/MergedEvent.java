@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Two events of one subject as one: the first one's values stay, what it lacks comes from the later one. */
+/** Merges two events of one subject: values of the first win, and the later one fills the gaps. */
 final class MergedEvent {
 
     private MergedEvent() {}

@@ -16,7 +16,7 @@ final class MessageSigner {
     static final String INPUT = "Signature-Input";
     static final String SIGNATURE = "Signature";
 
-    /** Tells our signatures from those that others on the way may add. */
+    /** The label of our signature, beside those of intermediaries. */
     static final String TAG = "engagement-webhooks";
 
     /** As they stand in a signature's input. */

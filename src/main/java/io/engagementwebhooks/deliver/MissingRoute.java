@@ -43,7 +43,7 @@ public final class MissingRoute implements FailureJudge {
         Exchange exchange = none.getExchange();
         Instant now = clock.instant();
         return delivery.webhook().delivery().authentication() instanceof Authentication.Custom own
-                ? Optional.of(nobodyTook(own.destination(), exchange, delivery, now))
+                ? Optional.of(noRoute(own.destination(), exchange, delivery, now))
                 : stoppedBranch(exchange, delivery, now).map(Outcome.class::cast);
     }
 
@@ -52,7 +52,7 @@ public final class MissingRoute implements FailureJudge {
         return new Outcome.NotSent(why, again(FIRST_RETRY, delivery, now));
     }
 
-    private static Outcome.NotSent nobodyTook(String destination, Exchange exchange, Delivery delivery, Instant now) {
+    private static Outcome.NotSent noRoute(String destination, Exchange exchange, Delivery delivery, Instant now) {
         String entrance = OwnDestinations.entrance(destination);
         String called = withoutOptions(to(exchange));
         // a step that judges may have called something else since

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver;
 
-/** An event that a route sent by a webhook's name did not arrive. The message is in words for the customer. */
+/** Delivery by a Kamelet with a webhook's name failed. The message is in words for the customer. */
 public final class NotDeliveredException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -53,7 +53,7 @@ public final class NothingSentException extends RuntimeException {
                 "Not sent: this installation has no " + what + " left for a connection", now.plus(WITHOUT_SOCKET));
     }
 
-    /** What it means for the delivery. */
+    /** The outcome for the delivery. */
     public Outcome.NotSent outcome() {
         return new Outcome.NotSent(getMessage(), until, lasting);
     }

@@ -4,11 +4,10 @@ import io.engagementwebhooks.store.RecordKey;
 import java.util.Set;
 
 /**
- * The records of a third party that a delivery writes and that others may write too, so that the order of events matters
- * (semantics 20).
+ * Records of a third party that a delivery and others write, so that the order of events matters (semantics 20).
  *
  * @param records at least one
- * @param andMore whether it writes something besides, so that it goes on where each of these has a newer event
+ * @param andMore whether it writes something besides, so that it continues where each of these has a newer event
  */
 public record Ordered(Set<RecordKey> records, boolean andMore) {
 

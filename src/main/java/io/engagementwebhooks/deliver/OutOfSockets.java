@@ -6,7 +6,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Knows that a call could not be made for want of a file descriptor or a local port: it is ours, and no attempt. Thread-safe. */
+/**
+ * Recognizes calls that failed without a free file descriptor or local port: our failure, and no attempt.
+ * Thread-safe.
+ */
 public final class OutOfSockets implements FailureJudge {
 
     private final Clock clock;

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 
-/** How a try of a delivery ended. Reasons are for the customer: our own words, no exception texts, no secrets. */
+/** The outcome of an attempt. Reasons are for the customer: our own words, without exception texts and secrets. */
 public sealed interface Outcome {
 
     /** Our words for it. */

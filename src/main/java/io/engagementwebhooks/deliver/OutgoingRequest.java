@@ -93,12 +93,12 @@ public final class OutgoingRequest {
         return request;
     }
 
-    /** Says for the record that whoever sends it adds a token. */
+    /** Notes for the record that the sender adds a token. */
     public void bearer() {
         credential(AUTHORIZATION, "Bearer " + Redactor.MASK);
     }
 
-    /** Whether its body is to be kept even if it arrives: a third party had a say in it, so that it cannot be made anew. */
+    /** Whether its body is to be kept even if it arrives: it depends on a third party, so it cannot be rebuilt. */
     public boolean isLasting() {
         return lasting;
     }
@@ -188,7 +188,7 @@ public final class OutgoingRequest {
         }
     }
 
-    /** Sets a header of which there is none yet. */
+    /** Sets a missing header. */
     void add(String name, Object value) {
         headers.add(name);
         headers.add(value);

@@ -144,7 +144,7 @@ public final class OwnDestinations {
         return route.getEndpoint().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
-    /** Read of the definition, which is there as long as the route is. */
+    /** Read from the definition, which exists as long as the route. */
     private static Set<String> served(Route route, CamelContext context) {
         RouteDefinition definition = ((ModelCamelContext) context).getRouteDefinition(route.getRouteId());
         return definition == null

@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import java.util.Map;
 
-/** What a branch would send of a delivery, without sending it. Implementations are thread-safe. */
+/** Builds the request of a branch without sending it. Implementations are thread-safe. */
 public interface PlannedRequest {
 
     /** The type of authentication whose webhooks it knows. */

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
-/** Looks host names of receivers up before they are called, so that no call waits for that. Thread-safe. */
+/** Resolves host names of receivers before the call, so that no call waits for a lookup. Thread-safe. */
 @FunctionalInterface
 public interface ReceiverNames {
 

@@ -4,7 +4,8 @@ import io.engagementwebhooks.store.RecordKey;
 import java.util.Set;
 
 /**
- * A delivery's turn at records of a third party: no other delivery writes to them until this one is recorded. Thread-safe.
+ * A delivery's exclusive lock on records of a third party: no other delivery writes to them until this one is
+ * recorded. Thread-safe.
  */
 public final class RecordLock {
 

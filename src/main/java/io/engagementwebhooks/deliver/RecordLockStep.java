@@ -19,7 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step <i>lock-record</i>: deliveries to one of the same {@linkplain DeliveryContext#records records} of a third party go on one at a
+ * Step <i>lock-record</i>: deliveries to one of the same {@linkplain DeliveryContext#records records} of a third party continue one at a
  * time, in the order of their events. Where all that a delivery writes has a newer event already, it ends as skipped: the
  * route must not send it then. Where only some have, they are named in {@link DeliveryContext#superseded}, and the route must not
  * write those. The turn ends when the try is recorded. Without a record there is nothing to wait for. No thread waits.
@@ -34,7 +34,7 @@ public final class RecordLockStep extends AsyncProcessorSupport {
     private final Clock clock;
     private final ContinuationExecutor going;
 
-    /** @param going runs what comes after a wait; it may block for short */
+    /** @param going runs continuations after a wait; it may block briefly */
     public RecordLockStep(Store store, Clock clock, ContinuationExecutor going) {
         this(new KeyedSerializer(), store, clock, going);
     }
@@ -76,7 +76,7 @@ public final class RecordLockStep extends AsyncProcessorSupport {
         return now;
     }
 
-    /** Those that wait are ordered by what is known here; what the store knows decides who is superseded. */
+    /** Memory orders the waiting deliveries; the store decides which are superseded. */
     private static Instant eventAt(Event event) {
         return event.time() == null ? Instant.MAX : event.time();
     }
@@ -128,12 +128,12 @@ public final class RecordLockStep extends AsyncProcessorSupport {
         });
     }
 
-    /** The same step for another route: Camel counts what comes by a step by its instance. */
+    /** The same step for another route: Camel counts exchanges by instance of a step. */
     public RecordLockStep elsewhere() {
         return new RecordLockStep(turns, store, clock, going);
     }
 
-    /** How many records somebody has his turn at. */
+    /** Number of locked records. */
     int busy() {
         return turns.busy();
     }

@@ -55,7 +55,7 @@ public final class ResolveWebhookStep implements Processor {
         String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
         Delivery delivery = new Delivery(id, webhook, event, null, 1, now);
         DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, now);
-        // nobody records it, which would end its turn
+        // no record step follows, which would release the lock
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

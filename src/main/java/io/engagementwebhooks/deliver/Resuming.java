@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.outbox.DeliveryThreads;
 
-/** Continues what has waited without a thread. Thread-safe. */
+/** Continues exchanges that waited without a thread. Thread-safe. */
 @FunctionalInterface
 public interface Resuming {
 

@@ -6,7 +6,7 @@ import org.apache.camel.AsyncProducer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 
-/** The route by which what was put together is sent. Thread-safe. */
+/** Sends a batch through a route. Thread-safe. */
 public final class SendingRoute {
 
     private final CamelContext context;
@@ -35,7 +35,7 @@ public final class SendingRoute {
     private synchronized AsyncProducer producer() {
         if (producer == null) {
             try {
-                // without such a route that is told at once, instead of after half a minute
+                // without such a route the call fails at once, instead of after half a minute
                 AsyncProducer made =
                         context.getEndpoint("direct:" + from + "?block=false").createAsyncProducer();
                 context.addService(made, true, true);

@@ -9,8 +9,8 @@ import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * The secrets of a request: its credentials, and headers, parameters of the query and fields of a form that are named as if
- * they held one. Many receivers show in their error pages what they were sent, and responses are kept and shown to whoever
- * may read deliveries.
+ * they held one. Many receivers repeat the request in their error pages, and readers of deliveries see the kept
+ * responses.
  */
 final class SentSecrets {
 

@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** A request as it may be shown and kept: without credentials, and without the values of what is named like a secret. */
+/**
+ * A request for display and records: without credentials, and without values of headers and fields named like a
+ * secret.
+ */
 public final class ShownRequest {
 
     private ShownRequest() {}
@@ -29,7 +32,7 @@ public final class ShownRequest {
         return headers;
     }
 
-    /** The body, but of a form without the values of what is named like a secret. */
+    /** The body; in a form, values of fields named like a secret are masked. */
     public static byte[] body(OutgoingRequest request) {
         if (!request.isForm()) {
             return request.body();

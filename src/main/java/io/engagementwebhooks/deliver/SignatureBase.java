@@ -42,12 +42,12 @@ final class SignatureBase {
                 .append(value instanceof Long ? value.toString() : StructuredField.string((String) value));
     }
 
-    /** The signature's parameters: its member in {@code Signature-Input}, and the last line of what is signed. */
+    /** The signature's parameters: its member in {@code Signature-Input}, and the last line of the signature base. */
     String input() {
         return "(" + String.join(" ", components.keySet()) + ")" + parameters;
     }
 
-    /** What is signed. */
+    /** The signature base. */
     byte[] bytes() {
         StringBuilder text = new StringBuilder(512);
         components.forEach(

@@ -76,7 +76,7 @@ public final class StepThreads {
 
     /**
      * @param threads run the steps
-     * @param ledger of the memory of what waits for a thread
+     * @param ledger of the memory of deliveries that wait for a thread
      * @param resuming continues on the threads that deliver
      * @param clock when to try again what found no thread
      */
@@ -158,7 +158,7 @@ public final class StepThreads {
     }
 
     /**
-     * Runs what waits of a delivery of which a step has a thread, for that step may wait for it: beyond the account's share, which
+     * Runs waiting steps of a delivery of which a step has a thread, for that step may wait for it: beyond the account's share, which
      * such steps may hold, one thread for each of them, and {@link #MOST_INSIDE} for a delivery.
      */
     private void runInside(Delivery delivery) {
@@ -208,7 +208,7 @@ public final class StepThreads {
     }
 
     /**
-     * Logs steps that go on after they were interrupted, interrupts those that are late, and sends back what has waited too long. To
+     * Logs steps that continue after an interrupt, interrupts those that are late, and returns deliveries that waited too long. To
      * be called once a second.
      */
     public void check() {
@@ -229,7 +229,7 @@ public final class StepThreads {
             loggedNow.put(place, isDue ? now : before);
             if (isDue) {
                 LOG.warn(
-                        "deliver.step-overdue account={} route={} step={} threads={} seconds={}: it goes on after it was"
+                        "deliver.step-overdue account={} route={} step={} threads={} seconds={}: the step continues after it was"
                                 + " interrupted, and keeps threads of its account",
                         place.account(),
                         place.step().route(),
@@ -434,7 +434,7 @@ public final class StepThreads {
             }
         }
 
-        /** @return what is to run inside first; null: nothing waits, or it has a thread */
+        /** @return the task to run inside first; null: none waits, or it has a thread */
         synchronized Call firstInside() {
             return hasThreadInside ? null : nextInside();
         }

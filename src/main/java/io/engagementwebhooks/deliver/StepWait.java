@@ -17,8 +17,8 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
 /**
- * Lets the steps of a route wait without a thread, for the address of a host or for a token. What waits holds its event in memory,
- * which is the account's. Thread-safe.
+ * Suspends route steps without a thread, for a host lookup or a token. The account pays for the memory of waiting
+ * events. Thread-safe.
  */
 public final class StepWait {
 
@@ -46,7 +46,7 @@ public final class StepWait {
         void process(Exchange exchange, T value, Throwable failure, Duration waited) throws Exception;
     }
 
-    /** For routes without the outbox: a step continues on the thread that brings what it waited for. */
+    /** For routes without the outbox: a step continues on the thread of the result. */
     public static final StepWait NONE = new StepWait(
             (account, url) -> CompletableFuture.completedFuture(null),
             new Ledger(Integer.MAX_VALUE),
@@ -66,7 +66,7 @@ public final class StepWait {
 
     /**
      * @param names looks names up
-     * @param ledger where the memory of what waits is reserved
+     * @param ledger for the memory of waiting exchanges
      * @param resuming continues what has waited
      * @param clock when to try again
      */

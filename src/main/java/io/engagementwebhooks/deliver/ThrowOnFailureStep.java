@@ -5,7 +5,7 @@ import org.apache.camel.Processor;
 
 /**
  * Step {@code throw-on-failure}, the last of the Kamelets that send. A delivery keeps its outcome for the record room; who
- * named a webhook, and has no record, is told of a failure by an exception, and else finds the event in the body again.
+ * named a webhook, and has no record, gets an exception for a failure, and otherwise the event as the body.
  * Thread-safe.
  */
 final class ThrowOnFailureStep implements Processor {

@@ -7,9 +7,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long the parts of an attempt's call took; a second call of the same attempt adds to the first. A part that there was
- * none of, such as connecting where a connection was open, is not told; one that is not over counts until it is asked
- * about, so that of a call that is given up what it waited for is told. Thread-safe: the threads that make a call and the
+ * How long the parts of an attempt's call took; a second call of the same attempt adds to the first. A missing
+ * part, such as connecting over an open connection, is left out. An unfinished part counts up to the query, so that an
+ * abandoned call shows what it waited for. Thread-safe: the threads that make a call and the
  * one that records the attempt are not the same.
  */
 public final class Timing {
@@ -68,7 +68,7 @@ public final class Timing {
         several.forEach(each -> each.add(call));
     }
 
-    /** As JSON, in milliseconds with three decimals; null: nothing was measured, or nothing may be told. */
+    /** As JSON, in milliseconds with three decimals; null: nothing was measured, or the times are confidential. */
     public String json() {
         if (calls.stream().anyMatch(Call::isUnresolved)) {
             return null;
@@ -183,7 +183,7 @@ public final class Timing {
             }
         }
 
-        /** There was nothing to connect to: how long that took to know would tell whether there is such a name. */
+        /** Hides the time of a failed lookup, which would reveal whether the name exists. */
         public synchronized void notResolved() {
             end();
             unresolved = true;

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step {@code build-accepted-response}: what the caller is told after the commit; a later step writes it as JSON. Thread-safe. */
+/** Step {@code build-accepted-response}: builds the response after the commit. A later step writes it as JSON. Thread-safe. */
 public final class AcceptedAnswer implements Processor {
 
     @Override

@@ -15,10 +15,9 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /**
- * Refuses events with 503 before the store is too full: too many deliveries wait, or the file is too large, which is
- * checked every few seconds. Above half of the deliveries that may wait each account has its share, so that one cannot
- * fill the store for all. Also refuses an account of which so many events wait to be stored that a further one would wait
- * too long. Thread-safe.
+ * Refuses events with 503 before the store is full: too many pending deliveries, or too large a file, which it
+ * checks every few seconds. Above half of the limit each account has a share, so that one account cannot fill the
+ * store. It also refuses an account with too many events that wait for a commit. Thread-safe.
  */
 public final class Admission implements Consumer<Exchange> {
 

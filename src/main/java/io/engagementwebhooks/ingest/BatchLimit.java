@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * How many deliveries the events of one request may have together, for they are stored in one transaction. An event alone may
- * have any number: it is stored with a fan-out. Immutable.
+ * Limit of deliveries for the events of one request, since one transaction stores them. A single event may have any
+ * number: a fan-out stores it. Immutable.
  *
  * @param deliveries {@code webhooks.ingest.max-deliveries}
  */

@@ -19,10 +19,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/**
- * Reads events in structured form token by token, so that the text of {@code data} is known byte for byte and nothing is
- * built that is not needed.
- */
+/** Reads events in structured form token by token. It keeps the exact bytes of {@code data} and builds no tree. */
 final class DocumentReader {
 
     private static final byte[] NOTHING = {};

@@ -16,9 +16,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads events from Kafka, and pauses each partition at its first record that cannot be taken yet. Such a record and those behind
- * it are read again afterwards, so Camel gets the records of a partition in their order and without a gap. Like its
- * superclass it is for one thread.
+ * Reads events from Kafka and pauses a partition at its first record that cannot be stored yet. After the pause it
+ * reads that record and the later ones again, so Camel gets the records of a partition in order and without a gap.
+ * Like its superclass, for one thread.
  */
 public final class EventConsumer extends KafkaConsumer<Object, Object> {
 

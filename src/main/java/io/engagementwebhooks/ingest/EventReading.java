@@ -13,10 +13,7 @@ import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/**
- * Step {@code read-events}: the message's body, as the caller sent it or as a step before made it, becomes the list of its
- * events. Thread-safe.
- */
+/** Step {@code read-events}: parses the message body into the list of its events. Thread-safe. */
 final class EventReading implements Processor {
 
     private final EventReader reader;

@@ -20,7 +20,7 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.support.LifecycleStrategySupport;
 
-/** Builds the room that events come in by. */
+/** Builds the ingest room: its steps, and the consumers of Kafka. */
 public final class IngestRoom {
 
     private final Admission admission;

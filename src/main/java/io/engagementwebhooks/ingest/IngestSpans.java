@@ -19,7 +19,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Makes a span of each request of a known key that brings events, and of each record from Kafka: below the sender's, or the
- * first of a trace of its own. Events are parts of it, as their deliveries will be. Of a batch whose request tells no trace,
+ * first of a new trace. Events are parts of it, as their deliveries will be. Of a batch whose request names no trace,
  * events that tell one of their own stay there, and the request's span points to them. It ends when the answer is written.
  * Thread-safe.
  *
@@ -37,7 +37,7 @@ public final class IngestSpans implements Tracing {
 
     @Override
     public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
-        Optional<TraceParent> header = Tracing.told(call);
+        Optional<TraceParent> header = Tracing.parent(call);
         Optional<TraceParent> parent = header.isPresent() || events.size() != 1 ? header : Tracing.own(events.get(0));
         SpanBuilder building = tracer.spanBuilder(call.method() + " " + call.path())
                 .setSpanKind(SpanKind.SERVER)
@@ -98,8 +98,8 @@ public final class IngestSpans implements Tracing {
 
         @Override
         public void onDone(Exchange exchange) {
-            Integer told = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-            int status = exchange.getException() != null || told == null ? FAULT_OF_OURS : told;
+            Integer code = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+            int status = exchange.getException() != null || code == null ? FAULT_OF_OURS : code;
             span.setAttribute("http.response.status_code", status);
             if (status >= FAULT_OF_OURS) {
                 failed(span, Integer.toString(status));

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Decides whether a Kafka record can be taken now or waits in Kafka. Thread-safe. */
+/** Decides whether a Kafka record can be stored now or waits in Kafka. Thread-safe. */
 public final class KafkaAdmission {
 
     private final Supplier<Config> config;
@@ -62,7 +62,7 @@ public final class KafkaAdmission {
         return new Demand(record.topic(), account, bytes);
     }
 
-    /** Why a record must wait now; empty: it can be taken. What is no event can be taken: it goes to the dead letters. */
+    /** Why a record must wait now; empty: it can be stored. An invalid record need not wait: it becomes a dead letter. */
     Optional<String> obstacle(Demand demand) {
         String account = demand.account();
         if (account == null) {

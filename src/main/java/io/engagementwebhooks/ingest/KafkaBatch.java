@@ -15,7 +15,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The records of one batch on its way through the route: those that were read, and those that are set aside. */
+/** The records of one batch in the route: the events, and the dead letters. */
 final class KafkaBatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaBatch.class);
@@ -91,7 +91,7 @@ final class KafkaBatch {
         letter.setHeader(HEADER + "offset", from.getHeader(KafkaConstants.OFFSET, String.class));
         deadLetters.add(sent);
         LOG.warn(
-                "kafka.dead-letter topic={} partition={} offset={} code={} {}",
+                "kafka.dead-letter topic={} partition={} offset={} code={}: {}",
                 from.getHeader(KafkaConstants.TOPIC),
                 from.getHeader(KafkaConstants.PARTITION),
                 from.getHeader(KafkaConstants.OFFSET),
@@ -99,7 +99,7 @@ final class KafkaBatch {
                 CONTROL.matcher(reason).replaceAll("?"));
     }
 
-    /** Tells Kafka, for each partition, up to where all records are stored or among the dead letters. */
+    /** Commits, for each partition, the offset up to which all records are stored or dead letters. */
     void commit() {
         Map<String, Exchange> last = new LinkedHashMap<>();
         for (Exchange record : records) {

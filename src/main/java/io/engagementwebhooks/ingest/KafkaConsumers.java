@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The consumers by which events come from Kafka: whether a broker is connected, and how many records wait. The log is told when
- * the last broker is lost and when one is there again. Thread-safe.
+ * Status of the Kafka consumers: whether a broker is connected, and the lag in records. It logs the loss and the
+ * return of the last broker. Thread-safe.
  */
 public final class KafkaConsumers {
 

@@ -17,16 +17,16 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 
 /**
- * Step {@code read-records}: a batch of Kafka records becomes the list of their events by account, those of an account in the
- * order of the records. A record that is no event, or may take more memory than there is, is set aside with the reason, so that
- * it does not stop those behind it. Thread-safe.
+ * Step {@code read-records}: parses a batch of Kafka records into the list of their events by account, in the order
+ * of the records. An invalid record, or one that needs more memory than an account may have, becomes a dead letter
+ * and does not block later ones. Thread-safe.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">CloudEvents
  *     Kafka binding</a>
  */
 public final class KafkaReading implements Processor {
 
-    /** What was read of a batch, for the steps that follow. */
+    /** Property of the batch, for later steps. */
     public static final String BATCH = "webhooksKafkaBatch";
 
     private static final String CONTENT_TYPE = "content-type";

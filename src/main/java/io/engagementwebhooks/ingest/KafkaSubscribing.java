@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Subscribes consumers of events so that each partition has a committed offset before its first record is read. Where a batch
- * fails while the route is being paused, Camel's consumer does not connect anew; when it is resumed it goes back to what is
- * committed, and would go on behind the batch where nothing is. A consumer that reconnects after an error subscribes five
+ * fails while the route is being paused, Camel's consumer does not reconnect; when it is resumed it goes back to what is
+ * committed, and without a commit would continue behind the batch. A consumer that reconnects after an error subscribes five
  * seconds after its last subscription at the earliest. Thread-safe.
  */
 final class KafkaSubscribing implements SubscribeAdapter {
@@ -89,7 +89,7 @@ final class KafkaSubscribing implements SubscribeAdapter {
             try {
                 commitStarts(partitions);
             } catch (KafkaException e) {
-                LOG.warn("kafka.start-unknown {}: {}", partitions, e.getMessage());
+                LOG.warn("kafka.offset-unknown partitions={}: {}", partitions, e.getMessage());
             }
         }
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions of one consumer that are paused, each at its first record that cannot be taken yet. The consumer's thread
- * changes it; any thread may call {@link #heldBack}.
+ * The paused partitions of one consumer, each at its first record that cannot be stored yet. Only the consumer's
+ * thread changes it; any thread may call {@link #heldBack}.
  */
 final class PartitionPauses {
 

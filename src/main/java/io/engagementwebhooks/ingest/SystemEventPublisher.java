@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * Tells accounts how their webhooks do, by events of source {@value Event#OWN_SOURCE} that go the way of all events: a
  * webhook of the account that asks for {@code webhook.failing} or {@code webhook.*} gets them.
  *
- * <p>What is to be told is a row in the store until its event is stored too. The event's id is made of that row, so that
- * one told twice, after a crash in between, is a duplicate. Thread-safe.
+ * <p>A system event is a row in the store until its event is stored too. The event's id is derived from that row, so that
+ * one published twice, after a crash in between, is a duplicate. Thread-safe.
  */
 public final class SystemEventPublisher {
 
@@ -81,7 +81,7 @@ public final class SystemEventPublisher {
             if (!(e.getCause() instanceof IdentityReusedException)) {
                 throw e;
             }
-            LOG.debug("{} was told before, when the figures were others", event);
+            LOG.debug("{} was published before, with other figures", event);
         }
     }
 
@@ -120,7 +120,7 @@ public final class SystemEventPublisher {
                 Sha256.of(bytes(data)));
     }
 
-    /** Expiring deliveries are told of once a day, the rest each time. */
+    /** Publishes expiring deliveries once a day, other events each time. */
     private static String occasion(SystemEvent notice) {
         return notice.type() == SystemEvent.Type.EXPIRING
                 ? LocalDate.ofInstant(notice.at(), ZoneOffset.UTC).toString()

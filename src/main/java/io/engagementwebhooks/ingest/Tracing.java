@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * Makes events parts of the traces of their senders, where that is switched on: by the request's header, or else by the
- * event's own attribute, both named {@code traceparent}. What is no trace is passed over. Implementations are thread-safe.
+ * Joins events to the traces of their senders, if tracing is on: by the request header {@code traceparent}, or else
+ * by the event attribute of that name. An invalid value is ignored. Implementations are thread-safe.
  */
 public interface Tracing {
 
@@ -30,7 +30,7 @@ public interface Tracing {
     Tracing ON = new Tracing() {
         @Override
         public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
-            Optional<TraceParent> header = told(call);
+            Optional<TraceParent> header = parent(call);
             return events.stream()
                     .map(event -> event.traced(header.or(() -> own(event)).orElse(null)))
                     .toList();
@@ -58,13 +58,13 @@ public interface Tracing {
      */
     Event traced(Event event, String header, String topic, Exchange batch);
 
-    /** What a request's header tells; of several, none is to be trusted. */
-    static Optional<TraceParent> told(HttpCall call) {
+    /** The trace of a request's header; several headers are ignored. */
+    static Optional<TraceParent> parent(HttpCall call) {
         List<String> headers = call.headers().getOrDefault(TraceParent.NAME, List.of());
         return headers.size() == 1 ? TraceParent.of(headers.get(0)) : Optional.empty();
     }
 
-    /** What an event's own attribute tells. */
+    /** The trace of an event's attribute. */
     static Optional<TraceParent> own(Event event) {
         return TraceParent.of(event.tree().path(TraceParent.NAME).textValue());
     }

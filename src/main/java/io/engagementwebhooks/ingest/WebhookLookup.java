@@ -126,9 +126,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             if (!(failure instanceof BudgetExceededException) || System.nanoTime() - end > 0) {
                 return lookup.found;
             }
-            LOG.warn(
-                    "kafka.waiting there is no memory at the moment to look up the webhooks of {} events",
-                    events.size());
+            LOG.warn("kafka.memory-full events={}: the lookup of their webhooks waits for memory", events.size());
             try {
                 never.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
@@ -325,7 +323,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
     /**
      * Of the product's own events a webhook gets those that it asks for by name or prefix, not by {@code *}, and none
-     * about itself: one that fails cannot be told so by itself.
+     * about itself: one that fails cannot report its own failure.
      */
     private static List<Webhook> matching(Config config, Event event) {
         List<Webhook> matching = config.matching(event.account(), event.type());

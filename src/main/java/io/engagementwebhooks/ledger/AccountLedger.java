@@ -4,7 +4,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
-/** What one account uses of the process. Thread-safe without a lock. */
+/** Memory and processor time of one account. Thread-safe without a lock. */
 public final class AccountLedger {
 
     private final SharedBudget.Share memory;
@@ -39,7 +39,7 @@ public final class AccountLedger {
         return reservation;
     }
 
-    /** Whether {@link #reserve} would reserve so many bytes now. */
+    /** Whether {@link #reserve} would succeed now. */
     public boolean hasRoom(long bytes) {
         return memory.hasRoom(bytes);
     }

@@ -99,18 +99,18 @@ public final class Background implements Executor, AutoCloseable {
         return thread.isShutdown();
     }
 
-    /** Lets what runs and what is due end; nothing else begins. Returns at once. */
+    /** Ends after running and due tasks; no other task begins. Returns at once. */
     public void stop() {
         thread.shutdown();
     }
 
-    /** Interrupts what runs; nothing else begins. Returns at once. */
+    /** Interrupts the running task; no other begins. Returns at once. */
     @Override
     public void close() {
         thread.shutdownNow();
     }
 
-    /** Waits for what runs to end, once this is closed. @return false: it still runs */
+    /** Waits for the running task to end, after a close. @return false: it still runs */
     public boolean awaitEnd(Duration most) {
         try {
             return thread.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);

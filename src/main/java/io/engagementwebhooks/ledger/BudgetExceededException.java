@@ -1,8 +1,9 @@
 package io.engagementwebhooks.ledger;
 
 /**
- * The account has not so much memory left. It is no fault of a receiver and no attempt: a caller gets 503 with {@code
- * Retry-After}, a delivery is due again a little later. What needs more than any account may have will never fit.
+ * The account has no memory left for a piece of work. It is no failure of a receiver and no attempt: a caller gets
+ * 503 with {@code Retry-After}, and a delivery is due again a little later. Work above the limit of any account
+ * never fits.
  */
 public final class BudgetExceededException extends RuntimeException {
 
@@ -22,7 +23,7 @@ public final class BudgetExceededException extends RuntimeException {
         this.isForGood = isForGood;
     }
 
-    /** Whether waiting is of no use. */
+    /** Whether a retry cannot succeed. */
     public boolean isForGood() {
         return isForGood;
     }

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows what was being evaluated when the process died. Each evaluation names its subject in a memory-mapped file, which
- * outlives the process without a write to disk; what stands there at the next start is a suspect. One that was being
- * evaluated at {@value #CRASHES} unclean ends is set aside once. An evaluation that ends clears its subject.
+ * Records which evaluation was running when the process died. Each evaluation writes its subject to a memory-mapped
+ * file, which survives the process without a write to disk; the next start reads the suspects. A subject of {@value
+ * #CRASHES} crashes is quarantined once. A completed evaluation clears its entry. Thread-safe.
  *
  * <p>Thread-safe without a lock.
  */
@@ -29,12 +29,12 @@ public final class CrashJournal implements AutoCloseable {
     /** One that knows nothing: no file can be written. */
     public static final CrashJournal NONE = new CrashJournal(null, null);
 
-    /** At so many unclean ends it is set aside. */
+    /** Number of crashes until the quarantine. */
     static final int CRASHES = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(CrashJournal.class);
 
-    /** Evaluations at a time; what runs beside them is not followed. */
+    /** Limit of concurrent evaluations; further ones are not recorded. */
     private static final int SLOTS = 512;
 
     private static final int SUSPECTS = 512;
@@ -149,7 +149,7 @@ public final class CrashJournal implements AutoCloseable {
         Suspect suspect = suspects.get(name);
         if (suspect != null && suspect.crashes() >= CRASHES) {
             forget(name);
-            LOG.warn("evaluation.set-aside subject={}", name);
+            LOG.warn("evaluation.quarantined subject={}", name);
             throw new SetAsideException();
         }
         int slot = take();

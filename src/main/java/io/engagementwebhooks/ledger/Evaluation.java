@@ -1,10 +1,10 @@
 package io.engagementwebhooks.ledger;
 
 /**
- * Memory of one evaluation of customers' code (a condition, a program, a template) on this thread. What it makes is
- * reserved in steps before it is made: {@link #use} draws on the evaluation that runs on its thread.
+ * Memory of one evaluation of customers' code (a condition, a program, a template) on this thread. It reserves
+ * memory in steps, before an allocation: {@link #use} draws on the evaluation of its thread.
  *
- * <p>Evaluations may be nested; the inner one counts for itself. Not thread-safe: it belongs to its thread.
+ * <p>Evaluations may be nested; each counts separately. Not thread-safe: it belongs to its thread.
  */
 public final class Evaluation implements AutoCloseable {
 
@@ -100,7 +100,7 @@ public final class Evaluation implements AutoCloseable {
         left += more;
     }
 
-    /** Gives back what it reserved. */
+    /** Releases its reservation. */
     @Override
     public void close() {
         if (isProgram) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * whose tasks were long waits until others have had as much (deficit round robin). One account
  * occupies at most half of the threads. Thread-safe; tasks of one account may run at once and in any order.
  *
- * <p>The queues are not bounded here: what waits holds memory of its account's {@link Ledger}.
+ * <p>The queues are not bounded here: waiting tasks hold memory of their account's {@link Ledger}.
  */
 public final class FairExecutor implements AutoCloseable {
 

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.ledger;
 
 /**
- * Ends the process on an OutOfMemoryError: one that lost threads or objects half-way must not live on. A supervisor starts
- * it again, and nothing that was acknowledged is lost. {@code -XX:+ExitOnOutOfMemoryError} does the same earlier.
+ * Ends the process on an OutOfMemoryError, which may have lost threads or objects. A supervisor restarts the
+ * process, and no acknowledged event is lost. {@code -XX:+ExitOnOutOfMemoryError} does the same earlier.
  */
 public final class FatalErrors {
 

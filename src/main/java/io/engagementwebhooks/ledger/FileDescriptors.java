@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process's file descriptors: sockets and files need one each. A failure for want of one is ours, whatever it was that
- * needed it. It is logged once a minute with a count. Thread-safe.
+ * File descriptors of the process, one for each socket and file. A failure without a free descriptor is ours, not
+ * the receiver's. It is logged once a minute with a count. Thread-safe.
  */
 public final class FileDescriptors {
 
@@ -108,7 +108,7 @@ public final class FileDescriptors {
                 || Causes.says(failure, "SQLITE_CANTOPEN");
     }
 
-    /** Tries it. */
+    /** Runs the task. */
     private static boolean areGone() {
         if (!Files.exists(ANY_FILE)) {
             return false;

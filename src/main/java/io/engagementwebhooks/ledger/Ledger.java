@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Memory and processor time of the process by account. Memory is reserved by its upper bound before the work and given
- * back after it; processor time is charged afterwards. Thread-safe without a lock.
+ * Memory and processor time of the process by account. Work reserves memory by its upper bound and releases it
+ * afterwards; processor time is charged afterwards. Thread-safe without a lock.
  */
 public final class Ledger {
 

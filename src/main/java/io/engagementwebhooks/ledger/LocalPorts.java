@@ -4,8 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The machine's local ports: each connection to the same address and port needs another one. A connection that could not be opened
- * for want of one is our failure. It is logged once a minute with a count. Thread-safe.
+ * Local ports of the machine, one for each connection to the same address and port. A connection that fails without
+ * a free port is our failure. It is logged once a minute with a count. Thread-safe.
  */
 public final class LocalPorts {
 

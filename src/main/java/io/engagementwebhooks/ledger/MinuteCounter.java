@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what is logged once a minute. Thread-safe. */
+/** Counts events that are logged once a minute. Thread-safe. */
 final class MinuteCounter {
 
     private static final long EVERY_NANOS = Duration.ofMinutes(1).toNanos();

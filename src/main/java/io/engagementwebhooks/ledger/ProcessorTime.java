@@ -5,8 +5,8 @@ import java.lang.management.ThreadMXBean;
 import java.util.function.LongSupplier;
 
 /**
- * The time the current thread has run, in nanoseconds: waiting for a processor or for the garbage collector does not
- * count. Where a thread's own time is not known (a virtual thread), the time of the clock.
+ * Processor time of the current thread, in nanoseconds, without waits for a processor or the garbage collector. For
+ * a virtual thread, the wall-clock time.
  */
 public final class ProcessorTime implements LongSupplier {
 

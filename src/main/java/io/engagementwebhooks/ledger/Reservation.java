@@ -2,10 +2,7 @@ package io.engagementwebhooks.ledger;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Memory that is reserved for one piece of work, such as a request. May be handed from thread to thread, and closed
- * more than once.
- */
+/** Memory reserved for one piece of work, such as a request. Other threads may use and close it, more than once. */
 public final class Reservation implements AutoCloseable {
 
     private static final long CLOSED = -1;
@@ -17,7 +14,7 @@ public final class Reservation implements AutoCloseable {
         this.share = share;
     }
 
-    /** Reserves more. @throws BudgetExceededException if there is no more at the moment; what was reserved stays so */
+    /** Reserves more. @throws BudgetExceededException if none is free now; the earlier reservation stays */
     public void grow(long more) {
         if (!tryGrow(more)) {
             throw new BudgetExceededException(bytes() + more > share.limit());
@@ -35,7 +32,7 @@ public final class Reservation implements AutoCloseable {
         return true;
     }
 
-    /** Corrects the reservation to what is used, where that is less. */
+    /** Lowers the reservation to the used amount. */
     public void shrinkTo(long used) {
         long had = bytes.getAndUpdate(now -> now == CLOSED ? CLOSED : Math.min(now, used));
         if (had > used) {
@@ -48,7 +45,7 @@ public final class Reservation implements AutoCloseable {
         return Math.max(0, bytes.get());
     }
 
-    /** Gives back all of it. */
+    /** Releases all of it. */
     @Override
     public void close() {
         long had = bytes.getAndSet(CLOSED);

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every room is built with, and where it leaves its parts: as beans by the names that routes use, and to be closed in the
- * opposite order of their opening. Used by the thread that starts the product, and by the one that stops it.
+ * Registers the parts of a room: as beans by the names that routes use, and for closing in reverse order. Used by
+ * the thread that starts the product, and by the one that stops it.
  */
 public final class RoomContext implements AutoCloseable {
 
@@ -68,7 +68,7 @@ public final class RoomContext implements AutoCloseable {
             try {
                 opened.pop().close();
             } catch (Exception e) {
-                LOG.warn("something did not close cleanly: {}", e.getMessage(), e);
+                LOG.warn("shutdown.close-failed: {}", e.getMessage(), e);
             }
         }
     }

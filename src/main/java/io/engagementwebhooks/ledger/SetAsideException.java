@@ -1,6 +1,9 @@
 package io.engagementwebhooks.ledger;
 
-/** What is to be evaluated was being evaluated at two unclean ends of the process. The message is for the customer. */
+/**
+ * The subject of an evaluation is quarantined: two crashes happened during its evaluation. The message is for the
+ * customer.
+ */
 public final class SetAsideException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

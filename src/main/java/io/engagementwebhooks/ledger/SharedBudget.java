@@ -73,7 +73,7 @@ public final class SharedBudget {
             this.limitOfThis = limitOfThis;
         }
 
-        /** Takes units, or none. @return false: there are not so many for this account now */
+        /** Acquires units, or none. @return false: this account may not have that many now */
         public boolean tryAcquire(long units) {
             if (units <= 0) {
                 return true;
@@ -95,7 +95,7 @@ public final class SharedBudget {
             return hasRoom(1);
         }
 
-        /** Whether {@link #tryAcquire} would take so many units now. */
+        /** Whether {@link #tryAcquire} would succeed now. */
         boolean hasRoom(long units) {
             return fits(used.get() + units, units);
         }
@@ -121,7 +121,7 @@ public final class SharedBudget {
             return Math.min(limitOfThis, limit / Math.max(1, holders.get() + more));
         }
 
-        /** Gives back units that were taken. */
+        /** Releases acquired units. */
         public void release(long units) {
             if (units <= 0) {
                 return;

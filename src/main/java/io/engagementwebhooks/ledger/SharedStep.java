@@ -6,8 +6,8 @@ import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 
 /**
- * An asynchronous step that is no service. Camel stops a service with the route that names it, and its JMX counts a service
- * that several routes name for the last of them only.
+ * An asynchronous step that is no Camel service, so that several routes can use it. Camel stops a service with any
+ * route that names it, and its JMX counts such a service for the last route only.
  *
  * @param step what it calls
  */

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Shows what accounts use of the {@link Ledger}: those that have used most lately each for itself, all others added up, since
- * each label is a time series. Costs what is charged nothing. Thread-safe.
+ * Metrics of the {@link Ledger} by account: the most active accounts each, all others added up, since each label is
+ * a time series. Charging costs no more with it. Thread-safe.
  */
 final class AccountMeters {
 
@@ -51,7 +51,7 @@ final class AccountMeters {
 
     private volatile Map<AccountLedger, Row> shown = Map.of();
 
-    /** What is shown of an account, or of several. */
+    /** The metrics of one account, or the sum of several. */
     private interface Figures {
         double reserved();
 
@@ -233,7 +233,7 @@ final class AccountMeters {
                         refused(account, IN_FLIGHT, figures, Figures::refusedInFlight),
                         FunctionCounter.builder(
                                         "webhooks.account.processor", figures, each -> each.processorNanos() / SECOND)
-                                .description("Processor time of the work for an account")
+                                .description("Processor time used for an account")
                                 .baseUnit("seconds")
                                 .tag(ACCOUNT, account)
                                 .register(meters),
@@ -255,7 +255,7 @@ final class AccountMeters {
 
     private Meter refused(String account, String budget, Figures figures, ToDoubleFunction<Figures> value) {
         return FunctionCounter.builder("webhooks.account.memory.refused", figures, value)
-                .description("How often an account was refused memory, by budget")
+                .description("Refused memory reservations of an account, by budget")
                 .tag(ACCOUNT, account)
                 .tag(BUDGET, budget)
                 .register(meters);

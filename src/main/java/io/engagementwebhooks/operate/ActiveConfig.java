@@ -39,15 +39,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is set up now: what the file says, and the account of the first start where the file names none. Thread-safe after
- * {@link #start()}.
+ * The active configuration: that of the file, with the account of the first start if the file names none.
+ * Thread-safe after {@link #start()}.
  */
 public final class ActiveConfig implements ConfigSource, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveConfig.class);
     private static final String FIRST_KEY_HASH = "first-key-sha256";
-    /** The store's setting with the last good set-up, sealed. */
-    static final String LAST_GOOD = "last-good-set-up";
+    /** The store's setting with the last good configuration, sealed. */
+    static final String LAST_GOOD = "last-good-config";
 
     /** The store's setting with the times at which API keys were last used, sealed. */
     static final String KEY_USE = "key-use";
@@ -90,7 +90,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
                 file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(BootstrapKey.NAME), random);
     }
 
-    /** Where the set-up comes from: the file that was named, or {@code ./webhooks.yaml} if it is there. */
+    /** Where the configuration comes from: the configured file, or {@code ./webhooks.yaml} if it is there. */
     static ConfigFile.Source source(Settings settings) {
         Path file = settings.config().isEmpty()
                 ? DEFAULT_FILE
@@ -110,17 +110,17 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         return new ConfigParser(rules::refusal, settings.maxAge(), clock);
     }
 
-    /** Who is told of each set-up that is about to be taken up, before it is current. */
+    /** Registers a listener for each configuration before it becomes active. */
     void onChange(Consumer<Config> listener) {
         before.add(listener);
     }
 
-    /** Who is told of each set-up that was taken up, when it is current: what was before, and what is now. */
+    /** Registers a listener for each configuration that became active, with the previous one. */
     void afterChange(BiConsumer<Config, Config> listener) {
         after.add(listener);
     }
 
-    /** What is set up by the API too; said once, before the start. */
+    /** Sets the source of the API's definitions, once, before the start. */
     void completedBy(ApiDefinitions others) {
         made = Optional.of(others);
     }
@@ -136,7 +136,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         return ofFile;
     }
 
-    /** Once for each file that is taken up: there may be many names. */
+    /** Runs once for each new configuration, which may have many names. */
     private synchronized void identify(Config read) {
         take(identities.identified(withFirst(read)));
     }
@@ -178,7 +178,8 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         if (!Arrays.equals(kept, hash)) {
             forget(firstKeyFile);
             LOG.info(
-                    "no accounts are set up: another instance has made account '{}' and its key", BootstrapKey.ACCOUNT);
+                    "bootstrap.account-exists account={}: another instance created it and its key",
+                    BootstrapKey.ACCOUNT);
             return firstAccount(kept);
         }
         LOG.info(
@@ -193,7 +194,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         try {
             Files.deleteIfExists(key);
         } catch (IOException e) {
-            LOG.warn("{} holds a key that is none; delete it", key, e);
+            LOG.warn("store-key.invalid file={}: delete the file", key, e);
         }
     }
 
@@ -212,7 +213,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         return current;
     }
 
-    /** What took the place of refresh tokens in the file; sealed as the last good set-up is. */
+    /** What took the place of refresh tokens in the file; sealed as the last good configuration is. */
     KeptRefreshTokens refreshTokens() {
         return refreshTokens;
     }
@@ -226,7 +227,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         return file.status();
     }
 
-    /** Takes up what the file of another instance on the same store sets up. */
+    /** Activates the configuration of another instance on the same store. */
     void followOthers() {
         file.followOthers();
     }
@@ -236,7 +237,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         file.close();
     }
 
-    /** The last good set-up, as a small thing of the store. */
+    /** The last good configuration, as a setting of the store. */
     private record KeptInStore(Store store) implements LastKnownGoodConfig {
         @Override
         public Optional<byte[]> load() {
@@ -259,8 +260,8 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
     /** Beside it its generation, which others look at more often. */
     private record SharedInStore(Store store) implements Sharing {
 
-        private static final String GENERATION = "set-up-generation";
-        private static final String CLAIM = "set-up";
+        private static final String GENERATION = "config-generation";
+        private static final String CLAIM = "config";
         private static final Duration MOST = Duration.ofSeconds(10);
 
         @Override

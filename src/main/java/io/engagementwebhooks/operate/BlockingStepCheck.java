@@ -9,8 +9,8 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 
 /**
- * Finds what would hold a thread that delivers, in routes of the deliver room: redelivery, for which Camel waits on the thread that
- * failed, and steps on completion, for which it waits on the thread that ends the exchange.
+ * Finds blocking in routes of the deliver room: redelivery, for which Camel waits on the thread that failed, and
+ * steps on completion, for which it waits on the thread that ends the exchange.
  */
 final class BlockingStepCheck {
 
@@ -19,7 +19,7 @@ final class BlockingStepCheck {
 
     private BlockingStepCheck() {}
 
-    /** What is wrong with a route. */
+    /** The faults of a route. */
     static Stream<String> faults(RouteDefinition route) {
         boolean isOfRoom = ROOM.equals(route.getGroup())
                 || route.getInput().getEndpointUri().startsWith(ENTRANCE);
@@ -38,7 +38,7 @@ final class BlockingStepCheck {
         return outputs(route, OnCompletionDefinition.class).anyMatch(BlockingStepCheck::isOnTheSameThread)
                 ? Optional.of("route '" + route.getRouteId()
                         + "': onCompletion holds a thread that delivers until its steps have ended;"
-                        + " give it threads of its own: 'parallelProcessing: true'")
+                        + " let it use other threads: 'parallelProcessing: true'")
                 : Optional.empty();
     }
 

@@ -14,7 +14,7 @@ import java.util.jar.JarEntry;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** What users edit, as the jar carries it. */
+/** The editable files in the jar: settings, routes and Kamelets. */
 final class BundledDefaults {
 
     /** Where they lie on the class path. */
@@ -62,7 +62,7 @@ final class BundledDefaults {
     /** @param properties one of them */
     static List<String> names(URL properties) throws IOException {
         if (properties.openConnection() instanceof JarURLConnection connection) {
-            // the jar that classes are loaded from anyway: to open it anew takes as long as half the route files
+            // the jar that classes are loaded from anyway: to reopen it takes as long as half the route files
             try (Stream<JarEntry> entries = connection.getJarFile().stream()) {
                 return names(entries.map(ZipEntry::getName));
             }

@@ -71,7 +71,7 @@ final class CamelSettings {
         }
     }
 
-    /** What stands between the first dot and the second, without an index such as {@code [id]}. */
+    /** The text between the first and the second dot, without an index such as {@code [id]}. */
     private static String group(String key) {
         String rest = key.substring(Settings.CAMEL.length());
         return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
@@ -93,7 +93,7 @@ final class CamelSettings {
         return faults;
     }
 
-    /** The setting of a key; empty: there is none, or it is one of a group that takes any name. */
+    /** The setting of a key; empty: unknown, or of a group that accepts any name. */
     static Optional<Option> option(String key) {
         return OPEN.contains(group(key)) ? Optional.empty() : Known.KEYS.find(key);
     }

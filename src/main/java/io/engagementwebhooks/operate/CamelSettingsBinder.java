@@ -17,8 +17,8 @@ import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.PropertyConfigurerHelper;
 
 /**
- * Gives a context's components, data formats and languages the values that the settings have for them, as camel-main does at
- * a start, and finds values of Camel's settings that do not convert. Values are never repeated: one may be a secret.
+ * Applies Camel's settings to a context's components, data formats and languages, and finds values that do not
+ * convert. Errors never repeat a value, which may be a secret.
  */
 final class CamelSettingsBinder {
 

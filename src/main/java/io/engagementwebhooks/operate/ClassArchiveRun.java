@@ -20,9 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Starts the product in a temporary folder, delivers one event over loopback, and stops it, so that the JVM has loaded what a
- * start and a delivery need: it then writes a class-data archive of it ({@code -XX:ArchiveClassesAtExit}). The settings of
- * the place where it runs do not count. The process ends within ten minutes, also where it is given little of the processor.
+ * Starts the product in a temporary folder, delivers one event over loopback and stops it, for a class-data archive.
+ * The JVM has then loaded the classes of a start and a delivery, and writes the archive ({@code
+ * -XX:ArchiveClassesAtExit}). Local settings do not apply. The process ends within ten minutes, even if a step
+ * hangs.
  */
 final class ClassArchiveRun {
 

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What can be asked of the jar. */
+/** The command line of the jar. */
 public final class CommandLine {
 
     private static final String HELP =
@@ -44,9 +44,9 @@ public final class CommandLine {
               --rekey                 give the store another key, while the product is stopped: a new one in <store>.key, or
                                       webhooks.store.next-key; back the new key up with the store afterwards. A store in
                                       PostgreSQL: while every instance is stopped
-              --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept set-up, refresh
+              --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept configuration, refresh
                                       tokens that Salesforce renewed), while the product is stopped; the next start reads
-                                      webhooks.yaml anew
+                                      webhooks.yaml
               --check                 check all that a start would refuse or warn of: settings, routes, webhooks.yaml, the store and
                                       its key; changes nothing. Exit code 1 if there are faults, 0 if there are warnings alone
               --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder,
@@ -166,7 +166,7 @@ public final class CommandLine {
         return 2;
     }
 
-    /** Prints keys of the set-up file with their values, and nothing else, so that the output can be pasted or piped. */
+    /** Prints keys of the configuration file with their values, and nothing else, so that the output can be pasted or piped. */
     private int newSigningKey(String scheme) {
         SecureRandom random = new SecureRandom();
         switch (scheme) {
@@ -241,7 +241,7 @@ public final class CommandLine {
         return faults.isEmpty() ? start(settings, files) : tell(faults);
     }
 
-    /** Finds what would end a start, and what it would warn of. */
+    /** Finds the faults and warnings of a start. */
     private int check(Settings settings, RouteFiles files, List<String> faults) {
         boolean hasStore = faults.stream().noneMatch(fault -> fault.contains(Settings.STORE));
         List<String> warnings = WarningCollector.during(() -> {
@@ -286,7 +286,7 @@ public final class CommandLine {
         }
     }
 
-    /** A start that fails for a reason people can do something about is told in their words, without a stack trace. */
+    /** Reports a failed start that a person can fix, without a stack trace. */
     private static List<String> faults(Exception failure, Settings settings, RouteFiles files) {
         List<String> known = words(failure, settings);
         if (!known.isEmpty()) {
@@ -299,7 +299,7 @@ public final class CommandLine {
     private static List<String> words(Throwable failure, Settings settings) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConfigFaults faults) {
-                return ConfigCheck.told(ActiveConfig.source(settings), faults);
+                return ConfigCheck.sentences(ActiveConfig.source(settings), faults);
             }
             if (cause instanceof StoreException || cause instanceof VaultFault) {
                 return List.of(cause.getMessage());
@@ -317,7 +317,7 @@ public final class CommandLine {
         return text.toString();
     }
 
-    /** Without what Camel logs of its scratch context, among which faults would be lost. */
+    /** Hides Camel's log of its scratch context, which would bury faults. */
     private static <T> T quietly(Supplier<T> check) {
         ch.qos.logback.classic.Logger camel =
                 (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("org.apache.camel");

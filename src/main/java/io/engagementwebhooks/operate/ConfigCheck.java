@@ -13,7 +13,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checks the set-up file without running anything: {@code --check}. */
+/** Checks the configuration file without running anything: {@code --check}. */
 final class ConfigCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigCheck.class);
@@ -38,11 +38,11 @@ final class ConfigCheck {
             ConfigParser.Good good = ActiveConfig.reader(
                             settings, new EgressRules(settings.egress()), Clock.systemUTC())
                     .read(source.file(), source.placeholders());
-            good.warnings().forEach(warning -> LOG.warn(told(source, warning)));
+            good.warnings().forEach(warning -> LOG.warn(sentence(source, warning)));
             ExpiringCredentials.warnings(good.config(), Clock.systemUTC()).forEach(LOG::warn);
             return new Found(List.of(), good.config());
         } catch (ConfigFaults e) {
-            return faulty(told(source, e));
+            return faulty(sentences(source, e));
         } catch (IOException e) {
             return faulty(List.of(source.file() + " cannot be read: " + e.getMessage()));
         }
@@ -53,11 +53,11 @@ final class ConfigCheck {
     }
 
     /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */
-    static List<String> told(ConfigFile.Source source, ConfigFaults faults) {
-        return faults.faults().stream().map(fault -> told(source, fault)).toList();
+    static List<String> sentences(ConfigFile.Source source, ConfigFaults faults) {
+        return faults.faults().stream().map(fault -> sentence(source, fault)).toList();
     }
 
-    private static String told(ConfigFile.Source source, Fault fault) {
+    private static String sentence(ConfigFile.Source source, Fault fault) {
         return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": " + fault.text();
     }
 }

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.List;
 import java.util.function.Function;
 
-/** Shows how many of its requests each connection has used, as far as the third party tells. */
+/** Metrics of the used requests of each connection, as the third party reports them. */
 final class ConnectionMeters {
 
     private final ConnectionStatus status;
@@ -19,10 +19,10 @@ final class ConnectionMeters {
     ConnectionMeters(MeterRegistry meters, ConnectionStatus status) {
         this.status = status;
         used = MultiGauge.builder("webhooks.connection.requests.used")
-                .description("Requests that the third party counts as used, by anybody")
+                .description("Requests that the third party counts as used, by all its clients")
                 .register(meters);
         limit = MultiGauge.builder("webhooks.connection.requests.limit")
-                .description("Requests that the third party allows")
+                .description("Request limit of the third party")
                 .register(meters);
     }
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Shows how far a copy to PostgreSQL is. Not thread-safe. */
+/** Progress of a copy to PostgreSQL. Not thread-safe. */
 final class CopyProgress implements StoreCopy.Progress {
 
     private final ProgressLines lines;

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Which webhooks have another credential than before, or are there again. */
+/** Finds the webhooks whose credential changed or returned. */
 final class CredentialChanges {
 
     private CredentialChanges() {}
@@ -36,7 +36,7 @@ final class CredentialChanges {
                 && certificate(former.get()).equals(certificate(webhook));
     }
 
-    /** What is shown to the receiver, beside the authentication or instead of one; none: empty. */
+    /** The client certificate for the receiver, beside or instead of the authentication; may be empty. */
     private static List<X509Certificate> certificate(Webhook webhook) {
         return webhook.delivery().target() instanceof Target.Http http
                 ? http.tls().chain()

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Environment variables that are named as settings of ours or of Camel's and are none of those with a default. */
+/** Finds environment variables named like settings of ours or Camel's without a default. */
 final class EnvironmentVariables {
 
     private static final String OURS = "WEBHOOK";

@@ -13,14 +13,14 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Warns of credentials that will soon be too old: in the health detail, and once a day in the log. Thread-safe. */
+/** Warns of credentials that expire soon, in the health detail and daily in the log. Thread-safe. */
 final class ExpiringCredentials {
 
     private static final Logger LOG = LoggerFactory.getLogger(ExpiringCredentials.class);
 
     private final Supplier<Config> config;
     private final Clock clock;
-    private final Map<String, LocalDate> told = new ConcurrentHashMap<>();
+    private final Map<String, LocalDate> warnedOn = new ConcurrentHashMap<>();
 
     ExpiringCredentials(Supplier<Config> config, Clock clock) {
         this.config = config;
@@ -42,13 +42,13 @@ final class ExpiringCredentials {
                 .toList();
     }
 
-    /** Logs what was not logged today. @return what was logged */
+    /** Logs the warnings of today, once a day each. @return the logged ones */
     List<String> tell() {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         List<String> warnings = warnings();
-        told.keySet().retainAll(List.copyOf(warnings));
+        warnedOn.keySet().retainAll(List.copyOf(warnings));
         List<String> untold = warnings.stream()
-                .filter(warning -> !today.equals(told.put(warning, today)))
+                .filter(warning -> !today.equals(warnedOn.put(warning, today)))
                 .toList();
         untold.forEach(LOG::warn);
         return untold;

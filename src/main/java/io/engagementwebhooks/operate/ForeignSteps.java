@@ -43,8 +43,9 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Keeps the steps of deliveries that may block off the threads that deliver: all but the product's own, which are known not to, and
- * branches whose conditions read what the message has. {@link StepThreads} run them. Thread-safe.
+ * Runs the delivery steps that may block on other threads than those that deliver: all except the product's own,
+ * which do not block, and branches with conditions on properties of the message. {@link StepThreads} run them.
+ * Thread-safe.
  */
 final class ForeignSteps implements InterceptStrategy, Ordered {
 
@@ -77,7 +78,7 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
             RemovePropertiesDefinition.class,
             RemoveVariableDefinition.class);
 
-    /** What is as short as its expression. */
+    /** Steps that are as short as their expression. */
     private static final Set<Class<?>> AS_SHORT_AS_THEIR_EXPRESSION = Set.of(
             FilterDefinition.class,
             WhenDefinition.class,

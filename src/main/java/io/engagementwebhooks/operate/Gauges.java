@@ -25,7 +25,7 @@ import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Metrics that are read from the product's state when they are asked for. None waits for the store for long. */
+/** Metrics read from the product's state on a scrape. None waits long for the store. */
 final class Gauges {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gauges.class);
@@ -43,39 +43,39 @@ final class Gauges {
         gauge("webhooks.store.wal.bytes", "Bytes of the store's write-ahead log", store::walSize);
         gauge(
                 "webhooks.partitions.owned",
-                "How many of the 256 partitions of webhooks this instance sends for",
+                "Partitions of webhooks (of 256) that this instance owns",
                 () -> store.cluster().ownership().partitions());
         seconds(
                 "webhooks.lease.age",
-                "Time since the lease was renewed by which this instance sends; NaN: an embedded store needs none",
+                "Time since the last renewal of this instance's lease; NaN: an embedded store has no lease",
                 () -> store.cluster().ownership().lease().map(Ownership.Lease::age));
-        gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
+        gauge("webhooks.deliveries.pending", "Pending deliveries of all instances, due or not", store::waitingCount);
     }
 
     void ofAdmission(Admission admission) {
-        gauge("webhooks.store.bytes", "Bytes of the store on disk, looked at every few seconds", admission::storeBytes);
+        gauge("webhooks.store.bytes", "Bytes of the store on disk, measured every few seconds", admission::storeBytes);
     }
 
     void ofOutbox(Outbox outbox, Supplier<Config> config) {
-        gauge("webhooks.deliveries.due", "Deliveries that are due, as far as is known", outbox::backlog);
+        gauge("webhooks.deliveries.due", "Deliveries due now, as known to this instance", outbox::backlog);
         seconds(
                 "webhooks.deliveries.oldest.due",
-                "Time since the delivery became due that has been due the longest, of webhooks that may send; 0: none",
+                "Time since the oldest due delivery became due, of webhooks that may send; 0: none",
                 () -> Optional.of(outbox.longestDue()));
         gauge(
-                "webhooks.ingest.pacing",
-                "1: events are stored only as fast as deliveries are sent; 0: as they come",
-                () -> outbox.isPacing() ? 1 : 0);
+                "webhooks.ingest.throttling",
+                "1: back-pressure limits ingest to the rate of deliveries; 0: no back-pressure",
+                () -> outbox.isThrottling() ? 1 : 0);
         FunctionCounter.builder("webhooks.ingest.accepted", outbox, Outbox::accepted)
-                .description("Events that were stored; duplicates are not")
+                .description("Stored events, without duplicates")
                 .register(meters);
-        FunctionCounter.builder("webhooks.ingest.paced", outbox, Outbox::paced)
-                .description("Requests that had to wait for delivery to keep up")
+        FunctionCounter.builder("webhooks.ingest.throttled", outbox, Outbox::throttled)
+                .description("Ingest requests delayed by back-pressure")
                 .register(meters);
         for (WebhookState.State state : WebhookState.State.values()) {
             Gauge.builder("webhooks.webhooks", () -> outbox.states(config.get().webhooks())
                             .getOrDefault(state, 0L))
-                    .description("Webhooks that are set up, by their state")
+                    .description("Configured webhooks by state")
                     .tag("state", state.text())
                     .register(meters);
         }
@@ -84,15 +84,15 @@ final class Gauges {
     void ofHealth(HealthCounts counts) {
         Map.of("failing", true, "degraded", false)
                 .forEach((health, failing) -> Gauge.builder("webhooks.webhooks.unhealthy", () -> counts.of(failing))
-                        .description("Active webhooks whose attempts fail, by their health")
+                        .description("Active webhooks with failing attempts, by health")
                         .tag("health", health)
                         .register(meters));
     }
 
     void ofFiles(ActiveConfig config, RouteFollower routes, HealthChecks checks) {
         gauge(
-                "webhooks.setup.current",
-                "1: what runs is what the set-up file says; 0: the file is broken or gone, or another instance's holds",
+                "webhooks.config.current",
+                "1: the configuration file is active; 0: the file is faulty or missing, or another instance's configuration is active",
                 () -> config.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.signing.ending",
@@ -102,17 +102,17 @@ final class Gauges {
                         .size());
         gauge(
                 "webhooks.routes.current",
-                "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
+                "1: the route files are active; 0: a file has faults, and the previous routes stay active",
                 () -> routes.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.routes.stopped",
-                "Routes that start with the product and do not run now",
+                "Stopped routes of those that start with the product",
                 () -> checks.stoppedRoutes().size());
     }
 
     void ofInFlight(Outbox outbox) {
-        gauge("webhooks.deliver.in.flight", "Deliveries that are being sent", outbox::inFlight);
-        gauge("webhooks.deliver.in.flight.limit", "How many may be", outbox::mostInFlight);
+        gauge("webhooks.deliver.in.flight", "Deliveries in flight", outbox::inFlight);
+        gauge("webhooks.deliver.in.flight.limit", "Limit of deliveries in flight", outbox::mostInFlight);
     }
 
     void ofSteps(StepThreads steps) {
@@ -128,7 +128,7 @@ final class Gauges {
     }
 
     void ofEgress(EgressClient client) {
-        String description = "Connections to receivers and token endpoints; those of Salesforce are not counted";
+        String description = "Connections to receivers and token endpoints, without those to Salesforce";
         Gauge.builder("webhooks.egress.connections", client, EgressClient::connectionsInUse)
                 .description(description)
                 .tag("state", "in-use")
@@ -140,7 +140,7 @@ final class Gauges {
     }
 
     void ofNames(NameResolver names) {
-        String description = "Lookups of host names that run, and callers that wait for one";
+        String description = "Running lookups of host names, and callers that wait for one";
         Gauge.builder("webhooks.egress.lookups", names, NameResolver::running)
                 .description(description)
                 .tag("state", "running")
@@ -154,7 +154,7 @@ final class Gauges {
     void ofKafka(KafkaConsumers consumers, Collection<String> topics) {
         gauge(
                 "webhooks.kafka.connected",
-                "1: a broker is connected; 0: events from Kafka wait there, or the route that reads them is stopped",
+                "1: a broker is connected; 0: no broker is connected, or the route is stopped",
                 () -> consumers.areConnected() ? 1 : 0);
         topics.forEach(topic -> Gauge.builder("webhooks.kafka.lag", () -> consumers.lag(topic))
                 .description(

@@ -28,8 +28,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * The product's health checks. It is ready while events can be stored: ingest's route is started, the store takes writes, and
- * its lease holds (semantics 38). What else is wrong stands in the details of checks that are up. Thread-safe.
+ * The product's health checks. It is ready while events can be stored: the ingest route runs, the store accepts
+ * writes, and its lease is valid (semantics 38). Other faults are details of checks that are up. Thread-safe.
  */
 final class HealthChecks {
 
@@ -216,10 +216,10 @@ final class HealthChecks {
         }
     }
 
-    /** Ready on an older set-up too, but it says so. */
+    /** Ready with an older configuration too, with a detail that says so. */
     private final class ConfigReadiness extends Readiness {
         ConfigReadiness() {
-            super("set-up");
+            super("configuration");
         }
 
         @Override

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** How many active webhooks are failing or degraded, counted when it is asked for. Thread-safe. */
+/** Numbers of failing and degraded active webhooks, counted on request. Thread-safe. */
 final class HealthCounts implements AutoCloseable {
 
     /** Beyond these they are not counted. */

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the resources of the configuration file their ids. Thread-safe.
+ * Assigns ids to the resources of the configuration file. Thread-safe.
  *
  * @param store assigns ids
  */

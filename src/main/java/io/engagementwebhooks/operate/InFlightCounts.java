@@ -5,15 +5,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.impl.engine.DefaultInflightRepository;
 
 /**
- * Camel's counts of exchanges in flight, which go on over a swap: exchanges that a former version of a route still works
- * on count for the route's id until they end. Camel forgets a route's count with the route, and the exchanges that end
- * later would make the next version's count too small, for ever. Thread-safe.
+ * Counts exchanges in flight by route id, across swaps of the route: exchanges on a former version count until they
+ * end. Camel drops a route's count with the route, so late exchanges would make the next version's count too small
+ * for ever. Thread-safe.
  */
 final class InFlightCounts extends DefaultInflightRepository {
 
     private final Set<String> retiring = ConcurrentHashMap.newKeySet();
 
-    /** While a route retires, nobody waits for what it has in flight. */
+    /** While a route retires, no one waits for its exchanges in flight. */
     void retire(String route) {
         retiring.add(route);
     }

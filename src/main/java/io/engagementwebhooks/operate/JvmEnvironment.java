@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The Java process the product runs in, as far as its safety hangs on it.
+ * Properties of the Java process that affect the product's safety.
  *
  * @param properties system properties
  * @param arguments what the Java machine was started with

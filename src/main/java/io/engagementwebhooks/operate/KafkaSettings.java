@@ -7,8 +7,8 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 
 /**
- * Events from Kafka: off unless brokers are named. What else a cluster asks for, such as SASL, is set by Camel's own
- * {@code camel.component.kafka.*}.
+ * Settings of events from Kafka, off without brokers. Camel's {@code camel.component.kafka.*} sets the rest, such as
+ * SASL.
  *
  * @param brokers {@code host:port}, by commas; empty: off
  * @param group the consumer group of all instances
@@ -39,8 +39,8 @@ record KafkaSettings(String brokers, String group, Map<String, String> topics, b
                 faults.add(PREFIX + "group must name a consumer group; it is empty");
             }
             if (!TOPIC.matcher(deadLetters).matches() || topics.containsKey(deadLetters)) {
-                faults.add(PREFIX + "dead-letters must name a topic that is none of " + PREFIX + "topics, not '"
-                        + deadLetters + "'");
+                faults.add(PREFIX + "dead-letters must name a topic outside " + PREFIX + "topics, not '" + deadLetters
+                        + "'");
             }
         }
         return new KafkaSettings(brokers, group, topics, settings.flag(PREFIX + "trust-account"));

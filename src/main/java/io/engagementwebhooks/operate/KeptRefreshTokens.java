@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps refresh tokens in the store, sealed. One is kept for the token of the set-up file that it took the place of: a new
- * one in the file is used at once. Thread-safe.
+ * Stores refresh tokens, sealed. Each belongs to the token of the configuration file that it replaced: a new token
+ * in the file takes effect at once. Thread-safe.
  */
 final class KeptRefreshTokens implements RefreshTokens {
 
@@ -44,7 +44,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     private ObjectNode latest;
     /** Writes that have not ended: all of them in one turn. */
     private int writing;
-    /** By key: what is not known to be stored. Each is good only once, so none may be lost while the store is away. */
+    /** Unstored tokens by key. Each is valid only once, so none may be lost during an outage of the store. */
     private final Map<String, String> unstored = new HashMap<>();
 
     KeptRefreshTokens(Store store, Vault vault) {
@@ -86,7 +86,7 @@ final class KeptRefreshTokens implements RefreshTokens {
         }
     }
 
-    /** All are in one place: between reading and writing it nobody else may. */
+    /** Guards the read and write of the one setting that holds them all. */
     private void awaitTurn() {
         long end = System.nanoTime() + LONGEST_TURN.toNanos();
         while (!store.cluster().claim(WRITING, LONGEST_TURN)) {
@@ -116,7 +116,7 @@ final class KeptRefreshTokens implements RefreshTokens {
         try {
             return !othersKeepToo() || store.cluster().claim(LOGIN + key(connection), most);
         } catch (StoreException e) {
-            LOG.debug("nobody can be asked whether another instance logs in", e);
+            LOG.debug("another instance's login cannot be determined now", e);
             return false;
         }
     }
@@ -158,7 +158,7 @@ final class KeptRefreshTokens implements RefreshTokens {
                 return kept;
             }
         } catch (IOException | VaultFault e) {
-            LOG.warn("kept refresh tokens cannot be read, those in the file are used: {}", e.getMessage());
+            LOG.warn("refresh-tokens.unreadable: the tokens of the configuration file are used: {}", e.getMessage());
         }
         return JSON.createObjectNode();
     }

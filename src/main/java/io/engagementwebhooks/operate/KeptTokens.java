@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps tokens in a store that is shared, sealed, and under names that tell nothing of the clients they belong to. Tokens
- * that another key sealed are none. Thread-safe.
+ * Stores tokens in a shared store, sealed, under names that reveal no client. A token sealed with another key counts
+ * as missing. Thread-safe.
  */
 record KeptTokens(Store store, Vault vault) implements TokenSharing {
 

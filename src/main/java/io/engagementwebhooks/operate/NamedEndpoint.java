@@ -33,7 +33,7 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
 
     private static final Pattern LIKE_A_URI = Pattern.compile("(?s)[A-Za-z][\\w+.-]*:.+");
 
-    /** All of a file, in their order; none if it is no YAML, which Camel tells better. */
+    /** All endpoints of a file in order; none if it is no YAML, which Camel reports better. */
     static List<NamedEndpoint> in(RouteSet.Text file) {
         List<NamedEndpoint> found = new ArrayList<>();
         try {
@@ -131,11 +131,11 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
     }
 
     /** Whether a part of it differs from message to message. */
-    boolean isToldByMessages() {
+    boolean isDynamic() {
         return uri.contains("${") || query.values().stream().anyMatch(value -> value.contains("${"));
     }
 
-    /** What stands before the first colon. */
+    /** The text before the first colon. */
     String scheme() {
         int colon = uri.indexOf(':');
         return colon < 0 ? uri : uri.substring(0, colon);

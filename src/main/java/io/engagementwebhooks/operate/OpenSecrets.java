@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /** Files with secrets in them that others on the machine can read. */
 final class OpenSecrets {
 
-    /** A key of the set-up file that holds a secret, with a value that is no placeholder. */
+    /** A key of the configuration file that holds a secret, with a value that is no placeholder. */
     private static final Pattern LITERAL =
             Pattern.compile("(?m)(?:^|[\\s{,-])(?:key|secret|privateKey|clientSecret|password|value)"
                     + "\\s*:[ \\t]+(?![\"']?\\{\\{)(?!#)\\S");
@@ -41,11 +41,11 @@ final class OpenSecrets {
         try {
             return Files.isRegularFile(file) && PrivateFile.isReadableByOthers(file);
         } catch (IOException e) {
-            return false; // who cannot look at it is told when it is read
+            return false; // the read reports a missing permission
         }
     }
 
-    /** Somebody else's file, which we may read by our group alone: so Kubernetes mounts secrets. */
+    /** A file of another user that we may read by our group alone: Kubernetes mounts secrets so. */
     private static boolean isLent(Path file) {
         try {
             String we = System.getProperty("user.name");

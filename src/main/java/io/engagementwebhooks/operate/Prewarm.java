@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does beside the start, on a thread of its own, what the start will need and what depends on nothing: it loads the embedded
- * store's native library and reads the authorities that the platform trusts. Who comes to need one waits for it there. What
- * fails is told where it is needed, and fails there again.
+ * Loads in the background what the start will need and what depends on nothing: the embedded store's native library
+ * and the authorities that the platform trusts. A caller that needs one waits for it. A failure here repeats, and is
+ * reported, where the part is needed.
  */
 final class Prewarm {
 

@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.function.DoubleSupplier;
 
-/** How busy the processor is since it was asked last, whoever uses it: of the machine, or of the container's share. */
+/** Processor load since the last call, of all processes: of the machine, or of the container's share. */
 final class ProcessorLoad implements DoubleSupplier {
 
     private final OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);

@@ -204,12 +204,12 @@ public final class Product {
         return new Product(settings, RouteFiles.of(folder, null, settings));
     }
 
-    /** Runs until the process is told to stop. */
+    /** Runs until the process is stopped. */
     void run() throws Exception {
         main.run();
     }
 
-    /** Starts inside a process that goes on; returns when everything runs. Whoever calls it calls {@link #stop()}. */
+    /** Starts inside a process that continues; returns when everything runs. The caller calls {@link #stop()}. */
     public void start() throws Exception {
         // Camel's own is kept by the process, and all of the product with it, until the process ends
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
@@ -221,7 +221,7 @@ public final class Product {
         }
     }
 
-    /** Stops what {@link #start()} started: what is in flight ends first. */
+    /** Stops the product after the exchanges in flight. */
     public void stop() {
         main.stop();
         closeServer();
@@ -274,7 +274,7 @@ public final class Product {
         serving.started();
         serving.hasBeenReady(this::isReady);
         LOG.info(
-                "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
+                "server.ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
                 Version.TEXT,
                 settings.text("camel.server.host"),
                 port(),
@@ -292,7 +292,7 @@ public final class Product {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
-            LOG.warn("the HTTP server did not close cleanly: {}", e.getMessage());
+            LOG.warn("server.close-failed: {}", e.getMessage());
         }
     }
 

@@ -4,7 +4,7 @@ import io.engagementwebhooks.deliver.egress.EgressExposureCheck;
 import java.util.ArrayList;
 import java.util.List;
 
-/** In profile {@code prod}, unsafe settings are refused at start, all at once. */
+/** The profile: {@code prod} refuses unsafe settings at the start, all at once. */
 final class Profile {
 
     private Profile() {}
@@ -19,7 +19,7 @@ final class Profile {
         return faults;
     }
 
-    /** What is told at start but does not stop it. */
+    /** Warnings at the start that do not stop it. */
     static List<String> warnings(Settings settings) {
         List<String> warnings = new ArrayList<>(settings.warnings());
         if (settings.isProd()) {

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Prints how far a command is: the first line after three seconds, then at most one a second, and fewer the longer it takes. Not
- * thread-safe.
+ * Prints the progress of a command: first after three seconds, then at most once a second, and less often over time.
+ * Not thread-safe.
  */
 final class ProgressLines {
 

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 
-/** At which lines of a properties file its keys stand. */
+/** Line numbers of the keys in a properties file. */
 final class PropertyFileLines {
 
     private PropertyFileLines() {}

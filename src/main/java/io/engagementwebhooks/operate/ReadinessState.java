@@ -3,8 +3,8 @@ package io.engagementwebhooks.operate;
 import java.util.function.BooleanSupplier;
 
 /**
- * Whether requests are served: from when everything runs until the product begins to stop. Readiness and the server ask the same
- * object, so that readiness ends before the first request is refused. Thread-safe.
+ * Whether requests are served: from the end of the start to the beginning of the stop. Readiness and the server
+ * share the object, so that readiness ends before the first refused request. Thread-safe.
  */
 final class ReadinessState {
 

@@ -6,13 +6,13 @@ import io.engagementwebhooks.webhook.config.VaultFault;
 import java.util.function.Consumer;
 
 /**
- * Gives a store another key: {@code --rekey}. Wherever it is killed, one key opens everything, and the next start finds out
- * which. The new key is on the disk before the store refers to it; the store changes over in one transaction; then the new
- * key's file takes the old one's place. For one use, while nothing else uses the store.
+ * Changes the key of a store: {@code --rekey}. At any kill, one key opens everything, and the next start finds out
+ * which. The new key is on the disk before the store refers to it; the store changes over in one transaction; then
+ * the new key's file replaces the old one. For one use, while nothing else uses the store.
  */
 final class Rekeying {
 
-    /** What is done, in this order. */
+    /** The steps, in order. */
     enum Step {
         /** The new key is on the disk; the store has the old one. */
         NEW_KEY_WRITTEN,
@@ -28,7 +28,7 @@ final class Rekeying {
     private final Store store;
     private final Consumer<Step> onStep;
 
-    /** @param onStep told after each step */
+    /** @param onStep called after each step */
     Rekeying(StoreKey key, Store store, Consumer<Step> onStep) {
         this.key = key;
         this.store = store;

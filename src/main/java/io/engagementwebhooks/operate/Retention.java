@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code remove-expired}: removes what has outlived its use, a few hundred rows at a time, so that ingest never
- * waits for it. Thread-safe.
+ * Step {@code remove-expired}: removes expired data, a few hundred rows at a time, without blocking ingest.
+ * Thread-safe.
  */
 public final class Retention implements Processor {
 
@@ -57,7 +57,7 @@ public final class Retention implements Processor {
         exchange.getMessage().setBody(new RetentionStep(payloads, attempts, events, gaveUp, step.more()));
     }
 
-    /** What is not counted from the end of an event's last delivery. */
+    /** Removes data whose retention does not depend on deliveries. */
     private void forgetOthers(Exchange exchange) {
         Instant now = clock.instant();
         inSteps(exchange, rows -> store.audit().forget(now.minus(settings.auditRetention()), rows));
@@ -72,7 +72,7 @@ public final class Retention implements Processor {
         } while (removed == ROWS && exchange.getContext().isStarted());
     }
 
-    /** How long before a waiting delivery is given up its account is told: a week, or half of a short time. */
+    /** How long before a queued delivery expires its account is notified: a week, or half of a short time. */
     private Duration warning() {
         Duration half = settings.waitingRetention().dividedBy(2);
         return half.compareTo(LONGEST_WARNING) < 0 ? half : LONGEST_WARNING;

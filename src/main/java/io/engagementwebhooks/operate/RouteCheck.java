@@ -62,16 +62,16 @@ import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
- * Checks a set of routes and Kamelets in a scratch context, in which no route starts and no step does anything: syntax,
- * options of endpoints, properties of Kamelets, placeholders, beans that the routes name, ids of routes and steps that stand
- * twice, {@code direct:} names that no route has or that two have, secrets that stand in a route. Each route is judged by
- * itself, so that the fault of one hides no other's.
+ * Checks routes and Kamelets in a scratch context, in which no route starts and no step acts. It checks syntax,
+ * options of endpoints, properties of Kamelets, placeholders, beans, duplicate ids of routes and steps, missing and
+ * duplicate {@code direct:} endpoints, and secrets in routes. Each route is checked separately, so that the fault of
+ * one hides no other's.
  */
 final class RouteCheck implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteCheck.class);
 
-    /** What Camel writes around the step that failed. */
+    /** Camel's message around the failed step. */
     private static final Pattern AT_STEP = Pattern.compile(
             "Failed to create route: .*? at: >>> (.*?) <<< in route: .*? because: (.*)", Pattern.DOTALL);
 
@@ -166,7 +166,7 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    /** Whether a route uses it or not; what its steps name is judged by the routes that use it. */
+    /** Checks it even without a route that uses it; the routes that use it check the names in its steps. */
     private void lookAtKamelet(String name, RouteSet.Text file) {
         endpoints.addAll(NamedEndpoint.in(file));
         faults.addAll(FormerNames.properties(file));
@@ -284,7 +284,7 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    /** Of other endpoints the options tell them apart. */
+    /** Options distinguish other endpoints. */
     private static String withoutOptions(Endpoint endpoint) {
         String uri = endpoint.getEndpointUri().replaceFirst("://", ":");
         return endpoint instanceof DirectEndpoint ? uri.replaceFirst("\\?.*", "") : uri;
@@ -321,7 +321,7 @@ final class RouteCheck implements AutoCloseable {
         return number < 1 ? "" : ":" + number;
     }
 
-    /** Where YAML, or what Camel makes of it, went wrong. */
+    /** The line of a YAML fault. */
     private static String line(RouteSet.Text file, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MarkedYamlEngineException marked
@@ -377,7 +377,7 @@ final class RouteCheck implements AutoCloseable {
         return step;
     }
 
-    /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */
+    /** Finds {@code direct:} endpoints without a route, which would fail only at the first message. */
     private void findDeadEnds(Config config) {
         if (!faults.isEmpty()) {
             return; // a route that is missing for its own fault is no second one
@@ -425,7 +425,7 @@ final class RouteCheck implements AutoCloseable {
                 .orElse("");
     }
 
-    /** A property of a Kamelet is none of the product's, and stays. */
+    /** Leaves properties of Kamelets, which the product does not know. */
     private String resolved(String text) {
         try {
             return scratch.resolvePropertyPlaceholders(text);
@@ -514,7 +514,7 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    /** Brokers are neither asked for nor looked up; what a client is told is checked as a client would. */
+    /** Connects to no broker and resolves none; checks the configuration of a client as a client would. */
     private static final class NoBroker implements KafkaClientFactory {
         @Override
         public Producer<?, ?> getProducer(Properties options) {

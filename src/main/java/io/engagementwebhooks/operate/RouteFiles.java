@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Which route files run: those of {@code --routes DIR}, else of {@code ./routes} if that exists, else the jar's own; and
- * where the user keeps Kamelets.
+ * The route files in use: those of {@code --routes DIR}, else of {@code ./routes} if that exists, else the jar's
+ * own; and the user's folder of Kamelets.
  *
  * @param folder the folder, or null: the jar's own
  * @param awaited the folder that takes the place of the jar's own from when it is there, or null: none does
@@ -51,7 +51,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
                 .toList();
     }
 
-    /** Those of the awaited folder where it is there by now, else these. A folder that goes leaves its place to nobody. */
+    /** Those of the awaited folder if it exists now, else these. No other folder replaces a removed one. */
     RouteFiles now() {
         return areTheJars() && awaited != null && Files.isDirectory(awaited)
                 ? new RouteFiles(awaited, awaited, kamelets)

@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the route files and the user's Kamelets (semantics 37). A set that was seen twice in a row is checked whole in a
- * scratch context, and only a good one is taken up; with any fault the set before runs on untouched, and
- * {@link #status()} says why. {@link #check()} and {@link #status()} may be called by any thread.
+ * Follows the route files and the user's Kamelets (semantics 37). It checks a set that two polls saw unchanged in a
+ * scratch context and activates only a set without faults. Otherwise the previous set stays active, and {@link
+ * #status()} gives the faults. Any thread may call {@link #check()} and {@link #status()}.
  */
 final class RouteFollower implements AutoCloseable {
 
-    /** How often the product looks: a save is taken up within two of these and the time of the check. */
+    /** Interval of polls: a save becomes active within two intervals plus the time of the check. */
     static final Duration INTERVAL = Duration.ofMillis(300);
 
     /** The latest is longer than any attempt. */
@@ -67,7 +67,7 @@ final class RouteFollower implements AutoCloseable {
      * How the routes stand to their files.
      *
      * @param since when it became so
-     * @param routes the ids of what runs, or would if nobody had stopped it
+     * @param routes the ids of routes that run, or would if no operator had stopped them
      * @param faults why what the files say now does not run; empty: it does
      */
     record Status(Instant since, Set<String> routes, List<String> faults) {
@@ -75,8 +75,8 @@ final class RouteFollower implements AutoCloseable {
             return faults.isEmpty();
         }
 
-        /** As the API tells it. */
-        RouteFaults.State told() {
+        /** The state as the API shows it. */
+        RouteFaults.State state() {
             return new RouteFaults.State(since, faults);
         }
     }
@@ -84,7 +84,7 @@ final class RouteFollower implements AutoCloseable {
     /**
      * When the steps of a former set stop.
      *
-     * @param earliest after the swap, where nothing is in flight there then: long enough for whoever was just stepping in
+     * @param earliest after the swap, where nothing is in flight there then: long enough for an exchange that was just entering
      * @param latest after the swap, whatever is in flight
      */
     record FormerEnds(Duration earliest, Duration latest) {}
@@ -142,7 +142,7 @@ final class RouteFollower implements AutoCloseable {
             try {
                 judge(now);
             } catch (RuntimeException e) {
-                LOG.error("{}: it cannot be judged", now.files(), e);
+                LOG.error("routes.check-failed files={}", now.files(), e);
                 report(now, List.of(now.files() + " cannot be judged: " + e));
             }
         } else {
@@ -215,7 +215,7 @@ final class RouteFollower implements AutoCloseable {
         return faults;
     }
 
-    /** By its location, what a file that the other set has not so holds beside routes and can be taken up at a start only. */
+    /** Changed definitions beside routes, by file, which become active only at a start. */
     private static Map<String, Set<String>> atStartOnly(RouteSet set, RouteSet other) {
         Set<Object> there = new HashSet<>();
         other.files().forEach(file -> there.addAll(file.items()));
@@ -247,8 +247,8 @@ final class RouteFollower implements AutoCloseable {
         return AT_START_ONLY.contains(kind) || SHARED.contains(kind) ? file.place(kind, null) : file.place(KIND, kind);
     }
 
-    /** @param tries how often it was tried before */
-    private void takeUp(Snapshot look, int tries) {
+    /** @param failures number of failed attempts so far */
+    private void takeUp(Snapshot look, int failures) {
         RouteSet next = look.set();
         try {
             RouteSwap.Done done = swap.swap(running, next);
@@ -257,44 +257,44 @@ final class RouteFollower implements AutoCloseable {
             status = new Status(clock.instant(), swap.included(next), List.of());
             stopLater(done.former());
             if (done.isNothing()) {
-                LOG.info("{}: saved, no route differs", files);
+                LOG.info("routes.unchanged files={}", files);
             } else {
                 LOG.info(
-                        "{}: taken up; replaced {}, added {}, removed {}",
+                        "routes.active files={}: replaced {}, added {}, removed {}",
                         files,
                         done.replaced(),
                         done.added(),
                         done.removed());
             }
         } catch (Exception e) {
-            if (e instanceof RouteSwap.NotTakenUp notTakenUp) {
-                stopLater(notTakenUp.former());
+            if (e instanceof RouteSwap.NotActivated notActivated) {
+                stopLater(notActivated.former());
             }
-            tellOfFailure(look, tries, e);
-            follower.after(waitAfter(tries), () -> tryAgain(look, tries + 1));
+            logFailure(look, failures, e);
+            follower.after(waitAfter(failures), () -> tryAgain(look, failures + 1));
         }
     }
 
-    private void tellOfFailure(Snapshot look, int tries, Exception failure) {
-        if (tries == 0) {
-            LOG.error("{}: it is good but could not be taken up; what ran before runs again", look.files(), failure);
+    private void logFailure(Snapshot look, int failures, Exception failure) {
+        if (failures == 0) {
+            LOG.error("routes.not-activated files={}: the previous routes run again", look.files(), failure);
         }
-        List<String> faults = List.of(look.files() + " could not be taken up: " + failure.getMessage()
+        List<String> faults = List.of(look.files() + " could not be activated: " + failure.getMessage()
                 + "; this is tried again by itself, at least once a minute");
         if (!faults.equals(status.faults())) {
             report(look, faults);
         }
     }
 
-    private Duration waitAfter(int tries) {
-        Duration wait = interval.multipliedBy(1L << Math.min(tries + 1, 10));
+    private Duration waitAfter(int failures) {
+        Duration wait = interval.multipliedBy(1L << Math.min(failures + 1, 10));
         return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
     }
 
     /** Unless something else was saved since. */
-    private synchronized void tryAgain(Snapshot look, int tries) {
+    private synchronized void tryAgain(Snapshot look, int failures) {
         if (judged == look) {
-            takeUp(look, tries);
+            takeUp(look, failures);
         }
     }
 
@@ -327,11 +327,11 @@ final class RouteFollower implements AutoCloseable {
                 "{}: what ran before runs on; {}:",
                 look.files(),
                 faults.size() == 1 ? "1 fault" : faults.size() + " faults");
-        faults.forEach(fault -> LOG.error("{}: {}", look.files(), fault));
+        faults.forEach(fault -> LOG.error("routes.faulty files={}: {}", look.files(), fault));
     }
 
     /**
-     * Ends what is being taken up, and looks no more: Camel's stop goes through the routes, and fails half-way if one is
+     * Ends an activation in progress, and stops polling: Camel's stop goes through the routes, and fails half-way if one is
      * added or removed during it.
      */
     synchronized void stop() {

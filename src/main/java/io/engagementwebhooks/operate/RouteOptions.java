@@ -11,9 +11,8 @@ import org.apache.camel.model.RouteTemplateParameterDefinition;
 import org.apache.camel.spi.EndpointUriFactory;
 
 /**
- * Finds options that do not exist where Camel would say nothing: a Kamelet ignores what it does not know, an HTTP endpoint
- * takes it for a parameter of the query, so that a slip of the pen would change what is sent, and an endpoint whose name
- * each message tells is made when the first message comes.
+ * Finds unknown options that Camel accepts silently. A Kamelet ignores an unknown property, and an HTTP endpoint
+ * sends it as a query parameter. Camel checks an endpoint with a dynamic name only at the first message.
  */
 final class RouteOptions {
 
@@ -30,7 +29,7 @@ final class RouteOptions {
                 ofKamelet(context, endpoint, known.propertyNames(), faults);
             } else if (known != null && known.isLenientProperties()) {
                 slips(endpoint, known.propertyNames(), faults);
-            } else if (known != null && endpoint.isToldByMessages()) {
+            } else if (known != null && endpoint.isDynamic()) {
                 unknown(endpoint, known, faults);
             }
         }

@@ -10,7 +10,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spi.EndpointUriFactory;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** Finds secrets that stand in a route, where JMX, logs and dumps of routes would show them. */
+/** Finds secrets in routes, which JMX, logs and route dumps would show. */
 final class RouteSecrets {
 
     /** A property, or a bean by its name: there the value itself is elsewhere. */
@@ -18,7 +18,7 @@ final class RouteSecrets {
 
     private static final Pattern USER_AND_PASSWORD = Pattern.compile("^[A-Za-z][\\w+.-]*:(//)?[^/@?{]*:[^/@?{]+@.*");
 
-    /** How a form is told that a field is a password. */
+    /** The descriptor of a password field. */
     private static final String PASSWORD_FIELD = "urn:alm:descriptor:com.tectonic.ui:password";
 
     private RouteSecrets() {}

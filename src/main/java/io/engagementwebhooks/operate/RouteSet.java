@@ -19,7 +19,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
- * The route files and the user's own Kamelets as they were read at one moment. Two sets are equal where every byte is.
+ * The route files and the user's own Kamelets, read at one moment. Sets are equal if every byte is.
  *
  * @param files in the order of their names
  * @param kamelets the texts of Kamelets by their names
@@ -110,7 +110,7 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
                     : null;
         }
 
-        /** Whether a Kamelet's own route takes in what this one goes on with. */
+        /** Whether this route consumes from a Kamelet. */
         boolean isFromKamelet() {
             return definition instanceof Map<?, ?> map
                     && map.get("from") instanceof Map<?, ?> from

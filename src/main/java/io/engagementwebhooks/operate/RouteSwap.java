@@ -55,7 +55,7 @@ final class RouteSwap {
     private static final Logger LOG = LoggerFactory.getLogger(RouteSwap.class);
     private static final String DIRECT = "direct:";
 
-    /** Steps that keep what came there, or go on with a copy of it. */
+    /** Steps that keep an exchange, or continue with a copy of it. */
     private static final Set<Class<?>> GO_ON =
             Set.of(AggregateProcessor.class, Resequencer.class, StreamResequencer.class, WireTapProcessor.class);
 
@@ -83,12 +83,12 @@ final class RouteSwap {
     }
 
     /** A set that was found to be good and could not be started after all: what ran before runs again. */
-    static final class NotTakenUp extends Exception {
+    static final class NotActivated extends Exception {
         private static final long serialVersionUID = 1;
 
         private final transient Former former;
 
-        private NotTakenUp(Exception cause, Former former) {
+        private NotActivated(Exception cause, Former former) {
             super(cause.getMessage(), cause);
             this.former = former;
         }
@@ -109,12 +109,12 @@ final class RouteSwap {
             return steps.isEmpty();
         }
 
-        /** Whether it is certain that nothing is in flight there. What keeps more than its exchanges never tells. */
+        /** Whether certainly nothing is in flight there. Always false for steps that keep more than their exchanges. */
         boolean isDrained() {
             return !outlivesExchanges && versions.stream().allMatch(RouteVersionInFlight::isIdle);
         }
 
-        /** Stops them, and what Kamelets made for them alone; what is in flight there fails. */
+        /** Stops them and the routes of their Kamelets; exchanges in flight fail. */
         void stop() {
             steps.forEach(ServiceHelper::stopAndShutdownService);
             formers.remove(this);
@@ -122,7 +122,7 @@ final class RouteSwap {
         }
     }
 
-    /** The ids of the routes that Camel takes up: a route with a precondition only where it holds. */
+    /** The ids of the routes that Camel starts: a route with a precondition only if it holds. */
     Set<String> included(RouteSet set) {
         Set<String> included = new LinkedHashSet<>();
         set.routes().forEach((id, item) -> {
@@ -147,9 +147,9 @@ final class RouteSwap {
     /**
      * @param from what runs
      * @param to what is to run, which was found to be good
-     * @throws NotTakenUp if it could not be done after all
+     * @throws NotActivated if it could not be done after all
      */
-    Done swap(RouteSet from, RouteSet to) throws NotTakenUp {
+    Done swap(RouteSet from, RouteSet to) throws NotActivated {
         Map<String, RouteSet.Item> before = from.routes();
         Map<String, RouteSet.Item> after = to.routes();
         TreeSet<String> kamelets = to.kameletsChangedSince(from);
@@ -171,7 +171,7 @@ final class RouteSwap {
             start(to, union(replaced, added), stopped);
         } catch (Exception e) {
             restore(from, leaving, union(replaced, added), kamelets, stopped, former);
-            throw new NotTakenUp(e, former);
+            throw new NotActivated(e, former);
         }
         return new Done(replaced, added, removed, former);
     }
@@ -194,7 +194,7 @@ final class RouteSwap {
         try {
             start(from, left, stopped);
         } catch (Exception again) {
-            LOG.error("the routes that ran before could not be started again: {}", left, again);
+            LOG.error("routes.rollback-failed routes={}", left, again);
         }
     }
 
@@ -239,13 +239,13 @@ final class RouteSwap {
             context.getRouteController().stopRoute(id);
             context.removeRoute(id);
         } catch (Exception e) {
-            LOG.warn("route '{}' did not stop cleanly", id, e);
+            LOG.warn("routes.stop-failed route={}", id, e);
         } finally {
             counts.retired(id);
         }
     }
 
-    /** Whether a step of it, or of a Kamelet that it sends to, goes on when the exchange that came there has ended. */
+    /** Whether a step of it, or of a Kamelet that it calls, continues after the end of the exchange. */
     private boolean outlivesExchanges(Route route) {
         return !route.getOnCompletions().isEmpty()
                 || route.getServices().stream()
@@ -263,7 +263,7 @@ final class RouteSwap {
                 || GO_ON.stream().anyMatch(kind -> kind.isInstance(step));
     }
 
-    /** A consumer that stops would stop what it hands to. */
+    /** A stopped consumer would stop its processor. */
     private static void shield(Route route) {
         if (route.getProcessor() instanceof DelegateAsyncProcessor entrance) {
             entrance.setProcessor(new SharedStep(entrance.getProcessor()));
@@ -288,7 +288,7 @@ final class RouteSwap {
         }
     }
 
-    /** The ids of routes that Kamelets made and somebody sends to, or takes from. */
+    /** The ids of routes of Kamelets that a route sends to or consumes from. */
     private Set<String> usedKamelets() {
         Set<String> used = new HashSet<>();
         Stream<Service> ofRoutes = context.getRoutes().stream().flatMap(route -> route.getServices().stream());
@@ -327,7 +327,7 @@ final class RouteSwap {
         try {
             context.removeEndpoint(endpoint);
         } catch (Exception e) {
-            LOG.warn("endpoint '{}' could not be forgotten", endpoint, e);
+            LOG.warn("routes.cleanup-failed endpoint={}", endpoint, e);
         }
     }
 
@@ -337,7 +337,7 @@ final class RouteSwap {
             try {
                 context.removeRouteDefinition(definition);
             } catch (Exception e) {
-                LOG.warn("the definition of route '{}' could not be removed", id, e);
+                LOG.warn("routes.cleanup-failed route={}", id, e);
             }
         }
     }
@@ -351,7 +351,7 @@ final class RouteSwap {
                     .toList()
                     .forEach(context::removeEndpoint);
         } catch (Exception e) {
-            LOG.warn("Kamelet '{}' could not be forgotten", kamelet, e);
+            LOG.warn("routes.cleanup-failed kamelet={}", kamelet, e);
         }
     }
 

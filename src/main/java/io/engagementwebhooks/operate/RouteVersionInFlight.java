@@ -7,8 +7,8 @@ import org.apache.camel.Route;
 import org.apache.camel.spi.RoutePolicy;
 
 /**
- * Counts what is in flight on the steps of one version of a route, until its last asynchronous step has called back. It is
- * no service, so that it counts on after its route has stopped. Thread-safe.
+ * Counts exchanges in flight on one version of a route, until their last asynchronous step has called back. It is no
+ * service, so it counts after its route has stopped. Thread-safe.
  */
 final class RouteVersionInFlight implements RoutePolicy {
 
@@ -20,7 +20,7 @@ final class RouteVersionInFlight implements RoutePolicy {
         context.addRoutePolicyFactory((of, routeId, route) -> new RouteVersionInFlight());
     }
 
-    /** Whether nothing is in flight on this version; false where nobody counts. */
+    /** Whether nothing is in flight on this version; false without a count. */
     static boolean isIdle(Route version) {
         return version.getRoutePolicyList() != null
                 && version.getRoutePolicyList().stream()

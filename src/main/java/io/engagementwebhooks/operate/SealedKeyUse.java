@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When API keys were last used, as a small thing of the store. Sealed, for whoever steals the store could try his guesses
- * of weak keys on their hashes.
+ * Time of the last use of each API key, as a setting of the store. Sealed, since a thief of the store could test
+ * guesses of weak keys on their hashes.
  */
 record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
 
@@ -21,7 +21,7 @@ record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
         try {
             return store.settings().setting(ActiveConfig.KEY_USE).map(vault::unseal);
         } catch (VaultFault e) {
-            LOG.warn("when API keys were last used cannot be read, and is noted from now on: {}", e.getMessage());
+            LOG.warn("key-use.unreadable: the last use of API keys is recorded from now on: {}", e.getMessage());
             return Optional.empty();
         }
     }

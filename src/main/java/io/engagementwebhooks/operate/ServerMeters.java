@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 
-/** What the server's connections are and were, and how often file descriptors ran out, as metrics. */
+/** Metrics of the server's connections and of exhausted file descriptors. */
 final class ServerMeters {
 
     private ServerMeters() {}
@@ -17,7 +17,7 @@ final class ServerMeters {
         connections.ifPresent(known -> register(known, meters));
         FunctionCounter.builder(
                         "webhooks.file.descriptors.exhausted", FileDescriptors.OF_PROCESS, FileDescriptors::failures)
-                .description("Connections and files that could not be opened for want of a file descriptor")
+                .description("Connections and files that could not be opened without a free file descriptor")
                 .register(meters);
     }
 
@@ -33,13 +33,13 @@ final class ServerMeters {
                 .tag("caller", "unknown")
                 .register(meters);
         Gauge.builder("webhooks.server.connections.limit", connections, Connections::limit)
-                .description("Connections that there may be at a time")
+                .description("Limit of concurrent connections")
                 .register(meters);
         FunctionCounter.builder("webhooks.server.connections.evicted", connections, Connections::evicted)
-                .description("Connections that were closed to make room for another")
+                .description("Connections closed to make room for new ones")
                 .register(meters);
         FunctionCounter.builder("webhooks.server.connections.refused", connections, Connections::refused)
-                .description("Connections that were not taken for want of room")
+                .description("Connections refused at the limit")
                 .register(meters);
     }
 }

@@ -210,7 +210,7 @@ public final class Settings {
                 && !isOpenProxy(key, value);
     }
 
-    /** A proxy that asks nobody who he is has a URL without a secret. */
+    /** The URL of a proxy without authentication has no secret. */
     private static boolean isOpenProxy(String key, String value) {
         return key.equals(EgressSettings.PROXY) && value.indexOf('@') < 0;
     }
@@ -420,14 +420,14 @@ public final class Settings {
                 return Optional.of(hash);
             }
         } catch (IllegalArgumentException e) {
-            // told below, without the text
+            // reported below, without the text
         }
         faults.add(OPERATOR_KEY + " starts with sha256: but is not followed by 64 hex digits;"
                 + " printf %s KEY | sha256sum prints them");
         return Optional.empty();
     }
 
-    /** Whether somebody in front of us ends TLS. */
+    /** Whether a proxy in front of us ends TLS. */
     boolean isBehindTlsProxy() {
         return flag(BEHIND_TLS_PROXY);
     }
@@ -437,7 +437,7 @@ public final class Settings {
         return singleSignOn;
     }
 
-    /** Whether somebody keeps all but probes and metrics from the management port. */
+    /** Whether a firewall admits only probes and metrics to the management port. */
     boolean isManagementBehindFirewall() {
         return flag(BEHIND_FIREWALL);
     }
@@ -459,12 +459,12 @@ public final class Settings {
                 false);
     }
 
-    /** Whether saved route files are taken up while the product runs. */
+    /** Whether saved route files become active while the product runs. */
     public boolean followsRoutes() {
         return flag(FOLLOW_ROUTES);
     }
 
-    /** The set-up file that was named, or empty. */
+    /** The configured configuration file, or empty. */
     public String config() {
         return text("webhooks.config");
     }
@@ -510,7 +510,7 @@ public final class Settings {
                 .toString());
     }
 
-    /** The embedded store's file; what lies beside it lies there too where there is none. */
+    /** The embedded store's file; with PostgreSQL, the path whose folder holds the side files. */
     public Path storeFile() {
         if (postgres().isPresent()) {
             return DEFAULT_STORE_FILE;
@@ -525,7 +525,7 @@ public final class Settings {
         return Path.of(url.substring(JDBC_SQLITE.length()));
     }
 
-    /** Where the process notes what it evaluates. */
+    /** The file of the crash journal. */
     Path crashJournal() {
         String given = text("webhooks.store.crash-journal");
         Path store = storeFile();

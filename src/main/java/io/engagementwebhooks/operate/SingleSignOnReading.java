@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads how people sign in whom an OpenID provider knows, and finds what is missing. */
+/** Reads the settings of single sign-on and finds the missing ones. */
 final class SingleSignOnReading {
 
     static final String SECRET = "webhooks.console.oidc.client-secret";
@@ -33,7 +33,7 @@ final class SingleSignOnReading {
                 .forEach(key -> faults.add(key + " is missing: " + ISSUER + " is given, and needs it"));
         List<String> scopes = Arrays.asList(settings.text(SCOPES).split("\\s+"));
         if (!settings.text(SCOPES).isEmpty() && !scopes.contains("openid")) {
-            faults.add(SCOPES + " must hold openid, by which a provider is asked who somebody is");
+            faults.add(SCOPES + " must hold openid, which requests the id token");
         }
         URI issuer = url(settings, ISSUER, faults);
         URI redirect = url(settings, REDIRECT, faults);
@@ -66,7 +66,7 @@ final class SingleSignOnReading {
                 return url;
             }
         } catch (URISyntaxException e) {
-            // told below
+            // reported below
         }
         if (!settings.text(key).isEmpty()) {
             faults.add(key + " must be a URL with https://, without user, query and fragment");

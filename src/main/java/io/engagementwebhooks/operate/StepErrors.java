@@ -10,8 +10,8 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Makes an Error of a step, such as a StackOverflowError, the exchange's exception. Camel lets it through its reactive executor, which then
- * queues whatever that thread is to route, and never routes it. Thread-safe.
+ * Turns an Error of a step, such as a StackOverflowError, into the exchange's exception. Camel's reactive executor
+ * would otherwise queue the thread's next exchanges for ever. Thread-safe.
  */
 final class StepErrors implements InterceptStrategy {
 

@@ -37,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a step of ours from running where the route lacks the step that prepares its input. The exchange ends with an
- * error that names both steps and the place; a delivery is not charged with an attempt. Thread-safe.
+ * Rejects an exchange at a product step whose input no earlier step prepared. The error names both steps and the
+ * place; a delivery uses no attempt. Thread-safe.
  */
 final class StepOrder implements InterceptStrategy {
 
@@ -229,7 +229,7 @@ final class StepOrder implements InterceptStrategy {
             if (now - logAgain >= 0) {
                 logAgain = now + RETRY.toNanos();
                 LOG.error(
-                        "route.step-missing route={} step={} ref={}: {} has to stand before it",
+                        "route.step-missing route={} step={} ref={}: {} is missing before it",
                         route,
                         definition.getId(),
                         step,

@@ -18,9 +18,9 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * What is done to a store from the command line. All but a check and a backup need a stopped product: of an embedded store they
- * hold the lock, and of a shared one they look for running instances.
- * {@link StoreException} and {@link VaultFault} say what is wrong and the way out.
+ * The commands on a store. All except a check and a backup need a stopped product: they lock an embedded store, and
+ * look for running instances of a shared one. {@link StoreException} and {@link VaultFault} carry the fault and the
+ * way out.
  */
 final class StoreCommands {
 
@@ -59,7 +59,7 @@ final class StoreCommands {
 
     private void tell(Rekeying.Step step) {
         if (step == Rekeying.Step.KEY_IN_PLACE) {
-            out.println("writing the store anew, so that nothing sealed with the old key is left in it");
+            out.println("rewriting the store, so that nothing sealed with the old key is left in it");
         }
     }
 
@@ -71,7 +71,7 @@ final class StoreCommands {
                     .map(id -> "what was sealed with key " + id + " is dropped")
                     .orElse("nothing was sealed");
             out.println(forgotten + "; the next start reads "
-                    + ActiveConfig.source(settings).file() + " anew, which must be without faults then");
+                    + ActiveConfig.source(settings).file() + ", which must be without faults then");
         }
     }
 

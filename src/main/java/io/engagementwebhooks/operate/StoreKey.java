@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The key that seals the secrets in a store: the one that was given, or that of the file beside the store. Its id is kept
- * in the store and compared before anything is sealed, so that a wrong or replaced key is found at start and not when what
- * was sealed is needed (semantics 36). Not thread-safe.
+ * The key that seals the secrets in a store: the configured one, or that of the file beside the store. The store
+ * keeps its id, which is compared before the first seal, so that a wrong or replaced key fails at the start
+ * (semantics 36). Not thread-safe.
  */
 final class StoreKey {
 
@@ -147,7 +147,7 @@ final class StoreKey {
         return Vault.read(file, random).map(vault -> new Found(vault, file));
     }
 
-    /** A store of a version that kept no id has it in what is sealed. */
+    /** Reads the id from sealed data in a store that kept none. */
     private Optional<String> keptId() {
         return kept.apply(ID)
                 .map(id -> new String(id, StandardCharsets.US_ASCII))
@@ -164,7 +164,7 @@ final class StoreKey {
         if (Objects.equals(right.file(), next)) {
             Vault.replace(next, fileOf(storeFile));
             LOG.info(
-                    "a re-keying that was interrupted is complete: the store has key {}",
+                    "rekey.completed key={}: the interrupted rekeying is complete",
                     right.vault().keyId());
         } else if (right.file() != null) {
             deleteIfThere(next);
@@ -189,7 +189,7 @@ final class StoreKey {
                                 + found.get(0).vault().keyId();
         return new VaultFault("the store " + shown + " keeps secrets sealed with key " + kept + ", but " + here
                 + ": put the right key back, from the backup made with the store; or, if it is lost, run --forget-sealed,"
-                + " which drops what was sealed (the kept set-up, refresh tokens that Salesforce renewed, what was set up by the API), then start anew"
+                + " which drops what was sealed (the kept configuration, refresh tokens that Salesforce renewed, definitions made by the API), then start again"
                 + " from webhooks.yaml");
     }
 
@@ -224,7 +224,7 @@ final class StoreKey {
         return Vault.make(nextFileOf(storeFile), random);
     }
 
-    /** Seals with another key what was sealed with one, and says so, all at once. */
+    /** Reseals all secrets with another key, and records its id, in one transaction. */
     void reseal(Vault from, Vault to) {
         Map<String, Optional<byte[]>> resealed = new HashMap<>();
         for (String name : SEALED) {

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stores that the console has had a sign-in. Thread-safe. */
+/** Stores whether the console had a sign-in. Thread-safe. */
 final class StoredSignIns implements SignInLink.SignIns {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoredSignIns.class);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether events are parts of traces.
+ * Settings of tracing.
  *
  * @param passed whether a sender's {@code traceparent} goes through to receivers
  * @param collector takes spans by OTLP over HTTP; empty: none are made
@@ -18,7 +18,7 @@ record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
     private static final String ENDPOINT = "webhooks.tracing.endpoint";
     private static final String RATIO = "webhooks.tracing.ratio";
 
-    /** Where collectors take spans, unless they are told otherwise. */
+    /** The default path of collectors. */
     private static final String PATH = "/v1/traces";
 
     /** @param faults what cannot be understood is added */
@@ -43,7 +43,7 @@ record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
                 return Optional.of(isBare ? url.resolve(PATH) : url);
             }
         } catch (URISyntaxException e) {
-            // told below, without the text, which may hold a secret
+            // reported below, without the text, which may hold a secret
         }
         faults.add(ENDPOINT + " must be a URL such as http://collector:4318" + PATH
                 + ", without user, query and fragment");
@@ -57,7 +57,7 @@ record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
                 return ratio;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // reported below
         }
         faults.add(RATIO + " must be from 0 to 1, such as 0.1, not '" + settings.text(RATIO) + "'");
         return 1;

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What would let strangers in, or secrets out, on a machine that others can reach: each with the way out. */
+/** Finds settings that are unsafe on a reachable machine, each with the way out. */
 final class UnsafeSettings {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
@@ -18,7 +18,7 @@ final class UnsafeSettings {
     private static final String DUMPED_ROUTES = "camel.main.dumpRoutes";
     private static final String JMX = "com.sun.management.jmxremote.";
 
-    /** Each lets whoever reaches it change what runs, or read what passes. */
+    /** Each lets anyone who reaches it change routes, or read messages. */
     private static final List<String> TO_BE_OFF = List.of(
             "camel.main.routesReloadEnabled",
             "camel.main.contextReloadEnabled",
@@ -148,7 +148,7 @@ final class UnsafeSettings {
                                 + " at least sslmode=require"));
     }
 
-    /** Whoever reaches it can run what he likes in this process. */
+    /** Anyone who reaches it can run code in this process. */
     private void remoteJmx() {
         String port = surroundings.property(JMX + "port");
         boolean open = surroundings.property(JMX + "authenticate").equalsIgnoreCase("false")
@@ -181,7 +181,7 @@ final class UnsafeSettings {
             }
             if (isSet(server + "jwtKeystorePath")) {
                 fault(server
-                        + "jwtKeystorePath accepts every token that a key in it has signed, whoever it is meant for; use "
+                        + "jwtKeystorePath accepts every token that a key in it has signed, for any audience; use "
                         + server + "basicPropertiesFile");
             }
             if (isSet(server + "path") && !isSet(server + "authenticationPath")) {

@@ -13,9 +13,8 @@ import org.apache.camel.spi.RouteFactory;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * Makes routes as Camel does, and hides those of the API and of the pages from its tracers, its debugger and its message
- * history: what people type and are shown there holds secrets, keys that are shown once and sessions. The attribute
- * {@code trace} of a route would hide it from one of these only. Thread-safe.
+ * Hides the routes of API and pages from Camel's tracers, debugger and message history. Their messages hold secrets,
+ * new keys and sessions. The route attribute {@code trace} would hide them from one of these only. Thread-safe.
  */
 final class UntracedRoutes implements RouteFactory {
 

@@ -9,13 +9,12 @@ import java.util.List;
 import org.slf4j.Marker;
 
 /**
- * Keeps the loggers that write requests and answers as they are on the wire from doing so, at whatever level they are set,
- * in whatever logging configuration: an {@code Authorization} header, a token request's form and a token would stand in the
- * log. What they have to say at INFO and above is logged.
+ * Limits the loggers of wire traffic to INFO, at any configured level. Their DEBUG lines hold {@code Authorization}
+ * headers, token request forms and tokens.
  */
 final class WireLogs extends TurboFilter {
 
-    /** Whoever writes heads, bodies, or failed exchanges with what was answered. */
+    /** The loggers that write headers, bodies, or failed exchanges with their responses. */
     private static final List<String> WRITE_THE_WIRE =
             List.of("org.apache.hc.", "org.eclipse.jetty.", "org.apache.camel.processor.", "io.netty.handler.logging.");
 

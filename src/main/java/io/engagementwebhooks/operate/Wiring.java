@@ -68,8 +68,8 @@ import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * Puts the rooms together and gives the routes their steps, each a bean by name. It reads the settings that are bound in
- * Camel's registry under {@link #SETTINGS}, and closes what it opened when Camel has stopped.
+ * Builds the rooms and binds the steps of the routes, each as a named bean. It reads the settings bound in Camel's
+ * registry under {@link #SETTINGS}, and closes its parts when Camel has stopped.
  */
 public final class Wiring implements CamelConfiguration {
 
@@ -176,7 +176,7 @@ public final class Wiring implements CamelConfiguration {
         Optional<SpanExport> spans = tracing.collector()
                 .map(collector -> room.opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         AttemptTracing attemptTracing = spans.<AttemptTracing>map(export -> new AttemptSpans(export.tracer()))
-                .orElse(AttemptTracing.TOLD_ONLY);
+                .orElse(AttemptTracing.PROPAGATE_ONLY);
         rules = new EgressRules(settings.egress());
         names = room.opened(NameResolver.of(settings.resolver(), rules, room.clock()));
         FairExecutor ingestThreads = bound(
@@ -333,7 +333,7 @@ public final class Wiring implements CamelConfiguration {
         return new DefinitionReader(rules::refusal, settings.maxAge(), room.clock());
     }
 
-    /** The rooms follow what is set up, here and by other instances. */
+    /** The rooms follow the configuration, of this and other instances. */
     private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations) throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);
@@ -361,7 +361,7 @@ public final class Wiring implements CamelConfiguration {
         room.bind(
                 "showRoutes",
                 new RouteFaults(
-                                () -> routes.status().told(),
+                                () -> routes.status().state(),
                                 () -> settings.operatorKey().isEmpty()
                                         && config.get().accounts().size() == 1)
                         .show());
@@ -401,7 +401,7 @@ public final class Wiring implements CamelConfiguration {
         context.setInflightRepository(counts);
         RouteVersionInFlight.countIn(context);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
-        // under a main that is not ours nobody says which files the routes came from: they are not followed
+        // under another main the files of the routes are unknown: they are not followed
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
         RouteFollower follower = room.opened(new RouteFollower(
                 files,
@@ -446,7 +446,7 @@ public final class Wiring implements CamelConfiguration {
         room.bind("signMessage", new WebhookSigning(webhooks, room.clock()));
     }
 
-    /** It asks its provider by a client of its own, under the rules for all that leaves. */
+    /** Calls its provider with its own client, under the egress rules. */
     private SingleSignOn singleSignOn(SingleSignOnSettings how) {
         EgressClient egress = room.opened(new EgressClient(rules, Version.TEXT, room.clock(), names));
         return new SingleSignOn(how, egress::send, config, room.clock(), random);

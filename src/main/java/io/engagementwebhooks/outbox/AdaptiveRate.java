@@ -1,23 +1,22 @@
 package io.engagementwebhooks.outbox;
 
 /**
- * How often a receiver is asked for which one request at a time is too many still: the in-flight cap cannot shrink any
- * further then, but there can be pauses between requests. Learned from its answers: with each second in which it says that it
- * is asked too often, three tenths less; while it takes what it gets, slowly more, and fast where it took more than ever
- * before. Guarded by the lock of {@link WebhookQueues}.
+ * Learned request rate of a receiver that refuses even one request at a time. Each second with an overload response
+ * lowers it by three tenths; accepted requests raise it, slowly at first. Guarded by the lock of {@link
+ * WebhookQueues}.
  */
 final class AdaptiveRate {
 
     private static final double SLOWEST = 0.5;
 
-    /** From here on it is none. */
+    /** Above this rate there is no limit. */
     private static final double FASTEST = 2_000;
 
     private static final double BACK = 0.7;
     private static final double GROWTH = 1.03;
     private static final double FAST_GROWTH = 2;
 
-    /** Up to here beyond what was too much last time, growth is slow. */
+    /** Growth is slow up to this factor of the last overload. */
     private static final double NEAR = 1.1;
 
     private static final int TOO_MANY_REQUESTS = 429;

@@ -11,7 +11,7 @@ final class AimdLimit {
 
     private static final int FIRST = 16;
 
-    /** A receiver that takes so many times its shortest time, and a little, has begun to queue requests. */
+    /** A receiver whose response time exceeds its minimum by this factor queues requests. */
     private static final double STEADY = 1.5;
 
     private static final long STEADY_MS = 50;

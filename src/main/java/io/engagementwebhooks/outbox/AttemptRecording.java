@@ -5,7 +5,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 
-/** Sees to it that every delivery taken up is recorded, whatever its route did: the record room's matter. */
+/** Records every acquired delivery, whatever its route did; the record room implements it. */
 public interface AttemptRecording {
 
     /**

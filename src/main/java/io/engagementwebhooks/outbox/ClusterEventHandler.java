@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Takes over into memory what other processes change in a shared store. Thread-safe. */
+/** Applies changes of other processes in a shared store to memory. Thread-safe. */
 final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     private final OwnershipSync sync;
@@ -21,7 +21,7 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final Runnable fanOuts;
     private volatile Runnable definitions = () -> {};
 
-    /** Discards what is ours. */
+    /** Discards deliveries of webhooks that this process owns. */
     interface Discarding {
         /** @return how many were */
         int discard(WebhookId webhook, List<String> deliveries, String reason);
@@ -35,7 +35,7 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
         this.scheduler = scheduler;
     }
 
-    /** @param follow takes over what was set up elsewhere */
+    /** @param follow applies definitions made elsewhere */
     void define(Runnable follow) {
         definitions = follow;
     }

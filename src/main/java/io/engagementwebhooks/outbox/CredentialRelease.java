@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes due what waits for a credential that was repaired, looking at a few hundred rows at a time and by one thread, so that ingest
- * and delivery go on meanwhile. How fast they are sent then is up to their queues. Thread-safe.
+ * Makes deliveries that wait for a repaired credential due, a few hundred rows at a time on one thread. Ingest and
+ * delivery continue; the queues limit the rate of the released deliveries. Thread-safe.
  */
 final class CredentialRelease implements AutoCloseable {
 

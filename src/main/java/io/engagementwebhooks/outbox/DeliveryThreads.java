@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-/** The threads that deliver, for a delivery in flight that has waited without one. Thread-safe. */
+/** The threads that deliver, for a delivery in flight that waited without a thread. Thread-safe. */
 @FunctionalInterface
 public interface DeliveryThreads {
 

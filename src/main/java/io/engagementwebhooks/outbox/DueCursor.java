@@ -14,10 +14,10 @@ final class DueCursor {
 
     static final long NEVER = Long.MAX_VALUE;
 
-    /** A look at all that is due goes on for so long before it begins anew for what was told of without its time. */
+    /** Maximum time of one poll of all due deliveries before it restarts for deliveries that were signaled without a due time. */
     private static final long LONGEST_PASS_MS = 10_000;
 
-    /** From time to time the reader looks from the beginning without having been told anything. */
+    /** Interval of polls from the beginning without a signal. */
     private static final long LONGEST_TRUST_MS = 60_000;
 
     private long due = NEVER;
@@ -46,7 +46,7 @@ final class DueCursor {
         due = Math.min(due, now);
     }
 
-    /** @return after which the reader is to look; what it is told of from now on is for the next time */
+    /** @return after which the reader polls; a signal from now on is for the next poll */
     Waiting startLooking(long now) {
         if (isFromTheBeginning(now)) {
             lookedUpTo = Waiting.FIRST;

@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thread that reads due rows into the queues of their webhooks, as far as these have room. Thread-safe. */
+/** Reads due rows into the queues of their webhooks, on one thread, as far as these have room. Thread-safe. */
 final class DueReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueReader.class);
     private static final int LARGEST_READ = 64;
 
-    /** Reading one share, so many due deliveries of the other are passed over before other webhooks have their turn. */
+    /** Limit of skipped due deliveries of the other kind per read, before other webhooks are read. */
     private static final int LONGEST_LOOK = 5_000;
 
     private static final int MOST_COUNTED = 20_000;
@@ -53,7 +53,7 @@ final class DueReader {
         thread.start();
     }
 
-    /** Lets the reader end; what it reads now is dropped. Under the lock. @return the thread, or null: there is none */
+    /** Stops the reader and drops its current read. Under the lock. @return the thread, or null */
     Thread stop() {
         Thread ending = thread;
         thread = null;
@@ -83,12 +83,9 @@ final class DueReader {
             } catch (RuntimeException e) {
                 // whatever it is: without its reader nothing that waits would ever be sent
                 if (e instanceof StoreException) {
-                    LOG.warn(
-                            "due deliveries cannot be read, trying again in {} s: {}",
-                            STORE_RETRY.toSeconds(),
-                            e.getMessage());
+                    LOG.warn("due.read-failed retry-s={}: {}", STORE_RETRY.toSeconds(), e.getMessage());
                 } else {
-                    LOG.error("due deliveries cannot be read, trying again in {} s", STORE_RETRY.toSeconds(), e);
+                    LOG.error("due.read-failed retry-s={}", STORE_RETRY.toSeconds(), e);
                 }
                 reads = pause();
             }
@@ -252,7 +249,7 @@ final class DueReader {
         }
     }
 
-    /** @return false: the reader was stopped, and what it has read is dropped */
+    /** @return false: the reader was stopped, and its read is dropped */
     private boolean end(PendingRead reading) {
         if (!isReader()) {
             return false;

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Decides which delivery goes next: each webhook has its turn, so that a slow receiver holds back only itself. Accounts share
- * the budget of requests in flight; over all webhooks first attempts and retries take turns. Thread-safe.
+ * Selects the next delivery, round robin over webhooks, so that a slow receiver delays only itself. Accounts share
+ * the budget of requests in flight; first attempts and retries alternate over all webhooks. Thread-safe.
  */
 final class DueScheduler implements DeliveryThreads {
 
@@ -146,7 +146,7 @@ final class DueScheduler implements DeliveryThreads {
         }
     }
 
-    /** What is handed out and waits for a thread has not begun. */
+    /** Dispatched deliveries that wait for a thread have not begun. */
     private void takeBack(WebhookQueue queue) {
         work.takeBack(queue.webhook(), this::fenced);
     }
@@ -173,7 +173,7 @@ final class DueScheduler implements DeliveryThreads {
         return next == null ? null : Work.begins(take(next));
     }
 
-    /** @return false: it is another process's now, or may be; the store will tell */
+    /** @return false: another process may own it now; the store decides */
     private boolean begins(SubQueue part) {
         WebhookQueue queue = part.queue();
         if (queues.ownership()
@@ -405,7 +405,7 @@ final class DueScheduler implements DeliveryThreads {
                 .orElse(Duration.ZERO);
     }
 
-    /** How delivery keeps up with what is due. */
+    /** The rates of deliveries due and sent. */
     Backlog backlog() {
         Instant now = queues.now();
         Map<WebhookId, Integer> unstarted = work.unstarted();
@@ -432,7 +432,7 @@ final class DueScheduler implements DeliveryThreads {
         return sendable;
     }
 
-    /** What waits for its account's part of the budget, or for the whole of it, waits for receivers. */
+    /** A delivery that waits for the budget waits for receivers. */
     private long sendable(WebhookQueue queue, int unstarted, Instant now) {
         return budget.isFull(queue.account()) ? unstarted : queue.sendable(unstarted, now);
     }

@@ -57,7 +57,7 @@ final class EventMemory {
         return (int) Math.max(1, Math.min(most, room * most / limit));
     }
 
-    /** How many more deliveries of an account may be ready: what is left of the limit, or of the account's share of it. */
+    /** How many more deliveries of an account may be ready: the rest of the limit, or of its share. */
     int readyPlaces(String account) {
         Account held = accounts.get(account);
         int share = mostReady / Math.max(1, accounts.size()) - (held == null ? 0 : held.ready);

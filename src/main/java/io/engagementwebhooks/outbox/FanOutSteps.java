@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Inserts the deliveries of fan-outs by one thread, in steps of some hundreds, a step of each account in turn. A step waits for
- * its commit, so that one at most is among what others write. Thread-safe.
+ * Inserts the deliveries of fan-outs on one thread, some hundreds per step, round robin over accounts. A step waits
+ * for its commit, so at most one step is in the writer's queue. Thread-safe.
  */
 final class FanOutSteps implements AutoCloseable {
 

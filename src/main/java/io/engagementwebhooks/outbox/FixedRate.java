@@ -4,9 +4,9 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.RateLimit;
 
 /**
- * The configured {@link RateLimit} of a webhook: its requests are spread evenly, at most a tenth of a second ahead
- * of that, and never more than the limit in any span of its unit. Deliveries that go together in one request take one turn.
- * Guarded by the lock of {@link WebhookQueues}.
+ * The configured {@link RateLimit} of a webhook: its requests are spread evenly, at most a tenth of a second early,
+ * and never above the limit in any span of its unit. A batch of deliveries counts as one request. Guarded by the
+ * lock of {@link WebhookQueues}.
  */
 final class FixedRate {
 

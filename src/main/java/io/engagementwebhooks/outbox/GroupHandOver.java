@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands over between the store and the scheduler, a group of commits at a time: the lock is acquired once before a group is
- * written, for the places of its deliveries, and once after it, for the deliveries and the ends of attempts. Thread-safe.
+ * Moves groups of commits between the store and the scheduler. It acquires the lock once before a group is written,
+ * to reserve its deliveries, and once after it, for the deliveries and the outcomes. Thread-safe.
  */
 final class GroupHandOver implements CommitListener {
 
@@ -89,7 +89,7 @@ final class GroupHandOver implements CommitListener {
             part.run();
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            LOG.error("what follows a commit failed", e);
+            LOG.error("commit.continuation-failed", e);
         }
     }
 

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The budget of requests in flight, which accounts share. Of it, webhooks whose last attempt timed out have a quarter
- * together; first tries and retries take turns, each of which has it while it has the fewer. Guarded by the lock of
+ * together. First attempts and retries alternate: the kind with fewer in flight goes next. Guarded by the lock of
  * {@link WebhookQueues}.
  */
 final class InFlightBudget {

@@ -22,7 +22,7 @@ import java.util.function.DoubleSupplier;
  * accounts that wait share this rate: what one has to wait for is what it sent itself. A request that waits for a turn holds no
  * thread. Otherwise a turn is given at once.
  *
- * <p>What cannot be sent now, because its receiver is slow, asked to wait or is paused, slows nobody down; and a floor
+ * <p>What cannot be sent now, because its receiver is slow, asked to wait or is paused, slows no one down; and a floor
  * keeps ingest going whatever happens. Thread-safe.
  */
 final class IngestBackpressure {
@@ -68,7 +68,7 @@ final class IngestBackpressure {
 
     /**
      * @param scheduler what is due and what was sent
-     * @param processor how busy the processor is, from 0 to 1; negative: nobody knows, and nothing is paced
+     * @param processor how busy the processor is, from 0 to 1; negative: unknown, and ingest is not throttled
      * @param clock now
      * @param later runs something a few milliseconds later
      */
@@ -79,7 +79,7 @@ final class IngestBackpressure {
         this.later = later;
     }
 
-    /** The same, with a thread of its own, which ends with the process. */
+    /** The same, with its own thread, which ends with the process. */
     static IngestBackpressure ticking(DueScheduler scheduler, DoubleSupplier processor, Clock clock) {
         Background ticks = new Background("ingest-backpressure");
         return new IngestBackpressure(scheduler, processor, clock, tick -> ticks.after(TICK, tick));
@@ -92,7 +92,7 @@ final class IngestBackpressure {
      */
     CompletionStage<Void> turn(String account, int cost) {
         look();
-        if (!isAnyWaiting && !isPacing()) {
+        if (!isAnyWaiting && !isThrottling()) {
             return NOW;
         }
         return join(account, new Waiter(cost, new CompletableFuture<>()));
@@ -105,7 +105,7 @@ final class IngestBackpressure {
      */
     void takeInAdvance(Map<String, Integer> costs) {
         look();
-        if (isPacing()) {
+        if (isThrottling()) {
             take(costs);
         }
     }
@@ -118,7 +118,7 @@ final class IngestBackpressure {
     /** Whether an account has taken turns in advance that time has not brought yet. */
     boolean isBehind(String account) {
         look();
-        return isPacing() && owes(account);
+        return isThrottling() && owes(account);
     }
 
     private synchronized boolean owes(String id) {
@@ -168,7 +168,7 @@ final class IngestBackpressure {
         advance();
         List<Waiter> given = new ArrayList<>();
         for (Account account : accounts.values()) {
-            while (!account.turns.isEmpty() && (account.permits >= 1 || !isPacing())) {
+            while (!account.turns.isEmpty() && (account.permits >= 1 || !isThrottling())) {
                 Waiter turn = account.turns.remove();
                 account.permits -= turn.cost();
                 account.waiting -= turn.cost();
@@ -187,16 +187,16 @@ final class IngestBackpressure {
             return;
         }
         double share = rate / Math.max(1, accounts.size());
-        double brought = isPacing() ? share * Math.max(0, now - lastTick) / 1000 : 0;
+        double brought = isThrottling() ? share * Math.max(0, now - lastTick) / 1000 : 0;
         for (Account account : accounts.values()) {
             // an account without waiting turns saves no permits, and no debt remains while pacing is off
             double most = account.turns.isEmpty() ? 0 : Math.max(1, share / 10);
-            account.permits = isPacing() ? Math.min(account.permits + brought, most) : 0;
+            account.permits = isThrottling() ? Math.min(account.permits + brought, most) : 0;
         }
         lastTick = now;
     }
 
-    /** Judges anew, a few times a second at most. */
+    /** Re-evaluates, a few times a second at most. */
     private void look() {
         long now = clock.millis();
         long last = lookedAt.get();
@@ -212,7 +212,7 @@ final class IngestBackpressure {
         return isBusy && isBehind ? Math.max(FLOOR, backlog.sentInASecond()) : Double.POSITIVE_INFINITY;
     }
 
-    boolean isPacing() {
+    boolean isThrottling() {
         return rate != Double.POSITIVE_INFINITY;
     }
 
@@ -220,7 +220,7 @@ final class IngestBackpressure {
     boolean isFull(String account) {
         // callers that are refused do not get to turn()
         look();
-        return isPacing() && secondsAhead(account) > LONGEST_WAIT_SECONDS;
+        return isThrottling() && secondsAhead(account) > LONGEST_WAIT_SECONDS;
     }
 
     private synchronized double secondsAhead(String id) {
@@ -232,7 +232,7 @@ final class IngestBackpressure {
     }
 
     /** How many have had to wait for their turn since the start. */
-    long paced() {
+    long throttled() {
         return paced.sum();
     }
 }

@@ -38,12 +38,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The only door between the rooms: it stores what is accepted before anything else, and hands out what is due. A fresh delivery
- * also goes on in memory where that changes no order. Thread-safe.
+ * The interface between the rooms: it stores accepted events first and hands out due deliveries. A new delivery also
+ * continues in memory if the order stays the same. Thread-safe.
  */
 public final class Outbox implements Store.SettingAside, AutoCloseable {
 
-    /** So many deliveries are written in one transaction. */
+    /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
 
     /** Events that wait in memory take no more than this part of it, about. */
@@ -163,7 +163,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return store.cluster().ownership();
     }
 
-    /** Starts handing out what is due. @return which opening this is, for {@link #take} */
+    /** Starts the dispatch of due deliveries. @return the number of this opening, for {@link #take} */
     long open() {
         List<WebhookState> states = store.outcomes().webhookStates();
         List<WaitingWebhook> waiting = store.due().waitingWebhooks();
@@ -309,7 +309,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                                         .count()));
     }
 
-    /** Whether so many events of an account wait for delivery to keep up that a further one would wait too long. */
+    /** Whether back-pressure would delay a further event of an account too long. */
     public boolean isBackedUp(String account) {
         return pacing.isFull(account);
     }
@@ -320,13 +320,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /** Whether events are stored only as fast as deliveries are sent at the moment. */
-    public boolean isPacing() {
-        return pacing.isPacing();
+    public boolean isThrottling() {
+        return pacing.isThrottling();
     }
 
     /** How many requests have had to wait for delivery to keep up, since the start. */
-    public long paced() {
-        return pacing.paced();
+    public long throttled() {
+        return pacing.throttled();
     }
 
     /** How many events were stored, since the start; duplicates are not. */
@@ -348,18 +348,18 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /**
-     * The credential of a webhook was repaired: what waits because of it is due now, one of them first (semantics 14).
+     * The credential of a webhook was repaired: deliveries that wait for it are due now, one of them first (semantics 14).
      * What is in flight with the old credential follows when it has ended.
      */
     public void repaired(WebhookId webhook) {
         if (!ownership().owns(webhook)) {
-            return; // its owner follows the same set-up
+            return; // its owner follows the same configuration
         }
         scheduler.repaired(webhook);
         releases.repaired(webhook);
     }
 
-    /** At the start, when nobody knows what has changed meanwhile: what could not be sent is tried again. */
+    /** At the start, changes since the last run are unknown: retries what could not be sent. */
     public void tryUnsentAgain() {
         releases.unsent();
     }
@@ -408,14 +408,14 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return new Handled(all, some.more());
     }
 
-    /** By whom the webhook belongs to: nobody else knows what is being sent. @return as {@link #discardOurs} */
+    /** By the owner of the webhook: only the owner knows which deliveries are in flight. @return as {@link #discardOurs} */
     private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
         return ownership().owns(webhook)
                 ? discardOurs(webhook, deliveries, reason)
                 : OptionalInt.of(ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason)));
     }
 
-    /** @return how many; empty: nobody can say now which of them are being sent */
+    /** @return how many; empty: it is unknown now which of them are in flight */
     private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
         Optional<List<String>> aside = reservations.reserveWaiting(webhook, deliveries);
         if (aside.isEmpty()) {
@@ -459,7 +459,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         });
     }
 
-    /** @param step answers how many, or nothing: it cannot go on now */
+    /** @param step returns a count, or empty: it cannot continue now */
     private Handled inSteps(WebhookId webhook, Instant until, Function<List<Waiting>, OptionalInt> step) {
         int handled = 0;
         Waiting after = Waiting.FIRST;
@@ -483,14 +483,14 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
     }
 
-    /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */
+    /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
         ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
         scheduler.dueAgainstHold(webhook);
     }
 
-    /** Several of a webhook are due since a time, by somebody else's writing. */
+    /** Several of a webhook are due since a time, written by another instance. */
     void areDue(WebhookId webhook, Instant since, int many) {
         scheduler.due(webhook, since, many);
     }

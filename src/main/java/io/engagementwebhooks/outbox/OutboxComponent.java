@@ -6,7 +6,7 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
 
-/** The {@code outbox:} component: routes store events by it and take up what is due from it. */
+/** The {@code outbox:} component: routes store events with it and consume due deliveries from it. */
 @Component("outbox")
 public class OutboxComponent extends DefaultComponent {
 

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes up due deliveries with a number of threads. Stopped or suspended, deliveries stay due in the store, and those
- * in flight end their try.
+ * Processes due deliveries on a number of threads. While stopped or suspended, deliveries stay due in the store, and
+ * those in flight complete.
  */
 final class OutboxConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
 
@@ -85,7 +85,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         }
     }
 
-    /** Does not wait for tries in flight: Camel's shutdown strategy does, for as long as it is told to. */
+    /** Does not wait for attempts in flight: Camel's shutdown strategy does, up to its timeout. */
     private void stopTaking() {
         if (threads == null) {
             return;
@@ -108,7 +108,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
 
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        // it takes up nothing once it is suspended
+        // it acquires nothing while suspended
     }
 
     private void work(long opening) {
@@ -154,7 +154,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private void failed(String delivery, Throwable failure) {
         Attempt attempt = attempts.get(delivery);
         if (attempt == null) {
-            LOG.error("delivery {} cannot continue", delivery, failure);
+            LOG.error("delivery.not-continued delivery={}", delivery, failure);
             return;
         }
         attempt.exchange().setException(failure);
@@ -185,7 +185,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private void notRecorded(DueDelivery due, Throwable failure) {
         if (isOthers(failure)) {
             LOG.info(
-                    "delivery {} is another instance's now, which sends it: what came of it here is not recorded",
+                    "delivery.fenced delivery={}: another instance owns it; the outcome here is not recorded",
                     due.id());
             outbox.fenced(due.id());
         } else {

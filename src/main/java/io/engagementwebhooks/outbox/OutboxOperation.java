@@ -1,9 +1,9 @@
 package io.engagementwebhooks.outbox;
 
-/** What an {@code outbox:} endpoint does. */
+/** The operations of an {@code outbox:} endpoint. */
 public enum OutboxOperation {
     /** As a producer: stores the events of the message with their deliveries. */
     accept,
-    /** As a consumer: takes up the deliveries that are due. */
+    /** As a consumer: due deliveries. */
     due
 }

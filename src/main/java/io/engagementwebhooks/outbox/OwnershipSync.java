@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * Keeps the queues in line with what others change: which webhooks this process owns, and their state in the store. What is in
- * memory belongs to the epoch of ownership under which it was read: a process that lost a webhook, for however short a time,
- * reads again. Thread-safe.
+ * Synchronizes the queues with the ownership and state of webhooks in the store. Deliveries in memory belong to the
+ * epoch under which they were read: a process that lost a webhook, however briefly, reads again. Thread-safe.
  */
 final class OwnershipSync {
 
@@ -65,7 +64,7 @@ final class OwnershipSync {
         });
     }
 
-    /** Stops handing out what this process no longer owns; what it newly owns needs {@link #ownershipChanged}. */
+    /** Stops the dispatch of webhooks that this process lost; {@link #ownershipChanged} starts that of new ones. */
     void revoke() {
         scheduler.change(() -> queues.all().stream()
                 .filter(queue -> queue.state().isOwned())

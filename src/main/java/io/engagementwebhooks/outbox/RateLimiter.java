@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
 /**
- * When the next request to a webhook may begin: by its configured rate limit, and by what its receiver took so far. Times are
- * in ms since 1970. Guarded by the lock of {@link WebhookQueues}.
+ * Earliest time of the next request to a webhook, by its configured rate limit and the learned rate of its receiver.
+ * Times are in ms since 1970. Guarded by the lock of {@link WebhookQueues}.
  */
 final class RateLimiter {
 
@@ -27,7 +27,7 @@ final class RateLimiter {
         return fixed == null ? adapted : Math.max(adapted, fixed.mayBeginAt(now));
     }
 
-    /** Whether what it took so far limits it for longer than the configured limit. */
+    /** Whether the learned rate delays it longer than the configured limit. */
     boolean isLimitedByReceiver(long now) {
         return adaptive.mayBeginAt(now) > (fixed == null ? now : fixed.mayBeginAt(now));
     }
@@ -39,13 +39,13 @@ final class RateLimiter {
         }
     }
 
-    /** How many deliveries may begin in so many seconds, one request at least; infinite: there is no limit. */
+    /** How many deliveries may begin in a number of seconds, at least one request; infinite: no limit. */
     double deliveriesIn(int seconds) {
         double perSecond = fixed == null ? adaptive.perSecond() : Math.min(adaptive.perSecond(), fixed.perSecond());
         return Math.ceil(seconds * perSecond) * (fixed == null ? 1 : fixed.together());
     }
 
-    /** Whether the rate keeps places empty, so that more of them tell nothing; a batch fills them at once. */
+    /** Whether the rate limits the number in flight, so that a higher cap is meaningless; a batch fills it at once. */
     boolean keepsPlacesEmpty() {
         return adaptive.isSet() || fixed != null && fixed.together() == 1;
     }

@@ -6,8 +6,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * The queues that the reader will read, each once. Those whose time has come have turns by account, so that an account with a
- * backlog delays no other; the rest waits in the order of time. Guarded by the lock of {@link WebhookQueues}.
+ * The queues to be read, each once. Due ones are round robin over accounts, so that an account with a backlog delays
+ * no other; the rest is in order of time. Guarded by the lock of {@link WebhookQueues}.
  */
 final class ReadSchedule {
 
@@ -54,7 +54,7 @@ final class ReadSchedule {
         return next;
     }
 
-    /** When the next queue is to be read; {@link DueCursor#NEVER}: there is none. */
+    /** Time of the next read of a queue, or {@link DueCursor#NEVER}. */
     long nextAt() {
         if (!due.isEmpty()) {
             return NOW;

@@ -12,9 +12,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The parts of queues that have a delivery ready and wait for their turn: accounts take turns, and so do first attempts and
- * retries. Webhooks that timed out wait for room in their part of the budget; others wait for their rate. Guarded by the lock of
- * {@link WebhookQueues}.
+ * The sub-queues with a ready delivery, round robin over accounts and over first attempts and retries. Webhooks that
+ * timed out wait for their part of the budget; others wait for their rate. Guarded by the lock of {@link
+ * WebhookQueues}.
  */
 final class ReadyQueues {
 
@@ -94,7 +94,7 @@ final class ReadyQueues {
         }
     }
 
-    /** When the next queue may begin that waits for its rate, in ms since 1970; {@link DueCursor#NEVER}: there is none. */
+    /** Earliest start of a queue that waits for its rate, in ms since 1970, or {@link DueCursor#NEVER}. */
     long nextTurnAt() {
         return limited.isEmpty() ? DueCursor.NEVER : limited.first().turnAt();
     }

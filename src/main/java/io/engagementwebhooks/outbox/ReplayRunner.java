@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries replays of many deliveries out, by one thread: a few of each job at a time, as many in a second as the job says.
- * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice. Of
- * several instances one carries them out, and another goes on when that one is gone.
+ * A step and how far it is are written together, so that a job continues after a kill and repeats nothing. Of
+ * several instances one carries them out, and another takes over when that one is gone.
  * Thread-safe.
  */
 public final class ReplayRunner implements AutoCloseable {
@@ -38,12 +38,12 @@ public final class ReplayRunner implements AutoCloseable {
     /** Deliveries that are looked at in one step at most. */
     private static final int LOOK = 5_000;
 
-    /** So often it is looked whether there are jobs of which nobody told: another instance's, which is gone. */
+    /** Interval of the poll for jobs without a signal: those of another instance that has ended. */
     private static final int TICKS_BETWEEN_LOOKS = 5;
 
     private static final String CLAIM = "replays";
 
-    /** After which another instance goes on where this one is dead. */
+    /** Time after which another instance takes over a dead one's job. */
     private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
 
     /** For which this one works on a claim: well within it. */
@@ -79,7 +79,7 @@ public final class ReplayRunner implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Goes on with what ran before, and takes up what is started. */
+    /** Continues former jobs and runs new ones. */
     public void start() {
         background.every(TICK, this::tick);
     }
@@ -94,7 +94,7 @@ public final class ReplayRunner implements AutoCloseable {
             return;
         }
         try {
-            mayRun = false; // before it looks: one that is started meanwhile says so again
+            mayRun = false; // before it polls: a job that starts in between signals again
             List<ReplayJob> running = jobs.running();
             if (running.isEmpty()) {
                 giveBack();
@@ -113,15 +113,15 @@ public final class ReplayRunner implements AutoCloseable {
         }
     }
 
-    /** One that cannot go on holds back none of the others, which may be of other accounts. */
+    /** A failing job does not block the others, which may belong to other accounts. */
     private void stepUnlessItFails(ReplayJob job) {
         try {
             step(job);
         } catch (RuntimeException e) {
             if (e instanceof StoreException || e instanceof CompletionException) {
-                LOG.warn("replay {} cannot go on, trying again: {}", job.id(), e.getMessage());
+                LOG.warn("replay.failed job={}: retried later: {}", job.id(), e.getMessage());
             } else {
-                LOG.error("replay {} cannot go on, trying again", job.id(), e);
+                LOG.error("replay.failed job={}: retried later", job.id(), e);
             }
         }
     }
@@ -195,7 +195,7 @@ public final class ReplayRunner implements AutoCloseable {
                 giveBack();
             }
         } catch (StoreException e) {
-            LOG.debug("another instance goes on when the claim ends", e);
+            LOG.debug("another instance takes over when the claim ends", e);
         }
     }
 }

@@ -5,7 +5,7 @@ import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Webhook;
 
 /**
- * How often requests to a webhook may begin.
+ * A limit on the start of requests to a webhook.
  *
  * @param together deliveries that go in one request, which count as one
  * @param rate null: as often as the receiver takes them

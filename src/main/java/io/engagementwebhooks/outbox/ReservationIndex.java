@@ -12,7 +12,7 @@ import java.util.Set;
  */
 final class ReservationIndex {
 
-    /** So many abandoned deliveries take no place. Where no outcome can be written, not all that waits is to be sent for nothing. */
+    /** Limit of abandoned deliveries beyond the cap. While no outcome can be stored, further deliveries wait. */
     private static final int MOST_ABANDONED = 64;
 
     /** By delivery, where it takes a place; an abandoned one takes none: null. */
@@ -87,7 +87,7 @@ final class ReservationIndex {
         return !reserved.containsKey(delivery) && !releasedWhileReading.contains(delivery);
     }
 
-    /** Another process may have sent what is reserved. */
+    /** Drops the reservations, whose deliveries another process may have sent. */
     void endEpoch() {
         ofFormerEpoch.addAll(reserved.keySet());
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps the reader away from rows that are in use elsewhere: deliveries about to be stored, which then go on in memory,
+ * Keeps the reader away from rows that are in use elsewhere: deliveries about to be stored, which then continue in memory,
  * and waiting ones that are about to be closed in the store. Thread-safe.
  */
 final class Reservations {
@@ -36,7 +36,7 @@ final class Reservations {
     boolean reserve(WebhookId webhook, String delivery) {
         return queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
-            SubQueue part = queue.of(AttemptKind.FIRST_TRIES);
+            SubQueue part = queue.of(AttemptKind.FIRST_ATTEMPTS);
             Instant now = queues.now();
             boolean isGranted = queues.isOpen()
                     && queue.state().isOpen(now)
@@ -69,7 +69,7 @@ final class Reservations {
     void dueInStore(WebhookId webhook, Instant at) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
-            queues.dueMore(queue, List.of(queue.of(AttemptKind.FIRST_TRIES)), at, 1);
+            queues.dueMore(queue, List.of(queue.of(AttemptKind.FIRST_ATTEMPTS)), at, 1);
         });
     }
 
@@ -117,7 +117,7 @@ final class Reservations {
         queues.removeReady(queue, Set.copyOf(deliveries)).forEach(ready -> free.add(ready.id()));
         for (String delivery : deliveries) {
             if (!queue.reservations().contains(delivery)) {
-                queue.reservations().reserve(delivery, queue.of(AttemptKind.FIRST_TRIES));
+                queue.reservations().reserve(delivery, queue.of(AttemptKind.FIRST_ATTEMPTS));
                 free.add(delivery);
             }
         }

@@ -129,7 +129,7 @@ final class RunState {
         probing = true;
     }
 
-    /** The receiver answered. What was sent before a hold does not answer the probe after it. */
+    /** Records a response. Responses to requests before a hold do not end the probe after it. */
     void answered(Instant now) {
         probing = probing && !isOpen(now);
     }

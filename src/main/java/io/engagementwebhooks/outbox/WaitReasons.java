@@ -20,12 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Says on request what deliveries wait for: by their rows, and for what is due by the queues. Of what another instance
- * has in flight nothing is known here. It acquires the lock of the queues once and reads the store once at most. Thread-safe.
+ * Reports on request what deliveries wait for, from their rows and the queues. It does not know what other instances
+ * have in flight. It acquires the lock of the queues once and reads the store at most once. Thread-safe.
  */
 final class WaitReasons {
 
-    /** So many rows are walked through to count what is before the deliveries that are asked about. */
+    /** Limit of rows read to count the deliveries before the requested ones. */
     private static final int COUNTED = 10_000;
 
     private final DeliveryQueries deliveries;
@@ -160,7 +160,7 @@ final class WaitReasons {
                 : Optional.of(new Budget(Kind.MEMORY));
     }
 
-    /** Adds to what is queued how many are before it. */
+    /** Adds to each queued delivery the number before it. */
     private void count(Collection<DeliveryRow> rows, Map<String, WaitingFor> reasons) {
         List<DeliveryRow> queued = rows.stream()
                 .filter(row -> reasons.get(row.id()) instanceof Queued)

@@ -91,7 +91,7 @@ public sealed interface WaitingFor {
     enum Cause {
         WEBHOOK_PAUSED,
         WEBHOOK_DISABLED,
-        /** It was removed, or what it needs was. */
+        /** The delivery or its webhook was removed. */
         WEBHOOK_NOT_CONFIGURED,
         /** The routes that deliver are stopped. */
         DELIVERY_STOPPED,

@@ -100,7 +100,7 @@ final class WebhookQueue {
         }
     }
 
-    /** Takes another epoch of ownership; what is ready is to be put back before. */
+    /** Sets another epoch of ownership, after the return of ready deliveries. */
     void epoch(long now) {
         if (state.isOwned() && state.epoch() != now) {
             reservations.endEpoch();
@@ -175,11 +175,12 @@ final class WebhookQueue {
     }
 
     int inFlight() {
-        return of(AttemptKind.FIRST_TRIES).inFlight() + of(AttemptKind.RETRIES).inFlight();
+        return of(AttemptKind.FIRST_ATTEMPTS).inFlight()
+                + of(AttemptKind.RETRIES).inFlight();
     }
 
     /**
-     * How many deliveries could be sent now if a thread had the time for them. What waits for its receiver, or for its rate for
+     * How many deliveries could be sent now if a thread had the time for them. A delivery that waits for its receiver, or for its rate for
      * more than ten seconds, or was tried without a token or a route lately, could not.
      *
      * @param unstarted deliveries in flight that wait for a thread
@@ -245,7 +246,7 @@ final class WebhookQueue {
         unsentInARow = unsent ? unsentInARow + 1 : 0;
     }
 
-    /** Its credential was repaired: one probe goes first, and what is in flight was sent with the old one. */
+    /** After a repair of its credential: one probe goes first, and requests in flight used the old one. */
     void repaired() {
         state.probe();
         reservations.repaired(subQueues.values().stream()
@@ -256,7 +257,7 @@ final class WebhookQueue {
     // --- what is in memory
 
     /**
-     * How many more of a share may be in memory: one round ahead of what may be in flight, and of what waits for its rate
+     * How many more of a share may be in memory: one round ahead of what may be in flight, and of those that wait for its rate
      * no more than goes in a second, since memory is shared.
      */
     int room(SubQueue of) {
@@ -288,7 +289,7 @@ final class WebhookQueue {
         return removed;
     }
 
-    /** Removes what is ready: it stays due in the store. */
+    /** Removes ready deliveries, which stay due in the store. */
     List<DueDelivery> removeReady() {
         List<DueDelivery> removed = new ArrayList<>();
         subQueues.values().forEach(each -> removed.addAll(each.removeAll()));
@@ -332,7 +333,7 @@ final class WebhookQueue {
         return reading == part;
     }
 
-    /** Whether what was read may be sent: it is another process's else. */
+    /** Whether read deliveries may be sent; otherwise another process owns them. */
     boolean isOwnedAsRead() {
         return readEpoch == state.epoch();
     }
@@ -342,7 +343,7 @@ final class WebhookQueue {
         return behind;
     }
 
-    /** @return by how much that changes what was known */
+    /** @return the change of the known number */
     long behind(long many) {
         long change = Math.max(0, many) - behind;
         behind += change;
@@ -357,11 +358,11 @@ final class WebhookQueue {
     /** When the reader is to read something of it, as far as is known. */
     long dueInStore() {
         return Math.min(
-                of(AttemptKind.FIRST_TRIES).cursor().due(),
+                of(AttemptKind.FIRST_ATTEMPTS).cursor().due(),
                 of(AttemptKind.RETRIES).cursor().due());
     }
 
-    /** When the reader is to read what is due after a time. */
+    /** Time of the next read of deliveries due later. */
     long dueAfter(Instant now) {
         return subQueues.values().stream()
                 .mapToLong(each -> each.cursor().due())

@@ -26,7 +26,7 @@ final class WebhookQueues {
 
     private static final int MOST_IN_MEMORY = 4096;
 
-    /** Retries leave room in memory for what is accepted. */
+    /** Retries leave memory for new deliveries. */
     private static final int MOST_RETRIES_IN_MEMORY = MOST_IN_MEMORY / 2;
 
     private static final long AGAIN_SOON_MS = 100;
@@ -117,7 +117,7 @@ final class WebhookQueues {
         open = true;
     }
 
-    /** Nothing is read any more; what is ready is put back by the caller. */
+    /** Ends reading; the caller returns ready deliveries. */
     void close() {
         open = false;
         reads.clear();
@@ -260,12 +260,12 @@ final class WebhookQueues {
         return memory.ready() + behind;
     }
 
-    /** About so many rows of a queue are due in the store and not in memory. */
+    /** Approximate number of due rows of a queue in the store only. */
     void behind(WebhookQueue queue, long many) {
         behind += queue.behind(many);
     }
 
-    /** What is ready of a queue stays due in the store. */
+    /** Removes ready deliveries of a queue, which stay due in the store. */
     void putBack(WebhookQueue queue) {
         Collection<DueDelivery> removed = queue.removeReady();
         removed.forEach(delivery -> inMemory(delivery, -1));
@@ -350,7 +350,7 @@ final class WebhookQueues {
         }
     }
 
-    /** @return what is left of the time; not above 0: it is over */
+    /** @return the remaining time; 0 or less: elapsed */
     long awaitReadable(long nanos) throws InterruptedException {
         return readable.awaitNanos(nanos);
     }

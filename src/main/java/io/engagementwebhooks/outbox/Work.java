@@ -3,7 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.DueDelivery;
 
 /**
- * What a thread that delivers is to do.
+ * A task of a thread that delivers.
  *
  * @param account whose it is
  * @param delivery its id

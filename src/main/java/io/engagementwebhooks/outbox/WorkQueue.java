@@ -30,7 +30,7 @@ final class WorkQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkQueue.class);
 
-    /** An account has so many deliveries here at most that wait to begin; the rest waits in its turn in {@link DueScheduler}. */
+    /** Limit of an account's deliveries here that wait to begin; the rest waits in {@link DueScheduler}. */
     static final int WINDOW = 16;
 
     /** Deliveries of all accounts that wait to begin, at most, for each thread that is woken at once. */
@@ -288,7 +288,7 @@ final class WorkQueue {
             isRefilled = true;
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            LOG.error("deliveries could not be handed out, trying again in {} ms", LONGEST_SLEEP_MS, e);
+            LOG.error("dispatch.failed retry-ms={}", LONGEST_SLEEP_MS, e);
         } finally {
             lock.lock();
         }

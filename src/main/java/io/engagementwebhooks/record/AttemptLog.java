@@ -65,8 +65,7 @@ public final class AttemptLog {
         this.meters = meters;
         this.outcomes = OUTCOMES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), this::counter));
         this.latency = Timer.builder("webhooks.delivery.latency")
-                .description(
-                        "How long it took from the acceptance of an event until it was delivered, replays left out")
+                .description("Time from the acceptance of an event to its delivery, without replays")
                 .serviceLevelObjectives(LATENCIES)
                 .register(meters);
         this.webhooks = new WebhookMeters(meters, meteredWebhooks);
@@ -120,16 +119,15 @@ public final class AttemptLog {
     }
 
     private Counter counter(String outcome) {
-        return Counter.builder("webhooks.delivery.tries")
-                .description("Tries of deliveries by how they ended")
+        return Counter.builder("webhooks.delivery.attempts")
+                .description("Attempts by outcome")
                 .tag("outcome", outcome)
                 .register(meters);
     }
 
     private Timer timer(String authentication) {
         return Timer.builder("webhooks.attempt.duration")
-                .description(
-                        "How long attempts took, from when the delivery was taken up until the response was judged")
+                .description("Duration of attempts, from the acquisition of the delivery until the response was judged")
                 .serviceLevelObjectives(DURATIONS)
                 .tag("authentication", authentication)
                 .register(meters);

@@ -174,7 +174,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
                 written.completeExceptionally(failure);
             } else {
                 LOG.warn(
-                        "the outcome of delivery {} cannot be written, trying again in {} ms: {}",
+                        "outcome.not-stored delivery={} retry-ms={}: {}",
                         result.delivery(),
                         RETRY.toMillis(),
                         failure.getMessage());
@@ -192,7 +192,10 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             return context.recorded();
         }
         if (DeliveryContext.outcome(exchange) != null && exchange.getException() != null) {
-            LOG.error("a step after the branch of delivery {} failed", due.id(), exchange.getException());
+            LOG.error(
+                    "attempt.step-failed delivery={}: a step after the branch failed",
+                    due.id(),
+                    exchange.getException());
         }
         // a failed record is final: release the lock on its records
         return record(exchange).whenComplete((ended, failure) -> context.endTurn());
@@ -230,7 +233,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private Outcome.NotSent fault(Exchange exchange, DueDelivery due) {
         LOG.error(
-                "delivery {} of webhook '{}' could not be taken up",
+                "delivery.not-loaded delivery={} webhook={}",
                 due.id(),
                 due.webhook().name(),
                 exchange.getException());

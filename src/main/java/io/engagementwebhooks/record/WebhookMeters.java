@@ -44,8 +44,8 @@ final class WebhookMeters {
     }
 
     private Counter counter(Labels labels, String outcome) {
-        return Counter.builder("webhooks.webhook.tries")
-                .description("Tries of deliveries of a webhook by how they ended; of webhooks beyond"
+        return Counter.builder("webhooks.webhook.attempts")
+                .description("Attempts of a webhook by outcome; those of webhooks beyond"
                         + " webhooks.metrics.webhooks under the name others")
                 .tag("account", labels.account())
                 .tag("webhook", labels.webhook())

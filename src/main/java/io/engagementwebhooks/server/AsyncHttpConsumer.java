@@ -161,7 +161,7 @@ final class AsyncHttpConsumer extends SuspendAwareConsumer {
             return Buffer.buffer(bytes);
         }
         if (body instanceof ByteBuffer buffer) {
-            // whole, although somebody who looked at it, such as Camel's tracer, may have read it to its end
+            // whole, although Camel's tracer may have read it to its end
             ByteBuffer whole = buffer.duplicate().rewind();
             byte[] bytes = new byte[whole.remaining()];
             whole.get(bytes);

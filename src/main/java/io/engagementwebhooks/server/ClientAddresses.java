@@ -34,7 +34,7 @@ public final class ClientAddresses {
 
     /**
      * @param ranges of proxies, such as {@code 10.0.0.0/8}, {@code fd00::/8} or a single address, by commas; may be empty
-     * @throws IllegalArgumentException naming the range that is none
+     * @throws IllegalArgumentException naming the invalid range
      */
     public static ClientAddresses behind(String ranges) {
         List<IpSubnetFilterRule> rules = new ArrayList<>();

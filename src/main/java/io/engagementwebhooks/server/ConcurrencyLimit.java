@@ -72,7 +72,7 @@ public final class ConcurrencyLimit {
 
     /** Tests that call a third party, or a receiver. @param most how many callers, of which half may be of one account */
     public static ConcurrencyLimit ofTests(int most) {
-        return new ConcurrencyLimit(most, "too-many-tests", "other tests are under way");
+        return new ConcurrencyLimit(most, "too-many-tests", "other tests are running");
     }
 
     /** Does something if there is room, for a caller whose account is not known yet. @throws ProblemException 429 otherwise */

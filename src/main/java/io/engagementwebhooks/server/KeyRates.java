@@ -18,7 +18,7 @@ public final class KeyRates {
 
     private final long perSecond;
     private final Clock clock;
-    /** By the key's hash, so that a key keeps its rate when the set-up is read anew. */
+    /** By the key's hash, so that a key keeps its rate when the configuration is reloaded. */
     private final ConcurrentMap<String, Long> nextFree = new ConcurrentHashMap<>();
 
     /**

@@ -41,7 +41,7 @@ public final class KeyUse implements AutoCloseable {
     /** Where it outlives a restart. What is given to it tells hashes of keys: it is to be sealed. */
     public interface Kept {
 
-        /** What was saved last, or empty. */
+        /** The last saved value, or empty. */
         Optional<byte[]> load();
 
         /** Keeps it in place of what was kept before. */
@@ -111,7 +111,7 @@ public final class KeyUse implements AutoCloseable {
         try {
             return JSON.readValue(use, new TypeReference<>() {});
         } catch (IOException e) {
-            LOG.warn("the last use of API keys cannot be read and starts empty: {}", e.getMessage());
+            LOG.warn("key-use.unreadable: the last use of API keys starts empty: {}", e.getMessage());
             return Map.of();
         }
     }

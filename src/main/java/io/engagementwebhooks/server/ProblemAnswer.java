@@ -60,12 +60,12 @@ public final class ProblemAnswer implements Processor {
             }
             if (cause instanceof StoreException) {
                 FileDescriptors.OF_PROCESS.ranOut("using the store", cause);
-                LOG.warn("answered 503: {}", cause.getMessage());
+                LOG.warn("request.unavailable status=503: {}", cause.getMessage());
                 return Problem.unavailable(
                         "store-unavailable", "The store cannot take it now; nothing was stored.", STORE_RETRY);
             }
         }
-        LOG.error("a request failed", caught instanceof CompletionException ? caught.getCause() : caught);
+        LOG.error("request.failed", caught instanceof CompletionException ? caught.getCause() : caught);
         return Problem.internal();
     }
 

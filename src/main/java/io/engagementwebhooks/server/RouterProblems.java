@@ -64,7 +64,7 @@ public final class RouterProblems {
             }
         });
         router.errorHandler(500, context -> {
-            LOG.error("a request failed", context.failure());
+            LOG.error("request.failed", context.failure());
             answer(context, Problem.internal());
         });
         router.route(INGEST).order(LAST).handler(RouterProblems::ingestIsNotRunning);

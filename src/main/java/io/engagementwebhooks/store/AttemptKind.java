@@ -5,15 +5,15 @@ package io.engagementwebhooks.store;
  * retries hold back what is new, nor a stream of what is new holds back the retries.
  */
 public enum AttemptKind {
-    FIRST_TRIES,
+    FIRST_ATTEMPTS,
     RETRIES;
 
     /** @param attempts how often it was tried so far, also before a replay */
     public static AttemptKind of(int attempts) {
-        return attempts == 0 ? FIRST_TRIES : RETRIES;
+        return attempts == 0 ? FIRST_ATTEMPTS : RETRIES;
     }
 
     public AttemptKind other() {
-        return this == FIRST_TRIES ? RETRIES : FIRST_TRIES;
+        return this == FIRST_ATTEMPTS ? RETRIES : FIRST_ATTEMPTS;
     }
 }

@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param pausedBefore the webhook's total pause then
  * @param dueAt when it is due
  * @param waits whether it still waits for a field of a later event
- * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
+ * @param unsentSince since when its attempts have sent nothing, for lack of a token for example, or null
  * @param fifoKey those of its webhook with the same one wait for it ({@link FifoSuccession#key}), or null
  */
 public record DueDelivery(

@@ -25,11 +25,11 @@ public record DueSearch(
      * What was found.
      *
      * @param due the earliest first
-     * @param lookedUpTo where to go on, or null: there are no more
+     * @param lookedUpTo where to continue, or null: there are no more
      */
     public record Found(List<DueDelivery> due, Waiting lookedUpTo) {
 
-        /** Where as many were found as were asked for, the last of them is where to go on. */
+        /** Where as many were found as were asked for, the search continues at the last of them. */
         public static Found upTo(Waiting windowEnd, List<DueDelivery> due, int limit) {
             if (due.size() < limit) {
                 return new Found(due, windowEnd);

@@ -55,7 +55,7 @@ public interface Ownership {
      * The epoch (fencing token) in which this instance owns a webhook now; it rises with each change of owner. A delivery that was
      * read in an earlier epoch may have been sent by another owner.
      *
-     * @return 0: this process may not take up its deliveries
+     * @return 0: this process may not send its deliveries
      */
     long epoch(WebhookId webhook);
 
@@ -72,7 +72,7 @@ public interface Ownership {
      */
     record Lease(Duration age, boolean isValid) {}
 
-    /** Whether this process may take up deliveries of a webhook now. */
+    /** Whether this process may send deliveries of a webhook now. */
     default boolean owns(WebhookId webhook) {
         return epoch(webhook) != 0;
     }

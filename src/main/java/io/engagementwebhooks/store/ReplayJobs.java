@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Where replays of many deliveries are kept, so that they go on after a kill. Thread-safe; writes complete after their commit. */
+/** Where replays of many deliveries are kept, so that they continue after a kill. Thread-safe; writes complete after their commit. */
 public interface ReplayJobs {
 
     /**
@@ -22,7 +22,7 @@ public interface ReplayJobs {
      * Makes a delivery of an edited event for the webhook of another delivery, which it names as its origin; due now.
      *
      * @param newId the id of the new delivery
-     * @param edited under an identity of its own
+     * @param edited under its own identity
      */
     CompletionStage<Replayed> resend(String account, String id, String newId, Event edited, Instant now);
 

@@ -95,7 +95,7 @@ public final class RoundRobinQueue<T> {
         return removed;
     }
 
-    /** By identity: empty queues are not told apart by what they hold. */
+    /** By identity: empty queues have equal content. */
     private void removeSame(Queue<T> queue) {
         for (Iterator<Queue<T>> each = turns.iterator(); each.hasNext(); ) {
             if (each.next() == queue) {

@@ -39,7 +39,7 @@ public record TestedDelivery(
         Objects.requireNonNull(at);
     }
 
-    /** The event as it is stored: under a source of its own, so that no test takes the identity of an event that is still to come. */
+    /** The event as it is stored: under a separate source, so that no test takes the identity of an event that is still to come. */
     public Event stored() {
         return new Event(
                 new EventIdentity(event.account(), event.source() + SOURCE + id, event.id()),

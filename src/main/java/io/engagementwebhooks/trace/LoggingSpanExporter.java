@@ -32,11 +32,11 @@ final class LoggingSpanExporter implements SpanExporter {
 
     private void tell(boolean taken, int spans) {
         if (!taken && lost.getAndAdd(spans) == 0) {
-            LOG.warn("traces.lost collector={}: it takes no spans; deliveries go on, spans are dropped", collector);
+            LOG.warn("traces.lost collector={}: it takes no spans; deliveries continue, spans are dropped", collector);
         } else if (taken) {
             long missing = lost.getAndSet(0);
             if (missing > 0) {
-                LOG.info("traces.go-on collector={} lost={}", collector, missing);
+                LOG.info("traces.recovered collector={} lost={}", collector, missing);
             }
         }
     }

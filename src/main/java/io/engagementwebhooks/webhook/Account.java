@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A customer: every other thing belongs to one, and nothing crosses.
+ * A customer. Every other resource belongs to one, and no request crosses accounts.
  *
  * @param id its id
  * @param apiKeys who may call us for it

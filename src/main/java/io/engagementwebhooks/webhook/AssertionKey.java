@@ -72,7 +72,7 @@ public final class AssertionKey {
         return key;
     }
 
-    /** What it can sign by; the first is the usual one. */
+    /** Its algorithms; the first is the default. */
     public List<SignatureAlgorithm> algorithms() {
         return algorithms;
     }

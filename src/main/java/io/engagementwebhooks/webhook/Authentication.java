@@ -6,7 +6,7 @@ import java.util.Set;
 /** How a request is authenticated. The {@link #type()} chooses the branch of the deliver route. */
 public sealed interface Authentication {
 
-    /** The name used in set-up files, routes and tables. */
+    /** The name used in configuration files, routes and tables. */
     String type();
 
     /** What proves who we are: this, or what a destination of the customer's own was given. */
@@ -35,7 +35,7 @@ public sealed interface Authentication {
         }
     }
 
-    /** No authentication of ours; the signature still tells who sent it. */
+    /** No authentication; the signature still identifies the sender. */
     record None() implements Authentication {
         @Override
         public String type() {

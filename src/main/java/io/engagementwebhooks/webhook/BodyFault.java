@@ -1,8 +1,8 @@
 package io.engagementwebhooks.webhook;
 
 /**
- * What a webhook asks to send cannot be made from this event: a jq program broke its limits, a header would hold a
- * control character. The webhook's fault and this delivery's end; the message is for the customer.
+ * The request of a webhook cannot be built from this event: a jq program exceeded its limits, a header would hold a
+ * control character. It is the webhook's fault and ends the delivery. The message is for the customer.
  */
 public final class BodyFault extends RuntimeException {
 

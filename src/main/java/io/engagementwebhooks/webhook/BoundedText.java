@@ -48,7 +48,7 @@ public final class BoundedText {
         return new BoundedText("", Integer.MAX_VALUE);
     }
 
-    /** What is said of something that exceeds a limit. */
+    /** The message for text above the limit. */
     public static String breach(String what, int limit) {
         String size = limit >= 1 << 20 ? (limit >> 20) + " MiB" : (limit >> 10) + " KiB";
         return what + " exceeds the limit of " + size;

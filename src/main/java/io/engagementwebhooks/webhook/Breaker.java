@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * When a webhook that fails is disabled, until somebody resumes it.
+ * When a failing webhook is disabled, until a person resumes it.
  *
  * @param after so long after its first failure without one delivery that arrived; empty: never
  */

@@ -6,13 +6,13 @@ import java.util.Optional;
 /** How an OAuth client proves at the token endpoint who it is. Immutable; equal credentials are the same credential. */
 public sealed interface ClientCredential {
 
-    /** The name used in set-up files and in the API. */
+    /** The name used in configuration files and in the API. */
     String method();
 
-    /** What is secret in it, or empty where nothing is, or where it cannot be asked for. */
+    /** Its secret text, or empty: it has none, or it is not available. */
     Optional<Secret> secret();
 
-    /** Tells it from another one, without telling it; empty: there is nothing to tell. */
+    /** A fingerprint that distinguishes it, without revealing it; empty: it has no secret. */
     default Optional<String> fingerprint() {
         return secret().map(Secret::fingerprint);
     }
@@ -53,7 +53,7 @@ public sealed interface ClientCredential {
     }
 
     /**
-     * {@code private_key_jwt}: an assertion signed anew for each request (RFC 7523).
+     * {@code private_key_jwt}: an assertion signed for each request (RFC 7523).
      *
      * @param key signs it
      * @param algorithm how, one of those that fit the key

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Everything that is set up, as one snapshot: accounts with their keys, OAuth clients, connections and webhooks. Whoever
+ * The configuration as one snapshot: accounts with their keys, OAuth clients, connections and webhooks. A caller that
  * works with it for one request or one delivery takes one snapshot and stays with it.
  *
  * <p>Immutable and thread-safe. Lookups by key, id, and account with event type do not depend on how many webhooks there
@@ -113,7 +113,7 @@ public final class Config {
         return Optional.ofNullable(accounts.get(id));
     }
 
-    /** Who presents this key; empty: nobody we know. The key is hashed once and compared in constant time. */
+    /** The caller with this key; empty: unknown. The key is hashed once and compared in constant time. */
     public Optional<Caller> caller(String presentedKey) {
         return keys.caller(presentedKey);
     }
@@ -215,7 +215,7 @@ public final class Config {
     }
 
     /**
-     * This set-up and one account from elsewhere, such as the one made at the first start. If the file has an account of
+     * This configuration and one account from elsewhere, such as the one made at the first start. If the file has an account of
      * that id too, the keys of both are good, the file's first.
      */
     public Config with(Account account) {
@@ -234,7 +234,7 @@ public final class Config {
     public record Beside(
             Map<String, List<ApiKey>> apiKeys, Map<String, List<SigningKey>> signingKeys, Resources resources) {}
 
-    /** This set-up and what was set up elsewhere for its accounts. */
+    /** This configuration and the definitions from elsewhere for its accounts. */
     public Config with(Beside beside) {
         Map<String, Account> more = new LinkedHashMap<>(accounts);
         more.replaceAll((id, account) -> new Account(

@@ -122,7 +122,7 @@ public record ContentsquareConnection(
                 this.types = Set.of(types);
             }
 
-            /** The word used in set-up files; null: it has none. */
+            /** The word used in configuration files; null: it has none. */
             public String text() {
                 return text;
             }

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Sends a webhook's deliveries of one key one after the other, in the order in which their events were accepted. Keys do
- * not wait for each other, and an event without the key waits for nobody.
+ * not wait for each other, and an event without the key does not wait.
  *
  * @param key a dotted path from the event, such as {@code subject} or {@code data.contact.id}
  * @param skipAfter how long a delivery that fails again and again keeps the next one of its key waiting, counted from its

@@ -112,7 +112,7 @@ final class JsonTemplate {
         }
     }
 
-    /** Where the fault begins: a word that is none of JSON's is told by its end. */
+    /** Where the fault begins: the parser reports an unknown word at its end. */
     private static int begin(CharSequence document, JsonProcessingException e) {
         int at = (int) Math.min(document.length(), e.getLocation().getCharOffset());
         boolean word = e.getOriginalMessage().startsWith("Unrecognized token");

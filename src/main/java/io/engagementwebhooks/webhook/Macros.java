@@ -40,7 +40,7 @@ final class Macros {
         /** A place for a value. */
         record Macro(int at, String name, List<String> path) implements Piece {
 
-            /** What it names in an event; a missing node where there is nothing. */
+            /** The node it names in an event, or a missing node. */
             JsonNode in(JsonNode event) {
                 JsonNode node = event;
                 for (String step : path) {

@@ -16,7 +16,7 @@ final class PercentCode {
         }
     }
 
-    /** Only what is not ASCII. */
+    /** Encodes only non-ASCII characters. */
     static void nonAscii(BoundedText encoded, String text) {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             append(encoded, b, b >= 0);

@@ -2,7 +2,7 @@ package io.engagementwebhooks.webhook;
 
 import java.util.Objects;
 
-/** Something that an account has set up. */
+/** A resource of an account: a webhook, a client, a connection or a key. */
 public sealed interface Resource {
 
     ResourceKind kind();

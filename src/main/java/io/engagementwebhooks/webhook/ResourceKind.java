@@ -2,7 +2,7 @@ package io.engagementwebhooks.webhook;
 
 import java.util.Arrays;
 
-/** The kinds of things that an account sets up. */
+/** The kinds of resources. */
 public enum ResourceKind {
     WEBHOOK("webhook", "wh_"),
     OAUTH_CLIENT("oauth-client", "oc_"),
@@ -18,7 +18,7 @@ public enum ResourceKind {
         this.idPrefix = idPrefix;
     }
 
-    /** The kind of this text. @throws IllegalArgumentException if there is none */
+    /** The kind of this text. @throws IllegalArgumentException if unknown */
     public static ResourceKind of(String text) {
         return Arrays.stream(values())
                 .filter(kind -> kind.text.equals(text))

@@ -7,10 +7,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The gaps between attempts: entry k lies between the end of failed attempt k and attempt k+1, so n entries make n+1
- * attempts. Immutable.
+ * The delays between attempts: entry k follows failed attempt k, so n entries make n+1 attempts. Immutable.
  *
- * @param name how the set-up names it: {@code standard}, {@code every-30-min-for-7-days}, or the list itself
+ * @param name its name in the configuration: {@code standard}, {@code every-30-min-for-7-days}, or the list itself
  * @param gaps each positive
  */
 public record RetrySchedule(String name, List<Duration> gaps) {
@@ -33,7 +32,7 @@ public record RetrySchedule(String name, List<Duration> gaps) {
     public static final RetrySchedule EVERY_30_MIN_FOR_7_DAYS =
             new RetrySchedule("every-30-min-for-7-days", Collections.nCopies(336, Duration.ofMinutes(30)));
 
-    /** The schedules that a set-up can name. */
+    /** The schedules that a configuration can name. */
     public static final List<RetrySchedule> PRESETS = List.of(STANDARD, EVERY_30_MIN_FOR_7_DAYS);
 
     /** How much a gap is stretched at most, so that deliveries which failed together do not return together. */

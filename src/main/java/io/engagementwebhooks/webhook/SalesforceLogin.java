@@ -2,10 +2,10 @@ package io.engagementwebhooks.webhook;
 
 import java.util.Objects;
 
-/** How a connection logs in at its Salesforce org. */
+/** The login of a connection at its Salesforce org. */
 public sealed interface SalesforceLogin {
 
-    /** The name used in set-up files and shown in the API. */
+    /** The name used in configuration files and shown in the API. */
     String type();
 
     /** The client credentials grant, on the org's My Domain only. @param clientSecret the consumer secret */

@@ -7,7 +7,7 @@ import java.util.Objects;
 
 /**
  * A text that cannot be printed by accident: {@link #toString()} hides it, it is not serializable, and Jackson finds no
- * property in it. Whoever needs the text asks for it by {@link #reveal()}. Immutable; equality takes constant time.
+ * property in it. {@link #reveal()} returns the text. Immutable; equality takes constant time.
  */
 public final class Secret {
 
@@ -27,7 +27,7 @@ public final class Secret {
         return value;
     }
 
-    /** SHA-256 of the text, as hex: tells secrets apart. A short text can be found by it, so it is not shown either. */
+    /** SHA-256 of the text, as hex, to compare secrets. It reveals a short text, so it is not shown either. */
     public String fingerprint() {
         if (fingerprint == null) {
             fingerprint = Sha256.hex(value);

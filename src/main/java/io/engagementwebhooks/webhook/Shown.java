@@ -3,7 +3,7 @@ package io.engagementwebhooks.webhook;
 import java.util.regex.Pattern;
 
 /**
- * How a text of a set-up is repeated in a fault: a word as it stands; what may be a secret that slipped into the wrong
+ * How a text of a configuration is repeated in a fault: a word as it stands; what may be a secret that slipped into the wrong
  * line, by its beginning only. That is what is longer than words are, and what mixes digits and letters as keys do.
  */
 public final class Shown {

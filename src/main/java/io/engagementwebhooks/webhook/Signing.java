@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * How a webhook's requests are signed. Immutable.
+ * The signatures of a webhook's requests. Immutable.
  *
  * @param form what the signature looks like
  * @param keys the account's, or those that the webhook names or has itself; newest first; each signs while it is valid
@@ -19,7 +19,7 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
 
     /** What a signature looks like. */
     public enum Form {
-        /** There is none. */
+        /** No signature. */
         NONE(false, false),
         /** {@code webhook-signature} of Standard Webhooks. */
         STANDARD(true, false),
@@ -44,7 +44,7 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
             return rfc9421;
         }
 
-        /** As the set-up file and the API write it. */
+        /** As the configuration file and the API write it. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A key that signs what we send. Its text is read once, when it is set up; nobody gets it back. Immutable and thread-safe.
+ * A key that signs what we send. Its text is read once, from the configuration; no method returns it. Immutable and thread-safe.
  */
 public final class SigningKey {
 

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whose requests are sent unsigned, or soon will be, since the last of their keys ends. Immutable.
+ * Accounts and webhooks whose requests are unsigned, or soon will be, since their last key ends. Immutable.
  *
  * @param endings in the order of the file
  */
 public record SigningKeyExpiry(List<Ending> endings) {
 
-    /** How long before nothing signs any more it is told. */
+    /** How long before the end of the last key the warning starts. */
     public static final Duration AHEAD = Duration.ofDays(7);
 
     /**

@@ -22,7 +22,7 @@ final class Subscriptions {
     private final Map<String, Asking> prefixes = new HashMap<>();
     private final Asking all = new Asking();
 
-    /** Webhooks that ask for the same, in the order of the set-up, and their places in it. */
+    /** Webhooks with the same subscription, in the order of the configuration, and their positions in it. */
     private static final class Asking {
 
         private final List<Integer> places = new ArrayList<>(1);
@@ -38,7 +38,7 @@ final class Subscriptions {
         }
     }
 
-    /** @param webhooks in the order of the set-up, which {@link #matching} keeps */
+    /** @param webhooks in the order of the configuration, which {@link #matching} keeps */
     Subscriptions(List<Webhook> webhooks) {
         this.webhooks = List.copyOf(webhooks);
         this.byName = webhooks.stream().collect(Collectors.toUnmodifiableMap(Webhook::name, webhook -> webhook));

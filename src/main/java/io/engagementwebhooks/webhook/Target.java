@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Where a webhook delivers to. */
+/** The target of a webhook. */
 public sealed interface Target {
 
     /** How its requests are signed; where the shape of a request is the third party's, not at all. */
@@ -91,7 +91,7 @@ public sealed interface Target {
             Optional<FieldValue> externalIdValue,
             Map<String, FieldValue> fields)
             implements Target {
-        /** What is done with the record. */
+        /** The operation on the record. */
         public enum Operation {
             CREATE("create"),
             UPSERT("upsert"),
@@ -103,7 +103,7 @@ public sealed interface Target {
                 this.text = text;
             }
 
-            /** The word used in set-up files. */
+            /** The word used in configuration files. */
             public String text() {
                 return text;
             }

@@ -144,7 +144,7 @@ public final class Template {
         return anyValue || !emptyWithoutValues ? out : new BoundedText(breach, limit);
     }
 
-    /** As {@link #render}; a text that is exactly one macro gives the node it names, missing node where there is none. */
+    /** As {@link #render}; a text of exactly one macro returns the named node, or a missing node. */
     public JsonNode value(JsonNode event) {
         if (parts.size() == 1 && parts.get(0).macro != null) {
             return parts.get(0).macro.in(event);

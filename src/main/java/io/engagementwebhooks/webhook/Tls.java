@@ -172,6 +172,6 @@ public final class Tls {
     @Override
     public String toString() {
         return "TLS with " + (certificate == null ? "no certificate" : certificate)
-                + (authorities.isEmpty() ? "" : " and " + authorities.size() + " authorities of its own");
+                + (authorities.isEmpty() ? "" : " and " + authorities.size() + " own authorities");
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a token is asked for.
+ * The scope, audience and other parameters of a token request.
  *
  * @param scope scopes with spaces between them, or empty
  * @param audience who is to take the token, for servers that ask for it (not standardised)
@@ -47,7 +47,7 @@ public record TokenParameters(String scope, Optional<String> audience, List<URI>
      *
      * @param name its name
      * @param value its value
-     * @param shown whether the value stands in the set-up for everyone to read, and so may be shown
+     * @param shown whether the configuration holds the value as plain text, so that it may be shown
      */
     public record FormField(String name, Secret value, boolean shown) {
         public FormField {

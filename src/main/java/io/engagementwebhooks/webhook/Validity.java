@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * When a key signs. Keys whose times overlap all sign, which is how one is replaced by another.
+ * The period in which a key signs. Keys with overlapping periods all sign, which permits a rotation.
  *
  * @param from from then on; {@link Instant#MIN}: always
  * @param until no more from then on; {@link Instant#MAX}: for ever

@@ -153,7 +153,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_renewal_ahead_that_fails_is_tried_again_and_hurts_nobody() throws Exception {
+    void a_renewal_ahead_that_fails_is_tried_again_and_hurts_no_one() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.answerNextTokenRequests(1, 503, "", Map.of());
@@ -253,7 +253,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void whoever_may_send_no_more_once_there_is_a_token_sends_nothing() {
+    void a_caller_that_may_send_no_more_once_there_is_a_token_sends_nothing() {
         ContentsquareClient client = client(AMPLE, AMPLE);
         IllegalStateException lost = new IllegalStateException("not ours any more");
 
@@ -356,7 +356,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_wrong_secret_is_told_with_the_services_code() throws Exception {
+    void a_wrong_secret_is_reported_with_the_services_code() throws Exception {
         ContentsquareAccess wrong = new ContentsquareAccess(
                 contentsquare.tokenUrl(), "cs-client", "wrong", null, null, "127.0.0.1", true, AMPLE, AMPLE);
 
@@ -612,7 +612,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void nobody_listening_is_a_fault_that_may_pass() throws Exception {
+    void no_listener_is_a_fault_that_may_pass() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         contentsquare.close();
 

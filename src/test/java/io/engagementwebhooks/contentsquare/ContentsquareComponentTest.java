@@ -166,7 +166,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
 
     @ParameterizedTest
     @MethodSource("unsendable")
-    void what_cannot_be_sent_is_told_before_anything_is_sent(Object body, Map<String, Object> headers, String why) {
+    void what_cannot_be_sent_is_reported_before_anything_is_sent(Object body, Map<String, Object> headers, String why) {
         Exchange answered = send(body, headers);
 
         ContentsquareException fault = assertInstanceOf(ContentsquareException.class, answered.getException());
@@ -407,7 +407,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     /** Slow: HttpClient waits five seconds for a request in flight. */
     @Test
     @Tag("slow")
-    void stopping_the_component_ends_what_is_under_way() throws Exception {
+    void stopping_the_component_ends_what_is_in_flight() throws Exception {
         contentsquare.hangNext(1);
         CompletableFuture<Exchange> answer = template()
                 .asyncSend(uri("requestTimeout=3600000"), exchange -> exchange.getMessage()
@@ -420,7 +420,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
                 ContentsquareException.class, answer.get(60, TimeUnit.SECONDS).getException());
     }
 
-    // ---- set-up
+    // ---- configuration
 
     @Test
     void a_given_http_client_is_used_and_not_closed() throws Exception {

@@ -40,7 +40,7 @@ class BatchingTest {
     private int size = 3;
     private Duration most = FOR_EVER;
 
-    /** What was sent, and answers it when told to. */
+    /** What was sent, and answers it on request. */
     private final class Requests implements BatchSending {
         private final List<List<Exchange>> sent = new CopyOnWriteArrayList<>();
         private final List<CompletableFuture<Void>> answers = new CopyOnWriteArrayList<>();
@@ -98,7 +98,7 @@ class BatchingTest {
     }
 
     @Test
-    void what_has_waited_long_enough_goes_with_those_that_came_meanwhile() {
+    void what_has_waited_long_enough_goes_with_those_that_came_in_between() {
         most = Duration.ofMillis(1);
 
         Exchange first = comes("a");
@@ -123,7 +123,7 @@ class BatchingTest {
     }
 
     @Test
-    void where_each_goes_by_itself_nobody_waits() {
+    void where_each_goes_by_itself_no_one_waits() {
         size = 1;
 
         comes("a");
@@ -162,7 +162,7 @@ class BatchingTest {
     }
 
     @Test
-    void a_request_that_cannot_be_made_fails_each_that_has_no_failure_of_its_own() {
+    void a_request_that_cannot_be_made_fails_each_that_has_no_own_failure() {
         List<Exchange> three = new ArrayList<>(List.of(comes("a"), comes("a"), comes("a")));
         IllegalStateException own = new IllegalStateException("own");
         IllegalStateException common = new IllegalStateException("common");

@@ -81,7 +81,7 @@ class CrashedTwiceTest {
                     .asText()
                     .equals("delivered"));
             assertTrue(receiver.requests().stream().anyMatch(got -> got.body().contains(CrashAgent.DEADLY)));
-            assertTrue(product.log().contains("evaluation.set-aside"), product.log());
+            assertTrue(product.log().contains("evaluation.quarantined"), product.log());
         }
     }
 }

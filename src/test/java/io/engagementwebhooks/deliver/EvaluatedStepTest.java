@@ -28,7 +28,7 @@ class EvaluatedStepTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Ledger ledger = new Ledger(4 << 20);
     private final AccountLedger acme = ledger.of(SampleDelivery.ACCOUNT);
-    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
+    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
 
     private Exchange exchange(String template) {
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());

@@ -53,7 +53,7 @@ class FailureJudgingTest {
     }
 
     @Test
-    void a_refusal_by_the_egress_rules_is_told_as_it_is() {
+    void a_refusal_by_the_egress_rules_is_reported_as_it_is() {
         assertEquals(
                 new TryLater("Not allowed: webhooks may not call port 25", null, false, false, true),
                 judging.judge(new EgressRefusedException("webhooks may not call port 25"), delivery));
@@ -68,7 +68,7 @@ class FailureJudgingTest {
     }
 
     @Test
-    void what_nobody_knows_is_our_fault_and_says_nothing_of_itself() {
+    void what_no_one_knows_is_our_fault_and_says_nothing_of_itself() {
         Outcome outcome = judging.judge(new IllegalStateException("password=secret"), delivery);
         assertEquals(TryLater.class, outcome.getClass());
         assertFalse(outcome.reason().contains("secret"));

@@ -86,7 +86,7 @@ class HttpBranchesTest {
         camel.disableJMX();
         Registry steps = camel.getRegistry();
         steps.bind("receiverCalls", ReceiverStep.by(egress));
-        steps.bind("buildRequest", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        steps.bind("buildRequest", new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY));
         steps.bind("signRequest", new RequestSigning(clock));
         steps.bind("authorizeByHeader", new HeaderAuthorization());
         steps.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
@@ -349,7 +349,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void a_renewal_that_fails_is_told_with_the_refusal() {
+    void a_renewal_that_fails_is_reported_with_the_refusal() {
         Receiver receiver = guarded();
         deliver(oauth2(receiver).delivery());
         tokenServer.revokeAll();

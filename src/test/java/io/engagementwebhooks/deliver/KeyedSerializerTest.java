@@ -46,7 +46,7 @@ class KeyedSerializerTest {
     }
 
     @Test
-    void a_record_that_nobody_writes_to_is_forgotten() {
+    void a_record_that_no_one_writes_to_is_forgotten() {
         comes(TASK, 0, "one");
         comes(TASK, 1, "two");
         turns.end(List.of(TASK));

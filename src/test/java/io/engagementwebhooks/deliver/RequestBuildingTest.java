@@ -43,13 +43,13 @@ class RequestBuildingTest {
             new SigningKey("k1", Scheme.V1, Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00.750Z"));
-    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
+    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
     private final SampleDelivery sample = new SampleDelivery(URI.create("https://crm.example/hooks"))
             .within(Duration.ofSeconds(15))
             .signed(new Signing(Form.STANDARD, List.of(KEY)));
 
     @Test
-    void without_a_body_of_its_own_a_webhook_sends_the_event_as_it_was_stored() {
+    void without_its_own_body_a_webhook_sends_the_event_as_it_was_stored() {
         Delivery delivery = sample.delivery();
         OutgoingRequest request = request(delivery);
         assertSame(delivery.event().document(), request.body());
@@ -70,7 +70,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void each_attempt_is_signed_anew_over_the_bytes_sent_under_the_same_id() {
+    void each_attempt_is_signed_again_over_the_bytes_sent_under_the_same_id() {
         Delivery delivery = sample.delivery();
         OutgoingRequest first = request(delivery);
         clock.pass(Duration.ofSeconds(5));

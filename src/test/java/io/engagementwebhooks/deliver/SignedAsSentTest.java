@@ -35,7 +35,7 @@ class SignedAsSentTest {
             new SigningKey("k1", Scheme.V1, HmacKey.generate(new SecureRandom()).text());
 
     private final SettableClock clock = new SettableClock(Instant.now());
-    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
+    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final EgressClient egress = new EgressClient(
             new EgressRules(EgressSettings.of("127.0.0.0/8,::1", "", "")), "test", clock, Names.OF_MACHINE);

@@ -187,7 +187,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_that_ends_later_on_a_thread_of_its_own_continues_on_one_that_delivers() throws Exception {
+    void a_step_that_ends_later_on_its_own_thread_continues_on_one_that_delivers() throws Exception {
         Attempt attempt = new Attempt();
         BlockingQueue<AsyncCallback> waits = new LinkedBlockingQueue<>();
         attempt.process(new AsyncProcessorSupport() {
@@ -279,7 +279,7 @@ class StepThreadsTest {
         pass(Duration.ofSeconds(1));
         assertEquals(1, timeoutLines());
         assertEquals(
-                "deliver.step-overdue account=acme route=deliver-crm step=ask-crm threads=2 seconds=17: it goes on after it was"
+                "deliver.step-overdue account=acme route=deliver-crm step=ask-crm threads=2 seconds=17: the step continues after it was"
                         + " interrupted, and keeps threads of its account",
                 lines.list.get(0).getFormattedMessage());
         assertEquals(THREADS, steps.overdue());
@@ -294,7 +294,8 @@ class StepThreadsTest {
     }
 
     @Test
-    void what_waits_too_long_for_a_thread_goes_back_without_an_attempt_and_its_memory_with_it() throws Exception {
+    void a_waiting_delivery_too_long_for_a_thread_goes_back_without_an_attempt_and_its_memory_with_it()
+            throws Exception {
         hang(THREADS);
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         Attempt waiting = new Attempt();
@@ -362,7 +363,7 @@ class StepThreadsTest {
     void a_wait_for_a_thread_is_no_part_of_the_receivers_time() throws Exception {
         hang(THREADS);
         Attempt attempt = new Attempt();
-        new RequestBuilding(clock, AttemptTracing.TOLD_ONLY).process(attempt.exchange);
+        new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY).process(attempt.exchange);
         DeliveryContext context = DeliveryContext.of(attempt.exchange);
         Instant deadline = context.deadline();
         attempt.process(exchange -> {});
@@ -417,7 +418,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void what_waits_inside_a_step_that_is_late_does_not_begin() throws Exception {
+    void a_waiting_delivery_inside_a_step_that_is_late_does_not_begin() throws Exception {
         Attempt second = new Attempt();
         DeliveryContext.put(second.exchange, delivery);
         second.exchange.setProperty("webhookStepBegun", true);

@@ -32,7 +32,7 @@ class StepWaitTest {
     private final CompletableFuture<Void> known = new CompletableFuture<>();
 
     @Test
-    void what_waits_for_a_thread_after_its_lookup_keeps_the_receivers_time() throws Exception {
+    void a_waiting_delivery_for_a_thread_after_its_lookup_keeps_the_receivers_time() throws Exception {
         CountDownLatch free = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
@@ -42,7 +42,7 @@ class StepWaitTest {
             threads.execute(SampleDelivery.ACCOUNT, () -> awaitQuietly(free));
             StepWait wait = new StepWait(
                     (account, url) -> known, ledger, Resuming.inTurn((none, rest) -> false, threads), clock);
-            new ResolvedStep(new RequestBuilding(clock, AttemptTracing.TOLD_ONLY), wait)
+            new ResolvedStep(new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY), wait)
                     .process(exchange, doneSync -> done.countDown());
 
             clock.pass(Duration.ofSeconds(2));

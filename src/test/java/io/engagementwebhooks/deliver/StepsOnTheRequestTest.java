@@ -94,7 +94,7 @@ class StepsOnTheRequestTest {
                 FailureJudging judging = new FailureJudging(List.of(new HttpFailures()));
                 from("direct:deliver")
                         .doTry()
-                        .process(new RequestBuilding(clock, AttemptTracing.TOLD_ONLY))
+                        .process(new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY))
                         .process(exchange -> {
                             if (!DeliveryContext.delivery(exchange)
                                     .authentication()
@@ -114,7 +114,7 @@ class StepsOnTheRequestTest {
                 from("direct:both").multicast().parallelProcessing().to("direct:branch", "direct:other-branch");
                 for (String branch : List.of("branch", "other-branch")) {
                     from("direct:" + branch)
-                            .process(new RequestBuilding(clock, AttemptTracing.TOLD_ONLY))
+                            .process(new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY))
                             .setHeader(MessageRequest.URL, constant(origin(receiver.url()) + "/" + branch))
                             .removeHeader(MessageRequest.QUERY)
                             .process(new RequestSigning(clock))
@@ -486,7 +486,7 @@ class StepsOnTheRequestTest {
                     .setBody(sample().with(
                                     new Authentication.OAuth2(new SampleClient(server.url(), "id", "secret").client()))
                             .delivery());
-            new RequestBuilding(clock, AttemptTracing.TOLD_ONLY).process(exchange);
+            new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY).process(exchange);
             new OAuth2Authorization(tokens, clock, StepWait.NONE).process(exchange);
             exchange.getMessage().setBody("{\"changed\":true}");
             exchange.getMessage().setHeader("X-Mine", "m");

@@ -82,7 +82,7 @@ class TurnsPropertiesTest {
 
         private void has(String id) {
             assertTrue(waiting.remove(id), "each has its turn once");
-            new HashSet<>(records(id)).forEach(record -> assertTrue(held.add(record), "nobody else is at it"));
+            new HashSet<>(records(id)).forEach(record -> assertTrue(held.add(record), "no one else is at it"));
             having.add(id);
             order.add(id);
         }
@@ -109,7 +109,7 @@ class TurnsPropertiesTest {
     }
 
     @Property
-    void nobody_shares_a_record_and_everybody_has_his_turn(@ForAll("deliveries") List<Coming> deliveries) {
+    void no_one_shares_a_record_and_everybody_has_his_turn(@ForAll("deliveries") List<Coming> deliveries) {
         Run run = new Run();
         run.all(deliveries);
         assertEquals(Set.of(), run.waiting);
@@ -141,9 +141,9 @@ class TurnsPropertiesTest {
                 })
                 .orElse(null);
         int before = run.order.size();
-        boolean somebodyHas = !run.having.isEmpty();
+        boolean isLocked = !run.having.isEmpty();
         run.end();
-        if (somebodyHas && next != null) {
+        if (isLocked && next != null) {
             assertEquals(next, run.order.get(before));
         }
     }

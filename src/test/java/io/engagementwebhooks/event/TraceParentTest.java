@@ -17,7 +17,7 @@ class TraceParentTest {
     private static final String SENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     @Test
-    void a_step_below_is_in_the_same_trace_with_an_id_of_its_own() {
+    void a_step_below_is_in_the_same_trace_with_its_own_id() {
         TraceParent sent = TraceParent.of(SENT).orElseThrow();
         assertEquals(SENT, sent.toString());
         List<Long> random = List.of(0L, 255L);

@@ -277,7 +277,7 @@ class BadInputTest {
                         "Bearer",
                         "Bearer ",
                         "bearer  x",
-                        "Bearer a-key-nobody-has",
+                        "Bearer a-key-of-no-account",
                         "Token " + product.key(KEY))
                 .stream()
                 .map(authorization -> DynamicTest.dynamicTest("'" + authorization + "'", () -> {

@@ -102,7 +102,7 @@ class EventReaderTest {
                 "{ | the body is not JSON at line 1, column 2: it ends too early",
                 "{\"data\":NaN} | the body is not JSON at line 1, column 12: Non-standard token 'NaN'"
             })
-    void what_is_no_json_is_told_without_the_parsers_inner_words(String body, String detail) {
+    void what_is_no_json_is_reported_without_the_parsers_inner_words(String body, String detail) {
         assertEquals(detail, problem("application/json", Map.of(), body).detail());
     }
 
@@ -192,7 +192,7 @@ class EventReaderTest {
     }
 
     @Test
-    void a_number_that_nobody_could_look_at_is_refused_wherever_it_stands() {
+    void a_number_that_no_one_could_look_at_is_refused_wherever_it_stands() {
         for (String fine : List.of("1e999999999", "-1.5E+000000000000999999999", "[1e-999999999]", "12.5")) {
             String text = String.format(OK, ",\"data\":" + fine + ",\"extension\":" + fine);
             assertFalse(one("application/cloudevents+json", text).tree().isMissingNode(), fine);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A disk that takes no more: the product runs as a process of its own whose files may not grow beyond some megabytes,
+ * A disk that takes no more: the product runs as its own process whose files may not grow beyond some megabytes,
  * so that SQLite's writes fail as they do then.
  */
 @Timeout(300)
@@ -31,7 +31,7 @@ class FullDiskTest {
                 webhooks:
                   - name: all
                     events: ["*"]
-                    delivery: {url: "https://nobody.invalid/", authentication: {type: none}}
+                    delivery: {url: "https://receiver.invalid/", authentication: {type: none}}
             """;
 
     @Test

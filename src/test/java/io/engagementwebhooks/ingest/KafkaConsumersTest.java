@@ -72,12 +72,12 @@ class KafkaConsumersTest {
         }
     }
 
-    private List<String> told() {
+    private List<String> reported() {
         return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test
-    void the_log_is_told_once_that_brokers_are_lost_and_once_that_they_are_back() {
+    void the_log_is_reported_once_that_brokers_are_lost_and_once_that_they_are_back() {
         connections(2);
         look(3);
         assertTrue(consumers.areConnected());
@@ -90,11 +90,11 @@ class KafkaConsumersTest {
                 List.of(
                         "kafka.lost brokers=kafka:9092: no broker is connected; events from Kafka wait there",
                         "kafka.resumed brokers=kafka:9092 seconds=100"),
-                told());
+                reported());
     }
 
     @Test
-    void a_connection_that_is_made_anew_and_a_route_that_is_stopped_are_no_loss() {
+    void a_connection_that_is_made_again_and_a_route_that_is_stopped_are_no_loss() {
         connections(1);
         look(1);
         connections(0);
@@ -104,7 +104,7 @@ class KafkaConsumersTest {
         running.set(false);
         connections(0);
         look(5);
-        assertEquals(List.of(), told());
+        assertEquals(List.of(), reported());
     }
 
     @Test

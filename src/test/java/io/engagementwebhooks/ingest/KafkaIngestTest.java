@@ -300,14 +300,14 @@ class KafkaIngestTest {
         assertEquals(List.of(), BROKER.all(other));
     }
 
-    /** On a product of its own, since it is a setting whether the event's account is trusted. */
+    /** On its own product, since it is a setting whether the event's account is trusted. */
     @Test
     void the_topic_tells_the_account_and_the_event_only_where_it_is_trusted() {
         String trusting = BROKER.newTopic(1);
         String dead = BROKER.newTopic(1);
         BROKER.send(trusting, null, event("of-topic", "s", 1));
         BROKER.send(trusting, null, of("other", "of-other"));
-        BROKER.send(trusting, null, of("nobody", "of-nobody"));
+        BROKER.send(trusting, null, of("unknown", "of-unknown"));
 
         try (RunningProduct trustful = start(
                 folder.resolve("trustful"),
@@ -351,7 +351,7 @@ class KafkaIngestTest {
         assertEquals(List.of(), deadLetters());
     }
 
-    /** On a product of its own, since it is a setting how many deliveries may wait. */
+    /** On its own product, since it is a setting how many deliveries may wait. */
     @Test
     void an_account_above_its_share_pauses_its_partitions_and_records_of_others_go_on() throws Exception {
         String shared = BROKER.newTopic(PARTITIONS);

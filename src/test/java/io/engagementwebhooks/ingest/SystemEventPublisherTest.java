@@ -80,7 +80,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void a_refused_credential_is_told_once_and_so_is_its_repair_to_those_who_ask_and_not_to_itself() {
+    void a_refused_credential_is_reported_once_and_so_is_its_repair_to_those_who_ask_and_not_to_itself() {
         try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
                 RunningProduct product = RunningProduct.shared(config("wrong", tokens, receiver))) {
@@ -110,7 +110,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void a_watcher_that_fails_itself_is_told_to_nobody() {
+    void a_watcher_that_fails_itself_is_reported_to_no_one() {
         try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(
                         got -> new Receiver.Reply(got.target().toString().endsWith("to=watcher") ? 410 : 204));
@@ -180,7 +180,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void what_was_to_be_told_when_the_process_died_is_told_after_the_next_start_and_once() {
+    void what_was_to_be_reported_when_the_process_died_is_reported_after_the_next_start_and_once() {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             Outbox outbox =
                     new Outbox(store, clock, new Outbox.Limits(10_000, 9), () -> -1, (account, rest) -> rest.run());
@@ -206,7 +206,7 @@ class SystemEventPublisherTest {
                     .join();
             SystemEventPublisher killed = new SystemEventPublisher(failingToTell(store), outbox, lookup);
             assertThrows(StoreException.class, killed::publish);
-            // what the event says of now has changed meanwhile, and it is the same event
+            // what the event says of now has changed in between, and it is the same event
             store.events()
                     .accept(List.of(SampleIntake.event("e2").to("crm", clock).intake()))
                     .toCompletableFuture()
@@ -221,7 +221,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void a_receiver_that_is_gone_is_told_once_though_several_were_in_flight() {
+    void a_receiver_that_is_gone_is_reported_once_though_several_were_in_flight() {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             for (int i = 0; i < 3; i++) {
                 SampleIntake intake = SampleIntake.event("e" + i).to("crm", clock);

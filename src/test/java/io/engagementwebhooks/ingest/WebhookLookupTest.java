@@ -321,7 +321,7 @@ class WebhookLookupTest {
                 seven, deliveries(call("{\"contact\":\"7\"}"), ordered).get(0).fifoKey());
         assertNotEquals(
                 seven, deliveries(call("{\"contact\":8}"), ordered).get(0).fifoKey());
-        assertNull(deliveries(call("{\"contact\":null}"), ordered).get(0).fifoKey(), "it waits for nobody");
+        assertNull(deliveries(call("{\"contact\":null}"), ordered).get(0).fifoKey(), "it waits for no one");
         assertNull(deliveries(call("{}"), ordered).get(0).fifoKey());
         assertNull(deliveries(call("{\"contact\":7}"), free).get(0).fifoKey());
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Promises 1 and 8: the disk of a PostgreSQL is full under load, and has room again; each test has a server of its own for
+ * Promises 1 and 8: the disk of a PostgreSQL is full under load, and has room again; each test has its own server for
  * that. What needs rights that this process has
  * not is left out, unless every test is to run.
  */

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One product on a PostgreSQL that is sent events without pause while something happens to its database. Promises 1 and 8 are
- * held then: who is refused is told so and when to come back, what was acknowledged arrives, by one attempt, and again only if it was being
+ * held then: who is refused is reported so and when to come back, what was acknowledged arrives, by one attempt, and again only if it was being
  * sent then, under the same id.
  */
 final class Load {
@@ -120,7 +120,7 @@ final class Load {
             assertEquals(503, answer.statusCode(), answer.body());
             assertTrue(answer.headers().firstValue("Retry-After").isPresent(), answer.body());
         });
-        // of a commit that was under way nobody knows: sent again, it is a duplicate or new, and never half of it
+        // of a commit that was in flight no one knows: sent again, it is a duplicate or new, and never half of it
         refused.keySet().stream().limit(20).forEach(id -> {
             HttpResponse<String> again = post(product, id);
             assertTrue(again.statusCode() == 202 || again.statusCode() == 200, again.body());

@@ -41,7 +41,7 @@ class LostInstanceTest {
     private static final Duration LEASE = Duration.ofSeconds(3);
 
     /** In the log of an instance that had no time to renew its lease: what it had in flight is sent again too. */
-    private static final String LATE = "the lease has ended before it could be renewed";
+    private static final String LATE = "lease.expired";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -142,7 +142,7 @@ class LostInstanceTest {
                             .filter(key -> !whenItWasGone.ids().containsKey(key)
                                     && !other.log().contains(LATE))
                             .collect(Collectors.toSet()),
-                    "what nobody had begun to send then is sent once");
+                    "what no one had begun to send then is sent once");
             assertTrue(acknowledged.size() > 20, acknowledged.size() + " were acknowledged");
             assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0) FROM pending_count"));
         }
@@ -169,7 +169,7 @@ class LostInstanceTest {
         }
     }
 
-    /** What it had in flight has been sent again and recorded by the new owner; what it had taken up, sent by that one. */
+    /** What it had in flight has been sent again and recorded by the new owner; what it had ready, sent by that one. */
     @Test
     void promise_2_an_instance_frozen_past_its_lease_sends_and_writes_nothing_under_its_old_epoch() throws Exception {
         CountDownLatch answering = new CountDownLatch(1);
@@ -197,7 +197,7 @@ class LostInstanceTest {
 
             frozen.wakeUp();
             database.awaitShares(128, 128);
-            await().until(() -> frozen.log().contains("is another instance's now"));
+            await().until(() -> frozen.log().contains("delivery.fenced"));
             assertEquals(202, frozen.post(event("after")).statusCode());
             await().until(() -> isAllThere(receiver, Set.of("after")));
             await().until(() -> database.query(waiting).equals(List.of(0)));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
 
-/** Two instances on a PostgreSQL in which every NOTIFY is lost: what nobody tells of is found by looking. */
+/** Two instances on a PostgreSQL in which every NOTIFY is lost: what no one tells of is found by looking. */
 @Timeout(240)
 class LostNewsTest {
 
@@ -81,7 +81,7 @@ class LostNewsTest {
 
     /** All three are waited for at once, since an instance looks every five seconds. */
     @Test
-    void deliveries_states_and_what_is_set_up_reach_the_other_instance_all_the_same() throws SQLException {
+    void deliveries_states_and_what_is_set_up_reach_the_other_instance_nevertheless() throws SQLException {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 Connection listening = Postgres.connect(database.url());
                 Statement statement = listening.createStatement()) {
@@ -111,7 +111,7 @@ class LostNewsTest {
             statement.execute("SELECT 1");
             assertTrue(
                     listening.unwrap(PGConnection.class).getNotifications().length == 0,
-                    "nothing was told, as was meant");
+                    "nothing was reported, as was meant");
         }
     }
 }

@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Several instances on one PostgreSQL, each with a configuration file of its own that is replaced at its own time. This class
+ * Several instances on one PostgreSQL, each with its own configuration file that is replaced at its own time. This class
  * starts two, which share no files with others; each test begins with a file that is the same at both.
  */
 @Timeout(240)
 class ReplicatedConfigTest {
 
-    private static final String KEY = "shared-set-up-admin-key-0123456789";
+    private static final String KEY = "shared-configuration-admin-key-0123456789";
     private static final URI NOWHERE = URI.create("http://127.0.0.1:9/");
 
     @TempDir

@@ -164,7 +164,7 @@ class SeveralInstancesTest {
 
     /** And does not have to find it by looking now and then. */
     @Test
-    void the_owner_is_told_of_what_another_instance_accepts() throws Exception {
+    void the_owner_is_notified_of_what_another_instance_accepts() throws Exception {
         account.makeWebhooks(receiver.url());
         try (Connection listener = Postgres.connect(both.database.url());
                 Statement statement = listener.createStatement()) {
@@ -255,7 +255,7 @@ class SeveralInstancesTest {
     }
 
     @Test
-    void a_rename_at_any_instance_holds_at_all_and_what_is_accepted_meanwhile_follows() {
+    void a_rename_at_any_instance_holds_at_all_and_what_is_accepted_in_between_follows() {
         account.makeWebhooks(receiver.url());
         account.forEachWebhook(a, "pause", 0);
         List<String> ids = new ArrayList<>();
@@ -434,7 +434,7 @@ class SeveralInstancesTest {
         }
     }
 
-    /** Whoever is refused first renews it for all; nobody fails and nobody asks twice. */
+    /** The first refused instance renews it for all; no one fails and no one asks twice. */
     @Test
     void a_token_that_was_revoked_is_renewed_once_for_both_instances() throws Exception {
         try (Receiver idp = tokenServer()) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Promises 1 and 8: a PostgreSQL that is restarted, or stands still, under load. Each test has a server of its own for that. */
+/** Promises 1 and 8: a PostgreSQL that is restarted, or stands still, under load. Each test has its own server for that. */
 @Timeout(300)
 class StoreAwayTest {
 

@@ -60,7 +60,7 @@ final class TwoInstances implements AutoCloseable {
         return new Account(used++);
     }
 
-    /** What deliveries wait is summed up by whoever changes it. */
+    /** What deliveries wait is counted by the instance that changes it. */
     void assertSumOfWaitingIsRight() {
         assertEquals(
                 List.of(0),

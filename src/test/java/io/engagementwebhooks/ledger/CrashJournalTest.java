@@ -120,7 +120,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void more_evaluations_than_it_can_follow_run_all_the_same() throws Exception {
+    void more_evaluations_than_it_can_follow_run_nevertheless() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try (CrashJournal journal = CrashJournal.open(file)) {
             Future<?> all = threads.submit(() -> {

@@ -39,7 +39,7 @@ class FileDescriptorsTest {
     }
 
     @Test
-    void a_file_that_cannot_be_read_for_want_of_one_is_told_from_one_with_a_fault() {
+    void a_file_that_cannot_be_read_for_want_of_one_is_reported_from_one_with_a_fault() {
         assertThrows(
                 FileDescriptors.NoneLeftException.class,
                 () -> descriptors.check("reading", new FileSystemException("/x", null, "Too many open files")));

@@ -49,7 +49,7 @@ class AccountMetersTest {
         use("c", 100);
         use("a", 10);
         accounts.refresh();
-        // what c had used while it was no line of its own stays with the others
+        // what c had used while it had no own line stays with the others
         assertEquals(
                 Map.of("a", 20.0, "c", 101.0, "others", 1.0, "(anonymous)", 0.0),
                 figures("webhooks.account.processor"));

@@ -155,13 +155,13 @@ class CommandLineTest {
     }
 
     @Test
-    void what_is_not_an_option_is_told_and_where_to_look() {
+    void what_is_not_an_option_is_reported_and_where_to_look() {
         assertEquals(2, run("--chekc"));
         assertEquals("there is no option --chekc; see --help\n", complained());
     }
 
     @Test
-    void an_option_without_its_folder_is_told() {
+    void an_option_without_its_folder_is_reported() {
         assertEquals(2, run("--check", "--routes"));
         assertEquals("--routes needs a folder; see --help\n", complained());
     }
@@ -193,7 +193,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_new_signing_key_of_no_scheme_is_told() {
+    void a_new_signing_key_of_no_scheme_is_reported() {
         assertEquals(2, run("--new-signing-key"));
         assertEquals(2, run("--new-signing-key", "v2"));
         assertEquals(
@@ -218,7 +218,7 @@ class CommandLineTest {
     }
 
     @Test
-    void brokers_whose_names_nobody_knows_here_are_no_fault() {
+    void brokers_whose_names_no_one_knows_here_are_no_fault() {
         settings("webhooks.kafka.brokers=broker.invalid:9092\nwebhooks.kafka.topics=calls=acme");
         assertEquals(0, run("--check"), this::complained);
     }
@@ -243,7 +243,7 @@ class CommandLineTest {
     }
 
     @Test
-    void all_faults_of_settings_routes_and_set_up_are_told_at_once_each_with_its_place() throws IOException {
+    void all_faults_of_settings_routes_and_set_up_are_reported_at_once_each_with_its_place() throws IOException {
         settings("webhooks.delivery.max-agee=7d\nwebhooks.ingest.max-body=much\nwebhooks.profile=test");
         write(
                 "webhooks.yaml",
@@ -500,7 +500,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_verb_of_a_rest_without_an_id_is_told_with_its_line_and_two_may_send_to_one_route() throws IOException {
+    void a_verb_of_a_rest_without_an_id_is_reported_with_its_line_and_two_may_send_to_one_route() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("lists", "uri: log:a"));
         write(
@@ -564,7 +564,7 @@ class CommandLineTest {
                 complained(),
                 "10-a.camel.yaml",
                 "route 'deliver-crm': onCompletion holds a thread that delivers until its steps have ended;"
-                        + " give it threads of its own: 'parallelProcessing: true'");
+                        + " let it use other threads: 'parallelProcessing: true'");
         assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
     }
 
@@ -826,7 +826,7 @@ class CommandLineTest {
     }
 
     @Test
-    void the_unsafe_is_told_by_a_check_of_profile_prod() {
+    void the_unsafe_is_reported_by_a_check_of_profile_prod() {
         settings("webhooks.profile=prod\nwebhooks.egress.plain-http=0.0.0.0/0\ncamel.management.host=0.0.0.0");
         assertEquals(1, run("--check"));
         assertFault(complained(), "profile prod", "webhooks.egress.plain-http");
@@ -862,7 +862,7 @@ class CommandLineTest {
     }
 
     @Test
-    void defaults_that_cannot_be_written_are_told() throws IOException {
+    void defaults_that_cannot_be_written_are_reported() throws IOException {
         Path file = folder.resolve("a-file");
         Files.writeString(file, "");
         assertEquals(1, run("--print-defaults", file.toString()));
@@ -871,7 +871,7 @@ class CommandLineTest {
 
     /** Semantics 25 and 36: the first key is said once, and the key file too, and both are good after a restart. */
     @Test
-    void it_runs_from_an_empty_folder_and_stops_when_told_to() throws Exception {
+    void it_runs_from_an_empty_folder_and_stops_on_request() throws Exception {
         Process process = product("-Dcamel.server.port=0");
         int port = awaitReady(process);
 
@@ -882,7 +882,7 @@ class CommandLineTest {
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/first-key"))));
         assertEquals(202, post(port, key));
         assertTrue(Files.exists(folder.resolve("data/webhooks.db")));
-        assertEquals(401, postForm(port, null), "a file that nobody asked for");
+        assertEquals(401, postForm(port, null), "a file that no one asked for");
         assertEquals(415, postForm(port, key));
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(
@@ -928,7 +928,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_taken_port_is_told_in_one_line() throws Exception {
+    void a_taken_port_is_reported_in_one_line() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             runningSettings("camel.server.port=" + taken.getLocalPort());
             assertEquals(1, run(NOTHING));
@@ -943,7 +943,8 @@ class CommandLineTest {
     }
 
     @Test
-    void a_store_that_another_process_holds_is_told_in_one_line_and_a_rekeying_does_not_wait_for_it() throws Exception {
+    void a_store_that_another_process_holds_is_reported_in_one_line_and_a_rekeying_does_not_wait_for_it()
+            throws Exception {
         write("webhooks.yaml", GOOD_CONFIG);
         Process running = product("-Dcamel.server.port=0");
         awaitReady(running);
@@ -962,7 +963,7 @@ class CommandLineTest {
         exit(running);
         assertEquals(0, run("--rekey"), this::complained);
         assertFalse(key.equals(Files.readString(folder.resolve("data/webhooks.db.key"))));
-        // the set-up that is kept opens with the new key
+        // the configuration that is kept opens with the new key
         write("webhooks.yaml", "accounts: [");
         assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
     }
@@ -972,7 +973,7 @@ class CommandLineTest {
     }
 
     @Test
-    void faulty_routes_stop_the_start_and_all_their_faults_are_told() throws Exception {
+    void faulty_routes_stop_the_start_and_all_their_faults_are_reported() throws Exception {
         write(
                 "routes/10-a.camel.yaml",
                 route("unknown-option", "uri: outbox:accept\n            parameters: {colour: red}"));
@@ -1062,7 +1063,7 @@ class CommandLineTest {
                 () -> String.join(" … ", parts) + " is not in\n" + faults);
     }
 
-    /** The folder's settings; its set-up file is the one that is meant. */
+    /** The folder's settings; its configuration file is the one that is meant. */
     private void settings(String text) {
         String config = Files.exists(folder.resolve("webhooks.yaml")) || text.contains("max-agee")
                 ? "webhooks.config=file:" + folder.resolve("webhooks.yaml") + "\n"
@@ -1080,7 +1081,7 @@ class CommandLineTest {
         }
     }
 
-    /** The product as a process of its own, in the folder. */
+    /** The product as its own process, in the folder. */
     private Process product(String... arguments) throws IOException {
         List<String> command = JavaCommand.product(Stream.concat(
                         Stream.of("-XX:+UseSerialGC", "-Dcamel.management.port=" + FreePort.any()),

@@ -24,7 +24,7 @@ class ConsoleGreetingTest {
     @TempDir
     private Path folder;
 
-    private final SignInLink.SignIns nobody = new SignInLink.SignIns() {
+    private final SignInLink.SignIns unused = new SignInLink.SignIns() {
         @Override
         public boolean any() {
             return false;
@@ -45,7 +45,7 @@ class ConsoleGreetingTest {
                 8080,
                 new SignInLink(
                         () -> config,
-                        nobody,
+                        unused,
                         new OneTimeLinks(Clock.systemUTC(), new SecureRandom()),
                         Optional::of,
                         Clock.systemUTC()));

@@ -85,7 +85,7 @@ class CredentialChangesTest {
     }
 
     @Test
-    void what_waits_for_a_token_is_sent_when_the_clients_secret_is_repaired() {
+    void a_waiting_delivery_for_a_token_is_sent_when_the_clients_secret_is_repaired() {
         product = RunningProduct.shared(byOAuth("wrong"));
         for (int i = 0; i < 20; i++) {
             send("e" + i);

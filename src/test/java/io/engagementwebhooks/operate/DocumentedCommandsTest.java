@@ -50,7 +50,7 @@ class DocumentedCommandsTest {
     private static final Pattern INDENTED = Pattern.compile("(?m)^    (\\S.*)$");
     private static final Pattern INLINE = Pattern.compile("`([^`\\n]+)`");
 
-    /** The languages of blocks that hold no commands, and the pages on which somebody takes them: a pattern. */
+    /** The languages of blocks that hold no commands, and the pages on which a person takes them: a pattern. */
     private static final Map<String, String> TAKEN = Map.of(
             "yaml", ".*", // DocumentedConfigsTest, RoutesPageTest
             "properties", ".*", // DocumentedSettingsTest
@@ -290,8 +290,8 @@ class DocumentedCommandsTest {
 
     private String help() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PrintStream told = new PrintStream(out, true, StandardCharsets.UTF_8);
-        assertEquals(0, CommandLine.in(folder, told, told, "--help"));
+        PrintStream reported = new PrintStream(out, true, StandardCharsets.UTF_8);
+        assertEquals(0, CommandLine.in(folder, reported, reported, "--help"));
         return out.toString(StandardCharsets.UTF_8);
     }
 

@@ -89,7 +89,7 @@ class OperationsDocumentTest {
         String health = run("health");
         assertFalse(health.contains("DOWN"), health);
         assertTrue(health.contains("\"UP\""), health);
-        assertTrue(health.contains("webhooks_deliveries_waiting 0.0"), health);
+        assertTrue(health.contains("webhooks_deliveries_pending 0.0"), health);
 
         String jolokia = run("jolokia");
         assertTrue(jolokia.contains("\"value\":{\"plain\":\"active\"}") && jolokia.contains("\"Waiting\":0"), jolokia);
@@ -116,11 +116,12 @@ class OperationsDocumentTest {
         }
         properties.addAll(List.of("webhooks.profile=prod", "webhooks.egress.allow="));
         try (SeparateProduct secured = start(folder, properties.toArray(String[]::new))) {
-            List<String> told = clients(
+            List<String> reported = clients(
                     port, "operate", "a-password-to-operate", "watch", "a-password-to-watch", "operate", "a-guess");
-            assertEquals("accounts acme state paused", told.get(0), "may do something");
-            assertTrue(told.get(1).startsWith("accounts acme refused "), told.get(1));
-            assertTrue(told.get(2).startsWith("refused ") && !told.get(2).contains("acme"), told.get(2));
+            assertEquals("accounts acme state paused", reported.get(0), "may do something");
+            assertTrue(reported.get(1).startsWith("accounts acme refused "), reported.get(1));
+            assertTrue(
+                    reported.get(2).startsWith("refused ") && !reported.get(2).contains("acme"), reported.get(2));
             assertTrue(secured.process().isAlive());
         }
     }
@@ -149,12 +150,12 @@ class OperationsDocumentTest {
             String[] words = line.split(" ");
             assertEquals(List.of("java", "-jar"), Arrays.asList(words).subList(0, 2));
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            PrintStream told = new PrintStream(out, true, StandardCharsets.UTF_8);
+            PrintStream reported = new PrintStream(out, true, StandardCharsets.UTF_8);
             String[] options = Arrays.copyOfRange(words, 3, words.length);
             if (options[0].equals("--print-defaults")) {
                 options[1] = folder.resolve(options[1]).toString();
             }
-            assertEquals(0, CommandLine.in(folder, told, told, options), out::toString);
+            assertEquals(0, CommandLine.in(folder, reported, reported, options), out::toString);
             assertFalse(out.toString(StandardCharsets.UTF_8).isBlank());
         }
         assertTrue(Files.exists(folder.resolve("defaults/application.properties")));

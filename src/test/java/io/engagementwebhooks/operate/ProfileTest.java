@@ -54,7 +54,7 @@ class ProfileTest {
     }
 
     @Test
-    void the_defaults_say_nothing_of_tls_so_that_somebody_must() throws IOException {
+    void the_defaults_say_nothing_of_tls_so_that_a_person_must() throws IOException {
         assertOne("webhooks.server.behind-tls-proxy");
     }
 
@@ -95,7 +95,7 @@ class ProfileTest {
     }
 
     @Test
-    void a_short_operator_key_is_refused_and_not_told() throws IOException {
+    void a_short_operator_key_is_refused_and_not_reported() throws IOException {
         assertOne("webhooks.operator-key is shorter than 24", SAFE, "webhooks.operator-key=guess-me-please");
         assertFalse(
                 faults(SAFE, "webhooks.operator-key=guess-me-please").toString().contains("guess-me"));
@@ -103,7 +103,7 @@ class ProfileTest {
     }
 
     @Test
-    void a_secret_on_the_command_line_is_refused_and_not_told() throws IOException {
+    void a_secret_on_the_command_line_is_refused_and_not_reported() throws IOException {
         commandLine.setProperty("webhooks.operator-key", "0123456789abcdefghijklmn");
         assertOne("WEBHOOKS_OPERATOR_KEY", SAFE);
         assertFalse(faults(SAFE).toString().contains("0123456789"));
@@ -132,7 +132,7 @@ class ProfileTest {
         assertEquals(List.of(), faults(SAFE), "Kubernetes gives the files of a volume to the pod's own group");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        assertEquals(List.of(), faults(SAFE), "the folder lets nobody in");
+        assertEquals(List.of(), faults(SAFE), "the folder lets no one in");
     }
 
     @Test
@@ -202,7 +202,7 @@ class ProfileTest {
     }
 
     @Test
-    void all_of_it_is_told_at_once() throws IOException {
+    void all_of_it_is_reported_at_once() throws IOException {
         arguments.add("-agentlib:jdwp=server=y");
         List<String> faults = faults(
                 "camel.management.host=0.0.0.0", "webhooks.operator-key=short", "camel.main.routesReloadEnabled=true");
@@ -222,7 +222,7 @@ class ProfileTest {
         Path secret = folder.resolve("operator-key");
         Files.writeString(secret, "0123456789abcdefghijklmn");
         Files.setOwner(
-                secret, secret.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+                secret, secret.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("daemon"));
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("r--r-----"));
         assertEquals(List.of(), warnings(MOUNTED, "webhooks.operator-key=file:operator-key"));
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /**
  * The sections of docs/reference.md that are made of the product itself, each between two comments. {@code
- * -Dreference.write=true} writes them anew.
+ * -Dreference.write=true} writes them again.
  */
 public final class ReferencePage {
 
@@ -30,7 +30,7 @@ public final class ReferencePage {
                     expected,
                     page.substring(from, to),
                     "docs/reference.md is behind the product; ./mvnw -Dtest='ReferenceTest,MonitoringTest'"
-                            + " -Dreference.write=true test writes it anew");
+                            + " -Dreference.write=true test writes it again");
         }
     }
 }

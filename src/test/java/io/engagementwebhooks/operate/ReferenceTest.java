@@ -59,7 +59,7 @@ class ReferenceTest {
     }
 
     @Test
-    void each_setting_has_words_of_its_own() throws IOException {
+    void each_setting_has_own_words() throws IOException {
         Map<String, List<String>> keys = settings().stream()
                 .collect(Collectors.groupingBy(
                         Setting::words, TreeMap::new, Collectors.mapping(Setting::key, Collectors.toList())));

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which credentials a changed set-up repairs (semantics 14). */
+/** Which credentials a changed configuration repairs (semantics 14). */
 class RepairedBetweenTest {
 
     private static final Set<WebhookId> CRM = Set.of(Ids.webhook("acme", "crm"));

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * Semantics 37, on a product with route files of its own, which the tests change. It follows them by itself, and most tests
+ * Semantics 37, on a product with its own route files, which the tests change. It follows them by itself, and most tests
  * do not wait for that.
  */
 @Timeout(300)
@@ -180,7 +180,7 @@ class RouteFollowingTest {
 
     /** By itself: nothing but the save happens. */
     @Test
-    void a_save_is_taken_up_for_what_starts_after_it_and_what_is_in_flight_ends_on_the_old_steps() throws Exception {
+    void a_save_is_activated_for_what_starts_after_it_and_what_is_in_flight_ends_on_the_old_steps() throws Exception {
         assertTrue(routes.isFollowed());
         routes.sendSlow("slow-1");
 
@@ -189,7 +189,7 @@ class RouteFollowingTest {
         sendAndAwait("quick-1");
 
         assertEquals(1, routes.passed("note-something"));
-        assertEquals(1, routes.passed("header-build-request"), "the steps of the new version are counted anew in JMX");
+        assertEquals(1, routes.passed("header-build-request"), "the steps of the new version are counted again in JMX");
         routes.awaitDelivery("slow-1", "sending");
         assertSlowEndsAtItsFirstAttempt();
         await().until(() -> routes.camel().getInflightRepository().size("deliver-header") == 0);
@@ -217,13 +217,13 @@ class RouteFollowingTest {
         await().until(() -> workers().size() == 2);
     }
 
-    /** The threads that take up what is due. */
+    /** The threads that take due deliveries. */
     private static Set<Thread> workers() {
         return routes.threads(" - deliver");
     }
 
     @Test
-    void a_broken_save_changes_nothing_and_says_why_and_the_next_good_one_is_taken_up() throws Exception {
+    void a_broken_save_changes_nothing_and_says_why_and_the_next_good_one_is_activated() throws Exception {
         String good = routes.text(BRANCH);
         Route branch = routes.camel().getRoute("deliver-header");
 
@@ -287,26 +287,26 @@ class RouteFollowingTest {
 
     /** What Camel says of the scratch context of the check would read as if the product stopped and started. */
     @Test
-    void a_save_that_changes_nothing_that_runs_is_told_on_one_line() throws Exception {
+    void a_save_that_changes_nothing_that_runs_is_reported_on_one_line() throws Exception {
         Logger log = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         log.addAppender(lines);
         try {
-            routes.save("routes/98-told.camel.yaml", "# nothing yet\n" + route("told", "log: hello"));
+            routes.save("routes/98-added.camel.yaml", "# nothing yet\n" + route("added", "log: hello"));
             routes.takeUp();
         } finally {
             log.detachAppender(lines);
         }
-        List<String> told = lines.list.stream()
+        List<String> reported = lines.list.stream()
                 .filter(event ->
                         event.getThreadName().equals(Thread.currentThread().getName()))
                 // the product's own logging leaves this component out
                 .filter(event -> !event.getLoggerName().startsWith("org.apache.camel.component.quartz."))
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
-        assertEquals(1, told.size(), told::toString);
-        assertTrue(told.get(0).contains("added [told]"), told::toString);
+        assertEquals(1, reported.size(), reported::toString);
+        assertTrue(reported.get(0).contains("added [added]"), reported::toString);
     }
 
     private static int line(String text, String part) {
@@ -331,7 +331,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_route_that_a_rest_sends_to_is_taken_up_and_others_send_there_too() throws Exception {
+    void a_route_that_a_rest_sends_to_is_activated_and_others_send_there_too() throws Exception {
         assertEquals(List.of("before", "before", "before"), listed());
 
         routes.save(LISTS, says("lists", "after"));
@@ -368,7 +368,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_problem_is_still_told_as_one_by_a_new_version_of_the_ingest_route() throws Exception {
+    void a_problem_is_still_reported_as_one_by_a_new_version_of_the_ingest_route() throws Exception {
         Route before = routes.camel().getRoute("ingest-events");
 
         routes.replace("routes/10-ingest.camel.yaml", "build-accepted-response", "answer");
@@ -395,7 +395,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_kamelet_is_taken_up_by_the_routes_that_name_it() throws Exception {
+    void a_kamelet_is_activated_by_the_routes_that_name_it() throws Exception {
         routes.save("routes/98-greet.camel.yaml", route("greet", "to: {uri: 'kamelet:greet-action'}"));
         routes.takeUp();
         assertEquals("hello", routes.requested("direct:greet"));
@@ -429,7 +429,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void what_can_be_taken_up_at_a_start_only_runs_on_when_its_file_goes_and_the_faults_say_so() throws Exception {
+    void what_can_be_activated_at_a_start_only_runs_on_when_its_file_goes_and_the_faults_say_so() throws Exception {
         String rest = routes.text(PARTNER);
         Files.delete(routes.file(PIPE));
         routes.save(PARTNER, route("x", "log: hello"));
@@ -496,7 +496,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_restart_takes_up_what_waited_for_it() throws Exception {
+    void a_restart_activates_what_waited_for_it() throws Exception {
         routes.replace(PARTNERS, "id: p", "note: x\n    id: p");
         routes.save("routes/98-pipe.camel.yaml", pipe("another-pipe"));
         Files.delete(routes.file(PIPE));
@@ -542,7 +542,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void an_id_that_reads_as_a_number_is_one_all_the_same() throws Exception {
+    void an_id_that_reads_as_a_number_is_one_nevertheless() throws Exception {
         routes.save(
                 "routes/98-old.camel.yaml", "- route: {id: 042, from: {uri: 'direct:old', steps: [{log: hello}]}}\n");
         routes.takeUp();
@@ -601,7 +601,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void the_two_looks_before_a_save_is_taken_up_leave_the_most_of_two_seconds_to_its_check() {
+    void the_two_looks_before_a_save_is_activated_leave_the_most_of_two_seconds_to_its_check() {
         assertTrue(RouteFollower.INTERVAL.multipliedBy(2).compareTo(Duration.ofSeconds(1)) < 0);
     }
 }

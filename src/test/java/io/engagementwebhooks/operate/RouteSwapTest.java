@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sets of routes that tests swap, on a product with route files of its own that does not follow them. */
+/** Sets of routes that tests swap, on a product with its own route files that does not follow them. */
 @Timeout(300)
 class RouteSwapTest {
 
@@ -107,7 +107,7 @@ class RouteSwapTest {
         return routes.routeFiles().read();
     }
 
-    private RouteSwap.Done swapTo(RouteSet next) throws RouteSwap.NotTakenUp {
+    private RouteSwap.Done swapTo(RouteSet next) throws RouteSwap.NotActivated {
         RouteSwap.Done done = swap.swap(running, next);
         running = next;
         return done;
@@ -143,7 +143,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void a_good_set_that_could_not_be_taken_up_is_tried_again_until_it_can() throws Exception {
+    void a_good_set_that_could_not_be_activated_is_tried_again_until_it_can() throws Exception {
         routes.camel().addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -266,14 +266,14 @@ class RouteSwapTest {
     }
 
     @Test
-    void what_runs_before_runs_again_where_a_good_set_cannot_be_taken_up_after_all() throws Exception {
+    void what_runs_before_runs_again_where_a_good_set_cannot_be_activated_after_all() throws Exception {
         routes.addStep("note-something");
         routes.save(
                 "routes/99-busy.camel.yaml",
                 route("busy", "log: hello").replace("direct:busy", "direct:deliver-header"));
         RouteSet other = read();
 
-        assertThrows(RouteSwap.NotTakenUp.class, () -> swapTo(other));
+        assertThrows(RouteSwap.NotActivated.class, () -> swapTo(other));
 
         assertNull(routes.camel().getRoute("busy"));
         assertNull(routes.camel().getProcessor("note-something"));
@@ -400,7 +400,7 @@ class RouteSwapTest {
     }
 
     /**
-     * By a client that neither tries again nor minds an answer that comes before it has sent everything.
+     * By a client that neither repeats a request nor minds an answer that comes before it has sent everything.
      *
      * @return how many were accepted; a 503 of a swap is tried again, as senders do
      */

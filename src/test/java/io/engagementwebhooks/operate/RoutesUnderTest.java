@@ -25,7 +25,7 @@ import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 
 /**
- * A product whose route files the tests of a class change. Each test has an account and a receiver of its own, and puts the
+ * A product whose route files the tests of a class change. Each test has an account and its own receiver, and puts the
  * files back as they were.
  */
 final class RoutesUnderTest implements AutoCloseable {
@@ -191,7 +191,7 @@ final class RoutesUnderTest implements AutoCloseable {
         return product.part("routeFollower", RouteFollower.class);
     }
 
-    /** The product looks at the files twice, and so takes up what they say now, or finds its faults. */
+    /** The product looks at the files twice, and so activates their new content, or finds its faults. */
     void takeUp() {
         follower().check();
         follower().check();

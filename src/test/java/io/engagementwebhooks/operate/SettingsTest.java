@@ -106,7 +106,7 @@ class SettingsTest {
     }
 
     @Test
-    void a_setting_that_does_not_exist_is_told_with_the_nearest_one() {
+    void a_setting_that_does_not_exist_is_reported_with_the_nearest_one() {
         assertEquals(
                 List.of("setting 'webhooks.store.ur' does not exist; did you mean 'webhooks.store.url'?"),
                 read(Map.of("webhooks.store.ur", "x")).faults());
@@ -145,7 +145,7 @@ class SettingsTest {
     }
 
     @Test
-    void what_stands_in_the_file_is_told_with_its_line() throws Exception {
+    void what_stands_in_the_file_is_reported_with_its_line() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),
                 "# webhooks.store.ur=a\n\nmy.list=a,\\\n  webhooks.store.ur=b\n webhooks.store.ur = c\n");
@@ -194,7 +194,7 @@ class SettingsTest {
     }
 
     @Test
-    void a_key_that_camel_does_not_know_is_a_warning_where_it_is_told_to_go_on() {
+    void a_key_that_camel_does_not_know_is_a_warning_where_it_is_reported_to_go_on() {
         Settings settings = read(Map.of("camel.main.autoConfigurationFailFast", "false", "camel.server.prot", "1"));
         assertEquals(List.of(), settings.faults());
         assertEquals(

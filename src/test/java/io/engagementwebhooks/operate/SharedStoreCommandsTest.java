@@ -40,7 +40,7 @@ class SharedStoreCommandsTest {
     Path folder;
 
     private final String database = Postgres.newDatabase();
-    private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream reported = new ByteArrayOutputStream();
 
     @AfterEach
     void dropDatabase() {
@@ -57,7 +57,7 @@ class SharedStoreCommandsTest {
     }
 
     private int run(String command) {
-        PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(reported, true, StandardCharsets.UTF_8);
         return CommandLine.in(folder, out, out, command);
     }
 
@@ -73,15 +73,16 @@ class SharedStoreCommandsTest {
     void a_store_gets_another_key_when_no_instance_runs() throws IOException {
         try (RunningProduct product = start(OLD)) {
             assertEquals(1, run("--rekey"));
-            assertTrue(told.toString(StandardCharsets.UTF_8).contains("in use by 1 instance;"), told.toString());
+            assertTrue(
+                    reported.toString(StandardCharsets.UTF_8).contains("in use by 1 instance;"), reported.toString());
             assertEquals(
                     200,
                     product.get("/v1/webhooks", "commands-admin-key-0123456789").statusCode());
         }
         assertEquals(1, run("--rekey"), "the new key is to be given");
-        assertTrue(told.toString(StandardCharsets.UTF_8).contains("webhooks.store.next-key"), told.toString());
+        assertTrue(reported.toString(StandardCharsets.UTF_8).contains("webhooks.store.next-key"), reported.toString());
         set("webhooks.store.next-key=" + NEW);
-        assertEquals(0, run("--rekey"), told.toString());
+        assertEquals(0, run("--rekey"), reported.toString());
         IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start(OLD));
         assertTrue(refused.getMessage().contains("keeps secrets sealed with key"), refused.getMessage());
         assertTrue(refused.getMessage().contains(database), refused.getMessage());
@@ -95,7 +96,7 @@ class SharedStoreCommandsTest {
         open(OLD);
         assertThrows(VaultFault.class, () -> open(NEW));
         set("webhooks.store.key=" + NEW);
-        assertEquals(0, run("--forget-sealed"), told.toString());
+        assertEquals(0, run("--forget-sealed"), reported.toString());
         open(NEW);
     }
 
@@ -119,6 +120,6 @@ class SharedStoreCommandsTest {
         set("webhooks.config=file:" + folder.resolve("webhooks.yaml"));
         set("webhooks.store.url=jdbc:postgresql://nowhere.invalid/webhooks");
         set("webhooks.store.key=" + OLD);
-        assertEquals(0, run("--check"), told.toString());
+        assertEquals(0, run("--check"), reported.toString());
     }
 }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class StoreKeyTest {
 
-    private static final byte[] SECRET = "a set-up with all its secrets".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SECRET = "a configuration with all its secrets".getBytes(StandardCharsets.UTF_8);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     @TempDir
@@ -75,7 +75,7 @@ class StoreKeyTest {
         return withStore(store -> new StoreKey(settings(), store, RANDOM).open());
     }
 
-    /** A start that seals something, as the set-up file does. */
+    /** A start that seals something, as the configuration file does. */
     private Vault startAndSeal() {
         return withStore(store -> {
             Vault vault = new StoreKey(settings(), store, RANDOM).open();
@@ -306,7 +306,7 @@ class StoreKeyTest {
         given.setProperty("webhooks.store.key", newKey());
         String fault = assertThrows(VaultFault.class, this::open).getMessage();
         assertTrue(fault.contains(vault.keyId()) && fault.contains("webhooks.store.key"), fault);
-        assertFalse(fault.contains(given.getProperty("webhooks.store.key")), "the key itself is not told");
+        assertFalse(fault.contains(given.getProperty("webhooks.store.key")), "the key itself is not reported");
     }
 
     @Test

@@ -26,7 +26,7 @@ class WireLogsTest {
                 "org.eclipse.jetty.http.HttpGenerator",
                 "org.apache.camel.processor.Pipeline"
             })
-    void whoever_writes_the_wire_is_silent_below_info_and_heard_above(String name) {
+    void a_logger_of_the_wire_is_silent_below_info_and_heard_above(String name) {
         WireLogs.silence();
         Logger logger = context.getLogger(name);
         Level before = logger.getLevel();

@@ -85,7 +85,7 @@ class DueSchedulerTest extends OverRealStore {
         return IntStream.range(0, count).mapToObj(i -> accept(webhook)).toList();
     }
 
-    /** Rows that nobody told this process of. */
+    /** Rows without a signal to this process. */
     private List<String> storeOnly(WebhookId webhook, int count) {
         List<SampleIntake> intakes = IntStream.range(0, count)
                 .mapToObj(i -> SampleIntake.event("s" + events++).to(webhook.name(), clock))
@@ -181,7 +181,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_was_set_aside_in_vain_is_sent_all_the_same() {
+    void what_was_set_aside_without_result_is_sent_nevertheless() {
         accept(CRM, 3);
         assertEquals(3, takeAll().size());
         String later = storeOnly(CRM, 1).get(0);
@@ -194,7 +194,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_is_ready_and_set_aside_in_vain_is_sent_once() {
+    void what_is_ready_and_set_aside_without_result_is_sent_once() {
         limit("1/h", ALONE);
         List<String> accepted = accept(CRM, 3);
         assertEquals(accepted.subList(0, 1), ids(takeAll()));
@@ -236,7 +236,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_repaired_credential_releases_what_waits_for_it_behind_more_than_a_step_looks_at() {
+    void a_repaired_credential_releases_a_waiting_delivery_for_it_behind_more_than_a_step_looks_at() {
         List<String> stored = storeOnly(CRM, 1_201);
         Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
         List<CompletionStage<?>> recorded = new ArrayList<>();
@@ -353,7 +353,7 @@ class DueSchedulerTest extends OverRealStore {
         }
     }
 
-    // --- first tries and retries
+    // --- first attempts and retries
 
     /** Rows that failed once and are due. */
     private List<String> dueRetries(WebhookId webhook, int count) {
@@ -373,7 +373,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void many_due_retries_leave_half_of_the_places_to_first_tries() {
+    void many_due_retries_leave_half_of_the_places_to_first_attempts() {
         due.close();
         dueRetries(CRM, 1_000);
         start();
@@ -389,7 +389,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void first_tries_of_another_process_are_found_behind_many_due_retries() {
+    void first_attempts_of_another_process_are_found_behind_many_due_retries() {
         due.close();
         dueRetries(CRM, 6_000);
         List<String> fresh = storeOnly(CRM, 20);
@@ -412,7 +412,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void retries_have_half_of_the_places_while_many_first_tries_wait() {
+    void retries_have_half_of_the_places_while_many_first_attempts_wait() {
         due.close();
         List<String> retries = dueRetries(CRM, 20);
         storeOnly(CRM, 1_000);
@@ -448,7 +448,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void the_retries_of_many_webhooks_do_not_hold_back_the_first_tries_of_one() {
+    void the_retries_of_many_webhooks_do_not_hold_back_the_first_attempts_of_one() {
         due.close();
         List<WebhookId> many = manyWebhooks();
         many.forEach(webhook -> dueRetries(webhook, 3));
@@ -468,7 +468,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_rate_limit_spreads_requests_and_keeps_nobody_else_waiting() {
+    void a_rate_limit_spreads_requests_and_keeps_no_one_else_waiting() {
         limit("10/s", ALONE);
         List<String> accepted = accept(CRM, 30);
         List<DueDelivery> sent = new ArrayList<>(takeAll());
@@ -506,7 +506,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_waits_for_its_rate_is_not_what_ingest_yields_to() {
+    void a_waiting_delivery_for_its_rate_is_not_what_ingest_yields_to() {
         limit("1/h", ALONE);
         accept(CRM, 10);
         takeAll();
@@ -533,7 +533,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_waits_for_its_rate_leaves_the_memory_to_others() {
+    void a_waiting_delivery_for_its_rate_leaves_the_memory_to_others() {
         due.close();
         List<WebhookId> many = IntStream.range(0, 150)
                 .mapToObj(i -> Ids.webhook("acme", "limited-" + i))
@@ -1153,7 +1153,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_clock_that_is_set_forward_is_noticed_without_being_told() {
+    void a_clock_that_is_set_forward_is_noticed_without_being_reported() {
         accept(CRM);
         fail(due.takeIfAny(), Duration.ofHours(1), false);
         clock.pass(Duration.ofHours(1));
@@ -1174,7 +1174,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_delivery_whose_wait_ends_in_vain_goes_on_without() {
+    void a_delivery_whose_wait_ends_without_result_goes_on_without() {
         SampleIntake waits =
                 SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
         get(outbox.accept(List.of(waits.intake())));
@@ -1322,7 +1322,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_waits_is_discarded_also_while_the_store_is_read() throws Exception {
+    void a_waiting_delivery_is_discarded_also_while_the_store_is_read() throws Exception {
         due.close();
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -1337,7 +1337,7 @@ class DueSchedulerTest extends OverRealStore {
         assertEquals(
                 new Outbox.Handled(0, true),
                 outbox.discard(CRM, "by a person", until),
-                "nobody knows yet which of them are about to be sent");
+                "no one knows yet which of them are about to be sent");
         goOn.countDown();
         int discarded = 0;
         Outbox.Handled handled;

@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
-/** When requests may begin, whoever comes when. */
+/** When requests may begin, in any order of arrival. */
 class FixedRateTest {
 
     private static final Together ALONE = new Together(1, Duration.ZERO);
@@ -25,7 +25,7 @@ class FixedRateTest {
         return new FixedRate(RateLimit.of(limit).orElseThrow(), together);
     }
 
-    /** Somebody always wants to begin, but looks at the clock only now and then. */
+    /** A person always wants to begin, but looks at the clock only now and then. */
     private static List<Long> begun(FixedRate rate, int count, int mostLate, long seed) {
         Random late = new Random(seed);
         List<Long> begun = new ArrayList<>();
@@ -77,7 +77,7 @@ class FixedRateTest {
     }
 
     @Example
-    void a_clock_that_is_set_back_keeps_nobody_waiting() {
+    void a_clock_that_is_set_back_keeps_no_one_waiting() {
         FixedRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
         assertTrue(rate.mayBeginAt(10_000_000_001L) > 10_000_000_001L);
@@ -85,7 +85,7 @@ class FixedRateTest {
     }
 
     @Example
-    void a_clock_that_is_set_back_a_little_lets_nobody_go_early() {
+    void a_clock_that_is_set_back_a_little_lets_no_one_go_early() {
         FixedRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
         assertTrue(rate.mayBeginAt(9_999_999_995L) > 10_003_600_000L);

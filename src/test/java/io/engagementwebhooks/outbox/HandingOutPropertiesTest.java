@@ -247,7 +247,7 @@ class HandingOutPropertiesTest {
             clock.pass(time);
         }
 
-        /** Nobody is told. Ids are made of the time: those that come now may be smaller. */
+        /** No one is reported. Ids are made of the time: those that come now may be smaller. */
         private void set(Duration jump) {
             latest();
             clock.pass(jump);

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many threads at once: each delivery is handed out exactly once per attempt, whatever happens meanwhile. */
+/** Many threads at once: each delivery is handed out exactly once per attempt, whatever happens in between. */
 @Timeout(300)
 class HandingOutStressTest {
 
@@ -48,7 +48,7 @@ class HandingOutStressTest {
     private static final List<WebhookId> WEBHOOKS =
             IntStream.range(0, 6).mapToObj(i -> Ids.webhook("acme", "w" + i)).toList();
 
-    /** A thread that polls in vain leaves the processor to those that work. */
+    /** A thread that polls without result leaves the processor to those that work. */
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     @TempDir
@@ -171,7 +171,7 @@ class HandingOutStressTest {
             set(webhook, WebhookState.State.PAUSED);
             due.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
             int before = ended.get();
-            // others go on meanwhile; the last few may all be this one's
+            // others go on in between; the last few may all be this one's
             for (int looks = 0; looks < 100 && ended.get() < before + 20; looks++) {
                 Pause.of(MOMENT);
             }

@@ -67,7 +67,7 @@ class IngestBackpressureTest extends OverRealStore {
         return outbox.accept(batch).toCompletableFuture();
     }
 
-    /** Time passes, and what waits for it is run. */
+    /** Time passes, and the tasks that wait for it run. */
     @Override
     void pass(Duration time) {
         clock.pass(time);
@@ -76,15 +76,15 @@ class IngestBackpressureTest extends OverRealStore {
         }
     }
 
-    private void lookAnew() {
+    private void evaluateAgain() {
         pass(Duration.ofMillis(250));
         pacing.turn("acme", 1);
         pass(Duration.ofMillis(250));
     }
 
-    private boolean isPacing() {
-        lookAnew();
-        return pacing.isPacing();
+    private boolean isThrottling() {
+        evaluateAgain();
+        return pacing.isThrottling();
     }
 
     private void deliver(int count) {
@@ -129,9 +129,9 @@ class IngestBackpressureTest extends OverRealStore {
     void an_event_is_stored_at_once_while_delivery_keeps_up() {
         get(accept(BACKLOG));
         deliver(BACKLOG);
-        assertFalse(isPacing());
+        assertFalse(isThrottling());
         get(accept(1));
-        assertEquals(0, pacing.paced());
+        assertEquals(0, pacing.throttled());
     }
 
     @Test
@@ -147,8 +147,8 @@ class IngestBackpressureTest extends OverRealStore {
                         .intake())
                 .toList();
         List<Object> answers = get(counted.acceptEach(batch));
-        assertTrue(pacing.isPacing());
-        assertEquals(0, pacing.paced());
+        assertTrue(pacing.isThrottling());
+        assertEquals(0, pacing.throttled());
         assertTrue(pacing.isBehind("acme"));
         assertFalse(pacing.isBehind("globex"));
         pass(Duration.ofMillis(350));
@@ -185,8 +185,8 @@ class IngestBackpressureTest extends OverRealStore {
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
                 IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
-        assertTrue(pacing.isPacing());
-        assertEquals(20, pacing.paced());
+        assertTrue(pacing.isThrottling());
+        assertEquals(20, pacing.throttled());
         pass(Duration.ofMillis(50));
         waiting.subList(0, 5).forEach(OverRealStore::get);
         assertTrue(waiting.subList(5, 20).stream().noneMatch(CompletableFuture::isDone));
@@ -231,97 +231,97 @@ class IngestBackpressureTest extends OverRealStore {
         processor = 0.5;
         pass(Duration.ofMillis(250));
         waiting.forEach(OverRealStore::get);
-        assertEquals(0, ticks.size(), "nothing ticks while nobody waits");
+        assertEquals(0, ticks.size(), "nothing ticks while no one waits");
         get(accept(1));
     }
 
     @Test
-    void a_processor_that_is_free_or_unknown_paces_nobody() {
+    void a_processor_that_is_free_or_unknown_throttles_no_one() {
         get(accept(BACKLOG));
         processor = 0.89;
-        assertFalse(isPacing());
+        assertFalse(isThrottling());
         processor = -1;
-        assertFalse(isPacing());
+        assertFalse(isThrottling());
         processor = 0.9;
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
     }
 
     @Test
     void what_was_sent_lately_is_forgotten_after_ten_seconds() {
         get(accept(2 * BACKLOG + 200));
         deliver(BACKLOG + 150);
-        assertFalse(isPacing(), "1650 were sent in the last ten seconds, and 1550 could be");
+        assertFalse(isThrottling(), "1650 were sent in the last ten seconds, and 1550 could be");
         pass(Duration.ofSeconds(10));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
     }
 
     @Test
-    void what_cannot_be_sent_now_paces_nobody() {
+    void what_cannot_be_sent_now_throttles_no_one() {
         get(accept(BACKLOG));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
         due.define(Set.of());
-        assertFalse(isPacing(), "not set up");
+        assertFalse(isThrottling(), "not set up");
         due.define(Set.of(CRM));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
         get(outbox.setState(CRM, State.PAUSED, "holiday"));
-        assertFalse(isPacing(), "paused");
+        assertFalse(isThrottling(), "paused");
         get(outbox.setState(CRM, State.ACTIVE, null));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
         due.close();
-        assertFalse(isPacing(), "the room is stopped");
+        assertFalse(isThrottling(), "the room is stopped");
     }
 
     @Test
-    void what_waits_for_the_probe_of_a_repaired_credential_paces_nobody() {
+    void a_waiting_delivery_for_the_probe_of_a_repaired_credential_throttles_no_one() {
         get(accept(BACKLOG));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
         due.repaired(CRM);
-        assertFalse(isPacing());
+        assertFalse(isThrottling());
     }
 
     @Test
-    void a_receiver_that_has_all_it_may_have_in_flight_paces_nobody() {
+    void a_receiver_that_has_all_it_may_have_in_flight_throttles_no_one() {
         get(accept(BACKLOG));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
         for (int i = 0; i < 16; i++) {
             await().pollInterval(Duration.ofMillis(1)).until(() -> due.takeIfAny() != null);
         }
-        assertFalse(isPacing(), "its backlog waits for it, not for us");
+        assertFalse(isThrottling(), "its backlog waits for it, not for us");
     }
 
     @Test
-    void a_backlog_that_waits_for_the_budget_of_requests_in_flight_paces_nobody() {
+    void a_backlog_that_waits_for_the_budget_of_requests_in_flight_throttles_no_one() {
         due.close();
         start(fixture(20));
         due.define(Set.of(CRM, ERP));
         get(accept(CRM, 16));
         get(accept(ERP, BACKLOG));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
         List<DueDelivery> inFlight = new ArrayList<>();
         await().pollInterval(Duration.ofMillis(1))
                 .until(() -> take(inFlight, 19).size() == 19);
-        assertFalse(isPacing(), "its account has all that it may have in flight, and waits for receivers");
+        assertFalse(isThrottling(), "its account has all that it may have in flight, and waits for receivers");
         get(store.outcomes().record(delivered(inFlight.get(0))));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
     }
 
     @Test
     void a_delivery_that_is_handed_out_and_waits_for_a_thread_is_what_ingest_yields_to() throws Exception {
         get(accept(BACKLOG));
         Work begun = due.takeFor(due.open(), null);
-        assertTrue(isPacing(), "they wait for the processor, not for the receiver");
+        assertTrue(isThrottling(), "they wait for the processor, not for the receiver");
         assertEquals(BACKLOG - 1, due.backlog().due());
         due.leave(begun);
     }
 
     @Test
-    void a_webhook_by_a_branch_that_is_stopped_paces_nobody_until_the_branch_is_back() {
+    void a_webhook_by_a_branch_that_is_stopped_throttles_no_one_until_the_branch_is_back() {
         get(accept(2 * BACKLOG));
         sendNothing(100);
-        assertFalse(isPacing(), "its backlog waits for the branch");
+        assertFalse(isThrottling(), "its backlog waits for the branch");
         get(accept(1));
         deliver(1);
-        assertTrue(isPacing(), "now it waits for us");
+        assertTrue(isThrottling(), "now it waits for us");
     }
 
     @Test
@@ -329,7 +329,7 @@ class IngestBackpressureTest extends OverRealStore {
         get(accept(2 * BACKLOG));
         deliver(100);
         sendNothing(1);
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
     }
 
     @Test
@@ -337,7 +337,7 @@ class IngestBackpressureTest extends OverRealStore {
         get(accept(2 * BACKLOG));
         sendNothing(100);
         end(1, d -> new AttemptResult(d.id(), CRM, DeliveryState.GAVE_UP, "its time is over", null, null, null, null));
-        assertFalse(isPacing());
+        assertFalse(isThrottling());
         assertEquals(0, due.backlog().sentLately());
     }
 
@@ -362,9 +362,9 @@ class IngestBackpressureTest extends OverRealStore {
         end(
                 BACKLOG + 150,
                 d -> new AttemptResult(d.id(), CRM, DeliveryState.SKIPPED, "no session", null, null, null, null));
-        assertFalse(isPacing(), "1650 ended in the last ten seconds, and 1550 could be sent");
+        assertFalse(isThrottling(), "1650 ended in the last ten seconds, and 1550 could be sent");
         pass(Duration.ofSeconds(10));
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
     }
 
     @Test
@@ -373,7 +373,7 @@ class IngestBackpressureTest extends OverRealStore {
         due.close();
         start();
         due.awaitCaughtUp();
-        assertTrue(isPacing());
+        assertTrue(isThrottling());
     }
 
     @Test
@@ -383,7 +383,7 @@ class IngestBackpressureTest extends OverRealStore {
         due.awaitCaughtUp();
         pass(Duration.ofSeconds(11));
         assertEquals(0, due.backlog().due());
-        assertFalse(isPacing());
+        assertFalse(isThrottling());
     }
 
     @Test

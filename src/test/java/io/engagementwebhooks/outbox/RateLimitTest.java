@@ -71,7 +71,7 @@ class RateLimitTest {
     }
 
     @Test
-    void what_waits_for_its_turn_is_cancelled_and_discarded_and_not_sent() {
+    void a_waiting_delivery_for_its_turn_is_cancelled_and_discarded_and_not_sent() {
         product = RunningProduct.shared(webhooks(", rateLimit: 1/h"));
         send(20);
         Awaitility.await()

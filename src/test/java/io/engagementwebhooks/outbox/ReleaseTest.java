@@ -65,11 +65,11 @@ class ReleaseTest {
             Instant now = START.plusMillis(ms);
             room = Math.min(AT_ONCE, room + PER_SECOND / 1_000.0);
             answer(ms, status, now);
-            while (added < WAITING && queue.room(queue.of(AttemptKind.FIRST_TRIES)) > 0) {
+            while (added < WAITING && queue.room(queue.of(AttemptKind.FIRST_ATTEMPTS)) > 0) {
                 queue.add(delivery(added++));
             }
-            while (queue.canTake(queue.of(AttemptKind.FIRST_TRIES), now)) {
-                send(queue.take(queue.of(AttemptKind.FIRST_TRIES), now), ms, latency);
+            while (queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), now)) {
+                send(queue.take(queue.of(AttemptKind.FIRST_ATTEMPTS), now), ms, latency);
             }
             largest = Math.max(largest, inFlight.size());
         }
@@ -80,7 +80,7 @@ class ReleaseTest {
             Flight flight = inFlight.remove();
             WebhookQueue.Ending ending =
                     new WebhookQueue.Ending(flight.refused(), true, flight.refused() ? status : 204, 10);
-            queue.completed(flight.delivery().id(), queue.of(AttemptKind.FIRST_TRIES), ending, now);
+            queue.completed(flight.delivery().id(), queue.of(AttemptKind.FIRST_ATTEMPTS), ending, now);
             if (!flight.refused()) {
                 queue.state().arrived();
             }
@@ -138,14 +138,14 @@ class ReleaseTest {
         resume();
         queue.add(delivery(1));
         queue.add(delivery(2));
-        queue.take(queue.of(AttemptKind.FIRST_TRIES), START);
-        assertFalse(queue.canTake(queue.of(AttemptKind.FIRST_TRIES), START.plusSeconds(60)));
+        queue.take(queue.of(AttemptKind.FIRST_ATTEMPTS), START);
+        assertFalse(queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), START.plusSeconds(60)));
         queue.completed(
                 "d1",
-                queue.of(AttemptKind.FIRST_TRIES),
+                queue.of(AttemptKind.FIRST_ATTEMPTS),
                 new WebhookQueue.Ending(false, true, 204, 10),
                 START.plusSeconds(60));
         queue.state().arrived();
-        assertTrue(queue.canTake(queue.of(AttemptKind.FIRST_TRIES), START.plusSeconds(60)));
+        assertTrue(queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), START.plusSeconds(60)));
     }
 }

@@ -59,7 +59,7 @@ class ReplayRunnerTest {
         List<Intake> intakes = IntStream.range(0, count)
                 .mapToObj(i -> SampleIntake.event("e" + events++)
                         .of(account)
-                        .skipped("as told", "crm", clock)
+                        .skipped("as requested", "crm", clock)
                         .intake())
                 .toList();
         store.events().accept(intakes).toCompletableFuture().join();

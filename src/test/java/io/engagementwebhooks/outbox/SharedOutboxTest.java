@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a process does with deliveries that may be another's, over a store of which it is told that it is shared. */
+/** What a process does with deliveries that may be another's, over a store of which it is notified that it is shared. */
 @Timeout(300)
 class SharedOutboxTest {
 
@@ -125,7 +125,7 @@ class SharedOutboxTest {
                 () -> store.events().accept(intakes).toCompletableFuture().join());
     }
 
-    /** Another process owns the webhook, sends what waits of it, and is gone again, before anybody here looks. */
+    /** Another process owns the webhook, sends its pending deliveries, and is gone again, before anybody here looks. */
     private void anotherSends(List<String> deliveries) {
         deliveries.forEach(id -> store.outcomes()
                 .record(new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
@@ -248,7 +248,7 @@ class SharedOutboxTest {
         due.open();
         due.awaitCaughtUp();
         anotherSends(ids.subList(0, 5));
-        assertEquals(new TreeSet<>(), takenWhenAllIsRead(), "nobody knows yet whose it is");
+        assertEquals(new TreeSet<>(), takenWhenAllIsRead(), "no one knows yet whose it is");
         lookWhoseItIs();
         assertEquals(new TreeSet<>(ids.subList(5, 8)), takenWhenAllIsRead());
     }

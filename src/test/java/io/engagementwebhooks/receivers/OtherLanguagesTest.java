@@ -60,7 +60,7 @@ class OtherLanguagesTest {
         assertTrue(genuine.output().contains("pass 15"), genuine.output());
 
         Run tampered = run(node, true, "node", "--test");
-        assertNotEquals(0, tampered.exitCode(), "bodies were changed on the way, and nobody saw it");
+        assertNotEquals(0, tampered.exitCode(), "bodies were changed on the way, and no one saw it");
         assertTrue(tampered.output().contains("fail 10"), tampered.output());
     }
 
@@ -76,11 +76,11 @@ class OtherLanguagesTest {
         assertTrue(genuine.output().contains("Ran 3 tests"), genuine.output());
 
         Run tampered = run(python, true, interpreter, "receivers_test.py");
-        assertNotEquals(0, tampered.exitCode(), "bodies were changed on the way, and nobody saw it");
+        assertNotEquals(0, tampered.exitCode(), "bodies were changed on the way, and no one saw it");
         assertTrue(tampered.output().contains("failures=3"), tampered.output());
     }
 
-    /** Each snippet is a module of its own, for each imports what it needs. */
+    /** Each snippet is its own module, for each imports what it needs. */
     private static void layGuide(Path folder) throws IOException {
         StringBuilder all = new StringBuilder();
         for (String snippet : Snippets.of("js")) {

@@ -32,7 +32,7 @@ class ShellTest {
             assertGenuine("is_genuine", sent.secret(), got);
             assertNotEquals(0, run("is_genuine", other, got, got.body()));
             assertGenuine("is_genuine_by_public_key", sent.jwks().toString(), got);
-            assertNotEquals(0, run("is_genuine_by_public_key", sent.jwks() + "-of-nobody", got, got.body()));
+            assertNotEquals(0, run("is_genuine_by_public_key", sent.jwks() + "-of-no-account", got, got.body()));
         }
     }
 

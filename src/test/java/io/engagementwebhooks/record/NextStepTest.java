@@ -98,7 +98,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_replay_begins_the_schedule_anew() {
+    void a_replay_begins_the_schedule_again() {
         List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1));
         assertEquals(
                 END.plusSeconds(5), after(delivery(gaps, 4, 3, FAR), FAILED).dueAt());
@@ -254,7 +254,7 @@ class NextStepTest {
     // --- ends
 
     @Test
-    void a_delivered_one_ends_with_what_came_back() {
+    void a_delivered_one_ends_with_the_response() {
         AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.Delivered("answer cut"), shown(200), END);
         assertEquals(DeliveryState.DELIVERED, result.state());

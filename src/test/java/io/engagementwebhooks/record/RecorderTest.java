@@ -102,7 +102,7 @@ class RecorderTest {
     }
 
     private Recorder recorder(Store into) {
-        return recorder(into, AttemptTracing.TOLD_ONLY);
+        return recorder(into, AttemptTracing.PROPAGATE_ONLY);
     }
 
     private Recorder recorder(Store into, AttemptTracing tracing) {
@@ -190,7 +190,7 @@ class RecorderTest {
     }
 
     @Test
-    void a_delivery_that_cannot_be_taken_up_for_a_fault_of_ours_waits_without_an_attempt() throws Exception {
+    void a_delivery_that_cannot_be_loaded_for_a_fault_of_ours_waits_without_an_attempt() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         DueDeliveryLoader faulty = taking(webhook -> {
@@ -232,7 +232,7 @@ class RecorderTest {
 
     @Test
     void what_cannot_be_sent_uses_no_attempt_and_ends_at_its_age() throws Exception {
-        for (int tries = 0; tries < 3; tries++) {
+        for (int attempts = 0; attempts < 3; attempts++) {
             tryOnce(new Outcome.NotSent(
                     "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
             assertEquals(DeliveryState.WAITING, row().state());
@@ -383,7 +383,7 @@ class RecorderTest {
     }
 
     @Test
-    void an_overloaded_receiver_is_told_to_slow_down() throws Exception {
+    void an_overloaded_receiver_is_reported_to_slow_down() throws Exception {
         assertTrue(
                 tryOnce(new Outcome.TryLater("answered 503", null, false, true)).slowDown());
     }

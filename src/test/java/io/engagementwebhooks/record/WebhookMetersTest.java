@@ -16,7 +16,7 @@ class WebhookMetersTest {
 
     private Map<String, Double> counts() {
         Map<String, Double> counts = new TreeMap<>();
-        meters.find("webhooks.webhook.tries")
+        meters.find("webhooks.webhook.attempts")
                 .counters()
                 .forEach(counter -> counts.put(
                         counter.getId().getTag("account") + "/"

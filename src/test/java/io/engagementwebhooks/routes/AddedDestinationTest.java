@@ -96,7 +96,7 @@ class AddedDestinationTest {
                     "the message's own id");
             JsonNode webhook = product.read("/v1/webhooks", KEY).get("items").get(0);
             assertEquals("hubspot", webhook.at("/authentication/destination").asText());
-            assertTrue(!webhook.toString().contains("pat-eu1"), "the token is nobody's to read");
+            assertTrue(!webhook.toString().contains("pat-eu1"), "the token is no one's to read");
         }
     }
 

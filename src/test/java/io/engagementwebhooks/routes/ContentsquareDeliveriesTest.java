@@ -158,14 +158,14 @@ class ContentsquareDeliveriesTest {
 
         IntStream.range(0, 10).forEach(i -> whole.await("e" + i, SESSIONS, DeliveryState.DELIVERED));
         assertEquals(11, whole.contentsquare.accepted().size());
-        List<String> told = sizes().stream()
+        List<String> reported = sizes().stream()
                 .flatMap(size -> Collections.nCopies(size, together(size)).stream())
                 .sorted()
                 .toList();
-        assertEquals(10, told.size());
+        assertEquals(10, reported.size());
         assertTrue(sizes().size() < 10, () -> "none went together: " + sizes());
         assertEquals(
-                told,
+                reported,
                 IntStream.range(0, 10)
                         .mapToObj(i -> onlyAttempt("e" + i))
                         .peek(attempt -> assertEquals(200, attempt.status()))
@@ -364,7 +364,7 @@ class ContentsquareDeliveriesTest {
     }
 
     @Test
-    void refused_credentials_and_a_strange_endpoint_are_told_in_plain_words() {
+    void refused_credentials_and_a_strange_endpoint_are_reported_in_plain_words() {
         start(WholeProduct.toContentsquare(SESSIONS));
         whole.contentsquare.answerNextTokenRequests(1, 401, "{\"errorCode\":\"INVALID_CLIENT\"}", java.util.Map.of());
         assertTrue(texts(tested()).get(0).contains("it refused client 'cs-client'; check its id, secret"));

@@ -257,7 +257,7 @@ class CustomStepTest {
     }
 
     @Test
-    void what_is_no_json_is_told_as_a_problem_and_stored_nowhere() throws Exception {
+    void what_is_no_json_is_reported_as_a_problem_and_stored_nowhere() throws Exception {
         HttpResponse<String> answer = product.post("/v1/events", KEY, "application/json", "{");
 
         assertEquals(

@@ -162,7 +162,7 @@ class ExampleReadmesTest {
         environment.put("CRM_CLIENT_SECRET", "a-secret-of-acme");
         environment.put("PARTNER_URL", partner.url().toString());
         environment.put("PARTNER_PASSWORD", "theirs");
-        environment.put("HUBSPOT_AUTHORIZATION", "Bearer pat-of-nobody");
+        environment.put("HUBSPOT_AUTHORIZATION", "Bearer pat-of-no-account");
         return shell.start();
     }
 

@@ -69,7 +69,7 @@ class MisbehavingReceiversTest {
     /** Enough for a busy machine to read what was sent. */
     private static final Duration WHILE = Duration.ofSeconds(2);
 
-    /** What a busy machine may add to a deadline; far less than an attempt that nobody ends. */
+    /** What a busy machine may add to a deadline; far less than an attempt that no one ends. */
     private static final Duration HELD_UP = Duration.ofSeconds(20);
 
     /** Two clocks tell when an attempt began and how long it took. */
@@ -125,7 +125,7 @@ class MisbehavingReceiversTest {
      * A receiver.
      *
      * @param type of the events that it gets
-     * @param script null: nobody listens
+     * @param script null: no listener
      * @param tls null: plain HTTP, unless the URL says https
      */
     private record Case(String name, String type, String scheme, RawReceiver.Script script, SSLContext tls, End end) {}

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 
-/** The dashboard, the alert rules and the reference name what a product serves: one of its own, which has delivered once. */
+/** The dashboard, the alert rules and the reference name what a product serves: a separate one, which has delivered once. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MonitoringTest {
@@ -76,7 +76,7 @@ class MonitoringTest {
         atStart = product.send(scrape).body();
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
-        WholeProduct.await(() -> product.send(scrape).body().contains("webhooks_webhook_tries_total{"));
+        WholeProduct.await(() -> product.send(scrape).body().contains("webhooks_webhook_attempts_total{"));
         assertEquals(404, product.get("/v1/nothing", WholeProduct.KEY).statusCode());
         assertEquals(
                 401, product.postEvent("no-key-of-anybody", callEnded("e2")).statusCode());
@@ -216,8 +216,8 @@ class MonitoringTest {
 
     /** Else an alert whose rate has no series yet keeps silent after a restart until something was delivered. */
     @Test
-    void how_tries_end_is_counted_from_nought_before_anything_was_delivered() throws IOException {
-        Matcher asked = Pattern.compile("webhooks_delivery_tries_total\\{outcome=\"([a-z-]+)\"}")
+    void how_attempts_end_is_counted_from_nought_before_anything_was_delivered() throws IOException {
+        Matcher asked = Pattern.compile("webhooks_delivery_attempts_total\\{outcome=\"([a-z-]+)\"}")
                 .matcher(Files.readString(FOLDER.resolve("prometheus-rules.yaml")));
         Set<String> outcomes = new TreeSet<>(Set.of("try-later", "skipped", "not-sent"));
         while (asked.find()) {
@@ -225,7 +225,7 @@ class MonitoringTest {
         }
         assertEquals(5, outcomes.size(), outcomes::toString);
         for (String outcome : outcomes) {
-            String series = "webhooks_delivery_tries_total{outcome=\"" + outcome + "\"} 0.0";
+            String series = "webhooks_delivery_attempts_total{outcome=\"" + outcome + "\"} 0.0";
             assertTrue(atStart.contains(series), () -> series + " is not in\n" + atStart);
         }
     }
@@ -239,7 +239,7 @@ class MonitoringTest {
     }
 
     @Test
-    void no_exchange_makes_events_that_are_only_told_to_metrics() {
+    void no_exchange_makes_events_that_are_only_reported_to_metrics() {
         assertFalse(eventsOfExchanges);
     }
 
@@ -307,8 +307,8 @@ class MonitoringTest {
             }
         });
         StringBuilder table = new StringBuilder("| metric | type | labels | what it tells |\n|---|---|---|---|\n");
-        help.forEach((name, told) -> table.append("| `%s` | %s | %s | %s |\n"
-                .formatted(name, types.get(name), String.join(", ", labels.getOrDefault(name, Set.of())), told)));
+        help.forEach((name, reported) -> table.append("| `%s` | %s | %s | %s |\n"
+                .formatted(name, types.get(name), String.join(", ", labels.getOrDefault(name, Set.of())), reported)));
         return table.toString();
     }
 }

@@ -53,7 +53,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Rooms over JMX, health and metrics, as an operator has them. A product of its own, whose rooms each test stops, and whose
+ * Rooms over JMX, health and metrics, as an operator has them. A separate product, whose rooms each test stops, and whose
  * metrics it counts; after each test all rooms are started.
  */
 @Timeout(300)
@@ -204,7 +204,7 @@ class OperationsTest {
         WholeProduct.await(() -> receiver.requests().size() == 1);
 
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> group("deliver", "stop"));
-        // the route counts as started until nothing is in flight; what takes up deliveries stops first
+        // the route counts as started until nothing is in flight; the consumer of deliveries stops first
         WholeProduct.await(() ->
                 !ServiceHelper.isStarted(product.camel().getRoute("deliver-due").getConsumer()));
         gate.get().countDown();
@@ -321,15 +321,15 @@ class OperationsTest {
     }
 
     @Test
-    void the_metrics_name_what_was_delivered_and_what_waits() {
+    void the_metrics_name_what_was_delivered_and_a_waiting_delivery() {
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
         // counted when it has been written, last how long it took
         WholeProduct.await(
                 () -> metric("webhooks_attempt_duration_seconds_count{authentication=\"none\"}") == answered.get());
-        assertEquals(answered.get(), metric("webhooks_delivery_tries_total{outcome=\"delivered\"}"));
-        assertEquals(0, metric("webhooks_deliveries_waiting"));
-        assertEquals(1, metric("webhooks_setup_current"));
+        assertEquals(answered.get(), metric("webhooks_delivery_attempts_total{outcome=\"delivered\"}"));
+        assertEquals(0, metric("webhooks_deliveries_pending"));
+        assertEquals(1, metric("webhooks_config_current"));
         assertTrue(metric("webhooks_store_bytes") > 0);
         assertTrue(metric("webhooks_store_wal_bytes") > 0);
     }

@@ -170,7 +170,7 @@ class OwnDestinationsTest {
     }
 
     @Test
-    void a_route_that_names_none_serves_none_where_there_are_several_and_is_told_as_one_that_is_missing() {
+    void a_route_that_names_none_serves_none_where_there_are_several_and_is_reported_as_one_that_is_missing() {
         isHeld(ACME, "acme", "unnamed");
         isHeld(BETA, "beta", "unnamed");
         isHeld(BETA, "beta", "missing");

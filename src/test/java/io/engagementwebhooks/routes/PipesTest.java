@@ -143,7 +143,7 @@ class PipesTest {
     }
 
     @Test
-    void what_is_wrong_with_a_request_is_told_as_a_problem_there_too() {
+    void what_is_wrong_with_a_request_is_reported_as_a_problem_there_too() {
         HttpResponse<String> noKey = product.post("/v1/partner-events", null, "application/json", "{}");
         HttpResponse<String> noJson = product.post("/v1/partner-events", WholeProduct.KEY, "application/json", "{");
 
@@ -170,7 +170,7 @@ class PipesTest {
     }
 
     @Test
-    void what_cannot_be_stored_is_told_to_the_source() {
+    void what_cannot_be_stored_is_reported_to_the_source() {
         assertEquals(
                 "account 'nosuch' is not configured; name the id of an account of the configuration file",
                 send("kamelet:engagement-event-sink?account=nosuch", "{}")
@@ -195,7 +195,7 @@ class PipesTest {
     }
 
     @Test
-    void a_receiver_that_does_not_take_it_is_told_to_who_sends() {
+    void a_receiver_that_does_not_take_it_is_reported_to_who_sends() {
         Exchange sent = send("direct:to-header", WholeProduct.callEnded("gone"));
 
         NotDeliveredException failure = assertInstanceOf(NotDeliveredException.class, sent.getException());
@@ -256,9 +256,9 @@ class PipesTest {
                 Set.of("content-type", "webhook-id", "webhook-signature", "webhook-timestamp"),
                 new TreeSet<>(headers.keySet().stream().map(String::toLowerCase).toList()));
         assertEquals("msg_mine", headers.get("webhook-id"));
-        Map<String, List<String>> told = new TreeMap<>();
-        headers.forEach((name, value) -> told.put(name, List.of(value.toString())));
-        new Webhook(SECRET).verify("{\"a\":1}", HttpHeaders.of(told, (name, value) -> true));
+        Map<String, List<String>> reported = new TreeMap<>();
+        headers.forEach((name, value) -> reported.put(name, List.of(value.toString())));
+        new Webhook(SECRET).verify("{\"a\":1}", HttpHeaders.of(reported, (name, value) -> true));
     }
 
     @Test

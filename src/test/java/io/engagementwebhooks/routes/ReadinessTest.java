@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code ready} is up exactly while events are taken, and {@code startup} from the first time that it is (semantics 38). A
- * product of its own, which is asked at moments of its start and stop that hooks choose.
+ * separate product, which is asked at moments of its start and stop that hooks choose.
  */
 @Timeout(180)
 class ReadinessTest {
@@ -48,12 +48,12 @@ class ReadinessTest {
                 webhooks:
                   - name: calls
                     events: [call.ended]
-                    delivery: {url: "https://nobody.invalid/", authentication: {type: none}}
+                    delivery: {url: "https://receiver.invalid/", authentication: {type: none}}
             """
                     .formatted(KEY);
     private static final String READY = "/observe/health/ready";
     private static final String STARTUP = "/observe/health/startup";
-    private static final String NOBODY = "nobody answers";
+    private static final String NO_ANSWER = "no one answers";
     private static final String DOWN = "503 {\"status\":\"DOWN\"}";
     private static final String UP = "200 {\"status\":\"UP\"}";
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -64,7 +64,7 @@ class ReadinessTest {
     @TempDir
     Path folder;
 
-    /** A step of somebody's own, which starts and stops with the routes, and asks meanwhile. Routes name it by its class. */
+    /** A step of another user's own, which starts and stops with the routes, and asks in between. Routes name it by its class. */
     public static final class Asking extends ServiceSupport implements Processor, CamelContextAware {
 
         private final AtomicBoolean followed = new AtomicBoolean();
@@ -116,7 +116,7 @@ class ReadinessTest {
             return status(send(HttpRequest.newBuilder(url("{{camel.server.port}}", "/v1/events"))
                     .header("Authorization", "Bearer " + KEY)
                     .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(event(SEEN.size() + "", "nobody.wants")))));
+                    .POST(HttpRequest.BodyPublishers.ofString(event(SEEN.size() + "", "type.unused")))));
         }
 
         @Override
@@ -149,7 +149,7 @@ class ReadinessTest {
                     CLIENT.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() + " " + answer.body();
         } catch (IOException e) {
-            return NOBODY;
+            return NO_ANSWER;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -157,7 +157,7 @@ class ReadinessTest {
     }
 
     private static String status(String answer) {
-        return answer.equals(NOBODY) ? NOBODY : answer.substring(0, 3);
+        return answer.equals(NO_ANSWER) ? NO_ANSWER : answer.substring(0, 3);
     }
 
     /** The shipped routes, of which that which takes events does not start by itself, and one of a user. */
@@ -200,7 +200,7 @@ class ReadinessTest {
 
             product.camel().getRouteController().startRoute("ingest-events");
             assertEquals("200", status(ask(ready)));
-            assertEquals(202, post(product, "first", "nobody.wants"));
+            assertEquals(202, post(product, "first", "type.unused"));
             assertEquals(UP, ask(startup));
 
             product.camel().getRouteController().stopRoute("ingest-events");
@@ -227,7 +227,7 @@ class ReadinessTest {
     }
 
     private static void assertReadyThoughOneHears(RunningProduct product, String what) {
-        assertEquals("200", status(ask(product.managementUrl(READY))), "events are taken all the same");
+        assertEquals("200", status(ask(product.managementUrl(READY))), "events are still taken");
         String health = ask(product.managementUrl("/observe/health"));
         assertTrue(health.contains(what), health);
     }
@@ -262,8 +262,8 @@ class ReadinessTest {
 
             assertEquals(202, product.post("e1"));
             assertEquals(UP, ask(probe.resolve(STARTUP)));
-            assertTrue(answers.contains(NOBODY), "it was asked from the start on");
-            assertTrue(Set.of(NOBODY, "503", "200").containsAll(answers), answers::toString);
+            assertTrue(answers.contains(NO_ANSWER), "it was asked from the start on");
+            assertTrue(Set.of(NO_ANSWER, "503", "200").containsAll(answers), answers::toString);
         }
     }
 }

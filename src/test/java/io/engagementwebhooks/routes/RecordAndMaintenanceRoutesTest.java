@@ -25,7 +25,7 @@ class RecordAndMaintenanceRoutesTest {
         }
 
         @Test
-        void a_record_that_cannot_be_written_is_told_to_whoever_handed_it_over() throws Exception {
+        void a_record_that_cannot_be_written_is_reported_to_the_caller() throws Exception {
             IllegalStateException full = new IllegalStateException("the disk is full");
             step("recordOutcome", exchange -> {
                 throw full;

@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a product knew before a restart counts after it. A product of its own, stopped and started again once: each test
+ * What a product knew before a restart counts after it. A separate product, stopped and started again once: each test
  * has an account in it, begins in {@code before…}, and looks at what follows after the restart.
  */
 @Timeout(300)
@@ -146,7 +146,7 @@ class RestartTest {
     }
 
     @Test
-    void what_waits_when_the_product_stops_is_delivered_after_the_next_start() {
+    void a_waiting_delivery_when_the_product_stops_is_delivered_after_the_next_start() {
         inFlight.await("e1", "failing", DeliveryState.DELIVERED);
         assertEquals(
                 List.of("try-later", "delivered"),

@@ -54,7 +54,7 @@ class RouteCoverageTest {
                 Receiver receiver = new Receiver(got -> new Reply(200));
                 Receiver guarded = new Receiver(got -> new Reply(
                         whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401))) {
-            URI closed = whereNobodyListens();
+            URI closed = withoutListener();
             KafkaBroker broker = KafkaBroker.shared();
             String topic = broker.newTopic(1);
             RunningProduct product = whole.start(
@@ -106,7 +106,7 @@ class RouteCoverageTest {
         }
     }
 
-    private static URI whereNobodyListens() {
+    private static URI withoutListener() {
         Receiver closed = new Receiver(got -> new Reply(200));
         closed.close();
         return closed.url();
@@ -163,7 +163,7 @@ class RouteCoverageTest {
         }
     }
 
-    /** A branch, such as a {@code when}, has no counter of its own: what comes by it comes by its first step. */
+    /** A branch, such as a {@code when}, has no own counter: the counter of its first step counts for it. */
     private static long count(RunningProduct product, Step step) throws JMException {
         OptionalLong own = exchanges(product, "processors", step.id());
         if (own.isPresent()) {

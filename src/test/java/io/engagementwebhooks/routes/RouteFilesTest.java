@@ -197,7 +197,7 @@ class RouteFilesTest {
     }
 
     @Test
-    void each_direct_endpoint_has_one_route_and_somebody_who_sends_to_it() {
+    void each_direct_endpoint_has_one_route_and_a_person_who_sends_to_it() {
         Set<String> from = files().stream()
                 .flatMap(file -> file.routes().stream())
                 .map(route -> route.path("from").path("uri").asText())

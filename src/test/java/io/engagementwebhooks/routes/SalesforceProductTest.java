@@ -74,9 +74,9 @@ class SalesforceProductTest {
         return items;
     }
 
-    /** With two workers, so that one that waited for an org would be missed: a product of its own. */
+    /** With two workers, so that one that waited for an org would be missed: its own product. */
     @Test
-    void orgs_that_hang_or_refuse_affect_nobody_else_neither_at_start_nor_while_running(@TempDir Path folder) {
+    void orgs_that_hang_or_refuse_affect_no_one_else_neither_at_start_nor_while_running(@TempDir Path folder) {
         // closed before the product, which waits for calls that hang
         try (SalesforceStandIn other = SalesforceStandIn.start();
                 SalesforceStandIn third = SalesforceStandIn.start()) {
@@ -96,7 +96,7 @@ class SalesforceProductTest {
                                     webhook("refuses", ""),
                                     webhook("good", ""))),
                     "webhooks.deliver.threads=2");
-            assertEquals(0, good.logins() + other.logins() + third.logins(), "nobody logs in at start");
+            assertEquals(0, good.logins() + other.logins() + third.logins(), "no one logs in at start");
 
             int events = 60;
             for (int n = 0; n < events; n++) {

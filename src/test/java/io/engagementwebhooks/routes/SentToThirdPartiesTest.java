@@ -87,7 +87,7 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void a_body_of_the_webhooks_own_is_made_anew_from_the_event() {
+    void a_body_of_the_webhooks_own_is_made_again_from_the_event() {
         product = whole.start(OWN);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);

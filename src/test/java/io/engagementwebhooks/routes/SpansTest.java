@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Spans of events and attempts, as a collector gets them from a product of its own. */
+/** Spans of events and attempts, as a collector gets them from its own product. */
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SpansTest {
@@ -55,7 +55,7 @@ class SpansTest {
     private static final String SENDER = "00f067aa0ba902b7";
     private static final String SAMPLED = "00-" + TRACE + "-" + SENDER + "-01";
     private static final String NOT_SAMPLED = "00-" + TRACE + "-" + SENDER + "-00";
-    private static final String PASSWORD = "a-password-that-nobody-reads";
+    private static final String PASSWORD = "a-password-that-is-not-read";
     private static final String PATH_SECRET = "a-token-in-the-path";
 
     private final Receiver receiver = new Receiver(got -> new Reply(200));
@@ -201,7 +201,7 @@ class SpansTest {
         collector.await(ofRequest());
     }
 
-    /** Another product of its own, with another share. */
+    /** Another separate product, with another share. */
     @Test
     void of_traces_that_begin_here_the_share_asked_for_is_exported(@TempDir Path folder) {
         try (RunningProduct none = exporting(folder, "webhooks.tracing.ratio=0")) {
@@ -256,14 +256,14 @@ class SpansTest {
                 collector.spans().stream()
                         .filter(SpansTest::isRequest)
                         .noneMatch(span -> attribute(span, "webhooks.account").isEmpty()),
-                "nobody without a key makes spans");
+                "no one without a key makes spans");
     }
 
     @Test
     void an_attempt_without_an_answer_tells_why() {
-        String nobody = webhook("one", java.net.URI.create("http://127.0.0.1:1/"), "authentication: {type: none}")
+        String unused = webhook("one", java.net.URI.create("http://127.0.0.1:1/"), "authentication: {type: none}")
                 .replace("retry: [100ms, 100ms, 100ms]", "retry: [1d]");
-        start(host, nobody);
+        start(host, unused);
         send("e1", SAMPLED);
         Span attempt = collector.await(ofAttempt());
         assertEquals("", attribute(attempt, "http.response.status_code"));
@@ -273,7 +273,7 @@ class SpansTest {
     }
 
     @Test
-    void attempts_at_third_parties_are_steps_that_these_are_told() {
+    void attempts_at_third_parties_are_steps_that_these_are_reported() {
         String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
         start(host, webhooks);
         send("e1", SAMPLED);
@@ -303,7 +303,7 @@ class SpansTest {
     }
 
     @Test
-    void what_a_route_of_ones_own_sends_by_a_webhook_is_told_a_step_each_time() {
+    void what_a_route_of_ones_own_sends_by_a_webhook_is_reported_a_step_each_time() {
         byte[] document = callEnded("e1").getBytes(StandardCharsets.UTF_8);
         Event event = new Event(
                         new EventIdentity(product.account("acme"), "/calls", "e1"),
@@ -327,7 +327,7 @@ class SpansTest {
     }
 
     @Test
-    void a_collector_that_takes_nothing_delays_no_delivery_and_is_told_of_once() {
+    void a_collector_that_takes_nothing_delays_no_delivery_and_is_reported_of_once() {
         Logger log = (Logger) LoggerFactory.getLogger("io.engagementwebhooks.trace");
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
@@ -343,7 +343,7 @@ class SpansTest {
             collector.answer(200);
             send("e9", SAMPLED);
             WholeProduct.await(
-                    () -> lines.list.stream().anyMatch(line -> line.getMessage().startsWith("traces.go-on")));
+                    () -> lines.list.stream().anyMatch(line -> line.getMessage().startsWith("traces.recovered")));
             assertEquals(
                     1,
                     lines.list.stream()

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Five accounts whose steps never end, in a route of the operator's own and in one of the product's, and what else is sent. A product
- * of its own: it has other routes, and stops.
+ * Five accounts whose steps never end, in a route of the operator's own and in one of the product's, and what else is sent. A separate
+ * product: it has other routes, and stops.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -149,17 +149,17 @@ class StoppedBranchTest {
     void a_destination_of_ones_own_says_which_of_its_routes_is_stopped_and_uses_up_no_attempt(
             String route, String leave, String comeBack) throws Exception {
         account = whole.start(webhook("own", receiver.url(), "authentication: {type: custom, destination: crm}"));
-        isToldOfAndWaitsWithoutAnAttempt("own", route, leave, comeBack);
+        isReportedAndWaitsWithoutAnAttempt("own", route, leave, comeBack);
         assertEquals(1, receiver.requests().size());
     }
 
     @Test
     void a_route_in_the_midst_of_the_branch_that_is_stopped_uses_up_no_attempt() throws Exception {
         account = whole.start(WholeProduct.toContentsquare("sessions"));
-        isToldOfAndWaitsWithoutAnAttempt("sessions", "enrich-session", "stop", "start");
+        isReportedAndWaitsWithoutAnAttempt("sessions", "enrich-session", "stop", "start");
     }
 
-    private void isToldOfAndWaitsWithoutAnAttempt(String webhook, String route, String leave, String comeBack)
+    private void isReportedAndWaitsWithoutAnAttempt(String webhook, String route, String leave, String comeBack)
             throws Exception {
         route(route, leave);
         whole.accept(callEnded("e1"));

@@ -55,7 +55,7 @@ class ThirdPartyRoutesTest {
         }
 
         @Test
-        void the_call_is_made_by_a_route_of_its_own() throws Exception {
+        void the_call_is_made_by_its_own_route() throws Exception {
             start();
             org.expectedMessageCount(1);
 
@@ -138,7 +138,7 @@ class ThirdPartyRoutesTest {
         }
 
         @Test
-        void a_body_of_its_own_goes_without_number_and_turn() throws Exception {
+        void its_own_body_goes_without_number_and_turn() throws Exception {
             start();
             project.expectedMessageCount(1);
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A sender's trace goes through the stored row to the receiver: in a product of its own, where tracing is on; spans, and a
+ * A sender's trace goes through the stored row to the receiver: in its own product, where tracing is on; spans, and a
  * restart, are others' tests.
  */
 @Timeout(120)
@@ -107,7 +107,7 @@ class TracesTest {
     }
 
     @Test
-    void each_attempt_is_a_step_of_its_own() {
+    void each_attempt_is_its_own_step() {
         start(host);
         status.set(503);
         send("e1", SENT);
@@ -145,7 +145,7 @@ class TracesTest {
     }
 
     @Test
-    void third_parties_are_told_a_step_too() {
+    void third_parties_are_reported_a_step_too() {
         startWithThirdParties(host);
         send("e1", SENT);
         whole.await("e1", DeliveryState.DELIVERED);
@@ -159,7 +159,7 @@ class TracesTest {
     }
 
     @Test
-    void third_parties_are_told_nothing_where_it_is_off() {
+    void third_parties_are_reported_nothing_where_it_is_off() {
         startWithThirdParties(null);
         send("e1", SENT);
         whole.await("e1", DeliveryState.DELIVERED);

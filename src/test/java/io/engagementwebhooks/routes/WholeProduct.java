@@ -34,7 +34,7 @@ import org.awaitility.Awaitility;
 
 /**
  * An account in the product of this process, on its real routes, beside a token server and the stand-ins of both third
- * parties; or a product of its own, where {@link #start(Path, String, String...)} or a constructor says so.
+ * parties; or its own product, where {@link #start(Path, String, String...)} or a constructor says so.
  */
 final class WholeProduct implements AutoCloseable {
 
@@ -69,7 +69,7 @@ final class WholeProduct implements AutoCloseable {
     final SalesforceStandIn salesforce = SalesforceStandIn.start();
     final ContentsquareStandIn contentsquare;
 
-    /** Changes the set-up file before it is used. */
+    /** Changes the configuration file before it is used. */
     UnaryOperator<String> change = UnaryOperator.identity();
 
     private final Deque<Runnable> closing = new ArrayDeque<>();
@@ -94,7 +94,7 @@ final class WholeProduct implements AutoCloseable {
         closing.push(contentsquare::close);
     }
 
-    /** Adds its account. @param webhooks their definitions, as the set-up file has them */
+    /** Adds its account. @param webhooks their definitions, as the configuration file has them */
     RunningProduct start(String webhooks) {
         String file = change.apply(config(webhooks));
         product = host == null ? RunningProduct.shared(file) : host.with(file);
@@ -102,14 +102,14 @@ final class WholeProduct implements AutoCloseable {
         return product;
     }
 
-    /** Starts a product of its own. @param webhooks their definitions, as the set-up file has them */
+    /** Starts its own product. @param webhooks their definitions, as the configuration file has them */
     RunningProduct start(Path folder, String webhooks, String... settings) {
         product = RunningProduct.start(folder, change.apply(config(webhooks)), settings);
         closing.push(product::close);
         return product;
     }
 
-    /** The set-up file with these webhooks. */
+    /** The configuration file with these webhooks. */
     String config(String webhooks) {
         String tokenServer = tokens.url().toString().replace("/oauth2/token", "");
         return ACCOUNT.formatted(
@@ -198,13 +198,13 @@ final class WholeProduct implements AutoCloseable {
                 .attempts(product.account("acme"), delivery(event, webhook).id());
     }
 
-    /** Waits until all deliveries of an event are in a state: one at least, and as many as its sender was told of. */
+    /** Waits until all deliveries of an event are in a state: one at least, and as many as its sender was notified of. */
     void await(String event, DeliveryState state) {
-        int told = accepted.getOrDefault(event, 1);
-        assertTrue(told > 0, () -> event + " made no delivery");
+        int reported = accepted.getOrDefault(event, 1);
+        assertTrue(reported > 0, () -> event + " made no delivery");
         await(() -> {
             List<DeliveryRow> rows = deliveries(event);
-            return rows.size() >= told && rows.stream().allMatch(row -> row.state() == state);
+            return rows.size() >= reported && rows.stream().allMatch(row -> row.state() == state);
         });
     }
 

@@ -247,7 +247,7 @@ class WholeProductTest {
         assertEquals(List.of("delivered"), outcomes("e2", "busy"));
     }
 
-    /** A product of its own: it runs on a broken file, also after a restart. */
+    /** A separate product: it runs on a broken file, also after a restart. */
     @Test
     void the_set_up_file_is_followed_and_a_broken_save_keeps_what_ran() throws Exception {
         Receiver first = receiver();
@@ -262,7 +262,7 @@ class WholeProductTest {
         assertTrue(health(product).contains("BROKEN"));
         assertTrue(health(product).contains("'webhook'"), "health names the fault");
         assertEquals(200, ready(product));
-        assertTrue(metrics(product).contains("webhooks_setup_current 0.0"), "the metric says so too");
+        assertTrue(metrics(product).contains("webhooks_config_current 0.0"), "the metric says so too");
         assertEquals(2, whole.accept(callEnded("e3")));
         whole.await("e3", DeliveryState.DELIVERED);
 
@@ -276,7 +276,7 @@ class WholeProductTest {
         save(product, whole.config(webhook("one", first.url(), NONE)));
         assertTrue(health(product).contains("CURRENT"));
         assertEquals(1, whole.accept(callEnded("e5")));
-        assertTrue(metrics(product).contains("webhooks_setup_current 1.0"));
+        assertTrue(metrics(product).contains("webhooks_config_current 1.0"));
     }
 
     /** Saves the file, and lets the product read it at once. */
@@ -336,7 +336,7 @@ class WholeProductTest {
                 1337L, whole.contentsquare.accepted().keySet().iterator().next().projectId());
     }
 
-    /** A product of its own, whose routes have a step that fails. */
+    /** A separate product, whose routes have a step that fails. */
     @Test
     void an_error_of_a_step_costs_neither_the_worker_nor_the_delivery() throws Exception {
         Receiver receiver = receiver();

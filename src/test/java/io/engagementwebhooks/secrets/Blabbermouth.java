@@ -24,7 +24,7 @@ final class Blabbermouth implements AutoCloseable {
 
     private final boolean refuses;
 
-    /** @param refuses whether it gives nobody a token */
+    /** @param refuses whether it gives no one a token */
     Blabbermouth(Marker marker, boolean refuses) {
         this.marker = marker;
         this.refuses = refuses;

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Promise 9: secrets do not leak. The whole product runs with a unique secret of every kind, delivers by every branch to
- * receivers that echo what they are sent and fail in turn, is given broken set-ups and wrong requests, and is restarted.
+ * receivers that echo what they are sent and fail in turn, is given broken configurations and wrong requests, and is restarted.
  * Then everything that it let out is searched for what all the secrets have in common, in every form: the log of every
  * logger at TRACE with each exception's chain, JMX, metrics, health, every answer of the API, the store's files and what
  * lies in the folder for temporary files. A secret of a new kind is one more entry in {@link #plant}.
@@ -126,7 +126,7 @@ class PlantedSecretsTest {
                     && Files.getLastModifiedTime(file).compareTo(start) > 0
                     && Files.size(file) < 50_000_000;
         } catch (IOException e) {
-            return false; // somebody else's, and gone again
+            return false; // of another process, and gone again
         }
     }
 
@@ -167,7 +167,7 @@ class PlantedSecretsTest {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Each secret lies in a file of its own, as a mounted one does. */
+    /** Each secret lies in its own file, as a mounted one does. */
     private String goodConfig() throws IOException {
         Path folder = Files.createDirectories(home.resolve("mounted"));
         for (Map.Entry<String, String> secret : secrets.entrySet()) {
@@ -191,7 +191,7 @@ class PlantedSecretsTest {
             "tasks",
             "tasks-by-refresh",
             "sessions",
-            "nobody",
+            "unused",
             "refused-oauth2",
             "refused-oauth2-form",
             "refused-assertion",
@@ -236,7 +236,7 @@ class PlantedSecretsTest {
                   - {name: tasks-by-refresh, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {authentication: {type: salesforce, connection: refreshing}}}
                   - {name: refused-refresh, events: ["*"], retry: [100ms], delivery: {authentication: {type: salesforce, connection: refused-refreshing}}}
                   - {name: unauthenticated, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(unauthenticated), authentication: {type: none}}}
-                  - {name: nobody, events: ["*"], retry: [100ms], delivery: {url: "http://127.0.0.1:1/hook", authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
+                  - {name: unused, events: ["*"], retry: [100ms], delivery: {url: "http://127.0.0.1:1/hook", authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
                   - {name: refused-oauth2, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused}}}
                   - {name: refused-oauth2-form, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused-form}}}
                   - {name: refused-tasks, events: ["*"], retry: [100ms], delivery: {authentication: {type: salesforce, connection: refused-sales}}}
@@ -275,7 +275,7 @@ class PlantedSecretsTest {
             "/token/contentsquare",
             "/v1/enrichments");
 
-    /** Things made by the API, with secrets of their own; the keys that are made are shown once, to whoever made them. */
+    /** Things made by the API, with their own secrets; new keys are shown once, to their creator. */
     private void configByApi() {
         String secret = marker.secret("made-secret");
         String value = marker.token("made-value");
@@ -347,7 +347,7 @@ class PlantedSecretsTest {
 
     private void tryOut() {
         for (String webhook :
-                List.of("by-password", "by-value", "by-api-key", "by-oauth2", "tasks", "made", "nobody")) {
+                List.of("by-password", "by-value", "by-api-key", "by-oauth2", "tasks", "made", "unused")) {
             answered(
                     "a preview",
                     product.post(
@@ -498,14 +498,14 @@ class PlantedSecretsTest {
         for (String one : List.of(wrong.get(0), wrong.get(1), wrong.get(2))) {
             save(one, ConfigStatus.State.BROKEN);
             answered(
-                    "health of a broken set-up",
+                    "health of a broken configuration",
                     product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health"))
                             .build()));
             save(good, ConfigStatus.State.CURRENT);
         }
         // the last is followed, as a save is in life
         product.config(wrong.get(0));
-        Awaitility.await("the set-up is broken")
+        Awaitility.await("the configuration is broken")
                 .until(() -> activeConfig().status().state() == ConfigStatus.State.BROKEN);
     }
 
@@ -595,7 +595,7 @@ class PlantedSecretsTest {
                 product.camel(),
                 asked,
                 Map.of(
-                        "account", List.of("acme", "nobody"),
+                        "account", List.of("acme", "unused"),
                         "delivery", ids,
                         "how many", List.of(100),
                         "minutes", List.of(60)));
@@ -657,8 +657,8 @@ class PlantedSecretsTest {
                 "type=routes,name=\"deliver-oauth2\"",
                 "type=tracer",
                 "type=Webhooks,name=Config",
-                "type=Webhooks,name=Queues deepest",
-                "type=Webhooks,name=Figures lately",
+                "type=Webhooks,name=Queues largest",
+                "type=Webhooks,name=Statistics recent",
                 "type=Webhooks,name=Webhooks states",
                 "answer to GET /observe/metrics",
                 "answer to GET attempts of by-password",

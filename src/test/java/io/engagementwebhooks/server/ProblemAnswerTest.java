@@ -17,7 +17,7 @@ class ProblemAnswerTest {
 
     /** Semantics 3. */
     @Test
-    void an_identity_used_again_in_a_batch_is_told_with_its_item() throws Exception {
+    void an_identity_used_again_in_a_batch_is_reported_with_its_item() throws Exception {
         exchange.setProperty(ProblemAnswer.BATCH, true);
 
         JsonNode problem = answer();

@@ -48,7 +48,7 @@ class ServerVertxTest {
     void a_server_whose_port_is_taken_does_not_start_and_names_the_port() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
             UncheckedIOException failure = assertThrows(
-                    UncheckedIOException.class, () -> server.listen(other.getLocalPort(), HOST, told -> {}));
+                    UncheckedIOException.class, () -> server.listen(other.getLocalPort(), HOST, reported -> {}));
 
             BindException cause = assertInstanceOf(BindException.class, failure.getCause());
             assertEquals(
@@ -61,7 +61,7 @@ class ServerVertxTest {
     void a_server_that_listens_says_so() {
         AtomicInteger port = new AtomicInteger();
 
-        server.listen(0, HOST, told -> port.set(told.result().actualPort()));
+        server.listen(0, HOST, reported -> port.set(reported.result().actualPort()));
 
         assertTrue(port.get() > 0);
     }
@@ -71,8 +71,8 @@ class ServerVertxTest {
         CountDownLatch held = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger port = new AtomicInteger();
-        server.listen(0, HOST, told -> port.set(told.result().actualPort()));
-        management().listen(MANAGEMENT_PORT, HOST, told -> {});
+        server.listen(0, HOST, reported -> port.set(reported.result().actualPort()));
+        management().listen(MANAGEMENT_PORT, HOST, reported -> {});
         try {
             for (int i = 0; i < 2; i++) {
                 vertx.executeBlocking(

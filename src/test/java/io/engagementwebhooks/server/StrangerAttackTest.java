@@ -170,7 +170,7 @@ class StrangerAttackTest {
 
     @Test
     @SuppressWarnings("try")
-    void an_account_without_memory_is_told_to_wait_and_others_are_not() {
+    void an_account_without_memory_is_asked_to_wait_and_others_are_not() {
         AccountLedger acme = ledger.of("acme");
         // what a request before it held is given back when its response has left
         await().until(() -> acme.reserved() == 0);

@@ -23,7 +23,7 @@ class ThrottlesTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
     private final ApiKey key = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("a key of the platform"));
-    private final ApiKey other = ApiKey.of("other", ApiKey.Role.INGEST, Secret.of("a key of somebody else"));
+    private final ApiKey other = ApiKey.of("other", ApiKey.Role.INGEST, Secret.of("a key of another account"));
 
     @Test
     void without_a_limit_every_request_passes() {
@@ -50,7 +50,7 @@ class ThrottlesTest {
     }
 
     @Test
-    void a_clock_that_is_set_back_or_forward_keeps_nobody_out() {
+    void a_clock_that_is_set_back_or_forward_keeps_no_one_out() {
         KeyRates rates = new KeyRates(10, clock);
         FailedKeys failed = new FailedKeys(clock);
         for (int hours : new int[] {-1, 1, 1, -1}) {

@@ -219,7 +219,7 @@ class ContentsquareStandInTest {
         assertThrows(IOException.class, () -> enrich(token, record(GOOD)));
         assertEquals(0, contentsquare.accepted().size());
         assertThrows(IOException.class, () -> enrich(token, record(GOOD)));
-        assertEquals(1, contentsquare.accepted().size(), "it was taken, and nobody was told");
+        assertEquals(1, contentsquare.accepted().size(), "it was taken, and no one was notified");
         json(enrich(token, record(GOOD)), 200);
         assertEquals(List.of(2), List.copyOf(contentsquare.writes().values()));
     }

@@ -54,11 +54,11 @@ class ConfigTest {
     void webhooks_of_another_account_never_match() {
         Config config = of(webhook("acme", "one", "*"), webhook("other", "two", "*"));
         assertEquals(List.of("one"), matching(config, "acme", "call.ended"));
-        assertEquals(List.of(), matching(config, "nobody", "call.ended"));
+        assertEquals(List.of(), matching(config, "unknown", "call.ended"));
     }
 
     @Test
-    void a_key_tells_account_and_role_and_a_strange_key_nobody() {
+    void a_key_tells_account_and_role_and_a_strange_key_no_one() {
         Config config = new Config(List.of(account("acme", "acme-key"), account("other", "other-key")), resources());
         Optional<Caller> caller = config.caller("other-key");
         assertEquals("other", caller.orElseThrow().account().id());

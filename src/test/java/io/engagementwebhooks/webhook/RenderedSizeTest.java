@@ -70,7 +70,7 @@ class RenderedSizeTest {
     }
 
     @Test
-    void a_header_has_a_limit_of_its_own_and_is_named() {
+    void a_header_has_its_own_limit_and_is_named() {
         Template header = Template.header("X-Call", "{data.s}");
 
         assertBounded("header X-Call exceeds the limit of 8 KiB", () -> header.render(EVENT));

@@ -28,7 +28,7 @@ class SigningKeyExpiryTest {
     }
 
     @Test
-    void the_last_key_that_ends_soon_is_told_with_its_time() {
+    void the_last_key_that_ends_soon_is_reported_with_its_time() {
         assertEquals(
                 List.of(
                         "account 'acme': from 2026-11-26T12:00:00Z on no signing key signs, and requests are sent unsigned"
@@ -46,7 +46,7 @@ class SigningKeyExpiryTest {
     }
 
     @Test
-    void keys_that_have_all_ended_or_not_begun_are_told() {
+    void keys_that_have_all_ended_or_not_begun_are_reported() {
         String now = "account 'acme': no signing key signs now, and requests are sent unsigned"
                 + " (add a key to 'signingKeys', or move the 'until' of one)";
         assertEquals(List.of(now), endings(key(Instant.MIN, NOW)));
@@ -54,7 +54,7 @@ class SigningKeyExpiryTest {
     }
 
     @Test
-    void an_account_is_told_once_and_a_webhook_with_keys_of_its_own_by_name() {
+    void an_account_is_notified_once_and_a_webhook_with_own_keys_by_name() {
         SigningKey ending = key(Instant.MIN, SOON);
         SigningKey own = new SigningKey("own", SigningKey.Scheme.V1, secret(), new Validity(Instant.MIN, SOON));
         Config config = config(

@@ -262,7 +262,7 @@ class TemplateTest {
     }
 
     @Test
-    void the_names_of_the_macros_are_told_in_order() {
+    void the_names_of_the_macros_are_reported_in_order() {
         Template template =
                 Template.json("{\"a\": {duration}, \"b\": \"{data.agent.id} {lb}x} {duration}\", \"c\": {}}");
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Readers of set-up files by the usual settings. */
+/** Readers of configuration files by the usual settings. */
 public final class ConfigReaders {
 
     public static final Duration MAX_AGE = Duration.ofDays(7);

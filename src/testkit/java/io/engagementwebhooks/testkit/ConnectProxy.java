@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * An HTTP proxy on loopback that does nothing but CONNECT, and refuses what is not exactly that. It resolves names by a map
- * of its own, so that only those who ask it get anywhere. Thread-safe.
+ * An HTTP proxy on loopback that does nothing but CONNECT, and refuses what is not exactly that. It resolves names by its
+ * own map, so that only its users get anywhere. Thread-safe.
  */
 public final class ConnectProxy implements AutoCloseable {
 
@@ -27,7 +27,7 @@ public final class ConnectProxy implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile String answer = "";
 
-    /** One that asks nobody who he is. */
+    /** One that asks no one who he is. */
     public ConnectProxy() {
         this("");
     }

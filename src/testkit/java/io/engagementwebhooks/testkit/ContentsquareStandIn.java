@@ -342,7 +342,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         if (exchange.getRequestHeaders().containsKey("Authorization")) {
             throw new Refusal(400, "INVALID_REQUEST", "The token request has no Authorization header.");
         }
-        // stand-in: a member that nobody knows is a mistake
+        // stand-in: a member that no one knows is a mistake
         onlyKnown(request, TOKEN_MEMBERS, "token request");
         // "Authentication": the one grant type
         if (!"client_credentials".equals(request.path("grant_type").textValue())) {

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The product as a process of its own, which can be killed, and frozen and woken up again. */
+/** The product as its own process, which can be killed, and frozen and woken up again. */
 public final class ForkedProduct implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,7 +56,7 @@ public final class ForkedProduct implements AutoCloseable {
     /**
      * Starts it in a folder and returns when it takes events.
      *
-     * @param config the text of its set-up file
+     * @param config the text of its configuration file
      * @param key an admin key in it
      * @param settings {@code key=value}
      */

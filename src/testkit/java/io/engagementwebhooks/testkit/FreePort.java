@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port that nobody listens at and that nobody gets by chance. A port that the system chose itself (port 0) will not do
+ * A port that no listener at and that no one gets by chance. A port that the system chose itself (port 0) will not do
  * for a server that starts a second later: until then any outgoing connection may get it. These lie below the range that
  * the usual systems take outgoing ports from (Linux 32768 and above, others 49152).
  */
@@ -28,7 +28,7 @@ public final class FreePort {
 
     /** One of loopback. */
     public static int any() {
-        for (int tries = 0; tries < 1000; tries++) {
+        for (int attempts = 0; attempts < 1000; attempts++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST + EACH);
             if (!GIVEN.add(port)) {
                 continue;

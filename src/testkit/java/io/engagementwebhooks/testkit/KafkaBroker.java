@@ -36,8 +36,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * A real Kafka broker in this process, on loopback, its own controller. All tests of the process share it, each with topics
- * of its own. Thread-safe.
+ * A real Kafka broker in this process, on loopback, its own controller. All tests of the process share it, each with its
+ * own topics. Thread-safe.
  */
 public final class KafkaBroker {
 
@@ -104,7 +104,7 @@ public final class KafkaBroker {
         admin = Admin.create(Map.of("bootstrap.servers", brokers()));
     }
 
-    /** As clients are told of it. */
+    /** As clients are notified of it. */
     public String brokers() {
         return "127.0.0.1:" + port;
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /**
- * A name server on loopback, by UDP and TCP on one port. What it was told nothing of does not exist. A name that begins with a
+ * A name server on loopback, by UDP and TCP on one port. What it was reported nothing of does not exist. A name that begins with a
  * dot stands for all under it. Thread-safe.
  */
 public final class NameServer implements AutoCloseable {

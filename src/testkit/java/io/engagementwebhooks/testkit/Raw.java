@@ -17,7 +17,7 @@ public final class Raw implements AutoCloseable {
     private final Socket socket;
 
     /**
-     * What came back.
+     * The response.
      *
      * @param text all of it
      * @param closed whether the server closed the connection
@@ -56,7 +56,7 @@ public final class Raw implements AutoCloseable {
         send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Sends bytes; a connection that the server closed meanwhile takes none, which is no fault. */
+    /** Sends bytes; a connection that the server closed in between takes none, which is no fault. */
     public boolean send(byte[] bytes) {
         try {
             OutputStream out = socket.getOutputStream();

@@ -86,8 +86,8 @@ public final class RunningProduct implements AutoCloseable {
     /**
      * Starts it, and returns when it takes events.
      *
-     * @param folder its folder: set-up file, store and settings lie there; a {@code routes} folder in it is used
-     * @param webhooksYaml the text of the set-up file
+     * @param folder its folder: configuration file, store and settings lie there; a {@code routes} folder in it is used
+     * @param webhooksYaml the text of the configuration file
      * @param settings {@code key=value}, over the defaults
      */
     public static RunningProduct start(Path folder, String webhooksYaml, String... settings) {

@@ -249,7 +249,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         records.answerUpdatesWith(status);
     }
 
-    /** Stores a record as if somebody else had written it. */
+    /** Stores a record as if another client had written it. */
     public void add(String object, Map<String, String> fields) {
         records.add(object, JSON.valueToTree(fields));
     }

@@ -101,7 +101,7 @@ public record SampleDelivery(
         return delivery(Map.of(), event("e2", laterDocument));
     }
 
-    /** The delivery of its event by a webhook with headers of its own. */
+    /** The delivery of its event by a webhook with its own headers. */
     public Delivery delivery(Map<String, Template> headers) {
         return delivery(headers, null);
     }

@@ -3,7 +3,7 @@ package io.engagementwebhooks.testkit;
 import io.engagementwebhooks.store.RetentionLimits;
 import java.time.Instant;
 
-/** Limits of retention of which nobody is told beforehand. */
+/** Limits of retention of which no one is reported beforehand. */
 public final class SampleLimits {
 
     private SampleLimits() {}

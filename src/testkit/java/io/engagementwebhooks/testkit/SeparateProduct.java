@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * The product as a process of its own in a folder, for what cannot be done to one in this process. It may deliver to
+ * The product as its own process in a folder, for what cannot be done to one in this process. It may deliver to
  * loopback by plain HTTP. Thread-safe, but for starting and ending it.
  */
 public final class SeparateProduct implements AutoCloseable {

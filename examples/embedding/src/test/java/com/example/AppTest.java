@@ -205,10 +205,10 @@ class AppTest {
         faulty.setProperty("webhooks.stores.url", "x");
         faulty.setProperty("webhooks.profile", "test");
 
-        String told = assertThrows(IllegalArgumentException.class, () -> App.create(faulty))
+        String message = assertThrows(IllegalArgumentException.class, () -> App.create(faulty))
                 .getMessage();
 
-        assertEquals(2, told.lines().count(), told);
+        assertEquals(2, message.lines().count(), message);
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * A replay of many deliveries, each under a new id so that it can be counted, in a life that is killed under way. It must
+ * A replay of many deliveries, each under a new id so that it can be counted, in a life that is killed in flight. It must
  * go on in the next life, and have repeated each one once.
  */
 final class BulkReplay {

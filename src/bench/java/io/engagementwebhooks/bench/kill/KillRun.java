@@ -30,12 +30,12 @@ import java.util.stream.IntStream;
 /**
  * Kills the product again and again under load and accounts for every event that it acknowledged, by id, at the receivers
  * of two webhooks: one without authentication, one with tokens that live two seconds. One request in seven gets a 500, so
- * that retries are under way too. Each life of the product says its number in a header, so that a repetition within one
- * life is told from one after a kill. A life is put under load when nothing waits any more of the one before.
+ * that retries are in flight too. Each life of the product says its number in a header, so that a repetition within one
+ * life is reported from one after a kill. A life is put under load when nothing waits any more of the one before.
  */
 final class KillRun implements AutoCloseable {
 
-    /** What waits for longer than the lease and this after the first answer is stuck; how long the start takes is the machine's. */
+    /** A delivery that waits longer than the lease and this after the first response is stuck; how long the start takes is the machine's. */
     static final Duration MARGIN = Duration.ofSeconds(20);
 
     private static final int SENDERS = 4;
@@ -65,7 +65,7 @@ final class KillRun implements AutoCloseable {
     private final Ledger ledger = new Ledger(WEBHOOKS);
     private final List<Kill> kills = new ArrayList<>();
     private final KillStore store;
-    private final BiConsumer<Integer, Kill> told;
+    private final BiConsumer<Integer, Kill> reported;
     private int life;
     /** Of the life that is under load, or null. */
     private BulkReplay replay;
@@ -106,11 +106,11 @@ final class KillRun implements AutoCloseable {
 
     /**
      * @param program what follows {@code java} and its options
-     * @param told what came of each kill, at once, with its number
+     * @param reported gets the result of each kill, at once, with its number
      */
-    KillRun(Path folder, List<String> program, KillStore store, BiConsumer<Integer, Kill> told) throws IOException {
+    KillRun(Path folder, List<String> program, KillStore store, BiConsumer<Integer, Kill> reported) throws IOException {
         this.store = store;
-        this.told = told;
+        this.reported = reported;
         this.folder = folder;
         this.product = new KilledProduct(folder, program);
         this.api = new KillApi(product.port());
@@ -147,7 +147,7 @@ final class KillRun implements AutoCloseable {
                     flowing,
                     millisSince(begun));
             kills.add(kill);
-            told.accept(kills.size(), kill);
+            reported.accept(kills.size(), kill);
             judge(kill);
             checkReplay();
             if (point == KillPoint.RETENTION) {
@@ -266,7 +266,7 @@ final class KillRun implements AutoCloseable {
 
     // --- what must be
 
-    /** A replay under way goes on making deliveries, and is checked by itself. */
+    /** A replay in flight goes on making deliveries, and is checked by itself. */
     private void awaitNothingWaits(Instant since) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))

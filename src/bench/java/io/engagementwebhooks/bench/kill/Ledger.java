@@ -64,7 +64,7 @@ final class Ledger {
         shown.putIfAbsent(id, life);
     }
 
-    /** The API said that it repeats another one under an id of its own. */
+    /** The API said that it repeats another one under its own id. */
     void isReplay(String id) {
         replays.add(id);
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What names the caller. A phone number is personal data at Contentsquare, so none is sent unless the mapping says so: not
- * by the field's name, and not under another name either.
+ * Keeps phone numbers of callers, which are personal data, out of Contentsquare. It sends none unless the mapping
+ * names it explicitly, by any field name.
  */
 final class CallerNumbers {
 
@@ -25,7 +25,7 @@ final class CallerNumbers {
         return NAMES.contains(name);
     }
 
-    /** Whether a field of the event's data is a caller's number, by its name or by what it holds. */
+    /** Whether a field of the event's data is a caller's number, by its name or value. */
     static boolean isOne(String name, JsonNode data) {
         JsonNode value = data.path(name);
         return isOne(name) || (value.isValueNode() && holds(data, TypedValue.text(value)));

@@ -24,7 +24,7 @@ import java.util.concurrent.Executor;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
- * Tries a connection to a Contentsquare project out: fetches a token, new each time, and holds the endpoint in its answer
+ * Tests a connection to a Contentsquare project: fetches a token, new each time, and holds the endpoint in its answer
  * against the connection's suffix. Nothing is written there. Thread-safe.
  */
 public final class ContentsquareConnectionTest implements ConnectionTest {

@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Judges what kept an enrichment from being taken. Thread-safe. */
+/** Maps failures of an enrichment to outcomes. Thread-safe. */
 public final class ContentsquareFailures implements FailureJudge {
 
     private static final int TOO_MANY_REQUESTS = 429;

@@ -36,7 +36,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
     private final Clock clock;
     private final ContinuationExecutor going;
 
-    /** @param going runs what comes after a number was stored */
+    /** @param going runs continuations after a number was stored */
     public EnrichmentNumbering(Store store, Clock clock, ContinuationExecutor going) {
         this.store = store;
         this.clock = clock;

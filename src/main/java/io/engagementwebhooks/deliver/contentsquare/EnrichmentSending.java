@@ -34,7 +34,7 @@ public final class EnrichmentSending implements BatchSending {
 
     private static final URI PATH = URI.create("/v1/enrichments");
 
-    /** Refused for who asks, not for what is sent: each part would be refused in the same way. */
+    /** Whether the caller was refused, not the content: each part would be refused in the same way. */
     private static final Set<Integer> NOT_THE_CONTENT = Set.of(401, 403, 405);
 
     private final CamelContext context;

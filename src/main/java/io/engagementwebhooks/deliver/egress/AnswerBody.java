@@ -43,7 +43,7 @@ final class AnswerBody {
         return new Answer(status, AnswerHeaders.of(headers), decoded.bytes(), decoded.note());
     }
 
-    /** The note on a body that is longer than what is read. */
+    /** The note on a truncated body. */
     static String tooLong() {
         return CUT;
     }

@@ -54,7 +54,7 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
         held = code;
     }
 
-    /** Sets what runs, on the event loop, when the next answer is complete. */
+    /** Sets the callback for the next complete response, on the event loop. */
     void onWhole(Runnable code) {
         whole = code;
     }

@@ -198,7 +198,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         closed = true;
     }
 
-    /** What is under way is ended by the deadlines of those who called. */
+    /** The callers' deadlines end running calls. */
     @Override
     public void close(CloseMode mode) {
         closed = true;

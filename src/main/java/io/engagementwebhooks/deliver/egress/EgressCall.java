@@ -85,7 +85,7 @@ final class EgressCall {
     private enum Stage {
         RESOLVE,
         CONNECT,
-        /** By the proxy, after the deadline: only its failure tells whether it was there. */
+        /** With a proxy, after the deadline: only its failure shows whether it was reachable. */
         CONNECT_LATE,
         ANSWER,
         BODY,

@@ -399,7 +399,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     private NothingSentException notSent(ProxyFailedException failure) {
         Instant now = clock.instant();
         LOG.warn(
-                "egress.proxy-failed {}: {}",
+                "egress.proxy-failed proxy={}: {}",
                 rules.proxy().map(EgressProxy::toString).orElse(""),
                 failure.getMessage());
         String words = "Not sent: " + failure.getMessage();

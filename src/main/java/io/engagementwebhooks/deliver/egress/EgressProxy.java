@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param host its name or address; it is the operator's and not judged
  * @param port its port
- * @param user who we are to it, or empty: it asks nobody
+ * @param user the user name, or empty: no authentication
  * @param password of that user
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6">RFC 9110 section 9.3.6</a>
  */

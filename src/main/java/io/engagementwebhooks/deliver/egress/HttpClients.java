@@ -362,7 +362,7 @@ final class HttpClients implements AutoCloseable {
             return isFirst;
         }
 
-        /** Gives it back, once; what is of no more use, or too many of those that are kept open, is closed. @param request null: there is none */
+        /** Releases the connection, once. Closes an unusable or surplus one. @param request may be null */
         void release(HttpClientRequest request) {
             if (released) {
                 return;

@@ -19,7 +19,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 
-/** Tells in plain words why an HTTP call brought no answer. All of it is tried again by the schedule. Thread-safe. */
+/** Explains HTTP calls without a response in plain words. All of them are retried. Thread-safe. */
 public final class HttpFailures implements FailureJudge {
 
     private static final String RECEIVER = "The endpoint";

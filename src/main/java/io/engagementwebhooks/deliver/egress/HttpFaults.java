@@ -24,7 +24,7 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.MessageConstraintException;
 
-/** Tells failures of Vert.x's client in the terms of HttpClient, which customers' own routes call by: {@link HttpFailures} knows both. */
+/** Maps failures of Vert.x's client to those of HttpClient, which customers' routes use: {@link HttpFailures} knows both. */
 final class HttpFaults {
 
     /** How Netty says that a proxy took the request for a tunnel and said nothing. */

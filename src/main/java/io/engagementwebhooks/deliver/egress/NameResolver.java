@@ -186,7 +186,7 @@ public final class NameResolver implements AutoCloseable {
         return mine;
     }
 
-    /** What comes too late for those that waited serves those that ask next. */
+    /** A late result serves the next callers. */
     private CompletableFuture<?> lookUp(String name, CompletableFuture<NameService.Found> found) {
         if (found.isDone()) {
             return found.handle((answer, failure) -> null);
@@ -241,7 +241,7 @@ public final class NameResolver implements AutoCloseable {
 
     private Answer keep(String name, NameService.Found found) {
         Instant now = clock.instant();
-        // another life would be another time for the second call, by which the two could be told apart
+        // another life would be another time for the second call, which would distinguish the two
         boolean alike = found.isEmpty() || found.addresses().stream().anyMatch(hidden);
         Duration life = alike ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.life()));
         Answer answer = new Answer(
@@ -291,7 +291,7 @@ public final class NameResolver implements AutoCloseable {
                         : " by this installation");
     }
 
-    /** Removes what is over, now and then: a name that is not asked for any more leaves nothing behind. */
+    /** Removes expired entries periodically. */
     private void sweep(Instant now) {
         if (answers.size() + pauses.size() > MANY && now.isAfter(sweep)) {
             sweep = now.plus(LONGEST_KEPT);

@@ -19,7 +19,7 @@ final class ProxyFailedException extends IOException {
         return new ProxyFailedException("the proxy of this installation cannot be reached, or broke off", 0, cause);
     }
 
-    /** What it said is no answer. */
+    /** The proxy's reply is not valid HTTP. */
     static ProxyFailedException senseless() {
         return new ProxyFailedException(
                 "the proxy of this installation does not answer as an HTTP proxy does", 0, null);

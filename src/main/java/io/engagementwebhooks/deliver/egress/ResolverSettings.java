@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
 
-    /** The property that says who is asked. */
+    /** The property of the resolver. */
     public static final String RESOLVER = "webhooks.egress.resolver";
 
     /** The property that names name servers. */
@@ -29,7 +29,7 @@ public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
     private static final Logger LOG = LoggerFactory.getLogger(ResolverSettings.class);
     private static final int DNS_PORT = 53;
 
-    /** Who is asked. */
+    /** The kinds of resolvers. */
     public enum Kind {
         /** {@code /etc/hosts} and name servers, without a thread that waits */
         DNS,

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** No TLS with a server: it did not like us, or we did not like it. Tells which, in words. */
+/** A TLS handshake failed: one side refused the other. The message says which and why. */
 final class TlsFailedException extends SSLException {
 
     private static final long serialVersionUID = 1L;
@@ -37,7 +37,7 @@ final class TlsFailedException extends SSLException {
         this.asked = asked;
     }
 
-    /** A failure as it is, or one of a call that used neither certificate nor CA of its own. */
+    /** A failure as it is, or one of a call that used neither its own certificate nor its own CA. */
     static TlsFailedException of(SSLException failure) {
         return failure instanceof TlsFailedException known
                 ? known
@@ -57,9 +57,9 @@ final class TlsFailedException extends SSLException {
 
     /** The server broke off. */
     private String ofAlert(String alert) {
-        String told = " (TLS alert " + alert + ")";
+        String alertText = " (TLS alert " + alert + ")";
         return switch (alert) {
-            case "certificate_required" -> withoutCertificate() + told;
+            case "certificate_required" -> withoutCertificate() + alertText;
             case "bad_certificate",
                     "unsupported_certificate",
                     "certificate_revoked",
@@ -68,13 +68,13 @@ final class TlsFailedException extends SSLException {
                     "unknown_ca",
                     "access_denied" ->
                 tls.chain().isEmpty()
-                        ? withoutCertificate() + told
-                        : " did not accept the client certificate of this webhook" + expired() + told;
-            case "protocol_version" -> " speaks neither TLS 1.2 nor TLS 1.3" + told;
-            case "unrecognized_name" -> " has no certificate for its host name" + told;
+                        ? withoutCertificate() + alertText
+                        : " did not accept the client certificate of this webhook" + expired() + alertText;
+            case "protocol_version" -> " speaks neither TLS 1.2 nor TLS 1.3" + alertText;
+            case "unrecognized_name" -> " has no certificate for its host name" + alertText;
             case "handshake_failure" ->
-                (asked && tls.chain().isEmpty() ? withoutCertificate() : " could not agree on TLS with us") + told;
-            default -> " could not agree on TLS with us" + told;
+                (asked && tls.chain().isEmpty() ? withoutCertificate() : " could not agree on TLS with us") + alertText;
+            default -> " could not agree on TLS with us" + alertText;
         };
     }
 

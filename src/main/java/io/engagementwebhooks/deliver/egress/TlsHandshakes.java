@@ -202,7 +202,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         }
     }
 
-    /** Tells those who wait for a connection what its failure alone does not. */
+    /** Adds details to the failure of a connection. */
     private static final class FailureNote extends ChannelInboundHandlerAdapter {
 
         private final Noted tls;

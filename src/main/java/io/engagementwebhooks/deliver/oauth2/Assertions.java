@@ -21,13 +21,13 @@ import java.time.Instant;
 import java.util.Date;
 
 /**
- * Signs the assertions by which a client proves who it is: each for one request, with an id of its own.
+ * Signs the assertions that authenticate a client: each for one request, with its own id.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-3">RFC 7523 section 3</a>
  */
 final class Assertions {
 
-    /** Long enough for a server whose clock is a minute ahead; short, since whoever sees it may use it meanwhile. */
+    /** Long enough for a server whose clock is a minute ahead; short, since anyone who sees it can use it until then. */
     private static final Duration LIFE = Duration.ofMinutes(2);
 
     private Assertions() {}

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param account whose it is
  * @param tokenUrl where it comes from
  * @param clientId whom it is given to
- * @param method how the client proves who it is; a server that was told wrongly must be asked again
+ * @param method how the client authenticates; a change requires a new token request
  * @param credential hash of what is secret in it
  * @param parameters what it is asked for
  * @param tls the certificate shown, to which a server may bind a token
@@ -40,7 +40,7 @@ record CacheKey(
                 client.tls().identity());
     }
 
-    /** Tells it from every other, the same in every process; holds hashes of what is secret, so it is not to be shown. */
+    /** A unique key, equal in every process. It holds hashes of secrets, so it must not be shown. */
     String text() {
         StringBuilder text = new StringBuilder();
         Stream.of(account, tokenUrl.toString(), clientId, method, credential, tls, parameters.scope())

@@ -50,7 +50,7 @@ public final class CredentialAges {
         this.random = random;
     }
 
-    /** Notes who has which credential now. A client that has another one than before has it from now on. */
+    /** Records the current credentials. The age of a changed credential starts now. */
     public void note(Collection<OAuthClient> clients) {
         for (OAuthClient client : clients) {
             credential(client).ifPresent(credential -> note(name(client), credential));
@@ -86,7 +86,7 @@ public final class CredentialAges {
                 .setting(name, JSON.valueToTree(entry).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        LOG.warn("the age of a credential could not be kept, so a restart counts it anew", failure);
+                        LOG.warn("credential-age.not-stored: a restart counts it from the start", failure);
                     }
                 });
         return entry;
@@ -100,7 +100,7 @@ public final class CredentialAges {
                     entry.path("hash").textValue(),
                     Instant.parse(entry.path("since").asText()).toString());
         } catch (IOException | java.time.format.DateTimeParseException e) {
-            LOG.warn("the age of a credential is kept in a form of another version, and counts anew");
+            LOG.warn("credential-age.unknown-format: it counts from now");
             return null;
         }
     }

@@ -11,7 +11,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Set;
 
-/** Signs by Ed25519 with what the JDK has; the library's own signer would bring a second crypto library along. */
+/** Signs with Ed25519 of the JDK; the library's own signer would need a second crypto library. */
 record Ed25519(PrivateKey key) implements JWSSigner {
 
     private static final JCAContext DEFAULT = new JCAContext();

@@ -34,7 +34,7 @@ final class Refusal {
             return AuthChallengeParser.INSTANCE.parse(
                     ChallengeType.TARGET, header, new ParserCursor(0, header.length()));
         } catch (ParseException e) {
-            // a header that is none says nothing
+            // an invalid header says nothing
             return List.of();
         }
     }

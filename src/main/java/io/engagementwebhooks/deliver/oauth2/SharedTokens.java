@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One of several instances asks for a token, the others take what it got. Where they cannot agree, since the store is away
- * or the one that asks takes too long, each asks for itself. Thread-safe.
+ * Shares tokens among instances: one requests a token, the others use it. Each requests its own if the store is
+ * unreachable or the requesting instance takes too long. Thread-safe.
  */
 final class SharedTokens {
 
@@ -94,7 +94,7 @@ final class SharedTokens {
         return token;
     }
 
-    /** What came is used here whatever becomes of sharing it. */
+    /** The token is used here even if sharing fails. */
     private static void quietly(Runnable step) {
         try {
             step.run();
@@ -117,13 +117,13 @@ final class SharedTokens {
                     .put("value", token.value().reveal())
                     .put("fetched", token.fetched().toString())
                     .put("life", token.life().toString())
-                    .put("lifeTold", token.lifeTold()));
+                    .put("lifetimeKnown", token.lifetimeKnown()));
         } catch (IOException e) {
             throw new IllegalStateException("a tree is always written", e);
         }
     }
 
-    /** One that was put in another's place is none. */
+    /** A token stored under another name is invalid. */
     private static Optional<Token> token(String name, byte[] bytes) {
         try {
             JsonNode json = JSON.readTree(bytes);
@@ -134,7 +134,7 @@ final class SharedTokens {
                     Secret.of(json.path("value").asText()),
                     Instant.parse(json.path("fetched").asText()),
                     Duration.parse(json.path("life").asText()),
-                    json.path("lifeTold").asBoolean()));
+                    json.path("lifetimeKnown").asBoolean()));
         } catch (IOException | DateTimeException e) {
             LOG.debug("a kept token is of another version", e);
             return Optional.empty();

@@ -6,19 +6,19 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A bearer token in use. Each answer of a token endpoint is another token, also where its text is the same.
+ * A bearer token in use. Each token response is a separate token, even with the same text.
  *
  * @param value a legal header value
  * @param fetched when it was fetched
  * @param life how long it is used; zero: for the one attempt it was fetched for
- * @param lifeTold whether the endpoint said so
+ * @param lifetimeKnown whether the endpoint said so
  */
-record Token(Secret value, Instant fetched, Duration life, boolean lifeTold) {
+record Token(Secret value, Instant fetched, Duration life, boolean lifetimeKnown) {
 
-    /** Life of a token whose answer does not tell, unless a receiver refuses it before. */
+    /** Lifetime of a token whose response names none, unless a receiver refuses it earlier. */
     static final Duration UNKNOWN_LIFE = Duration.ofHours(1);
 
-    /** What is left unused of a life at most, so that a token does not expire on its way. */
+    /** Maximum unused end of a lifetime, so that a token does not expire in transit. */
     private static final Duration WIDEST_MARGIN = Duration.ofSeconds(30);
 
     /** The share of a life after which the next token is fetched, and how far that is spread. */

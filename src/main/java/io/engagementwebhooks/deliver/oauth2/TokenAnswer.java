@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Reads the answer of a token endpoint, more leniently than the standard: a life may be a text or a decimal, and the
- * token's type in any case. What could never be a header value is refused, and so is a token that is nobody's.
+ * token's type in any case. What could never be a header value is refused, and so is an empty token.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.1">RFC 6749 section 5.1</a>
  */
@@ -134,7 +134,7 @@ final class TokenAnswer {
         }
     }
 
-    /** After masking: what is cut or replaced is no longer found. */
+    /** After masking, since truncated text is no longer found. */
     private static String printable(String text) {
         String line = text.replaceAll("[^\\x20-\\x7E]+", " ").strip();
         return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";

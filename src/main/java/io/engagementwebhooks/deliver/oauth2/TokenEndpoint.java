@@ -35,7 +35,7 @@ final class TokenEndpoint {
 
     private static final int UNAUTHORIZED = 401;
 
-    /** Statuses that tell of the moment, not of the credential. */
+    /** Statuses that are temporary, and say nothing about the credential. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429);
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
@@ -113,7 +113,7 @@ final class TokenEndpoint {
         int status = answer.status();
         String error = TokenAnswer.error(answer, text -> redacted(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
-        LOG.warn("token.refused client='{}' account={}: {}", client.name(), client.account(), words);
+        LOG.warn("token.refused account={} client={}: {}", client.account(), client.name(), words);
         return new TokenException(trouble(answer), words, askedToWait(answer));
     }
 

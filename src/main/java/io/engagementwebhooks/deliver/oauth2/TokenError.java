@@ -10,7 +10,7 @@ import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 
-/** What stands between us and a token. The code is stable, for programs; the kind says who waits and how long. */
+/** The error of a failed token request. The code is stable, for programs; the kind says who waits and how long. */
 enum TokenError {
     NAME_NOT_RESOLVED(TokenException.Kind.ENDPOINT),
     ADDRESS_REFUSED(TokenException.Kind.ENDPOINT),

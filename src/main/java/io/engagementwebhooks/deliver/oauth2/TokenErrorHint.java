@@ -6,18 +6,18 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** The way out of what went wrong with a token, for the person who set the client up. */
+/** Hints that explain how to fix a token error, for the owner of the client. */
 final class TokenErrorHint {
 
     private TokenErrorHint() {}
 
     static String on(Token token) {
-        if (!token.lifeTold()) {
+        if (!token.lifetimeKnown()) {
             return "A token came. The server does not say how long it is good for; it is used for "
                     + Token.UNKNOWN_LIFE.toMinutes() + " minutes, or until a receiver refuses it";
         }
         return token.life().isZero()
-                ? "A token came that has expired already: each delivery has to fetch one of its own"
+                ? "The token has already expired: each delivery has to fetch its own"
                 : "A token came, good for " + token.life().toSeconds() + " s";
     }
 
@@ -36,8 +36,7 @@ final class TokenErrorHint {
             case TIME_OUT -> "Check whether the server runs, and whether a firewall lets us through to it";
             case NO_ANSWER -> "Check whether this is an HTTP server, and whether it wants https";
             case UNAVAILABLE ->
-                "The server has a problem of its own, or too many requests. Deliveries wait and ask again"
-                        + " by themselves";
+                "The server has an error, or too many requests. Deliveries wait and ask again" + " by themselves";
             case REDIRECT ->
                 "Credentials follow no redirect: write the URL that it leads to as authenticationEndpoint,"
                         + " with tokenPath: \"\"";

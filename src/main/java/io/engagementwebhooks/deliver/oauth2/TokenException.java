@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import java.time.Duration;
 
-/** A token endpoint gave no token. The message is for the customer, without secrets. */
+/** A token request failed. The message is for the customer, without secrets. */
 final class TokenException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ final class TokenException extends Exception {
         return atLeast;
     }
 
-    /** What is broken, and how long it is left alone. */
+    /** The broken credential, and the time until the next attempt. */
     enum Kind {
         /** The endpoint: every client of the account that uses it waits. */
         ENDPOINT(Duration.ofSeconds(5), Duration.ofMinutes(5)),

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.oauth2;
 import java.time.Instant;
 
 /**
- * How a token request ended, without the token.
+ * Result of a token request, without the token.
  *
  * @param at when
  * @param problem what went wrong, in words without secrets, or null: a token came
@@ -12,6 +12,6 @@ import java.time.Instant;
 public record TokenResult(Instant at, String problem, Instant expiresAt) {
 
     static TokenResult of(Token token) {
-        return new TokenResult(token.fetched(), null, token.lifeTold() ? token.expiresAt() : null);
+        return new TokenResult(token.fetched(), null, token.lifetimeKnown() ? token.expiresAt() : null);
     }
 }

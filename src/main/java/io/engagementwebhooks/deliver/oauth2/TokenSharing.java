@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where several instances keep the tokens that they share, and agree on who asks for the next one. What is given to it is
- * secret. Thread-safe; it fails where the store cannot be reached.
+ * Stores shared tokens and coordinates token requests of several instances. Its values are secret. Thread-safe; it
+ * fails while the store is unreachable.
  */
 public interface TokenSharing {
 
-    /** What was kept last under a name. */
+    /** The last value of a name. */
     Optional<byte[]> kept(String name);
 
-    /** Keeps it in place of what was kept before; gives back the right to ask. */
+    /** Replaces the kept value, and releases the claim. */
     void keep(String name, byte[] token);
 
     /** Asks for the right to ask for the next one, for a time. @return whether this instance has it */

@@ -20,7 +20,7 @@ import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 
 /**
- * Tokens for OAuth clients. A token is used until shortly before it expires and fetched anew in the background at 80 to
+ * Tokens for OAuth clients. A token is used until shortly before it expires and renewed in the background at 80 to
  * 85 % of its life, as long as it was used within the last life. However many deliveries need one at the same time, one request is made. An
  * endpoint that is down is left alone for 5 s, doubling to 5 min; a credential it refuses for 5 min, doubling to 1 h.
  *
@@ -35,7 +35,7 @@ public final class TokenSource {
     private static final Duration REMEMBERED = Duration.ofHours(2);
 
     private final TokenEndpoint endpoint;
-    /** Null: nobody else uses these tokens. */
+    /** Null: no other instance uses these tokens. */
     private final SharedTokens shared;
 
     private final BiConsumer<String, Runnable> sharers;
@@ -122,7 +122,7 @@ public final class TokenSource {
     }
 
     /**
-     * Renews in the background what is in use and ending, and drops what nobody has asked for in a long time. To be
+     * Renews tokens in use that are about to expire, in the background, and drops unused tokens. To be
      * called every second or so.
      */
     public void renewAgeing() {
@@ -156,7 +156,7 @@ public final class TokenSource {
         Instant start = clock.instant();
         try {
             Token token = endpoint.ask(client);
-            Duration life = token.lifeTold() ? token.life() : null;
+            Duration life = token.lifetimeKnown() ? token.life() : null;
             return new TokenTest(null, TokenErrorHint.on(token), life, Duration.between(start, clock.instant()));
         } catch (TokenException fault) {
             String words = fault.getMessage() + ". " + TokenErrorHint.on(fault.trouble(), client);
@@ -241,7 +241,7 @@ public final class TokenSource {
                 key -> new Backoff());
     }
 
-    /** @param lasting told by the try that asked; those that find a pause may leave it out */
+    /** @param lasting known to the attempt that asked; attempts that find a pause may leave it out */
     private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause, boolean lasting) {
         return new NothingSentException(
                 "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until(), lasting);
@@ -277,6 +277,6 @@ public final class TokenSource {
         }
     }
 
-    /** A certificate that is refused, or a CA that is none of the server's, is one client's trouble. */
+    /** A refused certificate or a wrong CA affects one client only. */
     private record EndpointKey(String account, URI tokenUrl, String tls) {}
 }

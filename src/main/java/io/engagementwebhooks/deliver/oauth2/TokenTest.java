@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What came of asking for a token on trial.
+ * Result of a token request on trial.
  *
  * @param problem a code that stays, such as {@code client-refused}, or null: a token came
  * @param message the same in words for a person, with the way out; without secrets

@@ -16,7 +16,7 @@ final class CallTask {
     private static final Map<String, String> CALL_TYPES =
             Map.of("inbound", "Inbound", "outbound", "Outbound", "internal", "Internal");
 
-    /** What it may hold. */
+    /** The maximum length. */
     static final List<String> FIELDS = List.of(
             "Subject",
             "Status",

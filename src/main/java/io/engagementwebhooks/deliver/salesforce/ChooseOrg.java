@@ -72,7 +72,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         return org;
     }
 
-    /** Without a description the record is written as it is: the org reports what is wrong with it. */
+    /** Without a description the record is written as it is: the org reports its faults. */
     private static CompletableFuture<Void> describe(Exchange exchange, OrgObjects objects) {
         Map<String, ObjectFields> described = new HashMap<>();
         exchange.setProperty(OrgWrite.OBJECTS, described);
@@ -85,7 +85,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         return all;
     }
 
-    /** At the records that are referred to; it has its turn at those that it writes already. */
+    /** Locks the referenced records; it holds the locks of the written ones already. */
     private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgCaches memory) {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
         return memory.turns()

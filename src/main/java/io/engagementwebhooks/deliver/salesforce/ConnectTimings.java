@@ -48,7 +48,7 @@ final class ConnectTimings {
         }
     }
 
-    /** Jetty ends all requests that wait for a connection in here: they have of this one what it took. */
+    /** Jetty ends all requests that wait for a connection in here: each gets the time of this one. */
     private void failed(ConnectTiming opening, Promise<Connection> promise, Throwable failure) {
         opening.failed();
         try {

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 /**
- * Records that are known to exist, so that an upsert leaves out what can be set only when a record is made. One that was
- * forgotten is found out by a refusal. Thread-safe.
+ * Cache of records known to exist, so that an upsert omits fields that only a creation may set. A refusal reveals a
+ * record that the cache no longer holds. Thread-safe.
  *
  * @param org prefix of the keys of this org's records
  * @param records those of the account

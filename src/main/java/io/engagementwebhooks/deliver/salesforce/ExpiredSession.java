@@ -84,7 +84,7 @@ final class ExpiredSession implements ProtocolHandler {
                 return true;
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
-                LOG.error("a call that Salesforce refused for its session could not be sent again", e);
+                LOG.error("salesforce.resend-failed", e);
                 return false;
             }
         }

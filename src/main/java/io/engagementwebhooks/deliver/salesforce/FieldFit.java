@@ -29,7 +29,7 @@ final class FieldFit {
 
     private FieldFit() {}
 
-    /** The value as the field takes it; the notes say what was cut. */
+    /** The value in the field's form; the notes list truncations. */
     static JsonNode fit(Field field, JsonNode value, List<String> notes) {
         return switch (field.type()) {
             case "string", "textarea", "phone", "url", "email", "encryptedstring", "combobox", "id", "reference" ->

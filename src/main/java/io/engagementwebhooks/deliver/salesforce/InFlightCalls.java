@@ -37,25 +37,25 @@ final class InFlightCalls {
         }
     }
 
-    private final Map<String, Call> underWay = new ConcurrentHashMap<>();
+    private final Map<String, Call> running = new ConcurrentHashMap<>();
     private final AtomicLong last = new AtomicLong();
 
     /** Makes a call. @param made with the exchange's message, which has its number then, until the stage is complete */
     CompletionStage<Exchange> make(Call call, Exchange exchange, Supplier<CompletionStage<Exchange>> made) {
         String number = Long.toString(last.incrementAndGet());
-        underWay.put(number, call);
+        running.put(number, call);
         exchange.getMessage().setHeader(OrgRequest.CALL_HEADER, number);
         try {
-            return made.get().whenComplete((answered, failure) -> underWay.remove(number));
+            return made.get().whenComplete((answered, failure) -> running.remove(number));
         } catch (RuntimeException | Error e) {
-            underWay.remove(number);
+            running.remove(number);
             throw e;
         }
     }
 
-    /** @throws IllegalStateException if it is over: without what is its own it must not be sent */
+    /** @throws IllegalStateException if the call has ended: its request must not be sent */
     Call of(String number) {
-        Call call = underWay.get(number);
+        Call call = running.get(number);
         if (call == null) {
             throw new IllegalStateException("a request was to be sent after its try had ended");
         }

@@ -26,7 +26,7 @@ final class MappingCheck {
         this.described = described;
     }
 
-    /** What is wrong; or that nothing is. */
+    /** The faults, or that there are none. */
     List<Finding> findings() {
         boolean upsert = target.operation() == Target.Salesforce.Operation.UPSERT;
         if (!described.createable() || (upsert && !described.updateable())) {

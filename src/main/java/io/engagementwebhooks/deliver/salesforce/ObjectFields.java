@@ -69,7 +69,7 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
         }
     }
 
-    /** A value of a picklist: what is stored, and what people see. */
+    /** A value of a picklist: the stored value and its label. */
     record Choice(String value, String label) {}
 
     Optional<Field> field(String name) {

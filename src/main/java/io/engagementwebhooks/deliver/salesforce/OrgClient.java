@@ -116,7 +116,7 @@ final class OrgClient extends SalesforceHttpClient {
         return new OrgRequest(this, conversation, url, session, usage, calls);
     }
 
-    /** A connection that a login opens, which is none of the requests below, is opened by no other request. */
+    /** A connection opened by a login belongs to no other request. */
     private void goesBy(Request request) {
         Optional<ConnectTiming> opening = openings.first(request.getConnection());
         if (request instanceof OrgRequest ofCall) {

@@ -30,7 +30,7 @@ final class OrgDescribe {
     /** Objects with a thousand fields and long picklists take some megabytes. */
     private static final int MOST_BYTES = 8 * 1024 * 1024;
 
-    /** Of what has come, while it is read: gathered, put together, and what is made of it. */
+    /** Memory factor of a response while it is read: parts, whole, and parsed. */
     private static final int COPIES = 3;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

@@ -51,7 +51,7 @@ final class OrgLogin {
 
     private final SalesforceConnection connection;
     private final OrgClient client;
-    /** For what comes after the answer. */
+    /** Runs continuations after the response. */
     private static final Duration MARGIN = Duration.ofSeconds(30);
 
     private static final Executor SOON = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
@@ -174,7 +174,7 @@ final class OrgLogin {
         }
         return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {
             LOG.error(
-                    "the new refresh token of {} could not be stored: after a restart the connection needs a new one",
+                    "salesforce.refresh-token-not-stored connection={}: after a restart the connection needs a new one",
                     connection,
                     failure);
             return null;
@@ -202,7 +202,7 @@ final class OrgLogin {
         return ERROR_CODE.matcher(code).matches() ? " " + code : "";
     }
 
-    /** Camel parses the response again: it gets only what was checked. */
+    /** Camel parses the response again: it gets only the checked values. */
     private void handOver(ContentResponse answer, String token, URI instance, String org) {
         ObjectNode checked = JsonNodeFactory.instance.objectNode();
         checked.put("access_token", token);

@@ -99,7 +99,7 @@ final class OrgRequest extends HttpRequest {
         }
     }
 
-    /** What is reserved before the call is enough for nearly all answers. */
+    /** Memory reserved before the call, enough for nearly all responses. */
     private void reserve(Reservation memory, Response response, int more) {
         received += more;
         if (received > memory.bytes() && !memory.tryGrow(more)) {
@@ -160,14 +160,14 @@ final class OrgRequest extends HttpRequest {
         }
     }
 
-    /** What is left of its time now, in milliseconds. */
+    /** The remaining time, in milliseconds. */
     long millisLeft() {
         return getTimeoutNanoTime() == Long.MAX_VALUE
                 ? getTimeout()
                 : TimeUnit.NANOSECONDS.toMillis(NanoTime.until(getTimeoutNanoTime()));
     }
 
-    /** Sends the same request once more, with what was left of the first one's time. */
+    /** Sends the same request once more, with the remaining time. */
     void sendAgain(long millisLeft) {
         OrgRequest copy = (OrgRequest) copy(getURI());
         copy.again = true;

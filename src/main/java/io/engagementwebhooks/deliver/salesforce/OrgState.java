@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 /**
- * How things stand with an org.
+ * Status of an org.
  *
  * @param session its session
  * @param limits its limits

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How much of its daily API requests an org has used, as it says with each answer. Thread-safe.
+ * Used share of an org's daily API requests, as each response reports it. Thread-safe.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_api_usage.htm">Limit Info
  *     Header</a>
@@ -42,7 +42,7 @@ final class OrgUsage {
         }
     }
 
-    /** What it said last; empty: nothing yet. */
+    /** The last reported value; empty: none yet. */
     Optional<Seen> last() {
         return Optional.ofNullable(last);
     }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /**
- * What one request writes.
+ * The records of one request.
  *
  * @param kind the shape of request and answer
  * @param records what is written; none if the webhook sends its own body
@@ -31,7 +31,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     /** Map of API names to {@link ObjectFields}: descriptions of the objects that are written. */
     static final String OBJECTS = "salesforceObjects";
 
-    /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: what is sent, as the org takes it. */
+    /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: the request in the org's form. */
     static final String FITTED = "salesforceFitted";
 
     /** The shapes of requests. */
@@ -85,7 +85,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
 
     /**
      * Without the records that have a newer event. One of them that another record links to is looked up instead, so that
-     * the link is made all the same.
+     * the link is still made.
      *
      * @param newer the newer event of a record
      * @param notes what is not written, and why
@@ -139,7 +139,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         return !records.isEmpty() && records.stream().allMatch(PlannedRecord::isUpsert);
     }
 
-    /** What is known of an object, by the org or without it. */
+    /** The known fields of an object, described by the org or not. */
     static ObjectFields known(String object, Map<String, ObjectFields> described) {
         ObjectFields fields = described.get(object);
         return fields == null ? TaskFields.knownOf(object) : fields;

@@ -13,10 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * Lets one call at a time write to a record; of those that wait, the one whose event happened first is next. No thread
- * waits. Thread-safe.
- */
+/** Serializes calls that write to the same record, in the order of their events. No thread waits. Thread-safe. */
 final class ParentLocks {
 
     /** Beyond, they wait in the outbox. */
@@ -34,7 +31,7 @@ final class ParentLocks {
 
     /** The right to write, until it is given back. */
     interface ParentLock {
-        /** Gives it back; a second time does nothing. */
+        /** Releases it; idempotent. */
         void end();
     }
 

@@ -27,7 +27,7 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
         return status >= 200 && status < 300;
     }
 
-    /** All parts of an answer; empty: it is not a whole answer to so many records. */
+    /** All parts of a response; empty: it has not one part per record. */
     static Optional<List<PartAnswer>> in(byte[] body, int records) {
         try {
             JsonNode parts = EventJson.answers().readTree(body).path("compositeResponse");

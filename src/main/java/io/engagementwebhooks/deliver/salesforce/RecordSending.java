@@ -35,7 +35,7 @@ import org.apache.camel.support.DefaultExchange;
 
 /**
  * Writes records of one org and object, platform events too, in one request, by the route from {@code direct:write-records}; a single one, and
- * whatever else a webhook sends, by itself. Each record has a result of its own. A request that is refused as a whole for
+ * whatever else a webhook sends, by itself. Each record has its own result. A request that is refused as a whole for
  * its content is sent again in halves, until the bad record alone has failed; nothing was written then. Each attempt has the
  * time of the whole calls that it was a part of. Thread-safe.
  *
@@ -44,7 +44,7 @@ import org.apache.camel.support.DefaultExchange;
  */
 public final class RecordSending implements BatchSending {
 
-    /** Refused as a whole for what is in it, or for its size. */
+    /** Whether the whole request was refused, for its content or size. */
     private static final Set<Integer> THE_CONTENT = Set.of(400, 404, 413);
 
     private static final int DONE = 200;

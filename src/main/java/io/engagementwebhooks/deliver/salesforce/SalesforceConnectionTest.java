@@ -17,7 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
- * Tries a connection to a Salesforce org out: logs in as a delivery would, reads the descriptions of the objects that
+ * Tests a connection to a Salesforce org: logs in as a delivery would, reads the descriptions of the objects that
  * webhooks write to, and holds their mappings against them. Thread-safe.
  */
 public final class SalesforceConnectionTest implements ConnectionTest {

@@ -74,7 +74,7 @@ final class SalesforceErrorMapper {
                 .orElseGet(this::delivered);
     }
 
-    /** A 2xx answer to a body of the webhook's own. @param errors what it says was not done */
+    /** A 2xx response to the webhook's own body. @param errors the reported failures */
     Outcome answered(int status, List<RecordError> errors) {
         return errors.isEmpty() ? delivered() : refused(status, errors);
     }

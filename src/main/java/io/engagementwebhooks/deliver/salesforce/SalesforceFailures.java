@@ -155,7 +155,7 @@ public final class SalesforceFailures implements Processor {
         return read.isEmpty() ? RecordError.in(body) : read;
     }
 
-    /** Camel keeps the bytes for most statuses; for 300 and 404 only what it read from them. */
+    /** Camel keeps the bytes for most statuses; for 300 and 404 only the parsed errors. */
     private static byte[] body(Throwable failure, Message message) {
         return first(failure, SalesforceException.class)
                 .map(SalesforceException::getResponseContent)

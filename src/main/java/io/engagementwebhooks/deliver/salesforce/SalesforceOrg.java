@@ -183,7 +183,7 @@ final class SalesforceOrg {
             context.removeEndpoints(scheme + ":*");
             context.removeComponent(scheme);
         } catch (Exception e) {
-            LOG.warn("The Salesforce component {} did not close cleanly", scheme, e);
+            LOG.warn("salesforce.close-failed component={}", scheme, e);
         }
     }
 }

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
 /**
- * The orgs in use, one instance of Camel's Salesforce component per connection, made on first use under a scheme of
- * its own. A connection is the same as long as it is equal: a changed one gets a new component. Thread-safe.
+ * The orgs in use, one instance of Camel's Salesforce component per connection. Each is created on first use under
+ * its own scheme; a changed connection gets a new component. Thread-safe.
  */
 public final class SalesforceOrgs implements AutoCloseable {
 

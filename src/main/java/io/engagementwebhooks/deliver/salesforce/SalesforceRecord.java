@@ -29,7 +29,7 @@ public final class SalesforceRecord implements Processor {
     /** String: the operation of Camel's Salesforce component. */
     public static final String OPERATION = "salesforceOperation";
 
-    /** What is written, for the steps that follow. */
+    /** Property of the planned write, for later steps. */
     public static final String WRITE = OrgWrite.PROPERTY;
 
     private static final String RAW = "raw";

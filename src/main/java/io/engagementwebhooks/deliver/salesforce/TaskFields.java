@@ -36,7 +36,7 @@ final class TaskFields {
 
     private TaskFields() {}
 
-    /** What is known of an object that the org did not describe. */
+    /** The known fields of an object that the org did not describe. */
     static ObjectFields knownOf(String object) {
         return object.equals(OBJECT) ? STANDARD : NOTHING;
     }

@@ -37,7 +37,7 @@ final class TimedRequest {
         }
     }
 
-    /** It has ended, in whatever way; what is heard of it later, as of a request that is sent again, is another's. */
+    /** Ends the request. Later callbacks, as of a resend, belong to another request. */
     synchronized void over(Origin origin) {
         if (!over) {
             over = true;

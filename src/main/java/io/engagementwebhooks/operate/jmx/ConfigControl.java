@@ -2,24 +2,23 @@ package io.engagementwebhooks.operate.jmx;
 
 import java.util.List;
 
-/** What is set up, and how it stands to the files. */
-@Described("What is set up, and how it stands to its files")
+/** Status of the configuration and its files. */
+@Described("Status of the configuration and its files")
 public interface ConfigControl {
 
-    @Described("How what runs stands to the set-up file: CURRENT, BROKEN, GONE or NONE")
+    @Described("Status of the configuration file: CURRENT, BROKEN, GONE or NONE")
     String getState();
 
-    @Described("The same in a sentence")
+    @Described("The status in a sentence")
     String getSummary();
 
-    @Described("What is wrong with the set-up file")
+    @Described("Faults of the configuration file")
     List<String> getFaults();
 
-    @Described("What is wrong with the route files; those before them run on")
+    @Described("Faults of the route files; the previous routes stay active")
     List<String> getRouteFaults();
 
     @Described(
-            "Reads the set-up file, and the files and variables that it names, now, changed or not. Returns how what runs"
-                    + " stands to it then")
-    String reread();
+            "Reads the configuration file, and the files and variables that it names, changed or not. Returns the status")
+    String reload();
 }

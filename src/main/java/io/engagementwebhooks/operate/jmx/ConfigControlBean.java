@@ -30,7 +30,7 @@ record ConfigControlBean(Supplier<ConfigStatus> status, Runnable reading, Suppli
     }
 
     @Override
-    public String reread() {
+    public String reload() {
         reading.run();
         return getSummary();
     }

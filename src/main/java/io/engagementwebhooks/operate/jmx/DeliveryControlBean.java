@@ -70,7 +70,7 @@ final class DeliveryControlBean implements DeliveryControl {
     }
 
     @Override
-    public Map<String, String> discard(String account, String delivery) {
+    public Map<String, String> cancel(String account, String delivery) {
         DeliveryRow row = waiting(account, delivery);
         if (!outbox.discardOne(row.webhook(), row.id(), "discarded over JMX")) {
             throw beingSent(row);

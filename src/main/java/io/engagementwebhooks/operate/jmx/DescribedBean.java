@@ -10,7 +10,7 @@ import javax.management.MBeanOperationInfo;
 import javax.management.MBeanParameterInfo;
 import javax.management.StandardMBean;
 
-/** An MXBean that tells clients what {@link Described} says of its interface. */
+/** An MXBean with the {@link Described} texts of its interface. */
 final class DescribedBean extends StandardMBean {
 
     private final Class<?> face;

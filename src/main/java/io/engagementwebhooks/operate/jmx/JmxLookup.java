@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * Finds what an operator names, and notes what he changed. What is not there is told in words that name what is, by
- * exceptions of the JDK, which every client knows.
+ * Finds resources by name and audits an operator's changes. A missing name is an error that lists the existing
+ * names, as a JDK exception, which every client knows.
  */
 record JmxLookup(Store store, Supplier<Config> config, Clock clock) {
 

@@ -17,7 +17,7 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 
-/** Registers what an operator sees and does over JMX, for as long as the product runs. */
+/** Registers the MBeans of the product while it runs. */
 public final class ManagementBeans implements AutoCloseable {
 
     /** The domain of all names of ours. */
@@ -27,12 +27,12 @@ public final class ManagementBeans implements AutoCloseable {
     private final List<ObjectName> registered = new ArrayList<>();
     private final CamelContext context;
 
-    /** @param context whose name tells several in one process apart */
+    /** @param context whose name distinguishes several products in one process */
     public ManagementBeans(CamelContext context) {
         this.context = context;
     }
 
-    /** What is registered is made of these. */
+    /** The parts that the MBeans use. */
     public record Parts(
             Store store,
             Outbox outbox,
@@ -41,13 +41,13 @@ public final class ManagementBeans implements AutoCloseable {
             MeterRegistry meters,
             Clock clock) {}
 
-    /** How the set-up stands to its files, and how to have them read now. */
+    /** The status of the configuration file, and its reload. */
     public record Files(Supplier<ConfigStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {}
 
     /** @throws IllegalStateException if another product of this name is registered in this process */
     public void register(Parts parts, Files files) {
         JmxLookup known = new JmxLookup(parts.store(), parts.config(), parts.clock());
-        register("Figures", new FiguresBean(known, parts.outbox(), parts.meters()), Figures.class);
+        register("Statistics", new StatisticsBean(known, parts.outbox(), parts.meters()), Statistics.class);
         register("Queues", new QueuesBean(known, parts.outbox()), Queues.class);
         register("Webhooks", new WebhookControlBean(known, parts.outbox()), WebhookControl.class);
         register("Deliveries", new DeliveryControlBean(known, parts.outbox()), DeliveryControl.class);
@@ -84,7 +84,7 @@ public final class ManagementBeans implements AutoCloseable {
             try {
                 server.unregisterMBean(name);
             } catch (InstanceNotFoundException e) {
-                // somebody else has done it
+                // another thread has done it
             } catch (JMException e) {
                 throw new IllegalStateException("MBean " + name + " cannot be taken away", e);
             }

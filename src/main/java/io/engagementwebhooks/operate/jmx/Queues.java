@@ -2,21 +2,21 @@ package io.engagementwebhooks.operate.jmx;
 
 import java.util.Map;
 
-/** What waits to be sent. */
-@Described("What waits to be sent")
+/** Queued deliveries. */
+@Described("Queued deliveries")
 public interface Queues {
 
-    @Described("Deliveries that wait, whenever they are due, of all instances")
-    long getWaiting();
+    @Described("Pending deliveries of all instances, due or not")
+    long getPending();
 
-    @Described("Deliveries that are due now, as far as this instance knows")
+    @Described("Deliveries due now, as known to this instance")
     long getDue();
 
     @ReadOnly
-    @Described("The webhooks with the most waiting deliveries of all instances, the deepest first, as account/webhook")
-    Map<String, Long> deepest(@Described("how many") int limit);
+    @Described("The webhooks with the most pending deliveries of all instances, largest first, as account/webhook")
+    Map<String, Long> largest(@Described("limit") int limit);
 
     @ReadOnly
-    @Described("How many deliveries of an account wait, by webhook")
-    Map<String, Long> waiting(@Described("account") String account);
+    @Described("Pending deliveries of an account by webhook")
+    Map<String, Long> pending(@Described("account") String account);
 }

@@ -22,7 +22,7 @@ final class QueuesBean implements Queues {
     }
 
     @Override
-    public long getWaiting() {
+    public long getPending() {
         return known.store().waitingCount();
     }
 
@@ -32,21 +32,21 @@ final class QueuesBean implements Queues {
     }
 
     @Override
-    public Map<String, Long> deepest(int limit) {
+    public Map<String, Long> largest(int limit) {
         if (limit < 1 || limit > MOST) {
             throw new IllegalArgumentException("limit must be from 1 to " + MOST + ", not " + limit);
         }
-        Map<String, Long> deepest = new LinkedHashMap<>();
+        Map<String, Long> largest = new LinkedHashMap<>();
         known.store()
                 .deliveries()
                 .mostWaiting(limit)
                 .forEach((webhook, waiting) ->
-                        deepest.merge(webhook.account() + "/" + webhook.name(), waiting, Long::sum));
-        return deepest;
+                        largest.merge(webhook.account() + "/" + webhook.name(), waiting, Long::sum));
+        return largest;
     }
 
     @Override
-    public Map<String, Long> waiting(String account) {
+    public Map<String, Long> pending(String account) {
         Map<String, Long> waiting = new TreeMap<>();
         List<WebhookId> webhooks = known.config().get().webhooks(known.account(account)).stream()
                 .map(Webhook::id)

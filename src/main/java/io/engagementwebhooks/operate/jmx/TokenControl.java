@@ -7,11 +7,10 @@ import java.util.Map;
 public interface TokenControl {
 
     @ReadOnly
-    @Described("Why deliveries of OAuth clients of an account wait for a token, by client; those of others do not")
+    @Described("Errors of OAuth clients whose deliveries wait for a token, by client")
     Map<String, String> problems(@Described("account") String account);
 
-    @Described(
-            "Drops the token of an OAuth client, as if a receiver had refused it: the next delivery asks for another."
-                    + " Returns whether there was one")
-    boolean drop(@Described("account") String account, @Described("client") String client);
+    @Described("Invalidates the token of an OAuth client, as after a refusal: the next delivery requests a new one."
+            + " Returns whether there was one")
+    boolean invalidate(@Described("account") String account, @Described("client") String client);
 }

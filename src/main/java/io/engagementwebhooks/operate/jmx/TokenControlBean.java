@@ -25,7 +25,7 @@ final class TokenControlBean implements TokenControl {
     }
 
     @Override
-    public boolean drop(String account, String client) {
+    public boolean invalidate(String account, String client) {
         boolean dropped = tokens.drop(known.client(account, client));
         if (dropped) {
             known.note(account, "dropped", "token of " + ResourceKind.OAUTH_CLIENT.text(), client, null);

@@ -58,8 +58,8 @@ final class WebhookControlBean implements WebhookControl {
     public int retryNow(String account, String webhook) {
         WebhookId id = known.webhook(account, webhook);
         if (state(id) != State.ACTIVE) {
-            throw new IllegalStateException(
-                    "webhook '" + id.name() + "' is " + state(id).text() + "; resume it, which releases what waits");
+            throw new IllegalStateException("webhook '" + id.name() + "' is "
+                    + state(id).text() + "; resume it, which releases its queued deliveries");
         }
         int released =
                 outbox.makeDue(id, known.clock().instant().plus(AT_A_TIME)).deliveries();

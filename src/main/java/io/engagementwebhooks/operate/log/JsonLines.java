@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes each line of the log as one JSON object. What a message names as {@code name={}} is a member of its own, so that
- * the line of an attempt can be searched by its delivery, webhook or status. Thread-safe once started.
+ * Writes each log line as one JSON object. Each value of a message written as {@code name={}} is a separate member,
+ * so that a search can use delivery, webhook or status. Thread-safe once started.
  */
 public final class JsonLines extends EncoderBase<ILoggingEvent> {
 
     private static final byte[] NOTHING = {};
 
-    /** What stands in a line for a value that there is not. */
+    /** The text of a missing value. */
     private static final String NONE = "-";
 
     /** Every line has these; no value of a message takes their place. */

@@ -2,7 +2,7 @@ package io.engagementwebhooks.operate.log;
 
 import ch.qos.logback.classic.Logger;
 
-/** Tells the product's own loggers from those of libraries. */
+/** Distinguishes the product's loggers from those of libraries. */
 final class Loggers {
 
     private Loggers() {}

@@ -3,7 +3,7 @@ package io.engagementwebhooks.operate.log;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The values that a message names: those whose place is written as {@code name={}}, with or without quotes. */
+/** The named values of a message, those written as {@code name={}}, with or without quotes. */
 final class NamedValues {
 
     private static final String PLACE = "{}";

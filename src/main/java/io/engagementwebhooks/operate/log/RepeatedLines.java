@@ -28,7 +28,7 @@ public final class RepeatedLines extends TurboFilter {
     /** Where a message of ours names an account. */
     private static final String OF_ACCOUNT = "account=" + VALUE;
 
-    /** So many lines are known at a time, for accounts that each have some. */
+    /** Limit of remembered lines, for many accounts with some lines each. */
     private static final int MOST_KNOWN = 10_000;
 
     private static final ThreadLocal<Boolean> WRITING = new ThreadLocal<>();

@@ -56,7 +56,7 @@ public final class AttemptDays {
         known.add(day);
     }
 
-    /** Sees to it that a day can be written, in the transaction of a connection. */
+    /** Creates the table of a day, in the transaction of a connection. */
     public static void makeUnlessThere(Connection connection, int day) throws SQLException {
         if (days(connection).contains(day)) {
             return;

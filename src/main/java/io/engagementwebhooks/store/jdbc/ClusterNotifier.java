@@ -182,7 +182,7 @@ final class ClusterNotifier implements AutoCloseable {
 
     private void answer(String id, Integer count, Throwable failure) {
         if (failure != null) {
-            LOG.warn("another instance's wish to discard deliveries cannot be met now: {}", failure.getMessage());
+            LOG.warn("discard.postponed: the request of another instance fails now: {}", failure.getMessage());
             return;
         }
         ObjectNode message =

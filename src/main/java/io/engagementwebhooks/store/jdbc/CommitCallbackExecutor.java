@@ -172,7 +172,7 @@ final class CommitCallbackExecutor {
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
                 // thrown on, it would end the thread
-                LOG.error("what follows a commit failed", e);
+                LOG.error("commit.continuation-failed", e);
             }
         }
     }

@@ -87,7 +87,7 @@ interface HotWrites {
      *
      * @return the numbers of those that did wait, by id
      */
-    Map<String, Long> endTries(Statements statements, List<End> ends, long now) throws SQLException;
+    Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
 
     void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException;
 

@@ -92,7 +92,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         if (share == null) {
             return "";
         }
-        return share == AttemptKind.FIRST_TRIES ? " AND u.attempts = 0" : " AND u.attempts > 0";
+        return share == AttemptKind.FIRST_ATTEMPTS ? " AND u.attempts = 0" : " AND u.attempts > 0";
     }
 
     @Override

@@ -76,7 +76,7 @@ final class Leases implements Ownership, AutoCloseable {
     private final Connecting connecting;
     private final Dialect dialect;
     private final Clock clock;
-    private final Map<String, Try> tries = new ConcurrentHashMap<>();
+    private final Map<String, Try> begun = new ConcurrentHashMap<>();
     private final AtomicIntegerArray inFlight = new AtomicIntegerArray(PARTITIONS);
     private final Background ticking = new Background("leases");
     /** Apart from the renewals: it sees the end of a lease while one of them waits for the database. */
@@ -161,7 +161,7 @@ final class Leases implements Ownership, AutoCloseable {
         return isValid() && held.epochs()[partition] != 0;
     }
 
-    /** Those whose deliveries may be taken up. */
+    /** Those whose deliveries may be sent. */
     List<Integer> owned() {
         Held now = held;
         List<Integer> owned = new ArrayList<>(PARTITIONS);
@@ -180,7 +180,7 @@ final class Leases implements Ownership, AutoCloseable {
         inFlight.incrementAndGet(partition);
         Held now = held;
         if (isValid() && epoch != 0 && now.epoch(partition) == epoch) {
-            Try former = tries.put(delivery, new Try(partition, epoch));
+            Try former = begun.put(delivery, new Try(partition, epoch));
             if (former != null) {
                 inFlight.decrementAndGet(former.partition());
             }
@@ -192,20 +192,20 @@ final class Leases implements Ownership, AutoCloseable {
 
     @Override
     public boolean maySend(String delivery) {
-        Try begun = tries.get(delivery);
+        Try begun = this.begun.get(delivery);
         return begun != null && isValid() && held.epochs()[begun.partition()] == begun.epoch();
     }
 
     /** What a try began under; one that was never begun counts as begun now. */
     Try begun(WebhookId webhook, String delivery) {
-        Try begun = tries.get(delivery);
+        Try begun = this.begun.get(delivery);
         int partition = Ownership.partition(webhook);
         return begun != null ? begun : new Try(partition, held.epochs()[partition]);
     }
 
     @Override
     public void ended(String delivery) {
-        Try begun = tries.remove(delivery);
+        Try begun = this.begun.remove(delivery);
         if (begun != null
                 && inFlight.decrementAndGet(begun.partition()) == 0
                 && held.leaving().get(begun.partition())) {
@@ -219,7 +219,7 @@ final class Leases implements Ownership, AutoCloseable {
         if (valid != wasValid) {
             wasValid = valid;
             if (!valid) {
-                LOG.warn("the lease has ended before it could be renewed: nothing is sent until it is");
+                LOG.warn("lease.expired: this instance sends nothing until the lease is renewed");
             }
             listener.ownershipChanged();
         }
@@ -240,7 +240,7 @@ final class Leases implements Ownership, AutoCloseable {
             next = Math.min(next, renew());
             if (failedSince != null) {
                 LOG.info(
-                        "lease.renewed-again seconds={}",
+                        "lease.recovered seconds={}",
                         Duration.between(failedSince, clock.instant()).toSeconds());
                 failedSince = null;
             }
@@ -252,7 +252,7 @@ final class Leases implements Ownership, AutoCloseable {
             drop();
             next = Math.min(next, 500);
         } catch (RuntimeException e) {
-            LOG.error("the lease cannot be renewed", e);
+            LOG.error("lease.not-renewed", e);
             drop();
         }
         next = Math.max(10, next);

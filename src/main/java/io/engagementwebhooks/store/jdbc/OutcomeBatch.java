@@ -122,7 +122,7 @@ final class OutcomeBatch {
                         .map(FifoSuccession::key)
                         .toList());
         Map<String, FifoOrder.Place> places = fifo.places(statements, ends);
-        Map<String, Long> ended = dialect.hot().endTries(statements, ends, clock.millis());
+        Map<String, Long> ended = dialect.hot().endAttempts(statements, ends, clock.millis());
         insertAttempts(statements, ends, ended);
         List<AttemptResult> counted = new ArrayList<>(ends.size());
         Map<String, Integer> webhooks = new HashMap<>();

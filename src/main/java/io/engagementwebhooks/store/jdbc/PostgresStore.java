@@ -177,7 +177,7 @@ public final class PostgresStore extends JdbcStore {
                                     + " whether the server runs and lets this machine in",
                             e);
                 }
-                LOG.warn("the store {} cannot be reached yet, trying again: {}", address, e.getMessage());
+                LOG.warn("store.unreachable address={}: retried: {}", address, e.getMessage());
                 pause();
             }
         }
@@ -219,9 +219,7 @@ public final class PostgresStore extends JdbcStore {
                 if (PostgresFaults.isOfServer(e)) {
                     throw e;
                 }
-                LOG.info(
-                        "an old day of attempts cannot be dropped now, and is at the next occasion: {}",
-                        e.getMessage());
+                LOG.info("attempts.drop-postponed: {}", e.getMessage());
                 return 0;
             }
         }

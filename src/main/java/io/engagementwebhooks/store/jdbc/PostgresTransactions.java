@@ -36,7 +36,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
         try {
             statements = new Statements(connecting.connect(), dialect);
             if (lastFault != null) {
-                LOG.info("the store can be reached again");
+                LOG.info("store.recovered");
             }
             lastFault = null;
             return statements;
@@ -53,7 +53,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
 
     private void lost(SQLException fault) {
         if (lastFault == null) {
-            LOG.warn("the store cannot be reached: {}", fault.getMessage());
+            LOG.warn("store.unreachable: {}", fault.getMessage());
         }
         lastFault = fault;
         lastFaultAt = System.nanoTime();

@@ -201,7 +201,7 @@ final class PostgresWrites implements HotWrites {
     }
 
     @Override
-    public Map<String, Long> endTries(Statements statements, List<End> ends, long now) throws SQLException {
+    public Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
         Map<String, Long> ended = new HashMap<>();
         statements.query(LOCK, row -> row.getLong(1), Values.table(List.of("int", "text"), ends, end ->
                 new Object[] {end.account(), end.result().delivery()}));

@@ -88,7 +88,7 @@ public final class ReadOnlyStore implements AutoCloseable {
             if (PostgresFaults.isOfSettings(e)) {
                 throw new StoreException("the store " + address + " cannot be used: " + e.getMessage(), e);
             }
-            LOG.warn("the store {} cannot be reached now, so it is not checked: {}", address, e.getMessage());
+            LOG.warn("store.unreachable address={}: it is not checked: {}", address, e.getMessage());
             return Optional.empty();
         }
     }

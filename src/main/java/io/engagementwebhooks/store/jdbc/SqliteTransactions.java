@@ -70,7 +70,7 @@ final class SqliteTransactions implements GroupWriter.Transactions {
         try {
             connection.close();
         } catch (SQLException e) {
-            LOG.warn("the store's writer did not close cleanly: {}", e.getMessage());
+            LOG.warn("store.close-failed: {}", e.getMessage());
         }
     }
 }

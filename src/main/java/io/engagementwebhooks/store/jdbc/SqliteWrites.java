@@ -144,7 +144,7 @@ final class SqliteWrites implements HotWrites {
     private record Due(long key, int webhook, long dueAt) {}
 
     @Override
-    public Map<String, Long> endTries(Statements statements, List<End> ends, long now) throws SQLException {
+    public Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
         Map<String, Long> ended = new HashMap<>();
         for (End end : ends) {
             Optional<Due> due =

@@ -78,7 +78,7 @@ final class CopyTarget implements AutoCloseable {
     }
 
     /**
-     * Makes the tables where they are missing, and sees to it that they hold nothing but a copy of this source.
+     * Creates missing tables, and checks that the tables hold only a copy of this source.
      *
      * @throws StoreException if they do
      */

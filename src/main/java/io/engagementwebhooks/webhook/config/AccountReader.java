@@ -149,7 +149,7 @@ final class AccountReader {
         return Mapping.peek(node, "type").filter("contentsquare"::equals).isPresent();
     }
 
-    /** By its type, which tells what else it may hold; without one nothing else can be said of it. */
+    /** Checks it by its type, which determines its other keys. */
     private static Optional<Shape> shapeOfConnection(YamlNode node, String resource, ParseContext reading) {
         Optional<String> type = Mapping.peek(node, "type").filter(Set.of("contentsquare", "salesforce")::contains);
         if (type.isEmpty()) {

@@ -11,10 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * What an account has already, for definitions that are added to it: what they may refer to, and which names are taken. Not
- * thread-safe.
- */
+/** Existing resources of an account: valid references and used names for new definitions. Not thread-safe. */
 public final class AccountResources {
 
     private final String account;

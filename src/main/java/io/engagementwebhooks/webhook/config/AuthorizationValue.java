@@ -63,7 +63,7 @@ final class AuthorizationValue {
         return slip.isPresent() ? Optional.empty() : header(text);
     }
 
-    /** What is wrong and how to write it; null: nothing. */
+    /** The fault and its correction; null: none. */
     private static String[] slip(String text) {
         if (text.chars().anyMatch(c -> c > 126)) {
             return new String[] {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The account and key of a first start without accounts, so that there is a way in.
+ * The account and key of a first start without accounts, for the first sign-in.
  *
  * @param account account {@value #ACCOUNT} with one admin key, known by its hash only
  * @param key the key itself, to be printed once

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Programs and templates of one reading, each text compiled once; what the reading before had is taken over. So a set-up
+ * Programs and templates of one reading, each text compiled once; what the reading before had is taken over. So a configuration
  * with a hundred thousand webhooks is followed without compiling it all again. Not thread-safe.
  */
 final class Compiled {

@@ -3,7 +3,7 @@ package io.engagementwebhooks.webhook.config;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The set-up cannot be used; all its faults, in the order of the file. The message lists them, one a line. */
+/** The configuration cannot be used; all its faults, in the order of the file. The message lists them, one a line. */
 public final class ConfigFaults extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -29,6 +29,6 @@ public final class ConfigFaults extends Exception {
         return faults.stream()
                 .limit(SHOWN)
                 .map(fault -> "\n  " + fault)
-                .collect(Collectors.joining("", "the set-up has " + count + ":", more));
+                .collect(Collectors.joining("", "the configuration has " + count + ":", more));
     }
 }

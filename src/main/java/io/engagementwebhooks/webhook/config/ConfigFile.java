@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads the set-up file at start and follows it. A changed file is read whole once two looks in a row saw the same, so a
- * save under way is not mistaken for a short file. A good one is handed to the listeners and then becomes
+ * Loads the configuration file at start and follows it. A changed file is read once two polls in a row saw the same, so a
+ * partial save is not mistaken for a short file. A good one is handed to the listeners and then becomes
  * {@link #current()}; a broken or vanished one changes nothing but the {@link #status()}. The last good one is kept, sealed,
  * for a restart on a broken file. Where several processes keep it in one place, {@link ConfigReconciler} says whose file holds.
  *
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConfigFile implements AutoCloseable {
 
-    /** How often to look: a save is taken up within two of these. */
+    /** Interval of polls: a save becomes active within two. */
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
@@ -52,9 +52,9 @@ public final class ConfigFile implements AutoCloseable {
     private final Background follower = new Background("config-file");
 
     /**
-     * Where the set-up comes from.
+     * The source of the configuration.
      *
-     * @param file the set-up file
+     * @param file the configuration file
      * @param named whether the user named it: then it must be there at start
      * @param placeholders what its placeholders stand for
      */
@@ -87,15 +87,15 @@ public final class ConfigFile implements AutoCloseable {
     }
 
     /**
-     * Who is told of each set-up that is taken up, the first included if registered before {@link #start()}. One after the
-     * other, by one thread, before it becomes current. A listener that fails keeps the set-up from being taken up; it is
+     * Registers a listener for each configuration, the first included if registered before {@link #start()}. They run one after the
+     * other, on one thread, before it becomes active. A listener that fails rejects the configuration; it is
      * tried again, so listeners may see the same one twice.
      */
     public void onChange(Consumer<Config> listener) {
         listeners.add(listener);
     }
 
-    /** What is set up now. */
+    /** The active configuration. */
     public Config current() {
         return current;
     }
@@ -140,7 +140,7 @@ public final class ConfigFile implements AutoCloseable {
         }
         tell(Config.empty());
         LOG.info(
-                "no set-up file: {} does not exist and webhooks.config names none; nothing is set up by file until it is there",
+                "config.file-missing file={}: it does not exist and webhooks.config names none; no file configures anything until it exists",
                 source.file());
     }
 
@@ -160,12 +160,15 @@ public final class ConfigFile implements AutoCloseable {
         } catch (VaultFault | IOException | ConfigFaults e) {
             List<Fault> all = new ArrayList<>(broken.faults());
             all.add(new Fault(
-                    0, "the last good set-up", "cannot be used either: " + e.getMessage(), "repair " + source.file()));
+                    0,
+                    "the last good configuration",
+                    "cannot be used either: " + e.getMessage(),
+                    "repair " + source.file()));
             throw new ConfigFaults(all);
         }
     }
 
-    /** Starts to look at the file every {@link #INTERVAL}, by one thread of its own. */
+    /** Starts to look at the file every {@link #INTERVAL}, on its own thread. */
     public synchronized void follow() {
         follow(INTERVAL);
     }
@@ -177,7 +180,7 @@ public final class ConfigFile implements AutoCloseable {
         });
     }
 
-    /** Takes up what holds for all, where processes share their set-up and another one has changed it. */
+    /** Activates the shared configuration where another process has changed it. */
     public synchronized void followOthers() {
         agreement.flatMap(all -> all.otherThan(generation)).ifPresent(this::takeUpShared);
     }
@@ -194,7 +197,7 @@ public final class ConfigFile implements AutoCloseable {
             ConfigParser.Good good = reader.readKept(kept.file(), kept.placeholders());
             tell(good.config());
             generation = held.shared().generation();
-            LOG.info("{}: {} set up by the file of another instance", resource(), good.config());
+            LOG.info("config.active {}: {} from the file of another instance", resource(), good.config());
             tellOfOthers(held, good);
         } catch (ConfigFaults e) {
             generation = held.shared().generation();
@@ -217,7 +220,7 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    /** One look: what was seen twice in a row, and is not what was judged last, is judged. */
+    /** Polls the file: checks a change that two polls in a row saw. */
     synchronized void look() {
         FileSnapshot now;
         try {
@@ -237,7 +240,7 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    /** Reads the file, and what it names, now and whether it has changed or not; {@link #status()} tells how it went. */
+    /** Reads the file and the files that it names, changed or not; {@link #status()} has the result. */
     public synchronized void reread() {
         pending = null;
         judge(look(null));
@@ -262,13 +265,10 @@ public final class ConfigFile implements AutoCloseable {
             judged = null;
         } catch (RuntimeException e) {
             judged = null;
-            LOG.error(
-                    "{}: it is good but could not be taken up; what ran before goes on, it is tried again",
-                    resource(),
-                    e);
+            LOG.error("config.not-activated {}: the previous configuration stays active; it is retried", resource(), e);
             report(
                     ConfigStatus.State.BROKEN,
-                    List.of(new Fault(0, resource(), "could not be taken up", "the log says why; it is tried again")));
+                    List.of(new Fault(0, resource(), "could not be activated", "the log says why; it is retried")));
         }
     }
 
@@ -293,8 +293,8 @@ public final class ConfigFile implements AutoCloseable {
         }
         tell(good.config());
         status = status(ConfigStatus.State.CURRENT, now, now, List.of(), good.warnings());
-        LOG.info("{}: {} set up", resource(), good.config());
-        good.warnings().forEach(warning -> LOG.warn("{}: {}", resource(), warning));
+        LOG.info("config.active {}: {}", resource(), good.config());
+        good.warnings().forEach(warning -> LOG.warn("config.warning {}: {}", resource(), warning));
         if (held.isPresent()) {
             generation = held.get().shared().generation();
         } else {
@@ -337,8 +337,8 @@ public final class ConfigFile implements AutoCloseable {
         }
         Instant since = before.state() == state ? before.since() : clock.instant();
         status = status(state, since, before.runsSince(), faults, before.warnings());
-        String told = "what was set up before goes on; " + new ConfigFaults(faults).getMessage();
-        told.lines().forEach(line -> LOG.error("{}: {}", resource(), line));
+        String text = "the previous configuration stays active; " + new ConfigFaults(faults).getMessage();
+        text.lines().forEach(line -> LOG.error("config.faulty {}: {}", resource(), line));
     }
 
     private ConfigStatus status(
@@ -347,10 +347,10 @@ public final class ConfigFile implements AutoCloseable {
     }
 
     private String resource() {
-        return "set-up file " + source.file();
+        return "configuration file " + source.file();
     }
 
-    /** Stops following; what is set up stays. */
+    /** Stops following; the active configuration stays. */
     @Override
     public synchronized void close() {
         follower.stop();

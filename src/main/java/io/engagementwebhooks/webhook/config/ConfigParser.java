@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Reads the set-up file whole: either a set-up without a fault, or all faults. What is compiled in one reading serves the
+ * Reads the configuration file: either a configuration without a fault, or all faults. What is compiled in one reading serves the
  * next one. Thread-safe; one reading at a time.
  */
 public final class ConfigParser {

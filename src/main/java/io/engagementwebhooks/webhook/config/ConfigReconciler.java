@@ -8,10 +8,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Which of the set-up files of several processes on one store holds for all of them.
+ * Selects which configuration file of several processes on one store is active for all of them.
  *
  * <ul>
- *   <li>A content that never held is somebody's change, and holds from now on, wherever it is seen first.
+ *   <li>A content that was never active is a change, and is active from now on, on whichever process it is seen first.
  *   <li>One that held before is an old file that has not been exchanged yet, and changes nothing. It was put back on
  *       purpose where a file is changed to it that said something later before.
  *   <li>What no running process's file says any more has been taken back: at a start at once, and where it runs after a
@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  */
 final class ConfigReconciler {
 
-    /** How long nobody may say what holds before something else does: a restart takes less. */
+    /** How long the active configuration may be unclaimed before another one becomes active: a restart takes less. */
     static final Duration UNSAID = Duration.ofSeconds(30);
 
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -65,7 +65,7 @@ final class ConfigReconciler {
         long end = nanos.getAsLong() + LONGEST_WAIT_NANOS;
         while (!sharing.begin()) {
             if (nanos.getAsLong() - end > 0) {
-                throw new IllegalStateException("another instance is about to share its set-up");
+                throw new IllegalStateException("another instance is about to share its configuration");
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
@@ -101,7 +101,7 @@ final class ConfigReconciler {
         long generation = 1 + Math.max(before == null ? 0 : before.generation(), sharing.generation());
         ReplicatedConfig next = ReplicatedConfig.after(before, content, generation);
         try {
-            // first, so that nobody finds it unsaid
+            // first, so that no process finds it unclaimed
             sharing.say(generation);
             sharing.save(vault.seal(next.toBytes()), generation);
         } catch (IOException e) {
@@ -128,7 +128,7 @@ final class ConfigReconciler {
         return ourGeneration;
     }
 
-    /** Our file, where nobody's has said for a while what holds: it does now. */
+    /** Activates our file if the active configuration was unclaimed for a while. */
     Optional<Held> takenBack(long generation) {
         if (ours == null || ourGeneration == generation || sharing.isSaid(generation)) {
             unsaidSince = null;
@@ -153,7 +153,7 @@ final class ConfigReconciler {
         try {
             return ReplicatedConfig.of(vault.unseal(sealed.get()));
         } catch (IOException | VaultFault e) {
-            // what cannot be read holds for nobody
+            // an unreadable configuration is active nowhere
             return null;
         }
     }

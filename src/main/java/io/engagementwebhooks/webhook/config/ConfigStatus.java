@@ -6,27 +6,27 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How the set-up that runs relates to its file; for health, metrics and people.
+ * How the active configuration relates to its file; for health, metrics and people.
  *
- * @param file the set-up file
+ * @param file the configuration file
  * @param state how they relate
  * @param since when that began
- * @param runsSince when the set-up that runs was read
+ * @param runsSince when the active configuration was read
  * @param faults of the file, if it is broken or gone
- * @param warnings about the set-up that runs
+ * @param warnings about the active configuration
  */
 public record ConfigStatus(
         Path file, State state, Instant since, Instant runsSince, List<Fault> faults, List<Fault> warnings) {
 
-    /** How the set-up that runs relates to its file. */
+    /** How the active configuration relates to its file. */
     public enum State {
-        /** What runs is what the file says. */
+        /** The file is active. */
         CURRENT,
-        /** The file has faults; what ran before goes on. */
+        /** The file has faults; the previous configuration stays active. */
         BROKEN,
         /** Another process's file holds for all, and this one's says something else. */
         OTHER,
-        /** The file is gone; what ran before goes on. */
+        /** The file is missing; the previous configuration stays active. */
         GONE,
         /** There is no file and none was named; nothing is set up by file. */
         NONE
@@ -41,7 +41,7 @@ public record ConfigStatus(
         warnings = List.copyOf(warnings);
     }
 
-    /** Whether what runs is what was asked for. */
+    /** Whether the configured file is active. */
     public boolean isUpToDate() {
         return state == State.CURRENT || state == State.NONE;
     }
@@ -52,12 +52,12 @@ public record ConfigStatus(
             case CURRENT -> "runs on " + file + " as read at " + runsSince;
             case BROKEN ->
                 file + " has " + (faults.size() == 1 ? "1 fault" : faults.size() + " faults") + " since " + since
-                        + ": what was read at " + runsSince + " goes on";
+                        + ": the configuration of " + runsSince + " stays active";
             case OTHER ->
                 file + " is not what runs: another instance's file holds, as read at " + runsSince
                         + "; give all instances the same";
-            case GONE -> file + " is gone since " + since + ": what was read at " + runsSince + " goes on";
-            case NONE -> "no set-up file: " + file + " does not exist";
+            case GONE -> file + " is gone since " + since + ": the configuration of " + runsSince + " stays active";
+            case NONE -> "no configuration file: " + file + " does not exist";
         };
     }
 }

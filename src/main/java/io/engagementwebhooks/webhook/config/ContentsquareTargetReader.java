@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads what a webhook sends to Contentsquare: an enrichment of a session, or a body of its own to a path. */
+/** Reads what a webhook sends to Contentsquare: an enrichment of a session, or its own body to a path. */
 final class ContentsquareTargetReader {
 
     private static final String KEY = "contentsquare";

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Reads definitions that are given one by one as JSON, by the same rules as the set-up file's items, which they look like.
+ * Reads definitions that are given one by one as JSON, by the same rules as the items of the configuration file.
  * Values are taken as they stand: no placeholder is replaced in them. Thread-safe; one reading at a time.
  */
 public final class DefinitionReader {
@@ -40,7 +40,7 @@ public final class DefinitionReader {
     private Compiled compiled = Compiled.nothing();
     private long read;
 
-    /** So many readings share what was compiled; then what none of them has used again is let go. */
+    /** Number of readings that share compiled programs; unused programs are dropped after it. */
     private static final int READINGS = 10_000;
 
     /** @see ConfigParser#ConfigParser(Function, Duration, Clock) */
@@ -134,7 +134,7 @@ public final class DefinitionReader {
                 until.isTextual() ? java.time.Instant.parse(until.asText()) : null);
     }
 
-    /** What is kept of an API key's definition. */
+    /** The stored form of an API key's definition. */
     public static ObjectNode keepOf(ObjectNode definition, ApiKey key) {
         ObjectNode kept = definition.deepCopy();
         kept.remove("key");

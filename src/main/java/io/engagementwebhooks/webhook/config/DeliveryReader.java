@@ -52,7 +52,7 @@ final class DeliveryReader {
         return new Fifo(item.text("key").orElseThrow(), never ? Optional.empty() : item.duration("skipAfter"));
     }
 
-    /** Where the authentication is broken, a URL or its type tells what the target is, so that its faults come with the others. */
+    /** With a broken authentication, the URL or its type determines the target, to report its faults too. */
     private static Optional<Authentication> knownToBeHttp(Mapping delivery) {
         boolean isHttp = delivery.has("url")
                 || delivery.inner("authentication")
@@ -171,7 +171,7 @@ final class DeliveryReader {
         if (!http.tls().chain().isEmpty()) {
             delivery.fault(
                     "tls",
-                    "'tls' shows a certificate of its own, but tokens of OAuth client '"
+                    "'tls' shows its own certificate, but tokens of OAuth client '"
                             + oauth2.client().name() + "' are bound to that of the client",
                     "leave the certificate out here: the client's is shown");
         }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Collects what is wrong while a set-up is read, so that all of it is told at once. Not thread-safe. */
+/** Collects the faults of a configuration, so that all are reported at once. Not thread-safe. */
 final class Faults {
 
     /** No more are kept: a file may repeat one a million times. */
@@ -22,7 +22,7 @@ final class Faults {
         add(line, null, resource, rule, wayOut);
     }
 
-    /** @param lacking the key that the mapping of this line lacks, or null: what stands there is meant */
+    /** @param lacking the key missing in the mapping of this line, or null: the fault is in the line */
     void add(int line, String lacking, String resource, String rule, String wayOut) {
         if (++count > MOST) {
             return;
@@ -51,7 +51,7 @@ final class Faults {
         warnings.add(new Fault(line, resource, rule, wayOut));
     }
 
-    /** How many so far, those that are not kept included: what was read between two equal counts is whole. */
+    /** Number of faults so far, with dropped ones. A reading between two equal counts had none. */
     int count() {
         return count;
     }

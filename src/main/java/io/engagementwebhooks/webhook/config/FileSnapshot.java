@@ -10,7 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 
 /**
- * What was seen at one look at the set-up file, through whatever links lead there, and at the files that its placeholders
+ * The state of the configuration file at one poll, through whatever links lead there, and at the files that its placeholders
  * name. Two looks with the same fingerprint saw the same.
  *
  * @param content SHA-256 of the file; empty: it is gone; {@code ?}: it cannot be read

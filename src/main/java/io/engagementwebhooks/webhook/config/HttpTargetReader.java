@@ -49,7 +49,7 @@ final class HttpTargetReader {
                 return Optional.of(path);
             }
         } catch (URISyntaxException e) {
-            // told below
+            // reported below
         }
         party.fault(
                 "path",

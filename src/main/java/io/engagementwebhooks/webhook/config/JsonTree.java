@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * JSON as the readers of the set-up file take it. Its lines are places in the document, each with its JSON Pointer. A member
+ * JSON for the readers of the configuration file. Its lines are places in the document, each with its JSON Pointer. A member
  * that is null is left out. For one use.
  */
 final class JsonTree {
@@ -95,7 +95,7 @@ final class JsonTree {
                 fault.wayOut());
     }
 
-    /** What stands in a file, as JSON: every value is a text, placeholders are as they stand. */
+    /** The content of a file as JSON: every value is a text, placeholders are not replaced. */
     static JsonNode of(YamlNode node) {
         if (node instanceof Entries entries) {
             ObjectNode object = JSON.createObjectNode();

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Which keys of a mapping must be there and which must not, also where that depends on others ({@code if}, {@code then},
- * {@code else} of the {@link Schema}). Thread-safe.
+ * Required and forbidden keys of a mapping, with conditions on other keys ({@code if}, {@code then}, {@code else} of
+ * the {@link Schema}). Thread-safe.
  */
 final class KeyRules {
 
@@ -130,7 +130,7 @@ final class KeyRules {
         return new Reason(required.isEmpty() ? null : required.get(0), null, false);
     }
 
-    /** Tells the mapping's faults. */
+    /** Reports the mapping's faults. */
     void check(Mapping mapping) {
         check(mapping, NO_REASON, this);
     }

@@ -3,15 +3,15 @@ package io.engagementwebhooks.webhook.config;
 import java.util.Optional;
 
 /**
- * Where the last good set-up is kept over a restart. What is kept is sealed: it holds the secrets the set-up ran with, so
+ * Keeps the last good configuration over a restart. It is sealed: it holds the secrets of the configuration, so
  * that it runs again where a variable is missing. Implementations are called by one thread at a time.
  */
 public interface LastKnownGoodConfig {
 
-    /** What was saved last, or empty. */
+    /** The last saved value, or empty. */
     Optional<byte[]> load();
 
-    /** Keeps it in place of what was kept before; a {@link RuntimeException} is logged and tried again. */
+    /** Replaces the kept value; a {@link RuntimeException} is logged and retried. */
     void save(byte[] sealed);
 
     /** How it is shared with other processes; empty: this one alone keeps it. */

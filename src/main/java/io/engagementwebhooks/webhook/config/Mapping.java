@@ -163,7 +163,7 @@ final class Mapping implements Keys {
         }
     }
 
-    /** Whether it, or what was opened in it, has had a fault so far. */
+    /** Whether it or a nested mapping has a fault so far. */
     boolean isFaulty() {
         return reading.faults().count() > faultsBefore;
     }
@@ -300,7 +300,7 @@ final class Mapping implements Keys {
         return text(key).map(Secret::of);
     }
 
-    /** A single value as it stands in the file, which may be shown; empty: there is none. */
+    /** A single value as written in the file, which may be shown; may be empty. */
     String literal(String key) {
         return entries.get(key).value() instanceof Scalar scalar ? scalar.value() : "";
     }
@@ -382,7 +382,7 @@ final class Mapping implements Keys {
                 .orElse(null);
     }
 
-    /** The mapping under a key; empty: there is none. */
+    /** The mapping under a key; may be empty. */
     Optional<Mapping> mapping(String key) {
         return Optional.ofNullable(entries.get(known(key)))
                 .map(Entry::value)
@@ -480,7 +480,7 @@ final class Mapping implements Keys {
         }
     }
 
-    /** What stands in a placeholder, where a key itself may have been put. */
+    /** The text of a placeholder, which may be a key by mistake. */
     private static String shownName(String name) {
         int colon = name.indexOf(':') + 1;
         String what = name.substring(colon);

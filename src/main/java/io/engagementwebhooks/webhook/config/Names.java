@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
 final class Names {
 
-    private static final int MOST_TOLD = 20;
+    private static final int MOST_LISTED = 20;
 
     private final Map<String, Integer> lines = new LinkedHashMap<>();
     private final List<Set<String>> already;
@@ -68,22 +68,22 @@ final class Names {
         return known(List.of(names));
     }
 
-    /** Sorts no more than are told: there may be many, and as many faults. @param all sets that share no name */
+    /** Sorts no more than are listed: there may be many, and as many faults. @param all sets that share no name */
     private static String known(List<Set<String>> all) {
         TreeSet<String> first = new TreeSet<>();
         int many = 0;
         for (Set<String> names : all) {
             many += names.size();
             for (String name : names) {
-                if (first.size() < MOST_TOLD || name.compareTo(first.last()) < 0) {
+                if (first.size() < MOST_LISTED || name.compareTo(first.last()) < 0) {
                     first.add(name);
                 }
-                if (first.size() > MOST_TOLD) {
+                if (first.size() > MOST_LISTED) {
                     first.pollLast();
                 }
             }
         }
-        String more = many > MOST_TOLD ? ", and " + (many - MOST_TOLD) + " more" : "";
+        String more = many > MOST_LISTED ? ", and " + (many - MOST_LISTED) + " more" : "";
         return many == 0 ? "there are none yet" : "known: " + String.join(", ", first) + more;
     }
 

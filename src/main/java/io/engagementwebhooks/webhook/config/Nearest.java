@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** Guesses what a mistyped word was to be, by Levenshtein distance. */
+/** Suggests the nearest known word for a mistyped one, by Levenshtein distance. */
 public final class Nearest {
 
     private Nearest() {}

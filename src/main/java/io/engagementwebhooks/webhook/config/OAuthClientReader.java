@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Reads one OAuth client: how it proves who it is, where, and what it asks for. */
+/** Reads one OAuth client: its authentication, token endpoint and token parameters. */
 final class OAuthClientReader {
 
     private final Mapping item;
@@ -191,7 +191,7 @@ final class OAuthClientReader {
 
     private static String wayTo(String name) {
         return switch (name) {
-            case "scope", "audience", "resource" -> "it has a key of its own: " + name;
+            case "scope", "audience", "resource" -> "it has its own key: " + name;
             case "grant_type" -> "it is always client_credentials";
             default -> "see authorizationMethod";
         };

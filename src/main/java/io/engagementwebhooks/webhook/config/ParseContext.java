@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What one reading of the file works with.
+ * The inputs of one reading of the file.
  *
  * @param faults where faults go
  * @param placeholders what placeholders stand for

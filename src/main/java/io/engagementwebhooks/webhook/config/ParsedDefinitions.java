@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a reading has made so far. Not thread-safe. */
+/** The results of a reading so far. Not thread-safe. */
 final class ParsedDefinitions {
 
     final List<Account> accounts = new ArrayList<>();

@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** A file that only its owner may read, and that is on the disk, its folder entry too, once it has been written. */
+/** A file that only its owner may read. A write is on the disk, with its folder entry, when it returns. */
 public final class PrivateFile {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
@@ -21,7 +21,7 @@ public final class PrivateFile {
 
     private PrivateFile() {}
 
-    /** Writes the file whole or not at all, replacing what is there. Its folder is made where it is missing. */
+    /** Replaces the file atomically. Creates its folder. */
     static void write(Path file, byte[] content) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         makeFolder(folder);
@@ -73,7 +73,7 @@ public final class PrivateFile {
         }
     }
 
-    /** Makes an empty file where there is none. */
+    /** Creates an empty file if it is missing. */
     public static void make(Path file) throws IOException {
         if (!Files.exists(file)) {
             Files.createFile(file, attributes(OWNER_ONLY));
@@ -101,7 +101,7 @@ public final class PrivateFile {
                 && Files.getPosixFilePermissions(folder).contains(enter);
     }
 
-    /** Whether others than the owner may read it; where the system does not tell: no. */
+    /** Whether others than the owner may read it; false if unknown. */
     public static boolean isReadableByOthers(Path file) throws IOException {
         return isPosix() && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file));
     }

@@ -22,7 +22,7 @@ final class RecordingPlaceholders implements Placeholders {
                 .map(Secret::reveal);
     }
 
-    /** What was answered. */
+    /** The values returned. */
     Map<String, Secret> answers() {
         Map<String, Secret> answered = new HashMap<>();
         answers.forEach((name, answer) -> answer.ifPresent(value -> answered.put(name, value)));

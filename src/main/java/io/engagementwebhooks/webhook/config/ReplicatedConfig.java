@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The set-up that holds for all processes on one store, as it is kept there.
+ * The active configuration of all processes on one store, as it is kept there.
  *
  * @param config the file with what its placeholders stood for
  * @param generation its number; 0: it was kept by a process that shares none

@@ -49,7 +49,7 @@ final class SalesforceTargetReader {
         };
     }
 
-    /** Where nothing is asked for, what the other keys tell. */
+    /** The default operation, from the other keys. */
     private static String operation(Mapping item) {
         if (item.has("path")) {
             return "raw";
@@ -133,7 +133,7 @@ final class SalesforceTargetReader {
         if (!isRefused && (!RECORD_NAME.matcher(name).matches() || !names.add(name))) {
             item.fault(
                     "name",
-                    "record '" + name + "' needs a 'name' of its own",
+                    "record '" + name + "' needs its own 'name'",
                     "letters, digits and '_', at most 30, the first a letter");
         }
         Optional<JqProgram> when = item.condition("when", "such as .data.customer_id == null");

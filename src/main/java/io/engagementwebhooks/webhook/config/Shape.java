@@ -19,7 +19,7 @@ public final class Shape {
     private final Optional<String> hint;
     private final KeyRules keyRules;
 
-    /** @param name what it is called in faults */
+    /** @param name its name in faults */
     Shape(String name, JsonNode definition, Schema schema) {
         Schema.understood(definition);
         this.name = name;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.webhook.config;
 
 /**
- * What processes that keep their set-up in one place tell each other of it. A set-up that holds for all has a generation, a
+ * Shares the configuration among processes on one store. The active configuration has a generation, a
  * number that rises. Every method may fail with a {@link RuntimeException} while that place is away. Thread-safe.
  */
 public interface Sharing {
@@ -9,10 +9,10 @@ public interface Sharing {
     /** The generation that holds; 0: none was ever shared. */
     long generation();
 
-    /** Keeps a set-up as that of a generation, and tells the others. */
+    /** Keeps a configuration as that of a generation, and notifies the other processes. */
     void save(byte[] sealed, long generation);
 
-    /** Nobody else {@link #save}s until the {@link #end}, or until this process is taken for gone. @return false: somebody does */
+    /** Claims the right to {@link #save} until the {@link #end}, or until this process counts as dead. @return false: another process has it */
     boolean begin();
 
     void end();

@@ -5,12 +5,12 @@ import io.engagementwebhooks.webhook.HmacKey;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Whether a text is a signing key as Standard Webhooks writes them; answers what is wrong, never with the text. */
+/** Checks signing keys in the form of Standard Webhooks. Faults never quote the text. */
 final class SigningKeyText {
 
     private SigningKeyText() {}
 
-    /** What is wrong with a shared secret of scheme v1; empty: nothing. */
+    /** The fault of a shared secret of scheme v1; empty: none. */
     static Optional<String> wrongWithSecret(String text) {
         if (text.startsWith(Ed25519Key.PRIVATE) || text.contains("PRIVATE KEY")) {
             return Optional.of("holds a private key, which belongs under 'privateKey'");
@@ -18,7 +18,7 @@ final class SigningKeyText {
         return wrong(text, HmacKey::read);
     }
 
-    /** What is wrong with a private key of scheme v1a; empty: nothing. */
+    /** The fault of a private key of scheme v1a; empty: none. */
     static Optional<String> wrongWithPrivateKey(String text) {
         if (text.startsWith(HmacKey.SHARED)) {
             return Optional.of("holds a shared secret, which belongs under 'secret'");

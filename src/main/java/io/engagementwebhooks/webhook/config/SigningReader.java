@@ -13,7 +13,7 @@ import java.util.Set;
 /** Reads how a webhook's requests are signed, and by which keys. */
 final class SigningReader {
 
-    /** What an HTTP message signature sends beside what it covers. */
+    /** The headers of an HTTP message signature. */
     static final Set<String> OF_RFC9421 = Set.of("content-digest", "signature-input", "signature");
 
     private final AccountReader account;
@@ -86,7 +86,7 @@ final class SigningReader {
                     .flatMap(account.signingKeys()::read);
         }
         if (!account.signingKeys().has(name.value())) {
-            // not repeated: it may be a key itself that somebody wrote where an id belongs
+            // not repeated: it may be a key, written in place of an id
             delivery.fault(
                     "signingKeys",
                     "item " + (index + 1) + " of 'signingKeys' is not the id of a signing key of " + account.resource(),

@@ -74,6 +74,6 @@ record StoredConfig(Instant readAt, byte[] file, Map<String, Secret> values) {
 
     @Override
     public String toString() {
-        return "set-up of " + readAt;
+        return "configuration of " + readAt;
     }
 }

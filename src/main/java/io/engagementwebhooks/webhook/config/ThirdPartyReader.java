@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads what the third parties have in common. */
+/** Reads the common settings of third parties. */
 final class ThirdPartyReader {
 
     private static final String WAY_OUT = "a text with {macros}, or {jq: \"a program\"}";

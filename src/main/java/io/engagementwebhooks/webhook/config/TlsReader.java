@@ -77,7 +77,7 @@ final class TlsReader {
             return Tls.of(client, authorities);
         }
 
-        /** Tells texts apart without keeping them. */
+        /** Distinguishes texts without keeping them. */
         String hash() {
             MessageDigest hash = Sha256.inParts();
             for (Optional<Secret> each : List.of(certificate, key, pkcs12, password, ca)) {

@@ -9,7 +9,7 @@ final class TlsRefused extends Exception {
     private final String wayOut;
 
     /**
-     * @param key the set-up key whose value is meant
+     * @param key the key of the configuration whose value is meant
      * @param rule what it breaks, such as "holds no certificate"
      * @param wayOut what to do about it
      */

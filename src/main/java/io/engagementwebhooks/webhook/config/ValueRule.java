@@ -91,7 +91,7 @@ public final class ValueRule {
         }
     }
 
-    /** What stands outside goes before what it refers to. */
+    /** Its own keys override those of a reference. */
     private void readTexts(JsonNode node) {
         fault = fault == null ? node.path("x-fault").textValue() : fault;
         hint = hint == null ? node.path("x-hint").textValue() : hint;
@@ -193,12 +193,12 @@ public final class ValueRule {
         return isSecret;
     }
 
-    /** Whether its key, which is the user's choice, tells if it is never shown. */
+    /** Whether its key, which the user chooses, decides on masking. */
     public boolean isSecretByName() {
         return isSecretByName;
     }
 
-    /** Whether it is a URL, whose query may hold what is not shown. */
+    /** Whether it is a URL, whose query may hold secrets. */
     public boolean isUrl() {
         return format.equals("url");
     }

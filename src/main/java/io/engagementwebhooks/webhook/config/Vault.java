@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Seals bytes for the store with AES-256-GCM. What is sealed names its key by an id, so a wrong key is told from damage.
+ * Seals bytes for the store with AES-256-GCM. What is sealed names its key by an id, so a wrong key differs from damage.
  * Layout: version (1 byte), key id (8), nonce (12), ciphertext with tag; version and key id are authenticated too.
  *
  * <p>Immutable and thread-safe.
@@ -59,7 +59,7 @@ public final class Vault {
                 return Optional.empty();
             }
             if (PrivateFile.isReadableByOthers(keyFile)) {
-                LOG.warn("key file {} can be read by others than its owner: chmod 600 it", keyFile);
+                LOG.warn("store-key.open-to-others file={}: other users can read it; chmod 600 it", keyFile);
             }
             return Optional.of(new Vault(decoded(text(keyFile), "key file " + keyFile), random));
         } catch (IOException e) {
@@ -197,7 +197,7 @@ public final class Vault {
                 return key;
             }
         } catch (IllegalArgumentException e) {
-            // told below, without the text
+            // reported below, without the text
         }
         throw new VaultFault(what + " holds no key: it is the Base64 of " + KEY_LENGTH
                 + " bytes; put back the right one, or take it away if it is lost");

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
-/** The vault's key is missing, damaged or another one than what was sealed with. The message says which and what to do. */
+/** The vault's key is missing, damaged or wrong. The message says which and what to do. */
 public final class VaultFault extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

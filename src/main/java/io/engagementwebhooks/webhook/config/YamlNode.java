@@ -2,13 +2,13 @@ package io.engagementwebhooks.webhook.config;
 
 import java.util.List;
 
-/** What a YAML file is made of, as small as can be: a file may hold a hundred thousand webhooks. */
+/** A node of a YAML file, with a small footprint: a file may hold a hundred thousand webhooks. */
 sealed interface YamlNode {
 
     /** Where it begins, from 1. */
     int line();
 
-    /** What it is, in the user's words. */
+    /** Its kind, in the user's words. */
     String kind();
 
     /** A single value. */
@@ -20,7 +20,7 @@ sealed interface YamlNode {
             VALUE,
             /** Nothing: no text at all, {@code null} or {@code ~}. */
             NOTHING,
-            /** A value with a tag of its own, such as {@code !this}. */
+            /** A value with a custom tag, such as {@code !this}. */
             TAGGED
         }
 

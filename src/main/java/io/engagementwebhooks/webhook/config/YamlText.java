@@ -58,7 +58,7 @@ final class YamlText {
     private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
     private static final String ALIAS_WAY_OUT = "write \"*\" in quotes, or define the alias with '&' above";
 
-    /** Values up to this length, and so many of them, are kept once however often they stand there. */
+    /** Limits of length and number of values that are shared in memory. */
     private static final int LONGEST_SHARED = 40;
 
     private static final int MOST_SHARED = 50_000;

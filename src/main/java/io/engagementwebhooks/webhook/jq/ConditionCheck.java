@@ -76,7 +76,7 @@ final class ConditionCheck {
         return parts.get(parts.size() - 1);
     }
 
-    /** {@code . = true} gives what is assigned. */
+    /** {@code . = true} returns the assigned value. */
     private static boolean isAssignment(Expression part) {
         return part.getClass().getSimpleName().endsWith("Assignment")
                 && !"ThisObject".equals(JqTree.read(part, "lhs").getClass().getSimpleName());

@@ -25,7 +25,7 @@ final class JqBudget {
     /** Largest value a program may make, in characters of its JSON. */
     static final int OUTPUT = 1 << 20;
 
-    /** What is said of a program that makes more. */
+    /** The message for a program above the limit. */
     static final String TOO_MUCH = "the jq program makes more than 1 MiB";
 
     /** All that a program may make on the way to its answer, in bytes of memory at most. */
@@ -156,7 +156,7 @@ final class JqBudget {
         look();
     }
 
-    /** A value the program made, checked before it goes on. What it consists of is known to be within the limits. */
+    /** A value the program made, checked before it is used. What it consists of is known to be within the limits. */
     void made(JsonNode value) {
         if (value == null) {
             return;
@@ -274,7 +274,7 @@ final class JqBudget {
         return size;
     }
 
-    /** What is left of the time. @throws BodyFault if nothing is */
+    /** The remaining time. @throws BodyFault if none remains */
     long nanosLeft() {
         long now = ticker.getAsLong();
         if (!started) {

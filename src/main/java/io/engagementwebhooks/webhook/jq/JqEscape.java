@@ -9,9 +9,8 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * The two places that catch: {@code try} (also {@code ?}) and {@code label}. jackson-jq hands answers on by calling
- * what comes next, so an error of what comes next passes through here on its way out; it is none of ours and is carried
- * past.
+ * The two parts that catch: {@code try} (also {@code ?}) and {@code label}. jackson-jq passes results to the next
+ * part by a call, so an error of the next part passes through here; it is not caught.
  */
 final class JqEscape {
 

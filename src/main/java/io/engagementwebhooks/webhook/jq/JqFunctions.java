@@ -34,8 +34,8 @@ import net.thisptr.jackson.jq.path.Path;
 
 /**
  * The functions a jq program may call. Those of jackson-jq are taken by name, never as they come, and pay for what they
- * read and make; those whose cost cannot be told from their input, and those that are wrong for text beyond ASCII, are
- * our own; the ones written in jq are built anew as programs are. Immutable and thread-safe once built.
+ * read and make; those whose cost cannot be derived from their input, and those that are wrong for text beyond ASCII, are
+ * our own; the ones written in jq are rebuilt as programs are. Immutable and thread-safe once built.
  */
 final class JqFunctions {
 

@@ -33,7 +33,7 @@ final class JqRegexes {
 
     private static final int KEPT = 64;
 
-    private static final int MOST_TRIES = 4;
+    private static final int MOST_ATTEMPTS = 4;
 
     private static final VarHandle CHECK_EVERY = checkEvery();
 
@@ -103,7 +103,7 @@ final class JqRegexes {
     private static boolean search(JqBudget budget, Matcher matcher, int from, int to) {
         budget.work(64);
         // joni goes by the clock: on a busy machine it may stop a search that has hardly run
-        for (int tries = 0; tries < MOST_TRIES; tries++) {
+        for (int attempts = 0; attempts < MOST_ATTEMPTS; attempts++) {
             matcher.setTimeout(budget.nanosLeft());
             int found = matcher.search(from, to, Option.NONE);
             if (found != Matcher.INTERRUPTED) {

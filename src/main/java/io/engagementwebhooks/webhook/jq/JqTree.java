@@ -59,7 +59,7 @@ import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ObjectMatcher;
 import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ValueMatcher;
 
 /**
- * Builds a parsed jq program anew from parts that draw on the {@link JqBudget}, and checks on the way that every name
+ * Rebuilds a parsed jq program from parts that draw on the {@link JqBudget}, and checks on the way that every name
  * it uses exists. A kind of part that is not known here is refused, never passed through unbounded.
  *
  * <p>jackson-jq has no way to visit a parsed program, so its parts are read by reflection; its version is pinned in the

@@ -34,7 +34,7 @@ final class JqValues {
 
     private static JsonNode plainScalar(JsonNode value) {
         if (value.isBigDecimal()) {
-            // never as a whole number of its own: 1E999999999 has a billion digits
+            // never as a whole number: 1E999999999 has a billion digits
             return number(value.decimalValue().doubleValue());
         }
         if (value.isBigInteger()) {

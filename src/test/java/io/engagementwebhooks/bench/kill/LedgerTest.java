@@ -66,7 +66,7 @@ class LedgerTest {
     }
 
     @Test
-    void under_an_id_of_its_own_only_a_replay_is_fine() {
+    void under_its_own_id_only_a_replay_is_fine() {
         took(3);
         ledger.took("crm", "e1", "msg_2", 3);
         ledger.isReplay("msg_2");

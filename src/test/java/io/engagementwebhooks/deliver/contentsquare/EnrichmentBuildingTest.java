@@ -61,7 +61,7 @@ class EnrichmentBuildingTest {
             new SchemaField("start", Type.DATETIME, true));
 
     private final EnrichmentBuilding step = new EnrichmentBuilding(
-            new RequestBuilding(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), AttemptTracing.TOLD_ONLY));
+            new RequestBuilding(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), AttemptTracing.PROPAGATE_ONLY));
 
     @Test
     void an_ended_call_enriches_the_session_it_came_from() throws Exception {

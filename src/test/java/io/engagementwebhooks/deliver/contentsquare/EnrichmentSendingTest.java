@@ -72,7 +72,7 @@ class EnrichmentSendingTest {
                 from("direct:send-enrichments").to("contentsquare:enrichments");
             }
         });
-        sending = new EnrichmentSending(camel, AttemptTracing.TOLD_ONLY);
+        sending = new EnrichmentSending(camel, AttemptTracing.PROPAGATE_ONLY);
         camel.start();
     }
 
@@ -217,7 +217,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void of_a_call_that_is_given_up_it_is_told_how_long_it_was_waited_for() throws Exception {
+    void of_a_call_that_is_given_up_it_is_reported_how_long_it_was_waited_for() throws Exception {
         sent(1);
         contentsquare.hangNext(1);
         Exchange hanging = enrichment(2, "u", SHORT);

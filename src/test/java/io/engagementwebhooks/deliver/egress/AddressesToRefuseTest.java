@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 class AddressesToRefuseTest {
 
-    /** What a URL stands in: the set-up file around it. */
+    /** What a URL stands in: the configuration file around it. */
     private static final Map<String, String> PLACES = Map.of(
             "receiver", "webhooks: [{name: w, events: ['*'], delivery: {url: \"%s\"}}]",
             "token endpoint",
@@ -106,7 +106,7 @@ class AddressesToRefuseTest {
         });
     }
 
-    /** As for a set-up that was kept, or an endpoint that a token answer names: nobody has judged it before. */
+    /** As for a configuration that was kept, or an endpoint that a token answer names: no one has judged it before. */
     @ParameterizedTest
     @MethodSource("forms")
     void it_is_refused_where_it_is_sent(String url) throws Exception {

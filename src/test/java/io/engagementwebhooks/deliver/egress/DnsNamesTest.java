@@ -125,8 +125,8 @@ class DnsNamesTest {
     @Test
     void a_name_server_that_is_down_is_passed_over() throws Exception {
         InetSocketAddress down;
-        try (DatagramSocket nobody = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            down = new InetSocketAddress("127.0.0.1", nobody.getLocalPort());
+        try (DatagramSocket unused = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            down = new InetSocketAddress("127.0.0.1", unused.getLocalPort());
         }
         server.answer("crm.example", 60, "192.0.2.9");
 
@@ -176,7 +176,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void each_query_comes_from_a_port_of_its_own_so_that_responses_are_hard_to_forge() throws Exception {
+    void each_query_comes_from_its_own_port_so_that_responses_are_hard_to_forge() throws Exception {
         server.answer("crm.example", 60, "192.0.2.1");
         for (int i = 0; i < 4; i++) {
             lookUp(names, "crm.example");

@@ -60,7 +60,7 @@ class EgressClientTest {
     /** Long enough for what comes before the deadline, also on a slow machine. */
     private static final Duration ENOUGH_FOR_HEADERS = Duration.ofSeconds(6);
 
-    /** Beside the 10 GB, or all time, that somebody would send. */
+    /** Beside the 10 GB, or all time, that a person would send. */
     private static final long FEW_MEGABYTES = 8 << 20;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -238,7 +238,7 @@ class EgressClientTest {
     }
 
     @Test
-    void nobody_listening_is_a_refused_connection() throws Exception {
+    void no_listener_is_a_refused_connection() throws Exception {
         int port = FreePort.any();
         URI url = URI.create("http://127.0.0.1:" + port + "/");
         assertEquals("The endpoint refused the connection", failure(client(), request(url, PLENTY)));
@@ -597,7 +597,7 @@ class EgressClientTest {
 
     /** Else a customer could ask which names there are in the operator's network. */
     @Test
-    void a_name_that_is_unknown_and_one_that_leads_to_a_private_address_are_told_alike() throws Exception {
+    void a_name_that_is_unknown_and_one_that_leads_to_a_private_address_are_reported_alike() throws Exception {
         InetAddress inside = InetAddress.getByName("10.1.2.3");
         EgressClient client = client("", name -> {
             if (name.equals("inside.example")) {
@@ -738,15 +738,15 @@ class EgressClientTest {
         Timing timing = new Timing();
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute("timing", timing);
-        CompletableFuture<List<String>> told = new CompletableFuture<>();
+        CompletableFuture<List<String>> reported = new CompletableFuture<>();
         CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
         client.execute(SimpleRequestBuilder.get(url(receiver)).build(), context, new CallbackContribution<>(null) {
             @Override
             public void completed(SimpleHttpResponse answer) {
-                told.complete(List.of(timing.json(), TimingTest.later(timing)));
+                reported.complete(List.of(timing.json(), TimingTest.later(timing)));
             }
         });
-        List<String> twice = told.get(60, java.util.concurrent.TimeUnit.SECONDS);
+        List<String> twice = reported.get(60, java.util.concurrent.TimeUnit.SECONDS);
         assertEquals(twice.get(0), twice.get(1));
     }
 
@@ -789,7 +789,7 @@ class EgressClientTest {
     }
 
     /**
-     * One attempt is one request, also where a connection that was kept has ended meanwhile: the receiver may have taken
+     * One attempt is one request, also where a connection that was kept has ended in between: the receiver may have taken
      * the request before it closed (semantics 15).
      */
     @Test

@@ -76,7 +76,7 @@ class EgressExposureCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0/0", "0.0.0.0/1,128.0.0.0/1", "::/1,8000::/1"})
-    void everything_may_not_be_opened_and_all_of_why_is_told(String ranges) {
+    void everything_may_not_be_opened_and_all_of_why_is_reported(String ranges) {
         List<String> faults = EgressExposureCheck.faults(EgressSettings.of(ranges, "", ranges));
         assertTrue(faults.stream().anyMatch(fault -> fault.contains("a large part of the Internet on any port")));
         assertTrue(faults.stream().anyMatch(fault -> fault.contains("loopback")));

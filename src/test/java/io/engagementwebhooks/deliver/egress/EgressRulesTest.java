@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Semantics 27 and 28, at set-up and at connect. */
+/** Semantics 27 and 28, at configuration and at connect. */
 class EgressRulesTest {
 
     private final EgressRules closed = new EgressRules(EgressSettings.DEFAULT);
@@ -146,7 +146,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void the_customer_is_not_told_where_a_name_leads() {
+    void the_customer_does_not_see_where_a_name_leads() {
         NotPublicException refused =
                 assertThrows(NotPublicException.class, () -> connect(closed, false, "crm.example", 443, "10.9.8.7"));
         assertEquals("crm.example", refused.getMessage());

@@ -73,7 +73,7 @@ class FencingCheckTest {
             URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
             Exchange exchange = new DefaultExchange(camel);
             exchange.getMessage().setBody(new SampleDelivery(url).delivery());
-            new RequestBuilding(Clock.systemUTC(), AttemptTracing.TOLD_ONLY).process(exchange);
+            new RequestBuilding(Clock.systemUTC(), AttemptTracing.PROPAGATE_ONLY).process(exchange);
             new RequestSigning(Clock.systemUTC()).process(exchange);
             camel.createProducerTemplate().send("receiver:webhook", exchange);
             assertEquals(NothingSentException.class, exchange.getException().getClass());

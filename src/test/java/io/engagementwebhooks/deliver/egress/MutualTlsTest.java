@@ -110,39 +110,39 @@ class MutualTlsTest {
     }
 
     @Test
-    void a_webhook_without_a_certificate_is_told_that_one_is_asked_for() throws Exception {
+    void a_webhook_without_a_certificate_is_reported_that_one_is_asked_for() throws Exception {
         Tls none = Tls.of(Optional.empty(), ca);
         String words = "The endpoint asks for a client certificate, and this webhook has none";
         for (RawReceiver receiver : both()) {
-            String told = failure(receiver, none);
-            assertTrue(told.equals(words) || told.startsWith(words + " (TLS alert "), told);
+            String reported = failure(receiver, none);
+            assertTrue(reported.equals(words) || reported.startsWith(words + " (TLS alert "), reported);
         }
     }
 
     @Test
-    void a_certificate_that_the_server_does_not_take_is_told() throws Exception {
+    void a_certificate_that_the_server_does_not_take_is_reported() throws Exception {
         Tls stranger = tls(clients.client("acme", 30));
         for (RawReceiver receiver : both()) {
-            String told = failure(receiver, stranger);
-            assertTrue(told.startsWith(NOT_ACCEPTED) || told.equals(CLOSED), told);
+            String reported = failure(receiver, stranger);
+            assertTrue(reported.startsWith(NOT_ACCEPTED) || reported.equals(CLOSED), reported);
         }
     }
 
     @Test
-    void a_certificate_that_has_expired_is_told() throws Exception {
+    void a_certificate_that_has_expired_is_reported() throws Exception {
         Tls old = tls(authority.client("acme", -1));
         for (RawReceiver receiver : both()) {
-            String told = failure(receiver, old);
+            String reported = failure(receiver, old);
             assertTrue(
-                    told.startsWith(NOT_ACCEPTED + ", which is not valid now")
-                            || told.equals(CLOSED + ", which is not valid now"),
-                    told);
+                    reported.startsWith(NOT_ACCEPTED + ", which is not valid now")
+                            || reported.equals(CLOSED + ", which is not valid now"),
+                    reported);
         }
     }
 
     /** An alert that comes alone, as from a server that lets clients read it. */
     @Test
-    void alerts_about_certificates_are_told() {
+    void alerts_about_certificates_are_reported() {
         assertEquals(
                 "The endpoint asks for a client certificate, and this webhook has none (TLS alert certificate_required)",
                 alert(116, Tls.of(Optional.empty(), ca)));
@@ -184,7 +184,7 @@ class MutualTlsTest {
     }
 
     @Test
-    void a_server_that_refuses_our_versions_is_told() throws Exception {
+    void a_server_that_refuses_our_versions_is_reported() throws Exception {
         RawReceiver receiver = opened(new RawReceiver(talk -> {
             // a record with a fatal alert, protocol_version
             talk.write(HexFormat.of().parseHex("15030100020246"));

@@ -204,7 +204,7 @@ class NameResolverTest {
     }
 
     @Test
-    void what_waits_begins_when_others_end_and_accounts_are_served_in_turn() {
+    void a_waiting_delivery_begins_when_others_end_and_accounts_are_served_in_turn() {
         RecordingNameService one = new RecordingNameService(new NameService.Limits(1, 1));
         NameResolver narrow = new NameResolver(one, clock);
         narrow.resolve("acme", "a.example");

@@ -18,12 +18,12 @@ import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A separate process in a network of its own that has one local port. */
+/** A separate process in its own network that has one local port. */
 class OutOfLocalPortsTest {
 
     private static final String PORTS = "/proc/sys/net/ipv4/ip_local_port_range";
 
-    /** @param command runs in a network of its own */
+    /** @param command runs in its own network */
     private static Process start(String command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                         "unshare", "--net", "--map-root-user", "sh", "-c", "ip link set lo up && " + command)

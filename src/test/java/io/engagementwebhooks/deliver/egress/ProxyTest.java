@@ -141,7 +141,7 @@ class ProxyTest {
     void literal_addresses_ports_and_plain_http_are_judged_before_the_proxy_is_asked(String url) {
         ConnectProxy proxy = opened(new ConnectProxy());
         EgressRules rules = rules("127.0.0.1:" + proxy.port(), "", "");
-        assertTrue(rules.refusal(URI.create(url)).isPresent(), "at set-up");
+        assertTrue(rules.refusal(URI.create(url)).isPresent(), "at configuration");
         EgressClient client = client(proxy, "", "");
         assertThrows(EgressRefusedException.class, () -> client.send(request(url)));
         assertEquals(List.of(), proxy.asked());
@@ -263,7 +263,7 @@ class ProxyTest {
         assertEquals("Not sent: the proxy of this installation refused the connection (302)", failure.getMessage());
     }
 
-    /** It cannot be told from a receiver that speaks so, and is bounded as one. */
+    /** It cannot be reported from a receiver that speaks so, and is bounded as one. */
     @Test
     void a_proxy_that_says_yes_and_speaks_no_tls_is_taken_for_the_receiver() {
         ConnectProxy proxy = opened(new ConnectProxy());

@@ -52,7 +52,7 @@ class ResolverSettingsTest {
     }
 
     @Test
-    void another_resolver_is_refused_and_so_are_name_servers_that_nobody_asks() {
+    void another_resolver_is_refused_and_so_are_name_servers_that_no_one_asks() {
         assertEquals(
                 "webhooks.egress.resolver: 'doh' is neither dns nor system",
                 assertThrows(IllegalArgumentException.class, () -> ResolverSettings.of("doh", ""))

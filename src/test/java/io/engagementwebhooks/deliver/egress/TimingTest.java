@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What of a call took how long. */
 class TimingTest {
 
-    /** The least that is told, in milliseconds. */
+    /** The least that is reported, in milliseconds. */
     private static final Duration THOUSANDTH = Duration.ofNanos(1_000);
 
     private static OutgoingRequest request(URI url) {
@@ -31,7 +31,7 @@ class TimingTest {
     }
 
     @Test
-    void the_parts_of_a_call_are_told_and_an_open_connection_has_none_to_open() throws IOException {
+    void the_parts_of_a_call_are_reported_and_an_open_connection_has_none_to_open() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
@@ -75,7 +75,7 @@ class TimingTest {
     }
 
     @Test
-    void a_part_that_is_not_over_counts_until_it_is_asked_about_and_nobody_waits_while_a_connection_is_opened() {
+    void a_part_that_is_not_over_counts_until_it_is_asked_about_and_no_one_waits_while_a_connection_is_opened() {
         Timing timing = new Timing();
         Timing.Call call = timing.call();
         call.begin(Timing.Part.WAIT);
@@ -100,7 +100,7 @@ class TimingTest {
     }
 
     @Test
-    void a_call_for_several_is_told_of_each() {
+    void a_call_for_several_is_reported_of_each() {
         Timing one = new Timing();
         one.call().took(Timing.Part.WAIT, 1_000_000);
         Timing other = new Timing();

@@ -94,7 +94,7 @@ class BesideCamelHttpTest {
         End send(URI to, OAuthClient client);
     }
 
-    /** One of the two with a token server and receivers of its own. */
+    /** One of the two with its own token server and receivers. */
     private final class Side {
         final Sender sender;
         StrictTokenServer server = opened(new StrictTokenServer("id", "secret", Way.BASIC));
@@ -126,7 +126,7 @@ class BesideCamelHttpTest {
     @BeforeEach
     void start() throws Exception {
         camel.getRegistry().bind("receiverCalls", ReceiverStep.by(egress));
-        camel.getRegistry().bind("buildRequest", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        camel.getRegistry().bind("buildRequest", new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY));
         camel.getRegistry().bind("signRequest", new RequestSigning(clock));
         camel.getRegistry().bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
         camel.getRegistry().bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
@@ -218,7 +218,7 @@ class BesideCamelHttpTest {
     }
 
     @Test
-    void an_expired_token_told_by_403_and_invalid_token() {
+    void an_expired_token_reported_by_403_and_invalid_token() {
         for (Side side : List.of(ours, camels)) {
             side.receiver = opened(new Receiver(got -> knows(side.server, got)
                     ? new Reply(200)
@@ -333,7 +333,7 @@ class BesideCamelHttpTest {
         ours.server.hold();
         tokens.renewAgeing();
         Awaitility.await().until(() -> ours.server.requests() == 2);
-        assertEquals(End.DELIVERED, ours.send(), "while the request for the next token is under way");
+        assertEquals(End.DELIVERED, ours.send(), "while the request for the next token is in flight");
         ours.server.release();
 
         camels.server.life(5);

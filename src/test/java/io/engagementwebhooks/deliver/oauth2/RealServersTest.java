@@ -200,11 +200,11 @@ class RealServersTest {
                         .getJSONObjectClaim("cnf")
                         .get("x5t#S256"));
         TokenTest strange = tokens.test(client.by(new ClientCredential.Certificate(
-                        tls(AUTHORITY.intermediate().client("somebody else", 30), AUTHORITY), false))
+                        tls(AUTHORITY.intermediate().client("another client", 30), AUTHORITY), false))
                 .client());
         assertEquals("client-refused", strange.problem());
         assertTrue(
-                strange.message().contains("or does not know it by this certificate (CN=somebody else)"),
+                strange.message().contains("or does not know it by this certificate (CN=another client)"),
                 strange.message());
     }
 
@@ -219,7 +219,7 @@ class RealServersTest {
     }
 
     @Test
-    void a_server_of_an_unknown_authority_is_told_as_that() throws Exception {
+    void a_server_of_an_unknown_authority_is_reported_as_that() throws Exception {
         Certificates other = new Certificates();
         TokenTest test = tokens.test(new SampleClient(secured.tokenUrl(), "crm", "")
                 .by(new ClientCredential.Certificate(tls(AUTHORITY.client("crm of acme", 30), other), false))
@@ -286,7 +286,7 @@ class RealServersTest {
     }
 
     @Test
-    void a_scope_that_the_client_may_not_have_is_told_in_the_servers_words() throws Exception {
+    void a_scope_that_the_client_may_not_have_is_reported_in_the_servers_words() throws Exception {
         TokenTest test = tokens.test(new SampleClient(plain.tokenUrl(), "client id:1", SECRET)
                 .scope("everything")
                 .client());

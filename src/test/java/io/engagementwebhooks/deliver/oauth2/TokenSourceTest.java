@@ -232,7 +232,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void a_token_in_use_is_renewed_in_the_background_and_nobody_waits_for_it() {
+    void a_token_in_use_is_renewed_in_the_background_and_no_one_waits_for_it() {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
         OAuthClient client = client(server);
@@ -245,7 +245,7 @@ class TokenSourceTest {
         tokens.renewAgeing();
         tokens.renewAgeing();
         Awaitility.await().until(() -> server.requests() == 2);
-        // the request is under way: the old token stays in use meanwhile
+        // the request is in flight: the old token stays in use in between
         assertSame(first, Waited.token(tokens, client));
         server.release();
         Awaitility.await().until(() -> Waited.token(tokens, client) != first);
@@ -300,7 +300,7 @@ class TokenSourceTest {
                 .until(() -> source.last(client(server)).orElseThrow().at().equals(clock.instant()));
         assertEquals(2, server.requests());
         assertSame(first, Waited.token(source, client(server)));
-        assertEquals(java.util.Optional.empty(), source.problem(client(server)), "nobody waits");
+        assertEquals(java.util.Optional.empty(), source.problem(client(server)), "no one waits");
         clock.pass(Duration.ofSeconds(5));
         source.renewAgeing();
         Awaitility.await().until(() -> Waited.token(source, client(server)) != first);
@@ -318,7 +318,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void the_last_answer_is_told_without_the_token() {
+    void the_last_answer_is_reported_without_the_token() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         assertTrue(tokens.last(client).isEmpty());
@@ -337,7 +337,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void a_trial_fetches_a_token_of_its_own_and_changes_nothing() {
+    void a_trial_fetches_its_own_token_and_changes_nothing() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         Token inUse = Waited.token(tokens, client);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many connections in one process, and those that nobody uses. */
+/** Many connections in one process, and those that no one uses. */
 @Timeout(300)
 class ManyOrgsTest {
 
@@ -72,7 +72,7 @@ class ManyOrgsTest {
     }
 
     private void assertWorkAndAreClosed(int connections) throws Exception {
-        // one token is good at a time here, so that each connection has an org of its own
+        // one token is good at a time here, so that each connection has its own org
         List<SalesforceStandIn> orgs = new ArrayList<>();
         try {
             List<Future<Exchange>> sent = new ArrayList<>();

@@ -139,13 +139,13 @@ class OrgClientTimingTest {
                 .toCompletableFuture()
                 .handle((answered, failure) -> {
                     if (failure != null) {
-                        throw new CompletionException(new Failed(told(timing), failure));
+                        throw new CompletionException(new Failed(reported(timing), failure));
                     }
-                    return told(timing);
+                    return reported(timing);
                 });
     }
 
-    private static JsonNode told(Timing timing) {
+    private static JsonNode reported(Timing timing) {
         try {
             return EventJson.mapper().readTree(timing.json());
         } catch (IOException e) {
@@ -153,7 +153,7 @@ class OrgClientTimingTest {
         }
     }
 
-    private static JsonNode told(Future<JsonNode> failing) {
+    private static JsonNode reported(Future<JsonNode> failing) {
         ExecutionException failure = assertThrows(ExecutionException.class, () -> failing.get(60, TimeUnit.SECONDS));
         return assertInstanceOf(Failed.class, failure.getCause()).timing;
     }
@@ -268,8 +268,8 @@ class OrgClientTimingTest {
         Pause.of(HELD);
         held.fail(1);
 
-        assertEquals(List.of("dns"), parts(told(first)));
-        assertTrue(told(first).get("dns").asDouble() >= HELD.toMillis(), "" + told(first));
+        assertEquals(List.of("dns"), parts(reported(first)));
+        assertTrue(reported(first).get("dns").asDouble() >= HELD.toMillis(), "" + reported(first));
     }
 
     @Test
@@ -283,9 +283,9 @@ class OrgClientTimingTest {
         assertEquals(2, held.opening.size());
         held.fail(0);
 
-        assertEquals(List.of("connect"), parts(told(first)));
-        assertTrue(told(first).get("connect").asDouble() >= HELD.toMillis(), "" + told(first));
-        assertEquals(List.of("connect"), parts(told(second)));
+        assertEquals(List.of("connect"), parts(reported(first)));
+        assertTrue(reported(first).get("connect").asDouble() >= HELD.toMillis(), "" + reported(first));
+        assertEquals(List.of("connect"), parts(reported(second)));
     }
 
     @Test
@@ -303,7 +303,7 @@ class OrgClientTimingTest {
         await().until(() -> receiver.requests().size() == 1);
         held.fail(0);
 
-        assertEquals(List.of("connect"), parts(told(second)));
+        assertEquals(List.of("connect"), parts(reported(second)));
         over.countDown();
         assertEquals(List.of("connect", "wait", "body"), parts(first.get(60, TimeUnit.SECONDS)));
     }
@@ -361,7 +361,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void nobody_waits_for_a_connection_that_is_there_or_cannot_even_be_begun() throws Exception {
+    void no_one_waits_for_a_connection_that_is_there_or_cannot_even_be_begun() throws Exception {
         long before = System.nanoTime();
         URI url = opened(new Receiver(got -> new Receiver.Reply(200))).url();
         call(url.toString());

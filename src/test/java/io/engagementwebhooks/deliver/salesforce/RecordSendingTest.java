@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Records of one org and object that are due together go in one request, each with a verdict of its own. */
+/** Records of one org and object that are due together go in one request, each with its own verdict. */
 @Timeout(300)
 class RecordSendingTest {
 

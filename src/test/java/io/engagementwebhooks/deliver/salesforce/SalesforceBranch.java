@@ -118,7 +118,7 @@ final class SalesforceBranch implements AutoCloseable {
                 new InFlightCalls(),
                 new SharedBudget(open, open),
                 ledger));
-        RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
+        RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
         context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
@@ -126,7 +126,7 @@ final class SalesforceBranch implements AutoCloseable {
                 .bind(
                         "writeSalesforceBatch",
                         new Batching(
-                                new RecordSending(context, AttemptTracing.TOLD_ONLY, orgs),
+                                new RecordSending(context, AttemptTracing.PROPAGATE_ONLY, orgs),
                                 together,
                                 clock,
                                 FencingCheck.ALWAYS));

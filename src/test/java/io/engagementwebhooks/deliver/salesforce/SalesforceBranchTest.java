@@ -70,7 +70,8 @@ class SalesforceBranchTest {
         branch.context.addComponent("salesforce-acme-sales-1", new DirectComponent());
 
         Exchange done = branch.send(task("call-ended"));
-        assertInstanceOf(IllegalArgumentException.class, done.getException(), "told, and judged by the record's room");
+        assertInstanceOf(
+                IllegalArgumentException.class, done.getException(), "reported, and judged by the record's room");
 
         assertInstanceOf(
                 Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))), "the next one");
@@ -162,7 +163,7 @@ class SalesforceBranchTest {
                     assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(branch.send(task(wrong))));
             assertEquals(now.plus(Duration.ofMinutes(minutes)), outcome.until());
             assertTrue(outcome.reason().contains("invalid_client"), outcome.reason());
-            assertTrue(outcome.lasting(), "the owner is told (semantics 14)");
+            assertTrue(outcome.lasting(), "the owner is notified (semantics 14)");
             assertFalse(outcome.reason().contains("wrong"), "no secret in the reason");
             branch.clock.pass(Duration.ofMinutes(minutes));
             now = branch.clock.instant();
@@ -197,7 +198,7 @@ class SalesforceBranchTest {
 
     @Test
     void an_org_that_hangs_ends_by_the_deadline() {
-        branch.send(task("call-ended")); // logs in, which has a time of its own
+        branch.send(task("call-ended")); // logs in, which has its own time
         org.hang();
         Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended", Duration.ofMillis(700), 1);
 
@@ -275,7 +276,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void a_token_answer_without_the_org_or_the_token_is_told_in_plain_words() {
+    void a_token_answer_without_the_org_or_the_token_is_reported_in_plain_words() {
         org.changeTokenAnswer(answer -> answer.without("id"));
         assertEquals(
                 "Salesforce's login answered without the id of an org",
@@ -418,7 +419,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void a_changed_connection_gets_a_component_of_its_own_and_the_old_one_is_closed() {
+    void a_changed_connection_gets_its_own_component_and_the_old_one_is_closed() {
         Exchange first = branch.send(task("call-ended"));
         String old = first.getProperty(ChooseOrg.ORG, String.class);
         SalesforceConnection changed =
@@ -438,8 +439,8 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void an_org_is_closed_only_when_the_call_under_way_is_done() throws Exception {
-        branch.send(task("call-ended")); // logs in, which has a time of its own
+    void an_org_is_closed_only_when_the_call_in_flight_is_done() throws Exception {
+        branch.send(task("call-ended")); // logs in, which has its own time
         org.hold();
         Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended");
         Future<Exchange> waiting = branch.context

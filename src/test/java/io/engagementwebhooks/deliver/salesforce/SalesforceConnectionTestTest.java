@@ -58,7 +58,7 @@ class SalesforceConnectionTestTest {
         return test(SalesforceBranch.connection(org), targets);
     }
 
-    private static List<String> told(ConnectionReport report, Level level) {
+    private static List<String> reported(ConnectionReport report, Level level) {
         return report.findings().stream()
                 .filter(finding -> finding.level() == level)
                 .map(ConnectionReport.Finding::text)
@@ -83,17 +83,17 @@ class SalesforceConnectionTestTest {
     }
 
     @Test
-    void what_fits_is_told_and_nothing_is_written() throws Exception {
+    void what_fits_is_reported_and_nothing_is_written() throws Exception {
         ConnectionReport report = test(SalesforceBranch.create("Task"));
 
         assertTrue(report.ok(), () -> "" + report);
-        assertEquals(List.of("Salesforce took the login", "what it writes to Task fits"), told(report, Level.OK));
+        assertEquals(List.of("Salesforce took the login", "what it writes to Task fits"), reported(report, Level.OK));
         assertEquals(0, org.calls());
         assertEquals(List.of(), org.records());
     }
 
     @Test
-    void unknown_unwritable_and_missing_fields_are_told_each_with_its_name() throws Exception {
+    void unknown_unwritable_and_missing_fields_are_reported_each_with_its_name() throws Exception {
         ConnectionReport report = test(
                 of(Salesforce.Operation.CREATE, "Task", null, "Duration__c", "AccountId"),
                 of(Salesforce.Operation.CREATE, "Lead", null, "LastName"));
@@ -104,7 +104,7 @@ class SalesforceConnectionTestTest {
                         "AccountId of Task may not be written by the user of the connection",
                         "Task has no field 'Duration__c', or the user of the connection may not see it",
                         "Lead cannot be created without Company: name it in 'fields'"),
-                told(report, Level.FAULT));
+                reported(report, Level.FAULT));
         assertEquals("calls-as-tasks", report.findings().get(1).webhook());
     }
 
@@ -112,10 +112,10 @@ class SalesforceConnectionTestTest {
     void an_external_id_must_be_there_and_be_one() throws Exception {
         assertEquals(
                 List.of("Phone of Lead is no external id: mark it as External ID in Salesforce"),
-                told(test(of(Salesforce.Operation.UPSERT, "Lead", "Phone", "LastName", "Company")), Level.FAULT));
+                reported(test(of(Salesforce.Operation.UPSERT, "Lead", "Phone", "LastName", "Company")), Level.FAULT));
         assertEquals(
                 List.of("Lead has no field 'Nope__c', or the user of the connection may not see it"),
-                told(test(of(Salesforce.Operation.UPSERT, "Lead", "Nope__c", "LastName", "Company")), Level.FAULT));
+                reported(test(of(Salesforce.Operation.UPSERT, "Lead", "Nope__c", "LastName", "Company")), Level.FAULT));
     }
 
     @Test
@@ -125,7 +125,7 @@ class SalesforceConnectionTestTest {
         assertTrue(report.ok());
         assertEquals(
                 List.of("TaskSubtype of Task can be set only when the record is made; updates leave it out"),
-                told(report, Level.WARNING));
+                reported(report, Level.WARNING));
     }
 
     @Test
@@ -138,18 +138,18 @@ class SalesforceConnectionTestTest {
 
         assertEquals(
                 List.of("Task has no field 'WhoId__c', or the user of the connection may not see it"),
-                told(report, Level.FAULT));
+                reported(report, Level.FAULT));
     }
 
     @Test
-    void an_object_that_is_not_there_is_told() throws Exception {
+    void an_object_that_is_not_there_is_reported() throws Exception {
         assertEquals(
                 List.of("the org has no object 'Nope__c', or the user of the connection may not see it"),
-                told(test(of(Salesforce.Operation.CREATE, "Nope__c", null, "A__c")), Level.FAULT));
+                reported(test(of(Salesforce.Operation.CREATE, "Nope__c", null, "A__c")), Level.FAULT));
     }
 
     @Test
-    void bad_credentials_are_told_and_a_second_test_does_not_wait_for_the_pause() throws Exception {
+    void bad_credentials_are_reported_and_a_second_test_does_not_wait_for_the_pause() throws Exception {
         SalesforceConnection wrong = SalesforceBranch.connection("sales", org.url(), "wrong", List.of("127.0.0.1"));
         for (int n = 0; n < 2; n++) {
             ConnectionReport report = test(wrong, SalesforceBranch.create("Task"));
@@ -168,6 +168,6 @@ class SalesforceConnectionTestTest {
 
         ConnectionReport report = test(SalesforceBranch.create("Task"));
 
-        assertEquals(List.of("Salesforce's login did not answer within 1 s"), told(report, Level.FAULT));
+        assertEquals(List.of("Salesforce's login did not answer within 1 s"), reported(report, Level.FAULT));
     }
 }

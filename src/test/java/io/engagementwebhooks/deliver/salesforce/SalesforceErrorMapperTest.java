@@ -173,7 +173,7 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
-    void a_duplicate_of_our_own_id_is_sent_again_until_it_updates_whoever_made_the_record() {
+    void a_duplicate_of_our_own_id_is_sent_again_until_it_updates_the_record() {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
 

@@ -87,12 +87,12 @@ class SalesforceLoginTest {
         assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)));
         branch.clock.pass(Duration.ofHours(3));
         org.revokeTokens();
-        assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)), "signed anew, with a new end");
+        assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)), "signed again, with a new end");
         assertEquals(2, org.logins());
     }
 
     @Test
-    void a_user_who_is_not_approved_or_another_audience_is_told_with_what_to_check() {
+    void a_user_who_is_not_approved_or_another_audience_is_reported_with_what_to_check() {
         org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
 
         for (SalesforceLogin wrong :
@@ -191,7 +191,7 @@ class SalesforceLoginTest {
     }
 
     @Test
-    void client_credentials_on_a_shared_login_host_are_told_to_use_the_my_domain() {
+    void client_credentials_on_a_shared_login_host_are_reported_to_use_the_my_domain() {
         org.becomeSharedLoginHost();
 
         Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(SalesforceBranch.connection(org)));

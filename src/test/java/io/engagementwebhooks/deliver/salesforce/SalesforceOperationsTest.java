@@ -82,7 +82,7 @@ class SalesforceOperationsTest {
                 Salesforce.Operation.UPSERT, object, Optional.of(field), Optional.of(text(value)), fields);
     }
 
-    /** A lead for a caller whom nobody knows, and the call as its task. */
+    /** A lead for a caller whom no one knows, and the call as its task. */
     private static SalesforceComposite leadAndTask() {
         Salesforce lead = upsert(
                 "Lead", "Caller_Id__c", "{anum_md5}", Map.of("LastName", text("Caller {anum}"), "Company", text("-")));
@@ -251,7 +251,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_revoked_token_is_renewed_for_a_body_of_its_own_too() {
+    void a_revoked_token_is_renewed_for_its_own_body_too() {
         Target target = own("POST", "/services/apexrest/calls", json("{\"call\": {cdr_id}}"));
         send(target, "call-ended");
         org.revokeTokens();
@@ -286,7 +286,7 @@ class SalesforceOperationsTest {
         Exchange exchange = new DefaultExchange(branch.context);
         exchange.getMessage().setBody(branch.delivery(connection(org), withKeys(), "call-ended"));
 
-        new SalesforceRecord(new RequestBuilding(branch.clock, AttemptTracing.TOLD_ONLY)).process(exchange);
+        new SalesforceRecord(new RequestBuilding(branch.clock, AttemptTracing.PROPAGATE_ONLY)).process(exchange);
 
         assertEquals("/services/apexrest/calls", exchange.getMessage().getHeader(SalesforceEndpointConfig.RAW_PATH));
         String shown = exchange.getMessage().getHeaders() + " " + exchange.getAllProperties();
@@ -335,7 +335,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void what_apex_throws_is_told_and_kept() {
+    void what_apex_throws_is_reported_and_kept() {
         Exchange done =
                 exchange(own("POST", "/services/apexrest/calls", json("{\"note\": \"make it fail\"}")), "call-ended");
 
@@ -439,7 +439,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_record_of_somebody_elses_is_found_out_at_the_first_attempt_and_updated_at_the_second() {
+    void a_record_of_a_person_elses_is_found_out_at_the_first_attempt_and_updated_at_the_second() {
         org.add("Task", Map.of("Call_Id__c", "914022177", "Subject", "old"));
         Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of());
 

@@ -135,7 +135,7 @@ class ManagementBeansTest {
                         name.getKeyProperty("context").contains(product.camel().getName()))
                 .map(name -> name.getKeyProperty("name"))
                 .collect(Collectors.toSet());
-        assertEquals(Set.of("Figures", "Queues", "Webhooks", "Deliveries", "Tokens", "Config", "Rooms"), names);
+        assertEquals(Set.of("Statistics", "Queues", "Webhooks", "Deliveries", "Tokens", "Config", "Rooms"), names);
         for (String name : names) {
             MBeanInfo info = jmx.getMBeanInfo(bean(name));
             assertFalse(info.getDescription().isBlank(), name);
@@ -157,31 +157,31 @@ class ManagementBeansTest {
     }
 
     @Test
-    void a_paused_webhook_keeps_what_waits_until_it_is_resumed() throws Exception {
+    void a_paused_webhook_keeps_a_waiting_delivery_until_it_is_resumed() throws Exception {
         assertEquals("paused", invoke("Webhooks", "pause", account, "plain"));
         assertEquals("paused", invoke("Webhooks", "pause", account, "plain"), "once more changes nothing");
         send("e1", "call.ended");
         assertEquals(Map.of("plain", "paused", "signed-in", "active"), table(invoke("Webhooks", "states", account)));
-        assertEquals(1L, jmx.getAttribute(bean("Queues"), "Waiting"));
-        assertEquals(Map.of("plain", 1L, "signed-in", 0L), table(invoke("Queues", "waiting", account)));
-        assertEquals(Map.of(account + "/plain", 1L), table(invoke("Queues", "deepest", 5)));
+        assertEquals(1L, jmx.getAttribute(bean("Queues"), "Pending"));
+        assertEquals(Map.of("plain", 1L, "signed-in", 0L), table(invoke("Queues", "pending", account)));
+        assertEquals(Map.of(account + "/plain", 1L), table(invoke("Queues", "largest", 5)));
         assertEquals(0, receiver.requests().size());
 
         assertEquals("active", invoke("Webhooks", "resume", account, "plain"));
         product.awaitDeliveries(key, "e1", 1, "delivered");
-        await(() -> deliveredTries() == TAKEN.get());
-        assertEquals(1L, table(invoke("Figures", "lately", account, 5)).get("delivered"));
-        assertEquals(1L, table(invoke("Figures", "deliveries", account)).get("delivered"));
+        await(() -> deliveredAttempts() == TAKEN.get());
+        assertEquals(1L, table(invoke("Statistics", "recent", account, 5)).get("delivered"));
+        assertEquals(1L, table(invoke("Statistics", "deliveries", account)).get("delivered"));
         assertEquals(Set.of("resumed JMX", "paused JMX"), audited());
     }
 
     /** Of all accounts. */
-    private static long deliveredTries() throws Exception {
-        return (long) table(jmx.getAttribute(bean("Figures"), "Tries")).getOrDefault("delivered", 0L);
+    private static long deliveredAttempts() throws Exception {
+        return (long) table(jmx.getAttribute(bean("Statistics"), "Attempts")).getOrDefault("delivered", 0L);
     }
 
     @Test
-    void what_waits_for_its_next_try_is_tried_now_one_by_one_or_all_of_a_webhook() throws Exception {
+    void a_waiting_delivery_for_its_next_try_is_tried_now_one_by_one_or_all_of_a_webhook() throws Exception {
         status.set(503);
         send("e1", "call.ended");
         send("e2", "call.ended");
@@ -204,11 +204,11 @@ class ManagementBeansTest {
     }
 
     @Test
-    void what_has_ended_is_replayed_and_what_waits_is_discarded() throws Exception {
+    void what_has_ended_is_replayed_and_a_waiting_delivery_is_discarded() throws Exception {
         send("e1", "call.ended");
         product.awaitDeliveries(key, "e1", 1, "delivered");
         String id = deliveryOf("e1").get("id").asText();
-        assertTold("replay it", () -> invoke("Deliveries", "retryNow", account, id));
+        assertReported("replay it", () -> invoke("Deliveries", "retryNow", account, id));
 
         invoke("Deliveries", "replay", account, id);
         await(() -> receiver.requests().size() == 2);
@@ -220,20 +220,20 @@ class ManagementBeansTest {
         String waiting = deliveryOf("e2").get("id").asText();
         assertEquals(
                 "discarded",
-                table(invoke("Deliveries", "discard", account, waiting)).get("state"));
+                table(invoke("Deliveries", "cancel", account, waiting)).get("state"));
         assertEquals(2, receiver.requests().size());
     }
 
     @Test
-    void a_dropped_token_is_asked_for_anew() throws Exception {
-        assertEquals(false, invoke("Tokens", "drop", account, "crm"), "there is none yet");
+    void a_dropped_token_is_asked_for_again() throws Exception {
+        assertEquals(false, invoke("Tokens", "invalidate", account, "crm"), "there is none yet");
         send("e1", "form.sent");
         product.awaitDeliveries(key, "e1", 1, "delivered");
         send("e2", "form.sent");
         product.awaitDeliveries(key, "e2", 1, "delivered");
         assertEquals(1, tokens.requests());
 
-        assertEquals(true, invoke("Tokens", "drop", account, "crm"));
+        assertEquals(true, invoke("Tokens", "invalidate", account, "crm"));
         send("e3", "form.sent");
         product.awaitDeliveries(key, "e3", 1, "delivered");
         assertEquals(2, tokens.requests());
@@ -243,11 +243,11 @@ class ManagementBeansTest {
     @Test
     void the_set_up_file_is_read_when_asked_to() throws Exception {
         Files.writeString(folder.resolve("webhooks.yaml"), config("1h").replace("plain", "renamed"));
-        assertTrue(invoke("Config", "reread").toString().contains("runs on"));
+        assertTrue(invoke("Config", "reload").toString().contains("runs on"));
         assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"));
 
         Files.writeString(folder.resolve("webhooks.yaml"), "accounts: {}\n");
-        assertTrue(invoke("Config", "reread").toString().contains("1 fault"));
+        assertTrue(invoke("Config", "reload").toString().contains("1 fault"));
         assertEquals("BROKEN", jmx.getAttribute(bean("Config"), "State"));
         assertEquals(1, ((String[]) jmx.getAttribute(bean("Config"), "Faults")).length);
         assertEquals(0, ((String[]) jmx.getAttribute(bean("Config"), "RouteFaults")).length);
@@ -255,28 +255,28 @@ class ManagementBeansTest {
     }
 
     @Test
-    void what_is_not_there_is_told_with_what_is() {
-        assertTold("known: " + account, () -> invoke("Webhooks", "states", "nobody"));
-        assertTold("known: plain, signed-in", () -> invoke("Webhooks", "pause", account, "plian"));
-        assertTold(
+    void what_is_not_there_is_reported_with_what_is() {
+        assertReported("known: " + account, () -> invoke("Webhooks", "states", "unknown"));
+        assertReported("known: plain, signed-in", () -> invoke("Webhooks", "pause", account, "plian"));
+        assertReported(
                 "no room 'delivr' (known: console, deliver, ingest, maintenance, pages, record)",
                 () -> invoke("Rooms", "suspend", "delivr"));
-        assertTold("known: crm", () -> invoke("Tokens", "drop", account, "crn"));
-        assertTold("no delivery 'msg_1'", () -> invoke("Deliveries", "show", account, "msg_1"));
-        assertTold("from 1 to 1000", () -> invoke("Queues", "deepest", 0));
-        assertTold("from 1 to 10080", () -> invoke("Figures", "lately", account, 0));
+        assertReported("known: crm", () -> invoke("Tokens", "invalidate", account, "crn"));
+        assertReported("no delivery 'msg_1'", () -> invoke("Deliveries", "show", account, "msg_1"));
+        assertReported("from 1 to 1000", () -> invoke("Queues", "largest", 0));
+        assertReported("from 1 to 10080", () -> invoke("Statistics", "recent", account, 0));
     }
 
     @Test
     void after_a_stop_nothing_of_it_is_left(@TempDir Path other) throws Exception {
         RunningProduct stopped = RunningProduct.start(other, config("1h"));
-        ObjectName figures = ManagementBeans.name(stopped.camel().getName(), "Figures");
+        ObjectName figures = ManagementBeans.name(stopped.camel().getName(), "Statistics");
         assertTrue(jmx.isRegistered(figures));
         stopped.close();
         assertFalse(jmx.isRegistered(figures));
     }
 
-    private static void assertTold(String part, Callable<Object> call) {
+    private static void assertReported(String part, Callable<Object> call) {
         RuntimeMBeanException thrown = assertThrows(RuntimeMBeanException.class, call::call);
         assertTrue(
                 thrown.getCause().getMessage().contains(part), thrown.getCause().toString());

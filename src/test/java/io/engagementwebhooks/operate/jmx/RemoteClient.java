@@ -11,7 +11,7 @@ import javax.management.remote.JMXServiceURL;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /**
- * A JMX client as a process of its own, which trusts what its trust store says. As each of some users it pauses a webhook and
+ * A JMX client as its own process, which trusts what its trust store says. As each of some users it pauses a webhook and
  * prints a line: what it saw.
  */
 public final class RemoteClient {

@@ -56,7 +56,7 @@ class ClusterNotifierTest {
             });
             assertTrue(first.await(180, TimeUnit.SECONDS));
             way.fallSilent();
-            assertTrue(second.await(180, TimeUnit.SECONDS), "it listens anew");
+            assertTrue(second.await(180, TimeUnit.SECONDS), "it listens again");
             PGSimpleDataSource source = new PGSimpleDataSource();
             source.setUrl(DATABASE.url());
             source.setUser(Postgres.USER);

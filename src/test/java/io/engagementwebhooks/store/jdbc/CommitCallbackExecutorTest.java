@@ -46,11 +46,11 @@ class CommitCallbackExecutorTest {
     }
 
     private void overtake(Runnable waiting) {
-        CountDownLatch told = new CountDownLatch(1);
-        answers.add(List.of(new Callback("acme", waiting), new Callback("acme", told::countDown)));
+        CountDownLatch reported = new CountDownLatch(1);
+        answers.add(List.of(new Callback("acme", waiting), new Callback("acme", reported::countDown)));
         Awaitility.await().until(() -> {
             answers.check();
-            return told.await(20, TimeUnit.MILLISECONDS);
+            return reported.await(20, TimeUnit.MILLISECONDS);
         });
     }
 

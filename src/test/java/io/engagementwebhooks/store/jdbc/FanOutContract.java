@@ -171,7 +171,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void a_part_that_somebody_else_has_inserted_is_not_inserted_again() {
+    void a_part_that_a_person_else_has_inserted_is_not_inserted_again() {
         accept(toMany(SampleIntake.event("e1")));
         List<FanOuts.Pending> parts = next("acme");
         get(store.fanOuts().insert("acme", parts));

@@ -160,7 +160,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void another_key_another_webhook_and_an_event_without_a_key_wait_for_nobody() {
+    void another_key_another_webhook_and_an_event_without_a_key_wait_for_no_one() {
         String first = accept("a");
         accept("a");
         String other = accept("b");
@@ -224,7 +224,7 @@ public abstract class FifoContract {
     private static final Duration DAY = Duration.ofDays(1);
 
     @Test
-    void what_was_overtaken_holds_nobody_up_any_more() {
+    void what_was_overtaken_holds_no_one_up_any_more() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -262,13 +262,13 @@ public abstract class FifoContract {
         String second = accept("a");
         fail(first, Duration.ofHours(2));
         clock.pass(Duration.ofHours(3));
-        assertEquals(List.of(first), due(), "nobody was sent meanwhile: both are due");
+        assertEquals(List.of(first), due(), "no one was sent in between: both are due");
         assertEquals(clock.instant(), fail(first, Duration.ofHours(5)));
         assertEquals(List.of(second), due());
     }
 
     @Test
-    void where_nothing_could_be_sent_nobody_overtakes() {
+    void where_nothing_could_be_sent_no_one_overtakes() {
         String first = accept("a");
         String second = accept("a");
         AttemptResult unsent = new AttemptResult(
@@ -305,7 +305,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void what_is_discarded_lets_the_next_go_and_one_from_the_middle_nobody() {
+    void what_is_discarded_lets_the_next_go_and_one_from_the_middle_no_one() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -332,7 +332,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void a_replay_goes_behind_what_waits_of_its_key() {
+    void a_replay_goes_behind_a_waiting_delivery_of_its_key() {
         String old = accept("a");
         deliver(old);
         String first = accept("a");
@@ -347,7 +347,7 @@ public abstract class FifoContract {
         assertEquals(List.of("01NEW"), due());
         assertNull(deliver("01NEW"));
         assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", old, null, clock.instant())));
-        assertEquals(List.of(old), due(), "nobody is before it");
+        assertEquals(List.of(old), due(), "no one is before it");
     }
 
     private void giveUp(String id, int status) {
@@ -391,7 +391,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void a_replay_of_what_waits_keeps_its_place() {
+    void a_replay_of_a_waiting_delivery_keeps_its_place() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -430,7 +430,7 @@ public abstract class FifoContract {
         assertEquals(clock.instant(), next.startedAt());
     }
 
-    /** Senders and the sender of deliveries at the same time: whoever misses the other leaves a key that waits for ever. */
+    /** Senders and the sender of deliveries at the same time: one that misses the other leaves a key that waits for ever. */
     @Test
     void what_is_accepted_while_the_last_one_ends_is_never_forgotten_nor_out_of_order() throws Exception {
         int senders = 4;
@@ -481,7 +481,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void reading_what_is_due_does_not_meet_what_waits_behind_others() {
+    void reading_what_is_due_does_not_meet_a_waiting_delivery_behind_others() {
         String head = accept("a");
         List<Intake> behind = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {

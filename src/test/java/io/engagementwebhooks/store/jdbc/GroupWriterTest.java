@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Patience.class)
 class GroupWriterTest {
 
-    /** So long that whoever waited for it in vain would be found out. */
+    /** So long that an endless wait would fail the test. */
     private static final Duration FOR_EVER = Duration.ofHours(1);
 
     private static final int PAGE = 8192;
@@ -140,7 +140,7 @@ class GroupWriterTest {
     }
 
     @Test
-    void what_nobody_waits_for_is_committed_with_the_next_that_somebody_does() throws Exception {
+    void what_no_one_waits_for_is_committed_with_the_next_that_a_person_does() throws Exception {
         othersAreExpected();
         CompletableFuture<Integer> one = withOthers(insert("one", 1));
         CompletableFuture<Integer> two = withOthers(insert("two", 1));
@@ -176,13 +176,13 @@ class GroupWriterTest {
     }
 
     @Test
-    void the_log_is_taken_over_and_begun_anew() throws Exception {
+    void the_log_is_taken_over_and_begun_again() throws Exception {
         get(urgent(insert("large", 4_000)));
         await().until(() -> left() == 0);
 
         get(urgent(insert("small", 1)));
 
-        assertTrue(pages() < 100, "it was not begun anew: " + pages());
+        assertTrue(pages() < 100, "it was not begun again: " + pages());
         assertEquals(2, count());
     }
 

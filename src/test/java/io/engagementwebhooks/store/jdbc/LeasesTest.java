@@ -43,16 +43,16 @@ class LeasesTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
-    /** Whoever looked while it had ended has put down that nothing is ours. */
+    /** A check after its end has recorded that nothing is ours. */
     @Test
-    void a_lease_that_had_ended_for_a_moment_only_is_told_of_when_it_is_renewed() {
+    void a_lease_that_had_ended_for_a_moment_only_is_reported_of_when_it_is_renewed() {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
-        Set<String> toldBy = ConcurrentHashMap.newKeySet();
+        Set<String> notifiedBy = ConcurrentHashMap.newKeySet();
         try (Leases leases = new Leases("a", LEASE, () -> unlocked(address), new PostgresDialect(null), clock)) {
             leases.start(new Leases.Listener() {
                 @Override
                 public void ownershipChanged() {
-                    toldBy.add(Thread.currentThread().getName());
+                    notifiedBy.add(Thread.currentThread().getName());
                 }
 
                 @Override
@@ -62,12 +62,12 @@ class LeasesTest {
                 public void rejoined() {}
             });
             assertEquals(Leases.PARTITIONS, leases.partitions(), "alone");
-            toldBy.clear();
+            notifiedBy.clear();
             assertTrue(leases.lease().orElseThrow().isValid());
             clock.pass(LEASE);
             leases.poll();
             // not by the thread that looks now and then, which may have missed it
-            Awaitility.await().until(() -> toldBy.contains("leases"));
+            Awaitility.await().until(() -> notifiedBy.contains("leases"));
             assertEquals(Leases.PARTITIONS, leases.partitions(), "renewed");
             assertTrue(leases.lease().orElseThrow().isValid());
         }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What one instance tells another by NOTIFY, where neither looks for what nobody told, nor renews its lease soon. */
+/** What one instance tells another by NOTIFY, where neither looks for what no one reported, nor renews its lease soon. */
 @Timeout(300)
 class NewsTest {
 
@@ -133,7 +133,7 @@ class NewsTest {
         await().until(() -> heard.contains("defined"));
     }
 
-    /** And no more than that: of what is its own an instance tells nobody. */
+    /** And no more than that: of what is its own an instance tells no one. */
     @Test
     void that_something_was_accepted_for_a_webhook_which_the_other_owns() {
         List<WebhookId> theirs = IntStream.range(0, 40)
@@ -156,7 +156,7 @@ class NewsTest {
         await().until(() -> heard.contains("fanned out"));
     }
 
-    /** Else nobody would send their deliveries until a third of the lease is over. */
+    /** Else no one would send their deliveries until a third of the lease is over. */
     @Test
     void that_partitions_became_free_while_the_other_could_not_hear_it() throws SQLException {
         int slash = DATABASE.url().lastIndexOf('/') + 1;

@@ -177,7 +177,7 @@ class OwnershipTest {
 
     /** Lost and got back: what was begun before belongs to the epoch before. */
     @Test
-    void an_outcome_of_an_earlier_epoch_of_its_own_is_refused_too() throws SQLException {
+    void an_outcome_of_an_earlier_own_epoch_is_refused_too() throws SQLException {
         String id = accepted("e1");
         assertTrue(store.cluster().ownership().begin(CRM, id));
         execute("UPDATE partition SET epoch = epoch + 2");
@@ -206,7 +206,7 @@ class OwnershipTest {
         assertEquals(1, store.waitingCount());
     }
 
-    private void assertNotGivenUp(String id, Executable meanwhile) {
+    private void assertNotGivenUp(String id, Executable between) {
         List<String> givenBack = new ArrayList<>();
         Instant now = clock.instant();
         Instant old = now.minus(Duration.ofDays(90));
@@ -214,7 +214,7 @@ class OwnershipTest {
         RetentionStep step = get(store.retain(limits, new Store.SettingAside() {
             @Override
             public boolean setAside(WebhookId webhook, String delivery) {
-                assertDoesNotThrow(meanwhile);
+                assertDoesNotThrow(between);
                 return true;
             }
 
@@ -310,7 +310,7 @@ class OwnershipTest {
         assertFalse(ownership.maySend("a"));
     }
 
-    /** Else its partition would leave with nobody's try in flight, and be given back never. */
+    /** Else its partition would leave with no one's try in flight, and be given back never. */
     @Test
     void a_try_that_begins_in_place_of_another_is_counted_once() throws Exception {
         Ownership ownership = store.cluster().ownership();

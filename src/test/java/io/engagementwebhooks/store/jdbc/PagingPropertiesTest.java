@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Lists of deliveries are read page by page, newest first; whatever comes meanwhile, each is told once. */
+/** Lists of deliveries are read page by page, newest first; whatever comes between, each is reported once. */
 class PagingPropertiesTest {
 
     private static final SettableClock CLOCK = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
@@ -68,9 +68,9 @@ class PagingPropertiesTest {
     }
 
     @Property
-    void every_delivery_is_on_one_page_newest_first_whatever_comes_meanwhile(
+    void every_delivery_is_on_one_page_newest_first_whatever_comes_in_between(
             @ForAll @Size(max = 25) List<@IntRange(max = 15) Integer> first,
-            @ForAll @Size(max = 6) List<@IntRange(max = 15) Integer> meanwhile,
+            @ForAll @Size(max = 6) List<@IntRange(max = 15) Integer> between,
             @ForAll @IntRange(min = 1, max = 12) int limit,
             @ForAll @IntRange(max = 3) int filter) {
         String account = "account-" + accounts++;
@@ -79,7 +79,7 @@ class PagingPropertiesTest {
         String webhook = filter == 3 ? null : WEBHOOKS.get(filter);
 
         List<DeliveryRow> read = new ArrayList<>();
-        List<Integer> later = new ArrayList<>(meanwhile);
+        List<Integer> later = new ArrayList<>(between);
         List<DeliveryRow> page = page(account, webhook, null, limit);
         while (!page.isEmpty()) {
             read.addAll(page);

@@ -98,9 +98,9 @@ class PostgresStoreTest extends StoreContract {
         StoreException failed = assertThrows(
                 StoreException.class,
                 () -> PostgresStore.open(new PostgresAddress(nowhere, Postgres.USER, Optional.empty()), clock));
-        String told = failed.getMessage();
-        assertTrue(told.contains("the store " + nowhere + " cannot be used"), told);
-        assertTrue(told.contains("webhooks.store.url"), told);
+        String reported = failed.getMessage();
+        assertTrue(reported.contains("the store " + nowhere + " cannot be used"), reported);
+        assertTrue(reported.contains("webhooks.store.url"), reported);
     }
 
     @Test
@@ -260,7 +260,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void what_was_changed_after_a_revision_is_told_with_what_was_removed() {
+    void what_was_changed_after_a_revision_is_reported_with_what_was_removed() {
         ResourceName one = new ResourceName("acme", "webhook", "one");
         ResourceName two = new ResourceName("acme", "webhook", "two");
         DefinitionRow first = definition(one, "1");
@@ -304,7 +304,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void connections_that_the_server_ends_are_made_anew_and_what_waits_is_counted_right() throws Exception {
+    void connections_that_the_server_ends_are_made_again_and_a_waiting_delivery_is_counted_right() throws Exception {
         accepted("e1");
         for (int i = 2; i < 5; i++) {
             execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
@@ -320,7 +320,7 @@ class PostgresStoreTest extends StoreContract {
 
     /** Else the first event after an outage would be refused, although readiness has said yes. */
     @Test
-    void a_connection_for_events_that_was_lost_is_made_anew_before_the_next_event() throws Exception {
+    void a_connection_for_events_that_was_lost_is_made_again_before_the_next_event() throws Exception {
         accepted("before");
         execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                 + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
@@ -360,19 +360,19 @@ class PostgresStoreTest extends StoreContract {
 
     @Test
     void who_meets_anothers_transaction_is_tried_again_also_where_it_is_alone() {
-        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger attempts = new AtomicInteger();
         get(((PostgresStore) store).write(statements -> {
-            if (tries.incrementAndGet() == 1) {
+            if (attempts.incrementAndGet() == 1) {
                 throw new SQLException("a webhook was renamed at this moment", "40001");
             }
             return null;
         }));
-        assertEquals(2, tries.get());
+        assertEquals(2, attempts.get());
     }
 
     /** One that dies between a commit and what it tells. */
     @Test
-    void a_state_that_nobody_told_of_is_found() throws Exception {
+    void a_state_that_no_one_reported_of_is_found() throws Exception {
         accepted("e1");
         store.close();
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
@@ -477,7 +477,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void what_waits_is_summed_up_over_restarts() {
+    void a_waiting_delivery_is_summed_up_over_restarts() {
         accepted("e1");
         accepted("e2");
         store.close();
@@ -487,7 +487,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void many_that_wait_are_counted_to_the_last_though_nobody_waits_for_it() throws SQLException {
+    void many_that_wait_are_counted_to_the_last_though_no_one_waits_for_it() throws SQLException {
         accepted("e1");
         execute(
                 "INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"

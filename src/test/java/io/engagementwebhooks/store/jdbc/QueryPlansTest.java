@@ -86,9 +86,10 @@ class QueryPlansTest {
         }
     }
 
-    /** Whoever takes over asks it of all that becomes its own: counting what waits there took longer than its lease. */
+    /** An instance that takes over counts the pending deliveries of its new webhooks, which took longer than its lease. */
     @Test
-    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws SQLException {
+    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_a_waiting_delivery()
+            throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");
         execute(
@@ -138,7 +139,7 @@ class QueryPlansTest {
 
     /** What deliveries wait for is asked with each page of them. */
     @Test
-    void what_is_before_a_delivery_and_the_first_of_a_webhook_are_found_without_a_walk_through_what_waits()
+    void what_is_before_a_delivery_and_the_first_of_a_webhook_are_found_without_a_walk_through_a_waiting_delivery()
             throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");

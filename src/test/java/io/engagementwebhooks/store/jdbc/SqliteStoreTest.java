@@ -146,14 +146,14 @@ class SqliteStoreTest extends StoreContract {
 
     /** A store where millions wait opens at once. */
     @Test
-    void a_store_is_opened_without_a_walk_through_what_waits() throws Exception {
+    void a_store_is_opened_without_a_walk_through_a_waiting_delivery() throws Exception {
         List<String> plan = plan(SqliteWrites.LAST_PLACE);
         assertEquals(1, plan.size(), plan.toString());
         assertTrue(plan.get(0).contains("due_fifo"), plan.toString());
     }
 
     @Test
-    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws Exception {
+    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_a_waiting_delivery() throws Exception {
         List<String> plan = plan(JdbcDue.firstDue(OwnedPartitions.ALL));
         assertTrue(
                 plan.stream().anyMatch(step -> step.matches("SEARCH u USING .*PRIMARY KEY \\(webhook=\\?\\)")),
@@ -196,7 +196,7 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(before > 2_000_000, "grown to " + before);
         int freed = 0;
         for (int step = get(store.vacuum(100)); step > 0; step = get(store.vacuum(100))) {
-            assertTrue(step <= 100, "a step frees at most what it was told to");
+            assertTrue(step <= 100, "a step frees at most what it was asked to");
             freed += step;
         }
         checkpoint();
@@ -234,7 +234,7 @@ class SqliteStoreTest extends StoreContract {
         assertEquals(3, store.waitingCount());
     }
 
-    /** Keeps the writer busy, so that what is submitted meanwhile is one group. */
+    /** Keeps the writer busy, so that what is submitted in between is one group. */
     private CompletableFuture<Boolean> busyUntil(CountDownLatch gathered) {
         CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Boolean> busy = sqlite().write(c -> {
@@ -269,7 +269,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void what_follows_a_write_and_fails_keeps_nobody_else_from_being_answered() {
+    void what_follows_a_write_and_fails_keeps_no_one_else_from_being_answered() {
         CompletionStage<Object> failing = submit("e1").thenApply(stored -> {
             throw new StackOverflowError();
         });
@@ -288,7 +288,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_refusal_in_a_group_that_is_rolled_back_is_judged_anew() throws Exception {
+    void a_refusal_in_a_group_that_is_rolled_back_is_judged_again() throws Exception {
         CountDownLatch gathered = new CountDownLatch(1);
         CompletableFuture<Boolean> head = busyUntil(gathered);
         boolean[] first = {true};
@@ -351,7 +351,7 @@ class SqliteStoreTest extends StoreContract {
 
     /** The count that the writer keeps, against the rows, whatever happens in whatever order. */
     @Test
-    void the_count_of_what_waits_is_exact_after_everything() throws Exception {
+    void the_count_of_a_waiting_delivery_is_exact_after_everything() throws Exception {
         Random random = new Random(20261124);
         List<String> ids = new ArrayList<>();
         for (int round = 0; round < 100; round++) {
@@ -513,7 +513,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_second_one_on_the_same_file_is_told_who_has_it() {
+    void a_second_one_on_the_same_file_is_reported_who_has_it() {
         StoreException inUse = assertThrows(StoreException.class, () -> SqliteStore.open(file(), clock));
         String pid = Long.toString(ProcessHandle.current().pid());
         assertTrue(inUse.getMessage().startsWith("store in use by pid " + pid + ":"), inUse.getMessage());
@@ -521,7 +521,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void another_process_on_the_same_file_is_told_who_has_it() throws Exception {
+    void another_process_on_the_same_file_is_reported_who_has_it() throws Exception {
         List<String> command = JavaCommand.java(Opening.class);
         command.add(file().toString());
         Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -531,7 +531,7 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(output.contains("store in use by pid " + pid + ":"), output);
     }
 
-    /** Opens a store, as a process of its own. */
+    /** Opens a store, as its own process. */
     static final class Opening {
         public static void main(String[] arguments) {
             try {

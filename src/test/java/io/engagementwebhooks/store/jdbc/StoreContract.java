@@ -330,7 +330,7 @@ public abstract class StoreContract {
         assertEquals(
                 List.of(ours.deliveryId()), due().stream().map(DueDelivery::id).toList());
         assertEquals(Optional.empty(), store.deliveries().delivery("acme", theirs.deliveryId()));
-        assertEquals(List.of(), listed(SampleQuery.of("nobody", null, null, null, null, null, null, 10)));
+        assertEquals(List.of(), listed(SampleQuery.of("unknown", null, null, null, null, null, null, 10)));
         assertEquals(
                 List.of(theirs.deliveryId()),
                 listed(SampleQuery.of("globex", "crm", "e1", null, null, null, null, 10)));
@@ -385,7 +385,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void first_tries_and_retries_are_looked_for_apart_so_many_at_a_time_and_none_is_passed_over() {
+    void first_attempts_and_retries_are_looked_for_apart_so_many_at_a_time_and_none_is_passed_over() {
         List<String> retries = IntStream.range(0, 10)
                 .mapToObj(i -> accepted("r" + i).deliveryId())
                 .toList();
@@ -400,12 +400,13 @@ public abstract class StoreContract {
         assertEquals(retries.subList(4, 10), ids(others.due()));
         assertNull(others.lookedUpTo());
         assertEquals(
-                fresh, ids(look(AttemptKind.FIRST_TRIES, Waiting.FIRST, 10, 0).due()));
+                fresh,
+                ids(look(AttemptKind.FIRST_ATTEMPTS, Waiting.FIRST, 10, 0).due()));
         Waiting after = Waiting.FIRST;
         List<String> found = new ArrayList<>();
         for (int looks = 0; after != null; looks++) {
             assertTrue(looks < 10);
-            DueSearch.Found next = look(AttemptKind.FIRST_TRIES, after, 10, 4);
+            DueSearch.Found next = look(AttemptKind.FIRST_ATTEMPTS, after, 10, 4);
             found.addAll(ids(next.due()));
             after = next.lookedUpTo();
         }
@@ -413,7 +414,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void behind_many_of_the_other_share_the_next_that_is_due_is_not_later_than_told() {
+    void behind_many_of_the_other_share_the_next_that_is_due_is_not_later_than_reported() {
         List<SampleIntake> many = IntStream.range(0, 600)
                 .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
                 .toList();
@@ -425,20 +426,21 @@ public abstract class StoreContract {
         SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
         accept(waits);
         Instant next = clock.instant();
-        List<Instant> told = new ArrayList<>();
+        List<Instant> reported = new ArrayList<>();
         while (next != null) {
-            next = store.due().nextDue(CRM, AttemptKind.FIRST_TRIES, next).orElse(null);
-            told.add(next);
+            next = store.due().nextDue(CRM, AttemptKind.FIRST_ATTEMPTS, next).orElse(null);
+            reported.add(next);
         }
         Instant due = START.plusSeconds(60);
-        assertTrue(told.contains(due), told.toString());
+        assertTrue(reported.contains(due), reported.toString());
         assertEquals(
-                due, told.stream().filter(t -> t != null).reduce((a, b) -> b).orElseThrow());
+                due,
+                reported.stream().filter(t -> t != null).reduce((a, b) -> b).orElseThrow());
         assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
     }
 
     @Test
-    void waiting_webhooks_are_told_with_the_first_that_is_due() {
+    void waiting_webhooks_are_reported_with_the_first_that_is_due() {
         SampleIntake first = accepted("e1");
         accept(SampleIntake.event("e2").waitingFor("data.x", Duration.ofMinutes(1), "erp", clock));
         get(store.outcomes().record(tryLater(first.deliveryId(), 1, Duration.ofSeconds(5))));
@@ -477,7 +479,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_first_that_is_due_of_each_webhook_is_told_with_what_it_waits_for() {
+    void the_first_that_is_due_of_each_webhook_is_reported_with_what_it_waits_for() {
         SampleIntake held = accepted("e1");
         accepted("e2");
         Instant until = START.plusSeconds(60);
@@ -511,7 +513,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_first_that_is_due_is_told_of_those_that_are_not_in_flight_unless_all_are() {
+    void the_first_that_is_due_is_reported_of_those_that_are_not_in_flight_unless_all_are() {
         List<String> ids = IntStream.range(0, 3)
                 .mapToObj(i -> accepted("e" + i).deliveryId())
                 .toList();
@@ -527,7 +529,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void where_most_waits_is_told_first_and_to_its_account_alone() {
+    void where_most_waits_is_reported_first_and_to_its_account_alone() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         String second = accepted("e2").deliveryId();
         accept(SampleIntake.event("e3").of("globex").with("8").to("theirs", clock));
@@ -536,13 +538,13 @@ public abstract class StoreContract {
                 List.of(CRM, erp),
                 List.copyOf(store.deliveries().mostWaiting("acme", 10).keySet()));
         assertEquals(Map.of(CRM, 2L), store.deliveries().mostWaiting("acme", 1));
-        assertEquals(Map.of(), store.deliveries().mostWaiting("nobody", 10));
+        assertEquals(Map.of(), store.deliveries().mostWaiting("unknown", 10));
         get(store.outcomes().record(delivered(second)));
         assertEquals(Map.of(CRM, 1L, erp, 1L), store.deliveries().mostWaiting("acme", 10));
     }
 
     @Test
-    void where_most_waits_in_the_whole_store_is_told_by_account_and_webhook() {
+    void where_most_waits_in_the_whole_store_is_reported_by_account_and_webhook() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         accepted("e2");
         accept(SampleIntake.event("e3").of("globex").with("8").to("crm", clock));
@@ -560,7 +562,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_webhooks_of_which_anything_waits_are_told_where_they_are_few() {
+    void the_webhooks_of_which_anything_waits_are_reported_where_they_are_few() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         SampleIntake ended = SampleIntake.event("e2").to("zoo", clock);
         accept(ended);
@@ -570,7 +572,7 @@ public abstract class StoreContract {
                 store.deliveries().webhooksThatWait("acme", 2).map(Set::copyOf),
                 "what has ended waits no more");
         assertEquals(Optional.empty(), store.deliveries().webhooksThatWait("acme", 1));
-        assertEquals(Optional.of(List.of()), store.deliveries().webhooksThatWait("nobody", 2));
+        assertEquals(Optional.of(List.of()), store.deliveries().webhooksThatWait("unknown", 2));
     }
 
     @Test
@@ -596,7 +598,7 @@ public abstract class StoreContract {
                         .toList());
         assertEquals(
                 List.of(),
-                store.deliveries().webhooks("nobody", Optional.empty(), 3).stream()
+                store.deliveries().webhooks("unknown", Optional.empty(), 3).stream()
                         .map(WebhookId::name)
                         .toList());
     }
@@ -689,7 +691,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_waits_for_a_credential_is_released_and_nothing_else_is() {
+    void a_waiting_delivery_for_a_credential_is_released_and_nothing_else_is() {
         String unsent = accepted("e1").deliveryId();
         unsent(unsent, Duration.ofHours(1));
         String failed = accepted("e2").deliveryId();
@@ -795,7 +797,7 @@ public abstract class StoreContract {
                 .orElseThrow();
     }
 
-    // --- what accounts are told (semantics 14, 26)
+    // --- what accounts are notified (semantics 14, 26)
 
     private void gaveUp(String eventId) {
         String id = accepted(eventId).deliveryId();
@@ -817,7 +819,7 @@ public abstract class StoreContract {
                 .toList();
     }
 
-    private void toldAll() {
+    private void publishedAll() {
         store.outcomes().notices(100).forEach(notice -> get(store.outcomes().published(notice.key())));
     }
 
@@ -835,7 +837,7 @@ public abstract class StoreContract {
         assertEquals("5 attempts in a row failed, the last one because: answered 500", notice.reason());
         assertEquals(START, notice.since());
         assertEquals(START.plusSeconds(80), notice.at());
-        toldAll();
+        publishedAll();
         gaveUp("e6");
         assertEquals(List.of(), noticed());
         assertEquals(START, health().failingSince());
@@ -922,7 +924,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void an_end_that_is_told_twice_counts_once() {
+    void an_end_that_is_reported_twice_counts_once() {
         String id = accepted("e1").deliveryId();
         AttemptResult gaveUp =
                 new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
@@ -933,7 +935,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_is_disabled_is_told_unless_nobody_is_to_be() {
+    void what_is_disabled_is_reported_unless_no_one_is_to_be() {
         String own = accepted("e1").deliveryId();
         AttemptRow attempt = attempt(1, "gave-up", "gone");
         get(store.outcomes()
@@ -969,9 +971,9 @@ public abstract class StoreContract {
         assertEquals(START, notice.since());
         assertTrue(notice.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), notice.reason());
         retainWarning();
-        assertEquals(2, store.outcomes().notices(9).size(), "what is not told yet is not noted again");
+        assertEquals(2, store.outcomes().notices(9).size(), "what is not reported yet is not noted again");
         clock.pass(Duration.ofDays(7));
-        toldAll();
+        publishedAll();
         assertEquals(3, retainWarning().gaveUp());
         assertEquals(List.of(), noticed());
     }
@@ -1157,7 +1159,7 @@ public abstract class StoreContract {
     @Test
     void a_replay_of_what_is_unknown_is_not_found() {
         assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("acme", "01NONE", null, START)));
-        assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("nobody", "01NONE", null, START)));
+        assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("unknown", "01NONE", null, START)));
     }
 
     @Test
@@ -1205,9 +1207,9 @@ public abstract class StoreContract {
     }
 
     private WebhookState set(WebhookState.State state) {
-        WebhookState told = get(store.outcomes().setState(CRM, state, "a person", clock.instant()));
-        assertEquals(state(CRM), told);
-        return told;
+        WebhookState reported = get(store.outcomes().setState(CRM, state, "a person", clock.instant()));
+        assertEquals(state(CRM), reported);
+        return reported;
     }
 
     @Test
@@ -1263,7 +1265,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void each_kind_and_each_account_has_names_of_its_own() {
+    void each_kind_and_each_account_has_own_names() {
         ResourceName client = new ResourceName("acme", "oauth-client", "crm");
         ResourceName theirs = new ResourceName("globex", "webhook", "crm");
         Map<ResourceName, String> ids =
@@ -1638,7 +1640,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_waits_too_long_gives_up_counted_from_its_last_replay() {
+    void a_waiting_delivery_too_long_gives_up_counted_from_its_last_replay() {
         String old = accepted("e1").deliveryId();
         String replayed = accepted("e2").deliveryId();
         clock.pass(Duration.ofDays(60));
@@ -1723,7 +1725,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void an_older_event_that_arrived_all_the_same_does_not_make_the_newer_one_old() {
+    void an_older_event_that_arrived_nevertheless_does_not_make_the_newer_one_old() {
         SampleIntake older = accepted("e1");
         SampleIntake newer = acceptedAbout("e2");
         SampleIntake together = accepted("e3");
@@ -1893,7 +1895,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_delivery_is_told_with_its_event_whatever_became_of_it_while_that_is_kept() {
+    void a_delivery_is_reported_with_its_event_whatever_became_of_it_while_that_is_kept() {
         SampleIntake intake = accepted("e1");
         String id = intake.deliveryId();
         assertEquals(
@@ -1970,7 +1972,7 @@ public abstract class StoreContract {
                 List.of(2L, 0L, 1L, 0L, 1L),
                 List.of(first.events(), first.delivered(), first.tryLater(), first.gaveUp(), first.skipped()));
         assertEquals(500, first.latencies().percentile(0.5));
-        assertEquals(1, minutes.get(1).delivered(), "an end that is told again counts once");
+        assertEquals(1, minutes.get(1).delivered(), "an end that is reported again counts once");
         assertEquals(5, minutes.get(1).latencies().percentile(0.99));
         assertEquals(List.of(), minutes("other", START.minus(DAY), START.plus(DAY)));
         assertEquals(
@@ -2112,7 +2114,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void when_the_deliveries_of_webhooks_since_a_time_were_accepted_is_told_by_their_ids() {
+    void when_the_deliveries_of_webhooks_since_a_time_were_accepted_is_found_by_their_ids() {
         accepted("before");
         clock.pass(Duration.ofHours(3));
         Instant from = clock.instant();
@@ -2145,7 +2147,7 @@ public abstract class StoreContract {
     // --- what a person does with deliveries that wait
 
     @Test
-    void what_waits_is_discarded_once_and_can_be_replayed() {
+    void a_waiting_delivery_is_discarded_once_and_can_be_replayed() {
         SampleIntake one = accepted("e1");
         SampleIntake ended = accepted("e2");
         end(ended);
@@ -2166,7 +2168,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_waits_is_gone_through_in_the_order_of_its_times_and_made_due() {
+    void a_waiting_delivery_is_gone_through_in_the_order_of_its_times_and_made_due() {
         SampleIntake one = accepted("e1");
         get(store.outcomes().record(tryLater(one.deliveryId(), 1, Duration.ofHours(2))));
         SampleIntake two = accepted("e2");
@@ -2196,7 +2198,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_test_is_a_delivery_of_its_own_event_that_counts_nowhere() {
+    void a_test_is_a_delivery_with_a_separate_event_that_counts_nowhere() {
         SampleIntake taken = SampleIntake.event("e1").to("crm", clock);
         TestedDelivery test = tested(taken, null);
         get(store.outcomes().recordTest(test));
@@ -2328,7 +2330,7 @@ public abstract class StoreContract {
         assertEquals(
                 -1,
                 get(store.replays().step(job, again, found.position(), 0, false, clock.instant())),
-                "somebody has gone on with it");
+                "a person has gone on with it");
         assertEquals(2, store.waitingCount());
         ReplayJob next = store.replays().job("acme", "J1").orElseThrow();
         assertEquals(List.of(1L, 1L), List.of(next.replayed(), next.leftOut()));
@@ -2488,7 +2490,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void definitions_are_sealed_anew_together_with_settings_and_dropped_together() {
+    void definitions_are_sealed_again_together_with_settings_and_dropped_together() {
         change("created", DefinitionStore.Change.create(made("1")));
         get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
         assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
@@ -2516,10 +2518,10 @@ public abstract class StoreContract {
         assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
     }
 
-    // --- what people do with what waits
+    // --- what people do with pending deliveries
 
     @Test
-    void what_waits_is_discarded_and_waits_no_more() {
+    void a_waiting_delivery_is_discarded_and_waits_no_more() {
         String id = accepted("one").deliveryId();
         assertEquals(
                 List.of(id),
@@ -2673,7 +2675,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_webhook_that_fails_for_five_days_without_one_success_is_disabled_and_its_owner_told() {
+    void a_webhook_that_fails_for_five_days_without_one_success_is_disabled_and_its_owner_reported() {
         String id = accepted("e1").deliveryId();
         String other = accepted("e2").deliveryId();
         assertNull(fails(id, 1).disabled());
@@ -2694,13 +2696,13 @@ public abstract class StoreContract {
         assertEquals(SystemEvent.Type.DISABLED, notice.type());
         assertEquals(START, notice.since());
         assertEquals(reason, notice.reason());
-        assertNull(fails(other, 1).disabled(), "it is told once");
+        assertNull(fails(other, 1).disabled(), "it is reported once");
         assertEquals(1, store.outcomes().notices(10).size());
         assertEquals(2, store.waitingCount(), "nothing is discarded");
     }
 
     @Test
-    void one_success_begins_the_time_of_failure_anew_and_so_does_a_person_who_resumes() {
+    void one_success_begins_the_time_of_failure_again_and_so_does_a_person_who_resumes() {
         String id = accepted("e1").deliveryId();
         SampleIntake good = accepted("e2");
         fails(id, 1);
@@ -2718,7 +2720,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_was_disabled_is_half_open_until_a_delivery_arrives_whatever_its_state_was_meanwhile() {
+    void what_was_disabled_is_half_open_until_a_delivery_arrives_whatever_its_state_was_in_between() {
         SampleIntake good = accepted("e1");
         String bad = accepted("e2").deliveryId();
         get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
@@ -2744,7 +2746,7 @@ public abstract class StoreContract {
     @Test
     void what_was_sent_before_it_was_resumed_does_not_tell_that_the_receiver_is_back() {
         AttemptResult before = delivered(accepted("e1").deliveryId());
-        AttemptResult meanwhile = delivered(accepted("e2").deliveryId());
+        AttemptResult between = delivered(accepted("e2").deliveryId());
         String after = accepted("e3").deliveryId();
         clock.pass(Duration.ofSeconds(1));
         get(store.outcomes().setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
@@ -2753,7 +2755,7 @@ public abstract class StoreContract {
         clock.pass(Duration.ofSeconds(1));
         get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
         assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
-        get(store.outcomes().record(meanwhile));
+        get(store.outcomes().record(between));
         assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
         get(store.outcomes().record(delivered(after)));
         assertFalse(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());

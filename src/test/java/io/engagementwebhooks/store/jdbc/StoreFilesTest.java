@@ -87,7 +87,7 @@ class StoreFilesTest {
     void a_store_that_others_can_read_is_warned_of_in_one_line_that_says_how_to_mend_it() throws IOException {
         assertEquals(List.of(), warningsOfAStart());
         permit(store(), "rw-r--r--");
-        assertEquals(List.of(), warningsOfAStart(), "its folder lets nobody in");
+        assertEquals(List.of(), warningsOfAStart(), "its folder lets no one in");
 
         permit(store().getParent(), "rwxr-xr-x");
         List<String> ofAll = warningsOfAStart();

@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 
-/** What the store computes of a row that it writes, for whoever fills one in another way. */
+/** What the store computes of a row that it writes, for other writers of a row. */
 public final class WrittenRows {
 
     private WrittenRows() {}

@@ -233,7 +233,7 @@ class StoreCopyTest {
     }
 
     @Test
-    void a_store_on_it_counts_what_waits() throws Exception {
+    void a_store_on_it_counts_a_waiting_delivery() throws Exception {
         copy(QUIET).run();
         long waiting = numbersThere("SELECT count(*) FROM due").get(0);
         assertTrue(waiting > 0);

@@ -62,7 +62,7 @@ class AuthenticationPagesTest {
     }
 
     @Test
-    void what_the_page_calls_a_slip_is_refused_and_what_to_write_is_told() throws Exception {
+    void what_the_page_calls_a_slip_is_refused_and_what_to_write_is_reported() throws Exception {
         String block = blocks("docs/authentication.md").get(1);
         for (String slip : List.of("cGFydG5lcjpzZWNyZXQ=", "Authorization: Basic cGFydG5lcjpzZWNyZXQ=")) {
             ConfigFaults faults = assertThrows(

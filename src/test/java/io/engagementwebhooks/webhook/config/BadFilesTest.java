@@ -44,11 +44,11 @@ class BadFilesTest {
     @ParameterizedTest
     @MethodSource("badFiles")
     void no_fault_tells_a_secret(String name) throws IOException {
-        String told = faultsOf(name).toString();
-        assertFalse(told.contains("hush"), told);
-        assertFalse(told.contains("cGFydG5lcjpodXNoLWh1c2g"), told);
-        assertFalse(told.contains("this-is"), told);
-        assertFalse(told.contains("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), told);
+        String reported = faultsOf(name).toString();
+        assertFalse(reported.contains("hush"), reported);
+        assertFalse(reported.contains("cGFydG5lcjpodXNoLWh1c2g"), reported);
+        assertFalse(reported.contains("this-is"), reported);
+        assertFalse(reported.contains("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), reported);
     }
 
     private static ConfigFaults faultsOf(String name) throws IOException {

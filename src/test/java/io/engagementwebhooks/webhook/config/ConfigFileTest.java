@@ -39,7 +39,7 @@ class ConfigFileTest {
     private static final String BROKEN = "accounts: [{id: acme, colour: red}]";
 
     private final Map<String, String> environment = new HashMap<>();
-    private final List<Config> told = new ArrayList<>();
+    private final List<Config> reported = new ArrayList<>();
     private static final String EVERY_CREDENTIAL =
             """
             accounts:
@@ -97,7 +97,7 @@ class ConfigFileTest {
     void a_good_file_is_set_up_at_start() throws Exception {
         write(file, accounts("acme"));
         assertEquals(Set.of("acme"), start().accounts().keySet());
-        assertEquals(1, told.size());
+        assertEquals(1, reported.size());
         assertTrue(configFile.status().isUpToDate());
     }
 
@@ -124,15 +124,15 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_good_save_is_taken_up_once_it_was_seen_twice() throws Exception {
+    void a_good_save_is_activated_once_it_was_seen_twice() throws Exception {
         write(file, accounts("acme"));
         start();
         write(file, accounts("acme", "other"));
         configFile.look();
-        assertEquals(1, told.size(), "a save may be under way");
+        assertEquals(1, reported.size(), "a save may be in flight");
         configFile.look();
         assertEquals(Set.of("acme", "other"), configFile.current().accounts().keySet());
-        assertSame(configFile.current(), told.get(1));
+        assertSame(configFile.current(), reported.get(1));
     }
 
     @Test
@@ -143,7 +143,7 @@ class ConfigFileTest {
         configFile.look();
         write(file, accounts("acme", "other", "third"));
         configFile.look();
-        assertEquals(1, told.size());
+        assertEquals(1, reported.size());
         configFile.look();
         assertEquals(
                 Set.of("acme", "other", "third"),
@@ -156,7 +156,7 @@ class ConfigFileTest {
         start();
         write(file, accounts("acme"));
         lookTwice();
-        assertEquals(1, told.size());
+        assertEquals(1, reported.size());
     }
 
     @Test
@@ -289,7 +289,7 @@ class ConfigFileTest {
         Files.write(folder.resolve("client.p12"), own.pkcs12("hush"));
         write(folder.resolve("jwt.key"), Keys.pem(Keys.rsa(2048).getPrivate()));
         environment.put("P12_PASSWORD", "hush");
-        environment.put("SECRET", "a-secret-of-somebody");
+        environment.put("SECRET", "a-secret-of-an-account");
         environment.put("SIGNING", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         write(file, EVERY_CREDENTIAL);
         Config before = start();
@@ -317,7 +317,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_restart_on_a_broken_file_does_not_judge_urls_anew() throws Exception {
+    void a_restart_on_a_broken_file_does_not_judge_urls_again() throws Exception {
         write(
                 file,
                 "accounts: [{id: acme, webhooks: [{name: a, events: ['*'], delivery: {url: 'http://a.example.com'}}]}]");
@@ -388,7 +388,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void the_file_is_followed_by_a_thread_of_its_own() throws Exception {
+    void the_file_is_followed_by_its_own_thread() throws Exception {
         write(file, accounts("acme"));
         start();
         configFile.follow(Duration.ofMillis(10));
@@ -414,7 +414,7 @@ class ConfigFileTest {
                 Placeholders.of(name -> Optional.ofNullable(environment.get(name)), folder, name -> Optional.empty());
         Vault vault = Vaults.open(folder.resolve("store.key"));
         configFile = new ConfigFile(new ConfigFile.Source(file, named, placeholders), reader, kept, vault, clock);
-        configFile.onChange(told::add);
+        configFile.onChange(reported::add);
         return configFile.start();
     }
 

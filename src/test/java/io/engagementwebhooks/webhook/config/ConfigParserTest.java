@@ -285,7 +285,7 @@ class ConfigParserTest {
                 "'lacking': 'authorizationMethod' lacks the certificate by which the server knows the client",
                 "'bound': 'certificateBoundTokens' lacks the certificate to which they are bound",
                 "'plain': 'tls' does not go with a token URL of plain http",
-                "'two': 'tls' shows a certificate of its own, but tokens of OAuth client 'good' are bound to that of the"
+                "'two': 'tls' shows its own certificate, but tokens of OAuth client 'good' are bound to that of the"
                         + " client",
                 "'http': 'url' is of plain http, where no certificate can be shown")) {
             assertTrue(faults.getMessage().contains(fault), faults.getMessage());
@@ -594,7 +594,7 @@ class ConfigParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sso:anna@example.com", "SSO:anna", "sso:", "JMX", "jmx"})
-    void an_api_key_has_no_name_that_is_somebody_else_in_the_audit_log(String name) {
+    void an_api_key_has_no_name_that_is_a_person_else_in_the_audit_log(String name) {
         ConfigFaults faults = assertThrows(
                 ConfigFaults.class,
                 () -> read(

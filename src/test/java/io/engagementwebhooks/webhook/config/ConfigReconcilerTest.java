@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose set-up file holds, where several processes share a store: rolling deploys and what goes wrong with them. */
+/** Whose configuration file holds, where several processes share a store: rolling deploys and what goes wrong with them. */
 class ConfigReconcilerTest {
 
     private final Map<String, Long> said = new HashMap<>();
@@ -163,7 +163,7 @@ class ConfigReconcilerTest {
     }
 
     @Test
-    void where_nobody_else_runs_the_file_that_is_there_at_the_start_holds() throws Exception {
+    void where_no_one_else_runs_the_file_that_is_there_at_the_start_holds() throws Exception {
         holds(instance("a"), "one");
         holds(instance("a"), "two");
         said.clear();
@@ -173,7 +173,7 @@ class ConfigReconcilerTest {
 
     /** A roll-out that is undone: the last instance with the new file is gone. */
     @Test
-    void what_nobody_says_any_more_is_taken_back_after_a_while() throws Exception {
+    void what_no_one_says_any_more_is_taken_back_after_a_while() throws Exception {
         ConfigReconciler old = instance("old");
         holds(old, "one");
         holds(instance("new"), "two");

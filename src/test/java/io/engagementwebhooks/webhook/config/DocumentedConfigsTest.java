@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every part of a set-up file on every page is taken as it stands there, in the place that it is for. */
+/** Every part of a configuration file on every page is taken as it stands there, in the place that it is for. */
 class DocumentedConfigsTest {
 
     private static final String OF_ACCOUNT =
@@ -106,7 +106,7 @@ class DocumentedConfigsTest {
                     .forEach(block ->
                             tests.add(DynamicTest.dynamicTest(page + ": " + firstKey(block), () -> read(block))));
         }
-        assertTrue(tests.size() > 12, () -> "set-ups found: " + tests.size());
+        assertTrue(tests.size() > 12, () -> "configurations found: " + tests.size());
         return tests;
     }
 
@@ -119,7 +119,7 @@ class DocumentedConfigsTest {
 
     private static String whole(String block) {
         String around = AROUND.get(firstKey(block));
-        assertNotNull(around, () -> "where in a set-up file does this stand? " + block);
+        assertNotNull(around, () -> "where in a configuration file does this stand? " + block);
         int here = around.indexOf("HERE");
         int indent = here - around.lastIndexOf('\n', here) - 1;
         return around.replace(

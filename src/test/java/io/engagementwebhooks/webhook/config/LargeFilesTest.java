@@ -85,7 +85,7 @@ class LargeFilesTest {
     }
 
     @Test
-    void of_very_many_faults_the_first_are_told_and_how_many_more_there_are() {
+    void of_very_many_faults_the_first_are_reported_and_how_many_more_there_are() {
         List<Fault> faults = faults("accounts:\n" + "- []\n".repeat(12_000));
 
         assertEquals(10_001, faults.size());

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The definitions in docs/openapi.yaml are made of the schema of the configuration file; {@code -Dreference.write=true}
- * writes them anew.
+ * writes them again.
  */
 class OpenApiDefinitionsTest {
 
@@ -87,7 +87,7 @@ class OpenApiDefinitionsTest {
                     made.toString(),
                     page.substring(from, to),
                     "docs/openapi.yaml is behind docs/webhooks.schema.json; ./mvnw -Dtest=OpenApiDefinitionsTest"
-                            + " -Dreference.write=true test writes it anew");
+                            + " -Dreference.write=true test writes it again");
         }
     }
 

@@ -205,7 +205,7 @@ class TlsReaderTest {
     }
 
     @Test
-    void a_wrong_password_of_a_store_is_told_from_a_broken_store() throws Exception {
+    void a_wrong_password_of_a_store_is_reported_from_a_broken_store() throws Exception {
         Files.write(folder.resolve("client.p12"), issued.pkcs12("right"));
         write("password", "wrong");
         assertEquals("'pkcs12' does not open with 'password' (give the password it was exported with)", refused(STORE));

@@ -53,7 +53,7 @@ class VaultTest {
     }
 
     @Test
-    void a_wrong_key_is_told_by_its_id() {
+    void a_wrong_key_is_reported_by_its_id() {
         byte[] sealed = open("one.key").seal(PLAIN);
         VaultFault fault = assertThrows(VaultFault.class, () -> open("two.key").unseal(sealed));
         assertTrue(fault.getMessage().contains(open("one.key").keyId()), fault.getMessage());

@@ -77,7 +77,7 @@ class JqMemoryTest {
     }
 
     @Test
-    void its_answer_is_memory_of_whoever_asked() {
+    void its_answer_is_memory_of_the_caller() {
         JqProgram program = JqProgram.compile("[range(10000)]", () -> 0);
         Ledger ledger = new Ledger(16 << 20);
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Thread-safe. */
-final class FiguresBean implements Figures {
+final class StatisticsBean implements Statistics {
 
     private static final int MOST_MINUTES = 7 * 24 * 60;
 
@@ -22,7 +22,7 @@ final class FiguresBean implements Figures {
     private final Outbox outbox;
     private final MeterRegistry meters;
 
-    FiguresBean(JmxLookup known, Outbox outbox, MeterRegistry meters) {
+    StatisticsBean(JmxLookup known, Outbox outbox, MeterRegistry meters) {
         this.known = known;
         this.store = known.store();
         this.outbox = outbox;
@@ -30,12 +30,12 @@ final class FiguresBean implements Figures {
     }
 
     @Override
-    public Map<String, Long> getTries() {
-        Map<String, Long> tries = new TreeMap<>();
-        meters.find("webhooks.delivery.tries")
+    public Map<String, Long> getAttempts() {
+        Map<String, Long> attempts = new TreeMap<>();
+        meters.find("webhooks.delivery.attempts")
                 .counters()
-                .forEach(counter -> tries.put(counter.getId().getTag("outcome"), (long) counter.count()));
-        return tries;
+                .forEach(counter -> attempts.put(counter.getId().getTag("outcome"), (long) counter.count()));
+        return attempts;
     }
 
     @Override
@@ -54,17 +54,17 @@ final class FiguresBean implements Figures {
     }
 
     @Override
-    public boolean isPacing() {
-        return outbox.isPacing();
+    public boolean isThrottling() {
+        return outbox.isThrottling();
     }
 
     @Override
-    public long getPacedRequests() {
-        return outbox.paced();
+    public long getThrottledRequests() {
+        return outbox.throttled();
     }
 
     @Override
-    public Map<String, Long> lately(String account, int minutes) {
+    public Map<String, Long> recent(String account, int minutes) {
         if (minutes < 1 || minutes > MOST_MINUTES) {
             throw new IllegalArgumentException("minutes must be from 1 to " + MOST_MINUTES + ", not " + minutes);
         }

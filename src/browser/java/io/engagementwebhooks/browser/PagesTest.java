@@ -54,13 +54,13 @@ class PagesTest {
         Page deliveries = signedIn(Stage.ADMIN, "/console/deliveries?live=on&event=seen-live");
         overview.evaluate("() => { window.sameDocument = true; }");
         deliveries.evaluate("() => { window.sameDocument = true; }");
-        String before = overview.locator(".tile b").first().textContent();
+        String before = overview.locator(".stat b").nth(3).textContent();
         assertThat(deliveries.locator("tbody tr")).hasCount(0);
 
         send("seen-live", 5);
 
         assertThat(deliveries.locator("tbody tr")).not().hasCount(0);
-        assertThat(overview.locator(".tile b").first()).not().hasText(before);
+        assertThat(overview.locator(".stat b").nth(3)).not().hasText(before);
         assertEquals(true, overview.evaluate("() => window.sameDocument === true"));
         assertEquals(true, deliveries.evaluate("() => window.sameDocument === true"));
         overview.context().close();

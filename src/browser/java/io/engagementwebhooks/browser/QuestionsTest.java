@@ -101,8 +101,6 @@ class QuestionsTest {
                                         .size() + " keys",
                         "2 keys"),
                 resource("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
-                delivery("/console/webhooks", "Waiting… deliveries of late", "Discard 1 delivery", "late"),
-                delivery("/console/webhooks", "Discard… deliveries of of-yore", "Discard 1 delivery", "of-yore"),
                 delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel it", "once"));
     }
 

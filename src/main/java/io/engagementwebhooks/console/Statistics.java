@@ -87,7 +87,7 @@ final class Statistics {
 
     private static Duration step(Duration span) {
         return STEPS.stream()
-                .filter(step -> span.dividedBy(step) < POINTS)
+                .filter(step -> span.dividedBy(step) <= POINTS)
                 .findFirst()
                 .orElse(Duration.ofDays(1));
     }

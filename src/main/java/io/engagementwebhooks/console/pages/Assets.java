@@ -36,7 +36,8 @@ final class Assets {
                 OURS + "console.css",
                 OURS + "builder.css",
                 OURS + "deliveries.css",
-                OURS + "settings.css");
+                OURS + "settings.css",
+                OURS + "webhooks.css");
         add("console.js", "text/javascript; charset=utf-8", OURS + "console.js", OURS + "deliveries.js");
         add("link.js", "text/javascript; charset=utf-8", OURS + "link.js");
         add("icon.svg", "image/svg+xml", OURS + "icon.svg");

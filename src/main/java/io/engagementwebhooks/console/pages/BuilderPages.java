@@ -57,7 +57,9 @@ final class BuilderPages implements Area {
             return preview(request, session, name.isEmpty() ? Edited.NEW : edited(session, name));
         }
         Edited edited = name.isEmpty() ? Edited.NEW : edited(session, name);
-        return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
+        return request.isPost()
+                ? submitted(request, session, edited)
+                : opened(session, edited, request.query().text("copy"));
     }
 
     /** What is edited: a webhook as it is kept, or a new one. */
@@ -88,9 +90,18 @@ final class BuilderPages implements Area {
         return new Edited(name, webhook.path("definition"), answer.tag(), readOnly);
     }
 
-    private PageAnswer opened(Session session, Edited edited) {
-        Form form = edited.definition().isObject() ? WebhookForm.of(edited.definition()) : WebhookForm.fresh();
-        return page(session, 200, edited, form, Faults.NONE, null);
+    /** @param copied the name of a webhook that a new one begins as, or empty */
+    private PageAnswer opened(Session session, Edited edited, String copied) {
+        JsonNode definition =
+                edited.isNew() && !copied.isEmpty() ? edited(session, copied).definition() : edited.definition();
+        Form form = definition.isObject() ? WebhookForm.of(definition) : WebhookForm.fresh();
+        return page(
+                session,
+                200,
+                edited,
+                edited.isNew() && definition.isObject() ? form.with("name", copied + " copy") : form,
+                Faults.NONE,
+                null);
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {

@@ -6,10 +6,10 @@ final class CountText {
     private CountText() {}
 
     static String deliveries(long count) {
-        return count == 1 ? "1 delivery" : count + " deliveries";
+        return count == 1 ? "1 delivery" : NumberText.count(count) + " deliveries";
     }
 
-    static String waiting(long count) {
-        return count == 0 ? "nothing waits" : deliveries(count) + (count == 1 ? " waits" : " wait");
+    static String queued(long count) {
+        return count == 0 ? "Nothing queued" : deliveries(count) + " queued";
     }
 }

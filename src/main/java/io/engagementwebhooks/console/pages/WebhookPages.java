@@ -1,57 +1,30 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Webhooks: the list, and what may be done with one while it runs. Thread-safe. */
+/** Webhooks: the list, the page of one, and what may be done with one while it runs. Thread-safe. */
 final class WebhookPages implements Area {
 
     private static final String AREA = "webhooks";
     private static final String KIND = "webhooks";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
+    /** How many webhooks of a health are counted at most. */
+    private static final int MOST = WebhookPage.Counts.MOST;
+
     private final Api api;
     private final PageRenderer look;
+    private final OneWebhookPage one;
 
     WebhookPages(Api api, PageRenderer look) {
         this.api = api;
         this.look = look;
-    }
-
-    /** How a type of authentication is called. */
-    static String kind(String authentication) {
-        return switch (authentication) {
-            case "none" -> "no credential";
-            case "header" -> "Authorization header";
-            case "api-key" -> "API key";
-            case "oauth2" -> "OAuth client";
-            case "salesforce", "contentsquare" -> "connection";
-            default -> authentication;
-        };
-    }
-
-    /** What a webhook's health means. */
-    static String meaning(String health) {
-        return switch (health) {
-            case "healthy" -> "At least 95 % of the last 20 attempts succeeded.";
-            case "degraded" -> "Fewer than 95 % of the last 20 attempts succeeded.";
-            case "failing" ->
-                "5 attempts or more in a row failed over at least a minute, none of the last 20 succeeded, or no retry can"
-                        + " succeed. 5 successes in a row end it.";
-            case "paused" -> "A person paused it. Its deliveries wait.";
-            case "disabled" -> "Its receiver is gone, or it failed for too long. Its deliveries wait.";
-            case "no-traffic" -> "It had no delivery in the last 24 hours.";
-            default -> "";
-        };
-    }
-
-    /** Where the path of a URL begins: it is broken there first where it does not fit. */
-    static int path(String url) {
-        int path = url.indexOf('/', url.indexOf("//") + 2);
-        return path < 0 ? url.length() : path;
+        this.one = new OneWebhookPage(api, look);
     }
 
     @Override
@@ -60,85 +33,174 @@ final class WebhookPages implements Area {
         if (request.isPost()) {
             return change(request, session, name);
         }
-        return list(request, session);
-    }
-
-    private PageAnswer list(PageRequest request, Session session) {
-        String text = request.query().text("text");
-        JsonNode page = api.get(
-                        session,
-                        "listWebhooks",
-                        "/v1/webhooks",
-                        Map.of("cursor", request.query().text("cursor"), "text", text))
-                .body();
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("page", page);
-        parameters.put("text", text);
-        parameters.put(
-                "next",
-                page.path("next").isTextual()
-                        ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
-                                + (text.isEmpty() ? "" : "&text=" + Api.encoded(text))
-                        : null);
-        boolean isFirst = request.query().text("cursor").isEmpty();
-        JsonNode gone = isFirst ? gone(session, text, request.query().text("gone")) : MissingNode.getInstance();
-        parameters.put("gone", gone);
-        parameters.put(
-                "moreGone",
-                gone.path("next").isTextual()
-                        ? PATH + "?gone=" + Api.encoded(gone.path("next").asText())
-                                + (text.isEmpty() ? "" : "&text=" + Api.encoded(text)) + "#gone"
-                        : null);
-        return look.page("webhooks", "Webhooks", AREA, session, parameters);
+        return name.isEmpty() ? list(request, session) : one.answer(request, session, name);
     }
 
     /**
-     * Webhooks that are set up no more, and of which something waits.
+     * A health that the list can be narrowed to.
      *
+     * @param health empty: any
+     * @param count as it is shown
+     */
+    record Chip(String health, String label, String count, String link, boolean current) {}
+
+    /** Webhooks that are deleted, and of which deliveries are queued. */
+    record Gone(List<Item> items, String next) {
+
+        /** One of them. */
+        record Item(String webhook, String webhookId, long deliveries) {}
+    }
+
+    /** What the list shows. @param next the address of the next page, or null @param moreGone likewise */
+    record ListView(
+            WebhookPage page, List<Chip> chips, String text, String health, String next, Gone gone, String moreGone) {
+
+        boolean isNarrowed() {
+            return !text.isEmpty() || !health.isEmpty();
+        }
+    }
+
+    private PageAnswer list(PageRequest request, Session session) {
+        Form query = request.query();
+        String text = query.text("text");
+        String health = query.text("health");
+        WebhookPage page = api.get(
+                        session,
+                        "listWebhooks",
+                        Api.path(KIND),
+                        Map.of(
+                                "cursor",
+                                query.text("cursor"),
+                                "text",
+                                text,
+                                "health",
+                                health,
+                                "sort",
+                                "health",
+                                "activity",
+                                "true"))
+                .as(WebhookPage.class);
+        boolean isFirst = query.text("cursor").isEmpty() && health.isEmpty();
+        Gone gone = isFirst ? gone(session, text, query.text("gone")) : new Gone(List.of(), null);
+        ListView view = new ListView(
+                page,
+                chips(page.counts(), health, text),
+                text,
+                health,
+                page.next() == null ? null : address(text, health, "cursor", page.next()),
+                gone,
+                gone.next() == null ? null : address(text, "", "gone", gone.next()) + "#gone");
+        return look.page("webhooks", "Webhooks", AREA, session, Map.of("view", view));
+    }
+
+    private static String address(String text, String health, String name, String value) {
+        List<String> query = new ArrayList<>();
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("text", text);
+        all.put("health", health);
+        all.put(name, value);
+        all.forEach((key, given) -> {
+            if (!given.isEmpty()) {
+                query.add(key + "=" + Api.encoded(given));
+            }
+        });
+        return query.isEmpty() ? PATH : PATH + "?" + String.join("&", query);
+    }
+
+    private static List<Chip> chips(WebhookPage.Counts counts, String health, String text) {
+        Map<String, String> byHealth = new LinkedHashMap<>();
+        byHealth.put("", NumberText.count(counts.all()));
+        byHealth.put("failing", NumberText.count(counts.failing(), MOST));
+        byHealth.put("degraded", NumberText.count(counts.degraded(), MOST));
+        byHealth.put("paused", NumberText.count(counts.paused(), MOST));
+        byHealth.put("disabled", NumberText.count(counts.disabled(), MOST));
+        return byHealth.entrySet().stream()
+                .map(each -> new Chip(
+                        each.getKey(),
+                        each.getKey().isEmpty()
+                                ? "All"
+                                : Character.toUpperCase(each.getKey().charAt(0))
+                                        + each.getKey().substring(1),
+                        each.getValue(),
+                        address(text, each.getKey(), "", ""),
+                        each.getKey().equals(health)))
+                .toList();
+    }
+
+    /**
      * @param text a part of their names, or empty
      * @param cursor where to go on, or empty
      */
-    private JsonNode gone(Session session, String text, String cursor) {
+    private Gone gone(Session session, String text, String cursor) {
         return api.get(
                         session,
                         "listWaiting",
                         "/v1/waiting",
                         Map.of("configured", "false", "text", text, "cursor", cursor))
-                .body();
+                .read(Gone.class);
     }
 
     private PageAnswer change(PageRequest request, Session session, String name) {
+        String to = request.form().text("to");
         try {
             switch (request.segment(2)) {
                 case "pause" -> {
                     api.post(session, "pauseWebhook", Api.path(KIND, name, "pause"), null);
-                    session.tell("Webhook '" + name + "' is paused. Its deliveries wait until you resume it.");
+                    session.tell("Paused: '" + name + "'. Its deliveries wait until you resume it.");
                 }
                 case "resume" -> {
                     api.post(session, "resumeWebhook", Api.path(KIND, name, "resume"), null);
-                    session.tell("Webhook '" + name + "' goes on.");
+                    session.tell("Resumed: '" + name + "'.");
                 }
-                case "release" -> {
-                    JsonNode done = api.post(session, "releaseDeliveries", Api.path(KIND, name, "release"), null)
-                            .body();
-                    session.tell("Tried now, of '" + name + "': "
-                            + CountText.deliveries(done.path("deliveries").asLong()) + "." + more(done));
-                }
-                case "discard" -> {
-                    JsonNode done = api.post(session, "discardDeliveries", Api.path(KIND, name, "discard"), null)
-                            .body();
-                    session.tell("Discarded, of '" + done.path("webhook").asText() + "': "
-                            + CountText.deliveries(done.path("deliveries").asLong()) + "." + more(done));
+                case "release" ->
+                    tellHandled(session, "Trying now", "releaseDeliveries", Api.path(KIND, name, "release"));
+                case "discard" ->
+                    tellHandled(session, "Discarded", "discardDeliveries", Api.path(KIND, name, "discard"));
+                case "test" -> test(session, name);
+                case "delete" -> {
+                    api.send(session, "DELETE", "delete-webhook", Api.path(KIND, name), null, "*");
+                    session.tell("Deleted: '" + name + "'.");
+                    to = "list";
                 }
                 default -> session.warn("There is no such thing to do with a webhook.");
             }
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
         }
-        return PageAnswer.goTo(request, PATH);
+        return PageAnswer.goTo(
+                request,
+                switch (to) {
+                    case "webhook" -> WebhookText.page(name);
+                    case "deliveries" -> WebhookText.page(name) + "?tab=deliveries";
+                    case "overview" -> PageRoutes.HOME + "/overview";
+                    default -> PATH;
+                });
     }
 
-    private static String more(JsonNode done) {
-        return done.path("more").asBoolean() ? " There are more: do it once more." : "";
+    /** Deliveries that were tried or discarded together. @param more whether others are left */
+    record Handled(String webhook, long deliveries, boolean more) {}
+
+    private void tellHandled(Session session, String what, String step, String path) {
+        Handled handled = api.post(session, step, path, null).read(Handled.class);
+        session.tell(what + ": " + CountText.deliveries(handled.deliveries()) + " of '" + handled.webhook() + "'."
+                + (handled.more() ? " There are more: do it once more." : ""));
+    }
+
+    /** What came of a sample event. */
+    record Tested(String outcome, String reason, long ms) {
+
+        boolean isDelivered() {
+            return "delivered".equals(outcome);
+        }
+    }
+
+    private void test(Session session, String name) {
+        Tested tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
+                .read(Tested.class);
+        if (tested.isDelivered()) {
+            session.tell("Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".");
+        } else {
+            session.warn("Sample event not delivered to '" + name + "': " + tested.reason() + ".");
+        }
     }
 }

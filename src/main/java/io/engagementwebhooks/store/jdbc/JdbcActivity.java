@@ -29,7 +29,7 @@ final class JdbcActivity implements WebhookActivity {
 
     private final Reader reader;
     private final Keys keys;
-    private final String attempts;
+    final String attempts;
     final String since;
 
     JdbcActivity(Reader reader, Keys keys) {

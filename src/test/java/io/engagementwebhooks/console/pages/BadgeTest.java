@@ -36,7 +36,7 @@ class BadgeTest {
 
     /** What neither went well nor wrong, nor needs anybody. */
     private static final Set<String> GREY =
-            Set.of("skipped", "discarded", "coming", "idle", "not-sent", "no-traffic", "canceled");
+            Set.of("skipped", "discarded", "coming", "idle", "not-sent", "no-traffic", "canceled", "deleted");
 
     /** What the API makes of the states that are stored. */
     private static final List<String> SEEN_FROM_OUTSIDE = List.of("sending", "paused", "try-later", "not-sent");
@@ -134,7 +134,8 @@ class BadgeTest {
         }
         shown.addAll(found(
                 URGENCY,
-                Files.readString(Path.of("src/main/java/io/engagementwebhooks/console/pages/OverviewPages.java"))));
+                Files.readString(
+                        Path.of("src/main/java/io/engagementwebhooks/console/pages/CredentialAttention.java"))));
         Stream.of(WebhookState.State.values()).map(WebhookState.State::text).forEach(shown::add);
         Stream.of(DeliveryStatus.values()).map(DeliveryStatus::text).forEach(shown::add);
         Stream.of(HealthStatus.values()).map(HealthStatus::text).forEach(shown::add);

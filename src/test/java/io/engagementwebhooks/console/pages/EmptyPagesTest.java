@@ -54,7 +54,7 @@ class EmptyPagesTest {
             delimiter = '|',
             textBlock =
                     """
-                    /console/overview   | Nothing is set up yet                             | /console/builder
+                    /console/overview   | Create a webhook                                  | /console/builder
                     /console/webhooks   | No webhooks yet                                   | /console/builder
                     /console/deliveries | Nothing was delivered yet                         | /console/webhooks
                     /console/deliveries | is an API key that sends                          | /console/settings/api-key
@@ -73,7 +73,7 @@ class EmptyPagesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/console/overview, Nothing is set up yet",
+        "/console/overview, Create a webhook",
         "/console/webhooks, No webhooks yet",
         "/console/deliveries, Nothing was delivered yet",
         "/console/replays, None so far"

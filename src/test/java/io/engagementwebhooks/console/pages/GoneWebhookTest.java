@@ -70,11 +70,14 @@ class GoneWebhookTest {
         assertOfYoreIsGone();
         Visitor anna = Visitor.signedIn(product, KEY);
         String overview = anna.get("/console/overview").body();
-        assertTrue(overview.contains("It is set up no more; 1 delivery waits"), overview);
+        assertTrue(overview.contains("badge deleted"), overview);
         assertTrue(overview.contains("href=\"/console/webhooks?text=of-yore#gone\""), overview);
         String list = anna.get("/console/webhooks").body();
         String id = product.read("/v1/waiting", KEY).at("/items/0/webhookId").asText();
-        assertTrue(list.contains("Set up no more") && list.contains("/console/webhooks/" + id + "/discard"), list);
+        assertTrue(
+                list.contains("Deleted, with queued deliveries")
+                        && list.contains("/console/webhooks/" + id + "/discard"),
+                list);
         String readers =
                 Visitor.signedIn(product, READ).get("/console/webhooks").body();
         assertTrue(readers.contains("of-yore"), readers);
@@ -83,8 +86,8 @@ class GoneWebhookTest {
         assertEquals(303, anna.post("/console/webhooks/" + id + "/discard").statusCode());
 
         String after = anna.get("/console/webhooks").body();
-        assertTrue(after.contains("Discarded, of 'of-yore': 1 delivery."), after);
-        assertFalse(after.contains("Set up no more"), after);
+        assertTrue(after.contains("Discarded: 1 delivery of 'of-yore'."), after);
+        assertFalse(after.contains("Deleted, with queued deliveries"), after);
         product.awaitDeliveries(KEY, "1", 1, "discarded");
     }
 
@@ -115,11 +118,11 @@ class GoneWebhookTest {
 
         String one = anna.get("/console/webhooks?text=gone-57").body();
         assertEquals(List.of("gone-57"), discards(one), "where the overview leads to");
-        assertTrue(one.contains("No webhook that is set up has this in its name."), one);
+        assertTrue(one.contains("No webhook fits this search."), one);
 
         String some = anna.get("/console/webhooks?text=NONE-5").body();
         assertEquals(List.of(), discards(some));
-        assertTrue(some.contains("No webhook has this in its name."), some);
+        assertTrue(some.contains("No webhook fits this search."), some);
         some = anna.get("/console/webhooks?text=ONE-").body();
         more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
                 .matcher(some);
@@ -167,7 +170,7 @@ class GoneWebhookTest {
 
     private static List<String> discards(String page) {
         return Pattern.compile(
-                        "<td class=\"first\">(gone-\\d+)</td>(?=(?:(?!</tr>).)*action=\"/console/webhooks/wh_\\w+/discard\")",
+                        "<span class=\"webhook-name\" title=\"[^\"]+\">(gone-\\d+)</span></td>(?=(?:(?!</tr>).)*action=\"/console/webhooks/wh_\\w+/discard\")",
                         Pattern.DOTALL)
                 .matcher(page)
                 .results()

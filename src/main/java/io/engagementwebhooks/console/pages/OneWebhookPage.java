@@ -1,0 +1,144 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.console.DeliveryList;
+import io.engagementwebhooks.console.DeliveryView;
+import io.engagementwebhooks.console.StatisticsView;
+import io.engagementwebhooks.console.WebhookDetail;
+import io.engagementwebhooks.console.WebhookView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The page of one webhook: how it does, its deliveries, its configuration, and how its receiver verifies requests. Thread-safe. */
+final class OneWebhookPage {
+
+    /** The ranges, to label. */
+    static final Map<String, String> RANGES = ranges();
+
+    private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
+    private static final int DELIVERIES = 20;
+
+    /** So many keys of a webhook are shown. */
+    private static final int KEYS = 10;
+
+    private final Api api;
+    private final PageRenderer look;
+
+    OneWebhookPage(Api api, PageRenderer look) {
+        this.api = api;
+        this.look = look;
+    }
+
+    private static Map<String, String> ranges() {
+        Map<String, String> ranges = new LinkedHashMap<>();
+        ranges.put("1h", "1 hour");
+        ranges.put("24h", "24 hours");
+        ranges.put("7d", "7 days");
+        ranges.put("30d", "30 days");
+        return ranges;
+    }
+
+    /**
+     * What all tabs show.
+     *
+     * @param tab which is open
+     * @param range of the overview
+     */
+    record View(WebhookDetail detail, String tab, String range) {
+
+        WebhookView webhook() {
+            return detail.webhook();
+        }
+
+        String path() {
+            return WebhookText.page(webhook().name());
+        }
+
+        String path(String otherTab) {
+            return path() + "?tab=" + otherTab;
+        }
+
+        /** For {@code aria-current}. */
+        String current(String other) {
+            return other.equals(tab) ? "page" : null;
+        }
+
+        /** Whether it is changed here and not in the configuration file. */
+        boolean isOfApi() {
+            return webhook().managedBy().equals("api");
+        }
+    }
+
+    /** A signing key. @param keyId as receivers see it @param publicKey or null: it is a secret */
+    record Key(String id, String keyId, String scheme, String state, String from, String until, String publicKey) {}
+
+    PageAnswer answer(PageRequest request, Session session, String name) {
+        WebhookDetail detail =
+                api.get(session, "showWebhook", Api.path("webhooks", name)).as(WebhookDetail.class);
+        String tab = request.query().text("tab");
+        String range = request.query().text("range");
+        View view = new View(detail, TABS.contains(tab) ? tab : "overview", RANGES.containsKey(range) ? range : "24h");
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("view", view);
+        parameters.put("statistics", null);
+        parameters.put("chart", null);
+        parameters.put("deliveries", List.of());
+        parameters.put("sections", List.of());
+        parameters.put("keys", List.of());
+        parameters.put(
+                "site",
+                request.site() + "/.well-known/jwks.json?account="
+                        + Api.encoded(session.caller().account().id()));
+        switch (view.tab()) {
+            case "deliveries" -> parameters.put("deliveries", deliveries(session, view.webhook()));
+            case "configuration" -> parameters.put("sections", ConfigurationView.of(detail.definition()));
+            case "signing" -> parameters.put("keys", keys(session, view.webhook()));
+            default -> {
+                if (view.webhook().target() != null) {
+                    StatisticsView statistics = api.get(
+                                    session,
+                                    "showStatistics",
+                                    Api.path("webhooks", name, "statistics"),
+                                    Map.of("range", view.range()))
+                            .as(StatisticsView.class);
+                    parameters.put("statistics", statistics);
+                    parameters.put("chart", chart(statistics));
+                }
+            }
+        }
+        return look.page("webhook", view.webhook().name(), "webhooks", session, parameters);
+    }
+
+    private static StackedChart chart(StatisticsView statistics) {
+        return StackedChart.of(
+                Duration.ofSeconds(statistics.stepSeconds()),
+                statistics.points().stream()
+                        .map(point -> new StackedChart.Values(
+                                Instant.parse(point.at()), point.delivered(), point.retrying(), point.failed()))
+                        .toList());
+    }
+
+    private List<DeliveryView> deliveries(Session session, WebhookView webhook) {
+        return api.get(
+                        session,
+                        "listDeliveries",
+                        Api.path("deliveries"),
+                        Map.of("webhook", webhook.id(), "limit", String.valueOf(DELIVERIES)))
+                .as(DeliveryList.class)
+                .items();
+    }
+
+    private List<Key> keys(Session session, WebhookView webhook) {
+        List<String> ids = webhook.target() == null || webhook.target().signingKeys() == null
+                ? List.of()
+                : webhook.target().signingKeys();
+        return ids.stream()
+                .limit(KEYS)
+                .map(id -> api.get(session, "showSigningKey", Api.path("signing-keys", id))
+                        .read(Key.class))
+                .toList();
+    }
+}

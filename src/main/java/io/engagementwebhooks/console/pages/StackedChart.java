@@ -1,0 +1,134 @@
+package io.engagementwebhooks.console.pages;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What became of deliveries over time, as stacked bars of an SVG picture that the server draws. It begins at 0 and counts whole
+ * deliveries, so that few are seen as well as many. Immutable.
+ *
+ * @param step how long a column is
+ * @param columns the oldest first
+ * @param ticks values of the grid lines, from 0 to the top, 4 to 6 of them
+ */
+record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
+
+    static final int WIDTH = 600;
+    static final int HEIGHT = 160;
+
+    /** Less than a pixel of a bar is not seen. */
+    private static final double LEAST = 2;
+
+    private static final double GAP = 0.15;
+
+    /**
+     * What happened in a step.
+     *
+     * @param at when it begins
+     */
+    record Values(Instant at, long delivered, long retried, long failed) {
+
+        long sum() {
+            return delivered + retried + failed;
+        }
+    }
+
+    /** A part of a column. @param kind its CSS class */
+    record Bar(String kind, String y, String height) {}
+
+    /**
+     * A column.
+     *
+     * @param x where it begins
+     * @param width how wide its bars are
+     * @param bars from the lowest to the highest, those of nothing left out
+     */
+    record Column(Values values, String x, String width, List<Bar> bars) {
+
+        String words() {
+            return NumberText.count(values.delivered()) + " delivered, " + NumberText.count(values.retried())
+                    + " retrying, " + NumberText.count(values.failed()) + " failed";
+        }
+    }
+
+    /** @param values one for each step, the oldest first */
+    static StackedChart of(Duration step, List<Values> values) {
+        List<Long> ticks = ticks(values.stream().mapToLong(Values::sum).max().orElse(0));
+        double top = ticks.get(ticks.size() - 1);
+        double each = (double) WIDTH / Math.max(1, values.size());
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            columns.add(new Column(
+                    values.get(i),
+                    number(i * each + each * GAP / 2),
+                    number(each * (1 - GAP)),
+                    bars(values.get(i), top)));
+        }
+        return new StackedChart(step, columns, ticks);
+    }
+
+    private static List<Bar> bars(Values values, double top) {
+        List<Bar> bars = new ArrayList<>();
+        double y = HEIGHT;
+        y = add(bars, "delivered", values.delivered(), y, top);
+        y = add(bars, "retried", values.retried(), y, top);
+        add(bars, "failed", values.failed(), y, top);
+        return bars;
+    }
+
+    private static double add(List<Bar> bars, String kind, long value, double y, double top) {
+        if (value == 0) {
+            return y;
+        }
+        double height = Math.min(y, Math.max(LEAST, HEIGHT * value / top));
+        bars.add(new Bar(kind, number(y - height), number(height)));
+        return y - height;
+    }
+
+    /** 3 to 5 steps of 1, 2 or 5 times a power of ten, the last at or above the most. */
+    private static List<Long> ticks(long most) {
+        long power = 1;
+        while (true) {
+            for (long step : new long[] {power, 2 * power, 5 * power}) {
+                long steps = Math.max(3, (most + step - 1) / step);
+                if (steps <= 5) {
+                    List<Long> ticks = new ArrayList<>();
+                    for (long tick = 0; tick <= steps; tick++) {
+                        ticks.add(tick * step);
+                    }
+                    return ticks;
+                }
+            }
+            power *= 10;
+        }
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    /** Whether nothing happened at all. */
+    boolean isEmpty() {
+        return columns.stream().allMatch(column -> column.values().sum() == 0);
+    }
+
+    /** The y of a grid line. */
+    String y(long tick) {
+        return number(HEIGHT - HEIGHT * (double) tick / ticks.get(ticks.size() - 1));
+    }
+
+    /** Where its left edge, middle and right edge are in time. */
+    List<String> labels() {
+        // a last column that has just begun adds nothing
+        Duration span = step.multipliedBy(columns.size() - columns.size() % 2);
+        return List.of(DurationText.shortly(span) + " ago", DurationText.shortly(span.dividedBy(2)) + " ago", "now");
+    }
+
+    /** How long a column is, such as "15 minutes". */
+    String stepText() {
+        return DurationText.of(step);
+    }
+}

@@ -1,0 +1,157 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.console.ResponseKind;
+import io.engagementwebhooks.console.StatisticsView;
+import io.engagementwebhooks.console.TargetView;
+import io.engagementwebhooks.console.WebhookView;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What the pages say of a webhook. */
+public final class WebhookText {
+
+    private static final int FEW_EVENTS = 2;
+
+    private WebhookText() {}
+
+    /** What a webhook's health means. */
+    public static String meaning(String health) {
+        return switch (health) {
+            case "healthy" -> "At least 95 % of the last 20 attempts succeeded.";
+            case "degraded" -> "Fewer than 95 % of the last 20 attempts succeeded.";
+            case "failing" ->
+                "5 attempts or more in a row failed over at least a minute, none of the last 20 succeeded, or no retry can"
+                        + " succeed. 5 successes in a row end it.";
+            case "paused" -> "A person paused it. Its deliveries wait.";
+            case "disabled" -> "Its receiver is gone, or it failed for too long. Its deliveries wait.";
+            case "no-traffic" -> "It had no delivery in the last 24 hours.";
+            default -> "";
+        };
+    }
+
+    /** The name of a type of authentication. */
+    public static String authentication(String type) {
+        return switch (type) {
+            case "none" -> "None (signed only)";
+            case "header" -> "Authorization header";
+            case "api-key" -> "API key";
+            case "oauth2" -> "OAuth2";
+            case "salesforce" -> "Salesforce";
+            case "contentsquare" -> "Contentsquare";
+            default -> type;
+        };
+    }
+
+    /** What a scheme of signatures is called. */
+    public static String scheme(String scheme) {
+        return switch (scheme) {
+            case "v1" -> "v1, shared secret";
+            case "v1a" -> "v1a, public key";
+            default -> scheme;
+        };
+    }
+
+    /** Where it sends to, shortly: a host or a third party. */
+    public static String host(TargetView target) {
+        if (target == null) {
+            return "–";
+        }
+        if (target.url() != null) {
+            return hostOf(target.url());
+        }
+        String kind = authentication(target.kind());
+        return target.object() == null ? kind : kind + " " + target.object();
+    }
+
+    private static String hostOf(String url) {
+        try {
+            String authority = URI.create(url.replaceFirst("[?#].*", "")).getRawAuthority();
+            return authority == null ? url : authority;
+        } catch (IllegalArgumentException e) {
+            // a macro in it
+            return url;
+        }
+    }
+
+    /** The first event types, and how many more. */
+    public static String events(List<String> events) {
+        String first = events.stream().limit(FEW_EVENTS).collect(Collectors.joining(", "));
+        return events.size() <= FEW_EVENTS ? first : first + " +" + (events.size() - FEW_EVENTS);
+    }
+
+    /** The page of a webhook. */
+    public static String page(String name) {
+        return PageRoutes.HOME + "/webhooks/" + Api.encoded(name);
+    }
+
+    /** The log of a webhook's deliveries. */
+    public static String log(String name) {
+        return PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name);
+    }
+
+    /** How many of its deliveries of the last 24 hours failed, in words. */
+    public static String activity(WebhookView webhook) {
+        var activity = webhook.activity();
+        String all = NumberText.count(activity.deliveries()) + (activity.complete() ? "" : "+");
+        if (activity.deliveries() == 0) {
+            return "none";
+        }
+        String failed = activity.failed() == 0 ? "" : ", " + NumberText.count(activity.failed()) + " failed";
+        String retrying = activity.retrying() == 0 ? "" : ", " + NumberText.count(activity.retrying()) + " retrying";
+        return all + failed + retrying;
+    }
+
+    /** The rule behind the success rate, in numbers. */
+    public static String success(StatisticsView.Deliveries deliveries) {
+        if (deliveries.successRate() == null) {
+            return "No delivery was tried.";
+        }
+        String text = NumberText.count(deliveries.delivered()) + " of "
+                + (deliveries.tried() == 1 ? "1 delivery" : NumberText.count(deliveries.tried()) + " deliveries");
+        String failed = deliveries.failed() == 0 ? "" : ", " + NumberText.count(deliveries.failed()) + " failed";
+        return text
+                + failed
+                + (deliveries.retrying() == 0
+                        ? ""
+                        : ", " + NumberText.count(deliveries.retrying()) + " still retrying");
+    }
+
+    /** What a response is called on a bar. */
+    public static String response(StatisticsView.Response response) {
+        return response.status() != null ? "HTTP " + response.status() : kind(response.kind());
+    }
+
+    private static String kind(String kind) {
+        return switch (ResponseKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT))) {
+            case STATUS -> "Response";
+            case TIMEOUT -> "Time-out";
+            case CONNECTION_REFUSED -> "Connection refused";
+            case NAME_NOT_RESOLVED -> "Host name not found";
+            case NOT_ALLOWED -> "Address not allowed";
+            case CREDENTIAL_REFUSED -> "Credential refused";
+            case NOT_SENT -> "Not sent";
+            case NO_RESPONSE -> "Connection broken";
+        };
+    }
+
+    /** The log, narrowed to what met a response. */
+    public static String log(String name, StatisticsView.Response response) {
+        if (response.success()) {
+            return log(name) + "&status=delivered";
+        }
+        return log(name) + (response.status() != null ? "&httpStatus=" + response.status() : words(response.kind()));
+    }
+
+    private static String words(String kind) {
+        return switch (kind) {
+            case "timeout" -> "&text=" + Api.encoded("within");
+            case "connection-refused" -> "&text=" + Api.encoded("refused the connection");
+            case "name-not-resolved" -> "&text=" + Api.encoded("host name could not be resolved");
+            case "not-allowed" -> "&text=" + Api.encoded("Not allowed");
+            case "credential-refused", "not-sent" -> "&text=" + Api.encoded("token");
+            default -> "&outcome=try-later";
+        };
+    }
+}

@@ -86,6 +86,13 @@ class OperatorTest {
     }
 
     @Test
+    void an_account_shows_how_many_of_its_webhooks_are_ill() {
+        await().until(() -> account(acme).get("degraded").asInt() == 1); // one attempt of three failed
+        assertEquals(0, account(acme).get("failing").asInt());
+        assertEquals(0, account(other).get("degraded").asInt());
+    }
+
+    @Test
     void every_account_is_told_in_figures() {
         JsonNode first = account(acme);
         assertEquals(5, first.get("webhooks").asInt());

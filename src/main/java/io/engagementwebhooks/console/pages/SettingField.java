@@ -100,6 +100,11 @@ record SettingField(
         return new SettingField(key, label, kind, hint, placeholder, required, options, advanced, Set.of(choices));
     }
 
+    /** The choices that it goes with, with spaces between them; null: all. */
+    String onlyWords() {
+        return only.isEmpty() ? null : String.join(" ", only);
+    }
+
     /** What it means that there is none. */
     String none() {
         return kind == Kind.SECRET_OR_NONE ? "None any more" : "None: the endpoint is the token URL";
@@ -153,7 +158,9 @@ record SettingField(
 
     /** What holds where nothing is said, or null: nothing can be chosen. */
     String usual() {
-        return options.isEmpty() ? null : options.keySet().iterator().next();
+        return options.isEmpty()
+                ? kind == Kind.TEXT_OR_NONE ? placeholder : null
+                : options.keySet().iterator().next();
     }
 
     boolean isSecret() {

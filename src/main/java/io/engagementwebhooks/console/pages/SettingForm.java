@@ -22,13 +22,11 @@ final class SettingForm {
     /** The form of a definition as the API shows it. */
     static Form of(SettingKind kind, JsonNode definition) {
         Form.Filling form = new Form.Filling();
-        if (kind == SettingKind.OAUTH_CLIENT && definition.isMissingNode()) {
-            form.set("tokenPath", "/oauth2/token");
-        }
         for (SettingField field : kind.fields()) {
             if (!field.isSecret()) {
                 String shown = shown(field, definition.at(field.pointer()));
-                form.set(field.key(), shown.isEmpty() ? null : shown);
+                boolean isLeftOut = definition.at(field.pointer()).isMissingNode();
+                form.set(field.key(), isLeftOut && field.kind() == SettingField.Kind.TEXT_OR_NONE ? field.usual() : shown);
             }
             if (isNone(field, definition.at(field.pointer()))) {
                 form.set(field.noneKey(), "true");

@@ -56,8 +56,7 @@ enum SettingKind {
                     .apart(),
             SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
                     .hinted("For a signed assertion: PKCS#8 in PEM.")
-                    .onlyWith("private_key_jwt")
-                    .apart(),
+                    .onlyWith("private_key_jwt"),
             SettingField.text("keyId", "Key id", null)
                     .onlyWith("private_key_jwt")
                     .apart(),
@@ -110,28 +109,22 @@ enum SettingKind {
                             "refresh-token",
                             "Refresh token",
                             "password",
-                            "User and password, as long as Salesforce takes them")
-                    .apart(),
+                            "User and password, as long as Salesforce takes them"),
             SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
                     .hinted("For JWT bearer: the RSA key of the app's certificate, PKCS#8 in PEM.")
-                    .onlyWith("jwt-bearer")
-                    .apart(),
+                    .onlyWith("jwt-bearer"),
             SettingField.text("user", "User that calls are written as", null)
-                    .onlyWith("jwt-bearer", "password")
-                    .apart(),
+                    .onlyWith("jwt-bearer", "password"),
             SettingField.text("audience", "Audience of the assertion", "https://login.salesforce.com")
                     .onlyWith("jwt-bearer")
                     .apart(),
             SettingField.of("refreshToken", "Refresh token", Kind.SECRET, null)
-                    .onlyWith("refresh-token")
-                    .apart(),
+                    .onlyWith("refresh-token"),
             SettingField.of("password", "Password", Kind.SECRET, null)
                     .hinted("With the user's security token behind it.")
-                    .onlyWith("password")
-                    .apart(),
+                    .onlyWith("password"),
             SettingField.flag("allowPasswordLogin", "Log in by password", "Yes, knowing that it will end")
-                    .onlyWith("password")
-                    .apart(),
+                    .onlyWith("password"),
             SettingField.text("apiVersion", "API version", "62.0").apart(),
             SettingField.of("instanceSuffix", "Hosts that an answer may name", Kind.LIST, "salesforce.com")
                     .apart(),

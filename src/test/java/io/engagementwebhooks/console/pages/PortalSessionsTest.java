@@ -242,6 +242,23 @@ class PortalSessionsTest {
     }
 
     @Test
+    void settings_list_portal_links_and_revoke_them_and_the_audit_log_has_both() {
+        JsonNode portal = made(ADMIN, "{\"expiresIn\": \"30m\"}");
+        String id = portal.get("id").asText();
+        Visitor staff = Visitor.signedIn(product, ADMIN);
+        String page = staff.get("/console/settings/portal-links").body();
+        assertTrue(page.contains("action=\"/console/settings/portal-links/" + id + "\""), page);
+        assertTrue(page.contains("datetime=\"" + portal.get("expiresAt").asText() + "\""), page);
+        assertFalse(page.contains(token(portal)), "a link is shown once, to who made it");
+        assertEquals(303, staff.post("/console/settings/portal-links/" + id).statusCode());
+        assertEquals(404, product.get(ACME + "/" + id, ADMIN).statusCode());
+        String audit = staff.get("/console/settings/audit").body();
+        assertTrue(audit.contains("created portal-session " + id) && audit.contains("deleted portal-session " + id), audit);
+
+        assertEquals(403, in("{}").get("/console/settings/portal-links").statusCode());
+    }
+
+    @Test
     void what_is_wrong_with_one_is_named() {
         for (String body : List.of(
                 "{\"return\": \"https://evil.example.com/\"}",

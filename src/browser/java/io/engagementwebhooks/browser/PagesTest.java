@@ -51,7 +51,7 @@ class PagesTest {
     @Test
     void overview_and_deliveries_show_what_happens_without_being_loaded_again() {
         Page overview = signedIn(Stage.ADMIN, "/console/overview");
-        Page deliveries = signedIn(Stage.ADMIN, "/console/deliveries?live=on&event=seen-live");
+        Page deliveries = signedIn(Stage.ADMIN, "/console/deliveries?event=seen-live");
         overview.evaluate("() => { window.sameDocument = true; }");
         deliveries.evaluate("() => { window.sameDocument = true; }");
         String before = overview.locator(".stat b").nth(3).textContent();
@@ -116,9 +116,10 @@ class PagesTest {
     @Test
     void times_are_typed_in_the_readers_zone_and_asked_for_in_utc() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries");
+        page.locator("#more-filters > summary").click();
         assertThat(page.locator("label[for=from]")).containsText("Europe/Stockholm");
         page.locator("#from").fill("2026-11-24T10:00");
-        button(page, "Filter").click();
+        button(page, "Apply").click();
         page.waitForURL(url -> url.contains("from=2026-11-24T09%3A00%3A00.000Z"));
         assertThat(page.locator("#from")).hasValue("2026-11-24T10:00");
         page.context().close();
@@ -186,8 +187,8 @@ class PagesTest {
     void many_are_counted_before_they_are_sent_again_and_their_progress_is_seen() {
         Page page = signedIn(Stage.ADMIN, "/console/replays");
         page.getByLabel("Webhook", new Page.GetByLabelOptions().setExact(true)).fill("every-call-to-archive");
-        page.getByLabel("Last outcome").selectOption("delivered");
-        button(page, "Count them").click();
+        page.getByLabel("Status", new Page.GetByLabelOptions().setExact(true)).selectOption("delivered");
+        button(page, "Count").click();
         assertThat(page.locator("#count")).containsText("would be sent again");
         int before = stage.good.requests().size();
         assertThat(page.locator("tbody tr")).hasCount(0);
@@ -204,11 +205,11 @@ class PagesTest {
     void a_delivery_that_waits_is_cancelled_after_asking() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries?webhook=missed-calls-to-pager");
         page.locator("tbody a").first().click();
-        assertThat(page.locator("#stands + dl .badge")).hasText("retrying");
-        assertThat(button(page, "Cancel it")).isHidden();
+        assertThat(page.locator("#stands + p .badge")).hasText("retrying");
+        assertThat(button(page, "Cancel delivery")).isHidden();
         page.getByText("Cancel…").click();
-        button(page, "Cancel it").click();
-        assertThat(page.locator("#stands + dl .badge")).hasText("canceled");
+        button(page, "Cancel delivery").click();
+        assertThat(page.locator("#stands + p .badge")).hasText("canceled");
         page.context().close();
     }
 

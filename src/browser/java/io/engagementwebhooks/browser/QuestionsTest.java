@@ -101,7 +101,7 @@ class QuestionsTest {
                                         .size() + " keys",
                         "2 keys"),
                 resource("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
-                delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel it", "once"));
+                delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel delivery", "once"));
     }
 
     /** A question whether something is removed. */

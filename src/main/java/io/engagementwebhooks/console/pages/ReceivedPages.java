@@ -1,7 +1,9 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.EventDetails;
 import io.engagementwebhooks.console.EventList;
+import io.engagementwebhooks.server.ProblemException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,6 +24,9 @@ final class ReceivedPages implements Area {
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         String id = request.segment(2);
+        if (request.isPost()) {
+            return sent(request, session, id);
+        }
         return id.isEmpty() ? list(request, session) : one(session, id);
     }
 
@@ -41,6 +46,26 @@ final class ReceivedPages implements Area {
                         ? null
                         : here + (event.isEmpty() ? "?" : "&") + "cursor=" + Api.encoded(page.next()));
         return look.page("received", "Received events", AREA, session, parameters);
+    }
+
+    /** Sends an event to a webhook as a test, which is recorded. */
+    private PageAnswer sent(PageRequest request, Session session, String id) {
+        try {
+            JsonNode tested = api.post(
+                            session,
+                            "testWebhook",
+                            Api.path("webhooks", request.form().text("webhook"), "test"),
+                            Map.of("eventId", id))
+                    .body();
+            session.tell("Sent as a test.");
+            return PageAnswer.goTo(
+                    request,
+                    PageRoutes.HOME + "/deliveries/"
+                            + Api.encoded(tested.get("delivery").asText()));
+        } catch (ProblemException e) {
+            session.warn(e.problem().detail());
+            return PageAnswer.goTo(request, PATH + "/" + Api.encoded(id));
+        }
     }
 
     private PageAnswer one(Session session, String id) {

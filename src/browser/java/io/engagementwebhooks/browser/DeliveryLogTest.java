@@ -1,0 +1,147 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The log of deliveries: seen by itself, why one failed, and what is done about it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DeliveryLogTest {
+
+    private static final String KEY = "acme-admin-key-of-the-log";
+
+    private final AtomicInteger status = new AtomicInteger(500);
+    private final Receiver receiver =
+            new Receiver(got -> new Receiver.Reply(status.get(), Map.of("Content-Type", "text/plain"), "no such call"));
+    private RunningProduct product;
+    private Chromium chromium;
+
+    @BeforeAll
+    void open() {
+        product = RunningProduct.shared(
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %s}]
+                    webhooks:
+                      - {name: calls, events: ["call.*"], retry: [], delivery: {url: "%s", authentication: {type: none}}}
+                """
+                        .formatted(KEY, receiver.url()));
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        product.close();
+        receiver.close();
+    }
+
+    private void send(String id) {
+        product.postEvent(
+                KEY,
+                "{\"id\": \"%s\", \"source\": \"/pbx\", \"type\": \"call.ended\", \"data\": {\"duration\": 192}}"
+                        .formatted(id));
+    }
+
+    private Page open(String path, Chromium.Theme look) {
+        Page page = chromium.open(product.url("/"), look);
+        Chromium.signIn(page, product.key(KEY));
+        page.navigate(path);
+        return page;
+    }
+
+    @Test
+    void one_that_fails_is_seen_by_itself_says_why_and_is_tried_again_in_its_line() {
+        Page page = open("/console/deliveries?event=seen", Chromium.Theme.LIGHT);
+        status.set(500);
+        send("seen");
+        Locator line = page.locator("tr[id^=line-]");
+        assertThat(line.locator(".badge")).hasText("failed");
+        assertThat(line.locator(".reason")).containsText("500");
+        line.locator(".pick input").check();
+        for (int renewals = 0; renewals < 2; renewals++) {
+            page.waitForResponse("**/console/deliveries?event=seen", () -> {});
+            Chromium.settled(page);
+        }
+        assertThat(line.locator(".pick input")).isChecked();
+        assertThat(page.locator("#picked-count")).hasText("1 selected");
+
+        line.locator(".what a").click();
+        assertThat(page.locator("#sheet #why")).containsText("500");
+        assertThat(page.locator("#sheet #response-1")).containsText("no such call");
+        page.waitForURL("**/console/deliveries/msg_*");
+        page.keyboard().press("Escape");
+        assertThat(page.locator("#sheet #why")).hasCount(0);
+        page.waitForURL("**/console/deliveries?event=seen");
+
+        status.set(200);
+        line.locator(".do button").click();
+        assertThat(line.locator(".badge")).hasText("delivered");
+        assertTrue(page.url().endsWith("?event=seen"), page.url());
+        page.context().close();
+    }
+
+    @Test
+    void all_that_fit_are_replayed_with_their_number_and_webhooks_said_before() {
+        status.set(500);
+        send("fits-1");
+        send("fits-2");
+        product.awaitDeliveries(KEY, "fits-1", 1, "gave-up");
+        product.awaitDeliveries(KEY, "fits-2", 1, "gave-up");
+        Page page = open("/console/deliveries?status=failed&webhook=calls", Chromium.Theme.LIGHT);
+        status.set(200);
+        page.locator("#all-that-fit").click();
+        assertThat(page.locator("#sheet #count")).containsText("calls");
+        page.locator("#sheet button[value=start]").click();
+        page.waitForURL("**/console/replays");
+        assertThat(page.locator("#jobs-live .badge").first()).hasText("done");
+        product.awaitDeliveries(KEY, "fits-1", 1, "delivered");
+        page.context().close();
+    }
+
+    @Test
+    void an_event_is_edited_and_resent_and_a_fault_stands_at_the_data() {
+        status.set(200);
+        send("edited");
+        product.awaitDeliveries(KEY, "edited", 1, "delivered");
+        Page page = open("/console/deliveries?event=edited", Chromium.Theme.LIGHT);
+        page.locator(".what a").click();
+        page.locator("#sheet").getByText("Edit and resend").first().click();
+        page.locator("#data").fill("{\"duration\": ");
+        button(page, "Resend").click();
+        assertThat(page.locator("#data-fault")).containsText("line 1");
+        page.locator("#data").fill("{\"duration\": 7}");
+        button(page, "Resend").click();
+        assertThat(page.locator("dl.facts")).containsText("Edited from");
+        page.context().close();
+    }
+
+    @Test
+    void on_a_phone_a_line_and_the_panel_have_the_width_of_the_screen() {
+        status.set(500);
+        send("on-a-phone");
+        product.awaitDeliveries(KEY, "on-a-phone", 1, "gave-up");
+        Page page = open("/console/deliveries?event=on-a-phone", Chromium.Theme.PHONE_LIGHT);
+        Locator line = page.locator("tr[id^=line-]");
+        assertThat(line.locator(".badge")).isVisible();
+        assertThat(line.locator(".do button")).isVisible();
+        assertEquals(390, (int) page.evaluate("() => document.documentElement.scrollWidth"));
+        line.locator(".what a").click();
+        assertThat(page.locator("#sheet #why")).isVisible();
+        assertEquals(390.0, page.locator("#sheet").boundingBox().width);
+        page.context().close();
+    }
+}

@@ -1,0 +1,113 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The events that came in, why no webhook took one, and what is done with one of a delivery. */
+@Timeout(300)
+class ReceivedPageTest {
+
+    private static final String KEY = "acme-admin-key-of-received";
+
+    private static Receiver receiver;
+    private static RunningProduct product;
+    private static Visitor anna;
+
+    @BeforeAll
+    static void start() {
+        receiver = new Receiver(got -> new Receiver.Reply(got.body().contains("bad") ? 500 : 204));
+        product = RunningProduct.shared(
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %1$s}]
+                    webhooks:
+                      - {name: long calls, events: ["call.*"], condition: '.data.duration >= 120 and .data.answered == true', retry: [], delivery: {url: "%2$s", authentication: {type: none}}}
+                      - {name: texts, events: ["text.*"], delivery: {url: "%2$s", authentication: {type: none}}}
+                """
+                        .formatted(KEY, receiver.url()));
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private static String event(String id, String data) {
+        return "{\"id\": \"%s\", \"source\": \"/pbx\", \"type\": \"call.ended\", \"data\": %s}".formatted(id, data);
+    }
+
+    @Test
+    void an_event_that_no_webhook_took_says_why_webhook_by_webhook_and_is_sent_to_one() {
+        product.postEvent(KEY, event("nobody", "{\"duration\": 192, \"answered\": false}"));
+        String list = anna.get("/console/events/received?event=nobody").body();
+        assertTrue(list.contains("None: why?"), list);
+        String id = product.read("/v1/events?event=nobody", KEY).at("/items/0/id").asText();
+        String one = anna.get("/console/events/received/" + id).body();
+        assertTrue(one.contains("its condition is not true: .data.answered == true"), one);
+        assertTrue(one.contains("it asks for text.*, not for call.ended"), one);
+        assertTrue(one.contains("against today&#39;s definitions") || one.contains("against today's definitions"), one);
+        HttpResponse<String> sent = anna.post("/console/events/received/" + id, "webhook", "texts");
+        assertEquals(303, sent.statusCode());
+        String delivery =
+                anna.get(sent.headers().firstValue("Location").orElseThrow()).body();
+        assertTrue(delivery.contains("<span class=\"tag\">Test</span>"), delivery);
+    }
+
+    @Test
+    void a_failed_one_says_why_is_tried_again_in_its_line_and_resent_with_other_data() {
+        product.postEvent(KEY, event("failing", "{\"duration\": 192, \"answered\": true, \"why\": \"bad\"}"));
+        String id = product.awaitDeliveries(KEY, "failing", 1, "gave-up")
+                .get(0)
+                .get("id")
+                .asText();
+        String list = anna.get("/console/deliveries?status=failed").body();
+        assertTrue(list.contains("id=\"line-" + id + "\"") && list.contains("Try again"), list);
+        assertTrue(list.contains("href=\"/console/webhooks/long%20calls\""), list);
+        String path = "/console/deliveries/" + id;
+        String page = anna.get(path).body();
+        int why = page.indexOf("class=\"why-line\"");
+        assertTrue(why > 0 && why < page.indexOf("Response") && page.indexOf("Response") < page.indexOf("Request"), page);
+        assertTrue(page.contains("curl -X"), page);
+
+        String broken = anna.post(path + "/resend", "data", "{\n  oops").body();
+        assertTrue(broken.contains("id=\"data-fault\"") && broken.contains("line 2"), broken);
+        HttpResponse<String> resent = anna.post(path + "/resend", "data", "{\"duration\": 1}");
+        assertEquals(303, resent.statusCode(), resent.body());
+        String made = anna.get(resent.headers().firstValue("Location").orElseThrow())
+                .body();
+        assertTrue(made.contains("<dt>Edited from</dt>") && made.contains(path), made);
+
+        assertEquals(
+                303, anna.post(path + "/again", "line", "true", "status", "failed").statusCode());
+        HttpResponse<String> csv = anna.get("/console/deliveries/csv?event=failing");
+        assertTrue(csv.body().contains(id), csv.body());
+        assertEquals(
+                303,
+                anna.post("/console/deliveries", "id", id, "status", "failed").statusCode());
+        assertTrue(anna.get("/console/deliveries?status=failed").body().contains("role=\"status\""));
+    }
+
+    @Test
+    void a_replay_of_what_fits_names_number_and_webhooks_and_leaves_delivered_ones_out() {
+        product.postEvent(KEY, event("fits", "{\"duration\": 192, \"answered\": true}"));
+        product.awaitDeliveries(KEY, "fits", 1, "delivered");
+        String none = anna.get("/console/replays?webhook=long%20calls&status=skipped").body();
+        assertTrue(none.contains("Replay 0 deliveries"), none);
+        String delivered = anna.get("/console/replays?webhook=long%20calls&status=delivered")
+                .body();
+        assertTrue(delivered.contains("<li><span>long calls</span><span class=\"value\">"), delivered);
+        String all = anna.get("/console/replays?eventType=call.ended").body();
+        assertTrue(all.contains("would be sent again") && all.contains("They are left out unless"), all);
+    }
+}

@@ -170,7 +170,8 @@ final class DeliveryPages implements Area {
         parameters.put("event", event);
         parameters.put("edited", edit.data() == null ? data(event) : edit.data());
         parameters.put("fault", edit.fault());
-        parameters.put("renewed", request.isPartial());
+        boolean isPanel = "sheet".equals(request.call().header("hx-target"));
+        parameters.put("renewed", request.isPartial() && !isPanel);
         return look.page(
                 edit.fault() == null ? 200 : 422,
                 "delivery",

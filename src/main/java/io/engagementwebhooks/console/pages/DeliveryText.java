@@ -27,6 +27,11 @@ final class DeliveryText {
         return Character.toUpperCase(word.charAt(0)) + word.substring(1);
     }
 
+    /** How an attempt ended: one that is followed by another has failed as well. */
+    static String outcome(String outcome) {
+        return outcome.equals("try-later") || outcome.equals("gave-up") ? "failed" : outcome;
+    }
+
     /** How long something took. @param ms null: it did not happen */
     static String duration(Long ms) {
         if (ms == null) {

@@ -77,7 +77,8 @@ class ReceivedPageTest {
         String path = "/console/deliveries/" + id;
         String page = anna.get(path).body();
         int why = page.indexOf("class=\"why-line\"");
-        assertTrue(why > 0 && why < page.indexOf("Response") && page.indexOf("Response") < page.indexOf("Request"), page);
+        int response = page.indexOf("<h3>Response</h3>");
+        assertTrue(why > 0 && why < response && response < page.indexOf("<h3>Request</h3>"), page);
         assertTrue(page.contains("curl -X"), page);
 
         String broken = anna.post(path + "/resend", "data", "{\n  oops").body();

@@ -292,7 +292,7 @@ class StoredScriptTest {
 
         /** What the last attempt of a delivery sent. */
         Locator sent() {
-            return page.locator("pre[aria-label^='What attempt']").last();
+            return page.locator("pre[aria-label^='Request of attempt']").first();
         }
 
         void end() {

@@ -93,9 +93,9 @@ class ThirdPartiesTest {
 
             product.postEvent(ingest, call("call-short", 20));
             product.postEvent(ingest, call("call-1", 300));
-            page.navigate("/console/deliveries?live=on");
-            assertThat(page.locator("tbody tr").first()).containsText("delivered");
-            assertThat(page.locator("tbody tr")).hasCount(1);
+            page.navigate("/console/deliveries");
+            assertThat(page.locator("tbody .badge").first()).containsText("delivered");
+            assertThat(page.locator("tr[id^=line-]")).hasCount(1);
             opens(page, "call-1");
             assertSent(page, 1, party.sees().apply(300), TAKEN);
 
@@ -171,15 +171,15 @@ class ThirdPartiesTest {
         party.breaks().accept(true);
         product.postEvent(ingest, call("call-2", 301));
         opens(page, "call-2");
-        assertThat(page.locator("#attempt-2 > summary")).containsText("503");
+        assertThat(page.locator("#stands + p")).containsText("503");
         assertThat(page.locator("#attempt-1 > summary")).containsText("503");
         assertSent(page, 2, party.sees().apply(301), BROKEN);
-        assertThat(page.locator("#stands + dl .badge")).hasText("retrying");
+        assertThat(page.locator("#stands + p .badge")).hasText("retrying");
         assertEquals(before, party.taken().getAsInt());
 
         party.breaks().accept(false);
-        button(page, "Retry now").click();
-        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+        button(page, "Try again now").click();
+        assertThat(page.locator("#stands + p .badge")).hasText("delivered");
         assertSent(page, 3, party.sees().apply(301), TAKEN);
         assertEquals(before + 1, party.taken().getAsInt());
     }
@@ -188,29 +188,29 @@ class ThirdPartiesTest {
         int before = party.taken().getAsInt();
         page.reload();
         button(page, "Replay").click();
-        assertThat(page.locator(".notice")).containsText("sent again");
+        assertThat(page.locator(".notice")).containsText("queued");
         Awaitility.await().until(() -> party.taken().getAsInt() == before + 1);
         assertSent(page, 4, party.sees().apply(301), TAKEN);
-        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+        assertThat(page.locator("#stands + p .badge")).hasText("delivered");
 
         page.reload();
         button(page, "Replay as a new delivery").click();
         assertThat(page.locator("dl.facts")).containsText("Replay of");
         assertSent(page, 1, party.sees().apply(301), TAKEN);
-        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+        assertThat(page.locator("#stands + p .badge")).hasText("delivered");
         assertEquals(before + 2, party.taken().getAsInt());
     }
 
     private static void opens(Page page, String event) {
         page.navigate("/console/deliveries?event=" + event);
-        page.locator("tbody a").click();
+        page.locator(".what a").click();
         page.waitForURL("**/deliveries/msg_*");
+        page.reload();
     }
 
     private static void assertSent(Page page, int attempt, String sent, String answer) {
-        Locator it = page.locator("#attempt-" + attempt);
-        assertThat(it.getByLabel("What attempt " + attempt + " sent")).containsText(sent);
-        assertThat(it.getByLabel("Body of the answer")).containsText(answer);
+        assertThat(page.locator("#request-" + attempt)).containsText(sent);
+        assertThat(page.locator("#response-" + attempt)).containsText(answer);
     }
 
     /** Each call in its own session, of which Contentsquare keeps three enrichments. */

@@ -56,9 +56,9 @@ class EmptyPagesTest {
                     """
                     /console/overview   | Create a webhook                                  | /console/builder
                     /console/webhooks   | No webhooks yet                                   | /console/builder
-                    /console/deliveries | Nothing was delivered yet                         | /console/webhooks
+                    /console/deliveries | No deliveries yet                                 | /console/webhooks
                     /console/deliveries | is an API key that sends                          | /console/settings/api-key
-                    /console/replays    | None so far                                       | /console/deliveries
+                    /console/replays    | No replays yet                                    | /console/deliveries
                     /console/settings   | A webhook that delivers with OAuth2 picks one     | /console/settings/oauth-client
                     /console/settings   | A connection is a Salesforce org or               | /console/settings/salesforce
                     /console/settings   | or a Contentsquare project that webhooks write to | /console/settings/contentsquare
@@ -75,8 +75,8 @@ class EmptyPagesTest {
     @CsvSource({
         "/console/overview, Create a webhook",
         "/console/webhooks, No webhooks yet",
-        "/console/deliveries, Nothing was delivered yet",
-        "/console/replays, None so far"
+        "/console/deliveries, No deliveries yet",
+        "/console/replays, No replays yet"
     })
     void who_only_reads_is_led_nowhere_where_something_is_made(String path, String says) {
         Visitor eve = Visitor.signedIn(empty, EVE);
@@ -101,9 +101,9 @@ class EmptyPagesTest {
                             .formatted(receiver.url()));
             assertEquals(201, made.statusCode(), made.body());
             Visitor anna = Visitor.signedIn(product, ANNA);
-            String card = card(anna.get("/console/deliveries").body(), "Nothing was delivered yet");
+            String card = card(anna.get("/console/deliveries").body(), "No deliveries yet");
             Matcher command = Pattern.compile(
-                            "<pre>curl -H \"Authorization: Bearer \\$KEY\" -H 'Content-Type: (?<type>[^']+)' \\\\\\s+"
+                            "<pre[^>]*>curl -H \"Authorization: Bearer \\$KEY\" -H 'Content-Type: (?<type>[^']+)' \\\\\\s+"
                                     + "-d '(?<event>[^']+)' \\\\\\s+" + product.url("") + "(?<path>\\S+)</pre>")
                     .matcher(card);
             assertTrue(command.find(), card);
@@ -115,7 +115,7 @@ class EmptyPagesTest {
             product.awaitDeliveries(ANNA, "1", 1, "delivered");
             String page = anna.get("/console/deliveries").body();
             assertTrue(page.contains("badge delivered"), page);
-            assertFalse(page.contains("Nothing was delivered yet"), page);
+            assertFalse(page.contains("No deliveries yet"), page);
         }
     }
 }

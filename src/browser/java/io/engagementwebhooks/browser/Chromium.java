@@ -71,6 +71,15 @@ final class Chromium implements AutoCloseable {
         return context.newPage();
     }
 
+    /** A window of its own in which no script runs. */
+    Page withoutScripts(URI base) {
+        BrowserContext context = BROWSER.newContext(
+                new Browser.NewContextOptions().setBaseURL(base.toString()).setJavaScriptEnabled(false));
+        context.setDefaultTimeout(PATIENCE_MS);
+        windows.add(context);
+        return context.newPage();
+    }
+
     /** Signs in, and returns when it has. */
     static void signIn(Page page, String key) {
         page.navigate("/console/sign-in");

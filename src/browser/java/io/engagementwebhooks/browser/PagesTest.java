@@ -226,12 +226,12 @@ class PagesTest {
         stage.signIn(page, Stage.READ);
         page.navigate(path);
         com.microsoft.playwright.Locator time = page.locator("tbody time").last();
-        String shown = time.textContent();
+        String shown = time.getAttribute("title");
         String expected = (String) time.evaluate(
                 "(time, zone) => new Intl.DateTimeFormat(undefined, {dateStyle: 'medium',"
                         + " timeStyle: 'medium', timeZone: zone}).format(new Date(time.getAttribute('datetime')))",
                 zone);
-        assertEquals(expected, shown);
+        assertEquals(true, shown.startsWith(expected), shown);
         page.context().close();
         return shown;
     }

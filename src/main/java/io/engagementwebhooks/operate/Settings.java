@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.FrameAncestors;
+import io.engagementwebhooks.console.pages.Branding;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
@@ -114,6 +115,7 @@ public final class Settings {
     private KafkaSettings kafka;
     private TracingSettings tracing;
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
+    private Branding branding = Branding.DEFAULT;
 
     /** @param defaults all that there are */
     private Settings(Properties defaults) {
@@ -350,6 +352,7 @@ public final class Settings {
                     + BEHIND_TLS_PROXY + "=true where something in front ends TLS");
         }
         singleSignOn = SingleSignOnReading.read(this, faults);
+        branding = BrandingReading.read(this, faults);
         tracing = TracingSettings.read(this, faults);
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
@@ -435,6 +438,11 @@ public final class Settings {
     /** How people sign in to the console beside keys; empty: they do not. */
     Optional<SingleSignOnSettings> singleSignOn() {
         return singleSignOn;
+    }
+
+    /** How the console is called and colored. */
+    Branding branding() {
+        return branding;
     }
 
     /** Whether a firewall admits only probes and metrics to the management port. */

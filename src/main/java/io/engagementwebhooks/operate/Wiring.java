@@ -258,6 +258,7 @@ public final class Wiring implements CamelConfiguration {
                 random,
                 settings.isBehindTlsProxy(),
                 settings.singleSignOn().map(this::singleSignOn),
+                settings.branding(),
                 new Pages.Links(links, first, portal),
                 settings.frameAncestors());
         room.bind("pages", pages);

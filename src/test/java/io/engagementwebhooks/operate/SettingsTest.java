@@ -59,6 +59,12 @@ class SettingsTest {
         "webhooks.console.frame-ancestors, https://app.example.com",
         "webhooks.server.max-connections, -1",
         "webhooks.server.max-connections, all",
+        "webhooks.console.name, ''",
+        "webhooks.console.name, A product whose name is longer than what fits a navigation",
+        "webhooks.console.color, blue",
+        "webhooks.console.color, '#12345'",
+        "webhooks.console.logo, no-such-file.svg",
+        "webhooks.console.logo, pom.xml",
         "camel.server.port, http",
         "camel.management.port, 65536",
     })

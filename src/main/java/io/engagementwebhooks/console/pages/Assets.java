@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.event.Sha256;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +9,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What pages refer to: a style sheet, a font, scripts and an icon, compressed once, each by a name that holds a hash of its
@@ -22,35 +23,43 @@ final class Assets {
     private static final String OURS = "/io/engagementwebhooks/console/";
     private static final String HTMX = "/META-INF/resources/webjars/htmx.org/2.0.4/dist/htmx.min.js";
 
+    private static final String OUR_LOGO = "icon.svg";
+    private static final String SCRIPT_TYPE = "text/javascript; charset=utf-8";
+    private static final String SVG = "image/svg+xml";
+
+    /** Parts of the style sheet, in their order. */
+    private static final String[] STYLE = {"console.css", "builder.css", "deliveries.css", "settings.css", "webhooks.css"};
+
+    private static final String[] SCRIPT = {"console.js", "deliveries.js"};
+
+    /** A picture that a person opens by its address runs nothing. */
+    private static final String INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
     private final Map<String, String> paths = new HashMap<>();
+    private final String logo;
     private final Map<String, Asset> byName = new HashMap<>();
 
     /** @param zipped null: it does not get smaller */
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
-    Assets() {
-        add("inter.woff2", "font/woff2", OURS + "font/inter.woff2");
-        add(
-                "console.css",
-                "text/css; charset=utf-8",
-                OURS + "console.css",
-                OURS + "builder.css",
-                OURS + "deliveries.css",
-                OURS + "settings.css",
-                OURS + "webhooks.css");
-        add("console.js", "text/javascript; charset=utf-8", OURS + "console.js", OURS + "deliveries.js");
-        add("link.js", "text/javascript; charset=utf-8", OURS + "link.js");
-        add("icon.svg", "image/svg+xml", OURS + "icon.svg");
-        add("htmx.js", "text/javascript; charset=utf-8", HTMX);
+    Assets(Branding branding) {
+        add("inter.woff2", "font/woff2", read(OURS + "font/inter.woff2"));
+        String color = branding.color().map(AccentColor::style).orElse("");
+        add("console.css", "text/css; charset=utf-8", withPaths(joined(STYLE) + color));
+        add("console.js", SCRIPT_TYPE, bytes(joined(SCRIPT)));
+        add("link.js", SCRIPT_TYPE, read(OURS + "link.js"));
+        add("htmx.js", SCRIPT_TYPE, read(HTMX));
+        if (branding.logo().isPresent()) {
+            Logo own = branding.logo().get();
+            add(own.name(), own.type(), own.bytes());
+            logo = own.name();
+        } else {
+            add(OUR_LOGO, SVG, read(OURS + OUR_LOGO));
+            logo = OUR_LOGO;
+        }
     }
 
-    /** @param resources the parts of the asset, in their order */
-    private void add(String name, String type, String... resources) {
-        ByteArrayOutputStream parts = new ByteArrayOutputStream();
-        for (String resource : resources) {
-            parts.writeBytes(read(resource));
-        }
-        byte[] bytes = type.startsWith("text/css") ? withPaths(parts) : parts.toByteArray();
+    private void add(String name, String type, byte[] bytes) {
         int dot = name.lastIndexOf('.');
         String hashed = name.substring(0, dot) + "-" + hash(bytes) + name.substring(dot);
         paths.put(name, PATH + hashed);
@@ -59,12 +68,27 @@ final class Assets {
     }
 
     /** A style sheet refers to assets by their names. */
-    private byte[] withPaths(ByteArrayOutputStream style) {
-        String text = style.toString(StandardCharsets.UTF_8);
+    private byte[] withPaths(String style) {
+        String text = style;
         for (Map.Entry<String, String> asset : paths.entrySet()) {
             text = text.replace("url(\"" + asset.getKey() + "\")", "url(\"" + asset.getValue() + "\")");
         }
+        return bytes(text);
+    }
+
+    private static String joined(String... parts) {
+        return Stream.of(parts)
+                .map(part -> new String(read(OURS + part), StandardCharsets.UTF_8))
+                .collect(Collectors.joining());
+    }
+
+    private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Where the picture beside the product's name is. */
+    String logo() {
+        return path(logo);
     }
 
     /** Where the browser finds it. */
@@ -80,6 +104,9 @@ final class Assets {
                             200, Map.of("Content-Type", asset.type), zip ? asset.zipped : asset.bytes)
                     .with("Cache-Control", FOR_EVER)
                     .with("Vary", "Accept-Encoding");
+            if (asset.type.equals(SVG)) {
+                answer = answer.with("Content-Security-Policy", INERT);
+            }
             return zip ? answer.with("Content-Encoding", "gzip") : answer;
         });
     }

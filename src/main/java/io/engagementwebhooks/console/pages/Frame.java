@@ -13,9 +13,17 @@ import java.util.List;
  * @param token for the forms of the page; null: nobody has signed in
  * @param notice what is told once, or null
  * @param assets where style sheet and scripts are
+ * @param product what the console is called
  */
 record Frame(
-        String title, String area, Session session, Theme theme, String token, Session.Message notice, Assets assets) {
+        String title,
+        String area,
+        Session session,
+        Theme theme,
+        String token,
+        Session.Message notice,
+        Assets assets,
+        String product) {
 
     private static final List<Entry> OF_ACCOUNT = List.of(
             new Entry("overview", "Overview"),
@@ -34,6 +42,11 @@ record Frame(
 
     String asset(String name) {
         return assets.path(name);
+    }
+
+    /** Where the picture beside the product's name is. */
+    String logo() {
+        return assets.logo();
     }
 
     boolean signedIn() {

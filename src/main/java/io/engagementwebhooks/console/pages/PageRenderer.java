@@ -10,12 +10,17 @@ final class PageRenderer {
 
     private final Templates templates;
     private final Assets assets;
+    private final String product;
     private final SecureRandom random;
 
-    /** @param random masks the tokens of forms */
-    PageRenderer(Templates templates, Assets assets, SecureRandom random) {
+    /**
+     * @param product what the console is called
+     * @param random masks the tokens of forms
+     */
+    PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
         this.templates = templates;
         this.assets = assets;
+        this.product = product;
         this.random = random;
     }
 
@@ -25,11 +30,14 @@ final class PageRenderer {
      * @param template its name
      * @param title in the browser's tab
      * @param area the entry of the navigation
-     * @param session who has signed in
+     * @param session null: nobody has signed in
      * @param parameters what the template asks for, besides {@code frame}
      */
     PageAnswer page(
             int status, String template, String title, String area, Session session, Map<String, ?> parameters) {
+        if (session == null) {
+            return door(status, template, title, Theme.SYSTEM, parameters);
+        }
         Frame frame = new Frame(
                 title,
                 area,
@@ -37,13 +45,14 @@ final class PageRenderer {
                 session.theme(),
                 FormToken.masked(session.token(), random),
                 session.notice().getAndSet(null),
-                assets);
+                assets,
+                product);
         return rendered(status, template, frame, parameters);
     }
 
     /** A page for somebody who has not signed in. */
     PageAnswer door(int status, String template, String title, Theme theme, Map<String, ?> parameters) {
-        return rendered(status, template, new Frame(title, "", null, theme, null, null, assets), parameters);
+        return rendered(status, template, new Frame(title, "", null, theme, null, null, assets, product), parameters);
     }
 
     private PageAnswer rendered(int status, String template, Frame frame, Map<String, ?> parameters) {
@@ -61,11 +70,8 @@ final class PageRenderer {
         return PageAnswer.html(200, templates.render(template, parameters));
     }
 
-    /** What went wrong, as a page. @param session null: nobody has signed in */
+    /** What went wrong, as a page. */
     PageAnswer problem(Problem problem, Session session) {
-        Map<String, Object> parameters = Map.of("problem", problem);
-        return session == null
-                ? door(problem.status(), "problem", problem.title(), Theme.SYSTEM, parameters)
-                : page(problem.status(), "problem", problem.title(), "", session, parameters);
+        return page(problem.status(), "problem", problem.title(), "", session, Map.of("problem", problem));
     }
 }

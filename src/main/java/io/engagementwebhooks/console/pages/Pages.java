@@ -56,7 +56,7 @@ public final class Pages implements Processor {
     private final Optional<SingleSignOn> singleSignOn;
     private final Links links;
     private final Framing framing;
-    private final Assets assets = new Assets();
+    private final Assets assets;
     private final PageRenderer look;
     private final Map<String, Area> areas = new LinkedHashMap<>();
 
@@ -76,6 +76,7 @@ public final class Pages implements Processor {
      * @param random makes their ids
      * @param behindTls whether browsers come by https though we do not see it
      * @param singleSignOn empty: one signs in with a key only
+     * @param branding how the console is called and colored
      * @param links by which one signs in
      * @param ancestors origins that may frame portal sessions
      */
@@ -86,6 +87,7 @@ public final class Pages implements Processor {
             SecureRandom random,
             boolean behindTls,
             Optional<SingleSignOn> singleSignOn,
+            Branding branding,
             Links links,
             FrameAncestors ancestors) {
         this.guard = guard;
@@ -94,7 +96,8 @@ public final class Pages implements Processor {
         this.behindTls = behindTls;
         this.singleSignOn = singleSignOn;
         this.sessions = new Sessions(clock, random);
-        this.look = new PageRenderer(new Templates(), assets, random);
+        this.assets = new Assets(branding);
+        this.look = new PageRenderer(new Templates(), assets, branding.name(), random);
         Api api = new Api(context);
         areas.put("overview", new OverviewPages(api, look, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));

@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +133,84 @@ class SignInTest {
                 .headers()
                 .firstValue("Location")
                 .orElseThrow();
+    }
+
+    @Test
+    void a_link_leads_on_with_its_query_after_signing_in() {
+        String link = "/console/deliveries?webhook=a+b&eventType=call.ended&text=50%25+%26+more";
+        String signIn =
+                new Visitor(product).get(link).headers().firstValue("Location").orElseThrow();
+        String page = product.get(signIn, null).body();
+        String then = page.replaceAll("(?s).*name=\"then\" value=\"([^\"]*)\".*", "$1")
+                .replace("&amp;", "&");
+        String to = location(then);
+        assertTrue(to.startsWith("/console/deliveries?"), to);
+        Visitor visitor = Visitor.signedIn(product, ADMIN);
+        assertTrue(visitor.get(to).body().contains("value=\"50% &amp; more\""), to);
+    }
+
+    @Test
+    void a_part_of_a_page_leads_back_to_its_page_after_the_session_has_ended() {
+        Visitor visitor = Visitor.signedIn(product, READ);
+        visitor.cookie = "webhooks-session=of-before-the-restart";
+        String site = product.url("").toString();
+        HttpResponse<String> answer = product.send(HttpRequest.newBuilder(product.url("/console/overview?hours=24"))
+                .header("Cookie", visitor.cookie)
+                .header("HX-Request", "true")
+                .header("HX-Current-URL", site + "/console/overview?hours=24")
+                .build());
+        String to = answer.headers().firstValue("HX-Redirect").orElseThrow();
+        assertEquals("/console/sign-in?then=%2Fconsole%2Foverview%3Fhours%3D24", to);
+        assertTrue(visitor.get(to).body().contains("Your session has ended"), "it says why");
+        assertFalse(new Visitor(product).get(to).body().contains("session has ended"), "nobody was signed in");
+    }
+
+    /** The browser leaves the strict cookie out of what another site causes. */
+    @Test
+    void a_link_in_a_mail_leads_on_for_who_is_signed_in() {
+        HttpResponse<String> answer = product.send(HttpRequest.newBuilder(product.url("/console/webhooks?text=crm"))
+                .header("Sec-Fetch-Site", "cross-site")
+                .header("Sec-Fetch-Mode", "navigate")
+                .build());
+        assertEquals(200, answer.statusCode());
+        assertTrue(answer.body().contains("content=\"0; url=/console/webhooks?text=crm\""), answer.body());
+    }
+
+    @Test
+    void the_colors_are_chosen_by_a_form_and_kept_in_a_cookie() {
+        Visitor visitor = Visitor.signedIn(product, ADMIN);
+        assertFalse(visitor.get("/console/webhooks").body().contains("data-theme"));
+        String session = visitor.cookie;
+        HttpResponse<String> answer = visitor.post("/console/theme", "theme", "dark");
+        assertEquals(303, answer.statusCode());
+        String theme = visitor.cookie;
+        assertEquals("webhooks-theme=dark", theme);
+        visitor.cookie = session + "; " + theme;
+        assertTrue(visitor.get("/console/webhooks").body().contains("<html lang=\"en\" data-theme=\"dark\">"));
+        visitor.cookie = "webhooks-theme=\"><script>";
+        assertFalse(visitor.get("/console/sign-in").body().contains("data-theme"));
+    }
+
+    @Test
+    void pages_are_compressed_and_no_two_write_the_same_token() throws Exception {
+        Visitor visitor = Visitor.signedIn(product, ADMIN);
+        HttpResponse<byte[]> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(product.url("/console/webhooks"))
+                                .header("Cookie", visitor.cookie)
+                                .header("Accept-Encoding", "gzip, br")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray());
+        assertEquals("gzip", answer.headers().firstValue("Content-Encoding").orElseThrow());
+        String page = new String(
+                new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(page.contains("</html>"), page);
+        String one = visitor.token;
+        visitor.get("/console/webhooks");
+        assertFalse(one.equals(visitor.token));
+        visitor.token = one;
+        assertEquals(
+                303, visitor.post("/console/theme", "theme", "light").statusCode(), "a page of before still sends");
     }
 
     @Test

@@ -1,0 +1,175 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What all pages have in common: what floats over them, colors, the font, and what polling leaves alone. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LookTest {
+
+    private static final List<String> WITH_CONFIRMATIONS = List.of(
+            "/console/builder/ended-calls-to-crm", "/console/settings/oauth-client/crm-at-night", "/console/webhooks");
+
+    private Stage stage;
+    private Chromium chromium;
+
+    @BeforeAll
+    void open() {
+        stage = new Stage();
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        stage.close();
+    }
+
+    private Page signedIn(int width, int height, String path) {
+        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
+        page.setViewportSize(width, height);
+        stage.signIn(page, Stage.ADMIN);
+        page.navigate(path);
+        return page;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1440, 900", "390, 844"})
+    void what_has_the_focus_is_never_under_the_bar(int width, int height) {
+        Page page = signedIn(width, height, "/console/builder/ended-calls-to-crm");
+        page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
+        List<String> hidden = new ArrayList<>();
+        int seen = 0;
+        while (seen < 300 && !"BODY".equals(page.evaluate("() => document.activeElement.tagName")) || seen == 0) {
+            page.keyboard().press("Tab");
+            seen++;
+            Object under =
+                    page.evaluate("() => { const bar = document.querySelector('.bar'), at = document.activeElement;"
+                            + " if (!bar || at === document.body || bar.contains(at)) return null;"
+                            + " const box = at.getBoundingClientRect(), top = bar.getBoundingClientRect().top;"
+                            + " return box.top >= top && box.height > 0 ? at.id || at.textContent : null; }");
+            if (under != null) {
+                hidden.add(under.toString());
+            }
+        }
+        assertTrue(seen > 20, seen + " places");
+        assertEquals(List.of(), hidden);
+        page.context().close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1440, 900", "390, 844"})
+    void a_confirmation_is_wholly_inside_the_window_and_escape_closes_it(int width, int height) {
+        int seen = 0;
+        for (String path : WITH_CONFIRMATIONS) {
+            Page page = signedIn(width, height, path);
+            for (Locator dialog : page.locator(".dialog[popover]").all()) {
+                Locator opener = page.locator("[popovertarget='" + dialog.getAttribute("id") + "']")
+                        .first();
+                if (!opener.isVisible()) {
+                    continue;
+                }
+                opener.click();
+                BoundingBox box = dialog.boundingBox();
+                assertTrue(box.x >= 0 && box.x + box.width <= width, path + " is off at the side");
+                assertTrue(box.y >= 0 && box.y + box.height <= height, path + " is off at the bottom");
+                assertEquals(true, dialog.evaluate("d => d.contains(document.activeElement)"), "it has the focus");
+                page.keyboard().press("Escape");
+                assertThat(dialog).isHidden();
+                assertEquals(true, opener.evaluate("o => o === document.activeElement"), "the focus is back");
+                seen++;
+            }
+            page.context().close();
+        }
+        assertTrue(seen > 0, "no page asks anything");
+    }
+
+    @Test
+    void colors_are_switched_without_a_script_and_stay() {
+        Page page = chromium.withoutScripts(stage.product.url("/"));
+        stage.signIn(page, Stage.ADMIN);
+        page.navigate("/console/webhooks?text=crm");
+        String light = background(page);
+        page.getByLabel("Account menu").click();
+        button(page, "Dark").click();
+        assertThat(page).hasURL(Pattern.compile("/console/webhooks\\?text=crm$"));
+        String dark = background(page);
+        assertTrue(!light.equals(dark), light);
+        page.getByLabel("Account menu").click();
+        button(page, "Sign out").click();
+        assertThat(page.getByLabel("API key")).isVisible();
+        assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+        page.context().close();
+    }
+
+    private static String background(Page page) {
+        return (String) page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor");
+    }
+
+    @Test
+    void the_font_is_ours_and_is_loaded() {
+        Page page = signedIn(1440, 900, "/console/webhooks");
+        assertEquals(
+                true,
+                page.evaluate("() => document.fonts.ready.then(fonts => [...fonts]"
+                        + ".some(font => font.family === 'Inter' && font.status === 'loaded'))"));
+        page.context().close();
+    }
+
+    @Test
+    void a_deep_link_keeps_its_query_over_the_sign_in() {
+        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
+        page.navigate("/console/deliveries?eventType=call.missed&text=pager");
+        page.getByLabel("API key").fill(stage.product.key(Stage.ADMIN));
+        page.keyboard().press("Enter");
+        page.waitForURL(Pattern.compile("/console/deliveries\\?eventType=call.missed&text=pager$"));
+        page.context().close();
+    }
+
+    @Test
+    void polling_leaves_alone_what_is_selected_and_the_menu_that_is_open() {
+        Page page = signedIn(1440, 900, "/console/overview");
+        page.evaluate("() => getSelection().selectAllChildren(document.querySelector('#live'))");
+        String selected = (String) page.evaluate("() => getSelection().toString()");
+        polled(page);
+        polled(page);
+        assertEquals(selected, page.evaluate("() => getSelection().toString()"));
+        page.evaluate("() => getSelection().removeAllRanges()");
+        page.evaluate("() => { window.before = document.querySelector('#live'); }");
+        polled(page);
+        assertThat(page.locator("#live")).isVisible();
+        page.waitForFunction("() => document.querySelector('#live') !== window.before");
+        page.context().close();
+    }
+
+    private static void polled(Page page) {
+        page.waitForResponse(response -> response.url().contains("/console/overview"), () -> {});
+    }
+
+    @Test
+    void figures_of_a_lost_connection_say_of_when_they_are() {
+        Page page = signedIn(1440, 900, "/console/overview");
+        assertThat(page.locator("#stale")).isHidden();
+        page.context().setOffline(true);
+        assertThat(page.locator("#stale")).isVisible();
+        assertThat(page.locator("#stale")).containsText(Pattern.compile("Figures are of \\d\\d:\\d\\d\\."));
+        page.context().setOffline(false);
+        assertThat(page.locator("#stale")).isHidden();
+        page.context().close();
+    }
+}

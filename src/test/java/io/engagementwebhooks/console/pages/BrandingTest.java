@@ -1,0 +1,92 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An installation's own name, logo and color. */
+class BrandingTest {
+
+    private static final String LOGO = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
+
+    @Test
+    void pages_have_the_name_the_logo_and_the_color_and_the_logo_runs_nothing(@TempDir Path folder) throws Exception {
+        Path logo = Files.writeString(folder.resolve("logo.svg"), LOGO);
+        try (RunningProduct product = RunningProduct.start(
+                folder,
+                "accounts:\n  - {id: acme, apiKeys: [{name: anna, role: admin, key: acme-admin-key-000001}]}\n",
+                "webhooks.console.name=Acme & Co. Calls",
+                "webhooks.console.logo=" + logo,
+                "webhooks.console.color=#ffcc00")) {
+            String page = product.get("/console/sign-in", null).body();
+            assertTrue(page.contains("<title>Sign in · Acme &amp; Co. Calls</title>"), page);
+            HttpResponse<String> picture = product.get(path(page, "logo-", ".svg"), null);
+            assertEquals(LOGO, picture.body());
+            assertEquals(
+                    "image/svg+xml",
+                    picture.headers().firstValue("Content-Type").orElseThrow());
+            String policy =
+                    picture.headers().firstValue("Content-Security-Policy").orElseThrow();
+            assertTrue(policy.contains("default-src 'none'") && policy.contains("sandbox"), policy);
+            String style = product.get(path(page, "console-", ".css"), null).body();
+            assertTrue(style.contains("--accent: #ffcc00; --on-accent: #000000;"), "black on yellow");
+        }
+    }
+
+    private static String path(String page, String name, String suffix) {
+        int from = page.indexOf("/console/assets/" + name);
+        return page.substring(from, page.indexOf(suffix, from) + suffix.length());
+    }
+
+    @Property
+    void whatever_the_color_all_text_of_it_can_be_read(@ForAll @IntRange(max = 0xffffff) int rgb) {
+        AccentColor color = new AccentColor(rgb);
+        assertTrue(AccentColor.contrast(color.text(), rgb) >= AccentColor.READABLE, "text on it");
+        assertTrue(AccentColor.contrast(color.link(), color.tint()) >= AccentColor.READABLE, "a link on the tint");
+        assertTrue(AccentColor.contrast(color.link(), 0xffffff) >= AccentColor.READABLE, "a link on white");
+        assertTrue(
+                AccentColor.contrast(color.darkLink(), color.darkTint()) >= AccentColor.READABLE, "on the dark tint");
+        assertTrue(
+                AccentColor.contrast(color.darkLink(), AccentColor.DARK_SURFACE) >= AccentColor.READABLE,
+                "in the dark");
+    }
+
+    @Test
+    void the_dark_surface_is_that_of_the_style_sheet() throws Exception {
+        assertTrue(Files.readString(Path.of("src/main/resources/console/console.css"))
+                .contains("--surface: light-dark(#fff, #%06x)".formatted(AccentColor.DARK_SURFACE)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "GIF89a",
+                "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>",
+                "<svg/>",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\">",
+                "<!DOCTYPE svg [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><svg xmlns=\"http://www.w3.org/2000/svg\">&e;</svg>"
+            })
+    void what_is_no_picture_is_refused(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        assertThrows(IllegalArgumentException.class, () -> Logo.of(bytes));
+    }
+
+    @Test
+    void a_logo_is_small() {
+        assertThrows(IllegalArgumentException.class, () -> Logo.of(new byte[Logo.MOST_BYTES + 1]));
+    }
+}

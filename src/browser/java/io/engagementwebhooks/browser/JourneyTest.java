@@ -106,8 +106,8 @@ class JourneyTest {
         page.getByLabel("Authentication Endpoint")
                 .fill(tokens.url().resolve("/").toString());
         button(page, "Save and test").click();
-        assertThat(page.locator("#faults")).containsText("clientSecret");
-        assertThat(page.locator("#clientSecret-fault")).containsText("clientSecret");
+        assertThat(page.locator("#faults")).containsText("Enter the Client Secret.");
+        assertThat(page.locator("#clientSecret-fault")).containsText("Enter the Client Secret.");
         Chromium.settled(page);
         assertThat(page.getByLabel("Client ID")).hasValue("webhooks");
         page.getByLabel("Client Secret").fill("s3cret-of-the-crm");

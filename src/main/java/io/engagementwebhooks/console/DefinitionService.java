@@ -157,7 +157,7 @@ final class DefinitionService {
         ObjectNode definition = draft.meant(given, before);
         boolean renamed = !definition.path(nameKey(kind)).asText().equals(name);
         if (renamed && kind != ResourceKind.WEBHOOK) {
-            draft.fault("/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "make another one");
+            draft.fault("/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "make another one", "fixed");
         }
         if (kind == ResourceKind.API_KEY) {
             newKeys.forCheck(definition, draft.faults);
@@ -363,8 +363,8 @@ final class DefinitionService {
             this.kind = kind;
         }
 
-        void fault(String pointer, String detail, String wayOut) {
-            faults.add(new FieldFault(pointer, detail, wayOut));
+        void fault(String pointer, String detail, String wayOut, String code) {
+            faults.add(new FieldFault(pointer, detail, wayOut, code));
         }
 
         ObjectNode meant(ObjectNode given, ObjectNode before) {
@@ -383,7 +383,7 @@ final class DefinitionService {
             } catch (IllegalArgumentException e) {
                 // told below
             }
-            fault("/grace", "'grace' is no duration up to 366d", "write 24h, 7d or 0s");
+            fault("/grace", "'grace' is no duration up to 366d", "write 24h, 7d or 0s", "duration");
             return DEFAULT_GRACE;
         }
 
@@ -394,7 +394,8 @@ final class DefinitionService {
                 fault(
                         "/" + nameKey(kind),
                         "'" + name + "' is taken out of paths on the way, so that it could never be changed again",
-                        "choose another name");
+                        "choose another name",
+                        "pattern");
             }
             refuseRestingName(request.account(), name, itself);
             return read(made.resources(configs.ofFile(), request.account(), kind, itself), definition);
@@ -409,7 +410,8 @@ final class DefinitionService {
                 fault(
                         "/" + nameKey(kind),
                         kind.words() + " '" + name + "' is there already, though it is in no effect now",
-                        "choose another name, or mend or remove that one");
+                        "choose another name, or mend or remove that one",
+                        "taken");
             }
         }
 
@@ -420,7 +422,8 @@ final class DefinitionService {
                         .ifPresent(why -> fault(
                                 "/delivery/authentication/destination",
                                 why,
-                                "ask the operator, or take another type of authentication"));
+                                "ask the operator, or take another type of authentication",
+                                "destination"));
             }
         }
 

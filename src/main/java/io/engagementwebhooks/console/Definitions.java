@@ -171,7 +171,7 @@ final class Definitions {
 
     static ProblemException invalid(List<FieldFault> faults) {
         return new ProblemException(Problem.invalid(faults.stream()
-                .map(fault -> new Problem.Field(fault.pointer(), fault.detail(), fault.wayOut()))
+                .map(fault -> new Problem.Field(fault.pointer(), fault.detail(), fault.wayOut(), fault.code()))
                 .toList()));
     }
 

@@ -92,7 +92,8 @@ final class Masked {
             meant.used.forEach(pointer -> faults.add(new FieldFault(
                     pointer,
                     "this secret is kept for another server than it would be sent to now",
-                    "give it again in place of " + MASK)));
+                    "give it again in place of " + MASK,
+                    "other-server")));
         }
         return definition;
     }
@@ -141,12 +142,14 @@ final class Masked {
                 faults.add(new FieldFault(
                         pointer,
                         "'" + MASK + "' stands for a value that is kept, and none is kept here",
-                        "give the value"));
+                        "give the value",
+                        "required"));
             } else if (!isSecret && rule.isUrl() && given.textValue().contains(ELLIPSIS)) {
                 faults.add(new FieldFault(
                         pointer,
                         "'" + ELLIPSIS + "' stands for a value that is not shown, and the rest of the URL has changed",
-                        "write the URL out"));
+                        "write the URL out",
+                        "hidden-url"));
             }
             return given;
         }

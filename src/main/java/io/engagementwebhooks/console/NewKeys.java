@@ -43,10 +43,10 @@ final class NewKeys {
     /** A definition of a key that is known by its hash is checked with another key in its place. */
     void forCheck(ObjectNode definition, List<FieldFault> faults) {
         if (definition.has("key")) {
-            faults.add(new FieldFault("/key", "'key' is made by us, and shown once", "leave it out"));
+            faults.add(new FieldFault("/key", "'key' is made by us, and shown once", "leave it out", "foreign"));
         }
         if (definition.has("sha256")) {
-            faults.add(new FieldFault("/sha256", "API key: unknown key 'sha256'", "leave it out"));
+            faults.add(new FieldFault("/sha256", "API key: unknown key 'sha256'", "leave it out", "foreign"));
             definition.remove("sha256");
         }
         byte[] bytes = new byte[BYTES];
@@ -58,11 +58,14 @@ final class NewKeys {
         String scheme = definition.path("scheme").asText("v1");
         boolean given = definition.has("secret") || definition.has("privateKey");
         if (!scheme.equals("v1") && !scheme.equals("v1a")) {
-            faults.add(new FieldFault("/scheme", "'scheme' is not known", "known: v1, v1a"));
+            faults.add(new FieldFault("/scheme", "'scheme' is not known", "known: v1, v1a", "unknown-value"));
         }
         if (given && definition.has("scheme")) {
             faults.add(new FieldFault(
-                    "/scheme", "'scheme' stands beside a key of yours, which says it", "leave one of them out"));
+                    "/scheme",
+                    "'scheme' stands beside a key of yours, which says it",
+                    "leave one of them out",
+                    "foreign"));
         }
         definition.remove("scheme");
         if (given) {

@@ -29,8 +29,9 @@ public record Problem(
      * @param pointer JSON Pointer (RFC 6901) to it, also where it is lacking; empty: the whole
      * @param detail the thing and the rule
      * @param wayOut what to do about it
+     * @param code what kind of fault it is, in one word
      */
-    public record Field(String pointer, String detail, String wayOut) {}
+    public record Field(String pointer, String detail, String wayOut, String code) {}
 
     /** The media type of an answer with a problem. */
     public static final String MEDIA_TYPE = "application/problem+json";

@@ -212,7 +212,7 @@ final class BuilderPages implements Area {
         String event = withEvent(edited, form).raw(TestEvent.EVENT);
         if (!TestEvent.isObject(event)) {
             Faults.Gathering faults = new Faults.Gathering();
-            faults.add(TestEvent.EVENT, "The event to try it with is no JSON object: write one, or take a real one.");
+            faults.add(TestEvent.EVENT, Messages.text("sample.no-object"));
             return page(session, 422, edited, form, faults.done(), null);
         }
         Faults unfinished = unfinished(edited, form);
@@ -231,7 +231,8 @@ final class BuilderPages implements Area {
     }
 
     private static Faults faults(Problem problem, Form form) {
-        return Faults.of(problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form));
+        return Faults.of(
+                problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form), Messages::label);
     }
 
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
@@ -353,7 +354,7 @@ final class BuilderPages implements Area {
 
     private JsonNode previewed(Session session, Edited edited, Form form, String event) {
         if (!TestEvent.isObject(event)) {
-            return fault("The event to try it with is no JSON object.");
+            return fault(Messages.text("sample.no-object"));
         }
         Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {

@@ -18,27 +18,18 @@ record CallField(String macro, String path, String label, Kind kind) {
 
     /** What a value is. */
     enum Kind {
-        TEXT(".*", ""),
-        NUMBER(
-                "-?\\d{1,15}(\\.\\d{1,15})?",
-                "a number, and this field has numbers: write digits alone, no more than 15, such as 120"),
-        FLAG("true|false", "true or false, and this field has nothing else: write one of these");
+        TEXT(".*"),
+        NUMBER("-?\\d{1,15}(\\.\\d{1,15})?"),
+        FLAG("true|false");
 
         private final Pattern values;
-        private final String rule;
 
-        Kind(String values, String rule) {
+        Kind(String values) {
             this.values = Pattern.compile(values, Pattern.DOTALL);
-            this.rule = rule;
         }
 
         boolean takes(String value) {
             return values.matcher(value).matches();
-        }
-
-        /** What a value must be, and the way out, to stand behind "is not". */
-        String rule() {
-            return rule;
         }
     }
 

@@ -36,24 +36,19 @@ record ConditionLines(boolean all, List<Line> lines) {
      */
     record Line(String field, Comparison comparison, String value) {
 
-        /** What is wrong with its value, or null: compared with that, no field of its kind would ever match, or every one. */
+        /** The message of what is wrong with its value, or null: compared with that, no field of its kind would ever match, or every one. */
         String fault() {
             if (!comparison.takesValue()) {
                 return null;
             }
             List<String> values = comparison == Comparison.ONE_OF ? each(value) : List.of(value);
             if (values.isEmpty() || values.contains("")) {
-                return "it has no value: write one, or remove it; without a condition choose 'Every event'";
+                return "line.no-value";
             }
             CallField.Kind kind = CallField.of(field).map(CallField::kind).orElse(CallField.Kind.TEXT);
-            return comparison.isOfText()
-                    ? null
-                    : values.stream()
-                            .map(String::strip)
-                            .filter(one -> !kind.takes(one))
-                            .findFirst()
-                            .map(one -> "'" + one + "' is not " + kind.rule())
-                            .orElse(null);
+            boolean isFine =
+                    comparison.isOfText() || values.stream().map(String::strip).allMatch(kind::takes);
+            return isFine ? null : kind == CallField.Kind.FLAG ? "line.flag" : "line.number";
         }
     }
 

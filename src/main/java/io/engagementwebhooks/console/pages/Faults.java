@@ -23,15 +23,23 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
         return new Faults(Map.of(), List.of(general), null);
     }
 
+    /** Those of a problem that the API answered, of a form whose fields are called as the API's members. */
+    static Faults of(Problem problem, UnaryOperator<String> field) {
+        return of(problem, field, UnaryOperator.identity());
+    }
+
     /**
      * Those of a problem that the API answered.
      *
      * @param field the form's field that a JSON pointer means, or null: none
+     * @param label of a field
      */
-    static Faults of(Problem problem, UnaryOperator<String> field) {
+    static Faults of(Problem problem, UnaryOperator<String> field, UnaryOperator<String> label) {
         Gathering faults = new Gathering();
-        problem.fields()
-                .forEach(one -> faults.add(field.apply(one.pointer()), one.detail() + ": " + one.wayOut() + "."));
+        problem.fields().forEach(one -> {
+            String at = field.apply(one.pointer());
+            faults.add(at, Messages.of(one, at, at == null ? "" : label.apply(at)));
+        });
         if (problem.fields().isEmpty()) {
             faults.add(null, problem.detail());
         }
@@ -45,6 +53,15 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
 
     boolean isEmpty() {
         return fields.isEmpty() && general.isEmpty();
+    }
+
+    /** How many fields are to be fixed. */
+    String title() {
+        return switch (fields.size()) {
+            case 0 -> Messages.text("faults.none");
+            case 1 -> Messages.text("faults.one");
+            default -> Messages.text("faults.many", "count", fields.size());
+        };
     }
 
     /** What is wrong with a field, or null. */
@@ -63,7 +80,7 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
             if (field == null) {
                 general.add(text);
             } else {
-                fields.merge(field, text, (one, other) -> one + " " + other);
+                fields.merge(field, text, (one, other) -> one.contains(other) ? one : one + " " + other);
             }
         }
 

@@ -283,6 +283,15 @@ enum SettingKind {
         return fields;
     }
 
+    /** The label of a field. @throws java.util.NoSuchElementException if it has no such field */
+    String label(String key) {
+        return fields.stream()
+                .filter(field -> field.key().equals(key))
+                .findFirst()
+                .orElseThrow()
+                .label();
+    }
+
     /** The member by whose choice others go or do not, or null. */
     String chooser() {
         return switch (this) {

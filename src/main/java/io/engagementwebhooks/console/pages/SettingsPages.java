@@ -266,7 +266,7 @@ final class SettingsPages implements Area {
     }
 
     private static Faults faults(SettingKind kind, Problem problem) {
-        return Faults.of(problem, pointer -> SettingForm.field(kind, pointer));
+        return Faults.of(problem, pointer -> SettingForm.field(kind, pointer), kind::label);
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {

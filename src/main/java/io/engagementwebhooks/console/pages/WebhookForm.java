@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The builder's form and a webhook's definition, each made of the other. What a definition holds beyond the form, and what
@@ -209,7 +211,7 @@ final class WebhookForm {
         for (int i = 0; i < lines.size(); i++) {
             String fault = lines.get(i).fault();
             if (fault != null) {
-                faults.add("value-" + i, "Line " + (i + 1) + " of the condition: " + fault + ".");
+                faults.add("value-" + i, Messages.text(fault, "number", i + 1));
             }
         }
         return faults.done();
@@ -250,9 +252,15 @@ final class WebhookForm {
         return null;
     }
 
+    /** The fields that a fault of a definition may belong to. */
+    static Set<String> fieldNames() {
+        return Stream.concat(FIELDS.values().stream(), Stream.of("header-value", "key-value"))
+                .collect(Collectors.toSet());
+    }
+
     private static final Map<String, String> FIELDS = Map.ofEntries(
             Map.entry("/name", "name"),
-            Map.entry("/events", "other-events"),
+            Map.entry("/events", "event"),
             Map.entry("/condition", "jq"),
             Map.entry("/delivery/url", "url"),
             Map.entry("/delivery/method", "method"),

@@ -154,7 +154,12 @@ final class AccountReader {
         Optional<String> type = Mapping.peek(node, "type").filter(Set.of("contentsquare", "salesforce")::contains);
         if (type.isEmpty()) {
             reading.faults()
-                    .add(node.line(), "type", resource, "lacks a known 'type'", "known: contentsquare, salesforce");
+                    .add(
+                            node.line(),
+                            new Faults.Kind("type", "required"),
+                            resource,
+                            "lacks a known 'type'",
+                            "known: contentsquare, salesforce");
         }
         return type.map(known -> Schema.of(ResourceKind.CONNECTION, known));
     }
@@ -197,7 +202,11 @@ final class AccountReader {
         String taken =
                 gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.resource() + ofAccount());
         if (taken != null) {
-            item.fault("key", "'key' is the same as that of " + taken, "a key tells who calls: give each its own");
+            item.fault(
+                    "key",
+                    "key-taken",
+                    "'key' is the same as that of " + taken,
+                    "a key tells who calls: give each its own");
             return Optional.empty();
         }
         return Optional.of(apiKey);

@@ -25,9 +25,13 @@ final class ApiKeyReader {
 
     private static boolean nameFits(Mapping item, String name) {
         Optional<String[]> refusal = HeaderNames.refusalOf(name, new HashSet<>());
-        refusal.ifPresent(why -> item.fault("header", "'header' '" + Shown.of(name) + "' " + why[0], why[1]));
+        refusal.ifPresent(why -> item.fault("header", "header", "'header' '" + Shown.of(name) + "' " + why[0], why[1]));
         if (refusal.isEmpty() && HeaderNames.tellsOfContent(name)) {
-            item.fault("header", "'header' '" + name + "' tells of the body, not who sends it", "take another name");
+            item.fault(
+                    "header",
+                    "header",
+                    "'header' '" + name + "' tells of the body, not who sends it",
+                    "take another name");
             return false;
         }
         return refusal.isEmpty();
@@ -38,12 +42,20 @@ final class ApiKeyReader {
             return false;
         }
         if (text.chars().anyMatch(c -> c > 126)) {
-            item.fault("value", "'value' holds a character outside ASCII", "ask the receiver for a key without one");
+            item.fault(
+                    "value",
+                    "not-ascii",
+                    "'value' holds a character outside ASCII",
+                    "ask the receiver for a key without one");
             return false;
         }
         if (!header.isEmpty()
                 && text.strip().toLowerCase(Locale.ROOT).startsWith(header.toLowerCase(Locale.ROOT) + ":")) {
-            item.fault("value", "'value' starts with the header's name", "write only what follows '" + header + ":'");
+            item.fault(
+                    "value",
+                    "header-in-value",
+                    "'value' starts with the header's name",
+                    "write only what follows '" + header + ":'");
             return false;
         }
         return true;
@@ -55,6 +67,7 @@ final class ApiKeyReader {
                 && own.stream().anyMatch(key.header()::equalsIgnoreCase)) {
             delivery.fault(
                     "headers",
+                    "header-twice",
                     "header '" + key.header() + "' holds the key of 'authentication' already",
                     "leave it out of 'headers'");
         }
@@ -67,6 +80,7 @@ final class ApiKeyReader {
                 && SigningReader.OF_RFC9421.contains(key.header().toLowerCase(Locale.ROOT))) {
             delivery.fault(
                     "authentication",
+                    "header-of-signature",
                     "header '" + key.header() + "' of 'authentication' is set by signature "
                             + signing.form().text(),
                     "sign otherwise: the receiver takes its key there");

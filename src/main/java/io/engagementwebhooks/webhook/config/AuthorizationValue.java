@@ -35,6 +35,7 @@ final class AuthorizationValue {
         if (user.get().indexOf(':') >= 0) {
             authentication.fault(
                     "user",
+                    "colon",
                     "'user' holds a ':', which Basic authentication cannot carry in a user",
                     "ask the receiver for a user without one; what follows the ':' may be the password");
             return Optional.empty();
@@ -46,7 +47,10 @@ final class AuthorizationValue {
     static boolean fits(Mapping authentication, String key, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
             authentication.fault(
-                    key, "'" + key + "' holds a control character", "look for a line break or tab, often at its end");
+                    key,
+                    "control-character",
+                    "'" + key + "' holds a control character",
+                    "look for a line break or tab, often at its end");
             return false;
         }
         return true;
@@ -59,7 +63,7 @@ final class AuthorizationValue {
         }
         String text = value.get().strip();
         Optional<String[]> slip = Optional.ofNullable(slip(text));
-        slip.ifPresent(found -> authentication.fault("value", "'value' " + found[0], found[1]));
+        slip.ifPresent(found -> authentication.fault("value", "authorization-value", "'value' " + found[0], found[1]));
         return slip.isPresent() ? Optional.empty() : header(text);
     }
 

@@ -68,6 +68,7 @@ final class ContentsquareConnectionReader {
             if (count > MOST_FIELDS_OF_A_TYPE) {
                 item.fault(
                         "schema",
+                        "too-many-of-type",
                         "'schema' has " + count + " fields of type " + type,
                         "Contentsquare takes at most " + MOST_FIELDS_OF_A_TYPE + " of each type");
             }
@@ -86,12 +87,17 @@ final class ContentsquareConnectionReader {
         if (bytes > LONGEST_FIELD_NAME) {
             field.fault(
                     "name",
+                    "field-name-too-long",
                     "the name of schema field '" + name.get() + "' has " + bytes + " bytes",
                     "Contentsquare takes names of at most " + LONGEST_FIELD_NAME + " bytes");
         }
         Integer first = lines.putIfAbsent(name.get(), field.line("name"));
         if (first != null) {
-            field.fault("name", "schema field '" + name.get() + "' is in line " + first + " too", "keep one of them");
+            field.fault(
+                    "name",
+                    "field-twice",
+                    "schema field '" + name.get() + "' is in line " + first + " too",
+                    "keep one of them");
         }
         return Optional.of(new SchemaField(
                 name.get(),
@@ -112,6 +118,7 @@ final class ContentsquareConnectionReader {
                     .collect(Collectors.joining(", "));
             field.fault(
                     "convert",
+                    "conversion",
                     "'convert' " + conversion.text() + " makes no " + type,
                     fitting.isEmpty() ? "values of this type are not converted" : "for " + type + ": " + fitting);
         }
@@ -120,7 +127,11 @@ final class ContentsquareConnectionReader {
 
     private static ZoneId zone(Mapping field, SchemaField.Type type) {
         if (field.has("zone") && type != SchemaField.Type.DATETIME) {
-            field.fault("zone", "'zone' stands at a field of type " + type, "only times have one: remove it");
+            field.fault(
+                    "zone",
+                    "zone-of-field",
+                    "'zone' stands at a field of type " + type,
+                    "only times have one: remove it");
         }
         return field.text("zone").map(zone -> ZoneId.of(zone.strip())).orElse(ZoneOffset.UTC);
     }

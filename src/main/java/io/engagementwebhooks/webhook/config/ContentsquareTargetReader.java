@@ -43,6 +43,7 @@ final class ContentsquareTargetReader {
             if (!known.contains(field)) {
                 item.fault(
                         "fields",
+                        "not-in-schema",
                         "field '" + Shown.of(field) + "' is not in the schema of connection '" + connection.name()
                                 + "'",
                         Nearest.to(field, known)
@@ -54,6 +55,7 @@ final class ContentsquareTargetReader {
             if (!field.optional() && !fields.containsKey(field.name())) {
                 item.fault(
                         "fields",
+                        "schema-requires",
                         "'fields' lacks '" + field.name() + "', which the schema of connection '" + connection.name()
                                 + "' requires",
                         "give it, or make it optional: true in the schema");

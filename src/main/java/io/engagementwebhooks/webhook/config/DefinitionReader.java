@@ -98,11 +98,14 @@ public final class DefinitionReader {
         Optional<Resource> resource =
                 new AccountReader(resources, new ParsedDefinitions()).readOne(kind, tree.root(), reading);
         List<FieldFault> found = new ArrayList<>();
-        faults.all().forEach(fault -> found.add(tree.fault(fault, faults.lacking(fault))));
+        faults.all().forEach(fault -> found.add(tree.fault(fault, faults.kind(fault))));
         refuseTaken(resources, kind, definition, found);
         if (definition.has("was")) {
             found.add(new FieldFault(
-                    "/was", "webhook: unknown key 'was'", "to rename it, give it another 'name' and keep the rest"));
+                    "/was",
+                    "webhook: unknown key 'was'",
+                    "to rename it, give it another 'name' and keep the rest",
+                    "was"));
         }
         if (!found.isEmpty() || resource.isEmpty()) {
             throw new Refused(found);
@@ -120,7 +123,8 @@ public final class DefinitionReader {
             found.add(new FieldFault(
                     "/name",
                     kind.words() + " '" + name + "': 'name' '" + name + "' is taken already",
-                    "choose another"));
+                    "choose another",
+                    "taken"));
         }
     }
 

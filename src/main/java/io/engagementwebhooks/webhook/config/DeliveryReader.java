@@ -134,7 +134,11 @@ final class DeliveryReader {
         String what = "the name of a connection of account '" + account.id() + "'";
         Optional<String> name = reference(item, "connection", what, account.connectionNames());
         if (name.filter(others::contains).isPresent()) {
-            item.fault("connection", "connection '" + name.get() + "' is not of type " + type, Names.known(ofType));
+            item.fault(
+                    "connection",
+                    "unknown-name",
+                    "connection '" + name.get() + "' is not of type " + type,
+                    Names.known(ofType));
             return Optional.empty();
         }
         return name;
@@ -143,7 +147,8 @@ final class DeliveryReader {
     private static Optional<String> reference(Mapping item, String key, String what, Names names) {
         Optional<String> name = item.text(key);
         if (name.isPresent() && !names.has(name.get())) {
-            item.fault(key, "'" + key + "' '" + Shown.of(name.get()) + "' is not " + what, names.known());
+            item.fault(
+                    key, "unknown-name", "'" + key + "' '" + Shown.of(name.get()) + "' is not " + what, names.known());
             return Optional.empty();
         }
         return name;
@@ -171,12 +176,14 @@ final class DeliveryReader {
         if (!http.tls().chain().isEmpty()) {
             delivery.fault(
                     "tls",
+                    "certificate-twice",
                     "'tls' shows its own certificate, but tokens of OAuth client '"
                             + oauth2.client().name() + "' are bound to that of the client",
                     "leave the certificate out here: the client's is shown");
         }
         if ("http".equalsIgnoreCase(http.url().getScheme())) {
-            delivery.fault("url", "'url' is of plain http, where no certificate can be shown", "use https");
+            delivery.fault(
+                    "url", "plain-http", "'url' is of plain http, where no certificate can be shown", "use https");
         }
         return new Target.Http(
                 http.url(),

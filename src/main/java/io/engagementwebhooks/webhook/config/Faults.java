@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Collects the faults of a configuration, so that all are reported at once. Not thread-safe. */
 final class Faults {
@@ -15,32 +14,39 @@ final class Faults {
 
     private final List<Fault> faults = new ArrayList<>();
     private int count;
-    private final Map<Fault, String> lacking = new IdentityHashMap<>();
+    private final Map<Fault, Kind> kinds = new IdentityHashMap<>();
     private final List<Fault> warnings = new ArrayList<>();
 
-    void add(int line, String resource, String rule, String wayOut) {
-        add(line, null, resource, rule, wayOut);
+    /**
+     * The code of a fault, and the key that it lacks.
+     *
+     * @param lacking the key missing in the mapping of this line, or null: the fault is in the line
+     * @param code in one word; empty: only a whole file has it
+     */
+    record Kind(String lacking, String code) {
+
+        static final Kind OF_FILE = new Kind(null, "");
     }
 
-    /** @param lacking the key missing in the mapping of this line, or null: the fault is in the line */
-    void add(int line, String lacking, String resource, String rule, String wayOut) {
+    void add(int line, String resource, String rule, String wayOut) {
+        add(line, Kind.OF_FILE, resource, rule, wayOut);
+    }
+
+    void add(int line, Kind kind, String resource, String rule, String wayOut) {
         if (++count > MOST) {
             return;
         }
         Fault fault = new Fault(line, resource, rule, wayOut);
         faults.add(fault);
-        if (lacking != null) {
-            this.lacking.put(fault, lacking);
-        }
+        kinds.put(fault, kind);
     }
 
     List<Fault> all() {
         return faults;
     }
 
-    /** The key that the fault's mapping lacks, if it is about one. */
-    Optional<String> lacking(Fault fault) {
-        return Optional.ofNullable(lacking.get(fault));
+    Kind kind(Fault fault) {
+        return kinds.getOrDefault(fault, Kind.OF_FILE);
     }
 
     /** Legal, but hardly meant. */

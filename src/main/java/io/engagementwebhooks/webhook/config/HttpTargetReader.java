@@ -37,7 +37,11 @@ final class HttpTargetReader {
 
     private static Optional<URI> path(Mapping party, String text) {
         if (text.indexOf('{') >= 0) {
-            party.fault("path", "'path' holds a macro, which is not replaced there", "put it into the body");
+            party.fault(
+                    "path",
+                    "macro-in-path",
+                    "'path' holds a macro, which is not replaced there",
+                    "put it into the body");
             return Optional.empty();
         }
         try {
@@ -52,6 +56,7 @@ final class HttpTargetReader {
             // reported below
         }
         party.fault(
+                "path",
                 "path",
                 "'path' is no path",
                 "a path of the third party, such as /services/apexrest/calls; the connection gives the host");
@@ -85,7 +90,8 @@ final class HttpTargetReader {
         if (delivery.has("tls")
                 && url.isPresent()
                 && "http".equalsIgnoreCase(url.get().getScheme())) {
-            delivery.fault("tls", "'tls' does not go with a URL of plain http", "use https, or remove 'tls'");
+            delivery.fault(
+                    "tls", "plain-http", "'tls' does not go with a URL of plain http", "use https, or remove 'tls'");
         }
     }
 
@@ -136,7 +142,7 @@ final class HttpTargetReader {
                 Optional<String[]> refusal = HeaderNames.refusalOf(name, seen);
                 if (refusal.isPresent()) {
                     String[] why = refusal.get();
-                    entries.fault(name, "header '" + Shown.of(name) + "' " + why[0], why[1]);
+                    entries.fault(name, "header", "header '" + Shown.of(name) + "' " + why[0], why[1]);
                 } else {
                     entries.compiled(
                                     name,

@@ -11,7 +11,6 @@ import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * JSON for the readers of the configuration file. Its lines are places in the document, each with its JSON Pointer. A member
@@ -83,16 +82,17 @@ final class JsonTree {
         return shown.toString();
     }
 
-    /** A fault with its place. @param lacking the member that is not there */
-    FieldFault fault(Fault fault, Optional<String> lacking) {
+    /** A fault with its place. */
+    FieldFault fault(Fault fault, Faults.Kind kind) {
         String pointer = fault.line() > 0 ? shown(pointers.get(fault.line() - 1)) : "";
         return new FieldFault(
-                lacking.map(name -> pointer + "/" + escaped(name)).orElse(pointer),
+                kind.lacking() == null ? pointer : pointer + "/" + escaped(kind.lacking()),
                 fault.resource() + ": "
                         + fault.rule()
                                 .replaceAll("is in line \\d+ too", "is there twice")
                                 .replaceAll(" in line \\d+", ""),
-                fault.wayOut());
+                fault.wayOut(),
+                kind.code());
     }
 
     /** The content of a file as JSON: every value is a text, placeholders are not replaced. */

@@ -143,7 +143,7 @@ final class KeyRules {
                     required.stream().filter(key -> !mapping.has(key)).toList();
             if (fault.isPresent()) {
                 String first = foreign.isEmpty() ? lacking.get(0) : foreign.get(0);
-                mapping.fault(first, fault.get(), hint);
+                mapping.fault(first, "rule", fault.get(), hint);
             } else {
                 lacking.forEach(mapping::faultOfLacking);
                 foreign.forEach(key -> refuse(mapping, key, reason, outer));
@@ -184,19 +184,20 @@ final class KeyRules {
 
     private void refuse(Mapping mapping, String key, Reason reason, KeyRules outer) {
         if (reason.key == null) {
-            mapping.fault(key, "'" + key + "' does not belong here", "remove it");
+            mapping.fault(key, "foreign", "'" + key + "' does not belong here", "remove it");
         } else if (!reason.isValue) {
-            mapping.fault(key, "'" + reason.key + "' does not go with '" + key + "'", "remove one of them");
+            mapping.fault(key, "foreign", "'" + reason.key + "' does not go with '" + key + "'", "remove one of them");
         } else if (reason.inner != null) {
             String value = mapping.inner(reason.key)
                     .flatMap(inner -> inner.peek(reason.inner))
                     .orElse("");
-            mapping.fault(key, reason.key + " '" + value + "' does not go with '" + key + "'", "remove it");
+            mapping.fault(key, "foreign", reason.key + " '" + value + "' does not go with '" + key + "'", "remove it");
         } else {
             Set<String> taken = outer.keysDecidedBy(reason);
             taken.removeAll(refused);
             mapping.fault(
                     key,
+                    "foreign",
                     mapping.named(reason.key) + " does not take '" + key + "'",
                     taken.isEmpty() ? "remove it" : "it takes " + String.join(", ", taken));
         }

@@ -97,10 +97,14 @@ final class Mapping implements Keys {
         YamlNode node = entries.get(key).value();
         if (isNothing(node)) {
             if (!rule.isNullable()) {
-                fault(key, "'" + key + "' has no value", "give it one, or leave the key out");
+                fault(key, "required", "'" + key + "' has no value", "give it one, or leave the key out");
             }
         } else if (node instanceof Scalar scalar && scalar.form() == Scalar.Form.TAGGED) {
-            fault(key, "'" + key + "' starts with '!', which YAML takes for a tag", "write the value in quotes");
+            fault(
+                    key,
+                    "kind",
+                    "'" + key + "' starts with '!', which YAML takes for a tag",
+                    "write the value in quotes");
         } else if (node instanceof Sequence sequence && rule.isList()) {
             checkItems(key, rule, sequence);
         } else if (node instanceof Scalar scalar && rule.isSingle()) {
@@ -108,7 +112,11 @@ final class Mapping implements Keys {
         } else if (node instanceof Entries mapping && rule.isMapping()) {
             checkCount(key, rule, mapping);
         } else {
-            fault(key, "'" + key + "' is " + node.kind(), rule.isSingle() ? hint(node, rule.kinds()) : rule.kinds());
+            fault(
+                    key,
+                    "kind",
+                    "'" + key + "' is " + node.kind(),
+                    rule.isSingle() ? hint(node, rule.kinds()) : rule.kinds());
         }
     }
 
@@ -131,7 +139,7 @@ final class Mapping implements Keys {
         List<String> checked = new ArrayList<>();
         for (YamlNode item : sequence.items()) {
             if (!(item instanceof Scalar scalar) || isNothing(item)) {
-                fault(item.line(), "an item of '" + key + "' is " + item.kind(), hint(item, "it is a text"));
+                fault(item.line(), "kind", "an item of '" + key + "' is " + item.kind(), hint(item, "it is a text"));
             } else {
                 replaced(key, rule.items(), scalar.value())
                         .filter(text -> isFine(key, rule.items(), item.line(), "holds", scalar.value(), text))
@@ -144,22 +152,22 @@ final class Mapping implements Keys {
     private boolean isFine(String key, ValueRule rule, int at, String verb, String shown, String text) {
         String[] wrong = rule.wrong("'" + key + "'", verb, shown, text);
         if (wrong != null) {
-            fault(at, wrong[0], wrong[1]);
+            fault(at, wrong[2], wrong[0], wrong[1]);
         }
         return wrong == null;
     }
 
     private void checkCount(String key, ValueRule rule, int items) {
         if (items == 0 && rule.fewest() > 0) {
-            fault(key, "'" + key + "' is empty", rule.hint());
+            fault(key, "empty", "'" + key + "' is empty", rule.hint());
         } else if (items > rule.mostItems()) {
-            fault(key, "'" + key + "' has " + items + " items", "at most " + rule.mostItems());
+            fault(key, "too-many", "'" + key + "' has " + items + " items", "at most " + rule.mostItems());
         }
     }
 
     private void checkCount(String key, ValueRule rule, Entries mapping) {
         if (mapping.entries().size() < rule.shape().least()) {
-            fault(key, "'" + key + "' is empty", rule.shape().hint().orElse(rule.hint()));
+            fault(key, "empty", "'" + key + "' is empty", rule.shape().hint().orElse(rule.hint()));
         }
     }
 
@@ -220,13 +228,14 @@ final class Mapping implements Keys {
 
     private void add(Entry tuple) {
         if (!(tuple.key() instanceof Scalar key)) {
-            fault(tuple.key().line(), "a key is " + tuple.key().kind(), QUOTE_IT);
+            fault(tuple.key().line(), "kind", "a key is " + tuple.key().kind(), QUOTE_IT);
             return;
         }
         Entry first = entries.putIfAbsent(key.value(), tuple);
         if (first != null) {
             fault(
                     key.line(),
+                    "twice",
                     "'" + Shown.of(key.value()) + "' stands twice, first in line "
                             + first.key().line(),
                     "keep one of them");
@@ -238,12 +247,12 @@ final class Mapping implements Keys {
                 .map(nearest -> "did you mean '" + nearest + "'?")
                 .or(() -> Schema.onlyHolderOf(key).map(holder -> "it is a key of " + holder))
                 .orElse("known here: " + String.join(", ", shape.keys()));
-        fault(line(key), "unknown key '" + Shown.of(key) + "'", wayOut);
+        fault(line(key), "unknown", "unknown key '" + Shown.of(key) + "'", wayOut);
     }
 
     /** The key is not there, though it must be. */
     void faultOfLacking(String key) {
-        fault(key, "lacks '" + key + "'", shape.rule(key).hint());
+        fault(key, "required", "lacks '" + key + "'", shape.rule(key).hint());
     }
 
     /** A value by the key that holds it, such as {@code login 'password'}, for faults. */
@@ -279,12 +288,14 @@ final class Mapping implements Keys {
         return reading;
     }
 
-    void fault(String key, String rule, String wayOut) {
-        reading.faults().add(line(key), entries.containsKey(key) ? null : key, resource, rule, wayOut);
+    /** @param code what kind of fault it is, in one word, by which forms have a text of their own */
+    void fault(String key, String code, String rule, String wayOut) {
+        reading.faults()
+                .add(line(key), new Faults.Kind(entries.containsKey(key) ? null : key, code), resource, rule, wayOut);
     }
 
-    private void fault(int at, String rule, String wayOut) {
-        reading.faults().add(at, resource, rule, wayOut);
+    private void fault(int at, String code, String rule, String wayOut) {
+        reading.faults().add(at, new Faults.Kind(null, code), resource, rule, wayOut);
     }
 
     void warn(String key, String rule, String wayOut) {
@@ -355,11 +366,11 @@ final class Mapping implements Keys {
             url = URI.create(new URI(text.strip()).toASCIIString());
         } catch (URISyntaxException e) {
             String macros = text.indexOf('{') >= 0 ? "macros are not replaced in URLs" : "write it percent-encoded";
-            fault(key, "'" + key + "' is not a URL: " + e.getReason() + " at index " + e.getIndex(), macros);
+            fault(key, "url", "'" + key + "' is not a URL: " + e.getReason() + " at index " + e.getIndex(), macros);
             return Optional.empty();
         }
         Optional<String[]> refusal = Optional.ofNullable(refusalOf(url));
-        refusal.ifPresent(why -> fault(key, "'" + key + "' " + why[0], why[1]));
+        refusal.ifPresent(why -> fault(key, "wrong-url", "'" + key + "' " + why[0], why[1]));
         return refusal.isPresent() ? Optional.empty() : Optional.of(url);
     }
 
@@ -405,7 +416,7 @@ final class Mapping implements Keys {
             try {
                 return Optional.of(compiler.apply(text));
             } catch (IllegalArgumentException e) {
-                fault(key, "'" + key + "'" + (what.isEmpty() ? ": " : " " + what) + e.getMessage(), wayOut);
+                fault(key, "program", "'" + key + "'" + (what.isEmpty() ? ": " : " " + what) + e.getMessage(), wayOut);
                 return Optional.empty();
             }
         });
@@ -448,6 +459,7 @@ final class Mapping implements Keys {
         if (!placeholder.matches()) {
             fault(
                     key,
+                    "placeholder",
                     "'" + key + "' holds {{" + shownName(name) + "}} inside a longer text, where it is not replaced",
                     "put the whole value into one variable or file");
             return Optional.empty();
@@ -464,17 +476,20 @@ final class Mapping implements Keys {
             String variable = name.substring(ENV.length());
             fault(
                     key,
+                    "placeholder",
                     "'" + key + "': environment variable '" + shownVariable(variable) + "' is not set",
                     "set it and start again");
         } else if (name.startsWith(FILE)) {
             String file = name.substring(FILE.length());
             fault(
                     key,
+                    "placeholder",
                     "'" + key + "': file '" + shownPath(file) + "' cannot be read as a value",
                     "it must exist, be readable, be UTF-8 and at most 64 KiB");
         } else {
             fault(
                     key,
+                    "placeholder",
                     "'" + key + "': property '" + Shown.of(name) + "' is not set",
                     "set it in application.properties, or write {{env:NAME}} for an environment variable");
         }

@@ -36,6 +36,7 @@ final class Names {
         if (first != null) {
             mapping.fault(
                     key,
+                    "taken",
                     "'" + key + "' '" + name.get() + "' is taken" + (first > 0 ? " in line " + first : " already"),
                     "choose another");
             return Optional.empty();

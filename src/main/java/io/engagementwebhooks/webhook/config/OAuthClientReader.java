@@ -74,6 +74,7 @@ final class OAuthClientReader {
         if (item.has("tls") && tls.isPresent() && shown.isEmpty()) {
             item.fault(
                     "authorizationMethod",
+                    "certificate",
                     "'authorizationMethod' lacks the certificate by which the server knows the client",
                     "give it under 'tls': certificate and key, or pkcs12");
         }
@@ -85,6 +86,7 @@ final class OAuthClientReader {
         if (bound && item.has("tls") && tls.isPresent() && tls.get().chain().isEmpty()) {
             item.fault(
                     "certificateBoundTokens",
+                    "certificate",
                     "'certificateBoundTokens' lacks the certificate to which they are bound",
                     "give it under 'tls': certificate and key, or pkcs12");
         }
@@ -93,7 +95,11 @@ final class OAuthClientReader {
 
     private void refuseTlsOverPlainHttp(URI tokenUrl) {
         if (item.has("tls") && "http".equalsIgnoreCase(tokenUrl.getScheme())) {
-            item.fault("tls", "'tls' does not go with a token URL of plain http", "use https, or remove 'tls'");
+            item.fault(
+                    "tls",
+                    "plain-http",
+                    "'tls' does not go with a token URL of plain http",
+                    "use https, or remove 'tls'");
         }
     }
 
@@ -108,7 +114,7 @@ final class OAuthClientReader {
         try {
             return Optional.of(AssertionKey.of(pem));
         } catch (PemException e) {
-            item.fault("privateKey", "'privateKey' " + e.getMessage(), e.wayOut());
+            item.fault("privateKey", "private-key", "'privateKey' " + e.getMessage(), e.wayOut());
             return Optional.empty();
         }
     }
@@ -120,6 +126,7 @@ final class OAuthClientReader {
         Optional<SignatureAlgorithm> algorithm = item.word("algorithm", SignatureAlgorithm.class);
         if (algorithm.isPresent() && !key.algorithms().contains(algorithm.get())) {
             item.fault(
+                    "algorithm",
                     "algorithm",
                     "'algorithm' " + algorithm.get().text() + " does not fit the private key",
                     "this key signs by "
@@ -137,6 +144,7 @@ final class OAuthClientReader {
         if (path.filter(text -> text.contains("://")).isPresent()) {
             item.fault(
                     "tokenPath",
+                    "whole-url",
                     "'tokenPath' is a whole URL",
                     "write it as authenticationEndpoint, with tokenPath: \"\"");
             return Optional.empty();
@@ -154,6 +162,7 @@ final class OAuthClientReader {
                             resources::add,
                             () -> item.fault(
                                     "resource",
+                                    "absolute-uri",
                                     "'resource' holds what is no absolute URI without a '#' part (RFC 8707)",
                                     "such as https://api.example.com/ or urn:example:api"));
         }
@@ -174,7 +183,11 @@ final class OAuthClientReader {
         item.mapping("parameters").ifPresent(entries -> {
             for (String name : entries.present()) {
                 if (TokenParameters.OURS.contains(name)) {
-                    entries.fault(name, "'parameters' may not set '" + name + "', which is written by us", wayTo(name));
+                    entries.fault(
+                            name,
+                            "reserved-parameter",
+                            "'parameters' may not set '" + name + "', which is written by us",
+                            wayTo(name));
                 } else {
                     entries.text(name)
                             .ifPresent(value -> fields.put(

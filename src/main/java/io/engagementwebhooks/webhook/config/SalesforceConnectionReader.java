@@ -58,12 +58,12 @@ final class SalesforceConnectionReader {
         Optional<URI> url = item.url("loginUrl");
         if (url.isPresent()
                 && (url.get().getRawQuery() != null || url.get().getRawPath().length() > 1)) {
-            item.fault("loginUrl", "'loginUrl' has a path or query", MY_DOMAIN);
+            item.fault("loginUrl", "login-url-path", "'loginUrl' has a path or query", MY_DOMAIN);
         }
         String host = url.map(URI::getHost).orElse("").toLowerCase(Locale.ROOT);
         boolean shared = host.equals("login.salesforce.com") || host.equals("test.salesforce.com");
         if (shared && type.equals(ClientCredentials.TYPE)) {
-            item.fault("loginUrl", "'loginUrl' is a host where client credentials never work", MY_DOMAIN);
+            item.fault("loginUrl", "login-host", "'loginUrl' is a host where client credentials never work", MY_DOMAIN);
         }
         return url;
     }
@@ -92,10 +92,10 @@ final class SalesforceConnectionReader {
     private void checkKey(Secret key) {
         try {
             if (!AssertionKey.of(key).algorithms().contains(SignatureAlgorithm.RS256)) {
-                item.fault("privateKey", "'privateKey' is no RSA key", "Salesforce takes RSA keys only");
+                item.fault("privateKey", "rsa-key", "'privateKey' is no RSA key", "Salesforce takes RSA keys only");
             }
         } catch (PemException e) {
-            item.fault("privateKey", "'privateKey' " + e.getMessage(), e.wayOut());
+            item.fault("privateKey", "private-key", "'privateKey' " + e.getMessage(), e.wayOut());
         }
     }
 
@@ -110,6 +110,7 @@ final class SalesforceConnectionReader {
         if (!item.flag("allowPasswordLogin")) {
             item.fault(
                     "login",
+                    "password-login",
                     "login 'password' is switched off: " + ends,
                     wayOut + ", or write allowPasswordLogin: true");
         } else {

@@ -85,10 +85,15 @@ final class SalesforceTargetReader {
         if (operation == Salesforce.Operation.PLATFORM_EVENT && !event && !object.isEmpty()) {
             item.fault(
                     item.has("object") ? "object" : "operation",
+                    "no-platform-event",
                     "object '" + object + "' is no platform event",
                     "give 'object', the event's API name, which ends with " + EVENT_SUFFIX);
         } else if (operation != Salesforce.Operation.PLATFORM_EVENT && event) {
-            item.fault("object", "object '" + object + "' is a platform event", "write operation: platform-event");
+            item.fault(
+                    "object",
+                    "platform-event",
+                    "object '" + object + "' is a platform event",
+                    "write operation: platform-event");
         }
     }
 
@@ -96,17 +101,26 @@ final class SalesforceTargetReader {
             Mapping item, String object, Optional<String> externalId, Map<String, FieldValue> fields) {
         for (String field : fields.keySet()) {
             if (!API_NAME.matcher(field).matches()) {
-                item.fault("fields", "field '" + Shown.of(field) + "' is no API name", "such as CallDurationInSeconds");
+                item.fault(
+                        "fields",
+                        "api-name",
+                        "field '" + Shown.of(field) + "' is no API name",
+                        "such as CallDurationInSeconds");
             }
             if (externalId.filter(field::equalsIgnoreCase).isPresent()) {
                 item.fault(
                         "fields",
+                        "external-id-in-fields",
                         "'fields' holds the external id '" + field + "' too",
                         "externalIdValue sets it: remove it");
             }
         }
         if (!item.has("fields") && !object.isEmpty() && !object.equals(DEFAULT_OBJECT)) {
-            item.fault("object", "object '" + object + "' lacks 'fields'", "only Task has fields by default");
+            item.fault(
+                    "object",
+                    "fields-required",
+                    "object '" + object + "' lacks 'fields'",
+                    "only Task has fields by default");
         }
     }
 
@@ -133,6 +147,7 @@ final class SalesforceTargetReader {
         if (!isRefused && (!RECORD_NAME.matcher(name).matches() || !names.add(name))) {
             item.fault(
                     "name",
+                    "record-name",
                     "record '" + name + "' needs its own 'name'",
                     "letters, digits and '_', at most 30, the first a letter");
         }
@@ -151,6 +166,7 @@ final class SalesforceTargetReader {
                     if (!API_NAME.matcher(field).matches() || !earlier.contains(name)) {
                         entries.fault(
                                 field,
+                                "record-link",
                                 "link '" + Shown.of(field) + ": " + shown + "' names no earlier record",
                                 earlier.isEmpty()
                                         ? "records stand in the order in which they are written"

@@ -81,7 +81,7 @@ final class SigningKeyReader {
             Mapping item, String key, Function<String, Optional<String>> wrongWith, String wayOut) {
         return item.text(key).map(String::strip).flatMap(text -> {
             Optional<String> wrong = wrongWith.apply(text);
-            wrong.ifPresent(why -> item.fault(key, "'" + key + "' " + why, wayOut));
+            wrong.ifPresent(why -> item.fault(key, "signing-key", "'" + key + "' " + why, wayOut));
             return wrong.isPresent() ? Optional.empty() : Optional.of(Secret.of(text));
         });
     }
@@ -92,7 +92,11 @@ final class SigningKeyReader {
         if (from.isBefore(until)) {
             return new Validity(from, until);
         }
-        item.fault("until", "'until' is not after 'from'", "a key signs from the one until the other");
+        item.fault(
+                "until",
+                "until-before-from",
+                "'until' is not after 'from'",
+                "a key signs from the one until the other");
         return Validity.ALWAYS;
     }
 }

@@ -30,6 +30,7 @@ final class SigningReader {
         if (delivery.has("signature") && form != Form.NONE && !named && !account.hasSigningKeys()) {
             delivery.fault(
                     "signature",
+                    "signing-key-missing",
                     "'signature' needs a key, and " + account.resource() + " has none",
                     "add 'signingKeys' to the account or here");
         }
@@ -49,6 +50,7 @@ final class SigningReader {
         if (signing.form().isRfc9421()) {
             delivery.fault(
                     "signature",
+                    "signature-of-url",
                     "'signature' " + signing.form().text() + " covers the URL, which the connection gives",
                     "write standard or none");
         }
@@ -66,6 +68,7 @@ final class SigningReader {
                 .filter(name -> OF_RFC9421.contains(name.toLowerCase(Locale.ROOT)))
                 .forEach(name -> delivery.fault(
                         "headers",
+                        "header-of-signature",
                         "header '" + name + "' is set by signature rfc9421",
                         "remove it, or sign otherwise"));
     }
@@ -89,6 +92,7 @@ final class SigningReader {
             // not repeated: it may be a key, written in place of an id
             delivery.fault(
                     "signingKeys",
+                    "unknown-signing-key",
                     "item " + (index + 1) + " of 'signingKeys' is not the id of a signing key of " + account.resource(),
                     account.signingKeys().known());
         }

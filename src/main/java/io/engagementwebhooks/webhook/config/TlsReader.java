@@ -58,7 +58,7 @@ final class TlsReader {
             warnOfExpiry(tls, CA, "CA", read.authorities());
             return Optional.of(read);
         } catch (TlsRefused refused) {
-            tls.fault(refused.key(), refused.getMessage(), refused.wayOut());
+            tls.fault(refused.key(), "certificate", refused.getMessage(), refused.wayOut());
             return Optional.empty();
         }
     }

@@ -214,17 +214,17 @@ public final class ValueRule {
      * @param subject what it is about, such as {@code 'timeout'}
      * @param verb what stands between the subject and the value, such as {@code is}
      * @param shown the value as it stands in the file
-     * @return rule and way out; null: it may stand here
+     * @return rule, way out and the fault's code; null: it may stand here
      */
     String[] wrong(String subject, String verb, String shown, String text) {
         if (refused.contains(text)) {
-            return described(subject, verb, shown, fault == null ? "is not taken" : fault, hint());
+            return described("refused", subject, verb, shown, fault == null ? "is not taken" : fault, hint());
         }
         if (words.contains(text)) {
             return null;
         }
         if (text.codePointCount(0, text.length()) > maxLength) {
-            return described(subject, verb, shown, "is longer than " + maxLength + " characters", hint());
+            return described("too-long", subject, verb, shown, "is longer than " + maxLength + " characters", hint());
         }
         if (parser != null) {
             return wrongFormat(subject, verb, shown, text);
@@ -233,26 +233,31 @@ public final class ValueRule {
             return null;
         }
         if (isWhole) {
-            return isWithin(text) ? null : described(subject, verb, shown, "is no such number", number());
+            return isWithin(text) ? null : described("number", subject, verb, shown, "is no such number", number());
         }
         if (pattern != null) {
             return pattern.matcher(text).find() ? null : wrongForm(subject, verb, shown, text);
         }
-        return described(subject, verb, shown, "is not known", "known: " + String.join(", ", words));
+        return described("unknown-value", subject, verb, shown, "is not known", "known: " + String.join(", ", words));
     }
 
     private String[] wrongForm(String subject, String verb, String shown, String text) {
         if (text.isBlank()) {
-            return new String[] {subject + " is empty", hint()};
+            return new String[] {subject + " is empty", hint(), "required"};
         }
         return described(
-                subject, verb, shown, fault == null ? "does not have the form that it must have" : fault, hint());
+                "pattern",
+                subject,
+                verb,
+                shown,
+                fault == null ? "does not have the form that it must have" : fault,
+                hint());
     }
 
-    private String[] described(String subject, String verb, String shown, String what, String wayOut) {
+    private String[] described(String code, String subject, String verb, String shown, String what, String wayOut) {
         return isSecret
-                ? new String[] {subject + " " + what, wayOut}
-                : new String[] {subject + " " + verb + " '" + Shown.of(shown) + "', which " + what, wayOut};
+                ? new String[] {subject + " " + what, wayOut, code}
+                : new String[] {subject + " " + verb + " '" + Shown.of(shown) + "', which " + what, wayOut, code};
     }
 
     private boolean isWithin(String text) {
@@ -296,7 +301,8 @@ public final class ValueRule {
         } catch (OutOfBounds e) {
             return new String[] {
                 start(subject, verb, shown) + "out of its bounds",
-                "from " + Durations.text(shortest) + " to " + Durations.text(longest)
+                "from " + Durations.text(shortest) + " to " + Durations.text(longest),
+                "out-of-bounds"
             };
         } catch (DateTimeException | IllegalArgumentException e) {
             return new String[] {
@@ -305,7 +311,8 @@ public final class ValueRule {
                     case "duration" -> "write 300ms, 5s, 1m, 2h or 7d";
                     case "time" -> "write 2027-01-31T12:00:00Z or 2027-01-31";
                     default -> hint();
-                }
+                },
+                format
             };
         }
     }

@@ -64,7 +64,10 @@ final class WebhookReader {
         Mapping other = renamed.putIfAbsent(was, item);
         if (other != null) {
             item.fault(
-                    "was", "'was' '" + was + "' is claimed by " + other.resource() + " too", "only one can follow it");
+                    "was",
+                    "was",
+                    "'was' '" + was + "' is claimed by " + other.resource() + " too",
+                    "only one can follow it");
         }
     }
 
@@ -73,6 +76,7 @@ final class WebhookReader {
         renamed.forEach((was, item) -> {
             if (names.has(was)) {
                 item.fault(
+                        "was",
                         "was",
                         "'was' '" + was + "' is a webhook of this account still",
                         "remove 'was' or that webhook");
@@ -93,7 +97,11 @@ final class WebhookReader {
                 "[" + String.join(", ", texts) + "]",
                 texts.stream().map(Durations::parse).toList());
         if (schedule.span().compareTo(LONGEST_AGE) > 0) {
-            item.fault("retry", "'retry' spans more than 90d", "waiting deliveries are kept for 90d at most");
+            item.fault(
+                    "retry",
+                    "retry-too-long",
+                    "'retry' spans more than 90d",
+                    "waiting deliveries are kept for 90d at most");
         }
         return schedule;
     }
@@ -113,6 +121,7 @@ final class WebhookReader {
                 .isPresent()) {
             item.fault(
                     "maxAge",
+                    "waits-too-long",
                     "'waitFor' waits as long as a delivery may get old",
                     "make 'maxAge' longer or 'atMost' shorter");
         }

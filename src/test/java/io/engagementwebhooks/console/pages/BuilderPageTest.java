@@ -344,13 +344,13 @@ class BuilderPageTest {
             form.addAll(List.of("do", asked));
             HttpResponse<String> answer = anna.post("/console/builder", form.toArray(String[]::new));
             assertEquals(422, answer.statusCode());
-            String fault = "id=\"value-1-fault\">Line 2 of the condition: '120s' is not a number";
+            String fault = "id=\"value-1-fault\">Rule 2: enter a number, such as 120.";
             assertTrue(answer.body().contains(fault), answer.body());
             assertTrue(answer.body().contains("aria-describedby=\"value-1-fault\""), answer.body());
             assertFalse(answer.body().contains("value-0-fault"), answer.body());
         }
         String preview = anna.post("/console/builder-preview", fields).body();
-        assertTrue(preview.contains("Line 2 of the condition") && !preview.contains("badge"), preview);
+        assertTrue(preview.contains("Rule 2: enter a number") && !preview.contains("badge"), preview);
         assertEquals(404, product.get("/v1/webhooks/unfinished", KEY).statusCode());
         fields[fields.length - 1] = "120";
         assertEquals(303, anna.post("/console/builder", fields).statusCode());

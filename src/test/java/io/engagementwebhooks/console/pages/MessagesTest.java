@@ -1,0 +1,117 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.server.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MessagesTest {
+
+    private static final Path SOURCES = Path.of("src/main/java/io/engagementwebhooks");
+    private static final String CODE = "\"([a-z][a-z-]+)\"";
+    private static final List<Pattern> CODES = List.of(
+            Pattern.compile("\\bfault\\(\\s*(?:[^,\";]|\"[^\"]*\")+,\\s*" + CODE + ","),
+            Pattern.compile("Faults\\.Kind\\([^,]+, " + CODE + "\\)"),
+            Pattern.compile("\\bdescribed\\(\\s*" + CODE + ","),
+            Pattern.compile("hint\\(\\), " + CODE + "}"),
+            Pattern.compile("Durations\\.text\\(longest\\),\\s*" + CODE),
+            Pattern.compile("\\bfault\\([^;{}]*, ?\\s*" + CODE + "\\)+;"),
+            Pattern.compile("new FieldFault\\([^;{}]*,\\s*" + CODE + "\\)+[;,]"));
+
+    /** Of faults of definitions: their codes in the sources, and the formats of the schema's values. */
+    private static Set<String> codes() throws IOException {
+        Set<String> codes = new TreeSet<>(Set.of("duration", "time", "day", "zone"));
+        try (Stream<Path> sources =
+                Stream.concat(Files.list(SOURCES.resolve("webhook/config")), Files.list(SOURCES.resolve("console")))) {
+            for (Path source :
+                    sources.filter(path -> path.toString().endsWith(".java")).toList()) {
+                String text = Files.readString(source);
+                CODES.forEach(pattern -> {
+                    Matcher found = pattern.matcher(text);
+                    while (found.find()) {
+                        codes.add(found.group(1));
+                    }
+                });
+            }
+        }
+        return codes;
+    }
+
+    private static boolean isOfFault(String key) {
+        return Stream.of("label.", "line.", "sample.", "faults.", "note.").noneMatch(key::startsWith);
+    }
+
+    @Test
+    void each_fault_has_a_text_and_each_text_a_fault() throws Exception {
+        Set<String> texts = new TreeSet<>();
+        Messages.keys().stream()
+                .filter(MessagesTest::isOfFault)
+                .forEach(key -> texts.add(key.replaceFirst("\\..*", "")));
+        assertEquals(codes(), texts);
+    }
+
+    @Test
+    void each_text_of_a_field_is_of_a_field_that_a_form_has() {
+        Set<String> fields = new TreeSet<>();
+        Messages.keys().stream()
+                .filter(key -> key.startsWith("label."))
+                .forEach(key -> fields.add(key.substring("label.".length())));
+        Arrays.stream(SettingKind.values())
+                .flatMap(kind -> kind.fields().stream())
+                .forEach(field -> fields.add(field.key()));
+        Set<String> unknown = new TreeSet<>();
+        Messages.keys().stream()
+                .filter(MessagesTest::isOfFault)
+                .filter(key -> key.indexOf('.') > 0)
+                .filter(key -> !fields.contains(key.substring(key.indexOf('.') + 1)))
+                .forEach(unknown::add);
+        assertEquals(Set.of(), unknown);
+    }
+
+    @Test
+    void every_field_of_the_builder_has_a_label() {
+        WebhookForm.fieldNames().forEach(field -> assertTrue(Messages.keys().contains("label." + field), field));
+    }
+
+    @Test
+    void each_text_of_the_forms_own_rules_is_used() throws Exception {
+        StringBuilder pages = new StringBuilder();
+        try (Stream<Path> sources =
+                Stream.concat(Files.list(SOURCES.resolve("console/pages")), Files.list(Path.of("src/main/jte")))) {
+            for (Path source : sources.filter(Files::isRegularFile).toList()) {
+                pages.append(Files.readString(source));
+            }
+        }
+        Messages.keys().stream()
+                .filter(key -> !isOfFault(key) && !key.startsWith("label."))
+                .forEach(key -> assertTrue(pages.indexOf("\"" + key + "\"") >= 0, key));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "required | url | URL | webhook: lacks 'url' | where to deliver | Enter the URL.",
+                "required | clientId | Client ID | OAuth client 'x': lacks 'clientId' | the client's id | Enter the Client ID.",
+                "wrong-url | url | URL | webhook 'w': 'url' is not an http URL | start it with https:// | The URL is not an http URL.",
+                "unknown-name | client | OAuth client | webhook 'w': 'client' 'x' is not one | known: a | There is no OAuth client of this name. Choose one from the list.",
+                "of-tomorrow | url | URL | webhook: is odd | mend it | webhook: is odd: mend it."
+            })
+    void a_fault_speaks_in_the_labels_of_the_form(
+            String code, String field, String label, String detail, String way, String text) {
+        assertEquals(text, Messages.of(new Problem.Field("/x", detail, way, code), field, label));
+    }
+}

@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.ingest.Admission;
+import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
@@ -210,7 +211,14 @@ public final class ConsoleRoom {
                 new EventMatching(config, inner.store().outcomes(), room.ledger(), System::nanoTime));
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
-        room.bind("listEventTypes", new EventTypeApi(config).list());
+        EventTypeApi types = new EventTypeApi(
+                config,
+                () -> room.camel().getRegistry().lookupByNameAndType("webhookLookup", WebhookLookup.class),
+                inner.outbox(),
+                auditing,
+                room.clock());
+        room.bind("listEventTypes", types.list());
+        room.bind("sendSampleEvent", types.sendSample());
     }
 
     private void bindReplays() {

@@ -48,6 +48,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("list-events", "GET", "/v1/events", READ, "listEvents");
         route("show-event", "GET", "/v1/events/{id}", READ, "showEvent");
         route("list-event-types", "GET", "/v1/event-types", READ, "listEventTypes");
+        route("send-sample-event", "POST", "/v1/event-types/{type}/sample", CHANGE, "sendSampleEvent");
         route("preview-webhook", "POST", "/v1/webhooks/preview", CHANGE, "previewWebhook");
         route("test-webhook", "POST", "/v1/webhooks/{name}/test", CHANGE, "testWebhook");
         route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");

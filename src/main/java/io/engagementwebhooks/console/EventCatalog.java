@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The event types that are known, with their fields and samples. Other types are taken just the same. Immutable and thread-safe. */
 public final class EventCatalog {
@@ -94,6 +95,19 @@ public final class EventCatalog {
     /** The fields that conditions and templates offer. */
     public static List<Field> offered() {
         return FIELDS.values().stream().filter(field -> field.label() != null).toList();
+    }
+
+    /** The type of this name. */
+    public static Optional<Type> type(String name) {
+        return TYPES.stream().filter(type -> type.type().equals(name)).findFirst();
+    }
+
+    /** The types that a webhook asks for. @param patterns what it asks for */
+    public static List<Type> asked(List<String> patterns) {
+        EventTypes asked = new EventTypes(patterns);
+        return TYPES.stream()
+                .filter(type -> type.product() ? asked.matchByName(type.type()) : asked.match(type.type()))
+                .toList();
     }
 
     /** An event that a webhook asks for. @param patterns what it asks for */

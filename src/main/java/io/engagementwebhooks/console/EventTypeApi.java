@@ -1,35 +1,107 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ingest.EventReader;
+import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
-import java.util.LinkedHashMap;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The event catalog in the API. Thread-safe. */
 public final class EventTypeApi {
 
+    /** The source of sample events. */
+    static final String SOURCE = "/console/samples";
+
     /** How many webhooks of a type are named. */
     private static final int NAMED = 20;
 
     private final Supplier<Config> config;
+    private final Supplier<WebhookLookup> webhooks;
+    private final Outbox outbox;
+    private final Auditing auditing;
+    private final Clock clock;
+    private final EventReader reader = new EventReader();
 
-    public EventTypeApi(Supplier<Config> config) {
+    /**
+     * @param webhooks finds who asks for an event
+     * @param outbox takes sample events
+     */
+    EventTypeApi(
+            Supplier<Config> config, Supplier<WebhookLookup> webhooks, Outbox outbox, Auditing auditing, Clock clock) {
         this.config = config;
+        this.webhooks = webhooks;
+        this.outbox = outbox;
+        this.auditing = auditing;
+        this.clock = clock;
     }
 
     /** {@code GET /v1/event-types}: what can be subscribed to, and which webhooks ask for it. */
     public Processor list() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return Page.of(
+            return new EventTypeView.Listed(
                     EventCatalog.TYPES.stream()
                             .map(type -> view(type, asking(request.account(), type)))
                             .toList(),
                     null);
         });
+    }
+
+    /** {@code POST /v1/event-types/{type}/sample}: sends the sample of a type the way of all events. */
+    public Processor sendSample() {
+        return ApiStep.accepted(request -> {
+            request.parameters();
+            request.body(Set.of());
+            EventCatalog.Type type = EventCatalog.type(request.resource())
+                    .orElseThrow(() -> new ProblemException(
+                            Problem.notFound("the event catalog has no type '" + request.resource() + "'")));
+            Event event = sample(request.account(), type);
+            auditing.note(request, "sampled", "event-type", type.type(), event.id());
+            return sent(event);
+        });
+    }
+
+    private Event sample(String account, EventCatalog.Type type) {
+        Instant now = clock.instant();
+        ObjectNode document = type.sample();
+        document.put("id", "sample-" + UlidCreator.getMonotonicUlid(now.toEpochMilli()))
+                .put("source", SOURCE)
+                .put("time", now.toString());
+        HttpCall call = new HttpCall(
+                "POST",
+                "",
+                Map.of("content-type", List.of("application/cloudevents+json")),
+                Map.of(),
+                document.toString().getBytes(StandardCharsets.UTF_8));
+        return reader.read(account, call).events().get(0);
+    }
+
+    private EventTypeView.Sent sent(Event event) {
+        try {
+            Accepted accepted = outbox.accept(webhooks.get().lookUp(List.of(event)).join())
+                    .toCompletableFuture()
+                    .join()
+                    .get(0);
+            return new EventTypeView.Sent(accepted.eventId(), accepted.deliveries());
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     /** The product's own events come only to webhooks that name them or their prefix. */
@@ -42,30 +114,21 @@ public final class EventTypeApi {
                 : matching;
     }
 
-    private static Map<String, Object> view(EventCatalog.Type type, List<Webhook> asking) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("type", type.type());
-        view.put("title", type.title());
-        view.put("description", type.description());
-        view.put("sentBy", type.product() ? "product" : "account");
-        view.put("fields", type.fields().stream().map(EventTypeApi::view).toList());
-        view.put("schema", type.schema());
-        view.put("sample", type.sample());
-        view.put("webhookCount", asking.size());
-        view.put(
-                "webhooks",
+    private static EventTypeView view(EventCatalog.Type type, List<Webhook> asking) {
+        return new EventTypeView(
+                type.type(),
+                type.title(),
+                type.description(),
+                type.product() ? "product" : "account",
+                type.fields().stream()
+                        .map(field -> new EventTypeView.Field(field.name(), field.type(), field.description()))
+                        .toList(),
+                type.schema(),
+                type.sample(),
+                asking.size(),
                 asking.stream()
                         .limit(NAMED)
-                        .map(webhook -> Map.of("id", webhook.id().id(), "name", webhook.name()))
+                        .map(webhook -> new EventTypeView.Asking(webhook.id().id(), webhook.name()))
                         .toList());
-        return view;
-    }
-
-    private static Map<String, Object> view(EventCatalog.Field field) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", field.name());
-        view.put("type", field.type());
-        view.put("description", field.description());
-        return view;
     }
 }

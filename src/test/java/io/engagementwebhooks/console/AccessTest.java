@@ -105,6 +105,7 @@ class AccessTest {
             DELETE /v1/api-keys/{name}               401  401     403    403  409   404   403
             GET    /v1/audit                         401  401     403    403  200   200   403
             GET    /v1/event-types                   401  401     403    200  200   200   403
+            POST   /v1/event-types/{type}/sample     401  401     403    403  202   202   403
             GET    /v1/figures                       401  401     403    200  200   200   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
             GET    /v1/accounts                      401  401     403    403  403   403   200
@@ -242,7 +243,8 @@ class AccessTest {
         private String ours(String path) {
             return path.replace("{account}", product.account(OURS))
                     .replace("{id}", id(path))
-                    .replace("{name}", ONLY_OURS);
+                    .replace("{name}", ONLY_OURS)
+                    .replace("{type}", "call.ended");
         }
     }
 

@@ -158,6 +158,11 @@ final class Api {
                 "key '" + session.caller().key().name() + "' may not " + what + "; sign in with a key of role admin"));
     }
 
+    /** The part of an answer that a type has. */
+    static <T> T read(JsonNode answer, Class<T> type) {
+        return JSON.convertValue(answer, type);
+    }
+
     /** A path of the API, its names percent-encoded. */
     static String path(String kind, String... names) {
         StringBuilder path = new StringBuilder("/v1/").append(kind);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.ArrayList;
@@ -17,18 +18,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The builder: one page on which a webhook is put together, tried out and saved. Whatever is asked of it, the page comes
- * back with everything that was typed. Thread-safe.
+ * The Engagement Builder: one page on which a webhook is configured, tried out and saved. Whatever is asked of it, the page
+ * comes back with everything that was typed. Thread-safe.
  */
 final class BuilderPages implements Area {
 
     private static final String KIND = "webhooks";
     private static final String LIST = PageRoutes.HOME + "/webhooks";
+    private static final String OAUTH_CLIENT = "oauth-client";
+    private static final String DRAFT = "draft";
+    /** The id of the signing key that is made for an account without one. */
+    private static final String FIRST_KEY = "k1";
+    /** Of so many rules it is told which are false. */
+    private static final int MOST_RULES = 20;
     /** What a webhook is called that is tried before it has a name. */
     private static final String UNNAMED = "new webhook";
 
     /** The piece that shows what would be sent, of a webhook that is not there yet. */
     static final String PREVIEW = "builder-preview";
+    /** The side sheet in which an OAuth client or a connection is made. */
+    static final String NEW = "builder-new";
+
     /** The piece that offers names to pick. */
     static final String NAMES = "builder-names";
 
@@ -40,6 +50,7 @@ final class BuilderPages implements Area {
 
     private final Api api;
     private final PageRenderer look;
+    private final Drafts drafts = new Drafts();
 
     BuilderPages(Api api, PageRenderer look) {
         this.api = api;
@@ -51,15 +62,16 @@ final class BuilderPages implements Area {
         if (request.segment(0).equals(NAMES)) {
             return names(request, session);
         }
+        if (request.segment(0).equals(NEW)) {
+            return credential(request, session);
+        }
         String name = request.segment(1);
         if (request.segment(2).equals("preview")
                 || name.isEmpty() && request.segment(0).equals(PREVIEW)) {
             return preview(request, session, name.isEmpty() ? Edited.NEW : edited(session, name));
         }
         Edited edited = name.isEmpty() ? Edited.NEW : edited(session, name);
-        return request.isPost()
-                ? submitted(request, session, edited)
-                : opened(session, edited, request.query().text("copy"));
+        return request.isPost() ? submitted(request, session, edited) : opened(request, session, edited);
     }
 
     /** What is edited: a webhook as it is kept, or a new one. */
@@ -82,26 +94,33 @@ final class BuilderPages implements Area {
 
     private Edited edited(Session session, String name) {
         Api.Answer answer = api.get(session, "showWebhook", Api.path(KIND, name));
-        JsonNode webhook = answer.body();
-        String readOnly = !webhook.path("managedBy").asText("file").equals("api")
-                ? "This webhook is defined by the set-up file of this installation. It can be read"
-                        + (session.mayChange() ? " and tried" : "") + " here, and changed there."
+        KeptWebhook webhook = answer.read(KeptWebhook.class);
+        String readOnly = webhook.isOfFile()
+                ? "This webhook is defined in the configuration file of this installation. You can read"
+                        + (session.mayChange() ? " and test" : "") + " it here, and change it there."
                 : session.mayChange() ? null : "You are signed in with a key that only reads.";
-        return new Edited(name, webhook.path("definition"), answer.tag(), readOnly);
+        return new Edited(name, webhook.definition(), answer.tag(), readOnly);
     }
 
-    /** @param copied the name of a webhook that a new one begins as, or empty */
-    private PageAnswer opened(Session session, Edited edited, String copied) {
-        JsonNode definition =
-                edited.isNew() && !copied.isEmpty() ? edited(session, copied).definition() : edited.definition();
-        Form form = definition.isObject() ? WebhookForm.of(definition) : WebhookForm.fresh();
-        return page(
-                session,
-                200,
-                edited,
-                edited.isNew() && definition.isObject() ? form.with("name", copied + " copy") : form,
-                Faults.NONE,
-                null);
+    private PageAnswer opened(PageRequest request, Session session, Edited edited) {
+        Form query = request.query();
+        Optional<Form> draft = query.has(DRAFT) ? drafts.of(session, edited.path()) : Optional.empty();
+        if (draft.isPresent()) {
+            return page(session, 200, edited, draft.get(), Faults.NONE, null);
+        }
+        if (edited.definition().isObject()) {
+            return page(session, 200, edited, WebhookForm.of(edited.definition()), Faults.NONE, null);
+        }
+        if (!query.text("copy").isEmpty()) {
+            Edited copied = edited(session, query.text("copy"));
+            Form form = WebhookForm.of(copied.definition()).with("name", copied.name() + "-copy");
+            return page(session, 200, edited, form, Faults.NONE, null, Messages.text("note.copy", "name", copied.name()));
+        }
+        Form fresh = WebhookForm.fresh();
+        Form form = query.all("event").isEmpty()
+                ? fresh
+                : fresh.with("event", query.all("event").toArray(String[]::new));
+        return page(session, 200, edited, form, Faults.NONE, null);
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
@@ -110,7 +129,13 @@ final class BuilderPages implements Area {
         if (asked.startsWith("remove-")) {
             return page(session, 200, edited, without(form, asked.substring("remove-".length())), Faults.NONE, null);
         }
+        if (asked.startsWith("new-")) {
+            drafts.keep(session, edited.path(), form);
+            String back = "?return=" + Api.encoded(edited.path());
+            return PageAnswer.goTo(request, PageRoutes.HOME + "/" + NEW + "/" + asked.substring("new-".length()) + back);
+        }
         return switch (asked) {
+            case "restore" -> page(session, 200, edited, form, Faults.NONE, null);
             case "add-line" -> page(session, 200, edited, withLine(form), Faults.NONE, null);
             case "take-recent" -> page(session, 200, edited, withRecent(session, form), Faults.NONE, null);
             case "delete" -> deleted(request, session, edited, form);
@@ -150,25 +175,57 @@ final class BuilderPages implements Area {
                 .with("value", values.toArray(String[]::new));
     }
 
+    /** With another sample event: of a type, or one that was received. */
     private Form withRecent(Session session, Form form) {
-        if (form.text("recent").isEmpty()) {
+        String asked = form.text("recent");
+        if (asked.isEmpty()) {
             return form;
         }
-        JsonNode event = api.get(session, "showEvent", Api.path("events", form.text("recent")))
-                .body()
-                .path("document");
-        return event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
+        Optional<EventCatalog.Type> type = EventCatalog.type(asked);
+        if (type.isPresent()) {
+            String sample = type.get().sample().toPrettyString();
+            return form.with(TestEvent.EVENT, sample);
+        }
+        JsonNode event = api.get(session, "showEvent", Api.path("events", asked))
+                .read(ReceivedDocument.class)
+                .document();
+        return event != null && event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
     }
+
+    /** What was received, where it is still kept. */
+    private record ReceivedDocument(JsonNode document) {}
+
+    /** What the API says of a webhook that it saved. */
+    private record Saved(List<String> warnings) {}
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
         Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {
             return page(session, 422, edited, form, unfinished, null);
         }
+        ObjectNode definition = WebhookForm.definition(form, edited.definition());
+        boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !signs(session);
         try {
-            ObjectNode definition = WebhookForm.definition(form, edited.definition());
-            String name = definition.path("name").asText();
-            Api.Answer saved = edited.isNew()
+            JsonNode key = makesKey ? firstKey(session) : NOTHING;
+            Saved saved = kept(session, edited, form, definition, makesKey);
+            String name = definition.get("name").asText();
+            StringBuilder told = new StringBuilder("Webhook '" + name + "' saved.");
+            if (saved.warnings() != null) {
+                saved.warnings().forEach(warning ->
+                        told.append(" Warning: ").append(warning).append('.'));
+            }
+            drafts.forget(session);
+            session.tell(told.toString());
+            String page = LIST + "/" + Api.encoded(name);
+            return makesKey ? shownOnce(session, key, page) : PageAnswer.goTo(request, page);
+        } catch (ProblemException e) {
+            return refused(session, edited, form, e);
+        }
+    }
+
+    private Saved kept(Session session, Edited edited, Form form, ObjectNode definition, boolean madeKey) {
+        try {
+            Api.Answer answer = edited.isNew()
                     ? api.post(session, "create-webhook", Api.path(KIND), definition)
                     : api.send(
                             session,
@@ -177,21 +234,44 @@ final class BuilderPages implements Area {
                             Api.path(KIND, edited.name()),
                             definition,
                             form.text("tag"));
-            StringBuilder told = new StringBuilder("Webhook '" + name + "' is saved and in effect.");
-            saved.body().path("warnings").forEach(warning -> told.append(" Warning: ")
-                    .append(warning.asText())
-                    .append('.'));
-            session.tell(told.toString());
-            return PageAnswer.goTo(request, LIST);
+            return answer.read(Saved.class);
         } catch (ProblemException e) {
-            return refused(session, edited, form, e);
+            if (madeKey) {
+                api.send(session, "DELETE", "delete-signing-key", Api.path("signing-keys", FIRST_KEY), null, null);
+            }
+            throw e;
         }
+    }
+
+    private boolean signs(Session session) {
+        NamedThing.Listed keys = api.get(session, "listSigningKeys", Api.path("signing-keys"), Map.of("limit", "1"))
+                .read(NamedThing.Listed.class);
+        return !keys.items().isEmpty();
+    }
+
+    /** An account without a signing key gets one with its first webhook, so that every request is signed. */
+    private JsonNode firstKey(Session session) {
+        return api.post(
+                        session,
+                        "create-signing-key",
+                        Api.path("signing-keys"),
+                        Map.of("id", FIRST_KEY, "scheme", "v1"))
+                .body();
+    }
+
+    private PageAnswer shownOnce(Session session, JsonNode key, String next) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("key", FIRST_KEY);
+        parameters.put("secret", key.get("secret").asText());
+        parameters.put("next", next);
+        return look.page("first-signing-key", "Signing key", "webhooks", session, parameters)
+                .with("HX-Trigger", "saved");
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         try {
             api.send(session, "DELETE", "delete-webhook", Api.path(KIND, edited.name()), null, form.text("tag"));
-            session.tell("Webhook '" + edited.name() + "' is deleted.");
+            session.tell("Webhook '" + edited.name() + "' deleted.");
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
@@ -221,10 +301,10 @@ final class BuilderPages implements Area {
         }
         String name = edited.isNew() ? UNNAMED : edited.name();
         try {
-            JsonNode exchange = api.post(
+            Trial test = api.post(
                             session, "testWebhook", Api.path(KIND, name, "test"), tried(edited, form, event, false))
-                    .body();
-            return page(session, 200, edited, form, Faults.NONE, exchange);
+                    .read(Trial.class);
+            return page(session, 200, edited, form, Faults.NONE, test);
         } catch (ProblemException e) {
             return page(session, 422, edited, form, faults(e.problem(), form), null);
         }
@@ -235,19 +315,27 @@ final class BuilderPages implements Area {
                 problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form), Messages::label);
     }
 
-    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
+    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, Trial test) {
+        return page(session, status, edited, form, faults, test, null);
+    }
+
+    /** @param note what the page says of the form, or null */
+    private PageAnswer page(
+            Session session, int status, Edited edited, Form form, Faults faults, Trial test, String note) {
         BuilderView view = new BuilderView(
                 edited.name(),
                 withEvent(edited, form),
                 faults,
-                form.has("tag") ? form.text("tag") : edited.tag(),
+                form.has("tag") ? form.text("tag") : edited.tag() == null ? "" : edited.tag(),
                 edited.definition(),
                 new BuilderView.Choices(
-                        picker(session, Picked.CLIENT, form),
-                        picker(session, Picked.CONNECTION, form),
+                        picker(session, Picked.CLIENT, form.text("client")),
+                        picker(session, Picked.CONNECTION, form.text("connection")),
                         recent(session),
-                        edited.readOnly()),
-                new BuilderView.Trial(NOTHING, exchange));
+                        edited.readOnly(),
+                        signs(session),
+                        note),
+                test);
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
         return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
@@ -277,38 +365,32 @@ final class BuilderPages implements Area {
         }
     }
 
-    private Picker picker(Session session, Picked picked, Form form) {
-        String chosen = form.text(picked.field);
-        JsonNode page = named(session, picked, "");
+    private Picker picker(Session session, Picked picked, String chosen) {
+        NamedThing.Listed page = named(session, picked, "");
         boolean isThere = exact(session, picked, page, chosen).isPresent();
-        return new Picker(picked.field, page.path("items"), isCut(page), chosen, isThere);
-    }
-
-    /** Whether there are more than are on a page. */
-    private static boolean isCut(JsonNode page) {
-        return page.path("next").isTextual();
+        return new Picker(picked.field, page.items(), page.next() != null, chosen, isThere);
     }
 
     /** The first of those with a text in their name. */
-    private JsonNode named(Session session, Picked picked, String text) {
+    private NamedThing.Listed named(Session session, Picked picked, String text) {
         return api.get(session, picked.listStep, Api.path(picked.list), Map.of("limit", MOST_IN_A_LIST, "text", text))
-                .body();
+                .read(NamedThing.Listed.class);
     }
 
     /** The one of a name, be it on the page or cut off. */
-    private Optional<JsonNode> exact(Session session, Picked picked, JsonNode page, String name) {
-        for (JsonNode resource : page.path("items")) {
-            if (resource.path("name").asText().equals(name)) {
-                return Optional.of(resource);
+    private Optional<NamedThing> exact(Session session, Picked picked, NamedThing.Listed page, String name) {
+        for (NamedThing one : page.items()) {
+            if (one.name().equals(name)) {
+                return Optional.of(one);
             }
         }
-        return isCut(page) && !name.isEmpty() ? shown(session, picked, name) : Optional.empty();
+        return page.next() != null && !name.isEmpty() ? shown(session, picked, name) : Optional.empty();
     }
 
-    private Optional<JsonNode> shown(Session session, Picked picked, String name) {
+    private Optional<NamedThing> shown(Session session, Picked picked, String name) {
         try {
-            return Optional.of(api.get(session, picked.showStep, Api.path(picked.list, name))
-                    .body());
+            return Optional.of(
+                    api.get(session, picked.showStep, Api.path(picked.list, name)).read(NamedThing.class));
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
                 throw e;
@@ -321,9 +403,8 @@ final class BuilderPages implements Area {
     private PageAnswer names(PageRequest request, Session session) {
         Picked picked = Picked.of(request.segment(1));
         String typed = request.query().text(picked.field);
-        JsonNode page = named(session, picked, typed);
-        List<JsonNode> fitting = new ArrayList<>();
-        page.path("items").forEach(fitting::add);
+        NamedThing.Listed page = named(session, picked, typed);
+        List<NamedThing> fitting = new ArrayList<>(page.items());
         exact(session, picked, page, typed).ifPresent(exact -> {
             fitting.remove(exact);
             fitting.add(0, exact);
@@ -331,14 +412,66 @@ final class BuilderPages implements Area {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("field", picked.field);
         parameters.put("fitting", fitting);
-        parameters.put("isCut", isCut(page) && !typed.isEmpty());
+        parameters.put("isCut", page.next() != null && !typed.isEmpty());
         return look.part("offered", parameters);
     }
 
-    private JsonNode recent(Session session) {
+    private List<BuilderView.ReceivedEvent> recent(Session session) {
         return api.get(session, "listEvents", Api.path("events"), Map.of("limit", "10"))
-                .body()
-                .path("items");
+                .read(BuilderView.ReceivedEvent.Listed.class)
+                .items()
+                .stream()
+                .filter(BuilderView.ReceivedEvent::hasPayload)
+                .toList();
+    }
+
+    /**
+     * The side sheet in which an OAuth client or a connection is made: a page of its own for browsers without scripts. Made,
+     * it is chosen in the builder.
+     */
+    private PageAnswer credential(PageRequest request, Session session) {
+        SettingKind kind = SettingKind.of(request.segment(1))
+                .filter(one -> one == SettingKind.OAUTH_CLIENT || one.type() != null)
+                .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind is made here")));
+        Form form = request.isPost() ? request.form() : request.query();
+        String asked = form.text("return");
+        String back = asked.startsWith(PageRoutes.HOME + "/builder") ? asked : PageRoutes.HOME + "/builder";
+        if (!request.isPost()) {
+            return credentialPage(session, 200, kind, SettingForm.of(kind, NOTHING), Faults.NONE, back);
+        }
+        try {
+            String name = api.post(
+                            session,
+                            "create-" + kind.apiKind(),
+                            Api.path(kind.list()),
+                            SettingForm.definition(kind, form, NOTHING))
+                    .read(NamedThing.class)
+                    .name();
+            Picked picked = kind == SettingKind.OAUTH_CLIENT ? Picked.CLIENT : Picked.CONNECTION;
+            if (request.isPartial()) {
+                Map<String, Object> parameters = new LinkedHashMap<>();
+                parameters.put("picker", picker(session, picked, name));
+                parameters.put("name", name);
+                return look.part("credential-made", parameters);
+            }
+            drafts.of(session, back)
+                    .ifPresent(draft -> drafts.keep(session, back, draft.with(picked.field, name)));
+            session.tell(kind.words() + " '" + name + "' created.");
+            return PageAnswer.goTo(request, back + "?" + DRAFT + "=kept#step-authentication");
+        } catch (ProblemException e) {
+            Faults faults = Faults.of(e.problem(), pointer -> SettingForm.field(kind, pointer), kind::label);
+            return credentialPage(session, 422, kind, form, faults, back);
+        }
+    }
+
+    private PageAnswer credentialPage(
+            Session session, int status, SettingKind kind, Form form, Faults faults, String back) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("kind", kind);
+        parameters.put("form", form);
+        parameters.put("faults", faults);
+        parameters.put("back", back);
+        return look.page(status, "credential", "New " + kind.words(), "webhooks", session, parameters);
     }
 
     /** What would be sent as the form stands now, as a piece of the page. */
@@ -346,28 +479,53 @@ final class BuilderPages implements Area {
         Form form = request.form();
         Form with = withEvent(edited, form);
         String event = with.raw(TestEvent.EVENT);
+        Trial preview = previewed(session, edited, form, event);
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("preview", previewed(session, edited, form, event));
+        parameters.put("preview", preview);
+        parameters.put("rules", rules(session, edited, form, event, preview));
+        parameters.put("warned", WebhookForm.THIRD_PARTIES.contains(form.text("to")) ? "fields" : "body");
         parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
         return look.part("preview", parameters);
     }
 
-    private JsonNode previewed(Session session, Edited edited, Form form, String event) {
+    private Trial previewed(Session session, Edited edited, Form form, String event) {
         if (!TestEvent.isObject(event)) {
-            return fault(Messages.text("sample.no-object"));
+            return Trial.faulty(Messages.text("sample.no-object"));
         }
         Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {
-            return fault(String.join(" ", unfinished.fields().values()));
+            return Trial.faulty(String.join(" ", unfinished.fields().values()));
         }
         try {
             return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))
-                    .body();
+                    .read(Trial.class);
         } catch (ProblemException e) {
             Faults refused = faults(e.problem(), form);
-            return fault(Stream.concat(refused.fields().values().stream(), refused.general().stream())
+            return Trial.faulty(Stream.concat(refused.fields().values().stream(), refused.general().stream())
                     .collect(Collectors.joining(" ")));
         }
+    }
+
+    /** What each rule makes of an event that does not match: a webhook of that rule alone is tried. */
+    private List<RuleResult> rules(Session session, Edited edited, Form form, String event, Trial preview) {
+        boolean isAsked = form.text("condition-kind").equals("lines") && Boolean.FALSE.equals(preview.matches());
+        if (!isAsked || edited.readOnly() != null) {
+            return List.of();
+        }
+        List<RuleResult> results = new ArrayList<>();
+        ObjectNode definition = WebhookForm.definition(form, edited.definition());
+        definition.put("name", UNNAMED).putArray("events").add(EventGroup.EVERY);
+        for (ConditionLines.Line line : WebhookForm.lines(form).lines().stream().limit(MOST_RULES).toList()) {
+            definition.put("condition", new ConditionLines(true, List.of(line)).program());
+            Trial alone = api.post(
+                            session,
+                            "previewWebhook",
+                            "/v1/webhooks/preview",
+                            Map.of("definition", definition, "event", new RawValue(event.strip())))
+                    .read(Trial.class);
+            results.add(new RuleResult(line.words(), Boolean.TRUE.equals(alone.matches())));
+        }
+        return results;
     }
 
     private static Form withEvent(Edited edited, Form form) {
@@ -382,16 +540,12 @@ final class BuilderPages implements Area {
         }
         if (edited.readOnly() == null) {
             ObjectNode definition = WebhookForm.definition(form, edited.definition());
-            if (definition.path("name").asText().isEmpty()) {
+            if (form.text("name").isEmpty()) {
                 definition.put("name", UNNAMED);
             }
             tried.put("definition", definition);
         }
         tried.put("event", new RawValue(event.strip()));
         return tried;
-    }
-
-    private static JsonNode fault(String text) {
-        return JSON.createObjectNode().put("fault", text);
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import java.util.LinkedHashMap;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the builder's page shows.
+ * What the page of the Engagement Builder shows.
  *
  * @param name of the webhook that is edited; empty: a new one
  * @param form its fields
@@ -16,39 +17,41 @@ import java.util.Map;
  * @param tag the version that is edited
  * @param definition as it is kept, without secrets; a missing node: there is none
  * @param choices what can be picked
- * @param trial what came of trying it
+ * @param test what came of sending a test, or null
  */
 record BuilderView(
-        String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, Trial trial) {
+        String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, Trial test) {
 
     /**
      * What can be picked.
      *
      * @param client an OAuth client of the account
      * @param connection a connection of the account
-     * @param recent deliveries whose events can be tried with
+     * @param recent received events that can be tried with
      * @param readOnly why it cannot be saved, or null
+     * @param signs whether the account has a signing key
+     * @param note what the page says of the form, or null
      */
-    record Choices(Picker client, Picker connection, JsonNode recent, String readOnly) {}
+    record Choices(
+            Picker client, Picker connection, List<ReceivedEvent> recent, String readOnly, boolean signs, String note) {}
 
-    /**
-     * What came of trying it.
-     *
-     * @param preview what would be sent
-     * @param exchange what was sent as a test and what came back, or null
-     */
-    record Trial(JsonNode preview, JsonNode exchange) {}
+    /** An event that was received. @param hasPayload whether it is still kept */
+    record ReceivedEvent(String id, String type, String event, boolean hasPayload) {
+
+        /** A page of them. */
+        record Listed(List<ReceivedEvent> items) {}
+    }
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
     static final Map<String, String> CONDITIONS =
-            options("none", "Every event", "lines", "Lines of field and value", "jq", "A jq program");
+            options("none", "Every event", "lines", "Rules", "jq", "jq program");
     static final Map<String, String> TARGETS =
-            options("http", "A URL", "salesforce", "Salesforce", "contentsquare", "Contentsquare");
+            options("http", "URL", "salesforce", "Salesforce", "contentsquare", "Contentsquare");
     static final Map<String, String> SIGNATURES = options(
             "standard", "Standard Webhooks", "rfc9421", "HTTP Message Signatures", "both", "Both", "none", "None");
     static final Map<String, String> OPERATIONS = options(
             "",
-            "Usual: upsert with an external id, else create",
+            "Upsert where there is an external ID, else create",
             "create",
             "Create",
             "upsert",
@@ -61,30 +64,30 @@ record BuilderView(
             "every-30-min-for-7-days",
             "Every 30 minutes for a week",
             "own",
-            "Gaps of your own");
+            "Custom delays");
 
     private static final Map<String, String> FORMATS = options(
             "event",
-            "The event as it is",
+            "The event as JSON",
             "json",
             "JSON template",
-            "form",
-            "Form template",
             "fields",
             "Form fields",
+            "form",
+            "Form template",
             "jq",
-            "A jq program");
+            "jq program");
     private static final Map<String, String> AUTHENTICATIONS = options(
-            "none",
-            "By the signature alone",
             "header",
-            "Authorization header: user and password",
+            "Authorization Header: user and password",
             "value",
-            "Authorization header: a ready value",
-            "api-key",
-            "API key",
+            "Authorization Header: ready value",
             "oauth2",
-            "OAuth2");
+            "OAuth2",
+            "api-key",
+            "API key in another header",
+            "none",
+            "None (signed only)");
 
     private static Map<String, String> options(String... keysAndLabels) {
         Map<String, String> options = new LinkedHashMap<>();
@@ -116,23 +119,23 @@ record BuilderView(
 
     /** Says what of the webhook this page does not show, or null. */
     String beyond() {
-        boolean beyond = definition.path("delivery").path("salesforce").has("records")
-                || definition.path("delivery").path("salesforce").has("path")
-                || definition.path("delivery").path("contentsquare").has("path")
-                || definition.path("delivery").has("tls");
+        boolean beyond = definition.at("/delivery/salesforce").has("records")
+                || definition.at("/delivery/salesforce").has("path")
+                || definition.at("/delivery/contentsquare").has("path")
+                || definition.at("/delivery").has("tls");
         return beyond
-                ? "This webhook has parts that this page does not show (records, a path of its own, or certificates)."
-                        + " They stay as they are."
+                ? "This webhook has parts that this page does not show (records, a path of the third party, or"
+                        + " certificates). Saving keeps them."
                 : null;
     }
 
     Map<String, String> formats() {
-        return form.text("body-kind").equals("other") ? with(FORMATS, "other", "As it is set up") : FORMATS;
+        return form.text("body-kind").equals("other") ? with(FORMATS, "other", "As configured") : FORMATS;
     }
 
     Map<String, String> authentications() {
         return form.text("auth").equals("custom")
-                ? with(AUTHENTICATIONS, "custom", "A destination of your own")
+                ? with(AUTHENTICATIONS, "custom", "A custom destination")
                 : AUTHENTICATIONS;
     }
 
@@ -142,7 +145,14 @@ record BuilderView(
         return more;
     }
 
-    /** The lines of the condition, one to begin with at least. */
+    /** Whether a group of events or one of its types is picked. */
+    boolean isPicked(EventGroup group) {
+        List<String> picked = form.all("event");
+        return picked.contains(group.pattern())
+                || group.types().stream().map(EventCatalog.Type::type).anyMatch(picked::contains);
+    }
+
+    /** The rules of the condition, one to begin with at least. */
     List<Line> lines() {
         List<Line> lines = WebhookForm.lines(form).lines();
         return lines.isEmpty() ? List.of(new Line(CallField.KNOWN.get(0).path(), Comparison.AT_LEAST, "")) : lines;
@@ -152,29 +162,22 @@ record BuilderView(
         return new ConditionLines(!form.text("match").equals("any"), lines()).program();
     }
 
-    /** Whether a secret is kept that an empty field leaves as it is. */
-    boolean keeps(String type, String key) {
-        JsonNode authentication = definition.path("delivery").path("authentication");
-        return authentication.path("type").asText().equals(type) && authentication.has(key);
+    /** What a stored secret's field says of being left empty, or another hint. */
+    String secretHint(String type, String key, String otherwise) {
+        JsonNode authentication = definition.at("/delivery/authentication");
+        boolean isKept = type.equals(authentication.path("type").asText()) && authentication.has(key);
+        return isKept ? "Leave it empty to keep the stored one." : otherwise;
     }
 
-    Picker client() {
-        return choices.client();
+    /** The types whose samples can be taken: those that are asked for, or all. */
+    List<EventCatalog.Type> samples() {
+        List<String> asked = WebhookForm.events(WebhookForm.definition(form, definition));
+        List<EventCatalog.Type> types = EventCatalog.asked(asked);
+        return types.isEmpty() ? EventCatalog.TYPES : types;
     }
 
-    Picker connection() {
-        return choices.connection();
-    }
-
-    JsonNode recent() {
-        return choices.recent();
-    }
-
-    JsonNode preview() {
-        return trial.preview();
-    }
-
-    JsonNode exchange() {
-        return trial.exchange();
+    /** The account has no signing key, so that saving makes one. */
+    boolean makesKey() {
+        return isNew() && !choices.signs();
     }
 }

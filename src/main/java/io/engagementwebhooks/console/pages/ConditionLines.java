@@ -36,6 +36,12 @@ record ConditionLines(boolean all, List<Line> lines) {
      */
     record Line(String field, Comparison comparison, String value) {
 
+        /** The rule in words, such as {@code Duration (seconds) is at least 120}. */
+        String words() {
+            String label = CallField.of(field).map(CallField::label).orElse(field);
+            return label + " " + comparison.label() + (comparison.takesValue() ? " " + value : "");
+        }
+
         /** The message of what is wrong with its value, or null: compared with that, no field of its kind would ever match, or every one. */
         String fault() {
             if (!comparison.takesValue()) {

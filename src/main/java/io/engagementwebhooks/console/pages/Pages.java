@@ -108,6 +108,8 @@ public final class Pages implements Processor {
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);
         areas.put(BuilderPages.NAMES, builder);
+        areas.put(BuilderPages.NEW, builder);
+        areas.put("events", new EventPages(api, look));
         areas.put("settings", new SettingsPages(api, look, clock));
         areas.put("accounts", new AccountPages(api, look));
     }

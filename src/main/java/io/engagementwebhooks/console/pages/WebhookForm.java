@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import io.engagementwebhooks.webhook.Fifo;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  */
 final class WebhookForm {
 
-    /** Event types that are offered; others can be typed. */
-    static final Map<String, String> KNOWN_EVENTS = knownEvents();
+    /** What is offered as event types; others can be typed. */
+    private static final Set<String> OFFERED = offered();
 
     /** How a kept secret is shown by the API; sent back, it stays. */
     static final String KEPT = "***";
@@ -33,12 +33,13 @@ final class WebhookForm {
 
     private WebhookForm() {}
 
-    private static Map<String, String> knownEvents() {
-        Map<String, String> events = new java.util.LinkedHashMap<>();
-        EventCatalog.TYPES.stream()
-                .filter(type -> !type.product())
-                .forEach(type -> events.put(type.type(), type.title()));
-        return events;
+    private static Set<String> offered() {
+        Set<String> offered = new LinkedHashSet<>(Set.of(EventGroup.EVERY));
+        EventGroup.ALL.forEach(group -> {
+            offered.add(group.pattern());
+            group.types().forEach(type -> offered.add(type.type()));
+        });
+        return offered;
     }
 
     /** The form of a webhook that is not there yet. */
@@ -88,7 +89,7 @@ final class WebhookForm {
 
     private static void fillEvents(Form.Filling form, JsonNode events) {
         listed(events).forEach(event -> {
-            if (KNOWN_EVENTS.containsKey(event.asText())) {
+            if (OFFERED.contains(event.asText())) {
                 form.add("event", event.asText());
             }
         });
@@ -108,7 +109,7 @@ final class WebhookForm {
     static List<String> otherEvents(JsonNode events) {
         List<String> others = new ArrayList<>();
         listed(events).forEach(event -> others.add(event.asText()));
-        others.removeAll(KNOWN_EVENTS.keySet());
+        others.removeAll(OFFERED);
         return others;
     }
 
@@ -215,6 +216,11 @@ final class WebhookForm {
             }
         }
         return faults.done();
+    }
+
+    /** Whether the requests are signed by the account's keys, where it has some. */
+    static boolean isSigned(Form form) {
+        return !THIRD_PARTIES.contains(form.text("to")) && !form.text("signature").equals("none");
     }
 
     /** The jq program that the form means; empty: every event. */

@@ -102,7 +102,8 @@ public final class Visitor {
                         default -> chosen(inside.substring(0, inside.indexOf("</select>")));
                     };
             boolean isChoice = attributes.contains("type=\"checkbox\"") || attributes.contains("type=\"radio\"");
-            if (!isChoice || attributes.endsWith(" checked")) {
+            boolean isNamed = !attribute(attributes, "name").isEmpty();
+            if (isNamed && (!isChoice || attributes.endsWith(" checked"))) {
                 fields.addAll(List.of(attribute(attributes, "name"), value));
             }
         }

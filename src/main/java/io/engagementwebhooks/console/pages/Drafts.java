@@ -1,0 +1,45 @@
+package io.engagementwebhooks.console.pages;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+/**
+ * Forms of the builder that were left for a detour, one per session and without secrets: browsers without scripts keep none.
+ * They end with their session. Thread-safe.
+ */
+final class Drafts {
+
+    private static final Set<String> SECRETS = Set.of("password", "header-value", "key-value", Pages.TOKEN);
+    /** A larger form is not kept. */
+    private static final int MOST_CHARACTERS = 64 * 1024;
+
+    private final Map<Session, Draft> drafts = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /** @param path of the page it is of */
+    private record Draft(String path, Form form) {}
+
+    void keep(Session session, String path, Form form) {
+        Map<String, List<String>> fields = new LinkedHashMap<>(form.fields());
+        fields.keySet().removeAll(SECRETS);
+        fields.remove("do");
+        int size = fields.values().stream().flatMap(List::stream).mapToInt(String::length).sum();
+        if (size <= MOST_CHARACTERS) {
+            drafts.put(session, new Draft(path, new Form(fields)));
+        }
+    }
+
+    Optional<Form> of(Session session, String path) {
+        return Optional.ofNullable(drafts.get(session))
+                .filter(draft -> draft.path().equals(path))
+                .map(Draft::form);
+    }
+
+    void forget(Session session) {
+        drafts.remove(session);
+    }
+}

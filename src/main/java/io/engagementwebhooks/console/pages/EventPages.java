@@ -1,0 +1,58 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.console.EventTypeView;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import java.util.Map;
+
+/** The event catalog: what can be subscribed to, which webhooks ask for it, and sample events to send. Thread-safe. */
+final class EventPages implements Area {
+
+    private static final String AREA = "events";
+    private static final String PATH = PageRoutes.HOME + "/" + AREA;
+
+    private final Api api;
+    private final PageRenderer look;
+
+    EventPages(Api api, PageRenderer look) {
+        this.api = api;
+        this.look = look;
+    }
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        if (!request.segment(1).isEmpty()) {
+            throw new ProblemException(
+                    Problem.notFound("there is no page at " + request.call().path()));
+        }
+        return request.isPost() ? sampled(request, session) : catalog(request, session);
+    }
+
+    private PageAnswer catalog(PageRequest request, Session session) {
+        EventTypeView.Listed types =
+                api.get(session, "listEventTypes", "/v1/event-types").as(EventTypeView.Listed.class);
+        return look.page(
+                AREA,
+                "Events",
+                AREA,
+                session,
+                Map.of("types", types.items(), "shown", request.query().text("type")));
+    }
+
+    private PageAnswer sampled(PageRequest request, Session session) {
+        String type = request.form().text("type");
+        EventTypeView.Sent sent = api.post(session, "sendSampleEvent", Api.path("event-types", type, "sample"), null)
+                .as(EventTypeView.Sent.class);
+        if (sent.deliveries() == 0) {
+            session.tell("Sample event sent. No webhook takes it: none asks for " + type + ", or no condition holds.");
+            return PageAnswer.goTo(request, PATH + "?type=" + Api.encoded(type) + "#" + type);
+        }
+        session.tell("Sample event sent to " + webhooks(sent.deliveries()) + ".");
+        return PageAnswer.goTo(request, PageRoutes.HOME + "/deliveries?event=" + Api.encoded(sent.id()));
+    }
+
+    /** So many webhooks, in words. */
+    static String webhooks(int count) {
+        return count == 0 ? "no webhook" : count == 1 ? "1 webhook" : count + " webhooks";
+    }
+}

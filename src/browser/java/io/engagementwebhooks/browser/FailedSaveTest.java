@@ -75,7 +75,7 @@ class FailedSaveTest {
         String typed = Typing.fields(page, form);
         page.locator(form).evaluate("form => { form.isOld = true; }");
 
-        page.locator(".bar button[value=save]").click();
+        page.locator("button.primary[value=save]").click();
 
         page.locator("#faults").waitFor();
         Chromium.settled(page);
@@ -96,20 +96,20 @@ class FailedSaveTest {
         page.locator("#condition-kind-lines").check();
         page.locator("#value-0").fill("1");
         page.locator("#url").fill("nowhere");
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         assertThat(page.locator("#url-fault")).isVisible();
         Chromium.settled(page);
-        button(page, "Add a line").click();
+        button(page, "Add rule").click();
         assertThat(page.locator(".line")).hasCount(2);
         Chromium.settled(page);
         page.locator("#value-1").fill("2");
         page.locator("#url").fill(receiver.url().toString());
-        button(page, "Send test request").click();
+        button(page, "Send test").click();
         assertThat(page.locator("#exchange")).containsText("delivered");
         Chromium.settled(page);
         assertThat(page.locator("#password")).hasValue(SECRET);
 
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
 
         assertThat(page.locator(".notice")).containsText("saved");
         product.postEvent(
@@ -146,7 +146,7 @@ class FailedSaveTest {
         page.navigate("/console/builder");
         page.locator("#more-limits > summary").click();
         page.locator("#rate-limit").fill("50/s");
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         page.locator("#faults").waitFor();
         assertThat(page.locator("#rate-limit")).isVisible();
         assertThat(page.locator("#headers")).isHidden();
@@ -159,14 +159,14 @@ class FailedSaveTest {
         String typed = Typing.fields(page, "#builder");
         page.route("**/console/builder", Route::abort);
 
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
 
         assertThat(page.locator("#undone")).containsText("It may have been done");
         assertThat(page.locator("#undone")).not().containsText("Not done");
         assertEquals(typed, Typing.fields(page, "#builder"));
 
         page.unroute("**/console/builder");
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         page.locator("#faults").waitFor();
         assertThat(page.locator("#undone")).hasCount(0);
     }
@@ -188,7 +188,7 @@ class FailedSaveTest {
                 .build());
         assertEquals(204, removed.statusCode(), removed.body());
 
-        page.locator(".bar button[value=save]").click();
+        page.locator("button.primary[value=save]").click();
 
         assertThat(page.locator("#undone")).containsText("no webhook of that name");
         assertEquals(typed, Typing.fields(page, "#builder"));
@@ -200,7 +200,7 @@ class FailedSaveTest {
         page.locator("#auth-header").check();
         afterPreview("wrong");
         page.route("**/console/builder", save -> save.fulfill(new Route.FulfillOptions().setStatus(503)));
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         assertThat(page.locator("#undone")).containsText("Not done: the server answered 503");
 
         afterPreview("");
@@ -225,7 +225,7 @@ class FailedSaveTest {
         String typed = Typing.fields(page, "#builder");
         page.context().clearCookies();
 
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
 
         assertThat(page.locator("#undone")).containsText("your session has ended");
         assertEquals(typed, Typing.fields(page, "#builder"));

@@ -130,32 +130,33 @@ class JourneyTest {
     private void buildsAWebhook(Page page) {
         link(page, "Webhooks").click();
         link(page, "New webhook").click();
-        page.getByLabel("Name of the webhook").fill("calls-to-crm");
+        page.locator("#name").fill("calls-to-crm");
         page.getByLabel("Call ended").check();
-        page.getByLabel("Lines of field and value").check();
+        page.locator("#condition-kind-lines").check();
         page.locator("#value-0").fill("120");
         page.getByLabel("JSON template").check();
         page.locator("#url").fill("htps:/wrong");
         page.locator("#body").fill("{\"call\": \"\", \"seconds\": {duration}}");
         page.locator("#body").evaluate("b => b.setSelectionRange(10, 10)");
-        button(page, "{cdr_id}").click();
+        page.locator("#insert-body > summary").click();
+        button(page, "Call id").click();
         page.locator("#auth-oauth2").check();
         page.locator("#client").selectOption("crm");
-        page.getByLabel("Gaps of your own").check();
-        page.getByLabel("Gaps between attempts").fill("1s, 1h");
-        button(page, "Create the webhook").click();
-        assertThat(page.locator("#faults")).containsText("url");
-        assertThat(page.locator("#url-fault")).containsText("url");
+        page.getByLabel("Custom delays").check();
+        page.getByLabel("Delays between attempts").fill("1s, 1h");
+        button(page, "Create webhook").click();
+        assertThat(page.locator("#faults")).containsText("URL");
+        assertThat(page.locator("#url-fault")).containsText("The URL is not an http URL.");
         Chromium.settled(page);
         assertThat(page.locator("#body")).hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");
         page.locator("#url").fill(receiver.url().toString());
         assertThat(page.locator("#preview")).containsText("\"seconds\": 192");
         assertThat(page.locator("#preview")).containsText("Bearer ***");
-        button(page, "Send test request").click();
+        button(page, "Send test").click();
         assertThat(page.locator("#exchange")).containsText("delivered");
         assertThat(page.locator("#exchange")).containsText("thanks");
         Chromium.settled(page);
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         assertThat(page.locator(".notice")).containsText("saved");
     }
 

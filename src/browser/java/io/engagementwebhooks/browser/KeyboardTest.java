@@ -47,14 +47,21 @@ class KeyboardTest {
             Chromium.arrived(page, "**/console/builder");
             tabToField(page, "name");
             type(page, "by-keyboard");
-            press(page, "Tab");
+            tabToEvent(page, "call.ended");
             press(page, "Space");
             tabToField(page, "url");
             type(page, receiver.url().toString());
             // Enter in a field saves
             press(page, "Enter");
-            Chromium.arrived(page, "**/console/webhooks");
+            // the account had no signing key: its first webhook made one
+            assertThat(page.locator("#first-signing-key")).isVisible();
             assertThat(page.locator(".notice")).containsText("by-keyboard");
+            tabTo(page, "Open the webhook");
+            press(page, "Enter");
+            Chromium.arrived(page, "**/console/webhooks/by-keyboard");
+            tabTo(page, "Webhooks");
+            press(page, "Enter");
+            Chromium.arrived(page, "**/console/webhooks");
             LOG.info("journey: a webhook stands by keyboard alone after {}", pressed);
             tabTo(page, "Pause by-keyboard");
             press(page, "Enter");
@@ -98,6 +105,16 @@ class KeyboardTest {
             press(page, "Tab");
         }
         throw new AssertionError("nothing that says '" + text + "' can be reached by Tab");
+    }
+
+    private void tabToEvent(Page page, String type) {
+        for (int i = 0; i < 200; i++) {
+            if (type.equals(page.evaluate("() => document.activeElement.value"))) {
+                return;
+            }
+            press(page, "Tab");
+        }
+        throw new AssertionError("the event '" + type + "' cannot be reached by Tab");
     }
 
     private void tabToField(Page page, String id) {

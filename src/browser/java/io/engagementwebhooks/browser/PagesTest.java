@@ -72,37 +72,37 @@ class PagesTest {
         send("a-real-call", 301);
         stage.product.awaitDeliveries(Stage.READ, "a-real-call", 3, "delivered", "skipped");
         Page page = signedIn(Stage.ADMIN, "/console/builder/ended-calls-to-crm");
-        assertThat(button(page, "{duration}")).hasClass("used");
-        assertThat(button(page, "{anum}")).not().hasClass("used");
+        page.locator("#insert-body > summary").click();
+        assertThat(button(page, "Duration (seconds)")).hasClass("used");
+        assertThat(button(page, "Caller's number")).not().hasClass("used");
         Chromium.settled(page);
 
-        page.getByLabel("or a real one")
+        page.locator("#recent")
                 .selectOption(new com.microsoft.playwright.options.SelectOption().setLabel("call.ended a-real-call"));
-        button(page, "Take it").click();
 
-        assertThat(page.getByLabel("Event to try it with")).hasValue(Pattern.compile("a-real-call"));
+        assertThat(page.locator("#sample")).hasValue(Pattern.compile("a-real-call"));
         assertThat(page.locator("#preview")).containsText("\"seconds\": 301");
         page.locator("#body").fill("{\"from\": \"{anum}\"}");
-        assertThat(button(page, "{anum}")).hasClass("used");
-        assertThat(button(page, "{duration}")).not().hasClass("used");
+        assertThat(button(page, "Caller's number")).hasClass("used");
+        assertThat(button(page, "Duration (seconds)")).not().hasClass("used");
         page.context().close();
     }
 
     @Test
     void a_condition_of_several_lines_is_written_as_jq_and_comes_back_as_lines() {
         Page page = signedIn(Stage.ADMIN, "/console/builder");
-        page.getByLabel("Name of the webhook").fill("by-lines");
+        page.locator("#name").fill("by-lines");
         page.getByLabel("Call ended").check();
         page.locator("#url").fill(stage.good.url().toString());
-        page.getByLabel("Lines of field and value").check();
+        page.locator("#condition-kind-lines").check();
         page.locator("#value-0").fill("60");
-        button(page, "Add a line").click();
+        button(page, "Add rule").click();
         assertThat(page.locator(".line")).hasCount(2);
         Chromium.settled(page);
         page.locator("#match").selectOption("any");
         page.locator("#value-1").fill("search");
         page.locator("#field-1").selectOption(new com.microsoft.playwright.options.SelectOption().setIndex(3));
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         assertThat(page.locator(".notice")).containsText("saved");
 
         page.navigate("/console/builder/by-lines");
@@ -132,6 +132,7 @@ class PagesTest {
         page.getByLabel("Call missed").check();
         assertThat(page.locator("#sample")).hasValue(Pattern.compile("sample-call-missed"));
         assertThat(page.locator("#preview .badge")).hasText("matches");
+        page.locator("#sample-event > summary").click();
         String typed = "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\"}";
         page.locator("#sample").fill(typed);
         page.getByLabel("Call modified").check();
@@ -288,7 +289,7 @@ class PagesTest {
         page.locator("#recent").evaluate("list => list.add(new Option('call.ended ' + 'x'.repeat(200)))");
         assertEquals(
                 List.of(),
-                page.evaluate("() => [...document.querySelectorAll('.two > *')].flatMap(part =>"
+                page.evaluate("() => [...document.querySelectorAll('.try')].flatMap(part =>"
                         + " [...part.querySelectorAll('input, select, textarea, button, pre')].filter(inner =>"
                         + " inner.getBoundingClientRect().right > part.getBoundingClientRect().right + 1)"
                         + ".map(inner => inner.id || inner.tagName))"));

@@ -87,7 +87,6 @@ class QuestionsTest {
     private List<Question> questions() {
         return List.of(
                 new Question("/console/replays", "Cancel…", "Cancel it", this::replay, "cancelled"),
-                resource("/console/builder/crm", "Delete…", "Delete it", "webhooks/crm"),
                 resource("/console/settings/oauth-client/crm", "Remove…", "Remove it", "oauth-clients/crm"),
                 resource("/console/settings/salesforce/sales", "Remove…", "Remove it", "connections/sales"),
                 resource("/console/settings/contentsquare/insights", "Remove…", "Remove it", "connections/insights"),

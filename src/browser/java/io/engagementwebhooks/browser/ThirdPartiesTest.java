@@ -147,18 +147,20 @@ class ThirdPartiesTest {
         page.locator("#fields").fill(party.fields());
         page.locator("#retry-kind-own").check();
         page.locator("#retry").fill("1s, 1h");
+        page.locator("#sample-event > summary").click();
         page.locator("#sample").fill(call("sample-call", 250));
         assertThat(page.locator("#preview")).containsText("matches");
         assertThat(page.locator("#preview")).containsText(party.sees().apply(250));
-        button(page, "Send test request").click();
+        button(page, "Send test").click();
         Locator exchange = page.locator("#exchange");
         assertThat(exchange.locator("h3")).containsText("delivered");
-        assertThat(exchange.getByLabel("What we sent"))
+        exchange.locator("#test-request > summary").click();
+        assertThat(exchange.getByLabel("Request of the test"))
                 .containsText(party.sees().apply(250));
-        assertThat(exchange.getByLabel("What came back")).containsText(TAKEN);
+        assertThat(exchange.getByLabel("Response")).containsText(TAKEN);
         assertEquals(1, party.taken().getAsInt());
         Chromium.settled(page);
-        button(page, "Create the webhook").click();
+        button(page, "Create webhook").click();
         assertThat(page.locator(".notice")).containsText("saved");
         link(page, "calls").click();
         assertThat(page.locator("#fields")).hasValue(party.fields());

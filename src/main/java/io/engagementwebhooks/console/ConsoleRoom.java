@@ -38,6 +38,7 @@ public final class ConsoleRoom {
      *
      * @param admission whether events are taken now
      * @param maxBody bytes of an event, at most
+     * @param webhooks finds who asks for an event
      */
     public record Inner(
             Store store,
@@ -49,7 +50,8 @@ public final class ConsoleRoom {
             List<ConnectionTest> connectionTests,
             List<ConnectionStatus> connectionStatus,
             Admission admission,
-            long maxBody) {}
+            long maxBody,
+            WebhookLookup webhooks) {}
 
     /**
      * How other products hand the console out.
@@ -212,11 +214,7 @@ public final class ConsoleRoom {
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
         EventTypeApi types = new EventTypeApi(
-                config,
-                () -> room.camel().getRegistry().lookupByNameAndType("webhookLookup", WebhookLookup.class),
-                inner.outbox(),
-                auditing,
-                room.clock());
+                config, inner.webhooks(), inner.outbox(), inner.admission(), auditing, room.clock());
         room.bind("listEventTypes", types.list());
         room.bind("sendSampleEvent", types.sendSample());
     }

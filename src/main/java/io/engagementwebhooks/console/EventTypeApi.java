@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.Outbox;
@@ -32,8 +33,9 @@ public final class EventTypeApi {
     private static final int NAMED = 20;
 
     private final Supplier<Config> config;
-    private final Supplier<WebhookLookup> webhooks;
+    private final WebhookLookup webhooks;
     private final Outbox outbox;
+    private final Admission admission;
     private final Auditing auditing;
     private final Clock clock;
     private final EventReader reader = new EventReader();
@@ -41,12 +43,13 @@ public final class EventTypeApi {
     /**
      * @param webhooks finds who asks for an event
      * @param outbox takes sample events
+     * @param admission whether events are taken now
      */
-    EventTypeApi(
-            Supplier<Config> config, Supplier<WebhookLookup> webhooks, Outbox outbox, Auditing auditing, Clock clock) {
+    EventTypeApi(Supplier<Config> config, WebhookLookup webhooks, Outbox outbox, Admission admission, Auditing auditing, Clock clock) {
         this.config = config;
         this.webhooks = webhooks;
         this.outbox = outbox;
+        this.admission = admission;
         this.auditing = auditing;
         this.clock = clock;
     }
@@ -71,6 +74,7 @@ public final class EventTypeApi {
             EventCatalog.Type type = EventCatalog.type(request.resource())
                     .orElseThrow(() -> new ProblemException(
                             Problem.notFound("the event catalog has no type '" + request.resource() + "'")));
+            admission.check(request.account());
             Event event = sample(request.account(), type);
             auditing.note(request, "sampled", "event-type", type.type(), event.id());
             return sent(event);
@@ -94,7 +98,7 @@ public final class EventTypeApi {
 
     private EventTypeView.Sent sent(Event event) {
         try {
-            Accepted accepted = outbox.accept(webhooks.get().lookUp(List.of(event)).join())
+            Accepted accepted = outbox.accept(webhooks.lookUp(List.of(event)).join())
                     .toCompletableFuture()
                     .join()
                     .get(0);

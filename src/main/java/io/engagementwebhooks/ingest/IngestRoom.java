@@ -26,6 +26,7 @@ public final class IngestRoom {
     private final Admission admission;
     private final Optional<KafkaConsumers> kafka;
     private final SystemEventPublisher systemEvents;
+    private final WebhookLookup webhooks;
 
     /**
      * How much may come in at once.
@@ -84,7 +85,7 @@ public final class IngestRoom {
         room.bind("collectKafkaDeadLetters", KafkaSteps.deadLetters());
         room.bind("commitKafkaOffsets", KafkaSteps.commit());
         this.kafka = consumers(room, kafka.brokers());
-        WebhookLookup webhooks = new WebhookLookup(guard.config(), batch, room.clock(), room.ledger(), threads);
+        webhooks = new WebhookLookup(guard.config(), batch, room.clock(), room.ledger(), threads);
         room.bind("lookUpWebhooks", new SharedStep(webhooks));
         room.bind("buildAcceptedResponse", new AcceptedAnswer());
         systemEvents = new SystemEventPublisher(store, outbox, webhooks);
@@ -122,6 +123,11 @@ public final class IngestRoom {
                                 endpoint.getConfiguration().getClientId()))
                 .map(route -> context.getRouteController().getRouteStatus(route.getId()))
                 .anyMatch(status -> status != null && status.isStarted());
+    }
+
+    /** Finds who asks for an event. */
+    public WebhookLookup webhooks() {
+        return webhooks;
     }
 
     public Admission admission() {

@@ -114,7 +114,8 @@ final class BuilderPages implements Area {
         if (!query.text("copy").isEmpty()) {
             Edited copied = edited(session, query.text("copy"));
             Form form = WebhookForm.of(copied.definition()).with("name", copied.name() + "-copy");
-            return page(session, 200, edited, form, Faults.NONE, null, Messages.text("note.copy", "name", copied.name()));
+            return page(
+                    session, 200, edited, form, Faults.NONE, null, Messages.text("note.copy", "name", copied.name()));
         }
         Form fresh = WebhookForm.fresh();
         Form form = query.all("event").isEmpty()
@@ -132,7 +133,8 @@ final class BuilderPages implements Area {
         if (asked.startsWith("new-")) {
             drafts.keep(session, edited.path(), form);
             String back = "?return=" + Api.encoded(edited.path());
-            return PageAnswer.goTo(request, PageRoutes.HOME + "/" + NEW + "/" + asked.substring("new-".length()) + back);
+            return PageAnswer.goTo(
+                    request, PageRoutes.HOME + "/" + NEW + "/" + asked.substring("new-".length()) + back);
         }
         return switch (asked) {
             case "restore" -> page(session, 200, edited, form, Faults.NONE, null);
@@ -195,6 +197,9 @@ final class BuilderPages implements Area {
     /** What was received, where it is still kept. */
     private record ReceivedDocument(JsonNode document) {}
 
+    /** A signing key that was made; its secret is shown this once. */
+    private record MadeKey(String secret) {}
+
     /** What the API says of a webhook that it saved. */
     private record Saved(List<String> warnings) {}
 
@@ -206,24 +211,25 @@ final class BuilderPages implements Area {
         ObjectNode definition = WebhookForm.definition(form, edited.definition());
         boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !signs(session);
         try {
-            JsonNode key = makesKey ? firstKey(session) : NOTHING;
-            Saved saved = kept(session, edited, form, definition, makesKey);
+            Api.Answer key = makesKey ? firstKey(session) : null;
+            Saved saved = kept(session, edited, form, definition, key);
             String name = definition.get("name").asText();
             StringBuilder told = new StringBuilder("Webhook '" + name + "' saved.");
             if (saved.warnings() != null) {
-                saved.warnings().forEach(warning ->
-                        told.append(" Warning: ").append(warning).append('.'));
+                saved.warnings()
+                        .forEach(warning ->
+                                told.append(" Warning: ").append(warning).append('.'));
             }
             drafts.forget(session);
             session.tell(told.toString());
             String page = LIST + "/" + Api.encoded(name);
-            return makesKey ? shownOnce(session, key, page) : PageAnswer.goTo(request, page);
+            return makesKey ? shownOnce(session, key.read(MadeKey.class), page) : PageAnswer.goTo(request, page);
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
     }
 
-    private Saved kept(Session session, Edited edited, Form form, ObjectNode definition, boolean madeKey) {
+    private Saved kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
         try {
             Api.Answer answer = edited.isNew()
                     ? api.post(session, "create-webhook", Api.path(KIND), definition)
@@ -236,8 +242,8 @@ final class BuilderPages implements Area {
                             form.text("tag"));
             return answer.read(Saved.class);
         } catch (ProblemException e) {
-            if (madeKey) {
-                api.send(session, "DELETE", "delete-signing-key", Api.path("signing-keys", FIRST_KEY), null, null);
+            if (key != null) {
+                api.send(session, "DELETE", "delete-signing-key", Api.path("signing-keys", FIRST_KEY), null, key.tag());
             }
             throw e;
         }
@@ -250,19 +256,15 @@ final class BuilderPages implements Area {
     }
 
     /** An account without a signing key gets one with its first webhook, so that every request is signed. */
-    private JsonNode firstKey(Session session) {
+    private Api.Answer firstKey(Session session) {
         return api.post(
-                        session,
-                        "create-signing-key",
-                        Api.path("signing-keys"),
-                        Map.of("id", FIRST_KEY, "scheme", "v1"))
-                .body();
+                session, "create-signing-key", Api.path("signing-keys"), Map.of("id", FIRST_KEY, "scheme", "v1"));
     }
 
-    private PageAnswer shownOnce(Session session, JsonNode key, String next) {
+    private PageAnswer shownOnce(Session session, MadeKey key, String next) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("key", FIRST_KEY);
-        parameters.put("secret", key.get("secret").asText());
+        parameters.put("secret", key.secret());
         parameters.put("next", next);
         return look.page("first-signing-key", "Signing key", "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
@@ -389,8 +391,8 @@ final class BuilderPages implements Area {
 
     private Optional<NamedThing> shown(Session session, Picked picked, String name) {
         try {
-            return Optional.of(
-                    api.get(session, picked.showStep, Api.path(picked.list, name)).read(NamedThing.class));
+            return Optional.of(api.get(session, picked.showStep, Api.path(picked.list, name))
+                    .read(NamedThing.class));
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
                 throw e;
@@ -417,7 +419,8 @@ final class BuilderPages implements Area {
     }
 
     private List<BuilderView.ReceivedEvent> recent(Session session) {
-        return api.get(session, "listEvents", Api.path("events"), Map.of("limit", "10"))
+        return api
+                .get(session, "listEvents", Api.path("events"), Map.of("limit", "10"))
                 .read(BuilderView.ReceivedEvent.Listed.class)
                 .items()
                 .stream()
@@ -454,8 +457,7 @@ final class BuilderPages implements Area {
                 parameters.put("name", name);
                 return look.part("credential-made", parameters);
             }
-            drafts.of(session, back)
-                    .ifPresent(draft -> drafts.keep(session, back, draft.with(picked.field, name)));
+            drafts.of(session, back).ifPresent(draft -> drafts.keep(session, back, draft.with(picked.field, name)));
             session.tell(kind.words() + " '" + name + "' created.");
             return PageAnswer.goTo(request, back + "?" + DRAFT + "=kept#step-authentication");
         } catch (ProblemException e) {
@@ -515,7 +517,8 @@ final class BuilderPages implements Area {
         List<RuleResult> results = new ArrayList<>();
         ObjectNode definition = WebhookForm.definition(form, edited.definition());
         definition.put("name", UNNAMED).putArray("events").add(EventGroup.EVERY);
-        for (ConditionLines.Line line : WebhookForm.lines(form).lines().stream().limit(MOST_RULES).toList()) {
+        for (ConditionLines.Line line :
+                WebhookForm.lines(form).lines().stream().limit(MOST_RULES).toList()) {
             definition.put("condition", new ConditionLines(true, List.of(line)).program());
             Trial alone = api.post(
                             session,

@@ -33,7 +33,12 @@ record BuilderView(
      * @param note what the page says of the form, or null
      */
     record Choices(
-            Picker client, Picker connection, List<ReceivedEvent> recent, String readOnly, boolean signs, String note) {}
+            Picker client,
+            Picker connection,
+            List<ReceivedEvent> recent,
+            String readOnly,
+            boolean signs,
+            String note) {}
 
     /** An event that was received. @param hasPayload whether it is still kept */
     record ReceivedEvent(String id, String type, String event, boolean hasPayload) {
@@ -43,8 +48,7 @@ record BuilderView(
     }
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
-    static final Map<String, String> CONDITIONS =
-            options("none", "Every event", "lines", "Rules", "jq", "jq program");
+    static final Map<String, String> CONDITIONS = options("none", "Every event", "lines", "Rules", "jq", "jq program");
     static final Map<String, String> TARGETS =
             options("http", "URL", "salesforce", "Salesforce", "contentsquare", "Contentsquare");
     static final Map<String, String> SIGNATURES = options(

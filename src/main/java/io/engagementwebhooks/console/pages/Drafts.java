@@ -27,7 +27,10 @@ final class Drafts {
         Map<String, List<String>> fields = new LinkedHashMap<>(form.fields());
         fields.keySet().removeAll(SECRETS);
         fields.remove("do");
-        int size = fields.values().stream().flatMap(List::stream).mapToInt(String::length).sum();
+        int size = fields.values().stream()
+                .flatMap(List::stream)
+                .mapToInt(String::length)
+                .sum();
         if (size <= MOST_CHARACTERS) {
             drafts.put(session, new Draft(path, new Form(fields)));
         }

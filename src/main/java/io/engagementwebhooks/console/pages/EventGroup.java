@@ -21,8 +21,8 @@ record EventGroup(String prefix, List<EventCatalog.Type> types) {
 
     private static List<EventGroup> all() {
         Map<String, List<EventCatalog.Type>> byPrefix = new LinkedHashMap<>();
-        EventCatalog.TYPES.forEach(type -> byPrefix
-                .computeIfAbsent(type.type().substring(0, type.type().indexOf('.')), prefix -> new ArrayList<>())
+        EventCatalog.TYPES.forEach(type -> byPrefix.computeIfAbsent(
+                        type.type().substring(0, type.type().indexOf('.')), prefix -> new ArrayList<>())
                 .add(type));
         return byPrefix.entrySet().stream()
                 .map(group -> new EventGroup(group.getKey(), List.copyOf(group.getValue())))

@@ -47,7 +47,9 @@ record Trial(
 
     /** The request where it goes to a URL; null: it is a third party's records. */
     Sent sent() {
-        return request != null && request.has("method") && request.has("headers") ? Api.read(request, Sent.class) : null;
+        return request != null && request.has("method") && request.has("headers")
+                ? Api.read(request, Sent.class)
+                : null;
     }
 
     List<String> warned() {

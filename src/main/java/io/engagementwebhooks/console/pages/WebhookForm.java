@@ -220,7 +220,8 @@ final class WebhookForm {
 
     /** Whether the requests are signed by the account's keys, where it has some. */
     static boolean isSigned(Form form) {
-        return !THIRD_PARTIES.contains(form.text("to")) && !form.text("signature").equals("none");
+        return !THIRD_PARTIES.contains(form.text("to"))
+                && !form.text("signature").equals("none");
     }
 
     /** The jq program that the form means; empty: every event. */

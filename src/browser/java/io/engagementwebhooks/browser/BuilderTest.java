@@ -1,0 +1,193 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The Engagement Builder in a browser: the first run, the side sheet, and drafts. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BuilderTest {
+
+    private static final String ADMIN = "acme-admin-key-of-first-runs";
+
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+    private RunningProduct product;
+    private Chromium chromium;
+    private Page page;
+    private int clicks;
+    private int typed;
+
+    @BeforeAll
+    void open() {
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        receiver.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        product = RunningProduct.shared(
+                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
+        page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
+        page.setViewportSize(1440, 900);
+    }
+
+    @AfterEach
+    void end() {
+        page.context().close();
+        product.close();
+    }
+
+    private void click(Locator what) {
+        clicks++;
+        what.click();
+    }
+
+    private void type(Locator field, String text) {
+        typed++;
+        field.fill(text);
+    }
+
+    private void signIn() {
+        Chromium.signIn(page, product.key(ADMIN));
+    }
+
+    @Test
+    void from_the_first_page_to_the_first_signed_delivery_in_eight_clicks_and_three_typed_fields() {
+        page.navigate("/console/sign-in");
+        type(page.getByLabel("API key"), product.key(ADMIN));
+        page.keyboard().press("Enter");
+        page.waitForURL("**/console/overview");
+        click(JourneyTest.link(page, "Webhooks"));
+        click(JourneyTest.link(page, "New webhook"));
+        type(page.locator("#name"), "first");
+        click(page.getByLabel("Call ended"));
+        type(page.locator("#url"), receiver.url().toString());
+        assertThat(page.locator("#makes-key")).isVisible();
+        click(button(page, "Create webhook"));
+        assertThat(page.locator("#secret")).hasText(Pattern.compile("whsec_.+"));
+        click(JourneyTest.link(page, "Events"));
+        click(page.locator("[id='d-call.ended'] > summary"));
+        click(page.locator("[id='call.ended'] form button"));
+        page.waitForURL("**/console/deliveries?event=*");
+        assertThat(page.locator("tbody tr").first()).containsText(Pattern.compile("(?i)delivered"));
+        assertTrue(receiver.requests().get(0).header("webhook-signature").startsWith("v1,"));
+        assertTrue(clicks <= 8, "clicks: " + clicks);
+        assertTrue(typed <= 3, "typed fields: " + typed);
+    }
+
+    @Test
+    void an_oauth_client_is_made_beside_the_form_and_comes_back_chosen() {
+        signIn();
+        page.navigate("/console/builder");
+        page.locator("#name").fill("by-token");
+        page.locator("#auth-header").check();
+        page.locator("#password").fill("typed before");
+        page.locator("#auth-oauth2").check();
+        button(page, "New OAuth client").click();
+        assertThat(page.locator("#new-name")).isFocused();
+        page.keyboard().press("Escape");
+        assertThat(page.locator("#sheet .sheet")).hasCount(0);
+        assertThat(page.locator("#new-oauth-client")).isFocused();
+        button(page, "New OAuth client").click();
+        page.locator("#new-name").fill("crm");
+        page.locator("#new-clientId").fill("webhooks");
+        page.locator("#new-clientSecret").fill("s3cret");
+        button(page, "Create and use").click();
+        assertThat(page.locator("#new-authenticationEndpoint-fault")).hasText("Enter the Authentication Endpoint.");
+        Chromium.settled(page);
+        page.locator("#new-clientSecret").fill("s3cret");
+        page.locator("#new-authenticationEndpoint").fill("https://auth.example.com");
+        button(page, "Create and use").click();
+        assertThat(page.locator("#client")).hasValue("crm");
+        assertThat(page.locator("#client")).isFocused();
+        assertThat(page.locator("#name")).hasValue("by-token");
+        assertThat(page.locator("#password")).hasValue("typed before");
+    }
+
+    @Test
+    void a_draft_survives_a_reload_without_its_secrets_and_ends_when_it_is_saved() {
+        signIn();
+        page.navigate("/console/builder");
+        page.locator("#name").fill("drafted");
+        page.getByLabel("Call missed").check();
+        page.locator("#condition-kind-lines").check();
+        page.locator("#value-0").fill("7");
+        button(page, "Add rule").click();
+        assertThat(page.locator(".line")).hasCount(2);
+        Chromium.settled(page);
+        page.locator("#value-1").fill("8");
+        page.locator("#auth-header").check();
+        page.locator("#user").fill("us");
+        page.locator("#password").fill("a-secret-of-the-draft");
+        String stored = (String) page.evaluate("() => JSON.stringify(Object.entries(sessionStorage))");
+        assertTrue(stored.contains("drafted") && !stored.contains("a-secret-of-the-draft"), stored);
+        page.reload();
+        assertThat(page.locator("#draft-restored")).isVisible();
+        assertThat(page.locator("#name")).hasValue("drafted");
+        assertThat(page.getByLabel("Call missed")).isChecked();
+        assertThat(page.locator("#value-1")).hasValue("8");
+        assertThat(page.locator("#user")).hasValue("us");
+        assertThat(page.locator("#password")).hasValue("");
+        Chromium.settled(page);
+        page.locator("#auth-none").check();
+        page.locator("#url").fill(receiver.url().toString());
+        button(page, "Create webhook").click();
+        assertThat(page.locator("#first-signing-key")).isVisible();
+        page.navigate("/console/builder");
+        assertThat(page.locator("#name")).hasValue("");
+        assertThat(page.locator("#draft-restored")).hasCount(0);
+    }
+
+    @Test
+    void what_has_the_focus_is_never_covered_and_the_preview_stays_in_view() {
+        signIn();
+        page.navigate("/console/builder");
+        Locator last = page.locator(".builder-actions .primary");
+        last.focus();
+        assertThat(page.locator("#send-test")).isInViewport();
+        assertEquals(
+                "[]",
+                page.evaluate(
+                        """
+                                () => {
+                                  const covered = [];
+                                  for (const field of document.querySelectorAll('#builder input:not([type=hidden]), #builder select, #builder button')) {
+                                    if (!field.checkVisibility() || field.tabIndex < 0) continue;
+                                    field.focus();
+                                    const box = field.getBoundingClientRect();
+                                    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+                                    if (!top || !(field.contains(top) || top.contains(field))) covered.push(field.id || field.name);
+                                  }
+                                  return JSON.stringify(covered);
+                                }"""),
+                "covered fields");
+    }
+
+    @Test
+    void the_search_hides_what_does_not_fit() {
+        signIn();
+        page.navigate("/console/builder");
+        page.locator("#event-search").fill("missed");
+        assertThat(page.getByLabel("Call missed")).isVisible();
+        assertThat(page.getByLabel("Call ended")).isHidden();
+        assertThat(page.getByLabel("Text sent")).isHidden();
+    }
+}

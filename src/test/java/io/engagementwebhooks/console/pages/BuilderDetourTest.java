@@ -1,0 +1,251 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The builder and the event catalog of an account that has nothing yet, by forms alone. */
+@Timeout(300)
+class BuilderDetourTest {
+
+    private static final String KEY = "acme-admin-key-of-detours";
+
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+    private RunningProduct product;
+    private Visitor anna;
+
+    @BeforeEach
+    void start() {
+        product = RunningProduct.shared(
+                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n");
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private static String[] filled(HttpResponse<String> page, String... changes) {
+        List<String> all = new ArrayList<>(Arrays.asList(Visitor.fields(page.body(), "builder")));
+        for (int i = 0; i < changes.length; i += 2) {
+            int at = 0;
+            while (at < all.size() && !all.get(at).equals(changes[i])) {
+                at += 2;
+            }
+            if (at < all.size()) {
+                all.set(at + 1, changes[i + 1]);
+            } else {
+                all.addAll(List.of(changes[i], changes[i + 1]));
+            }
+        }
+        return all.toArray(String[]::new);
+    }
+
+    private String[] webhook(String... changes) {
+        List<String> all = new ArrayList<>(List.of("name", "first", "event", "call.ended", "url"));
+        all.add(receiver.url().toString());
+        all.addAll(List.of(changes));
+        return filled(anna.get("/console/builder"), all.toArray(String[]::new));
+    }
+
+    private int signingKeys() {
+        return product.read("/v1/signing-keys", KEY).get("items").size();
+    }
+
+    @Test
+    void the_first_webhook_of_an_account_without_a_signing_key_makes_one() {
+        assertTrue(anna.get("/console/builder").body().contains("id=\"makes-key\""));
+        HttpResponse<String> saved = anna.post("/console/builder", webhook("do", "save"));
+        assertEquals(200, saved.statusCode(), saved.body());
+        assertTrue(saved.body().contains("whsec_"), saved.body());
+        assertTrue(saved.body().contains("href=\"/console/webhooks/first\""), saved.body());
+        assertEquals(1, signingKeys());
+        HttpResponse<String> next = anna.get("/console/builder");
+        assertFalse(next.body().contains("id=\"makes-key\""));
+        HttpResponse<String> second = anna.post("/console/builder", webhook("name", "second", "do", "save"));
+        assertEquals(303, second.statusCode(), second.body());
+        assertEquals(1, signingKeys());
+    }
+
+    @Test
+    void a_webhook_that_is_refused_leaves_no_signing_key() {
+        HttpResponse<String> refused =
+                anna.post("/console/builder", webhook("url", "ftp://crm.example.com/", "do", "save"));
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("Not saved. Fix 1 field."), refused.body());
+        assertTrue(refused.body().contains("<a href=\"#url\">"), refused.body());
+        assertTrue(refused.body().contains("id=\"url-fault\""), refused.body());
+        assertEquals(0, signingKeys());
+    }
+
+    @Test
+    void everything_that_is_missing_is_told_in_the_labels_of_the_form() {
+        HttpResponse<String> refused =
+                anna.post("/console/builder", filled(anna.get("/console/builder"), "do", "save"));
+        String page = refused.body();
+        assertTrue(page.contains("Not saved. Fix 3 fields."), page);
+        for (String fault : List.of("Enter a name.", "Choose at least one event.", "Enter the URL.")) {
+            assertTrue(page.contains(fault), fault + page);
+        }
+    }
+
+    @Test
+    void without_scripts_an_oauth_client_is_made_on_the_way_and_the_draft_is_there_afterwards() {
+        String[] form =
+                webhook("auth", "oauth2", "user", "kept", "password", "a-secret-typed", "do", "new-oauth-client");
+        HttpResponse<String> left = anna.post("/console/builder", form);
+        assertEquals(303, left.statusCode(), left.body());
+        String detour = left.headers().firstValue("Location").orElseThrow();
+        assertEquals("/console/builder-new/oauth-client?return=%2Fconsole%2Fbuilder", detour);
+        String sheet = anna.get(detour).body();
+        for (String label : List.of(
+                "OAuth Client name",
+                "Client ID",
+                "Client Secret",
+                "Authentication Endpoint",
+                "Scope",
+                "Token Path",
+                "Authorization Method")) {
+            assertTrue(sheet.contains(label), label);
+        }
+        HttpResponse<String> faulty = anna.post(detour, "name", "crm", "return", "/console/builder");
+        assertEquals(422, faulty.statusCode());
+        assertTrue(faulty.body().contains("Enter the Client ID."), faulty.body());
+        HttpResponse<String> made = anna.post(
+                "/console/builder-new/oauth-client",
+                "name",
+                "crm",
+                "clientId",
+                "a",
+                "clientSecret",
+                "s",
+                "authenticationEndpoint",
+                "https://auth.example.com",
+                "return",
+                "/console/builder");
+        assertEquals(303, made.statusCode(), made.body());
+        String back = made.headers().firstValue("Location").orElseThrow();
+        assertTrue(back.startsWith("/console/builder?draft=kept"), back);
+        List<String> draft = Arrays.asList(
+                Visitor.fields(anna.get("/console/builder?draft=kept").body(), "builder"));
+        assertEquals("first", draft.get(draft.indexOf("name") + 1));
+        assertEquals("crm", draft.get(draft.indexOf("client") + 1));
+        assertEquals("", draft.get(draft.indexOf("password") + 1));
+    }
+
+    @Test
+    void a_detour_leads_back_to_the_builder_alone() {
+        String sheet = anna.get("/console/builder-new/oauth-client?return=https%3A%2F%2Fevil.example.com")
+                .body();
+        assertFalse(sheet.contains("evil.example.com"), sheet);
+        assertEquals(404, anna.get("/console/builder-new/api-key").statusCode());
+    }
+
+    @Test
+    void the_preview_says_which_rule_is_false() {
+        String[] form = filled(
+                anna.get("/console/builder"),
+                "event",
+                "call.ended",
+                "url",
+                receiver.url().toString(),
+                "condition-kind",
+                "lines",
+                "value",
+                "500");
+        List<String> all = new ArrayList<>(Arrays.asList(form));
+        all.addAll(List.of("field", ".data.answered", "comparison", "IS", "value", "true"));
+        String preview = anna.post("/console/builder-preview", all.toArray(String[]::new))
+                .body();
+        assertTrue(preview.contains("does not match"), preview);
+        int falseRule = preview.indexOf("Duration (seconds) is at least 500");
+        int trueRule = preview.indexOf("Answered is true");
+        assertTrue(preview.lastIndexOf(">false<", falseRule) > 0 && falseRule < trueRule, preview);
+        assertTrue(preview.lastIndexOf(">true<", trueRule) > falseRule, preview);
+    }
+
+    @Test
+    void nothing_matches_where_something_is_still_to_be_entered() {
+        String preview = anna.post(
+                        "/console/builder-preview", filled(anna.get("/console/builder"), "event", "call.ended"))
+                .body();
+        assertTrue(preview.contains("Enter the URL."), preview);
+        assertFalse(preview.contains("matches"), preview);
+    }
+
+    @Test
+    void an_unknown_macro_is_a_warning_beside_its_field() {
+        String preview = anna.post(
+                        "/console/builder-preview", webhook("body-kind", "json", "body", "{\"a\": \"{nope}\"}"))
+                .body();
+        int warning = preview.indexOf("{nope} names no field");
+        assertTrue(warning > preview.indexOf("id=\"body-warnings\""), preview);
+    }
+
+    @Test
+    void a_webhook_is_duplicated_with_its_fields_and_without_its_secrets() {
+        anna.post("/console/builder", webhook("auth", "header", "user", "us", "password", "hush", "do", "save"));
+        List<String> copy = Arrays.asList(
+                Visitor.fields(anna.get("/console/builder?copy=first").body(), "builder"));
+        assertEquals("first-copy", copy.get(copy.indexOf("name") + 1));
+        assertEquals("us", copy.get(copy.indexOf("user") + 1));
+        HttpResponse<String> saved = anna.post("/console/builder", with(copy, "do", "save"));
+        assertTrue(saved.body().contains("Enter the Password."), saved.body());
+    }
+
+    private static String[] with(List<String> fields, String... more) {
+        List<String> all = new ArrayList<>(fields);
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void a_group_is_picked_and_comes_back_picked() {
+        anna.post("/console/builder", webhook("event", "call.*", "do", "save"));
+        String page = anna.get("/console/builder/first").body();
+        List<String> fields = Arrays.asList(Visitor.fields(page, "builder"));
+        assertTrue(fields.contains("call.*"), fields.toString());
+        assertEquals("", fields.get(fields.indexOf("other-events") + 1));
+        assertTrue(page.contains("and types added later"), page);
+    }
+
+    @Test
+    void the_catalog_shows_each_type_and_sends_its_sample() {
+        anna.post("/console/builder", webhook("do", "save"));
+        String page = anna.get("/console/events").body();
+        for (String type : List.of("call.ended", "call.missed", "text.sent", "form.submitted", "webhook.failing")) {
+            assertTrue(page.contains("id=\"" + type + "\""), type);
+        }
+        assertTrue(page.contains("href=\"/console/builder?event=call.ended\""), page);
+        assertTrue(page.contains("href=\"/console/webhooks/first\""), page);
+        HttpResponse<String> sent = anna.post("/console/events", "type", "call.ended");
+        assertEquals(303, sent.statusCode(), sent.body());
+        String event = sent.headers().firstValue("Location").orElseThrow().replaceFirst(".*event=", "");
+        product.awaitDeliveries(KEY, event, 1, "delivered");
+        assertTrue(receiver.requests().get(0).body().contains("\"type\":\"call.ended\""));
+        HttpResponse<String> nobody = anna.post("/console/events", "type", "text.sent");
+        assertTrue(nobody.headers().firstValue("Location").orElseThrow().contains("type=text.sent"));
+        assertTrue(anna.get("/console/events").body().contains("No webhook takes it"));
+        assertEquals(404, anna.post("/console/events", "type", "of.nobody").statusCode());
+    }
+
+    @Test
+    void a_type_of_the_catalog_is_ticked_in_the_builder() {
+        List<String> fields = Arrays.asList(
+                Visitor.fields(anna.get("/console/builder?event=call.missed").body(), "builder"));
+        assertTrue(fields.contains("call.missed"), fields.toString());
+    }
+}

@@ -110,7 +110,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void a_watcher_that_fails_itself_is_reported_to_no_one() {
+    void a_failing_watcher_notifies_no_one() {
         try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(
                         got -> new Receiver.Reply(got.target().toString().endsWith("to=watcher") ? 410 : 204));

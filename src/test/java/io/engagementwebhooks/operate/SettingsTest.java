@@ -200,7 +200,7 @@ class SettingsTest {
     }
 
     @Test
-    void a_key_that_camel_does_not_know_is_a_warning_where_it_is_reported_to_go_on() {
+    void a_key_that_camel_does_not_know_is_a_warning_where_the_setting_permits_it() {
         Settings settings = read(Map.of("camel.main.autoConfigurationFailFast", "false", "camel.server.prot", "1"));
         assertEquals(List.of(), settings.faults());
         assertEquals(

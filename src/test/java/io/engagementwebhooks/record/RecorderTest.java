@@ -383,7 +383,7 @@ class RecorderTest {
     }
 
     @Test
-    void an_overloaded_receiver_is_reported_to_slow_down() throws Exception {
+    void an_overloaded_receiver_slows_its_webhook_down() throws Exception {
         assertTrue(
                 tryOnce(new Outcome.TryLater("answered 503", null, false, true)).slowDown());
     }

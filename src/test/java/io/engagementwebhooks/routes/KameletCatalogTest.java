@@ -294,7 +294,7 @@ class KameletCatalogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"file:kamelet-catalog", "classpath:kamelets"})
-    void clean_headers_lets_through_what_it_is_reported_to_and_nothing_else(String location) throws Exception {
+    void clean_headers_lets_through_what_is_listed_and_nothing_else(String location) throws Exception {
         assertTrue(setting().contains(location), "the product looks there");
         assertOnlyTwoHeadersStay(location);
     }

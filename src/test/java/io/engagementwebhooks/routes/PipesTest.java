@@ -195,7 +195,7 @@ class PipesTest {
     }
 
     @Test
-    void a_receiver_that_does_not_take_it_is_reported_to_who_sends() {
+    void a_receiver_that_does_not_take_it_is_reported_to_the_sender() {
         Exchange sent = send("direct:to-header", WholeProduct.callEnded("gone"));
 
         NotDeliveredException failure = assertInstanceOf(NotDeliveredException.class, sent.getException());

@@ -327,7 +327,7 @@ class SpansTest {
     }
 
     @Test
-    void a_collector_that_takes_nothing_delays_no_delivery_and_is_reported_of_once() {
+    void a_collector_that_takes_nothing_delays_no_delivery_and_is_reported_once() {
         Logger log = (Logger) LoggerFactory.getLogger("io.engagementwebhooks.trace");
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();

@@ -11,7 +11,7 @@ class ConcurrencyLimitTest {
     private final ConcurrencyLimit concurrencyLimit = new ConcurrencyLimit(2, "too-many", "others count");
 
     @Test
-    void one_too_many_is_reported_to_try_again_and_may_when_another_has_ended() {
+    void one_too_many_is_asked_to_try_again_and_may_when_another_has_ended() {
         String answer = concurrencyLimit.run(() -> concurrencyLimit.run(() -> {
             ProblemException refused = assertThrows(ProblemException.class, () -> concurrencyLimit.run(() -> "never"));
             assertEquals(429, refused.problem().status());

@@ -217,7 +217,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void of_a_call_that_is_given_up_it_is_reported_how_long_it_was_waited_for() throws Exception {
+    void an_abandoned_call_shows_how_long_it_was_waited_for() throws Exception {
         sent(1);
         contentsquare.hangNext(1);
         Exchange hanging = enrichment(2, "u", SHORT);

@@ -110,7 +110,7 @@ class MutualTlsTest {
     }
 
     @Test
-    void a_webhook_without_a_certificate_is_reported_that_one_is_asked_for() throws Exception {
+    void a_webhook_without_a_certificate_reads_that_one_is_required() throws Exception {
         Tls none = Tls.of(Optional.empty(), ca);
         String words = "The endpoint asks for a client certificate, and this webhook has none";
         for (RawReceiver receiver : both()) {

@@ -100,7 +100,7 @@ class TimingTest {
     }
 
     @Test
-    void a_call_for_several_is_reported_of_each() {
+    void a_call_for_several_counts_for_each() {
         Timing one = new Timing();
         one.call().took(Timing.Part.WAIT, 1_000_000);
         Timing other = new Timing();

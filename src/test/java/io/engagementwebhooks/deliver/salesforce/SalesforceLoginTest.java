@@ -191,7 +191,7 @@ class SalesforceLoginTest {
     }
 
     @Test
-    void client_credentials_on_a_shared_login_host_are_reported_to_use_the_my_domain() {
+    void client_credentials_on_a_shared_login_host_are_referred_to_the_my_domain() {
         org.becomeSharedLoginHost();
 
         Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(SalesforceBranch.connection(org)));

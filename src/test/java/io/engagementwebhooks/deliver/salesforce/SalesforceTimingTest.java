@@ -97,7 +97,7 @@ class SalesforceTimingTest {
     }
 
     @Test
-    void of_an_org_that_hangs_it_is_reported_how_long_it_was_waited_for() {
+    void an_org_that_hangs_shows_how_long_it_was_waited_for() {
         send(SHORT.multipliedBy(20));
         org.hang();
 

@@ -45,7 +45,7 @@ class LeasesTest {
 
     /** A check after its end has recorded that nothing is ours. */
     @Test
-    void a_lease_that_had_ended_for_a_moment_only_is_reported_of_when_it_is_renewed() {
+    void a_lease_that_had_ended_for_a_moment_only_is_reported_when_it_is_renewed() {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         Set<String> notifiedBy = ConcurrentHashMap.newKeySet();
         try (Leases leases = new Leases("a", LEASE, () -> unlocked(address), new PostgresDialect(null), clock)) {

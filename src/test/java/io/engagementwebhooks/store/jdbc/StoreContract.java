@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.TestedDelivery;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
@@ -45,6 +44,7 @@ import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.SystemEvent;
+import io.engagementwebhooks.store.TestedDelivery;
 import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
@@ -513,7 +513,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_first_that_is_due_is_reported_of_those_that_are_not_in_flight_unless_all_are() {
+    void the_first_that_is_due_is_the_first_of_those_that_are_not_in_flight_unless_all_are() {
         List<String> ids = IntStream.range(0, 3)
                 .mapToObj(i -> accepted("e" + i).deliveryId())
                 .toList();
@@ -2217,7 +2217,8 @@ public abstract class StoreContract {
         assertEquals(List.of(again.id(), test.id()), ofTests(true));
         assertEquals(List.of(taken.deliveryId()), ofTests(false));
         assertEquals(
-                Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)), store.deliveries().figures(List.of("acme")));
+                Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
+                store.deliveries().figures(List.of("acme")));
         assertEquals(
                 List.of("waiting"),
                 store.figures().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
@@ -2283,7 +2284,8 @@ public abstract class StoreContract {
 
     @Test
     void a_job_is_kept_as_it_was_started_and_is_of_its_account() {
-        ReplayFilter filter = new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY), null, null, false);
+        ReplayFilter filter =
+                new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY), null, null, false);
         ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
         get(store.replays().start(job, entry("started", "J1")));
         ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null, null, null, false));
@@ -2371,7 +2373,12 @@ public abstract class StoreContract {
     private List<String> found(String webhook, String type, String outcome, Instant from, Instant to) {
         return store
                 .replays()
-                .find(new ReplayFilter("acme", webhook, type, outcome, from, to, null, null, false), null, LAST_ID, 100, 100)
+                .find(
+                        new ReplayFilter("acme", webhook, type, outcome, from, to, null, null, false),
+                        null,
+                        LAST_ID,
+                        100,
+                        100)
                 .deliveries()
                 .stream()
                 .map(ReplayJobs.Match::id)
@@ -2607,7 +2614,12 @@ public abstract class StoreContract {
         assertEquals(
                 List.of(),
                 store.replays()
-                        .find(new ReplayFilter("other", null, null, null, null, null, null, null, false), null, "~", 10, 10)
+                        .find(
+                                new ReplayFilter("other", null, null, null, null, null, null, null, false),
+                                null,
+                                "~",
+                                10,
+                                10)
                         .deliveries());
     }
 

@@ -40,7 +40,8 @@ class SecurityPageTest {
     @Test
     void every_row_names_a_test() throws IOException {
         List<String> bare = new ArrayList<>();
-        String table = Files.readString(PAGE).split("(?m)^## Threats and tests$")[1].split("(?m)^## ")[0];
+        String table =
+                Files.readString(PAGE).split("(?m)^## Threats and tests$")[1].split("(?m)^## ")[0];
         assertTrue(table.contains("| who |"));
         table.lines()
                 .filter(line -> line.startsWith("|") && !line.startsWith("|---") && !line.startsWith("| who |"))

@@ -166,7 +166,8 @@ public final class ConsoleRoom {
                 inner.store().outcomes(),
                 auditing,
                 room.clock(),
-                room.ledger());
+                room.ledger(),
+                inner.admission());
         room.bind("previewWebhook", tester.preview());
         room.bind("testWebhook", tester.test());
     }
@@ -213,8 +214,8 @@ public final class ConsoleRoom {
                 new EventMatching(config, inner.store().outcomes(), room.ledger(), System::nanoTime));
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
-        EventTypeApi types = new EventTypeApi(
-                config, inner.webhooks(), inner.outbox(), inner.admission(), auditing, room.clock());
+        EventTypeApi types =
+                new EventTypeApi(config, inner.webhooks(), inner.outbox(), inner.admission(), auditing, room.clock());
         room.bind("listEventTypes", types.list());
         room.bind("sendSampleEvent", types.sendSample());
     }

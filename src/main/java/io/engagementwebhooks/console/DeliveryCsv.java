@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +15,9 @@ final class DeliveryCsv {
     private static final String COLUMNS =
             "id,acceptedAt,status,event,eventType,webhook,httpStatus,ms,attempts,reason,endedAt,"
                     + "replayOf,origin,test\r\n";
+
+    /** At the start of a cell, also where a spreadsheet separates cells by semicolons or tabs. */
+    private static final Pattern FORMULA = Pattern.compile("(^|[;\\t\\r\\n])([=+@\\t\\r-])");
 
     private final StringBuilder table = new StringBuilder(COLUMNS);
     private int rows;
@@ -47,8 +51,7 @@ final class DeliveryCsv {
     }
 
     static String cell(String text) {
-        boolean isFormula = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
-        String safe = isFormula ? "'" + text : text;
+        String safe = FORMULA.matcher(text).replaceAll("$1'$2");
         boolean isQuoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return isQuoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }

@@ -27,6 +27,8 @@ final class EventMatching {
 
     private final Supplier<Config> config;
     private final OutcomeStore states;
+    private static final int MOST_PARTS = 20;
+
     private final Ledger ledger;
     private final LongSupplier nanos;
 
@@ -50,8 +52,7 @@ final class EventMatching {
         try (Evaluation evaluation = Evaluation.begin(ledger.of(event.account()))) {
             Evaluation.use(EventJson.treeBound(event.document()));
             for (Webhook webhook : candidates(event)) {
-                boolean isInTime = nanos.getAsLong() - end < 0;
-                EventDetails.Match match = match(webhook, event, isInTime);
+                EventDetails.Match match = match(webhook, event, end);
                 (match.matched() ? matched : others).add(match);
             }
         } finally {
@@ -76,19 +77,22 @@ final class EventMatching {
         return found;
     }
 
-    private EventDetails.Match match(Webhook webhook, Event event, boolean isInTime) {
+    private EventDetails.Match match(Webhook webhook, Event event, long end) {
+        boolean isInTime = isBefore(end);
         String why = null;
         if (!webhook.events().match(event.type())) {
             why = "it asks for " + String.join(", ", webhook.events().patterns()) + ", not for " + event.type();
         } else if (webhook.condition().isPresent()) {
-            why = isInTime ? unmet(webhook.condition().get(), event) : "its condition was not evaluated: there was no time";
+            why = isInTime
+                    ? unmet(webhook.condition().get(), event, end)
+                    : "its condition was not evaluated: there was no time";
         }
         return new EventDetails.Match(
                 webhook.name(), webhook.id().id(), why == null, why == null ? waiting(webhook) : why);
     }
 
     /** Which part of a condition is not true; null: it is true. */
-    private static String unmet(JqProgram condition, Event event) {
+    private String unmet(JqProgram condition, Event event, long end) {
         try {
             if (condition.test(event.tree())) {
                 return null;
@@ -96,7 +100,11 @@ final class EventMatching {
         } catch (BodyFault e) {
             return "its condition failed: " + e.getMessage();
         }
+        int looked = 0;
         for (String part : ConditionParts.of(condition.text(), " and ")) {
+            if (++looked > MOST_PARTS || !isBefore(end)) {
+                break;
+            }
             try {
                 if (!JqProgram.compile(part).test(event.tree())) {
                     return "its condition is not true: " + part.strip();
@@ -108,11 +116,14 @@ final class EventMatching {
         return "its condition is not true: " + condition.text().strip();
     }
 
+    private boolean isBefore(long end) {
+        return nanos.getAsLong() - end < 0;
+    }
+
     /** What keeps a webhook's deliveries from being sent, or null. */
     private String waiting(Webhook webhook) {
-        WebhookState.State state = states.webhookState(webhook.id())
-                .map(WebhookState::state)
-                .orElse(WebhookState.State.ACTIVE);
+        WebhookState.State state =
+                states.webhookState(webhook.id()).map(WebhookState::state).orElse(WebhookState.State.ACTIVE);
         return state == WebhookState.State.ACTIVE
                 ? null
                 : "it is " + state.text() + ": the delivery waits until somebody resumes it";

@@ -45,7 +45,13 @@ public final class EventTypeApi {
      * @param outbox takes sample events
      * @param admission whether events are taken now
      */
-    EventTypeApi(Supplier<Config> config, WebhookLookup webhooks, Outbox outbox, Admission admission, Auditing auditing, Clock clock) {
+    EventTypeApi(
+            Supplier<Config> config,
+            WebhookLookup webhooks,
+            Outbox outbox,
+            Admission admission,
+            Auditing auditing,
+            Clock clock) {
         this.config = config;
         this.webhooks = webhooks;
         this.outbox = outbox;

@@ -77,6 +77,15 @@ public final class OneTimeLinks {
         }
     }
 
+    /** Whom a link would sign in; it stays as it is. @return empty: it is unknown, used, void or expired */
+    public Optional<SignIn> peek(String token) {
+        Offer offer;
+        synchronized (this) {
+            offer = byHash.get(hash(token));
+        }
+        return signIn(offer);
+    }
+
     /** Uses a link up. @return empty: it is unknown, used, void or expired */
     public Optional<SignIn> redeem(String token) {
         Offer offer;
@@ -86,6 +95,10 @@ public final class OneTimeLinks {
                 hashes.remove(offer.id);
             }
         }
+        return signIn(offer);
+    }
+
+    private Optional<SignIn> signIn(Offer offer) {
         return offer == null || !clock.instant().isBefore(offer.until) ? Optional.empty() : offer.signIn.get();
     }
 

@@ -33,8 +33,7 @@ import org.apache.camel.Processor;
 final class ReplayApi {
 
     private static final String KIND = "replay";
-    private static final Set<String> MEMBERS =
-            Set.of(
+    private static final Set<String> MEMBERS = Set.of(
             "webhook",
             "eventType",
             "outcome",
@@ -131,9 +130,8 @@ final class ReplayApi {
             int limit = given.limit();
             List<ReplayJob> found = jobs.jobs(request.account(), before, limit + 1);
             List<ReplayJob> page = found.subList(0, Math.min(limit, found.size()));
-            String next = found.size() > limit
-                    ? Cursor.of(scope, page.get(limit - 1).id())
-                    : null;
+            String next =
+                    found.size() > limit ? Cursor.of(scope, page.get(limit - 1).id()) : null;
             return new ReplayList(page.stream().map(this::view).toList(), next);
         });
     }
@@ -257,7 +255,10 @@ final class ReplayApi {
             }
             String status = text(body, "status");
             if (status != null && !ENDED.containsKey(status)) {
-                fault("status", "is not one of a delivery that has ended", "known: canceled, delivered, failed, skipped");
+                fault(
+                        "status",
+                        "is not one of a delivery that has ended",
+                        "known: canceled, delivered, failed, skipped");
             }
             if (status != null && outcome != null) {
                 fault("status", "stands beside 'outcome'", "give one of them");
@@ -267,10 +268,11 @@ final class ReplayApi {
             boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, text(body, "eventType"))
                     .anyMatch(Objects::nonNull);
             if (!isNarrowed && delivered) {
-                faults.add(new FieldFault(
-                        "",
-                        "nothing says which deliveries are meant",
-                        "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false"));
+                faults.add(
+                        new FieldFault(
+                                "",
+                                "nothing says which deliveries are meant",
+                                "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false"));
             }
             newIds = flag(body, "newId");
             dryRun = flag(body, "dryRun");

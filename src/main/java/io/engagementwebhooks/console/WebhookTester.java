@@ -15,6 +15,7 @@ import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.deliver.ShownRequest;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
@@ -79,6 +80,7 @@ final class WebhookTester {
     private final Auditing auditing;
     private final Clock clock;
     private final Ledger ledger;
+    private final Admission admission;
     private final EventReader reader = new EventReader();
     private final ConcurrencyLimit tests = ConcurrencyLimit.ofTests(TESTS_AT_A_TIME);
 
@@ -104,6 +106,7 @@ final class WebhookTester {
     /**
      * @param planned what third parties would be sent
      * @param ledger whose memory conditions and requests take
+     * @param admission whether events are taken now
      */
     WebhookTester(
             CamelContext camel,
@@ -116,8 +119,10 @@ final class WebhookTester {
             OutcomeStore outcomes,
             Auditing auditing,
             Clock clock,
-            Ledger ledger) {
+            Ledger ledger,
+            Admission admission) {
         this.ledger = ledger;
+        this.admission = admission;
         this.camel = camel;
         this.configs = configs;
         this.editing = editing;
@@ -175,6 +180,10 @@ final class WebhookTester {
                     });
             Long eventKey = trial.eventId().isEmpty() ? null : (Long) Events.key(trial.eventId());
             boolean isSaved = trial.definition().isMissingNode();
+            if (isSaved) {
+                // it is recorded
+                admission.check(request.account());
+            }
             return tests.run(request.account(), () -> tested(request, webhook, event, eventKey, isSaved));
         });
     }

@@ -38,11 +38,7 @@ public record ReplayFilter(
 
     /** Whether a delivery is meant, as far as its webhook and account do not tell. */
     public boolean matches(
-            DeliveryState itsState,
-            String itsOutcome,
-            Integer itsHttpStatus,
-            String itsEventType,
-            Instant acceptedAt) {
+            DeliveryState itsState, String itsOutcome, Integer itsHttpStatus, String itsEventType, Instant acceptedAt) {
         return !(undelivered && itsState == DeliveryState.DELIVERED)
                 && (state == null || state == itsState)
                 && (httpStatus == null || httpStatus.equals(itsHttpStatus))
@@ -55,9 +51,8 @@ public record ReplayFilter(
     /** An outcome that all of them have and that needs attention, or null: there is none that is known. */
     public String problem() {
         String of = outcome == null && state != null ? state.text() : outcome;
-        boolean isProblem = of != null
-                && !of.equals(DeliveryState.DELIVERED.text())
-                && !of.equals(DeliveryState.DISCARDED.text());
+        boolean isProblem =
+                of != null && !of.equals(DeliveryState.DELIVERED.text()) && !of.equals(DeliveryState.DISCARDED.text());
         return isProblem ? of : null;
     }
 

@@ -2,8 +2,16 @@ package io.engagementwebhooks.webhook;
 
 import java.net.URI;
 
-/** A URL as it may be shown: without user and password, and with the names of a query's parameters but not their values. */
+/**
+ * A URL as it may be shown: without user and password, and with the names of a query's parameters but not their values. The
+ * path of a Slack webhook is a secret, too.
+ *
+ * @see <a href="https://api.slack.com/messaging/webhooks">Slack: keep it secret</a>
+ */
 public final class PublicUrl {
+
+    private static final String SLACK = "hooks.slack.com";
+    private static final String SLACK_PATH = "/services/";
 
     private PublicUrl() {}
 
@@ -14,7 +22,9 @@ public final class PublicUrl {
 
     /** Path and query alone. */
     public static String path(URI url) {
-        return (url.getRawPath() == null ? "" : url.getRawPath()) + query(url.getRawQuery());
+        String path = url.getRawPath() == null ? "" : url.getRawPath();
+        boolean isSecret = SLACK.equalsIgnoreCase(url.getHost()) && path.startsWith(SLACK_PATH);
+        return (isSecret ? SLACK_PATH + "…" : path) + query(url.getRawQuery());
     }
 
     private static String query(String raw) {

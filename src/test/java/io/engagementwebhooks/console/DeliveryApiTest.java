@@ -170,7 +170,9 @@ class DeliveryApiTest {
         assertTrue(replay(id, "").body().contains("is-test"));
 
         product.postEvent(ADMIN, TwoAccounts.event("tested-1"));
-        Awaitility.await().until(() -> listed("test=false&event=tested-1&outcome=delivered").size() == 1);
+        Awaitility.await()
+                .until(() ->
+                        listed("test=false&event=tested-1&outcome=delivered").size() == 1);
         RunningProduct.json(product.post(path, ADMIN, "application/json", refused));
         assertEquals(2, listed("test=true&event=tested-1").size(), "the same again, whatever its id");
     }
@@ -205,7 +207,8 @@ class DeliveryApiTest {
         assertEquals(0, event.get("deliveries").asInt());
         JsonNode details = product.read("/v1/events/" + event.get("id").asText() + "?matches=true", READ);
         assertFalse(details.get("matches").isEmpty());
-        details.get("matches").forEach(match -> assertEquals(false, match.get("matched").asBoolean(), match.toString()));
+        details.get("matches")
+                .forEach(match -> assertEquals(false, match.get("matched").asBoolean(), match.toString()));
         assertTrue(details.at("/matches/0/reason").asText().endsWith("not for no.such.type"), details.toString());
         assertTrue(product.read("/v1/events/" + event.get("id").asText(), READ)
                 .get("matches")

@@ -586,7 +586,8 @@ class OpenApiTest {
 
     @Test
     void the_page_on_oauth2_shows_the_answer_of_the_documents_example() throws Exception {
-        List<String> shown = Documented.page(Path.of("docs", "authentication.md")).blocks("json");
+        List<String> shown =
+                Documented.page(Path.of("docs", "authentication.md")).blocks("json");
         assertEquals(1, shown.size());
         assertEquals(
                 document.at("/components/examples/ClientRefused/value"), new ObjectMapper().readTree(shown.get(0)));

@@ -123,6 +123,7 @@ class BackupPageTest {
         assertTrue(refused.waitFor(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
         assertEquals(1, refused.exitValue());
         assertTrue(
-                product.log().contains(DAMAGED) && product.log().contains("(docs/operations.md)\n1 fault\n"), product::log);
+                product.log().contains(DAMAGED) && product.log().contains("(docs/operations.md)\n1 fault\n"),
+                product::log);
     }
 }

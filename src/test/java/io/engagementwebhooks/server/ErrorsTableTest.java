@@ -25,7 +25,8 @@ class ErrorsTableTest {
     void each_code_in_the_sources_is_in_the_table_and_the_other_way_round() throws IOException {
         StringBuilder sources = new StringBuilder();
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
                 sources.append(Files.readString(file));
             }
         }
@@ -45,6 +46,9 @@ class ErrorsTableTest {
     }
 
     private static Set<String> codes(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return pattern.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -28,7 +28,9 @@ final class Assets {
     private static final String SVG = "image/svg+xml";
 
     /** Parts of the style sheet, in their order. */
-    private static final String[] STYLE = {"console.css", "builder.css", "deliveries.css", "settings.css", "webhooks.css", "events.css"};
+    private static final String[] STYLE = {
+        "console.css", "builder.css", "deliveries.css", "settings.css", "webhooks.css", "events.css"
+    };
 
     private static final String[] SCRIPT = {"console.js", "deliveries.js", "builder.js"};
 

@@ -3,22 +3,27 @@ package io.engagementwebhooks.console.pages;
 import io.engagementwebhooks.console.SentRequestView;
 import java.util.Map;
 
-/** A request as a command of curl, quoted for POSIX shells. What is secret stays masked, as the request is shown. */
+/** A request as a command of curl, quoted for POSIX shells and free of control characters, which terminals obey. What is secret stays masked, as the request is shown. */
 public final class Curl {
 
     private Curl() {}
 
-    /** @return null: the body is not known, or is no text */
+    /** @return null: the body is not known, is no text, or has control characters */
     public static String of(SentRequestView request) {
         if (request.body() == null || request.bodyCut() || !request.url().contains("://")) {
             return null;
         }
-        StringBuilder command =
-                new StringBuilder("curl -X ").append(quoted(request.method())).append(' ').append(quoted(request.url()));
+        StringBuilder command = new StringBuilder("curl -X ")
+                .append(quoted(request.method()))
+                .append(' ')
+                .append(quoted(request.url()));
         for (Map.Entry<String, String> header : request.headers().entrySet()) {
             command.append(" \\\n  -H ").append(quoted(header.getKey() + ": " + header.getValue()));
         }
-        return command.append(" \\\n  --data-raw ").append(quoted(request.body())).toString();
+        command.append(" \\\n  --data-raw ").append(quoted(request.body()));
+        return command.chars().allMatch(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
+                ? command.toString()
+                : null;
     }
 
     private static String quoted(String text) {

@@ -130,11 +130,7 @@ final class DeliveryPages implements Area {
                 .as(byte[].class);
         return new PageAnswer(
                 200,
-                Map.of(
-                        "Content-Type",
-                        "text/csv",
-                        "Content-Disposition",
-                        "attachment; filename=\"deliveries.csv\""),
+                Map.of("Content-Type", "text/csv", "Content-Disposition", "attachment; filename=\"deliveries.csv\""),
                 table);
     }
 
@@ -172,13 +168,7 @@ final class DeliveryPages implements Area {
         parameters.put("fault", edit.fault());
         boolean isPanel = "sheet".equals(request.call().header("hx-target"));
         parameters.put("renewed", request.isPartial() && !isPanel);
-        return look.page(
-                edit.fault() == null ? 200 : 422,
-                "delivery",
-                "Delivery " + id,
-                AREA,
-                session,
-                parameters);
+        return look.page(edit.fault() == null ? 200 : 422, "delivery", "Delivery " + id, AREA, session, parameters);
     }
 
     /** The document of a delivery's event; null: it is not kept any more. */
@@ -190,7 +180,11 @@ final class DeliveryPages implements Area {
 
     /** The data of an event as it is edited; null: there is none. */
     private static String data(JsonNode event) {
-        return event == null ? null : event.has("data") ? event.get("data").toPrettyString() : "{}";
+        if (event == null) {
+            return null;
+        }
+        JsonNode data = event.path("data");
+        return data.isMissingNode() ? "{}" : JsonSize.folds(data) ? data.toPrettyString() : data.toString();
     }
 
     /** Does something with the deliveries that are ticked. */
@@ -291,7 +285,11 @@ final class DeliveryPages implements Area {
             session.tell("This is the new delivery, with the edited event.");
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
         } catch (ProblemException e) {
-            return one(request, session, id, new Edit(typed, DeliveryText.label(e.problem().detail()) + "."));
+            return one(
+                    request,
+                    session,
+                    id,
+                    new Edit(typed, DeliveryText.label(e.problem().detail()) + "."));
         }
     }
 

@@ -49,7 +49,9 @@ final class DeliveryText {
     static Map<String, List<DeliveryView>> byDay(List<DeliveryView> deliveries) {
         Map<String, List<DeliveryView>> days = new LinkedHashMap<>();
         deliveries.forEach(delivery -> days.computeIfAbsent(
-                        Instant.parse(delivery.acceptedAt()).atOffset(ZoneOffset.UTC).format(DAY),
+                        Instant.parse(delivery.acceptedAt())
+                                .atOffset(ZoneOffset.UTC)
+                                .format(DAY),
                         day -> new ArrayList<>())
                 .add(delivery));
         return days;

@@ -67,10 +67,11 @@ final class Notifications {
                 "{type: \"message\", attachments: [{contentType: \"application/vnd.microsoft.card.adaptive\", content:"
                         + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}");
 
-        /** One sentence about what happened, for all of {@link #EVENTS}. */
+        /** One sentence about what happened, for all of {@link #EVENTS}. A receiver's words make no link and no mention. */
         private static final String SENTENCE =
                 "\"Webhook \" + .data.webhook + (if .type == \"webhook.failing\" then \" is failing. \" elif .type =="
-                        + " \"webhook.recovered\" then \" has recovered. \" else \" was disabled. \" end) + .data.reason"
+                        + " \"webhook.recovered\" then \" has recovered. \" else \" was disabled. \" end) + (.data.reason | split(\"<\")"
+                        + " | join(\"(\") | split(\">\") | join(\")\") | split(\"[\") | join(\"(\") | split(\"]\") | join(\")\"))"
                         + " + \" (\" + (.data.waiting | tostring) + \" deliveries queued, since \" + .data.since + \")\"";
 
         private final String path;

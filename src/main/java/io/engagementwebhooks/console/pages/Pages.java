@@ -10,6 +10,7 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Caller;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,9 +160,11 @@ public final class Pages implements Processor {
                     + " open this page there and copy what you typed"));
         }
         if (session == null) {
-            return framing.wayOn(request).map(way -> afterPortal(request, way)).orElseGet(() -> isLink(request)
-                    ? onward(request, request.address())
-                    : PageAnswer.goTo(request, toSignIn(request)));
+            return framing.wayOn(request)
+                    .map(way -> afterPortal(request, way))
+                    .orElseGet(() -> isLink(request)
+                            ? onward(request, request.address())
+                            : PageAnswer.goTo(request, toSignIn(request)));
         }
         if (area.isEmpty()) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
@@ -266,7 +269,7 @@ public final class Pages implements Processor {
             return signInPage(request, 200, null);
         }
         if (step.equals(LINK)) {
-            return request.isPost() ? signInByLink(request, former) : linkPage(request);
+            return request.isPost() ? signInByLink(request, former) : linkPage(request, former);
         }
         if (request.isPost() || singleSignOn.isEmpty()) {
             throw nothing(request);
@@ -279,13 +282,15 @@ public final class Pages implements Processor {
     }
 
     /** Does not use the link up: previews of links ask for it too. The page's own form tells its origin, no request its address. */
-    private PageAnswer linkPage(PageRequest request) {
-        return look.door(
-                        200,
-                        "sign-in-link",
-                        "Sign in",
-                        request.theme(),
-                        Map.of("token", request.query().text("token")))
+    private PageAnswer linkPage(PageRequest request, Session former) {
+        Map<String, Object> parameters = new HashMap<>();
+        String token = request.query().text("token");
+        parameters.put("token", token);
+        parameters.put(
+                "caller",
+                links.all().peek(token).map(OneTimeLinks.SignIn::caller).orElse(null));
+        parameters.put("former", former == null ? null : former.caller());
+        return look.door(200, "sign-in-link", "Sign in", request.theme(), parameters)
                 .with("Referrer-Policy", "strict-origin");
     }
 

@@ -60,7 +60,8 @@ final class ReplayPages implements Area {
             Form filter = request.query();
             Form form = ended(filter).with(LEFT_OUT, leftOut(filter));
             boolean isAsked = session.mayChange()
-                    && DeliveryPages.FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty());
+                    && DeliveryPages.FILTERS.stream()
+                            .anyMatch(name -> !filter.text(name).isEmpty());
             return isAsked
                     ? count(request, session, form, false)
                     : page(request, session, 200, form, Faults.NONE, null);
@@ -145,7 +146,8 @@ final class ReplayPages implements Area {
         asked.put("to", TimeText.instant(form.text("to")));
         asked.values().removeIf(""::equals);
         asked.put("newId", form.has("newId"));
-        boolean isDelivered = form.text("status").equals(DELIVERED) || form.text("outcome").equals(DELIVERED);
+        boolean isDelivered =
+                form.text("status").equals(DELIVERED) || form.text("outcome").equals(DELIVERED);
         asked.put(DELIVERED, isDelivered || !form.text(DELIVERED).isEmpty());
         number(asked, "httpStatus", form.text("httpStatus"));
         number(asked, "perSecond", form.text("perSecond"));

@@ -61,8 +61,7 @@ final class Sessions {
     /** As above. @param portal the portal session that it is of, or null */
     Session begin(Caller caller, Function<Caller, Optional<Caller>> still, PortalSessions.Portal portal) {
         Instant now = clock.instant();
-        Session session =
-                new Session(random(), random(), caller, now, portal, new AtomicReference<>(), Theme.SYSTEM);
+        Session session = new Session(random(), random(), caller, now, portal, new AtomicReference<>(), Theme.SYSTEM);
         synchronized (sessions) {
             sweep(now);
             String account = caller.account().id();
@@ -120,15 +119,14 @@ final class Sessions {
         Session session = seen.session();
         Optional<Session> current = seen.still()
                 .apply(session.caller())
-                .map(caller ->
-                        new Session(
-                                id,
-                                session.token(),
-                                caller,
-                                session.began(),
-                                session.portal(),
-                                session.notice(),
-                                session.theme()));
+                .map(caller -> new Session(
+                        id,
+                        session.token(),
+                        caller,
+                        session.began(),
+                        session.portal(),
+                        session.notice(),
+                        session.theme()));
         if (current.isEmpty()) {
             end(id);
         }

@@ -26,7 +26,9 @@ final class SettingForm {
             if (!field.isSecret()) {
                 String shown = shown(field, definition.at(field.pointer()));
                 boolean isLeftOut = definition.at(field.pointer()).isMissingNode();
-                form.set(field.key(), isLeftOut && field.kind() == SettingField.Kind.TEXT_OR_NONE ? field.usual() : shown);
+                form.set(
+                        field.key(),
+                        isLeftOut && field.kind() == SettingField.Kind.TEXT_OR_NONE ? field.usual() : shown);
             }
             if (isNone(field, definition.at(field.pointer()))) {
                 form.set(field.noneKey(), "true");

@@ -100,26 +100,24 @@ enum SettingKind {
             SettingField.of("clientSecret", "Consumer secret", Kind.SECRET, null)
                     .onlyWith("client-credentials", "refresh-token", "password"),
             SettingField.choice(
-                            "login",
-                            "Login",
-                            "client-credentials",
-                            "Client credentials",
-                            "jwt-bearer",
-                            "JWT bearer",
-                            "refresh-token",
-                            "Refresh token",
-                            "password",
-                            "User and password, as long as Salesforce takes them"),
+                    "login",
+                    "Login",
+                    "client-credentials",
+                    "Client credentials",
+                    "jwt-bearer",
+                    "JWT bearer",
+                    "refresh-token",
+                    "Refresh token",
+                    "password",
+                    "User and password, as long as Salesforce takes them"),
             SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
                     .hinted("For JWT bearer: the RSA key of the app's certificate, PKCS#8 in PEM.")
                     .onlyWith("jwt-bearer"),
-            SettingField.text("user", "User that calls are written as", null)
-                    .onlyWith("jwt-bearer", "password"),
+            SettingField.text("user", "User that calls are written as", null).onlyWith("jwt-bearer", "password"),
             SettingField.text("audience", "Audience of the assertion", "https://login.salesforce.com")
                     .onlyWith("jwt-bearer")
                     .apart(),
-            SettingField.of("refreshToken", "Refresh token", Kind.SECRET, null)
-                    .onlyWith("refresh-token"),
+            SettingField.of("refreshToken", "Refresh token", Kind.SECRET, null).onlyWith("refresh-token"),
             SettingField.of("password", "Password", Kind.SECRET, null)
                     .hinted("With the user's security token behind it.")
                     .onlyWith("password"),

@@ -18,14 +18,10 @@ public record WaitingText(String text, String delivery, String before, String ti
         String until = reason.until();
         return switch (reason.kind()) {
             case "retry" -> at("Retry at", until);
-            case "field" ->
-                at("A later event with field '" + reason.field() + "', until", until);
+            case "field" -> at("A later event with field '" + reason.field() + "', until", until);
             case "order" ->
                 new WaitingText(
-                        "The first delivery of its key:",
-                        reason.delivery(),
-                        until == null ? "" : ", until",
-                        until);
+                        "The first delivery of its key:", reason.delivery(), until == null ? "" : ", until", until);
             case "rate-limit" -> at(limited(reason) + ": next request at", until);
             case "paused" -> only(paused(reason.cause()));
             case "budget" -> only(budget(reason.budget()));

@@ -340,7 +340,8 @@ final class JdbcReplays implements ReplayJobs {
                 return new ReplayJobs.Found(found, position, false);
             }
             position = row.id();
-            if (!row.isTest() && filter.matches(
+            if (!row.isTest()
+                    && filter.matches(
                             row.state(), row.outcome(), row.httpStatus(), row.eventType(), row.acceptedAt())) {
                 found.add(new Match(row.id(), row.webhook(), row.waits()));
             }

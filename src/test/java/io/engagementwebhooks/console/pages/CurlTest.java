@@ -33,7 +33,7 @@ class CurlTest {
     void without_the_whole_body_there_is_no_command() {
         assertNull(Curl.of(
                 new SentRequestView("POST", "https://crm.example.com/", Map.of(), 20, "unknown", false, null, null)));
-        assertNull(
-                Curl.of(new SentRequestView("POST", "https://crm.example.com/", Map.of(), 99, "kept", true, "x", null)));
+        assertNull(Curl.of(
+                new SentRequestView("POST", "https://crm.example.com/", Map.of(), 99, "kept", true, "x", null)));
     }
 }

@@ -52,7 +52,8 @@ class ReceivedPageTest {
         product.postEvent(KEY, event("nobody", "{\"duration\": 192, \"answered\": false}"));
         String list = anna.get("/console/events/received?event=nobody").body();
         assertTrue(list.contains("None: why?"), list);
-        String id = product.read("/v1/events?event=nobody", KEY).at("/items/0/id").asText();
+        String id =
+                product.read("/v1/events?event=nobody", KEY).at("/items/0/id").asText();
         String one = anna.get("/console/events/received/" + id).body();
         assertTrue(one.contains("its condition is not true: .data.answered == true"), one);
         assertTrue(one.contains("it asks for text.*, not for call.ended"), one);
@@ -85,12 +86,13 @@ class ReceivedPageTest {
         assertTrue(broken.contains("id=\"data-fault\"") && broken.contains("line 2"), broken);
         HttpResponse<String> resent = anna.post(path + "/resend", "data", "{\"duration\": 1}");
         assertEquals(303, resent.statusCode(), resent.body());
-        String made = anna.get(resent.headers().firstValue("Location").orElseThrow())
-                .body();
+        String made =
+                anna.get(resent.headers().firstValue("Location").orElseThrow()).body();
         assertTrue(made.contains("<dt>Edited from</dt>") && made.contains(path), made);
 
         assertEquals(
-                303, anna.post(path + "/again", "line", "true", "status", "failed").statusCode());
+                303,
+                anna.post(path + "/again", "line", "true", "status", "failed").statusCode());
         HttpResponse<String> csv = anna.get("/console/deliveries/csv?event=failing");
         assertTrue(csv.body().contains(id), csv.body());
         assertEquals(
@@ -103,7 +105,8 @@ class ReceivedPageTest {
     void a_replay_of_what_fits_names_number_and_webhooks_and_leaves_delivered_ones_out() {
         product.postEvent(KEY, event("fits", "{\"duration\": 192, \"answered\": true}"));
         product.awaitDeliveries(KEY, "fits", 1, "delivered");
-        String none = anna.get("/console/replays?webhook=long%20calls&status=skipped").body();
+        String none =
+                anna.get("/console/replays?webhook=long%20calls&status=skipped").body();
         assertTrue(none.contains("Replay 0 deliveries"), none);
         String delivered = anna.get("/console/replays?webhook=long%20calls&status=delivered")
                 .body();

@@ -86,7 +86,9 @@ class ReplayPageTest {
     private static HttpResponse<String> count(String... changes) {
         HttpResponse<String> counted = anna.post(
                 "/console/replays",
-                with(Visitor.fields(anna.get("/console/replays").body(), "replay"), with(changes, "do", "count", "delivered", "true")));
+                with(
+                        Visitor.fields(anna.get("/console/replays").body(), "replay"),
+                        with(changes, "do", "count", "delivered", "true")));
         assertEquals(200, counted.statusCode(), counted.body());
         return counted;
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class CredentialAttention {
 
     /** How many credentials of a kind are listed. */
-    private static final int TOLD = 10;
+    private static final int MOST = 10;
     /** Of what does not work. */
     private static final String FAILS = "bad";
     /** Of what ends soon. */
@@ -42,21 +42,21 @@ final class CredentialAttention {
     /** What needs a person, what does not work first. @param expiring client certificates of webhooks */
     List<Attention> of(Session session, List<FiguresView.Expiring> expiring) {
         ExpiryText ends = new ExpiryText(clock.instant());
-        List<Attention> told = new ArrayList<>();
-        addEndsOfCertificates(told, expiring, ends);
-        addClients(told, session, ends);
-        addConnections(told, session, ends);
-        addEndOfApiKeys(told, session);
-        addEndOfSigning(told, session, ends);
-        told.sort(Comparator.comparing(one -> !one.state().equals(FAILS)));
-        return told;
+        List<Attention> found = new ArrayList<>();
+        addEndsOfCertificates(found, expiring, ends);
+        addClients(found, session, ends);
+        addConnections(found, session, ends);
+        addEndOfApiKeys(found, session);
+        addEndOfSigning(found, session, ends);
+        found.sort(Comparator.comparing(one -> !one.state().equals(FAILS)));
+        return found;
     }
 
-    private void addClients(List<Attention> told, Session session, ExpiryText ends) {
+    private void addClients(List<Attention> found, Session session, ExpiryText ends) {
         InNeed clients = inNeed(session, "listOAuthClients", "oauth-clients");
         for (JsonNode client : clients.first()) {
             JsonNode end = client.path("tls").path("expires");
-            told.add(credential(
+            found.add(credential(
                     client,
                     "oauth-client",
                     client.path("problem"),
@@ -68,15 +68,15 @@ final class CredentialAttention {
                         "oauth-clients",
                         "No token is to be had for them either, or their client certificates expired.",
                         "Their client certificates expire within 30 days too.")
-                .ifPresent(told::add);
+                .ifPresent(found::add);
     }
 
-    private void addConnections(List<Attention> told, Session session, ExpiryText ends) {
+    private void addConnections(List<Attention> found, Session session, ExpiryText ends) {
         InNeed connections = inNeed(session, "listConnections", "connections");
         for (JsonNode connection : connections.first()) {
             String type = connection.path("type").asText();
             JsonNode end = connection.path("expiresOn");
-            told.add(credential(
+            found.add(credential(
                     connection,
                     type,
                     connection.path("status").path("problem"),
@@ -89,11 +89,11 @@ final class CredentialAttention {
                         "connections",
                         "Nothing is sent over them either, or their credentials expired.",
                         "Their credentials expire within 30 days too.")
-                .ifPresent(told::add);
+                .ifPresent(found::add);
     }
 
     /**
-     * What needs somebody.
+     * What needs a person.
      *
      * @param first ten at most, what does not work before what ends
      * @param isMore whether there are others
@@ -102,7 +102,7 @@ final class CredentialAttention {
     private record InNeed(List<JsonNode> first, boolean isMore, boolean isMoreFailing) {
 
         /**
-         * What is told of the others.
+         * What is said of the others.
          *
          * @param section of the settings, where they are
          * @param failing what is wrong with those that do not work
@@ -127,13 +127,13 @@ final class CredentialAttention {
         Map<String, JsonNode> found = byName(failing);
         byName(all).forEach(found::putIfAbsent);
         return new InNeed(
-                found.values().stream().limit(TOLD).toList(),
+                found.values().stream().limit(MOST).toList(),
                 true,
                 failing.path("next").isTextual());
     }
 
     private JsonNode needing(Session session, String step, String list, String attention) {
-        return api.get(session, step, Api.path(list), Map.of("attention", attention, "limit", String.valueOf(TOLD)))
+        return api.get(session, step, Api.path(list), Map.of("attention", attention, "limit", String.valueOf(MOST)))
                 .body();
     }
 
@@ -143,7 +143,7 @@ final class CredentialAttention {
         return byName;
     }
 
-    /** @param end told of it, or empty */
+    /** @param end what is said of its end, or empty */
     private static Attention credential(
             JsonNode resource, String kind, JsonNode problem, String end, boolean hasEnded) {
         String between = end.isEmpty() ? "" : problem.asText().endsWith(".") ? " " : ". ";
@@ -153,15 +153,15 @@ final class CredentialAttention {
     }
 
     private static void addEndsOfCertificates(
-            List<Attention> told, List<FiguresView.Expiring> expiring, ExpiryText ends) {
-        for (FiguresView.Expiring each : expiring.subList(0, Math.min(expiring.size(), TOLD))) {
+            List<Attention> found, List<FiguresView.Expiring> expiring, ExpiryText ends) {
+        for (FiguresView.Expiring each : expiring.subList(0, Math.min(expiring.size(), MOST))) {
             JsonNode end = new TextNode(each.expires());
-            told.add(new Attention(
+            found.add(new Attention(
                     ends.state(end), each.webhook(), WebhookText.page(each.webhook()), ends.ofCertificate(end)));
         }
-        if (expiring.size() > TOLD) {
-            told.add(new Attention(
-                    ends.state(new TextNode(expiring.get(TOLD).expires())),
+        if (expiring.size() > MOST) {
+            found.add(new Attention(
+                    ends.state(new TextNode(expiring.get(MOST).expires())),
                     "More webhooks",
                     PageRoutes.HOME + "/webhooks#main",
                     "Their client certificates expire within 30 days too, or expired."));
@@ -169,20 +169,20 @@ final class CredentialAttention {
     }
 
     /** Of those that somebody uses. Who only reads sees no API keys. */
-    private void addEndOfApiKeys(List<Attention> told, Session session) {
+    private void addEndOfApiKeys(List<Attention> found, Session session) {
         if (!session.mayChange()) {
             return;
         }
         JsonNode keys = needing(session, "listApiKeys", "api-keys", "true");
         for (JsonNode key : keys.path("items")) {
-            told.add(new Attention(
+            found.add(new Attention(
                     ENDS,
                     key.path("name").asText(),
                     link(key, "api-key"),
                     "This API key is in use, and ends on " + ExpiryText.day(key.path("until")) + "."));
         }
         if (keys.path("next").isTextual()) {
-            told.add(new Attention(
+            found.add(new Attention(
                     ENDS,
                     "More API keys",
                     PageRoutes.HOME + "/settings/api-keys?attention=true",
@@ -191,11 +191,11 @@ final class CredentialAttention {
     }
 
     /** Of the account's last key. */
-    private void addEndOfSigning(List<Attention> told, Session session, ExpiryText ends) {
+    private void addEndOfSigning(List<Attention> found, Session session, ExpiryText ends) {
         for (JsonNode last :
                 needing(session, "listSigningKeys", "signing-keys", "true").path("items")) {
             JsonNode until = last.path("until");
-            told.add(new Attention(
+            found.add(new Attention(
                     ends.state(until),
                     last.path("id").asText(),
                     PageRoutes.HOME + "/settings/signing-key/"

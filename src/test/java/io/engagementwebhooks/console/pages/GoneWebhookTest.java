@@ -124,7 +124,7 @@ class GoneWebhookTest {
         assertEquals(List.of(), discards(some));
         assertTrue(some.contains("No webhook fits this search."), some);
         some = anna.get("/console/webhooks?text=ONE-").body();
-        more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
+        more = Pattern.compile("href=\"(/console/webhooks\\?text=ONE-&amp;gone=[^\"#]+)#gone\"")
                 .matcher(some);
         assertTrue(more.find(), some);
         assertEquals(

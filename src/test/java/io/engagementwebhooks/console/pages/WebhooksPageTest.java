@@ -213,7 +213,7 @@ class WebhooksPageTest {
         assertTrue(anna.get("/console/webhooks/made?tab=deliveries").body().contains("No deliveries yet"));
 
         String copy = anna.get("/console/builder?copy=made").body();
-        assertTrue(copy.contains("value=\"made copy\""), copy);
+        assertTrue(copy.contains("value=\"made-copy\""), copy);
         assertFalse(copy.contains("very-secret"), copy);
     }
 

@@ -28,6 +28,8 @@ class FirstPageTest {
             List<Request> asked = new ArrayList<>();
             page.onRequest(asked::add);
             page.navigate("/");
+            page.evaluate("() => document.fonts.ready");
+            assertTrue(requests.stream().anyMatch(request -> request.url().endsWith(".woff2")), "the font counts");
             int first = tell("the first page", requests);
             assertTrue(first <= MOST_BYTES, first + " bytes");
             requests.clear();

@@ -96,6 +96,11 @@ record Frame(
                 .toString();
     }
 
+    /** Whether the colors are chosen here, and not by the product that the page is part of. */
+    boolean choosesTheme() {
+        return session.portal() == null;
+    }
+
     /** The choices of colors. */
     List<Theme> themes() {
         return List.of(Theme.values());

@@ -13,14 +13,19 @@ final class EventPages implements Area {
 
     private final Api api;
     private final PageRenderer look;
+    private final ReceivedPages received;
 
     EventPages(Api api, PageRenderer look) {
         this.api = api;
         this.look = look;
+        this.received = new ReceivedPages(api, look);
     }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
+        if (request.segment(1).equals(ReceivedPages.PART)) {
+            return received.answer(request, session);
+        }
         if (!request.segment(1).isEmpty()) {
             throw new ProblemException(
                     Problem.notFound("there is no page at " + request.call().path()));

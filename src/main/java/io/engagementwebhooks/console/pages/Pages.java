@@ -102,7 +102,6 @@ public final class Pages implements Processor {
         Api api = new Api(context);
         areas.put("overview", new OverviewPages(api, look, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));
-        areas.put("events", new ReceivedPages(api, look));
         areas.put("replays", new ReplayPages(api, look, clock));
         areas.put("webhooks", new WebhookPages(api, look));
         BuilderPages builder = new BuilderPages(api, look);

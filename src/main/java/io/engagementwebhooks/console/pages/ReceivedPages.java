@@ -8,10 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The events that came in, those included that no webhook took, and why each webhook would take one or not. Thread-safe. */
-final class ReceivedPages implements Area {
+final class ReceivedPages {
 
     private static final String AREA = "events";
-    private static final String PATH = PageRoutes.HOME + "/" + AREA + "/received";
+    /** In the path, behind the area. */
+    static final String PART = "received";
+
+    private static final String PATH = PageRoutes.HOME + "/" + AREA + "/" + PART;
 
     private final Api api;
     private final PageRenderer look;
@@ -21,8 +24,7 @@ final class ReceivedPages implements Area {
         this.look = look;
     }
 
-    @Override
-    public PageAnswer answer(PageRequest request, Session session) {
+    PageAnswer answer(PageRequest request, Session session) {
         String id = request.segment(2);
         if (request.isPost()) {
             return sent(request, session, id);

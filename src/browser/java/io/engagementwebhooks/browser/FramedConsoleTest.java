@@ -115,7 +115,7 @@ class FramedConsoleTest {
                         .statusCode());
         page.frames().get(1).navigate(product.url("/console/overview").toString());
         assertThat(console.locator("h1")).containsText("Your session has ended");
-        assertThat(console.getByText("Sign in again")).hasAttribute("href", origin(listed) + "/renew");
+        assertThat(console.locator("a.primary")).hasAttribute("href", origin(listed) + "/renew");
     }
 
     @Test

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Webhooks that tell people of webhooks: on the product's own events, with a body that a chat understands. */
+/** Webhooks that notify people: on the product's own events, with a body that a chat understands. */
 final class Notifications {
 
-    /** What people are told of. */
+    /** The events that people are notified of. */
     static final List<String> EVENTS = List.of("webhook.failing", "webhook.recovered", "webhook.disabled");
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -33,7 +33,7 @@ final class Notifications {
      */
     record Notifier(String id, String name, List<String> events) {}
 
-    /** Webhooks that ask for what people are told of, by name. */
+    /** Webhooks that ask for {@link #EVENTS}, by name. */
     static List<Notifier> of(JsonNode eventTypes) {
         Map<String, Notifier> byName = new TreeMap<>();
         for (JsonNode item : eventTypes) {
@@ -48,7 +48,7 @@ final class Notifications {
         return List.copyOf(byName.values());
     }
 
-    /** Where people are told. */
+    /** A place where people are notified. */
     enum Recipe {
         SLACK(
                 "slack",
@@ -100,7 +100,7 @@ final class Notifications {
             return path;
         }
 
-        /** The name of the webhook, until somebody says another. */
+        /** The suggested name of the webhook. */
         String usualName() {
             return "notify-" + path;
         }
@@ -121,7 +121,7 @@ final class Notifications {
             return help;
         }
 
-        /** The webhook that tells people there. @param to the URL that the chat gave */
+        /** The webhook that notifies people there. @param to the URL that the chat gave */
         ObjectNode webhook(String name, String to) {
             ObjectNode webhook = JSON.createObjectNode();
             webhook.put("name", name);

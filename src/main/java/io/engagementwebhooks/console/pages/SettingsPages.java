@@ -169,7 +169,7 @@ final class SettingsPages implements Area {
                     "create-webhook",
                     Api.path("webhooks"),
                     recipe.webhook(form.text("name"), form.text("to")));
-            session.tell(recipe.title() + " is told from now on of webhooks that fail, recover or are disabled.");
+            session.tell(recipe.title() + " is notified when a webhook fails, recovers or is disabled.");
             return PageAnswer.goTo(request, path(SettingsList.NOTIFICATIONS));
         } catch (ProblemException e) {
             Faults faults = Faults.of(e.problem(), pointer -> switch (pointer) {

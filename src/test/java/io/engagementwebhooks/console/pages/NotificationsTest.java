@@ -86,7 +86,7 @@ class NotificationsTest {
     void a_chat_is_told_once_that_a_webhook_fails_and_once_that_it_has_recovered() {
         Visitor anna = Visitor.signedIn(product, KEY);
         String empty = anna.get("/console/settings/notifications").body();
-        assertTrue(empty.contains("Nobody is told yet") && empty.contains("Add Slack"), empty);
+        assertTrue(empty.contains("No notifications yet") && empty.contains("Add Slack"), empty);
         for (String recipe : List.of("slack", "teams")) {
             String path = "/console/settings/notifications/" + recipe;
             String form = anna.get(path).body();

@@ -101,10 +101,10 @@
   // the side sheet gives the focus back to what opened it
   var opener = null;
   function sheet() {
-    return document.querySelector("#sheet .sheet");
+    return document.querySelector("#credential-sheet .sheet");
   }
   function close(focus) {
-    document.getElementById("sheet").replaceChildren();
+    document.getElementById("credential-sheet").replaceChildren();
     document.querySelectorAll(".shell > header, #builder").forEach(function (part) { part.inert = false; });
     var to = focus || (opener && document.getElementById(opener));
     if (to) to.focus();
@@ -113,7 +113,7 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("button[id^=new-]");
     if (button) opener = button.id;
-    if (event.target.closest("#sheet #close-sheet, #sheet [data-close]")) {
+    if (event.target.closest("#credential-sheet #close-sheet, #credential-sheet [data-close]")) {
       event.preventDefault();
       close();
     }
@@ -122,8 +122,8 @@
     if (event.key === "Escape" && sheet()) close();
   });
   document.addEventListener("htmx:afterSettle", function (event) {
-    if (event.detail.target.id !== "sheet") return;
-    var made = document.querySelector("#sheet [data-made]");
+    if (event.detail.target.id !== "credential-sheet") return;
+    var made = document.querySelector("#credential-sheet [data-made]");
     if (made) {
       var picker = document.getElementById(made.dataset.made);
       close(picker);

@@ -104,7 +104,7 @@ class BuilderTest {
         button(page, "New OAuth client").click();
         assertThat(page.locator("#new-name")).isFocused();
         page.keyboard().press("Escape");
-        assertThat(page.locator("#sheet .sheet")).hasCount(0);
+        assertThat(page.locator("#credential-sheet .sheet")).hasCount(0);
         assertThat(page.locator("#new-oauth-client")).isFocused();
         button(page, "New OAuth client").click();
         page.locator("#new-name").fill("crm");

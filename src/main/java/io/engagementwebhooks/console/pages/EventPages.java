@@ -1,8 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.EventTypeView;
-import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemException;
 import java.util.Map;
 
 /** The event catalog: what can be subscribed to, which webhooks ask for it, and sample events to send. Thread-safe. */
@@ -27,8 +25,7 @@ final class EventPages implements Area {
             return received.answer(request, session);
         }
         if (!request.segment(1).isEmpty()) {
-            throw new ProblemException(
-                    Problem.notFound("there is no page at " + request.call().path()));
+            return received.answer(request, session);
         }
         return request.isPost() ? sampled(request, session) : catalog(request, session);
     }

@@ -112,7 +112,7 @@ class BuilderDetourTest {
         assertEquals("/console/builder-new/oauth-client?return=%2Fconsole%2Fbuilder", detour);
         String sheet = anna.get(detour).body();
         for (String label : List.of(
-                "OAuth Client name",
+                ">Name<",
                 "Client ID",
                 "Client Secret",
                 "Authentication Endpoint",

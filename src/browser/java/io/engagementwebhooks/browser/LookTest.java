@@ -107,6 +107,7 @@ class LookTest {
         String light = background(page);
         page.getByLabel("Account menu").click();
         button(page, "Dark").click();
+        assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
         assertThat(page).hasURL(Pattern.compile("/console/webhooks\\?text=crm$"));
         String dark = background(page);
         assertTrue(!light.equals(dark), light);

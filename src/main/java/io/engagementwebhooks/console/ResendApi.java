@@ -59,11 +59,11 @@ final class ResendApi {
     public Processor resend() {
         return ApiStep.accepted(request -> {
             request.parameters();
+            DeliveryRow row = deliveries.asked(request);
             String data = request.members(Set.of(DATA)).get(DATA);
             if (data == null) {
                 throw ApiRequest.badBody("'data' is missing; give the event's data as it is to be sent");
             }
-            DeliveryRow row = deliveries.asked(request);
             deliveries.mustBeConfigured(row);
             admission.check(request.account());
             String id = UlidCreator.getMonotonicUlid(clock.millis()).toString();

@@ -174,6 +174,7 @@ class OpenApiTest {
                 .path()
                 .replace("{account}", product.account("acme"))
                 .replace("{id}", id(operation, delivery))
+                .replace("{type}", "call.ended")
                 .replace("{name}", name);
     }
 
@@ -465,8 +466,9 @@ class OpenApiTest {
 
     private String value(JsonNode parameter, Operation operation, String path) {
         if (parameter.get("name").asText().equals("cursor")) {
-            JsonNode next = product.read(path + "?limit=1", key(operation)).get("next");
-            return next.isNull() ? lastCursor(path) : next.asText();
+            String list = path.replace(".csv", "");
+            JsonNode next = product.read(list + "?limit=1", key(operation)).get("next");
+            return next.isNull() ? lastCursor(list) : next.asText();
         }
         if (parameter.get("name").asText().equals("account")) {
             return product.account("acme");
@@ -539,6 +541,7 @@ class OpenApiTest {
                 .path()
                 .replace("{account}", "nope")
                 .replace("{id}", "nope")
+                .replace("{type}", "nope")
                 .replace("{name}", "nope");
     }
 

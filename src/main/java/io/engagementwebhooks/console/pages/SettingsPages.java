@@ -103,9 +103,9 @@ final class SettingsPages implements Area {
         Map<String, String> asked = new LinkedHashMap<>(filters);
         asked.put(CURSOR, cursor);
         try {
-            return api.get(session, list.step(), list.apiPath(session), asked)
-                    .as(ListView.class)
-                    .of(list.type());
+            ListView<?> found =
+                    api.get(session, list.step(), list.apiPath(session), asked).as(ListView.class);
+            return found.of(list.type());
         } catch (ProblemException e) {
             if (e.problem().status() != 400 || cursor.isEmpty()) {
                 throw e;

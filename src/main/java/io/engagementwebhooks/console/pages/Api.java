@@ -35,7 +35,8 @@ final class Api {
             .build();
 
     /** What only who may change anything may read, as the API's routes have it. */
-    static final Set<String> READ_BY_ADMINS = Set.of("listApiKeys", "showApiKey", "listAudit", "listPortalSessions");
+    static final Set<String> READ_BY_ADMINS =
+            Set.of("listApiKeys", "showApiKey", "listAudit", "listPortalSessions", "showPortalSession");
 
     private final CamelContext context;
 

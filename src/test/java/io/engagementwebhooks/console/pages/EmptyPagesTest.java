@@ -59,10 +59,10 @@ class EmptyPagesTest {
                     /console/deliveries | No deliveries yet                                 | /console/webhooks
                     /console/deliveries | is an API key that sends                          | /console/settings/api-key
                     /console/replays    | No replays yet                                    | /console/deliveries
-                    /console/settings   | A webhook that delivers with OAuth2 picks one     | /console/settings/oauth-client
-                    /console/settings   | A connection is a Salesforce org or               | /console/settings/salesforce
-                    /console/settings   | or a Contentsquare project that webhooks write to | /console/settings/contentsquare
-                    /console/settings   | so receivers cannot know that a request is ours   | /console/settings/signing-key
+                    /console/settings/oauth-clients | No OAuth clients yet | /console/settings/oauth-client
+                    /console/settings/connections | No connections yet | /console/settings/salesforce
+                    /console/settings/connections | No connections yet | /console/settings/contentsquare
+                    /console/settings/signing-keys | No signing keys yet | /console/settings/signing-key
                     """)
     void what_is_empty_says_what_to_do_next_and_its_link_leads_there(String path, String says, String link) {
         Visitor anna = Visitor.signedIn(empty, ANNA);

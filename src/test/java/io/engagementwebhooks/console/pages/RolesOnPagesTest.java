@@ -111,7 +111,9 @@ class RolesOnPagesTest {
                     .filter(ProcessDefinition.class::isInstance)
                     .map(step -> ((ProcessDefinition) step).getRef())
                     .toList();
-            if (uri.contains("httpMethodRestrict=GET") && steps.contains("changeAuthentication")) {
+            boolean isForAdmins =
+                    steps.contains("changeAuthentication") || steps.contains("changeOrOperateAuthentication");
+            if (uri.contains("httpMethodRestrict=GET") && isForAdmins) {
                 forAdmins.add(steps.get(1));
             }
         }

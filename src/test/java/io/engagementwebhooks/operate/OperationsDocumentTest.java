@@ -92,7 +92,7 @@ class OperationsDocumentTest {
         assertTrue(health.contains("webhooks_deliveries_pending 0.0"), health);
 
         String jolokia = run("jolokia");
-        assertTrue(jolokia.contains("\"value\":{\"plain\":\"active\"}") && jolokia.contains("\"Waiting\":0"), jolokia);
+        assertTrue(jolokia.contains("\"value\":{\"plain\":\"active\"}") && jolokia.contains("\"Pending\":0"), jolokia);
     }
 
     @Test

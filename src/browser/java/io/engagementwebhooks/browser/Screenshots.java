@@ -42,6 +42,12 @@ class Screenshots {
                 pages.put("overview", "/console/overview");
                 pages.put("deliveries", "/console/deliveries");
                 pages.put("webhooks", "/console/webhooks");
+                pages.put("webhook", "/console/webhooks/ended-calls-to-crm");
+                pages.put("webhook-configuration", "/console/webhooks/ended-calls-to-crm?tab=configuration");
+                pages.put("webhook-signing", "/console/webhooks/ended-calls-to-crm?tab=signing");
+                pages.put("events", "/console/events");
+                pages.put("received", "/console/events/received");
+                pages.put("notifications", "/console/settings/notifications");
                 pages.put("settings", "/console/settings/oauth-clients");
                 pages.put("replays", "/console/replays");
                 pages.put("oauth-client", "/console/settings/oauth-client/crm-at-night");

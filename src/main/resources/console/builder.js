@@ -2,18 +2,19 @@
 (function () {
   "use strict";
   var secret = "input[type=password], textarea[data-secret]";
+  var mayHoldSecrets = ["headers", "signing-keys"];
 
   function builder() {
     return document.querySelector("form#builder[data-draft]");
   }
   function key() {
-    return "draft:" + location.pathname + location.search;
+    return "draft:" + builder().dataset.draft + ":" + location.pathname + location.search;
   }
   // all that the form would send, without secrets and what is of this page alone
   function fields(form) {
     var hidden = Array.from(form.querySelectorAll(secret), function (field) { return field.name; });
     return Array.from(new FormData(form)).filter(function (field) {
-      return field[0] !== "_token" && field[0] !== "recent" && hidden.indexOf(field[0]) < 0;
+      return field[0] !== "_token" && field[0] !== "recent" && mayHoldSecrets.indexOf(field[0]) < 0 && hidden.indexOf(field[0]) < 0;
     });
   }
   function kept() {
@@ -62,11 +63,11 @@
       (values[field[0]] = values[field[0]] || []).push(field[1]);
     });
     htmx.ajax("POST", form.getAttribute("action"), { target: "#main", select: "#main", swap: "outerHTML", values: values }).then(function () {
-      var told = document.createElement("p");
-      told.id = "draft-restored";
-      told.className = "notice info row";
-      told.setAttribute("role", "status");
-      told.append("Your draft was restored, without passwords and keys. ");
+      var restored = document.createElement("p");
+      restored.id = "draft-restored";
+      restored.className = "notice info row";
+      restored.setAttribute("role", "status");
+      restored.append("Your draft was restored, without passwords, keys and headers. ");
       var discard = document.createElement("button");
       discard.type = "button";
       discard.className = "small-button";
@@ -75,8 +76,8 @@
         keep(null);
         location.reload();
       });
-      told.append(discard);
-      builder().before(told);
+      restored.append(discard);
+      builder().before(restored);
     });
   }
 

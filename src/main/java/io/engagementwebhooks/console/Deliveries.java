@@ -284,10 +284,7 @@ final class Deliveries {
         request.parameters();
         boolean makesNew = makesNew(request.body(Set.of(NEW_ID)));
         DeliveryRow row = asked(request);
-        if (row.kind() == DeliveryRow.Kind.TEST) {
-            throw refused("is-test", "this delivery is a test, which is sent once; test its webhook again instead");
-        }
-        mustBeConfigured(row);
+        mustBeRepeatable(row);
         if (!makesNew && outbox.isInFlight(row.webhook(), row.id())) {
             throw refused(
                     "being-sent",
@@ -321,7 +318,11 @@ final class Deliveries {
                         + " so it cannot be sent again; send the event anew under another id"));
     }
 
-    void mustBeConfigured(DeliveryRow row) {
+    /** It is no test, and its webhook is configured. */
+    void mustBeRepeatable(DeliveryRow row) {
+        if (row.kind() == DeliveryRow.Kind.TEST) {
+            throw refused("is-test", "this delivery is a test, which is sent once; test its webhook again instead");
+        }
         if (config.get().webhook(row.webhook()).isEmpty()) {
             throw refused(
                     "webhook-not-set-up",

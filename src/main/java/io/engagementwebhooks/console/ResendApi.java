@@ -64,7 +64,7 @@ final class ResendApi {
             if (data == null) {
                 throw ApiRequest.badBody("'data' is missing; give the event's data as it is to be sent");
             }
-            deliveries.mustBeConfigured(row);
+            deliveries.mustBeRepeatable(row);
             admission.check(request.account());
             String id = UlidCreator.getMonotonicUlid(clock.millis()).toString();
             Event edited = edited(request.account(), deliveries.event(request, row), id, data);

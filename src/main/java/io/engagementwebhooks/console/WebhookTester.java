@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -196,11 +197,21 @@ final class WebhookTester {
             view.put("delivery", null);
             TestedDelivery tested = send(webhook, event, eventKey, view);
             if (isSaved) {
-                outcomes.recordTest(tested).toCompletableFuture().join();
-                view.put("delivery", DeliveryView.PREFIX + tested.id());
+                view.put("delivery", recorded(tested) ? DeliveryView.PREFIX + tested.id() : null);
             }
             auditing.note(request, "tested", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             return view;
+        }
+    }
+
+    /** Whether the store took it: the request was sent, so that the caller gets its result in any case. */
+    private boolean recorded(TestedDelivery tested) {
+        try {
+            outcomes.recordTest(tested).toCompletableFuture().join();
+            return true;
+        } catch (CompletionException e) {
+            LOG.warn("test.not-recorded webhook={}", tested.webhook().id(), e.getCause());
+            return false;
         }
     }
 

@@ -112,7 +112,8 @@ class OAuthClientApiTest {
                         + "\"parameters\":{\"tenant\":\"acme\",\"tenant_key\":null},"
                         + "\"tls\":{\"certificate\":null,\"expires\":null,\"ownCa\":false},\"certificateBoundTokens\":false,\"credentialSince\":\""
                         + client.get("credentialSince").asText()
-                        + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"managedBy\":\"file\"}",
+                        + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"usedBy\":"
+                        + client.get("usedBy") + ",\"managedBy\":\"file\"}",
                 product.read("/v1/oauth-clients", KEY).get("items").get(0).toString());
         assertEquals("***", client.at("/definition/clientSecret").asText());
         assertEquals("***", client.at("/definition/parameters/tenant_key").asText());
@@ -211,8 +212,8 @@ class OAuthClientApiTest {
         assertTrial(
                 400, "{\"error\":\"invalid_scope\"}", "request-refused", "answered 400 invalid_scope. Check tokenPath");
         assertTrial(404, "", "request-refused", "answered 404. Check tokenPath, and scope");
-        assertTrial(500, "", "unavailable", "answered 500. The server has a problem of its own");
-        assertTrial(429, "", "unavailable", "answered 429. The server has a problem of its own");
+        assertTrial(500, "", "unavailable", "answered 500. The server has an error");
+        assertTrial(429, "", "unavailable", "answered 429. The server has an error");
         assertTrial(
                 200, "<html>login</html>", "not-json", "something that is not JSON: <html>login</html>. This looks");
         assertTrial(200, "{\"token_type\":\"Bearer\"}", "no-token", "answered without an access_token. Check");

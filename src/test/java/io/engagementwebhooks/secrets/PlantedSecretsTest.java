@@ -369,7 +369,8 @@ class PlantedSecretsTest {
         String cookie =
                 signedIn.headers().firstValue("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
         session = cookie.substring(cookie.indexOf('=') + 1);
-        for (String page : List.of("overview", "deliveries", "webhooks", "events", "settings/oauth-clients", "settings/connections")) {
+        for (String page : List.of(
+                "overview", "deliveries", "webhooks", "events", "settings/oauth-clients", "settings/connections")) {
             HttpResponse<String> answer = product.send(HttpRequest.newBuilder(product.url("/console/" + page))
                     .header("Cookie", cookie)
                     .build());

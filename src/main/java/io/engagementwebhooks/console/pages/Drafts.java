@@ -14,11 +14,13 @@ import java.util.WeakHashMap;
  */
 final class Drafts {
 
-    private static final Set<String> SECRETS = Set.of("password", "header-value", "key-value", Pages.TOKEN);
+    private static final Set<String> SECRETS =
+            Set.of("password", "header-value", "key-value", "headers", "signing-keys", Pages.TOKEN);
     /** A larger form is not kept. */
     private static final int MOST_CHARACTERS = 64 * 1024;
 
-    private final Map<Session, Draft> drafts = Collections.synchronizedMap(new WeakHashMap<>());
+    /** By the part of a session that all its requests share: a {@link Session} is made for each request. */
+    private final Map<Object, Draft> drafts = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** @param path of the page it is of */
     private record Draft(String path, Form form) {}
@@ -32,17 +34,17 @@ final class Drafts {
                 .mapToInt(String::length)
                 .sum();
         if (size <= MOST_CHARACTERS) {
-            drafts.put(session, new Draft(path, new Form(fields)));
+            drafts.put(session.notice(), new Draft(path, new Form(fields)));
         }
     }
 
     Optional<Form> of(Session session, String path) {
-        return Optional.ofNullable(drafts.get(session))
+        return Optional.ofNullable(drafts.get(session.notice()))
                 .filter(draft -> draft.path().equals(path))
                 .map(Draft::form);
     }
 
     void forget(Session session) {
-        drafts.remove(session);
+        drafts.remove(session.notice());
     }
 }

@@ -36,7 +36,7 @@ final class TokenErrorHint {
             case TIME_OUT -> "Check whether the server runs, and whether a firewall lets us through to it";
             case NO_ANSWER -> "Check whether this is an HTTP server, and whether it wants https";
             case UNAVAILABLE ->
-                "The server has an error, or too many requests. Deliveries wait and ask again" + " by themselves";
+                "The server has an error, or too many requests. Deliveries wait and ask again by themselves";
             case REDIRECT ->
                 "Credentials follow no redirect: write the URL that it leads to as authenticationEndpoint,"
                         + " with tokenPath: \"\"";

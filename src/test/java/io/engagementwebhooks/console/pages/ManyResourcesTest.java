@@ -315,7 +315,6 @@ class ManyResourcesTest {
         assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
         assertTrue(page.contains("client-of-nobody is not there."), page);
         assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
-        assertTrue(page.contains("client-018, client-019, and 211 more"), "not all of them are told: " + page);
         assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
     }
 

@@ -546,7 +546,7 @@ class TokenSourceTest {
     }
 
     private static String afterStatus(TokenTest test) {
-        return test.message().replaceAll("(?s)^.* answered 502 |[.] The server has a problem.*$", "");
+        return test.message().replaceAll("(?s)^.* answered 502 |[.] The server has an error.*$", "");
     }
 
     @Test

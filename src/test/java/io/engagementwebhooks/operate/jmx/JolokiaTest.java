@@ -115,7 +115,7 @@ class JolokiaTest {
         HttpResponse<String> states = post(exec(ours("Webhooks"), "states", "[\"acme\"]"));
         assertEquals("paused", RunningProduct.json(states).at("/value/plain").asText(), states.body());
         HttpResponse<String> waiting = post("{\"type\":\"read\",\"mbean\":\""
-                + ours("Queues").replace("\"", "\\\"") + "\",\"attribute\":\"Waiting\"}");
+                + ours("Queues").replace("\"", "\\\"") + "\",\"attribute\":\"Pending\"}");
         assertEquals(0, RunningProduct.json(waiting).path("value").asInt(-1), waiting.body());
 
         assertEquals(200, statusOf(exec(camels("routegroups", "deliver"), "stop()", "[]")));

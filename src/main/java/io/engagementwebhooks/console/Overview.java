@@ -57,7 +57,12 @@ final class Overview {
                     steps.stream()
                             .map(each -> FiguresView.Point.of(DeliveryView.text(each.at()), each, longest))
                             .toList(),
-                    figures.troubled(request.account(), MOST_TROUBLED).keySet().stream()
+                    figures
+                            .troubled(request.account(), MOST_TROUBLED, webhook -> config.get()
+                                    .webhook(webhook)
+                                    .isPresent())
+                            .keySet()
+                            .stream()
                             .flatMap(webhook -> config.get().webhook(webhook).stream())
                             .map(Webhook::name)
                             .limit(MOST_TROUBLED)

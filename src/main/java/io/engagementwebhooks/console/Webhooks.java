@@ -91,7 +91,7 @@ final class Webhooks {
             boolean isByHealth = HEALTH.equals(given.oneOf(SORT, Set.of("name", HEALTH)));
             boolean hasActivity = "true".equals(given.oneOf(ACTIVITY, Set.of("true", "false")));
             Map<WebhookId, Figures.Trouble> troubled = health != null || isByHealth || hasActivity
-                    ? configured(store.figures().troubled(request.account(), WebhookPage.Counts.MOST))
+                    ? store.figures().troubled(request.account(), WebhookPage.Counts.MOST, this::isConfigured)
                     : Map.of();
             Page.Named<Webhook> page = Page.Named.of(
                     health == null
@@ -111,9 +111,8 @@ final class Webhooks {
         });
     }
 
-    private Map<WebhookId, Figures.Trouble> configured(Map<WebhookId, Figures.Trouble> troubled) {
-        troubled.keySet().removeIf(webhook -> config.get().webhook(webhook).isEmpty());
-        return troubled;
+    private boolean isConfigured(WebhookId webhook) {
+        return config.get().webhook(webhook).isPresent();
     }
 
     private List<Webhook> ofTrouble(Map<WebhookId, Figures.Trouble> troubled, Figures.Trouble trouble) {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /** How accounts and webhooks do. What it costs depends on the time that is asked about, not on how much was sent. Thread-safe. */
@@ -106,8 +107,13 @@ public interface Figures {
         PAUSED
     }
 
-    /** The webhooks of an account that need a person, the most urgent first. @param each how many of each kind at most */
-    Map<WebhookId, Trouble> troubled(String account, int each);
+    /**
+     * The webhooks of an account that need a person, the most urgent first.
+     *
+     * @param each how many of each kind at most
+     * @param isConfigured the others are left out: a deleted webhook keeps its state
+     */
+    Map<WebhookId, Trouble> troubled(String account, int each, Predicate<WebhookId> isConfigured);
 
     /** Active webhooks of all accounts whose attempts fail. @return true: it is failing; false: it is degraded */
     Map<WebhookId, Boolean> unhealthy(int limit);

@@ -8,14 +8,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Statistics of accounts, and the health of webhooks. Thread-safe. */
 final class JdbcFigures implements Figures {
@@ -38,14 +39,14 @@ final class JdbcFigures implements Figures {
     private static final String TROUBLE = "CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
             + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END";
 
-    static final String TROUBLED = Stream.of(Trouble.values())
-            .map(trouble -> "SELECT * FROM (SELECT w.key, " + trouble.ordinal() + " trouble FROM webhook w"
-                    + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active') AND " + TROUBLE + " = "
-                    + trouble.ordinal() + " ORDER BY w.key LIMIT ?) t" + trouble.ordinal())
-            .collect(Collectors.joining(
-                    " UNION ALL ",
-                    "SELECT " + Columns.WEBHOOK + ", x.trouble FROM (",
-                    ") x" + Columns.joinWebhook("x.key") + " ORDER BY x.trouble, x.key"));
+    static final String TROUBLED = "SELECT " + Columns.WEBHOOK + ", x.key FROM (SELECT w.key FROM webhook w"
+            + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active') AND " + TROUBLE
+            + " = ? AND w.key > ? ORDER BY w.key LIMIT ?) x" + Columns.joinWebhook("x.key") + " ORDER BY x.key";
+
+    /** Where the first do not suffice, because their webhooks are deleted, so many more are read at a time. */
+    private static final int STEP = 10_000;
+
+    private static final int MOST_STEPS = 10;
 
     private final String health;
     private final Writer writer;
@@ -115,20 +116,36 @@ final class JdbcFigures implements Figures {
     }
 
     @Override
-    public Map<WebhookId, Trouble> troubled(String account, int each) {
+    public Map<WebhookId, Trouble> troubled(String account, int each, Predicate<WebhookId> isConfigured) {
         Map<WebhookId, Trouble> troubled = new LinkedHashMap<>();
         int key = keys.known(account);
-        reader.query(
-                TROUBLED,
-                row -> troubled.put(Columns.webhook(row), Trouble.values()[row.getInt(4)]),
-                key,
-                each,
-                key,
-                each,
-                key,
-                each,
-                key,
-                each);
+        for (Trouble trouble : Trouble.values()) {
+            troubled(key, trouble, each, isConfigured).forEach(webhook -> troubled.putIfAbsent(webhook, trouble));
+        }
+        return troubled;
+    }
+
+    private List<WebhookId> troubled(int account, Trouble trouble, int each, Predicate<WebhookId> isConfigured) {
+        List<WebhookId> troubled = new ArrayList<>();
+        int[] after = {0};
+        int rows = each;
+        for (int step = 0; step <= MOST_STEPS && troubled.size() < each; step++) {
+            List<WebhookId> read = reader.query(
+                    TROUBLED,
+                    row -> {
+                        after[0] = row.getInt(4);
+                        return Columns.webhook(row);
+                    },
+                    account,
+                    trouble.ordinal(),
+                    after[0],
+                    rows);
+            read.stream().filter(isConfigured).limit(each - troubled.size()).forEach(troubled::add);
+            if (read.size() < rows) {
+                break;
+            }
+            rows = STEP;
+        }
         return troubled;
     }
 

@@ -143,6 +143,41 @@ class GoneWebhookTest {
         assertTrue(all.get("next").isNull());
     }
 
+    /** The overview names 50 that need a person. */
+    @Test
+    void deleted_webhooks_that_were_paused_take_no_room_of_one_that_is() {
+        List<String> gone =
+                IntStream.range(0, 51).mapToObj("paused-%02d"::formatted).toList();
+        product = RunningProduct.shared(ACCOUNT + "    webhooks:\n"
+                + gone.stream().map(name -> webhook(name, "old.*")).collect(Collectors.joining()));
+        gone.forEach(this::pause);
+        product.config(ACCOUNT + "    webhooks:\n" + webhook("paused-too", "old.*"));
+        pause("paused-too");
+
+        assertEquals(
+                "[\"paused-too\"]",
+                product.read("/v1/figures", KEY).get("troubled").toString());
+        assertEquals(
+                "[\"paused-too\"]",
+                product.read("/v1/webhooks?health=paused", KEY)
+                        .get("items")
+                        .findValues("name")
+                        .toString());
+
+        product.config(ACCOUNT + "    webhooks:\n" + webhook("paused-00", "old.*"));
+        assertEquals(
+                "paused",
+                product.read("/v1/webhooks/paused-00", KEY).get("state").asText(),
+                "one that returns is as it was left");
+    }
+
+    private void pause(String webhook) {
+        assertEquals(
+                200,
+                product.post("/v1/webhooks/" + webhook + "/pause", KEY, "application/json", "")
+                        .statusCode());
+    }
+
     @Test
     void where_something_waits_at_many_they_are_found_by_going_on() {
         List<String> names =

@@ -920,7 +920,7 @@ public abstract class StoreContract {
         assertEquals(List.of("webhook.failing crm"), noticed());
         assertEquals("refused", store.outcomes().notices(1).get(0).reason());
         assertEquals(Map.of(CRM, true), store.figures().unhealthy(10));
-        assertEquals(Map.of(CRM, Figures.Trouble.FAILING), store.figures().troubled("acme", 10));
+        assertEquals(Map.of(CRM, Figures.Trouble.FAILING), store.figures().troubled("acme", 10, all -> true));
     }
 
     @Test
@@ -2023,7 +2023,7 @@ public abstract class StoreContract {
                 health.get("crm"));
         assertEquals(
                 Map.of(Ids.webhook("acme", "erp"), Figures.Trouble.PAUSED),
-                store.figures().troubled("acme", 10));
+                store.figures().troubled("acme", 10, all -> true));
         assertEquals(Map.of(), store.figures().health("acme", List.of()));
     }
 
@@ -2054,7 +2054,7 @@ public abstract class StoreContract {
         accept(SampleIntake.event("other").of("globex").to("fine", clock));
         get(store.outcomes().setState(Ids.webhook("globex", "fine"), WebhookState.State.PAUSED, "p", clock.instant()));
 
-        Map<WebhookId, Figures.Trouble> troubled = store.figures().troubled("acme", 3);
+        Map<WebhookId, Figures.Trouble> troubled = store.figures().troubled("acme", 3, all -> true);
         assertEquals(
                 List.of(
                         "failing FAILING",
@@ -2066,7 +2066,17 @@ public abstract class StoreContract {
                 troubled.entrySet().stream()
                         .map(each -> each.getKey().name() + " " + each.getValue())
                         .toList());
-        assertEquals(8, store.figures().troubled("acme", 10).size());
+        assertEquals(8, store.figures().troubled("acme", 10, all -> true).size());
+        assertEquals(
+                List.of("failing", "disabled", "crm", "paused4"),
+                store
+                        .figures()
+                        .troubled("acme", 1, webhook -> !paused.subList(0, 4).contains(webhook.name()))
+                        .keySet()
+                        .stream()
+                        .map(WebhookId::name)
+                        .toList(),
+                "those that are deleted take no room");
     }
 
     private void setState(String webhook, WebhookState.State state) {

@@ -202,10 +202,15 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     public List<DeliveryRow> deliveries(DeliveryQuery query) {
         Where where = indexed(query);
         examined(query, where);
-        return reader.query(
-                shown("delivery") + where.sql() + " ORDER BY d.id DESC LIMIT ?",
-                JdbcDeliveries::delivery,
-                where.values(query.limit()));
+        return reader.query(listed(query, where), JdbcDeliveries::delivery, where.values(query.limit()));
+    }
+
+    /** Where an index leads to all that is asked for, what belongs to a delivery is read only of those that are returned. */
+    static String listed(DeliveryQuery query, Where where) {
+        String newest = where.sql() + " ORDER BY d.id DESC LIMIT ?";
+        return query.isLookedFor()
+                ? shown("delivery") + newest
+                : shown("(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
     }
 
     /** The ends of the walk are read first: what is accepted later is newer, and moves nothing. */
@@ -250,17 +255,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     /** What an index leads to. */
     Where indexed(DeliveryQuery query) {
         boolean tests = Boolean.TRUE.equals(query.test());
-        boolean narrower = query.eventId() != null || query.webhook() != null && !tests;
         int account = keys.known(query.account());
-        // the index of a webhook or an event is narrower than that of the account
-        Where where = new Where().and((narrower ? dialect.noIndex("d.account") : "d.account") + " = ?", account);
+        List<Long> events = query.eventId() == null ? List.of() : events(account, query.eventId());
+        Where where = new Where();
+        if (events.size() == 1) {
+            // it belongs to the account
+            where.and("d.event = ?", events.get(0));
+        } else if (query.eventId() != null) {
+            where.and(dialect.noIndex("d.account") + " = ?", account);
+            where.and(dialect.in("d.event"), Values.longs(events));
+        } else {
+            // the index of a webhook is narrower than that of the account
+            where.and((query.webhook() == null ? "d.account" : dialect.noIndex("d.account")) + " = ?", account);
+        }
         if (query.webhook() != null) {
             int webhook = keys.known(new WebhookId(query.account(), query.webhook(), query.webhook()));
-            where.and(
-                    (query.eventId() != null || tests ? dialect.noIndex("d.webhook") : "d.webhook") + " = ?", webhook);
-        }
-        if (query.eventId() != null) {
-            where.and(dialect.in("d.event"), Values.longs(events(account, query.eventId())));
+            where.and((query.eventId() == null ? "d.webhook" : dialect.noIndex("d.webhook")) + " = ?", webhook);
         }
         if (query.outcome() != null && !query.isDelivered()) {
             where.and(tests ? "d.outcome = ?" : "d.problem = ? AND d.problem IS NOT NULL", query.outcome());

@@ -172,6 +172,28 @@ class QueryPlansTest {
         }
     }
 
+    /** An event has as many deliveries as its account has webhooks. */
+    @Test
+    void the_newest_of_an_event_are_sorted_out_before_anything_is_joined() throws SQLException {
+        accept("e1", "crm");
+        accept("e2", "erp");
+        execute("INSERT INTO delivery (key, id, account, webhook, event, state, accepted_at, due_at)"
+                + " SELECT 1000 + g, 'z' || lpad(g::text, 25, '0'), account, webhook, event, state, accepted_at, due_at"
+                + " FROM delivery, generate_series(1, 19999) g WHERE event = (SELECT min(key) FROM event)");
+        DeliveryQuery query =
+                new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
+        JdbcDeliveries.Where where = store.jdbcDeliveries().indexed(query);
+        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + JdbcDeliveries.listed(query, where);
+        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
+            execute(statistics);
+            String plan = rows(sql, where.values(51));
+            assertTrue(plan.matches("(?s).* on delivery [^\n]*actual rows=20000.*"), plan);
+            assertTrue(plan.matches("(?s).*(Loop|Join) [^\n]*actual rows=51.*"), plan);
+            assertFalse(plan.matches("(?s).*(Loop|Join) [^\n]*actual rows=20000.*"), plan);
+        }
+        assertEquals(51, store.deliveries().deliveries(query).size());
+    }
+
     private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {
         return new DeliveryQuery(
                 "small", null, null, eventType, standing, null, null, null, null, null, null, null, 51);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
@@ -336,6 +337,18 @@ class SqliteStoreTest extends StoreContract {
                     .indexed(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
             assertTrue(plan.contains("delivery_problem_of_webhook (webhook=? AND problem=? AND id<?)"), plan);
+        }
+    }
+
+    @Test
+    void tests_of_a_webhook_are_found_without_a_walk_through_all_tests_of_the_account() throws Exception {
+        accepted("e1");
+        for (String outcome : new String[] {null, "gave-up"}) {
+            JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
+                    .indexed(new DeliveryQuery(
+                            "acme", "crm", null, null, null, outcome, null, null, null, true, null, null, 50));
+            String plan = get(sqlite().write(statements -> plan(statements, where)));
+            assertTrue(plan.contains("delivery_test_of_webhook (webhook=?"), plan);
         }
     }
 

@@ -38,13 +38,16 @@ final class JdbcActivity implements WebhookActivity {
         this.attempts = "SELECT t.started_at, t.ms, t.outcome, t.status, t.reason FROM " + NEWEST
                 + " CROSS JOIN attempt t WHERE t.delivery = d.key AND t.started_at >= ?"
                 + reader.dialect().attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
-        this.since = "SELECT " + Columns.WEBHOOK + ", " + prefixes("") + ", " + prefixes(ofProblem("gave-up")) + ", "
-                + prefixes(ofProblem("try-later")) + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE "
+        this.since = "SELECT " + Columns.WEBHOOK + ", " + prefixes("") + ", "
+                + prefixes(ofProblem("gave-up", "gave-up")) + ", "
+                + prefixes(ofProblem("try-later", "waiting")) + " FROM webhook w" + Columns.joinWebhook("w.key")
+                + " WHERE "
                 + reader.dialect().in("w.key");
     }
 
-    private static String ofProblem(String outcome) {
-        return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL";
+    /** A delivery that is canceled or replayed keeps its problem. */
+    private static String ofProblem(String outcome, String state) {
+        return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'";
     }
 
     /** The beginnings of the ids since one, in no order: indexes have all that it takes. */

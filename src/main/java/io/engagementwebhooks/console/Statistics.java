@@ -73,7 +73,8 @@ final class Statistics {
                 range,
                 DeliveryView.text(from),
                 DeliveryView.text(to),
-                new StatisticsView.Sample(DELIVERIES, isComplete, DeliveryView.text(oldest)),
+                new StatisticsView.Sample(
+                        DELIVERIES, isComplete && attempts.size() < ATTEMPTS, DeliveryView.text(oldest)),
                 deliveries(recent),
                 attempts(attempts, longest),
                 store.deliveries().waiting(webhook.account(), List.of(id)).getOrDefault(id, 0L),

@@ -13,7 +13,7 @@ import java.util.List;
  * @param attempts those made in the range
  * @param waiting how many deliveries of the webhook wait, of whatever age
  * @param stepSeconds how long a point is
- * @param points the range by steps from its begin, or from the sample's where that is later, the oldest first
+ * @param points the range by steps from its begin, or from the sample's where it has {@code limit} deliveries, the oldest first
  * @param responses the most frequent first
  * @param eventTypes the most frequent first
  * @param lastSuccess when the newest of the deliveries looked at arrived, or null: none did
@@ -38,7 +38,7 @@ public record StatisticsView(
      * What was looked at.
      *
      * @param limit so many of the newest deliveries, and twice as many attempts, at most
-     * @param complete whether these are all of the range
+     * @param complete whether these are all deliveries of the range, and all their attempts in it
      * @param since when the oldest was accepted, or null: there is none
      */
     public record Sample(int limit, boolean complete, String since) {}

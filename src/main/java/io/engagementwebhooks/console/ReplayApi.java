@@ -174,7 +174,7 @@ final class ReplayApi {
         while (matched < MOST_COUNTED && clock.instant().isBefore(end)) {
             ReplayJobs.Found found = jobs.find(filter, position, upto, LOOK, LOOK);
             for (ReplayJobs.Match match : found.deliveries()) {
-                if (!match.waits()) {
+                if (runner.takes(match)) {
                     matched++;
                     webhooks.merge(match.webhook(), 1L, Long::sum);
                 }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a replay would send.
  *
- * @param matched how many match and do not wait anyway
+ * @param matched how many that match have ended, have their payload and a webhook that is still configured
  * @param exact false: counting ended at a limit, there are more
  * @param webhooks of which they are, the most first; not more than twenty
  */

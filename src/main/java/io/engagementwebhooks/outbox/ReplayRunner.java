@@ -89,6 +89,11 @@ public final class ReplayRunner implements AutoCloseable {
         mayRun = true;
     }
 
+    /** Whether a delivery that matches is replayed. */
+    public boolean takes(Match match) {
+        return match.replayable() && isConfigured.test(match.webhook());
+    }
+
     void tick() {
         if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
             return;
@@ -158,9 +163,7 @@ public final class ReplayRunner implements AutoCloseable {
         Found found = jobs.find(job.filter(), job.position(), job.upto(), look, most);
         // where nearly all match, looking at many only to take a few would be work for nothing
         looks.put(job.id(), found.deliveries().size() == most ? look / 2 : Math.min(LOOK, 2 * look));
-        List<Match> again = found.deliveries().stream()
-                .filter(match -> !match.waits() && isConfigured.test(match.webhook()))
-                .toList();
+        List<Match> again = found.deliveries().stream().filter(this::takes).toList();
         Instant now = clock.instant();
         int due = jobs.step(
                         job,

@@ -61,8 +61,8 @@ public interface ReplayJobs {
         }
     }
 
-    /** A delivery that matches. @param waits whether it waits to be sent anyway */
-    record Match(String id, WebhookId webhook, boolean waits) {}
+    /** A delivery that matches. @param replayable whether it has ended and its payload is kept */
+    record Match(String id, WebhookId webhook, boolean replayable) {}
 
     /**
      * Finds matching deliveries in the order of their ids, in a bounded step; never tests.

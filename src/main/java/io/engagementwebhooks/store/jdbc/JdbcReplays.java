@@ -301,7 +301,7 @@ final class JdbcReplays implements ReplayJobs {
     private record Examined(
             String id,
             WebhookId webhook,
-            boolean waits,
+            boolean replayable,
             String outcome,
             Instant acceptedAt,
             String eventType,
@@ -317,8 +317,10 @@ final class JdbcReplays implements ReplayJobs {
         values.add(min(upto, IdBounds.last(filter.to())));
         values.add(look);
         List<Examined> rows = reader.query(
-                "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NULL, d.outcome, d.accepted_at, e.type,"
-                        + " d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
+                "SELECT " + Columns.WEBHOOK
+                        + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL AND (d.later IS NULL"
+                        + " OR (SELECT l.document IS NOT NULL FROM event l WHERE l.key = d.later)), d.outcome,"
+                        + " d.accepted_at, e.type, d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
                         + " (SELECT d.* FROM delivery d WHERE " + range
                         + " AND d.id > ? AND d.id <= ? ORDER BY d.id LIMIT ?) d" + Columns.joinWebhook("d.webhook")
                         + " JOIN event e ON e.key = d.event ORDER BY d.id",
@@ -343,7 +345,7 @@ final class JdbcReplays implements ReplayJobs {
             if (!row.isTest()
                     && filter.matches(
                             row.state(), row.outcome(), row.httpStatus(), row.eventType(), row.acceptedAt())) {
-                found.add(new Match(row.id(), row.webhook(), row.waits()));
+                found.add(new Match(row.id(), row.webhook(), row.replayable()));
             }
         }
         return new ReplayJobs.Found(found, position, rows.size() < look);

@@ -124,6 +124,27 @@ class ReplayPageTest {
         assertEquals(2, jobs().get(0).path("matched").asInt());
     }
 
+    private static String webhook(String name) {
+        return "{name: " + name + ", events: [\"call.*\"], delivery: {url: \"" + receiver.url()
+                + "\", authentication: {type: none}}}";
+    }
+
+    @Test
+    void what_is_of_a_deleted_webhook_is_not_counted_since_it_is_not_sent() {
+        String account =
+                "accounts:\n  - {id: acme, apiKeys: [{name: anna, role: admin, key: " + KEY + "}], webhooks: [";
+        try (RunningProduct changed =
+                RunningProduct.shared(account + webhook("kept") + ", " + webhook("gone") + "]}\n")) {
+            changed.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/pbx\", \"type\": \"call.ended\"}");
+            changed.awaitDeliveries(KEY, "1", 2, "delivered");
+            changed.config(account + webhook("kept") + "]}\n");
+            JsonNode count = RunningProduct.json(changed.post(
+                    "/v1/replays", KEY, "application/json", "{\"eventType\": \"call.ended\", \"dryRun\": true}"));
+            assertEquals(1, count.get("matched").asInt(), count.toString());
+            assertEquals(List.of("kept"), count.get("webhooks").findValuesAsText("webhook"));
+        }
+    }
+
     @Test
     void what_is_sent_again_may_be_said_by_two_times_and_what_is_wrong_with_them_stands_beside_them() {
         String none = count("webhook", "timed", "from", "2020-01-01T00:00", "to", "2020-01-02T00:00")

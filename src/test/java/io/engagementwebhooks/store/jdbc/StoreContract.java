@@ -1179,13 +1179,24 @@ public abstract class StoreContract {
         accept(old);
         end(intake);
         clock.pass(DAY);
-        String newer = accepted("e2").deliveryId();
+        SampleIntake newest = accepted("e2");
+        end(newest);
+        String newer = newest.deliveryId();
+        assertEquals(List.of(true, true), replayable());
         retain(Duration.ofHours(1), Duration.ofDays(90));
+        assertEquals(List.of(false, true), replayable());
         assertEquals(
                 ReplayJobs.Replayed.PAYLOAD_EXPIRED,
                 get(store.replays().replay("acme", intake.deliveryId(), null, clock.instant())));
         assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", newer, null, clock.instant())));
         assertEquals(List.of(newer), due().stream().map(DueDelivery::id).toList());
+    }
+
+    private List<Boolean> replayable() {
+        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        return store.replays().find(all, null, LAST_ID, 100, 100).deliveries().stream()
+                .map(ReplayJobs.Match::replayable)
+                .toList();
     }
 
     // --- states
@@ -2334,7 +2345,7 @@ public abstract class StoreContract {
         ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
         ReplayJobs.Found found = store.replays().find(job.filter(), null, LAST_ID, 2, 10);
         assertEquals(
-                List.of(new ReplayJobs.Match(ids.get(0), CRM, false), new ReplayJobs.Match(ids.get(1), CRM, true)),
+                List.of(new ReplayJobs.Match(ids.get(0), CRM, true), new ReplayJobs.Match(ids.get(1), CRM, false)),
                 found.deliveries());
         assertEquals(ids.get(1), found.position());
         assertFalse(found.end());
@@ -2584,8 +2595,8 @@ public abstract class StoreContract {
         ReplayJobs.Found found = store.replays().find(filter, null, job.upto(), 100, 100);
         assertTrue(found.end());
         assertEquals(
-                List.of(false, true),
-                found.deliveries().stream().map(ReplayJobs.Match::waits).toList());
+                List.of(true, false),
+                found.deliveries().stream().map(ReplayJobs.Match::replayable).toList());
         int due = get(store.replays()
                 .step(
                         job,

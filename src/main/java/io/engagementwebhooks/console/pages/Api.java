@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultExchange;
 
@@ -49,8 +50,9 @@ final class Api {
      *
      * @param view as the step made it; null: there is none
      * @param tag the thing's version, or null
+     * @param next where a list that was cut goes on, or null: it was not cut
      */
-    record Answer(Object view, String tag) {
+    record Answer(Object view, String tag, String next) {
 
         /** The view as JSON; a missing node where there is none. */
         JsonNode body() {
@@ -150,7 +152,11 @@ final class Api {
         if (exchange.getException() != null) {
             throw new IllegalStateException("step '" + step + "' failed", exchange.getException());
         }
-        return new Answer(exchange.getMessage().getBody(), exchange.getMessage().getHeader("ETag", String.class));
+        Message answer = exchange.getMessage();
+        return new Answer(
+                answer.getBody(),
+                answer.getHeader("ETag", String.class),
+                answer.getHeader("Next-Cursor", String.class));
     }
 
     private static ProblemException wrongRole(Session session, String what) {

@@ -126,12 +126,12 @@ final class DeliveryPages implements Area {
     }
 
     private PageAnswer csv(PageRequest request, Session session) {
-        byte[] table = api.get(session, "exportDeliveries", "/v1/deliveries.csv", query(request.query()))
-                .as(byte[].class);
+        Api.Answer table = api.get(session, "exportDeliveries", "/v1/deliveries.csv", query(request.query()));
+        String name = table.next() == null ? "deliveries.csv" : "deliveries-newest-only.csv";
         return new PageAnswer(
                 200,
-                Map.of("Content-Type", "text/csv", "Content-Disposition", "attachment; filename=\"deliveries.csv\""),
-                table);
+                Map.of("Content-Type", "text/csv", "Content-Disposition", "attachment; filename=\"" + name + "\""),
+                table.as(byte[].class));
     }
 
     /** Names of webhooks to pick from, with a part of what was typed. */

@@ -94,6 +94,39 @@ class DeliveriesPageTest {
     }
 
     @Test
+    void a_table_that_is_cut_says_so_in_its_name() {
+        String webhooks = IntStream.range(0, 20)
+                .mapToObj(
+                        i -> "      - {name: calls-" + i
+                                + ", events: [\"call.*\"], delivery: {url: \"https://crm.example.com/hooks\", authentication: {type: none}}}\n")
+                .collect(Collectors.joining());
+        try (RunningProduct product = RunningProduct.shared(PAUSED + webhooks)) {
+            for (int i = 0; i < 20; i++) {
+                product.post("/v1/webhooks/calls-" + i + "/pause", KEY, "application/json", "");
+            }
+            product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
+            Visitor anna = Visitor.signedIn(product, KEY);
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 1));
+            assertEquals("attachment; filename=\"deliveries.csv\"", table(anna));
+            for (int i = 0; i < 5; i++) {
+                product.post(
+                        "/v1/events",
+                        KEY,
+                        "application/cloudevents-batch+json",
+                        batch("call.ended", 100 * i, 100 * (i + 1)));
+            }
+            assertEquals("attachment; filename=\"deliveries-newest-only.csv\"", table(anna));
+        }
+    }
+
+    private static String table(Visitor visitor) {
+        return visitor.get("/console/deliveries/csv")
+                .headers()
+                .firstValue("Content-Disposition")
+                .orElseThrow();
+    }
+
+    @Test
     void deliveries_are_found_between_two_times_which_stay_in_the_form_and_its_links() {
         try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");

@@ -133,8 +133,8 @@
     });
   });
 
-  // A page that renews itself leaves alone what somebody selects or has opened, keeps the focus, what is ticked and what is
-  // unfolded; and it says when it cannot.
+  // A page that renews itself leaves alone what somebody selects, ticks or has opened, keeps the focus and what is unfolded;
+  // and it says when it cannot.
   var stale = document.getElementById("stale");
   var good = new Date();
   var kept = null;
@@ -144,7 +144,7 @@
   }
   function isBusy(part) {
     var selection = getSelection();
-    return !!part.querySelector(":popover-open") || !selection.isCollapsed && selection.containsNode(part, true);
+    return !!part.querySelector(":popover-open, input:checked") || !selection.isCollapsed && selection.containsNode(part, true);
   }
   function sameAs(element) {
     return function (other) {
@@ -181,12 +181,9 @@
         return;
       }
     }
-    kept = { focus: null, ticked: [], typed: {}, open: {} };
+    kept = { focus: null, typed: {}, open: {} };
     var focus = document.activeElement;
     if (part.contains(focus) && !focus.id) kept.focus = { tag: focus.tagName, same: sameAs(focus) };
-    if (renews(event.detail.elt)) {
-      kept.ticked = Array.from(part.querySelectorAll("input[type=checkbox]:checked"), sameAs);
-    }
     part.querySelectorAll("details[id]").forEach(function (details) {
       kept.open[details.id] = details.open;
     });
@@ -203,9 +200,6 @@
       var again = Array.from(document.querySelectorAll(was.focus.tag)).find(was.focus.same);
       if (again) again.focus({ preventScroll: true });
     }
-    document.querySelectorAll("input[type=checkbox]").forEach(function (box) {
-      if (was.ticked.some(function (same) { return same(box); })) box.checked = true;
-    });
     document.querySelectorAll(SECRET).forEach(function (field) {
       if (!field.value && was.typed[field.name]) field.value = was.typed[field.name];
     });

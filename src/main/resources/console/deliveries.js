@@ -59,7 +59,7 @@
     if (!count) return;
     var all = picks();
     var ticked = all.filter(function (pick) { return pick.checked; }).length;
-    var text = ticked ? ticked + " selected" : "";
+    var text = ticked ? ticked + " selected, updates paused" : "";
     if (count.textContent !== text) count.textContent = text;
     var every = document.getElementById("pick-all");
     every.checked = ticked > 0 && ticked === all.length;

@@ -50,10 +50,14 @@ class DeliveryLogTest {
     }
 
     private void send(String id) {
+        sendFrom("/pbx", id);
+    }
+
+    private void sendFrom(String source, String id) {
         product.postEvent(
                 KEY,
-                "{\"id\": \"%s\", \"source\": \"/pbx\", \"type\": \"call.ended\", \"data\": {\"duration\": 192}}"
-                        .formatted(id));
+                "{\"id\": \"%s\", \"source\": \"%s\", \"type\": \"call.ended\", \"data\": {\"duration\": 192}}"
+                        .formatted(id, source));
     }
 
     private Page open(String path, Chromium.Theme look) {
@@ -71,14 +75,6 @@ class DeliveryLogTest {
         Locator line = page.locator("tr[id^=line-]");
         assertThat(line.locator(".badge")).hasText("failed");
         assertThat(line.locator(".reason")).containsText("500");
-        line.locator(".pick input").check();
-        for (int renewals = 0; renewals < 2; renewals++) {
-            page.waitForResponse("**/console/deliveries?event=seen", () -> {});
-            Chromium.settled(page);
-        }
-        assertThat(line.locator(".pick input")).isChecked();
-        assertThat(page.locator("#picked-count")).hasText("1 selected");
-
         line.locator(".what a").click();
         assertThat(page.locator("#sheet #why")).containsText("500");
         assertThat(page.locator("#sheet #response-1")).containsText("no such call");
@@ -91,6 +87,26 @@ class DeliveryLogTest {
         line.locator(".do button").click();
         assertThat(line.locator(".badge")).hasText("delivered");
         assertTrue(page.url().endsWith("?event=seen"), page.url());
+        page.context().close();
+    }
+
+    @Test
+    void the_list_stays_as_it_is_while_a_line_is_ticked() {
+        sendFrom("/pbx", "ticked");
+        Page page = open("/console/deliveries?event=ticked", Chromium.Theme.LIGHT);
+        Locator lines = page.locator("tr[id^=line-]");
+        lines.locator(".pick input").check();
+        assertThat(page.locator("#picked-count")).hasText("1 selected, updates paused");
+        sendFrom("/other", "ticked");
+        product.awaitDeliveries(KEY, "ticked", 2, "gave-up", "delivered");
+        for (int renewals = 0; renewals < 2; renewals++) {
+            page.waitForResponse("**/console/deliveries?event=ticked", () -> {});
+            Chromium.settled(page);
+        }
+        assertThat(lines).hasCount(1);
+        assertThat(lines.locator(".pick input")).isChecked();
+        lines.locator(".pick input").uncheck();
+        assertThat(lines).hasCount(2);
         page.context().close();
     }
 

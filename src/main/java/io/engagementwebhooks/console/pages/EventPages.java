@@ -1,6 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.EventTypeView;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import java.util.Map;
 
 /** The event catalog: what can be subscribed to, which webhooks ask for it, and sample events to send. Thread-safe. */
@@ -25,7 +27,8 @@ final class EventPages implements Area {
             return received.answer(request, session);
         }
         if (!request.segment(1).isEmpty()) {
-            return received.answer(request, session);
+            throw new ProblemException(
+                    Problem.notFound("there is no page at " + request.call().path()));
         }
         return request.isPost() ? sampled(request, session) : catalog(request, session);
     }

@@ -28,6 +28,8 @@ final class ReplayPages implements Area {
     /** Filters of the list that the form has no field for, to how they are called. */
     private static final Map<String, String> NEVER_TAKEN = neverTaken();
 
+    private static final String ONLY_TESTS = "Tests are not replayed. Choose below which deliveries are sent again.";
+
     private static final String LEFT_OUT = "leftOut";
     /** In front of the names of hidden fields that hold what was counted, as it was typed. */
     private static final String COUNTED = "counted-";
@@ -62,6 +64,9 @@ final class ReplayPages implements Area {
             boolean isAsked = session.mayChange()
                     && DeliveryPages.FILTERS.stream()
                             .anyMatch(name -> !filter.text(name).isEmpty());
+            if (isAsked && filter.text("test").equals("true")) {
+                return page(request, session, 422, form, Faults.of(ONLY_TESTS), null);
+            }
             return isAsked
                     ? count(request, session, form, false)
                     : page(request, session, 200, form, Faults.NONE, null);
@@ -116,9 +121,6 @@ final class ReplayPages implements Area {
         });
         if (!filter.text("status").isEmpty() && !ENDED.contains(filter.text("status"))) {
             leftOut.add("status");
-        }
-        if (filter.text("outcome").equals("try-later")) {
-            leftOut.add("last outcome");
         }
         return leftOut.toArray(String[]::new);
     }

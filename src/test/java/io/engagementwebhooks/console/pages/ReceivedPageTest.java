@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Receiver;
@@ -63,6 +64,27 @@ class ReceivedPageTest {
         String delivery =
                 anna.get(sent.headers().firstValue("Location").orElseThrow()).body();
         assertTrue(delivery.contains("<span class=\"tag\">Test</span>"), delivery);
+    }
+
+    @Test
+    void no_replay_begins_from_a_list_of_tests() {
+        assertEquals(
+                200,
+                product.post("/v1/webhooks/texts/test", KEY, "application/json", "{}")
+                        .statusCode());
+        String tests = anna.get("/console/deliveries?test=true").body();
+        assertTrue(tests.contains("<span class=\"tag\">Test</span>"), tests);
+        assertFalse(tests.contains("id=\"all-that-fit\""), tests);
+        assertTrue(anna.get("/console/deliveries").body().contains("id=\"all-that-fit\""));
+        HttpResponse<String> refused = anna.get("/console/replays?webhook=texts&test=true");
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("Tests are not replayed."), refused.body());
+        assertFalse(refused.body().contains("value=\"start\""), refused.body());
+    }
+
+    @Test
+    void events_have_no_other_pages() {
+        assertEquals(404, anna.get("/console/events/anything").statusCode());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.store.TestedDelivery;
 
 /**
  * How an event looks in lists of the API.
@@ -11,6 +12,7 @@ import io.engagementwebhooks.store.EventStore;
  * @param time when it happened, or null
  * @param deliveries how many it made
  * @param hasPayload whether its data is kept still
+ * @param test whether it was made by a test of a webhook
  */
 public record EventSummary(
         String id,
@@ -21,7 +23,8 @@ public record EventSummary(
         String time,
         String acceptedAt,
         int deliveries,
-        boolean hasPayload) {
+        boolean hasPayload,
+        boolean test) {
 
     static EventSummary of(EventStore.EventRow row) {
         return new EventSummary(
@@ -33,6 +36,7 @@ public record EventSummary(
                 DeliveryView.text(row.time()),
                 DeliveryView.text(row.acceptedAt()),
                 row.deliveries(),
-                row.hasPayload());
+                row.hasPayload(),
+                TestedDelivery.isSource(row.source()));
     }
 }

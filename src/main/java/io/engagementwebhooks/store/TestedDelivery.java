@@ -5,6 +5,7 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A test of a webhook, which is recorded as a delivery that has ended.
@@ -29,7 +30,9 @@ public record TestedDelivery(
         Instant at) {
 
     /** In front of the delivery's id in the source of a test's event. */
-    public static final String SOURCE = "#test-";
+    private static final String SOURCE = "#test-";
+
+    private static final Pattern STORED_SOURCE = Pattern.compile(".*" + SOURCE + "[0-9A-Z]{26}", Pattern.DOTALL);
 
     public TestedDelivery {
         Objects.requireNonNull(id);
@@ -37,6 +40,11 @@ public record TestedDelivery(
         Objects.requireNonNull(event);
         Objects.requireNonNull(state);
         Objects.requireNonNull(at);
+    }
+
+    /** Whether a source is that of an event {@link #stored} for a test. */
+    public static boolean isSource(String source) {
+        return STORED_SOURCE.matcher(source).matches();
     }
 
     /** The event as it is stored: under a separate source, so that no test takes the identity of an event that is still to come. */

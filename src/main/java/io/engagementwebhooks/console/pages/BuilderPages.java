@@ -420,11 +420,12 @@ final class BuilderPages implements Area {
 
     private List<BuilderView.ReceivedEvent> recent(Session session) {
         return api
-                .get(session, "listEvents", Api.path("events"), Map.of("limit", "10"))
+                .get(session, "listEvents", Api.path("events"), Map.of("limit", "50"))
                 .read(BuilderView.ReceivedEvent.Listed.class)
                 .items()
                 .stream()
-                .filter(BuilderView.ReceivedEvent::hasPayload)
+                .filter(event -> event.hasPayload() && !event.test())
+                .limit(10)
                 .toList();
     }
 

@@ -40,8 +40,8 @@ record BuilderView(
             boolean signs,
             String note) {}
 
-    /** An event that was received. @param hasPayload whether it is still kept */
-    record ReceivedEvent(String id, String type, String event, boolean hasPayload) {
+    /** An event that was received. @param hasPayload whether it is still kept @param test whether a test made it */
+    record ReceivedEvent(String id, String type, String event, boolean hasPayload, boolean test) {
 
         /** A page of them. */
         record Listed(List<ReceivedEvent> items) {}

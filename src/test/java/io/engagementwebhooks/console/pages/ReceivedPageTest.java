@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -80,6 +81,26 @@ class ReceivedPageTest {
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("Tests are not replayed."), refused.body());
         assertFalse(refused.body().contains("value=\"start\""), refused.body());
+    }
+
+    @Test
+    void events_of_tests_are_marked_and_offered_to_no_other_webhook() {
+        product.postEvent(KEY, event("real", "{}"));
+        assertEquals(
+                200,
+                product.post("/v1/webhooks/texts/test", KEY, "application/json", "{}")
+                        .statusCode());
+        JsonNode events = product.read("/v1/events", KEY).get("items");
+        assertTrue(events.get(0).get("test").asBoolean(), events.toString());
+        assertFalse(events.get(1).get("test").asBoolean(), events.toString());
+        String list = anna.get("/console/events/received").body();
+        assertTrue(
+                list.contains("<span class=\"tag\">Test</span> <a id=\""
+                        + events.get(0).get("id").asText() + "\""),
+                list);
+        String builder = anna.get("/console/builder").body();
+        assertTrue(builder.contains("value=\"" + events.get(1).get("id").asText() + "\""), builder);
+        assertFalse(builder.contains(events.get(0).get("id").asText()), builder);
     }
 
     @Test

@@ -259,14 +259,16 @@ class PagesTest {
     @Test
     void no_table_is_cut_on_a_desk_and_labels_stand_in_line() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries");
+        page.locator("#more-filters > summary").click();
+        assertEquals(
+                true,
+                page.evaluate("() => { const tops = part => new Set([...document.querySelectorAll("
+                        + "'#more-filters .field > ' + part)].map(at => at.getBoundingClientRect().top)).size;"
+                        + " return tops('label') === tops(':is(input, select)'); }"),
+                "labels and fields stand in line");
         assertEquals(
                 1,
-                page.evaluate("() => new Set([...document.querySelectorAll('.filters .field')]"
-                        + ".filter(field => field.querySelector('select')).map(field => field.querySelector('label')"
-                        + ".getBoundingClientRect().top)).size"));
-        assertEquals(
-                1,
-                page.evaluate("() => new Set([...document.querySelectorAll('.filters input[id], .filters select')]"
+                page.evaluate("() => new Set([...document.querySelectorAll('#more-filters :is(input, select)')]"
                         + ".map(field => field.getBoundingClientRect().height)).size"),
                 "all fields are alike high");
         List<String> cut = new ArrayList<>();

@@ -48,10 +48,11 @@ class SingleSignOnJourneyTest {
             page.navigate("/console/webhooks");
             assertEquals("", AxeTest.violations(page));
 
-            page.getByText("Sign in with your organisation").click();
+            page.getByText("Sign in with your organization").click();
             page.waitForURL("**/console/webhooks");
             assertThat(page.locator("body")).containsText("alice@example.com");
 
+            page.getByLabel("Account menu").click();
             page.getByText("Sign out").click();
             page.waitForURL("**/console/sign-in**");
             page.navigate("/console/webhooks");

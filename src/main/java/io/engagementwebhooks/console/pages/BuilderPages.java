@@ -518,14 +518,12 @@ final class BuilderPages implements Area {
         List<RuleResult> results = new ArrayList<>();
         ObjectNode definition = WebhookForm.definition(form, edited.definition());
         definition.put("name", UNNAMED).putArray("events").add(EventGroup.EVERY);
+        Map<String, Object> tried = tried(edited, form, event, true);
+        tried.put("definition", definition);
         for (ConditionLines.Line line :
                 WebhookForm.lines(form).lines().stream().limit(MOST_RULES).toList()) {
             definition.put("condition", new ConditionLines(true, List.of(line)).program());
-            Trial alone = api.post(
-                            session,
-                            "previewWebhook",
-                            "/v1/webhooks/preview",
-                            Map.of("definition", definition, "event", new RawValue(event.strip())))
+            Trial alone = api.post(session, "previewWebhook", "/v1/webhooks/preview", tried)
                     .read(Trial.class);
             results.add(new RuleResult(line.words(), Boolean.TRUE.equals(alone.matches())));
         }

@@ -51,7 +51,8 @@ class LookTest {
     @ParameterizedTest
     @CsvSource({"1440, 900", "390, 844"})
     void what_has_the_focus_is_never_under_the_bar(int width, int height) {
-        Page page = signedIn(width, height, "/console/builder/ended-calls-to-crm");
+        Page page = signedIn(width, height, "/console/settings/oauth-client/crm-at-night");
+        assertThat(page.locator(".bar")).isVisible();
         page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
         List<String> hidden = new ArrayList<>();
         int seen = 0;
@@ -60,7 +61,7 @@ class LookTest {
             seen++;
             Object under =
                     page.evaluate("() => { const bar = document.querySelector('.bar'), at = document.activeElement;"
-                            + " if (!bar || at === document.body || bar.contains(at)) return null;"
+                            + " if (at === document.body || bar.contains(at)) return null;"
                             + " const box = at.getBoundingClientRect(), top = bar.getBoundingClientRect().top;"
                             + " return box.top >= top && box.height > 0 ? at.id || at.textContent : null; }");
             if (under != null) {
@@ -85,6 +86,7 @@ class LookTest {
                     continue;
                 }
                 opener.click();
+                dialog.evaluate("d => Promise.all(d.getAnimations().map(moving => moving.finished))");
                 BoundingBox box = dialog.boundingBox();
                 assertTrue(box.x >= 0 && box.x + box.width <= width, path + " is off at the side");
                 assertTrue(box.y >= 0 && box.y + box.height <= height, path + " is off at the bottom");

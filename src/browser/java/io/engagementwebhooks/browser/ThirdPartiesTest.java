@@ -106,7 +106,8 @@ class ThirdPartiesTest {
 
     private static void makesASalesforceConnection(Page page, SalesforceStandIn salesforce) {
         link(page, "Settings").click();
-        link(page, "New Salesforce connection").click();
+        link(page, "Connections").click();
+        link(page, "Connect Salesforce").click();
         page.locator("#name").fill("mine");
         page.locator("#loginUrl").fill(base(salesforce.url()));
         page.locator("#clientId").fill(SalesforceStandIn.CLIENT_ID);
@@ -118,7 +119,8 @@ class ThirdPartiesTest {
 
     private static void makesAContentsquareConnection(Page page, ContentsquareStandIn contentsquare) {
         link(page, "Settings").click();
-        link(page, "New Contentsquare connection").click();
+        link(page, "Connections").click();
+        link(page, "Connect Contentsquare").click();
         page.locator("#name").fill("mine");
         page.locator("#clientId").fill(ContentsquareStandIn.CLIENT_ID);
         page.locator("#clientSecret").fill(ContentsquareStandIn.CLIENT_SECRET);
@@ -153,7 +155,7 @@ class ThirdPartiesTest {
         assertThat(page.locator("#preview")).containsText(party.sees().apply(250));
         button(page, "Send test").click();
         Locator exchange = page.locator("#exchange");
-        assertThat(exchange.locator("h3")).containsText("delivered");
+        assertThat(exchange.locator("h3").first()).containsText("delivered");
         exchange.locator("#test-request > summary").click();
         assertThat(exchange.getByLabel("Request of the test"))
                 .containsText(party.sees().apply(250));
@@ -161,8 +163,8 @@ class ThirdPartiesTest {
         assertEquals(1, party.taken().getAsInt());
         Chromium.settled(page);
         button(page, "Create webhook").click();
-        assertThat(page.locator(".notice")).containsText("saved");
-        link(page, "calls").click();
+        assertThat(page.locator(".toast")).containsText("saved");
+        link(page, "Edit").click();
         assertThat(page.locator("#fields")).hasValue(party.fields());
         assertThat(page.locator("#value-0")).hasValue("120");
         assertThat(page.locator("#connection")).hasValue("mine");

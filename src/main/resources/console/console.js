@@ -117,6 +117,14 @@
     menu.style.left = Math.max(8, Math.min(button.left, innerWidth - menu.offsetWidth - 8)) + "px";
   }, true);
 
+  // a dialog that a menu opened gives the focus back to it: browsers do so for the first popover only
+  document.addEventListener("toggle", function (event) {
+    var dialog = event.target;
+    if (event.newState !== "closed" || !dialog.matches(".dialog")) return;
+    if (document.activeElement !== document.body && !dialog.contains(document.activeElement)) return;
+    document.querySelector('[popovertarget="' + CSS.escape(dialog.id) + '"]').focus();
+  }, true);
+
   // Enter takes a name that is offered; it does not save
   document.addEventListener("keypress", function (event) {
     if (event.key === "Enter" && event.target.matches("#builder input[list]")) event.preventDefault();

@@ -1,12 +1,14 @@
 package io.engagementwebhooks.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -39,12 +41,12 @@ class QuestionsTest {
      * A question of a page.
      *
      * @param path the page
-     * @param asks what opens it
+     * @param opens the buttons that open it, one after the other: that of a menu, and that of the question
      * @param answer the button in it that does it
      * @param state what would change
      * @param done the state when it is done
      */
-    private record Question(String path, String asks, String answer, Supplier<String> state, String done) {}
+    private record Question(String path, List<String> opens, String answer, Supplier<String> state, String done) {}
 
     @Test
     void a_question_that_is_dismissed_changes_nothing_and_one_that_is_answered_does_what_it_says() {
@@ -60,25 +62,23 @@ class QuestionsTest {
             int changes = changes();
             for (Question question : questions) {
                 page.navigate(question.path());
-                assertThat(page.locator("button.danger:not(details.ask *, [popover] *, [popovertarget])"))
+                assertThat(page.locator("button.danger:not([popover] *, [popovertarget])"))
                         .hasCount(0);
-                Locator asked = asked(page, question);
-                asked.click();
-                assertThat(answer(page, question)).isVisible();
+                Locator opener = open(page, question);
+                assertThat(answer(page, question)).isInViewport();
                 page.keyboard().press("Escape");
                 assertThat(answer(page, question)).isHidden();
-                assertThat(asked).isFocused();
+                assertThat(opener).isFocused();
             }
             assertEquals(before, states(questions));
             assertEquals(changes, changes(), "nothing stands in the audit log");
 
             for (Question question : questions) {
                 page.navigate(question.path());
-                Locator asked = asked(page, question);
-                asked.click();
+                open(page, question);
                 answer(page, question).click();
-                page.locator(".notice, #secret").waitFor();
-                await(question.path() + " " + question.asks())
+                page.locator(".toast, #secret").waitFor();
+                await(question.path() + " " + question.opens())
                         .until(() -> question.state().get().equals(question.done()));
             }
         }
@@ -86,46 +86,62 @@ class QuestionsTest {
 
     private List<Question> questions() {
         return List.of(
-                new Question("/console/replays", "Cancel…", "Cancel it", this::replay, "cancelled"),
-                resource("/console/settings/oauth-client/crm", "Remove…", "Remove it", "oauth-clients/crm"),
-                resource("/console/settings/salesforce/sales", "Remove…", "Remove it", "connections/sales"),
-                resource("/console/settings/contentsquare/insights", "Remove…", "Remove it", "connections/insights"),
-                resource("/console/settings/api-key/pbx", "Remove…", "Remove it", "api-keys/pbx"),
+                new Question("/console/replays", List.of("Cancel…"), "Cancel replay", this::replay, "cancelled"),
+                setting("/console/settings/oauth-client/crm", "oauth-clients/crm"),
+                setting("/console/settings/salesforce/sales", "connections/sales"),
+                setting("/console/settings/contentsquare/insights", "connections/insights"),
+                setting("/console/settings/api-key/pbx", "api-keys/pbx"),
                 new Question(
                         "/console/settings/signing-key/k1",
-                        "Rotate…",
+                        List.of("Rotate…"),
                         "Make the new key",
                         () -> product.read("/v1/signing-keys", ADMIN)
                                         .path("items")
                                         .size() + " keys",
                         "2 keys"),
-                resource("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
-                delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel delivery", "once"));
+                setting("/console/settings/signing-key/k1", "signing-keys/k1"),
+                delivery("/console/deliveries/" + only("once"), List.of("Cancel…"), "Cancel delivery", "once"),
+                delivery("/console/webhooks", List.of("Actions for late", "Discard 1 delivery…"), "Discard", "late"),
+                delivery("/console/webhooks", List.of("Discard… deliveries of of-yore"), "Discard", "of-yore"),
+                webhook("/console/webhooks", List.of("Actions for once", "Delete…"), "once"),
+                webhook("/console/webhooks/late", List.of("Actions for late", "Delete…"), "late"),
+                webhook("/console/builder/crm", List.of("Delete…"), "crm"));
     }
 
-    /** A question whether something is removed. */
-    private Question resource(String path, String asks, String answer, String resource) {
+    private Question setting(String path, String resource) {
+        return removal(path, List.of("Remove…"), "Remove it", resource);
+    }
+
+    private Question webhook(String path, List<String> opens, String name) {
+        return removal(path, opens, "Delete", "webhooks/" + name);
+    }
+
+    private Question removal(String path, List<String> opens, String answer, String resource) {
         return new Question(
                 path,
-                asks,
+                opens,
                 answer,
                 () -> Integer.toString(product.get("/v1/" + resource, ADMIN).statusCode()),
                 "404");
     }
 
     /** A question whether the only delivery of a webhook is discarded. */
-    private Question delivery(String path, String asks, String answer, String webhook) {
-        return new Question(path, asks, answer, () -> only(webhook).state(), "discarded");
+    private Question delivery(String path, List<String> opens, String answer, String webhook) {
+        String id = only(webhook);
+        return new Question(
+                path,
+                opens,
+                answer,
+                () -> product.read("/v1/deliveries/" + id, ADMIN).path("status").asText(),
+                "canceled");
     }
 
-    private record Delivery(String id, String state) {}
-
-    private Delivery only(String webhook) {
+    /** The id of the only delivery of a webhook. */
+    private String only(String webhook) {
         JsonNode items =
                 product.read("/v1/deliveries?webhook=" + webhook, ADMIN).path("items");
         assertEquals(1, items.size(), webhook);
-        return new Delivery(
-                items.get(0).path("id").asText(), items.get(0).path("state").asText());
+        return items.get(0).path("id").asText();
     }
 
     private String replay() {
@@ -136,19 +152,28 @@ class QuestionsTest {
                 .asText();
     }
 
-    private static Locator asked(Page page, Question question) {
-        return page.locator(
-                "details.ask > summary, button[popovertarget]", new Page.LocatorOptions().setHasText(question.asks()));
+    /** Opens a question. @return the button that did */
+    private static Locator open(Page page, Question question) {
+        Locator opener = null;
+        for (String name : question.opens()) {
+            opener = button(page, name);
+            opener.click();
+        }
+        return opener;
     }
 
     private static Locator answer(Page page, Question question) {
-        return page.locator("details.ask, [popover]")
-                .getByText(question.answer(), new Locator.GetByTextOptions().setExact(true));
+        return page.getByRole(AriaRole.DIALOG)
+                .getByRole(
+                        AriaRole.BUTTON,
+                        new Locator.GetByRoleOptions()
+                                .setName(question.answer())
+                                .setExact(true));
     }
 
     private static String states(List<Question> questions) {
         return questions.stream()
-                .map(question -> question.path() + " " + question.asks() + " "
+                .map(question -> question.path() + " " + question.opens() + " "
                         + question.state().get())
                 .collect(Collectors.joining("\n"));
     }

@@ -179,7 +179,7 @@ class JourneyTest {
         assertThat(page.locator("#live")).containsText("No. 2");
         assertThat(page.locator("#live")).containsText("500");
         Locator last = page.locator("#attempt-1");
-        last.locator("summary").click();
+        last.locator("> summary").click();
         page.waitForResponse("**/deliveries/msg_*", () -> {});
         Chromium.settled(page);
         assertEquals(true, last.evaluate("attempt => attempt.open"), "it stays open when the page renews itself");

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -23,7 +22,6 @@ final class Notifications {
     private Notifications() {}
 
     /** An event type and who asks for it, as the list of event types shows it. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
     record Asked(String type, List<UsedBy.User> webhooks) {}
 
     /**
@@ -37,7 +35,7 @@ final class Notifications {
     static List<Notifier> of(JsonNode eventTypes) {
         Map<String, Notifier> byName = new TreeMap<>();
         for (JsonNode item : eventTypes) {
-            Asked asked = JSON.convertValue(item, Asked.class);
+            Asked asked = Api.read(item, Asked.class);
             if (EVENTS.contains(asked.type())) {
                 asked.webhooks().forEach(user -> byName.computeIfAbsent(
                                 user.name(), name -> new Notifier(user.id(), name, new ArrayList<>()))

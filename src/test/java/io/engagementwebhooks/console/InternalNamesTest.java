@@ -95,7 +95,7 @@ class InternalNamesTest {
 
     @Test
     void a_test_of_a_webhook_tells_them_alike() {
-        String[] varying = {"ms", "startedAt", "event", "request"};
+        String[] varying = {"ms", "startedAt", "event", "request", "delivery"};
         JsonNode ofInside = tested("webhooks", "inside", varying);
         assertEquals(tested("webhooks", "unknown", varying), ofInside);
         assertEquals("The endpoint's " + WORDS, ofInside.get("reason").asText());

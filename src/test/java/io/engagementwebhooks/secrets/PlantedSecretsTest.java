@@ -598,7 +598,7 @@ class PlantedSecretsTest {
                 Map.of(
                         "account", List.of("acme", "unused"),
                         "delivery", ids,
-                        "how many", List.of(100),
+                        "limit", List.of(100),
                         "minutes", List.of(60)));
         emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
     }

@@ -555,7 +555,7 @@ class PromisesTest {
         String id = now("unrecorded-1").get("id").asText().replace("msg_", "");
         CountDownLatch failed = new CountDownLatch(1);
         Logger log = (Logger) LoggerFactory.getLogger(Recorder.class);
-        Appender<ILoggingEvent> warnings = counting(id + " cannot be written", failed);
+        Appender<ILoggingEvent> warnings = counting("outcome.not-stored delivery=" + id, failed);
         log.addAppender(warnings);
         try {
             whileNoneCanBeWrittenOf("attempt", () -> {

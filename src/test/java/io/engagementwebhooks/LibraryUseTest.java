@@ -27,7 +27,7 @@ class LibraryUseTest {
                 .callMethodWhere(JavaCall.Predicates.target(
                         HasName.Predicates.nameMatching("treeToValue|updateValue|activateDefaultTyping.*")))
                 .check(RoomsTest.CLASSES);
-        // what the product's own API has answered, in records of its own pages
+        // what the product's own API has answered, in records of the pages
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName("io.engagementwebhooks.console.pages.Api")

@@ -141,7 +141,7 @@
     });
   });
 
-  // A page that renews itself leaves alone what somebody selects, ticks or has opened, keeps the focus and what is unfolded;
+  // A page that renews itself leaves alone what is selected, ticked or open, keeps the focus and what is unfolded;
   // and it says when it cannot.
   var stale = document.getElementById("stale");
   var good = new Date();

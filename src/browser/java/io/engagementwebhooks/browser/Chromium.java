@@ -71,7 +71,7 @@ final class Chromium implements AutoCloseable {
         return context.newPage();
     }
 
-    /** A window of its own in which no script runs. */
+    /** A separate window in which no script runs. */
     Page withoutScripts(URI base) {
         BrowserContext context = BROWSER.newContext(
                 new Browser.NewContextOptions().setBaseURL(base.toString()).setJavaScriptEnabled(false));

@@ -174,7 +174,7 @@ class JourneyTest {
         page.navigate("/console/deliveries?event=call-2");
         link(page, "call.ended").click();
         page.waitForURL("**/deliveries/msg_*");
-        // the panel has an address of its own
+        // the panel has its own address
         page.reload();
         assertThat(page.locator("#live")).containsText("No. 2");
         assertThat(page.locator("#live")).containsText("500");

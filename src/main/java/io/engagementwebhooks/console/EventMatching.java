@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Why webhooks would take an event or not, worked out when somebody asks, by their present definitions. Thread-safe. */
+/** Why webhooks would take an event or not, computed on request, by their present definitions. Thread-safe. */
 final class EventMatching {
 
     /** So many webhooks are answered at most, those that ask for the event's type first. */

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What the attempts of a delivery sent. A body that was not kept is made anew from the event by the webhook as it is now, and
+ * What the attempts of a delivery sent. A body that was not kept is built again from the event by the webhook as it is now, and
  * shown only if its hash is that of what was sent. Thread-safe.
  */
 final class SentRequests {
@@ -47,13 +47,13 @@ final class SentRequests {
     List<SentRequestView> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
-        Optional<CachedBody> anew =
-                isAnyWanted ? store.deliveries().kept(account, delivery).flatMap(this::anew) : Optional.empty();
-        return attempts.stream().map(attempt -> view(attempt, anew)).toList();
+        Optional<CachedBody> rebuilt =
+                isAnyWanted ? store.deliveries().kept(account, delivery).flatMap(this::rebuilt) : Optional.empty();
+        return attempts.stream().map(attempt -> view(attempt, rebuilt)).toList();
     }
 
     @SuppressWarnings("try")
-    private Optional<CachedBody> anew(DueDelivery row) {
+    private Optional<CachedBody> rebuilt(DueDelivery row) {
         Webhook webhook = config.get().webhook(row.webhook()).orElse(null);
         Target.Http target =
                 webhook == null ? null : http(webhook.delivery().target()).orElse(null);
@@ -79,7 +79,7 @@ final class SentRequests {
         return target instanceof Target.Http http ? Optional.of(http) : Optional.empty();
     }
 
-    private static SentRequestView view(AttemptRow attempt, Optional<CachedBody> anew) {
+    private static SentRequestView view(AttemptRow attempt, Optional<CachedBody> rebuilt) {
         if (attempt.request() == null) {
             return null;
         }
@@ -87,7 +87,7 @@ final class SentRequests {
         byte[] body = attempt.requestBody();
         String from = "kept";
         if (body == null) {
-            Optional<CachedBody> same = anew.filter(known -> known.hash().equals(head.hash()));
+            Optional<CachedBody> same = rebuilt.filter(known -> known.hash().equals(head.hash()));
             body = same.map(CachedBody::shown).orElse(null);
             from = same.isPresent() ? "rebuilt" : "unknown";
         }

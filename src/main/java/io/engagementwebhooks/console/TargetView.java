@@ -19,7 +19,7 @@ import java.util.List;
  * @param method the HTTP method
  * @param url without what may be secret in its query
  * @param path likewise, where the third party says the host
- * @param tls of its own, or null: the usual
+ * @param tls its own TLS settings, or null: the defaults
  * @param signature by which standard requests are signed, or none
  * @param signingKeys ids of the keys they are signed with
  */

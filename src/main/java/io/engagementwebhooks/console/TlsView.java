@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param certificate whose the client certificate is, or null: there is none
  * @param expires when that ends, or null
- * @param ownCa whether servers are checked by authorities of its own
+ * @param ownCa whether servers are checked by its own certificate authorities
  */
 public record TlsView(String certificate, String expires, boolean ownCa) {
 

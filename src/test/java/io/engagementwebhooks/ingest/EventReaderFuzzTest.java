@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Whatever is sent as an event: it is one, or it is notified why not. The seeds run as tests; {@code bench/fuzz.sh} goes on. */
+/** Whatever is sent as an event: it is one, or it is notified why not. The seeds run as tests; {@code bench/fuzz.sh} continues. */
 class EventReaderFuzzTest {
 
     private static final List<String> TYPES = List.of(

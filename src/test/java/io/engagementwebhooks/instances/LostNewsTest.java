@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
 
-/** Two instances on a PostgreSQL in which every NOTIFY is lost: what no one tells of is found by looking. */
+/** Two instances on a PostgreSQL in which every NOTIFY is lost: changes without a notification are found by polling. */
 @Timeout(240)
 class LostNewsTest {
 

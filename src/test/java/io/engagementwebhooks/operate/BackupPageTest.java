@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/operations.md says on backups, run; and what a damaged store says. Starts products in processes of their own. */
+/** What docs/operations.md says on backups, run; and what a damaged store says. Starts products in separate processes. */
 @Timeout(300)
 class BackupPageTest {
 

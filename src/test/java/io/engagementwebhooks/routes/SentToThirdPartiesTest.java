@@ -111,7 +111,7 @@ class SentToThirdPartiesTest {
         return Visitor.signedIn(product, KEY).get("/console/deliveries/" + id).body();
     }
 
-    /** What the page tells of each attempt's time, the newest first. */
+    /** The times that the page shows for each attempt, the newest first. */
     private static List<List<String>> timings(String page) {
         return Pattern.compile("<dl class=\"timing\">(.*?)</dl>", Pattern.DOTALL)
                 .matcher(page)

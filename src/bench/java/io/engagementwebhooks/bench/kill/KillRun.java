@@ -266,7 +266,7 @@ final class KillRun implements AutoCloseable {
 
     // --- what must be
 
-    /** A replay in flight goes on making deliveries, and is checked by itself. */
+    /** A replay in flight continues to make deliveries, and is checked separately. */
     private void awaitNothingWaits(Instant since) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))

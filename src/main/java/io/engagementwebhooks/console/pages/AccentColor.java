@@ -71,7 +71,7 @@ public record AccentColor(int rgb) {
         return ground -> contrast(text, ground) < READABLE;
     }
 
-    /** What the style sheet takes in place of its own accent. */
+    /** What the style sheet takes instead of the built-in accent. */
     String style() {
         return ":root { --accent: %s; --on-accent: %s; --link: light-dark(%s, %s); --tint: light-dark(%s, %s); }\n"
                 .formatted(

@@ -430,7 +430,7 @@ final class BuilderPages implements Area {
     }
 
     /**
-     * The side sheet in which an OAuth client or a connection is made: a page of its own for browsers without scripts. Made,
+     * The side sheet in which an OAuth client or a connection is made: a separate page for browsers without scripts. Made,
      * it is chosen in the builder.
      */
     private PageAnswer credential(PageRequest request, Session session) {

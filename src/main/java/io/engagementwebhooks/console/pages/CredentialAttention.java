@@ -168,7 +168,7 @@ final class CredentialAttention {
         }
     }
 
-    /** Of those that somebody uses. Who only reads sees no API keys. */
+    /** Of those in use. Role read sees no API keys. */
     private void addEndOfApiKeys(List<Attention> found, Session session) {
         if (!session.mayChange()) {
             return;

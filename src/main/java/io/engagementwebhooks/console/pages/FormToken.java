@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * The proof in a form that one of our pages made it. Each page writes it under a mask of its own: pages are compressed, and
+ * The proof in a form that one of our pages made it. Each page writes it under its own mask: pages are compressed, and
  * the size of a compressed page must not tell parts of a token that stays the same.
  */
 final class FormToken {

@@ -8,9 +8,9 @@ import java.util.List;
  *
  * @param title in the browser's tab
  * @param area which entry of the navigation it belongs to
- * @param session null: nobody has signed in
+ * @param session null: no one has signed in
  * @param theme which colors
- * @param token for the forms of the page; null: nobody has signed in
+ * @param token for the forms of the page; null: no one has signed in
  * @param notice what is told once, or null
  * @param assets where style sheet and scripts are
  * @param product what the console is called

@@ -46,7 +46,7 @@ final class Framing {
         this.ancestors = ancestors;
     }
 
-    /** @param session null: nobody has signed in */
+    /** @param session null: no one has signed in */
     Map<String, String> headers(PageRequest request, Session session) {
         boolean isLink =
                 request.segment(0).equals(Pages.SIGN_IN) && request.segment(1).equals(Pages.LINK);

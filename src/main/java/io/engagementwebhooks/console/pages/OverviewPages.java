@@ -25,7 +25,7 @@ final class OverviewPages implements Area {
 
     private static final int TROUBLED = 10;
 
-    /** Whoever has more webhooks knows how to begin. */
+    /** An account with more webhooks needs no checklist. */
     private static final int BEGINS = 5;
 
     private static final Set<String> IN_TROUBLE = Set.of("failing", "disabled", "degraded", "paused");

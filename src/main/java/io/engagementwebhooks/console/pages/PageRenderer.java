@@ -30,7 +30,7 @@ final class PageRenderer {
      * @param template its name
      * @param title in the browser's tab
      * @param area the entry of the navigation
-     * @param session null: nobody has signed in
+     * @param session null: no one has signed in
      * @param parameters what the template asks for, besides {@code frame}
      */
     PageAnswer page(
@@ -50,7 +50,7 @@ final class PageRenderer {
         return rendered(status, template, frame, parameters);
     }
 
-    /** A page for somebody who has not signed in. */
+    /** A page without a session. */
     PageAnswer door(int status, String template, String title, Theme theme, Map<String, ?> parameters) {
         return rendered(status, template, new Frame(title, "", null, theme, null, null, assets, product), parameters);
     }

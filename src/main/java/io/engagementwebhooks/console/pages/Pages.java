@@ -182,7 +182,7 @@ public final class Pages implements Processor {
         return guard.requests().run(session.caller().account().id(), () -> pages.answer(request, session));
     }
 
-    /** Whether somebody follows a link of another site, who may be signed in. */
+    /** Whether the request follows a link of another site; the browser may still have a session. */
     private static boolean isLink(PageRequest request) {
         return !request.isPost()
                 && !request.segments().isEmpty()

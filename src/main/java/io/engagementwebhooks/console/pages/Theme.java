@@ -2,7 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import java.util.Locale;
 
-/** The colors that somebody chose for the pages. */
+/** The color scheme chosen for the pages. */
 enum Theme {
     SYSTEM("System", "screen"),
     LIGHT("Light", "sun"),

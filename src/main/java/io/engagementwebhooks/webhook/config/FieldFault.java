@@ -8,7 +8,7 @@ import java.util.Objects;
  * @param pointer JSON Pointer (RFC 6901) to the member it is about, also where that is lacking; empty: the whole
  * @param detail the thing and the rule it breaks, in words for its author
  * @param wayOut what to do about it
- * @param code what kind of fault it is, in one word, by which forms have a text of their own
+ * @param code what kind of fault it is, in one word, by which forms have their own text
  */
 public record FieldFault(String pointer, String detail, String wayOut, String code) {
 

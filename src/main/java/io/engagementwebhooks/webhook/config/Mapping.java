@@ -288,7 +288,7 @@ final class Mapping implements Keys {
         return reading;
     }
 
-    /** @param code what kind of fault it is, in one word, by which forms have a text of their own */
+    /** @param code what kind of fault it is, in one word, by which forms have their own text */
     void fault(String key, String code, String rule, String wayOut) {
         reading.faults()
                 .add(line(key), new Faults.Kind(entries.containsKey(key) ? null : key, code), resource, rule, wayOut);

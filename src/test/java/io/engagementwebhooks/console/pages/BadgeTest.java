@@ -53,7 +53,7 @@ class BadgeTest {
         assertEquals(Set.of(), without(GREY, shown), "no badge shows them");
     }
 
-    /** Color is never alone: of a state that needs somebody, or has ended well, the icon says so too. */
+    /** Color is never alone: of a state that needs a person, or has ended well, the icon says so too. */
     @Test
     void each_state_that_has_a_colour_has_an_icon() throws IOException {
         for (String state : found(STYLED, Files.readString(STYLE))) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** People are told by a chat when a webhook fails and recovers, once each. */
+/** A chat is notified when a webhook fails and when it recovers, once each. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NotificationsTest {

@@ -13,9 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -55,58 +53,14 @@ final class Definitions {
                 .map(ApiDefinitions.Kept::id));
     }
 
-    /** Adds to the view of a thing its id, first, and who manages it. */
-    Map<String, Object> with(Map<String, Object> view, String account, ResourceKind kind, String name) {
-        Map<String, Object> identified = new LinkedHashMap<>();
-        identified.put(idKey(kind), id(account, kind, name).orElse(null));
-        identified.putAll(view);
-        identified.put("managedBy", managedBy(account, kind, name));
-        return identified;
-    }
-
     String managedBy(String account, ResourceKind kind, String name) {
         return byApi(account, kind, name).isPresent() ? "api" : "file";
-    }
-
-    /** A signing key's 'id' is the name by which the file and receivers know it. */
-    private static String idKey(ResourceKind kind) {
-        return kind == ResourceKind.SIGNING_KEY ? "uid" : "id";
     }
 
     /** How a thing is defined. */
     DefinedView defined(String account, ResourceKind kind, String name) {
         Optional<ApiDefinitions.Kept> kept = byApi(account, kind, name);
         return new DefinedView(
-                DeliveryView.text(kept.map(ApiDefinitions.Kept::changedAt).orElse(null)),
-                kept.map(ApiDefinitions.Kept::problem).orElse(null),
-                kept.<JsonNode>map(known -> shown(kind, known.definition()))
-                        .or(() -> ofFile(account, kind, name)
-                                .map(json -> Masked.shown(kind, ApiDefinitions.parsed(json))))
-                        .orElse(null));
-    }
-
-    /** As {@link #with}, and how it is defined. */
-    Map<String, Object> withDefinition(Map<String, Object> plain, String account, ResourceKind kind, String name) {
-        Map<String, Object> view = with(plain, account, kind, name);
-        Shown shown = shown(account, kind, name);
-        view.put("changedAt", shown.changedAt());
-        view.put("definitionProblem", shown.problem());
-        view.put("definition", shown.definition());
-        return view;
-    }
-
-    /**
-     * How a thing is defined.
-     *
-     * @param changedAt when the API changed it last, or null
-     * @param problem why its definition is not in effect, or null
-     * @param definition secrets masked, or null: there is none
-     */
-    record Shown(String changedAt, String problem, JsonNode definition) {}
-
-    Shown shown(String account, ResourceKind kind, String name) {
-        Optional<ApiDefinitions.Kept> kept = byApi(account, kind, name);
-        return new Shown(
                 DeliveryView.text(kept.map(ApiDefinitions.Kept::changedAt).orElse(null)),
                 kept.map(ApiDefinitions.Kept::problem).orElse(null),
                 kept.<JsonNode>map(known -> shown(kind, known.definition()))

@@ -296,12 +296,12 @@ final class Webhooks {
                 store.figures().health(account, List.of(id)).get(id),
                 null);
         WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));
-        Definitions.Shown shown = definitions.shown(account, ResourceKind.WEBHOOK, name);
+        DefinedView defined = definitions.defined(account, ResourceKind.WEBHOOK, name);
         return new WebhookDetail(
                 view,
                 webhook.map(MacroCheck::warnings).orElse(List.of()),
-                shown.changedAt(),
-                shown.problem(),
-                shown.definition());
+                defined.changedAt(),
+                defined.definitionProblem(),
+                defined.definition());
     }
 }

@@ -149,13 +149,6 @@ record BuilderView(
         return more;
     }
 
-    /** Whether a group of events or one of its types is picked. */
-    boolean isPicked(EventGroup group) {
-        List<String> picked = form.all("event");
-        return picked.contains(group.pattern())
-                || group.types().stream().map(EventCatalog.Type::type).anyMatch(picked::contains);
-    }
-
     /** The rules of the condition, one to begin with at least. */
     List<Line> lines() {
         List<Line> lines = WebhookForm.lines(form).lines();

@@ -130,7 +130,7 @@ final class Deliveries {
         return ApiStep.ok(request -> {
             request.parameters();
             asked(request);
-            return Page.of(attemptsOf(request), null);
+            return new ListView<>(attemptsOf(request), null);
         });
     }
 

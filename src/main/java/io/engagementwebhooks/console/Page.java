@@ -1,10 +1,8 @@
 package io.engagementwebhooks.console;
 
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Function;
@@ -14,13 +12,6 @@ import java.util.function.IntFunction;
 final class Page {
 
     private Page() {}
-
-    static Map<String, Object> of(List<?> items, String next) {
-        Map<String, Object> page = new LinkedHashMap<>();
-        page.put("items", items);
-        page.put("next", next);
-        return page;
-    }
 
     /**
      * A page of rows that are read in their order.

@@ -113,7 +113,8 @@ final class WaitingWebhooks {
         return Cursor.of(asked.scope(), at.name() + "\n" + at.id());
     }
 
-    private Map<String, Object> among(List<WebhookId> webhooks, Query asked, Optional<WebhookId> after, int limit) {
+    private ListView<WaitingWebhookView> among(
+            List<WebhookId> webhooks, Query asked, Optional<WebhookId> after, int limit) {
         List<WebhookId> wanted = asked.wanted(webhooks).stream()
                 .filter(webhook -> after.isEmpty() || ORDER.compare(webhook, after.get()) > 0)
                 .sorted(ORDER)
@@ -122,10 +123,10 @@ final class WaitingWebhooks {
         Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), page);
         Map<WebhookId, Long> shown = new LinkedHashMap<>();
         page.stream().filter(waiting::containsKey).forEach(webhook -> shown.put(webhook, waiting.get(webhook)));
-        return Page.of(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
+        return new ListView<>(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
     }
 
-    private Map<String, Object> walk(Query asked, Optional<WebhookId> after, int limit) {
+    private ListView<WaitingWebhookView> walk(Query asked, Optional<WebhookId> after, int limit) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
         Map<WebhookId, Long> page = new LinkedHashMap<>();
         Optional<WebhookId> lookedTo = after;
@@ -138,7 +139,7 @@ final class WaitingWebhooks {
                 Map<WebhookId, Long> waiting = store.deliveries().waiting(asked.account(), some);
                 for (WebhookId webhook : some) {
                     if (waiting.containsKey(webhook) && page.size() == limit) {
-                        return Page.of(views(page, asked), cursor(asked, lookedTo.orElseThrow()));
+                        return new ListView<>(views(page, asked), cursor(asked, lookedTo.orElseThrow()));
                     }
                     if (waiting.containsKey(webhook)) {
                         page.put(webhook, waiting.get(webhook));
@@ -148,7 +149,8 @@ final class WaitingWebhooks {
             }
             lookedTo = webhooks.isEmpty() ? lookedTo : Optional.of(webhooks.get(webhooks.size() - 1));
         } while (webhooks.size() == STEP && nanos.getAsLong() - end < 0);
-        return Page.of(views(page, asked), webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
+        return new ListView<>(
+                views(page, asked), webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
     }
 
     /** One that is defined and cannot be in effect now is set up too. */
@@ -160,30 +162,24 @@ final class WaitingWebhooks {
                         .isPresent();
     }
 
-    private List<Map<String, Object>> views(Map<WebhookId, Long> waiting, Query asked) {
+    private List<WaitingWebhookView> views(Map<WebhookId, Long> waiting, Query asked) {
         List<DeliveryRow> rows = waiting.isEmpty()
                 ? List.of()
                 : store.deliveries().firstDue(waiting.keySet(), outbox.inFlight(waiting.keySet()));
         Map<String, WaitingFor> reasons = outbox.waitingFor(rows);
         Map<WebhookId, DeliveryRow> first = new HashMap<>();
         rows.forEach(row -> first.put(row.webhook(), row));
-        List<Map<String, Object>> views = new ArrayList<>();
+        List<WaitingWebhookView> views = new ArrayList<>();
         waiting.forEach((webhook, deliveries) -> {
-            Map<String, Object> view = view(webhook, deliveries, asked);
             DeliveryRow row = first.get(webhook);
-            view.put("first", row == null ? null : DeliveryView.PREFIX + row.id());
-            view.put("waitingFor", row == null ? null : WaitingForView.of(reasons.get(row.id())));
-            views.add(view);
+            views.add(new WaitingWebhookView(
+                    webhook.name(),
+                    webhook.id(),
+                    deliveries,
+                    asked.isConfigured().test(webhook),
+                    row == null ? null : DeliveryView.PREFIX + row.id(),
+                    row == null ? null : WaitingForView.of(reasons.get(row.id()))));
         });
         return views;
-    }
-
-    private static Map<String, Object> view(WebhookId webhook, long deliveries, Query asked) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put(WEBHOOK, webhook.name());
-        view.put("webhookId", webhook.id());
-        view.put("deliveries", deliveries);
-        view.put(CONFIGURED, asked.isConfigured().test(webhook));
-        return view;
     }
 }

@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -252,16 +251,11 @@ final class Webhooks {
         return clock.instant().plus(AT_A_TIME);
     }
 
-    private Map<String, Object> handled(ApiRequest request, WebhookId webhook, String what, Outbox.Handled handled) {
+    private HandledView handled(ApiRequest request, WebhookId webhook, String what, Outbox.Handled handled) {
         if (handled.deliveries() > 0) {
             auditing.note(request, what, "deliveries of webhook", webhook.name(), handled.deliveries() + " deliveries");
         }
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("webhook", webhook.name());
-        answer.put("webhookId", webhook.id());
-        answer.put("deliveries", handled.deliveries());
-        answer.put("more", handled.more());
-        return answer;
+        return new HandledView(webhook.name(), webhook.id(), handled.deliveries(), handled.more());
     }
 
     private WebhookId toChange(ApiRequest request) {

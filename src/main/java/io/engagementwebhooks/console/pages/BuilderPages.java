@@ -6,6 +6,13 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.console.EventCatalog;
+import io.engagementwebhooks.console.EventDetails;
+import io.engagementwebhooks.console.EventList;
+import io.engagementwebhooks.console.EventSummary;
+import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.SettingView;
+import io.engagementwebhooks.console.SigningKeyView;
+import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.ArrayList;
@@ -94,12 +101,12 @@ final class BuilderPages implements Area {
 
     private Edited edited(Session session, String name) {
         Api.Answer answer = api.get(session, "showWebhook", Api.path(KIND, name));
-        KeptWebhook webhook = answer.read(KeptWebhook.class);
-        String readOnly = webhook.isOfFile()
+        WebhookDetail detail = answer.as(WebhookDetail.class);
+        String readOnly = !detail.webhook().managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
                         + (session.mayChange() ? " and test" : "") + " it here, and change it there."
                 : session.mayChange() ? null : "You are signed in with a key that only reads.";
-        return new Edited(name, webhook.definition(), answer.tag(), readOnly);
+        return new Edited(name, detail.definition() == null ? NOTHING : detail.definition(), answer.tag(), readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -189,19 +196,10 @@ final class BuilderPages implements Area {
             return form.with(TestEvent.EVENT, sample);
         }
         JsonNode event = api.get(session, "showEvent", Api.path("events", asked))
-                .read(ReceivedDocument.class)
+                .as(EventDetails.class)
                 .document();
         return event != null && event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
     }
-
-    /** What was received, where it is still kept. */
-    private record ReceivedDocument(JsonNode document) {}
-
-    /** A signing key that was made; its secret is shown this once. */
-    private record MadeKey(String secret) {}
-
-    /** What the API says of a webhook that it saved. */
-    private record Saved(List<String> warnings) {}
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
         Faults unfinished = unfinished(edited, form);
@@ -212,24 +210,22 @@ final class BuilderPages implements Area {
         boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !signs(session);
         try {
             Api.Answer key = makesKey ? firstKey(session) : null;
-            Saved saved = kept(session, edited, form, definition, key);
+            WebhookDetail saved = kept(session, edited, form, definition, key);
             String name = definition.get("name").asText();
             StringBuilder told = new StringBuilder("Webhook '" + name + "' saved.");
-            if (saved.warnings() != null) {
-                saved.warnings()
-                        .forEach(warning ->
-                                told.append(" Warning: ").append(warning).append('.'));
-            }
+            saved.warnings()
+                    .forEach(
+                            warning -> told.append(" Warning: ").append(warning).append('.'));
             drafts.forget(session);
             session.tell(told.toString());
             String page = LIST + "/" + Api.encoded(name);
-            return makesKey ? shownOnce(session, key.read(MadeKey.class), page) : PageAnswer.goTo(request, page);
+            return makesKey ? shownOnce(session, key.as(SigningKeyView.class), page) : PageAnswer.goTo(request, page);
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
     }
 
-    private Saved kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
+    private WebhookDetail kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
         try {
             Api.Answer answer = edited.isNew()
                     ? api.post(session, "create-webhook", Api.path(KIND), definition)
@@ -240,7 +236,7 @@ final class BuilderPages implements Area {
                             Api.path(KIND, edited.name()),
                             definition,
                             form.text("tag"));
-            return answer.read(Saved.class);
+            return answer.as(WebhookDetail.class);
         } catch (ProblemException e) {
             if (key != null) {
                 api.send(session, "DELETE", "delete-signing-key", Api.path("signing-keys", FIRST_KEY), null, key.tag());
@@ -250,9 +246,10 @@ final class BuilderPages implements Area {
     }
 
     private boolean signs(Session session) {
-        NamedThing.Listed keys = api.get(session, "listSigningKeys", Api.path("signing-keys"), Map.of("limit", "1"))
-                .read(NamedThing.Listed.class);
-        return !keys.items().isEmpty();
+        return !api.get(session, "listSigningKeys", Api.path("signing-keys"), Map.of("limit", "1"))
+                .as(ListView.class)
+                .items()
+                .isEmpty();
     }
 
     /** An account without a signing key gets one with its first webhook, so that every request is signed. */
@@ -261,7 +258,7 @@ final class BuilderPages implements Area {
                 session, "create-signing-key", Api.path("signing-keys"), Map.of("id", FIRST_KEY, "scheme", "v1"));
     }
 
-    private PageAnswer shownOnce(Session session, MadeKey key, String next) {
+    private PageAnswer shownOnce(Session session, SigningKeyView key, String next) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("key", FIRST_KEY);
         parameters.put("secret", key.secret());
@@ -368,19 +365,22 @@ final class BuilderPages implements Area {
     }
 
     private Picker picker(Session session, Picked picked, String chosen) {
-        NamedThing.Listed page = named(session, picked, "");
+        ListView<NamedThing> page = named(session, picked, "");
         boolean isThere = exact(session, picked, page, chosen).isPresent();
         return new Picker(picked.field, page.items(), page.next() != null, chosen, isThere);
     }
 
     /** The first of those with a text in their name. */
-    private NamedThing.Listed named(Session session, Picked picked, String text) {
-        return api.get(session, picked.listStep, Api.path(picked.list), Map.of("limit", MOST_IN_A_LIST, "text", text))
-                .read(NamedThing.Listed.class);
+    private ListView<NamedThing> named(Session session, Picked picked, String text) {
+        ListView<?> page = api.get(
+                        session, picked.listStep, Api.path(picked.list), Map.of("limit", MOST_IN_A_LIST, "text", text))
+                .as(ListView.class);
+        return new ListView<>(
+                page.of(SettingView.class).items().stream().map(NamedThing::of).toList(), page.next());
     }
 
     /** The one of a name, be it on the page or cut off. */
-    private Optional<NamedThing> exact(Session session, Picked picked, NamedThing.Listed page, String name) {
+    private Optional<NamedThing> exact(Session session, Picked picked, ListView<NamedThing> page, String name) {
         for (NamedThing one : page.items()) {
             if (one.name().equals(name)) {
                 return Optional.of(one);
@@ -391,8 +391,8 @@ final class BuilderPages implements Area {
 
     private Optional<NamedThing> shown(Session session, Picked picked, String name) {
         try {
-            return Optional.of(api.get(session, picked.showStep, Api.path(picked.list, name))
-                    .read(NamedThing.class));
+            return Optional.of(NamedThing.of(api.get(session, picked.showStep, Api.path(picked.list, name))
+                    .as(SettingView.class)));
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
                 throw e;
@@ -405,7 +405,7 @@ final class BuilderPages implements Area {
     private PageAnswer names(PageRequest request, Session session) {
         Picked picked = Picked.of(request.segment(1));
         String typed = request.query().text(picked.field);
-        NamedThing.Listed page = named(session, picked, typed);
+        ListView<NamedThing> page = named(session, picked, typed);
         List<NamedThing> fitting = new ArrayList<>(page.items());
         exact(session, picked, page, typed).ifPresent(exact -> {
             fitting.remove(exact);
@@ -418,10 +418,10 @@ final class BuilderPages implements Area {
         return look.part("offered", parameters);
     }
 
-    private List<BuilderView.ReceivedEvent> recent(Session session) {
+    private List<EventSummary> recent(Session session) {
         return api
                 .get(session, "listEvents", Api.path("events"), Map.of("limit", "50"))
-                .read(BuilderView.ReceivedEvent.Listed.class)
+                .as(EventList.class)
                 .items()
                 .stream()
                 .filter(event -> event.hasPayload() && !event.test())
@@ -444,13 +444,13 @@ final class BuilderPages implements Area {
             return credentialPage(session, 200, kind, SettingForm.of(kind, NOTHING), Faults.NONE, back);
         }
         try {
-            String name = api.post(
+            SettingView made = api.post(
                             session,
                             "create-" + kind.apiKind(),
                             Api.path(kind.list()),
                             SettingForm.definition(kind, form, NOTHING))
-                    .read(NamedThing.class)
-                    .name();
+                    .as(SettingView.class);
+            String name = kind.name(made);
             Picked picked = kind == SettingKind.OAUTH_CLIENT ? Picked.CLIENT : Picked.CONNECTION;
             if (request.isPartial()) {
                 Map<String, Object> parameters = new LinkedHashMap<>();

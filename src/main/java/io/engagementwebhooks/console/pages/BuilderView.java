@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.EventCatalog;
+import io.engagementwebhooks.console.EventSummary;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import java.util.LinkedHashMap;
@@ -33,19 +34,7 @@ record BuilderView(
      * @param note what the page says of the form, or null
      */
     record Choices(
-            Picker client,
-            Picker connection,
-            List<ReceivedEvent> recent,
-            String readOnly,
-            boolean signs,
-            String note) {}
-
-    /** An event that was received. @param hasPayload whether it is still kept @param test whether a test made it */
-    record ReceivedEvent(String id, String type, String event, boolean hasPayload, boolean test) {
-
-        /** A page of them. */
-        record Listed(List<ReceivedEvent> items) {}
-    }
+            Picker client, Picker connection, List<EventSummary> recent, String readOnly, boolean signs, String note) {}
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
     static final Map<String, String> CONDITIONS = options("none", "Every event", "lines", "Rules", "jq", "jq program");

@@ -1,17 +1,22 @@
 package io.engagementwebhooks.console.pages;
 
-import java.util.List;
+import io.engagementwebhooks.console.ConnectionView;
+import io.engagementwebhooks.console.OAuthClientView;
+import io.engagementwebhooks.console.SettingView;
 
 /**
- * Something that is picked by its name, as the API lists it.
+ * An OAuth client or a connection, picked by its name.
  *
  * @param name unique in the account
- * @param type what tells two kinds apart, or null
+ * @param type of a connection, else null
  */
 record NamedThing(String name, String type) {
 
-    /** A page of them. @param next where the list continues, or null */
-    record Listed(List<NamedThing> items, String next) {}
+    static NamedThing of(SettingView view) {
+        return view instanceof ConnectionView connection
+                ? new NamedThing(connection.name(), connection.type())
+                : new NamedThing(((OAuthClientView) view).name(), null);
+    }
 
     /** How it is offered. */
     String label() {

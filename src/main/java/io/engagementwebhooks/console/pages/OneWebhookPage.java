@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
+import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.StatisticsView;
 import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookView;
@@ -72,9 +73,6 @@ final class OneWebhookPage {
         }
     }
 
-    /** A signing key. @param keyId as receivers see it @param publicKey or null: it is a secret */
-    record Key(String id, String keyId, String scheme, String state, String from, String until, String publicKey) {}
-
     PageAnswer answer(PageRequest request, Session session, String name) {
         WebhookDetail detail =
                 api.get(session, "showWebhook", Api.path("webhooks", name)).as(WebhookDetail.class);
@@ -131,14 +129,14 @@ final class OneWebhookPage {
                 .items();
     }
 
-    private List<Key> keys(Session session, WebhookView webhook) {
+    private List<SigningKeyView> keys(Session session, WebhookView webhook) {
         List<String> ids = webhook.target() == null || webhook.target().signingKeys() == null
                 ? List.of()
                 : webhook.target().signingKeys();
         return ids.stream()
                 .limit(KEYS)
                 .map(id -> api.get(session, "showSigningKey", Api.path("signing-keys", id))
-                        .read(Key.class))
+                        .as(SigningKeyView.class))
                 .toList();
     }
 }

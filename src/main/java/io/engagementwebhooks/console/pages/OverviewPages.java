@@ -1,6 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.FiguresView;
+import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.console.WebhookView;
@@ -166,16 +168,6 @@ final class OverviewPages implements Area {
         return NumberText.count(count, WebhookPage.Counts.MOST) + (count == 1 ? " webhook" : " webhooks");
     }
 
-    /** Lists of which only the first is asked for. */
-    record Any(List<Object> items) {}
-
-    private boolean any(Session session, String step, String list) {
-        return !api.get(session, step, Api.path(list), Map.of("limit", "1"))
-                .read(Any.class)
-                .items()
-                .isEmpty();
-    }
-
     /** Create a webhook, send a sample event, add a signing key. */
     private List<Step> steps(Session session, WebhookPage.Counts counts) {
         if (counts.all() >= BEGINS) {
@@ -185,11 +177,17 @@ final class OverviewPages implements Area {
                 new Step("Create a webhook", counts.all() > 0, PageRoutes.HOME + "/builder"),
                 new Step(
                         "Send a sample event",
-                        any(session, "listDeliveries", "deliveries"),
+                        !api.get(session, "listDeliveries", Api.path("deliveries"), Map.of("limit", "1"))
+                                .as(DeliveryList.class)
+                                .items()
+                                .isEmpty(),
                         PageRoutes.HOME + (counts.all() > 0 ? "/webhooks" : "/builder")),
                 new Step(
                         "Add a signing key",
-                        any(session, "listSigningKeys", "signing-keys"),
+                        !api.get(session, "listSigningKeys", Api.path("signing-keys"), Map.of("limit", "1"))
+                                .as(ListView.class)
+                                .items()
+                                .isEmpty(),
                         PageRoutes.HOME + "/settings/signing-key"));
         return steps.stream().allMatch(Step::done) ? List.of() : steps;
     }

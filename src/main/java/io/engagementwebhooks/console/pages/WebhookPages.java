@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.HandledView;
+import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.WaitingWebhookView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.ArrayList;
@@ -44,16 +47,15 @@ final class WebhookPages implements Area {
      */
     record Chip(String health, String label, String count, String link, boolean current) {}
 
-    /** Webhooks that are deleted, and of which deliveries are queued. */
-    record Gone(List<Item> items, String next) {
-
-        /** One of them. */
-        record Item(String webhook, String webhookId, long deliveries) {}
-    }
-
     /** What the list shows. @param next the address of the next page, or null @param moreGone likewise */
-    record ListView(
-            WebhookPage page, List<Chip> chips, String text, String health, String next, Gone gone, String moreGone) {
+    record View(
+            WebhookPage page,
+            List<Chip> chips,
+            String text,
+            String health,
+            String next,
+            List<WaitingWebhookView> gone,
+            String moreGone) {
 
         boolean isNarrowed() {
             return !text.isEmpty() || !health.isEmpty();
@@ -81,14 +83,15 @@ final class WebhookPages implements Area {
                                 "true"))
                 .as(WebhookPage.class);
         boolean isFirst = query.text("cursor").isEmpty() && health.isEmpty();
-        Gone gone = isFirst ? gone(session, text, query.text("gone")) : new Gone(List.of(), null);
-        ListView view = new ListView(
+        ListView<WaitingWebhookView> gone =
+                isFirst ? gone(session, text, query.text("gone")) : new ListView<>(List.of(), null);
+        View view = new View(
                 page,
                 chips(page.counts(), health, text),
                 text,
                 health,
                 page.next() == null ? null : address(text, health, "cursor", page.next()),
-                gone,
+                gone.items(),
                 gone.next() == null ? null : address(text, "", "gone", gone.next()) + "#gone");
         return look.page("webhooks", "Webhooks", AREA, session, Map.of("view", view));
     }
@@ -131,13 +134,14 @@ final class WebhookPages implements Area {
      * @param text a part of their names, or empty
      * @param cursor where to go on, or empty
      */
-    private Gone gone(Session session, String text, String cursor) {
-        return api.get(
+    private ListView<WaitingWebhookView> gone(Session session, String text, String cursor) {
+        ListView<?> page = api.get(
                         session,
                         "listWaiting",
                         "/v1/waiting",
                         Map.of("configured", "false", "text", text, "cursor", cursor))
-                .read(Gone.class);
+                .as(ListView.class);
+        return page.of(WaitingWebhookView.class);
     }
 
     private PageAnswer change(PageRequest request, Session session, String name) {
@@ -177,11 +181,8 @@ final class WebhookPages implements Area {
                 });
     }
 
-    /** Deliveries that were tried or discarded together. @param more whether others are left */
-    record Handled(String webhook, long deliveries, boolean more) {}
-
     private void tellHandled(Session session, String what, String step, String path) {
-        Handled handled = api.post(session, step, path, null).read(Handled.class);
+        HandledView handled = api.post(session, step, path, null).as(HandledView.class);
         session.tell(what + ": " + CountText.deliveries(handled.deliveries()) + " of '" + handled.webhook() + "'."
                 + (handled.more() ? " There are more: do it once more." : ""));
     }

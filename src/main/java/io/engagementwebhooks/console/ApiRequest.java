@@ -191,11 +191,11 @@ record ApiRequest(Caller caller, HttpCall call) {
                 .toList();
         if (tags.isEmpty()) {
             throw new ProblemException(Problem.preconditionRequired(
-                    "send the ETag that you have read as 'If-Match', so that nobody's change is lost"));
+                    "send the ETag that you read as 'If-Match', so that you do not overwrite another user's change"));
         }
         if (!tags.contains("*") && !tags.contains(Answered.quoted(version))) {
-            throw new ProblemException(Problem.changedMeanwhile(
-                    "somebody has changed this since you have read it; read it again and make your change to that"));
+            throw new ProblemException(Problem.editConflict(
+                    "this was changed after you read it; read it again and apply your change to the current version"));
         }
     }
 

@@ -458,8 +458,8 @@ final class DefinitionService {
         if (isOfFile) {
             throw conflict(
                     "managed-by-file",
-                    kind.words() + " '" + name + "' is defined by the set-up file of this installation;"
-                            + " change it there, or make one of another name here");
+                    kind.words() + " '" + name + "' is defined in the configuration file of this installation;"
+                            + " change it there, or create one with another name here");
         }
         ApiDefinitions.Kept kept = made.kept(request.account(), kind, name)
                 .orElseThrow(() -> new ProblemException(
@@ -525,8 +525,7 @@ final class DefinitionService {
     private void write(List<Change> changes, List<AuditEntry> audit) {
         boolean written = store.change(changes, audit).toCompletableFuture().join();
         if (!written) {
-            throw new ProblemException(
-                    Problem.changedMeanwhile("somebody changes this at the same time; read it again"));
+            throw new ProblemException(Problem.editConflict("another request is changing this now; read it again"));
         }
         made.changed(changes.stream().map(this::written).toList());
         isBehind = true;

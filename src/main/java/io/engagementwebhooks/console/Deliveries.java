@@ -314,8 +314,8 @@ final class Deliveries {
     private static ProblemException payloadExpired() {
         return new ProblemException(Problem.gone(
                 "payload-expired",
-                "the event's payload was removed when its retention time was over (webhooks.retention.payload),"
-                        + " so it cannot be sent again; send the event anew under another id"));
+                "the event's payload was removed after its retention time (webhooks.retention.payload),"
+                        + " so it cannot be sent again; send the event with a new id"));
     }
 
     /** It is no test, and its webhook is configured. */
@@ -325,9 +325,9 @@ final class Deliveries {
         }
         if (config.get().webhook(row.webhook()).isEmpty()) {
             throw refused(
-                    "webhook-not-set-up",
+                    "webhook-not-configured",
                     "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
-                            + ") is no longer configured, so there is nowhere to send this; configure it again first");
+                            + ") is no longer configured, so this cannot be sent; configure the webhook again first");
         }
     }
 

@@ -237,7 +237,7 @@ final class Webhooks {
                 throw new ProblemException(Problem.conflict(
                         "webhook-not-active",
                         "webhook '" + webhook.name() + "' is "
-                                + outbox.state(webhook).state().text() + "; resume it, which releases what waits"));
+                                + outbox.state(webhook).state().text() + "; resume it to send its queued deliveries"));
             }
             return handled(
                     request,

@@ -95,8 +95,8 @@ public record Problem(
                 422, "invalid", "Not valid", first.detail() + " (" + first.wayOut() + ")" + more, null, null, fields);
     }
 
-    public static Problem changedMeanwhile(String detail) {
-        return new Problem(412, "changed-meanwhile", "Precondition failed", detail, null, null);
+    public static Problem editConflict(String detail) {
+        return new Problem(412, "edit-conflict", "Precondition failed", detail, null, null);
     }
 
     public static Problem preconditionRequired(String detail) {

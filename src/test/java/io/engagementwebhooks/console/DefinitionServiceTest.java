@@ -85,9 +85,8 @@ class DefinitionServiceTest {
                 acme.send("PATCH", "/v1/webhooks/shared", first, "{\"condition\": \".data.duration > 5\"}");
         assertEquals(200, mine.statusCode(), mine.body());
         assertTrue(RunningProduct.json(mine).get("condition").asBoolean());
-        Api.assertProblem(
-                412, "changed-meanwhile", acme.send("PUT", "/v1/webhooks/shared", first, webhook("shared", "")));
-        Api.assertProblem(412, "changed-meanwhile", acme.send("DELETE", "/v1/webhooks/shared", first, ""));
+        Api.assertProblem(412, "edit-conflict", acme.send("PUT", "/v1/webhooks/shared", first, webhook("shared", "")));
+        Api.assertProblem(412, "edit-conflict", acme.send("DELETE", "/v1/webhooks/shared", first, ""));
         Api.assertProblem(
                 428, "if-match-required", acme.send("PUT", "/v1/webhooks/shared", null, webhook("shared", "")));
         assertEquals(

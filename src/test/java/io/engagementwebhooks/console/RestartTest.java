@@ -253,7 +253,7 @@ class RestartTest {
         whileStopped.add(() -> acme.config(acme.webhook("renamed", "")));
         return () -> {
             assertEquals("calls", acme.api.delivery(id).get("webhook").asText());
-            Api.assertProblem(409, "webhook-not-set-up", acme.api.post("/v1/deliveries/" + id + "/replay", ""));
+            Api.assertProblem(409, "webhook-not-configured", acme.api.post("/v1/deliveries/" + id + "/replay", ""));
             Api.assertProblem(404, "not-found", acme.api.get("/v1/webhooks/calls"));
         };
     }

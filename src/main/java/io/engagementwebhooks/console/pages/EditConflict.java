@@ -14,14 +14,14 @@ record EditConflict(String asked, String tag, String path) {
 
     private static final String DO = "do";
     private static final String OVER = "over-";
-    private static final int CHANGED_MEANWHILE = 412;
+    private static final int PRECONDITION_FAILED = 412;
     private static final Map<String, String> LABELS = Map.of(
             "delete", "Remove it all the same", "rotate", "Rotate it all the same", "test", "Save over it and test");
 
     /** After a form was refused; null: not because of somebody else's change. */
     static EditConflict after(ProblemException refused, Form form, String tag, String path) {
         String asked = form.text(DO).isEmpty() ? "save" : form.text(DO);
-        return refused.problem().status() == CHANGED_MEANWHILE ? new EditConflict(asked, tag, path) : null;
+        return refused.problem().status() == PRECONDITION_FAILED ? new EditConflict(asked, tag, path) : null;
     }
 
     /** A form as it was sent; whoever does it all the same means the version that he was told of. */

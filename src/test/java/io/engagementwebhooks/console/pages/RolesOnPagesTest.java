@@ -210,7 +210,7 @@ class RolesOnPagesTest {
                         .statusCode());
         HttpResponse<String> late = one.post("/console/settings/oauth-client/shared", with(fields, "tag", tag));
         assertEquals(422, late.statusCode());
-        assertTrue(late.body().contains("somebody has changed this"), late.body());
+        assertTrue(late.body().contains("this was changed after you read it"), late.body());
         String[] again = with(Visitor.fields(late.body()), "scope", "typed-late");
         assertEquals(
                 422,

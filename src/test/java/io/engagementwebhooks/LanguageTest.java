@@ -60,7 +60,6 @@ class LanguageTest {
             "src/main/jte",
             "src/main/java/io/engagementwebhooks/console",
             "src/main/resources/console",
-            "docs/console.md",
             "src/test/java/io/engagementwebhooks/console",
             "src/test/java/io/engagementwebhooks/LanguageTest.java",
             "src/browser");

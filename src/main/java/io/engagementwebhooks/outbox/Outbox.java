@@ -226,7 +226,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return sync;
     }
 
-    /** Stores events with their deliveries, all or none; completes after the commit. See {@link EventStore#accept}. */
+    /** Stores events with their deliveries, all or none; completes after the commit. See {@link io.engagementwebhooks.store.EventStore#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
         int deliveries =
                 intakes.stream().mapToInt(each -> each.deliveries().size()).sum();

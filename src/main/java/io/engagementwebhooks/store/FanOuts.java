@@ -34,8 +34,8 @@ public interface FanOuts {
      * A part that waits.
      *
      * @param key of its event in the store
-     * @param partition see {@link FanOutPart}
-     * @param number see {@link FanOutPart}
+     * @param partition of the webhooks of this part
+     * @param number of the part within its event and partition
      * @param intake its event with the deliveries of this part
      */
     record Pending(long key, int partition, int number, Intake intake) {}

@@ -16,9 +16,8 @@ import org.apache.camel.Processor;
 /**
  * Step <i>fit-record</i>: makes the planned records fit the descriptions of the org's objects, and writes them as JSON text
  * into the message's body. What was cut is noted on the attempt (semantics 9), and which of several records are left out,
- * since they have a newer event (semantics 20). Thread-safe.
- *
- * @throws io.engagementwebhooks.webhook.BodyFault if a required field has no value
+ * since they have a newer event (semantics 20). A required field without a value is a
+ * {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
  */
 public final class SalesforceFitting implements Processor {
 

@@ -20,9 +20,7 @@ import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
  * Step <i>build-record</i>: plans what is written, says what to do with it in the property {@value #OPERATION}, and sets
  * exactly the headers that Camel's Salesforce component needs. Every other header is removed first, since the component
  * lets headers steer it. A body of the webhook's own is the message's body already; records become it by
- * {@link SalesforceFitting}. Thread-safe.
- *
- * @throws BodyFault if the webhook asks for what cannot be made from this event
+ * {@link SalesforceFitting}. What cannot be made from this event is a {@link BodyFault}. Thread-safe.
  */
 public final class SalesforceRecord implements Processor {
 

@@ -50,11 +50,7 @@ public final class DefinitionReader {
         this.clock = Objects.requireNonNull(clock);
     }
 
-    /**
-     * What is wrong with a definition, all of it.
-     *
-     * @param faults at least one
-     */
+    /** All that is wrong with a definition: at least one fault. */
     public static final class Refused extends Exception {
 
         private static final long serialVersionUID = 1L;

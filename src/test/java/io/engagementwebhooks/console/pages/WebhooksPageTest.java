@@ -28,7 +28,7 @@ class WebhooksPageTest {
     private static final String LONG = "a-webhook-" + "x".repeat(90);
 
     private final Receiver receiver =
-            new Receiver(got -> new Receiver.Reply(got.target().getPath().equals("/broken") ? 503 : 200));
+            new Receiver(got -> new Receiver.Reply(got.target().getPath().equals("/broken") ? 500 : 200));
     private RunningProduct product;
 
     @BeforeEach
@@ -102,7 +102,7 @@ class WebhooksPageTest {
         Visitor anna = Visitor.signedIn(product, KEY);
         String page = anna.get("/console/webhooks").body();
         assertEquals(List.of("worst", "quiet", "good", "made"), names(page));
-        assertTrue(page.contains("The receiver answered 503"), page);
+        assertTrue(page.contains("The receiver answered 500"), page);
         assertTrue(page.contains("aria-label=\"Last 24 hours: 20, 20 retrying\""), page);
         assertTrue(page.contains(">All <b>4</b>") && page.contains(">Failing <b>1</b>"), page);
         assertTrue(page.contains(">Paused <b>1</b>") && page.contains(">Degraded <b>0</b>"), page);
@@ -140,13 +140,13 @@ class WebhooksPageTest {
         String overview = anna.get("/console/overview").body();
         assertTrue(overview.contains("1 webhook of 4 is failing."), overview);
         assertEquals(List.of("worst"), names(overview).subList(0, 1));
-        assertTrue(overview.contains("The receiver answered 503"), "why is known without a click");
+        assertTrue(overview.contains("The receiver answered 500"), "why is known without a click");
         assertTrue(overview.contains("href=\"/console/webhooks/worst\""), overview);
 
         String page = anna.get("/console/webhooks/worst").body();
         assertTrue(page.contains("0 of 20 deliveries, 20 still retrying"), page);
-        assertTrue(page.contains("HTTP 503") && page.contains("100 % errors"), page);
-        assertTrue(page.contains("/console/deliveries?webhook=worst&amp;httpStatus=503"), page);
+        assertTrue(page.contains("HTTP 500") && page.contains("100 % errors"), page);
+        assertTrue(page.contains("/console/deliveries?webhook=worst&amp;httpStatus=500"), page);
         assertTrue(page.contains("/console/deliveries?webhook=worst&amp;eventType=call.ended"), page);
         String deliveries = anna.get("/console/webhooks/worst?tab=deliveries").body();
         var retry = Pattern.compile("action=\"(/console/deliveries/msg_\\w+/again)\"")
@@ -177,9 +177,9 @@ class WebhooksPageTest {
         assertEquals(20, sum);
         JsonNode worst = statistics("worst");
         assertEquals(0.0, worst.at("/deliveries/successRate").asDouble());
-        assertEquals(503, worst.at("/responses/0/status").asInt());
+        assertEquals(500, worst.at("/responses/0/status").asInt());
         assertEquals(20, worst.at("/eventTypes/0/failed").asInt());
-        assertTrue(worst.at("/lastError/reason").asText().contains("503"), worst.toString());
+        assertTrue(worst.at("/lastError/reason").asText().contains("500"), worst.toString());
         assertEquals(20, worst.get("waiting").asInt());
         JsonNode quiet = statistics("quiet");
         assertTrue(quiet.at("/deliveries/successRate").isNull()

@@ -7,26 +7,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.console.EventCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The definitions in docs/openapi.yaml are made of the schema of the configuration file; {@code -Dreference.write=true}
- * writes them again.
+ * The definitions in docs/openapi.yaml are made of the schema of the configuration file, and the requests that receivers get
+ * of the event catalog; {@code -Dreference.write=true} writes them again.
  */
 class OpenApiDefinitionsTest {
 
     private static final Path API = Path.of("docs", "openapi.yaml");
-    private static final String BEGIN = "    # made of webhooks.schema.json\n";
-    private static final String END = "    # end of what is made of webhooks.schema.json\n";
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     /** What the definitions are called there. */
@@ -77,18 +78,69 @@ class OpenApiDefinitionsTest {
         duration.set("pattern", definitions.at("/duration/pattern"));
         duration.set("description", definitions.at("/duration/description"));
         write(made, "Duration", duration);
+        assertStands(made.toString(), "    ", "webhooks.schema.json");
+    }
+
+    @Test
+    void a_receiver_gets_what_the_event_catalog_says() throws IOException {
+        StringBuilder made = new StringBuilder();
+        EventCatalog.TYPES.forEach(type -> write(made, type));
+        assertStands(made.toString(), "  ", "event-types.json");
+    }
+
+    /** @param indent before the comments that bound it */
+    private static void assertStands(String made, String indent, String source) throws IOException {
         String page = Files.readString(API);
-        int from = page.indexOf(BEGIN) + BEGIN.length();
-        int to = page.indexOf(END);
+        String begin = indent + "# made of " + source + "\n";
+        int from = page.indexOf(begin) + begin.length();
+        int to = page.indexOf(indent + "# end of what is made of " + source + "\n");
         if (Boolean.getBoolean("reference.write")) {
             Files.writeString(API, page.substring(0, from) + made + page.substring(to));
         } else {
             assertEquals(
-                    made.toString(),
+                    made,
                     page.substring(from, to),
-                    "docs/openapi.yaml is behind docs/webhooks.schema.json; ./mvnw -Dtest=OpenApiDefinitionsTest"
+                    "docs/openapi.yaml is behind " + source + "; ./mvnw -Dtest=OpenApiDefinitionsTest"
                             + " -Dreference.write=true test writes it again");
         }
+    }
+
+    /** A request of a webhook that sends the event as it is. */
+    private static void write(StringBuilder made, EventCatalog.Type type) {
+        ObjectNode event = JSON.objectNode();
+        event.putArray("required").add("data");
+        ObjectNode properties = event.putObject("properties");
+        properties.putObject("type").put("const", type.type());
+        properties.set("data", type.schema().without("$schema"));
+        ObjectNode schema = JSON.objectNode();
+        schema.putArray("allOf").add(reference("Event")).add(event);
+        String name = Arrays.stream(type.type().split("\\."))
+                .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+                .collect(Collectors.joining());
+        made.append("  ")
+                .append(type.type())
+                .append(":\n    post:\n      operationId: receive")
+                .append(name)
+                .append("\n      tags: [receivers]\n      summary: ")
+                .append(type.title())
+                .append("\n      description: ")
+                .append(JSON.textNode(type.description()))
+                .append("\n      security: []\n      parameters:\n");
+        for (String header : List.of("Id", "Timestamp", "Signature")) {
+            made.append("        - $ref: \"#/components/parameters/Webhook")
+                    .append(header)
+                    .append("Header\"\n");
+        }
+        made.append("      requestBody:\n        required: true\n        content:\n")
+                .append("          application/cloudevents+json:\n            schema: ")
+                .append(schema)
+                .append("\n            example: ")
+                .append(type.sample())
+                .append("\n      responses:\n")
+                .append("        \"204\": {$ref: \"#/components/responses/Delivered\"}\n")
+                .append("        \"410\": {$ref: \"#/components/responses/EndpointGone\"}\n")
+                .append("        \"429\": {$ref: \"#/components/responses/SlowDown\"}\n")
+                .append("        \"503\": {$ref: \"#/components/responses/SlowDown\"}\n");
     }
 
     /** A line for each keyword, and for each property. */

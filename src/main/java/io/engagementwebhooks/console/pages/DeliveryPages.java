@@ -8,6 +8,7 @@ import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
 import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.EventDetails;
+import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -136,13 +137,19 @@ final class DeliveryPages implements Area {
 
     /** Names of webhooks to pick from, with a part of what was typed. */
     private PageAnswer names(PageRequest request, Session session) {
-        JsonNode found = api.get(
+        WebhookPage found = api.get(
                         session,
                         "listWebhooks",
                         "/v1/webhooks",
                         Map.of("limit", "20", "text", request.query().text("webhook")))
-                .body();
-        return look.part("names", Map.of("known", found.get("items")));
+                .as(WebhookPage.class);
+        return look.part(
+                "names",
+                Map.of(
+                        "known",
+                        found.items().stream()
+                                .map(webhook -> new NamedThing(webhook.name(), null))
+                                .toList()));
     }
 
     /**

@@ -5,7 +5,7 @@ import io.engagementwebhooks.console.OAuthClientView;
 import io.engagementwebhooks.console.SettingView;
 
 /**
- * An OAuth client or a connection, picked by its name.
+ * A webhook, an OAuth client or a connection, picked by its name.
  *
  * @param name unique in the account
  * @param type of a connection, else null

@@ -119,6 +119,22 @@ class DeliveriesPageTest {
         }
     }
 
+    @Test
+    void webhooks_are_offered_by_a_part_of_their_name() {
+        String other =
+                "      - {name: sales, events: [\"call.*\"], delivery: {url: \"https://crm.example.com\", authentication: {type: none}}}\n";
+        try (RunningProduct product = RunningProduct.shared(PAUSED + other)) {
+            Visitor anna = Visitor.signedIn(product, KEY);
+            String all = anna.get("/console/deliveries/webhook-names").body();
+            assertTrue(all.contains("<option value=\"calls\""), all);
+            assertTrue(all.contains("<option value=\"sales\""), all);
+            String some =
+                    anna.get("/console/deliveries/webhook-names?webhook=sal").body();
+            assertTrue(some.contains("<option value=\"sales\""), some);
+            assertFalse(some.contains("calls"), some);
+        }
+    }
+
     private static String table(Visitor visitor) {
         return visitor.get("/console/deliveries/csv")
                 .headers()

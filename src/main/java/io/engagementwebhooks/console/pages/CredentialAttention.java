@@ -1,8 +1,11 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.console.ApiKeyView;
+import io.engagementwebhooks.console.ConnectionView;
 import io.engagementwebhooks.console.FiguresView;
+import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.OAuthClientView;
+import io.engagementwebhooks.console.SigningKeyView;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Credentials that do not work or end soon, as the overview lists them. Thread-safe. */
 final class CredentialAttention {
@@ -53,15 +58,12 @@ final class CredentialAttention {
     }
 
     private void addClients(List<Attention> found, Session session, ExpiryText ends) {
-        InNeed clients = inNeed(session, "listOAuthClients", "oauth-clients");
-        for (JsonNode client : clients.first()) {
-            JsonNode end = client.path("tls").path("expires");
-            found.add(credential(
-                    client,
-                    "oauth-client",
-                    client.path("problem"),
-                    ends.isTold(end) ? ends.ofCertificate(end) : "",
-                    ends.isPast(end)));
+        InNeed<OAuthClientView> clients =
+                inNeed(session, "listOAuthClients", "oauth-clients", OAuthClientView.class, OAuthClientView::name);
+        for (OAuthClientView client : clients.first()) {
+            String end = client.tls() == null ? null : client.tls().expires();
+            String ending = ends.isTold(end) ? ends.ofCertificate(end) : "";
+            found.add(credential(client.name(), "oauth-client", client.problem(), ending, ends.isPast(end)));
         }
         clients.rest(
                         "OAuth clients",
@@ -72,16 +74,14 @@ final class CredentialAttention {
     }
 
     private void addConnections(List<Attention> found, Session session, ExpiryText ends) {
-        InNeed connections = inNeed(session, "listConnections", "connections");
-        for (JsonNode connection : connections.first()) {
-            String type = connection.path("type").asText();
-            JsonNode end = connection.path("expiresOn");
-            found.add(credential(
-                    connection,
-                    type,
-                    connection.path("status").path("problem"),
-                    ends.isTold(end) ? ends.ofCredentials(end) : "",
-                    ends.isPast(end)));
+        InNeed<ConnectionView> connections =
+                inNeed(session, "listConnections", "connections", ConnectionView.class, ConnectionView::name);
+        for (ConnectionView connection : connections.first()) {
+            String problem =
+                    connection.status() == null ? null : connection.status().problem();
+            String end = connection.expiresOn();
+            String ending = ends.isTold(end) ? ends.ofCredentials(end) : "";
+            found.add(credential(connection.name(), connection.type(), problem, ending, ends.isPast(end)));
         }
         connections
                 .rest(
@@ -99,7 +99,7 @@ final class CredentialAttention {
      * @param isMore whether there are others
      * @param isMoreFailing whether one of those does not work
      */
-    private record InNeed(List<JsonNode> first, boolean isMore, boolean isMoreFailing) {
+    private record InNeed<T>(List<T> first, boolean isMore, boolean isMoreFailing) {
 
         /**
          * What is said of the others.
@@ -118,50 +118,41 @@ final class CredentialAttention {
         }
     }
 
-    private InNeed inNeed(Session session, String step, String list) {
-        JsonNode all = needing(session, step, list, "true");
-        if (!all.path("next").isTextual()) {
-            return new InNeed(List.copyOf(byName(all).values()), false, false);
+    private <T> InNeed<T> inNeed(Session session, String step, String list, Class<T> type, Function<T, String> nameOf) {
+        ListView<T> all = needing(session, step, list, "true", type);
+        if (all.next() == null) {
+            return new InNeed<>(all.items(), false, false);
         }
-        JsonNode failing = needing(session, step, list, "failing");
-        Map<String, JsonNode> found = byName(failing);
-        byName(all).forEach(found::putIfAbsent);
-        return new InNeed(
-                found.values().stream().limit(MOST).toList(),
-                true,
-                failing.path("next").isTextual());
+        ListView<T> failing = needing(session, step, list, "failing", type);
+        Map<String, T> byName = new LinkedHashMap<>();
+        Stream.concat(failing.items().stream(), all.items().stream())
+                .forEach(one -> byName.putIfAbsent(nameOf.apply(one), one));
+        return new InNeed<>(byName.values().stream().limit(MOST).toList(), true, failing.next() != null);
     }
 
-    private JsonNode needing(Session session, String step, String list, String attention) {
-        return api.get(session, step, Api.path(list), Map.of("attention", attention, "limit", String.valueOf(MOST)))
-                .body();
+    private <T> ListView<T> needing(Session session, String step, String list, String attention, Class<T> type) {
+        Map<String, String> query = Map.of("attention", attention, "limit", String.valueOf(MOST));
+        ListView<?> found = api.get(session, step, Api.path(list), query).as(ListView.class);
+        return found.of(type);
     }
 
-    private static Map<String, JsonNode> byName(JsonNode page) {
-        Map<String, JsonNode> byName = new LinkedHashMap<>();
-        page.path("items").forEach(item -> byName.put(item.path("name").asText(), item));
-        return byName;
-    }
-
-    /** @param end what is said of its end, or empty */
-    private static Attention credential(
-            JsonNode resource, String kind, JsonNode problem, String end, boolean hasEnded) {
-        String between = end.isEmpty() ? "" : problem.asText().endsWith(".") ? " " : ". ";
-        String why = problem.isTextual() ? problem.asText() + between + end : end;
-        boolean fails = problem.isTextual() || hasEnded;
-        return new Attention(fails ? FAILS : ENDS, resource.path("name").asText(), link(resource, kind), why);
+    /** @param problem or null @param end what is said of its end, or empty */
+    private static Attention credential(String name, String kind, String problem, String end, boolean hasEnded) {
+        String between = problem == null || end.isEmpty() ? "" : problem.endsWith(".") ? " " : ". ";
+        String why = (problem == null ? "" : problem) + between + end;
+        return new Attention(problem != null || hasEnded ? FAILS : ENDS, name, link(name, kind), why);
     }
 
     private static void addEndsOfCertificates(
             List<Attention> found, List<FiguresView.Expiring> expiring, ExpiryText ends) {
         for (FiguresView.Expiring each : expiring.subList(0, Math.min(expiring.size(), MOST))) {
-            JsonNode end = new TextNode(each.expires());
+            String end = each.expires();
             found.add(new Attention(
                     ends.state(end), each.webhook(), WebhookText.page(each.webhook()), ends.ofCertificate(end)));
         }
         if (expiring.size() > MOST) {
             found.add(new Attention(
-                    ends.state(new TextNode(expiring.get(MOST).expires())),
+                    ends.state(expiring.get(MOST).expires()),
                     "More webhooks",
                     PageRoutes.HOME + "/webhooks#main",
                     "Their client certificates expire within 30 days too, or expired."));
@@ -173,15 +164,15 @@ final class CredentialAttention {
         if (!session.mayChange()) {
             return;
         }
-        JsonNode keys = needing(session, "listApiKeys", "api-keys", "true");
-        for (JsonNode key : keys.path("items")) {
+        ListView<ApiKeyView> keys = needing(session, "listApiKeys", "api-keys", "true", ApiKeyView.class);
+        for (ApiKeyView key : keys.items()) {
             found.add(new Attention(
                     ENDS,
-                    key.path("name").asText(),
-                    link(key, "api-key"),
-                    "This API key is in use, and ends on " + ExpiryText.day(key.path("until")) + "."));
+                    key.name(),
+                    link(key.name(), "api-key"),
+                    "This API key is in use, and ends on " + ExpiryText.day(key.until()) + "."));
         }
-        if (keys.path("next").isTextual()) {
+        if (keys.next() != null) {
             found.add(new Attention(
                     ENDS,
                     "More API keys",
@@ -192,20 +183,16 @@ final class CredentialAttention {
 
     /** Of the account's last key. */
     private void addEndOfSigning(List<Attention> found, Session session, ExpiryText ends) {
-        for (JsonNode last :
-                needing(session, "listSigningKeys", "signing-keys", "true").path("items")) {
-            JsonNode until = last.path("until");
-            found.add(new Attention(
-                    ends.state(until),
-                    last.path("id").asText(),
-                    PageRoutes.HOME + "/settings/signing-key/"
-                            + Api.encoded(last.path("id").asText()),
-                    ends.ofLastSigningKey(until)));
-        }
+        needing(session, "listSigningKeys", "signing-keys", "true", SigningKeyView.class)
+                .items()
+                .forEach(last -> found.add(new Attention(
+                        ends.state(last.until()),
+                        last.id(),
+                        link(last.id(), "signing-key"),
+                        ends.ofLastSigningKey(last.until()))));
     }
 
-    private static String link(JsonNode resource, String kind) {
-        return PageRoutes.HOME + "/settings/" + kind + "/"
-                + Api.encoded(resource.path("name").asText());
+    private static String link(String name, String kind) {
+        return PageRoutes.HOME + "/settings/" + kind + "/" + Api.encoded(name);
     }
 }

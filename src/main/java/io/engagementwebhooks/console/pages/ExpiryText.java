@@ -1,6 +1,5 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.Severity;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -12,34 +11,6 @@ import java.time.ZoneOffset;
  * @param now when the page is made
  */
 record ExpiryText(Instant now) {
-
-    boolean isTold(JsonNode end) {
-        return isTold(end.asText(null));
-    }
-
-    boolean isPast(JsonNode end) {
-        return isPast(end.asText(null));
-    }
-
-    String state(JsonNode end) {
-        return state(end.asText(null));
-    }
-
-    String ofCertificate(JsonNode end) {
-        return ofCertificate(end.asText(null));
-    }
-
-    String ofCredentials(JsonNode end) {
-        return ofCredentials(end.asText(null));
-    }
-
-    String ofLastSigningKey(JsonNode end) {
-        return ofLastSigningKey(end.asText(null));
-    }
-
-    static String day(JsonNode end) {
-        return day(end.asText());
-    }
 
     /** Whether it is near or past. @param end null: there is none */
     boolean isTold(String end) {

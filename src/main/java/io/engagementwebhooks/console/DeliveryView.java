@@ -2,7 +2,6 @@ package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -62,27 +61,13 @@ public record DeliveryView(
     private static final int LONGEST_CHARACTER = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static JsonNode parsed(String json) {
-        return parsed(json, new TypeReference<>() {});
-    }
-
     /** A JSON object of the store. @param json null: so is the answer */
     static <T> Map<String, T> map(String json, TypeReference<Map<String, T>> type) {
-        return parsed(json, type);
-    }
-
-    private static <T> T parsed(String json, TypeReference<T> type) {
         try {
             return json == null ? null : JSON.readValue(json, type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("headers and timing of an attempt are stored as JSON", e);
         }
-    }
-
-    /** As text where it is UTF-8, else as Base64. */
-    static void putBody(Map<String, Object> view, byte[] body) {
-        Optional<String> text = utf8(body);
-        view.put(text.isPresent() ? "body" : "bodyBase64", text.orElseGet(() -> base64(body)));
     }
 
     static String base64(byte[] body) {

@@ -1,9 +1,7 @@
 package io.engagementwebhooks.console;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
@@ -42,13 +40,10 @@ public final class RouteFaults {
                 ApiStep.ok(request -> view(request, true)));
     }
 
-    private Map<String, Object> view(ApiRequest request, boolean tellsFaults) {
+    private RoutesView view(ApiRequest request, boolean tellsFaults) {
         request.parameters();
         State now = state.get();
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("current", now.faults().isEmpty());
-        view.put("since", DeliveryView.text(now.since()));
-        view.put("faults", tellsFaults ? now.faults() : null);
-        return view;
+        return new RoutesView(
+                now.faults().isEmpty(), DeliveryView.text(now.since()), tellsFaults ? now.faults() : null);
     }
 }

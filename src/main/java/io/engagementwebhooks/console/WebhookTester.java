@@ -1,9 +1,9 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
@@ -37,7 +37,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -153,18 +152,16 @@ final class WebhookTester {
         });
     }
 
-    private Map<String, Object> preview(Webhook webhook, Event event) {
-        Map<String, Object> view = judged(webhook, event);
+    private PreviewView preview(Webhook webhook, Event event) {
+        String why = mismatch(webhook, event);
+        TriedRequestView request = null;
+        String fault = null;
         try {
-            Delivery delivery = delivery(webhook, event);
-            view.put("request", planned(delivery));
-            view.put("fault", null);
+            request = planned(delivery(webhook, event));
         } catch (BodyFault e) {
-            view.put("request", null);
-            view.put("fault", e.getMessage());
+            fault = e.getMessage();
         }
-        view.put("warnings", MacroCheck.warnings(webhook));
-        return view;
+        return new PreviewView(why == null, why, event.tree(), request, fault, MacroCheck.warnings(webhook));
     }
 
     /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now; what comes of it is the answer. */
@@ -190,15 +187,11 @@ final class WebhookTester {
     }
 
     @SuppressWarnings("try")
-    private Map<String, Object> tested(
-            ApiRequest request, Webhook webhook, Event event, Long eventKey, boolean isSaved) {
+    private TestedView tested(ApiRequest request, Webhook webhook, Event event, Long eventKey, boolean isSaved) {
         try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
-            Map<String, Object> view = judged(webhook, event);
-            view.put("delivery", null);
-            TestedDelivery tested = send(webhook, event, eventKey, view);
-            if (isSaved) {
-                view.put("delivery", recorded(tested) ? DeliveryView.PREFIX + tested.id() : null);
-            }
+            String why = mismatch(webhook, event);
+            Sent sent = send(webhook, event);
+            TestedView view = view(sent, why, isSaved && recorded(sent.row(eventKey)));
             auditing.note(request, "tested", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             return view;
         }
@@ -256,24 +249,18 @@ final class WebhookTester {
         return new Delivery(id, webhook, event, null, 1, now);
     }
 
-    /** Whether the webhook would get the event, and why not. */
-    private static Map<String, Object> judged(Webhook webhook, Event event) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        String why = null;
+    /** Why the webhook would not get the event; null: it would. */
+    private static String mismatch(Webhook webhook, Event event) {
         try {
             if (!webhook.events().match(event.type())) {
-                why = "the webhook asks for no event of type " + event.type();
-            } else if (webhook.condition().isPresent()
-                    && !webhook.condition().get().test(content(event))) {
-                why = "the condition did not answer true";
+                return "the webhook asks for no event of type " + event.type();
             }
+            return webhook.condition().isEmpty() || webhook.condition().get().test(content(event))
+                    ? null
+                    : "the condition did not answer true";
         } catch (BodyFault e) {
-            why = "the condition failed: " + e.getMessage();
+            return "the condition failed: " + e.getMessage();
         }
-        view.put("matches", why == null);
-        view.put("why", why);
-        view.put("event", event.tree());
-        return view;
     }
 
     private static JsonNode content(Event event) {
@@ -281,24 +268,22 @@ final class WebhookTester {
         return event.tree();
     }
 
-    private Map<String, Object> planned(Delivery delivery) {
+    private TriedRequestView planned(Delivery delivery) {
         Target target = delivery.webhook().delivery().target();
         if (target instanceof Target.Http http) {
-            OutgoingRequest request = requests.request(delivery, http);
-            Map<String, Object> view = view(request);
-            authorized(delivery.webhook(), view);
+            TriedRequestView.Http view = view(requests.request(delivery, http));
+            authorize(delivery.webhook(), view.headers());
             return view;
         }
         if (target instanceof Target.OwnRequest own) {
             return view(requests.request(delivery, own.request()));
         }
-        return planned.get(delivery.authentication()).of(delivery);
+        return new TriedRequestView.Planned(
+                planned.get(delivery.authentication()).of(delivery));
     }
 
     /** What proves who we are is added by the branch; of it the kind is shown. */
-    @SuppressWarnings("unchecked")
-    private static void authorized(Webhook webhook, Map<String, Object> view) {
-        Map<String, String> headers = (Map<String, String>) view.get("headers");
+    private static void authorize(Webhook webhook, Map<String, String> headers) {
         Authentication credentials = webhook.delivery().authentication().credentials();
         if (credentials instanceof Authentication.Header header) {
             headers.put(
@@ -311,19 +296,17 @@ final class WebhookTester {
         }
     }
 
-    private static Map<String, Object> view(OutgoingRequest request) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("method", request.method());
-        view.put("url", ShownRequest.url(request));
-        view.put("headers", ShownRequest.headers(request));
+    private static TriedRequestView.Http view(OutgoingRequest request) {
         byte[] body = ShownRequest.body(request);
-        view.put("body", new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8));
-        view.put("bodyCut", body.length > SHOWN_BYTES);
-        return view;
+        return new TriedRequestView.Http(
+                request.method(),
+                ShownRequest.url(request),
+                ShownRequest.headers(request),
+                new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8),
+                body.length > SHOWN_BYTES);
     }
 
-    /** @param eventKey of an event that was accepted, or null */
-    private TestedDelivery send(Webhook webhook, Event event, Long eventKey, Map<String, Object> view) {
+    private Sent send(Webhook webhook, Event event) {
         Delivery delivery = delivery(webhook, event);
         Exchange exchange = new DefaultExchange(camel);
         DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, clock.instant());
@@ -336,41 +319,53 @@ final class WebhookTester {
             context.endTurn();
         }
         refuseUnsent(exchange);
-        Outcome outcome = DeliveryContext.outcome(exchange);
-        view.put("outcome", outcome == null ? "failed" : word(outcome));
-        view.put("reason", outcome == null || outcome.reason().isEmpty() ? null : outcome.reason());
-        view.put("note", context.note());
-        view.put("startedAt", DeliveryView.text(context.startedAt()));
-        view.put("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        OutgoingRequest request = context.request();
-        view.put(
-                "timing",
-                request == null ? null : DeliveryView.parsed(request.timing().json()));
-        view.put("request", request == null ? plannedOrNull(delivery) : view(request));
-        view.put("response", context.answer() == null ? null : view(context.answer()));
         LOG.info("webhook.tested account={} webhook={}", webhook.account(), webhook.name());
-        return tested(delivery, eventKey, context, outcome);
+        long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        return new Sent(delivery, context, DeliveryContext.outcome(exchange), ms);
     }
 
-    /** What is recorded: a test is not tried again, so that one that did not arrive has failed. */
-    private static TestedDelivery tested(Delivery delivery, Long eventKey, DeliveryContext context, Outcome outcome) {
-        DeliveryState state = DeliveryState.GAVE_UP;
-        if (outcome instanceof Outcome.Delivered) {
-            state = DeliveryState.DELIVERED;
-        } else if (outcome instanceof Outcome.Skipped) {
-            state = DeliveryState.SKIPPED;
+    private TestedView view(Sent sent, String why, boolean isRecorded) {
+        Delivery delivery = sent.delivery();
+        Outcome outcome = sent.outcome();
+        OutgoingRequest request = sent.context().request();
+        return new TestedView(
+                why == null,
+                why,
+                delivery.event().tree(),
+                isRecorded ? DeliveryView.PREFIX + delivery.id() : null,
+                outcome == null ? "failed" : word(outcome),
+                outcome == null || outcome.reason().isEmpty() ? null : outcome.reason(),
+                sent.context().note(),
+                DeliveryView.text(sent.context().startedAt()),
+                sent.ms(),
+                request == null ? null : DeliveryView.map(request.timing().json(), new TypeReference<>() {}),
+                request == null ? plannedOrNull(delivery) : view(request),
+                TestedView.Response.of(sent.context().answer()));
+    }
+
+    /** A test that was sent. @param outcome null: the route ended without one */
+    private record Sent(Delivery delivery, DeliveryContext context, Outcome outcome, long ms) {
+
+        /** What is recorded: a test is not tried again, so that one that did not arrive has failed. */
+        TestedDelivery row(Long eventKey) {
+            DeliveryState state = DeliveryState.GAVE_UP;
+            if (outcome instanceof Outcome.Delivered) {
+                state = DeliveryState.DELIVERED;
+            } else if (outcome instanceof Outcome.Skipped) {
+                state = DeliveryState.SKIPPED;
+            }
+            String reason = outcome == null ? "the route ended without an outcome" : outcome.reason();
+            boolean isSent = context.request() != null || context.answer() != null || state == DeliveryState.DELIVERED;
+            return new TestedDelivery(
+                    delivery.id(),
+                    delivery.webhook().id(),
+                    delivery.event(),
+                    eventKey,
+                    state,
+                    reason.isEmpty() ? null : reason,
+                    isSent ? ShownAttempt.of(context).row(1, state.text(), reason) : null,
+                    context.startedAt());
         }
-        String reason = outcome == null ? "the route ended without an outcome" : outcome.reason();
-        boolean isSent = context.request() != null || context.answer() != null || state == DeliveryState.DELIVERED;
-        return new TestedDelivery(
-                delivery.id(),
-                delivery.webhook().id(),
-                delivery.event(),
-                eventKey,
-                state,
-                reason.isEmpty() ? null : reason,
-                isSent ? ShownAttempt.of(context).row(1, state.text(), reason) : null,
-                context.startedAt());
     }
 
     private static String branch(String authentication) {
@@ -400,10 +395,10 @@ final class WebhookTester {
     }
 
     /** A third party's records; why there are none the outcome tells. */
-    private Map<String, Object> plannedOrNull(Delivery delivery) {
+    private TriedRequestView plannedOrNull(Delivery delivery) {
         PlannedRequest kind = planned.get(delivery.authentication());
         try {
-            return kind == null ? null : kind.of(delivery);
+            return kind == null ? null : new TriedRequestView.Planned(kind.of(delivery));
         } catch (BodyFault | ClassCastException e) {
             return null;
         }
@@ -420,17 +415,5 @@ final class WebhookTester {
             return "skipped";
         }
         return outcome instanceof Outcome.GaveUp ? "gave-up" : "not-sent";
-    }
-
-    private static Map<String, Object> view(Answer answer) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("status", answer.status());
-        view.put("headers", new java.util.TreeMap<>(answer.headers()));
-        byte[] body = answer.body().length > Answer.KEPT_BYTES
-                ? java.util.Arrays.copyOf(answer.body(), Answer.KEPT_BYTES)
-                : answer.body();
-        DeliveryView.putBody(view, body);
-        view.put("note", answer.note().isEmpty() ? null : answer.note());
-        return view;
     }
 }

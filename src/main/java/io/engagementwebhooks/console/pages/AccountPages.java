@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.AccountView;
 import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.RoutesView;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,8 @@ public final class AccountPages implements Area {
             next = webhooks.next();
         }
         parameters.put("account", account);
-        parameters.put("routes", RoutesState.of(api, session));
+        parameters.put(
+                "routes", api.get(session, "showRoutes", Api.path("routes")).as(RoutesView.class));
         String path = PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account));
         String cursor = request.query().text("cursor");
         parameters.put("self", cursor.isEmpty() ? path : path + "?cursor=" + Api.encoded(cursor));

@@ -1,12 +1,10 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
@@ -32,7 +30,6 @@ final class Api {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     /** What only who may change anything may read, as the API's routes have it. */
@@ -53,16 +50,6 @@ final class Api {
      * @param next where a list that was cut goes on, or null: it was not cut
      */
     record Answer(Object view, String tag, String next) {
-
-        /** The view as JSON; a missing node where there is none. */
-        JsonNode body() {
-            return view == null ? MissingNode.getInstance() : JSON.valueToTree(view);
-        }
-
-        /** The view in a record that has what is asked of it. */
-        <T> T read(Class<T> type) {
-            return JSON.convertValue(view, type);
-        }
 
         /** The view, which the step makes of this type. */
         <T> T as(Class<T> type) {
@@ -165,9 +152,9 @@ final class Api {
                 "key '" + session.caller().key().name() + "' may not " + what + "; sign in with a key of role admin"));
     }
 
-    /** The part of an answer that a type has. */
-    static <T> T read(JsonNode answer, Class<T> type) {
-        return JSON.convertValue(answer, type);
+    /** A view, or a part of one, as JSON. */
+    static JsonNode tree(Object view) {
+        return JSON.valueToTree(view);
     }
 
     /** A path of the API, its names percent-encoded. */

@@ -10,8 +10,10 @@ import io.engagementwebhooks.console.EventDetails;
 import io.engagementwebhooks.console.EventList;
 import io.engagementwebhooks.console.EventSummary;
 import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.PreviewView;
 import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
+import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -300,9 +302,9 @@ final class BuilderPages implements Area {
         }
         String name = edited.isNew() ? UNNAMED : edited.name();
         try {
-            Trial test = api.post(
+            TestedView test = api.post(
                             session, "testWebhook", Api.path(KIND, name, "test"), tried(edited, form, event, false))
-                    .read(Trial.class);
+                    .as(TestedView.class);
             return page(session, 200, edited, form, Faults.NONE, test);
         } catch (ProblemException e) {
             return page(session, 422, edited, form, faults(e.problem(), form), null);
@@ -314,13 +316,13 @@ final class BuilderPages implements Area {
                 problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form), Messages::label);
     }
 
-    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, Trial test) {
+    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestedView test) {
         return page(session, status, edited, form, faults, test, null);
     }
 
     /** @param note what the page says of the form, or null */
     private PageAnswer page(
-            Session session, int status, Edited edited, Form form, Faults faults, Trial test, String note) {
+            Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
         BuilderView view = new BuilderView(
                 edited.name(),
                 withEvent(edited, form),
@@ -482,7 +484,7 @@ final class BuilderPages implements Area {
         Form form = request.form();
         Form with = withEvent(edited, form);
         String event = with.raw(TestEvent.EVENT);
-        Trial preview = previewed(session, edited, form, event);
+        PreviewView preview = previewed(session, edited, form, event);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("preview", preview);
         parameters.put("rules", rules(session, edited, form, event, preview));
@@ -491,27 +493,27 @@ final class BuilderPages implements Area {
         return look.part("preview", parameters);
     }
 
-    private Trial previewed(Session session, Edited edited, Form form, String event) {
+    private PreviewView previewed(Session session, Edited edited, Form form, String event) {
         if (!TestEvent.isObject(event)) {
-            return Trial.faulty(Messages.text("sample.no-object"));
+            return PreviewView.faulty(Messages.text("sample.no-object"));
         }
         Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {
-            return Trial.faulty(String.join(" ", unfinished.fields().values()));
+            return PreviewView.faulty(String.join(" ", unfinished.fields().values()));
         }
         try {
             return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))
-                    .read(Trial.class);
+                    .as(PreviewView.class);
         } catch (ProblemException e) {
             Faults refused = faults(e.problem(), form);
-            return Trial.faulty(Stream.concat(refused.fields().values().stream(), refused.general().stream())
+            return PreviewView.faulty(Stream.concat(refused.fields().values().stream(), refused.general().stream())
                     .collect(Collectors.joining(" ")));
         }
     }
 
     /** What each rule makes of an event that does not match: a webhook of that rule alone is tried. */
-    private List<RuleResult> rules(Session session, Edited edited, Form form, String event, Trial preview) {
-        boolean isAsked = form.text("condition-kind").equals("lines") && Boolean.FALSE.equals(preview.matches());
+    private List<RuleResult> rules(Session session, Edited edited, Form form, String event, PreviewView preview) {
+        boolean isAsked = form.text("condition-kind").equals("lines") && preview.fault() == null && !preview.matches();
         if (!isAsked || edited.readOnly() != null) {
             return List.of();
         }
@@ -523,9 +525,9 @@ final class BuilderPages implements Area {
         for (ConditionLines.Line line :
                 WebhookForm.lines(form).lines().stream().limit(MOST_RULES).toList()) {
             definition.put("condition", new ConditionLines(true, List.of(line)).program());
-            Trial alone = api.post(session, "previewWebhook", "/v1/webhooks/preview", tried)
-                    .read(Trial.class);
-            results.add(new RuleResult(line.words(), Boolean.TRUE.equals(alone.matches())));
+            PreviewView alone = api.post(session, "previewWebhook", "/v1/webhooks/preview", tried)
+                    .as(PreviewView.class);
+            results.add(new RuleResult(line.words(), alone.matches()));
         }
         return results;
     }

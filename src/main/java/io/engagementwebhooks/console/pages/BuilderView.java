@@ -3,6 +3,7 @@ package io.engagementwebhooks.console.pages;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.EventSummary;
+import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ import java.util.Map;
  * @param test what came of sending a test, or null
  */
 record BuilderView(
-        String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, Trial test) {
+        String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, TestedView test) {
 
     /**
      * What can be picked.

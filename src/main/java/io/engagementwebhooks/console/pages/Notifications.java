@@ -1,10 +1,9 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.console.UsedBy;
+import io.engagementwebhooks.console.EventTypeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +20,6 @@ final class Notifications {
 
     private Notifications() {}
 
-    /** An event type and who asks for it, as the list of event types shows it. */
-    record Asked(String type, List<UsedBy.User> webhooks) {}
-
     /**
      * A webhook that notifies.
      *
@@ -32,10 +28,9 @@ final class Notifications {
     record Notifier(String id, String name, List<String> events) {}
 
     /** Webhooks that ask for {@link #EVENTS}, by name. */
-    static List<Notifier> of(JsonNode eventTypes) {
+    static List<Notifier> of(List<EventTypeView> eventTypes) {
         Map<String, Notifier> byName = new TreeMap<>();
-        for (JsonNode item : eventTypes) {
-            Asked asked = Api.read(item, Asked.class);
+        for (EventTypeView asked : eventTypes) {
             if (EVENTS.contains(asked.type())) {
                 asked.webhooks().forEach(user -> byName.computeIfAbsent(
                                 user.name(), name -> new Notifier(user.id(), name, new ArrayList<>()))

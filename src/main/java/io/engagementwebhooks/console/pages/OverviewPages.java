@@ -3,6 +3,7 @@ package io.engagementwebhooks.console.pages;
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.FiguresView;
 import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.RoutesView;
 import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.console.WebhookView;
@@ -140,7 +141,11 @@ final class OverviewPages implements Area {
                 "Overview",
                 "overview",
                 session,
-                Map.of("view", view, "routes", RoutesState.of(api, session)));
+                Map.of(
+                        "view",
+                        view,
+                        "routes",
+                        api.get(session, "showRoutes", Api.path("routes")).as(RoutesView.class)));
     }
 
     private static String sentence(WebhookPage.Counts counts, FiguresView.Point total) {

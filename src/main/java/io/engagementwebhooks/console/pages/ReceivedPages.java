@@ -1,8 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.EventDetails;
 import io.engagementwebhooks.console.EventList;
+import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,17 +53,18 @@ final class ReceivedPages {
     /** Sends an event to a webhook as a test, which is recorded. */
     private PageAnswer sent(PageRequest request, Session session, String id) {
         try {
-            JsonNode tested = api.post(
+            TestedView tested = api.post(
                             session,
                             "testWebhook",
                             Api.path("webhooks", request.form().text("webhook"), "test"),
                             Map.of("eventId", id))
-                    .body();
+                    .as(TestedView.class);
             session.tell("Sent as a test.");
             return PageAnswer.goTo(
                     request,
-                    PageRoutes.HOME + "/deliveries/"
-                            + Api.encoded(tested.get("delivery").asText()));
+                    tested.delivery() == null
+                            ? PATH + "/" + Api.encoded(id)
+                            : PageRoutes.HOME + "/deliveries/" + Api.encoded(tested.delivery()));
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(id));

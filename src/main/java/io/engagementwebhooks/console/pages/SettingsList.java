@@ -3,6 +3,7 @@ package io.engagementwebhooks.console.pages;
 import io.engagementwebhooks.console.ApiKeyView;
 import io.engagementwebhooks.console.AuditView;
 import io.engagementwebhooks.console.ConnectionView;
+import io.engagementwebhooks.console.EventTypeView;
 import io.engagementwebhooks.console.OAuthClientView;
 import io.engagementwebhooks.console.PortalSessionView;
 import io.engagementwebhooks.console.SigningKeyView;
@@ -17,7 +18,7 @@ enum SettingsList {
     SIGNING_KEYS("signing-keys", "Signing keys", "listSigningKeys", SigningKeyView.class, "key"),
     API_KEYS("api-keys", "API keys", "listApiKeys", ApiKeyView.class, "key"),
     PORTAL_LINKS("portal-links", "Portal links", "listPortalSessions", PortalSessionView.class, "user"),
-    NOTIFICATIONS("notifications", "Notifications", "listEventTypes", Notifications.Asked.class, "bell"),
+    NOTIFICATIONS("notifications", "Notifications", "listEventTypes", EventTypeView.class, "bell"),
     AUDIT("audit", "Audit", "listAudit", AuditView.class, "clock");
 
     private final String path;

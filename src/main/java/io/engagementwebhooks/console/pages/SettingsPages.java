@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.console.EventTypeView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
@@ -75,8 +76,8 @@ final class SettingsPages implements Area {
             parameters.put(
                     "notifiers",
                     Notifications.of(api.get(session, list.step(), list.apiPath(session))
-                            .body()
-                            .get("items")));
+                            .as(EventTypeView.Listed.class)
+                            .items()));
         } else {
             Map<String, String> filters = filters(list, query);
             ListView<?> page = page(session, list, filters, cursor);

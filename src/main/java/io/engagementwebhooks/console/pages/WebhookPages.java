@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.HandledView;
 import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WaitingWebhookView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
@@ -187,18 +188,10 @@ final class WebhookPages implements Area {
                 + (handled.more() ? " There are more: do it once more." : ""));
     }
 
-    /** What came of a sample event. */
-    record Tested(String outcome, String reason, long ms) {
-
-        boolean isDelivered() {
-            return "delivered".equals(outcome);
-        }
-    }
-
     private void test(Session session, String name) {
-        Tested tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
-                .read(Tested.class);
-        if (tested.isDelivered()) {
+        TestedView tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
+                .as(TestedView.class);
+        if (tested.outcome().equals("delivered")) {
             session.tell("Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".");
         } else {
             session.warn("Sample event not delivered to '" + name + "': " + tested.reason() + ".");

@@ -5,10 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +27,7 @@ final class FilledWebhookForm {
     private final Form form;
     private final JsonNode before;
     private final JsonNode deliveryBefore;
+    private final String to;
     /** The form as it was shown. */
     private final Form shown;
 
@@ -38,28 +36,49 @@ final class FilledWebhookForm {
         this.form = form;
         this.before = before;
         this.deliveryBefore = before.path("delivery");
+        this.to = form.text("to");
         this.shown = WebhookForm.of(before);
     }
 
     ObjectNode definition() {
-        ObjectNode definition = copy(before);
-        if (isChanged("name")) {
-            definition.put("name", form.text("name"));
-        }
+        ObjectNode definition = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
         if (isChanged("other-events") || !Set.copyOf(form.all("event")).equals(Set.copyOf(shown.all("event")))) {
             definition.set("events", events());
         }
-        if (!WebhookForm.condition(form).equals(plain("jq", WebhookForm.condition(shown)))) {
-            put(definition, "condition", WebhookForm.condition(form));
-        }
-        definition.set("delivery", delivery());
+        putCondition(definition);
         putRetry(definition);
-        putChanged(definition, "maxAge", "max-age");
-        if (isChanged("give-up-on")) {
-            putGiveUpOn(definition);
+        ObjectNode delivery = definition.withObject("/delivery");
+        Set<String> groups = isThirdParty() ? putThirdParty(delivery) : putHttp(delivery);
+        FormField.ALL.stream()
+                .filter(field -> groups.contains(field.group()) && isChanged(field))
+                .forEach(field -> field.put(definition, form, before));
+        removeWithout("wait-field", "wait-most", delivery, "waitFor");
+        removeWithout("fifo-key", "fifo-skip", delivery, "fifo");
+        JsonNode target = delivery.path(to);
+        if (isThirdParty() && target.isEmpty() && !target.equals(deliveryBefore.path(to))) {
+            delivery.remove(to);
         }
-        putChanged(definition, "disableAfter", "disable-after");
         return definition;
+    }
+
+    private void putCondition(ObjectNode definition) {
+        String condition = WebhookForm.condition(form);
+        if (condition.equals(plain("jq", WebhookForm.condition(shown)))) {
+            return;
+        }
+        if (condition.isEmpty()) {
+            definition.remove("condition");
+        } else {
+            definition.put("condition", condition);
+        }
+    }
+
+    /** Whether a field says something else than is kept for the destination and the authentication that are chosen. */
+    private boolean isChanged(FormField field) {
+        boolean isOfMany = field.group().isEmpty() || field.group().equals(FormField.URL);
+        return isChanged(field.name())
+                || !isOfMany && isChanged("to")
+                || field.group().startsWith(FormField.AUTH) && isChanged("auth");
     }
 
     private boolean isChanged(String field) {
@@ -110,84 +129,41 @@ final class FilledWebhookForm {
         switch (kind) {
             case "own" -> {
                 ArrayNode gaps = definition.putArray("retry");
-                parts(form.text("retry")).forEach(gaps::add);
+                FormField.parts(form.text("retry")).forEach(gaps::add);
             }
             case "standard", "" -> definition.remove("retry");
             default -> definition.put("retry", kind);
         }
     }
 
-    private void putGiveUpOn(ObjectNode definition) {
-        definition.remove("giveUpOn");
-        List<String> statuses = parts(form.text("give-up-on"));
-        if (!statuses.isEmpty()) {
-            ArrayNode list = definition.putArray("giveUpOn");
-            statuses.forEach(status -> addStatus(list, status));
-        }
-    }
-
-    private static void addStatus(ArrayNode list, String status) {
-        if (status.matches("\\d{1,9}")) {
-            list.add(Integer.parseInt(status));
-        } else {
-            list.add(status);
-        }
-    }
-
-    private static List<String> parts(String text) {
-        return Arrays.stream(text.replaceAll("[\\[\\]]", "").split("[,\\s]+"))
-                .filter(part -> !part.isEmpty())
-                .toList();
-    }
-
-    private ObjectNode delivery() {
-        ObjectNode delivery = copy(deliveryBefore);
-        if (isThirdParty()) {
-            putThirdParty(delivery);
-        } else {
-            putHttp(delivery);
-        }
-        putChanged(delivery, "timeout", "timeout");
-        putChanged(delivery, "rateLimit", "rate-limit");
-        if (isThirdParty()) {
-            putConnection(delivery);
-        } else {
-            putAuthentication(delivery);
-        }
-        putWaitFor(delivery);
-        putFifo(delivery);
-        return delivery;
-    }
-
     private boolean isThirdParty() {
-        return WebhookForm.THIRD_PARTIES.contains(form.text("to"));
+        return WebhookForm.THIRD_PARTIES.contains(to);
     }
 
-    private void putHttp(ObjectNode delivery) {
-        WebhookForm.THIRD_PARTIES.forEach(delivery::remove);
-        putChanged(delivery, "url", "url");
-        if (isChanged("method")) {
-            putUnless(delivery, "method", form.text("method"), "POST");
-        }
+    /** @return the groups of fields that the webhook has */
+    private Set<String> putHttp(ObjectNode delivery) {
+        delivery.remove(WebhookForm.THIRD_PARTIES);
         if (isChanged("signature")) {
             delivery.remove("signed");
-            putUnless(delivery, "signature", form.text("signature"), "standard");
-        }
-        if (isChanged("signing-keys")) {
-            putSigningKeys(delivery);
         }
         putBody(delivery);
-        if (isChanged("headers")) {
-            putOrRemove(delivery, "headers", Pairs.TEXTS.object(form.raw("headers"), deliveryBefore.path("headers")));
-        }
+        putAuthentication(delivery);
+        return Set.of("", FormField.URL, FormField.AUTH + form.text("auth"));
     }
 
-    private void putSigningKeys(ObjectNode delivery) {
-        delivery.remove("signingKeys");
-        List<String> lines =
-                form.text("signing-keys").lines().map(String::strip).toList();
-        lines.stream().filter(line -> !line.isEmpty()).forEach(line -> delivery.withArray("/signingKeys")
-                .add(Pairs.PROGRAMS.value(line)));
+    /** @return the groups of fields that the webhook has */
+    private Set<String> putThirdParty(ObjectNode delivery) {
+        WebhookForm.THIRD_PARTIES.stream().filter(other -> !other.equals(to)).forEach(delivery::remove);
+        if (isChanged("to") || isChanged("connection")) {
+            delivery.putObject("authentication").put("type", to);
+        }
+        JsonNode kept = deliveryBefore.path(to);
+        if (kept.has("path") || kept.has("records")) {
+            putBody(delivery);
+            return Set.of("", FormField.CONNECTION);
+        }
+        delivery.remove(DefinitionReader.OF_REQUESTS_TO_A_URL);
+        return Set.of("", FormField.CONNECTION, to);
     }
 
     private void putBody(ObjectNode delivery) {
@@ -208,57 +184,6 @@ final class FilledWebhookForm {
         }
     }
 
-    private void putThirdParty(ObjectNode delivery) {
-        String to = form.text("to");
-        WebhookForm.THIRD_PARTIES.stream().filter(other -> !other.equals(to)).forEach(delivery::remove);
-        JsonNode kept = deliveryBefore.path(to);
-        if (kept.has("path") || kept.has("records")) {
-            putBody(delivery);
-            return;
-        }
-        delivery.remove(DefinitionReader.OF_REQUESTS_TO_A_URL);
-        ObjectNode target = copy(kept);
-        if (to.equals("salesforce")) {
-            putTarget(target, "operation", "operation");
-            putTarget(target, "object", "object");
-            putTarget(target, "externalId", "external-id");
-            putTarget(target, "externalIdValue", "external-value");
-        } else {
-            putTarget(target, "session", "session");
-        }
-        if (isOther("fields")) {
-            putOrRemove(target, "fields", Pairs.PROGRAMS.object(form.raw("fields"), kept.path("fields")));
-        }
-        if (target.isEmpty() && !kept.equals(target)) {
-            delivery.remove(to);
-        } else {
-            delivery.set(to, target);
-        }
-    }
-
-    private void putTarget(ObjectNode target, String key, String field) {
-        if (isOther(field)) {
-            String text = form.text(field);
-            target.remove(key);
-            if (!text.isEmpty()) {
-                target.set(key, key.equals("externalIdValue") ? Pairs.PROGRAMS.value(text) : TextNode.valueOf(text));
-            }
-        }
-    }
-
-    /** Whether a field of a third party says something else than what is kept for that one. */
-    private boolean isOther(String field) {
-        return isChanged("to") || isChanged(field);
-    }
-
-    private void putConnection(ObjectNode delivery) {
-        if (isOther("connection")) {
-            delivery.putObject("authentication")
-                    .put("type", form.text("to"))
-                    .put("connection", form.text("connection"));
-        }
-    }
-
     private void putAuthentication(ObjectNode delivery) {
         JsonNode kept = deliveryBefore.path("authentication");
         String kind = form.text("auth");
@@ -266,31 +191,17 @@ final class FilledWebhookForm {
         if (isSame && kept.isMissingNode() || kind.equals("custom") && kept.isObject()) {
             return;
         }
-        ObjectNode authentication = isSame ? copy(kept) : JSON.createObjectNode();
         if (!isSame) {
-            authentication.put("type", kind.equals("value") ? "header" : kind);
+            delivery.putObject("authentication").put("type", kind.equals("value") ? "header" : kind);
         }
+        ObjectNode authentication = delivery.withObject("/authentication");
         switch (kind) {
-            case "header" -> {
-                putMember(authentication, isSame, "user", "user");
-                putSecret(authentication, "password", form.raw("password"), kept);
-            }
+            case "header" -> putSecret(authentication, "password", form.raw("password"), kept);
             case "value" -> putSecret(authentication, "value", form.text("header-value"), kept);
-            case "api-key" -> {
-                putMember(authentication, isSame, "header", "key-header");
-                putSecret(authentication, "value", form.text("key-value"), kept);
-            }
-            case "oauth2" -> putMember(authentication, isSame, "client", "client");
+            case "api-key" -> putSecret(authentication, "value", form.text("key-value"), kept);
             default -> {
-                // nothing to add
+                // no secret of its own
             }
-        }
-        delivery.set("authentication", authentication);
-    }
-
-    private void putMember(ObjectNode object, boolean isSame, String key, String field) {
-        if (!isSame || isChanged(field)) {
-            put(object, key, form.text(field));
         }
     }
 
@@ -304,62 +215,10 @@ final class FilledWebhookForm {
         }
     }
 
-    private void putWaitFor(ObjectNode delivery) {
-        if (!isChanged("wait-field") && !isChanged("wait-most")) {
-            return;
+    /** Removes what goes only with a field that is empty now. */
+    private void removeWithout(String needed, String other, ObjectNode delivery, String member) {
+        if (form.text(needed).isEmpty() && (isChanged(needed) || isChanged(other))) {
+            delivery.remove(member);
         }
-        if (form.text("wait-field").isEmpty()) {
-            delivery.remove("waitFor");
-        } else {
-            ObjectNode wait = delivery.withObject("/waitFor");
-            putChanged(wait, "field", "wait-field");
-            putChanged(wait, "atMost", "wait-most");
-        }
-    }
-
-    private void putFifo(ObjectNode delivery) {
-        if (!isChanged("fifo-key") && !isChanged("fifo-skip")) {
-            return;
-        }
-        if (form.text("fifo-key").isEmpty()) {
-            delivery.remove("fifo");
-        } else {
-            boolean saidBefore = deliveryBefore.path("fifo").has("key");
-            ObjectNode fifo = delivery.withObject("/fifo");
-            if (isChanged("fifo-key")) {
-                putUnless(fifo, "key", form.text("fifo-key"), saidBefore ? "" : Fifo.DEFAULT_KEY);
-            }
-            putChanged(fifo, "skipAfter", "fifo-skip");
-        }
-    }
-
-    private void putChanged(ObjectNode object, String key, String field) {
-        if (isChanged(field)) {
-            put(object, key, form.text(field));
-        }
-    }
-
-    private static ObjectNode copy(JsonNode object) {
-        return object.isObject() ? object.deepCopy() : JSON.createObjectNode();
-    }
-
-    private static void putOrRemove(ObjectNode owner, String key, ObjectNode value) {
-        if (value.isEmpty()) {
-            owner.remove(key);
-        } else {
-            owner.set(key, value);
-        }
-    }
-
-    private static void put(ObjectNode object, String key, String text) {
-        if (text.isEmpty()) {
-            object.remove(key);
-        } else {
-            object.put(key, text);
-        }
-    }
-
-    private static void putUnless(ObjectNode object, String key, String text, String usual) {
-        put(object, key, text.equals(usual) ? "" : text);
     }
 }

@@ -1,13 +1,12 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
-import io.engagementwebhooks.webhook.Fifo;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * The builder's form and a webhook's definition, each made of the other. What a definition holds beyond the form, and what
@@ -28,8 +28,10 @@ final class WebhookForm {
     /** How a kept secret is shown by the API; sent back, it stays. */
     static final String KEPT = "***";
 
-    private static final JsonMapper JSON = new JsonMapper();
     static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
+
+    /** By the pointer to what they stand for. */
+    private static final Map<String, String> FIELDS = fields();
 
     private WebhookForm() {}
 
@@ -58,41 +60,32 @@ final class WebhookForm {
 
     /** The form of a definition as the API shows it. */
     static Form of(JsonNode definition) {
-        Form.Filling form = new Form.Filling();
-        form.set("name", definition.path("name").asText(""));
-        fillEvents(form, definition.path("events"));
-        fillCondition(form, definition.path("condition").asText(""));
         JsonNode delivery = definition.path("delivery");
         JsonNode authentication = delivery.path("authentication");
         String type = authentication.path("type").asText("none");
-        form.set("to", THIRD_PARTIES.contains(type) ? type : "http");
-        form.set("url", delivery.path("url").asText(""));
-        form.set("method", delivery.path("method").asText("POST"));
-        form.set("timeout", delivery.path("timeout").asText(""));
-        boolean signs = delivery.path("signed").asBoolean(true);
-        form.set("signature", signs ? delivery.path("signature").asText("standard") : "none");
-        form.set("signing-keys", signingKeys(delivery.path("signingKeys")));
+        boolean isThirdParty = THIRD_PARTIES.contains(type);
+        boolean isReady = type.equals("header") && authentication.has("value");
+        Form.Filling form = new Form.Filling();
+        FormField.ALL.stream()
+                .filter(field ->
+                        !THIRD_PARTIES.contains(field.group()) || field.group().equals(type))
+                .forEach(field -> form.set(field.name(), field.typed(definition)));
+        form.set("to", isThirdParty ? type : FormField.URL);
+        form.set("auth", isThirdParty ? "none" : isReady ? "value" : type);
+        if (!delivery.path("signed").asBoolean(true)) {
+            form.set("signature", "none");
+        }
+        fillEvents(form, definition.path("events"));
+        fillCondition(form, definition.path("condition").asText(""));
         fillBody(form, delivery);
-        form.set("headers", Pairs.TEXTS.lines(delivery.path("headers")));
-        fillAuthentication(form, authentication, type);
-        fillThirdParty(form, delivery, type);
-        fillRetry(form, definition);
-        form.set("rate-limit", delivery.path("rateLimit").asText(""));
-        form.set("wait-field", delivery.path("waitFor").path("field").asText(""));
-        form.set("wait-most", delivery.path("waitFor").path("atMost").asText(""));
-        form.set(
-                "fifo-key",
-                delivery.has("fifo") ? delivery.path("fifo").path("key").asText(Fifo.DEFAULT_KEY) : "");
-        form.set("fifo-skip", delivery.path("fifo").path("skipAfter").asText(""));
+        JsonNode retry = definition.path("retry");
+        form.set("retry-kind", retry.isArray() ? "own" : retry.asText("standard"));
+        form.set("retry", String.join(", ", retry.isArray() ? texts(retry) : List.of()));
         return form.done();
     }
 
     private static void fillEvents(Form.Filling form, JsonNode events) {
-        listed(events).forEach(event -> {
-            if (OFFERED.contains(event.asText())) {
-                form.add("event", event.asText());
-            }
-        });
+        texts(events).stream().filter(OFFERED::contains).forEach(event -> form.add("event", event));
         form.set(
                 "other-events",
                 otherEvents(events).stream().map(WebhookForm::eventType).collect(Collectors.joining(", ")));
@@ -100,17 +93,12 @@ final class WebhookForm {
 
     /** Event types that a definition asks for. */
     static List<String> events(JsonNode definition) {
-        List<String> events = new ArrayList<>();
-        listed(definition.path("events")).forEach(event -> events.add(event.asText()));
-        return events;
+        return texts(definition.path("events"));
     }
 
     /** Event types that are not offered. */
     static List<String> otherEvents(JsonNode events) {
-        List<String> others = new ArrayList<>();
-        listed(events).forEach(event -> others.add(event.asText()));
-        others.removeAll(OFFERED);
-        return others;
+        return texts(events).stream().filter(event -> !OFFERED.contains(event)).toList();
     }
 
     /** As it is typed among others: what would be read as several, or as a list, stands in quotes. */
@@ -118,16 +106,13 @@ final class WebhookForm {
         return type.matches(".*[,\"\\[\\]].*") ? TextNode.valueOf(type).toString() : type;
     }
 
-    /** A single value counts as a list of one. */
-    private static JsonNode listed(JsonNode values) {
-        return values.isValueNode() && !values.isNull() ? JSON.createArrayNode().add(values) : values;
-    }
-
-    /** One in a line: ids of the account's keys, and keys of its own as JSON. */
-    private static String signingKeys(JsonNode keys) {
-        List<String> lines = new ArrayList<>();
-        keys.forEach(key -> lines.add(Pairs.PROGRAMS.typed(key)));
-        return String.join("\n", lines);
+    /** The items of a list; a single value counts as a list of one. */
+    static List<String> texts(JsonNode values) {
+        return values.isValueNode() && !values.isNull()
+                ? List.of(values.asText())
+                : StreamSupport.stream(values.spliterator(), false)
+                        .map(JsonNode::asText)
+                        .toList();
     }
 
     private static void fillCondition(Form.Filling form, String program) {
@@ -152,41 +137,6 @@ final class WebhookForm {
             form.set("body-kind", delivery.has("form") ? "fields" : "event");
             form.set("body", Pairs.TEXTS.lines(delivery.path("form")));
         }
-    }
-
-    private static void fillAuthentication(Form.Filling form, JsonNode authentication, String type) {
-        boolean ready = type.equals("header") && authentication.has("value");
-        form.set("auth", THIRD_PARTIES.contains(type) ? "none" : ready ? "value" : type);
-        form.set("user", authentication.path("user").asText(""));
-        form.set("key-header", authentication.path("header").asText(""));
-        form.set("client", authentication.path("client").asText(""));
-        form.set("connection", authentication.path("connection").asText(""));
-    }
-
-    private static void fillThirdParty(Form.Filling form, JsonNode delivery, String type) {
-        JsonNode target = delivery.path(type);
-        form.set("operation", target.path("operation").asText(""))
-                .set("object", target.path("object").asText(""));
-        form.set("external-id", target.path("externalId").asText(""));
-        form.set("external-value", Pairs.PROGRAMS.typed(target.path("externalIdValue")));
-        form.set("session", target.path("session").asText(""));
-        form.set("fields", Pairs.PROGRAMS.lines(target.path("fields")));
-    }
-
-    private static void fillRetry(Form.Filling form, JsonNode definition) {
-        JsonNode retry = definition.path("retry");
-        if (retry.isArray()) {
-            List<String> gaps = new ArrayList<>();
-            retry.forEach(gap -> gaps.add(gap.asText()));
-            form.set("retry-kind", "own").set("retry", String.join(", ", gaps));
-        } else {
-            form.set("retry-kind", retry.asText("standard"));
-        }
-        form.set("max-age", definition.path("maxAge").asText(""));
-        List<String> statuses = new ArrayList<>();
-        listed(definition.path("giveUpOn")).forEach(status -> statuses.add(status.asText()));
-        form.set("give-up-on", String.join(", ", statuses));
-        form.set("disable-after", definition.path("disableAfter").asText(""));
     }
 
     /** The lines of the condition builder as they were sent. */
@@ -244,19 +194,17 @@ final class WebhookForm {
 
     /** The field of the form that a JSON pointer into the definition means; null: none. */
     static String field(String pointer, Form form) {
-        String auth = form.text("auth");
         if (pointer.startsWith("/delivery/authentication/value")) {
-            return auth.equals("api-key") ? "key-value" : "header-value";
+            return form.text("auth").equals("api-key") ? "key-value" : "header-value";
         }
         if (pointer.equals("/delivery/fifo")) {
             return "fifo-key";
         }
-        for (Map.Entry<String, String> known : FIELDS.entrySet()) {
-            if (pointer.equals(known.getKey()) || pointer.startsWith(known.getKey() + "/")) {
-                return known.getValue();
-            }
-        }
-        return null;
+        return FIELDS.entrySet().stream()
+                .filter(known -> (pointer + "/").startsWith(known.getKey() + "/"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
     }
 
     /** The fields that a fault of a definition may belong to. */
@@ -265,40 +213,18 @@ final class WebhookForm {
                 .collect(Collectors.toSet());
     }
 
-    private static final Map<String, String> FIELDS = Map.ofEntries(
-            Map.entry("/name", "name"),
-            Map.entry("/events", "event"),
-            Map.entry("/condition", "jq"),
-            Map.entry("/delivery/url", "url"),
-            Map.entry("/delivery/method", "method"),
-            Map.entry("/delivery/format", "body"),
-            Map.entry("/delivery/body", "body"),
-            Map.entry("/delivery/bodyJq", "body"),
-            Map.entry("/delivery/form", "body"),
-            Map.entry("/delivery/headers", "headers"),
-            Map.entry("/delivery/timeout", "timeout"),
-            Map.entry("/delivery/signature", "signature"),
-            Map.entry("/delivery/signed", "signature"),
-            Map.entry("/delivery/signingKeys", "signing-keys"),
-            Map.entry("/delivery/rateLimit", "rate-limit"),
-            Map.entry("/delivery/fifo/skipAfter", "fifo-skip"),
-            Map.entry("/delivery/fifo/key", "fifo-key"),
-            Map.entry("/delivery/waitFor/field", "wait-field"),
-            Map.entry("/delivery/waitFor/atMost", "wait-most"),
-            Map.entry("/delivery/authentication/user", "user"),
-            Map.entry("/delivery/authentication/password", "password"),
-            Map.entry("/delivery/authentication/header", "key-header"),
-            Map.entry("/delivery/authentication/client", "client"),
-            Map.entry("/delivery/authentication/connection", "connection"),
-            Map.entry("/delivery/salesforce/operation", "operation"),
-            Map.entry("/delivery/salesforce/object", "object"),
-            Map.entry("/delivery/salesforce/externalId", "external-id"),
-            Map.entry("/delivery/salesforce/externalIdValue", "external-value"),
-            Map.entry("/delivery/salesforce/fields", "fields"),
-            Map.entry("/delivery/contentsquare/session", "session"),
-            Map.entry("/delivery/contentsquare/fields", "fields"),
-            Map.entry("/retry", "retry"),
-            Map.entry("/maxAge", "max-age"),
-            Map.entry("/giveUpOn", "give-up-on"),
-            Map.entry("/disableAfter", "disable-after"));
+    private static Map<String, String> fields() {
+        Map<String, String> fields = new HashMap<>(Map.of(
+                "/events", "event",
+                "/condition", "jq",
+                "/delivery/format", "body",
+                "/delivery/body", "body",
+                "/delivery/bodyJq", "body",
+                "/delivery/form", "body",
+                "/delivery/signed", "signature",
+                "/delivery/authentication/password", "password",
+                "/retry", "retry"));
+        FormField.ALL.forEach(field -> fields.put(field.pointer(), field.name()));
+        return fields;
+    }
 }

@@ -437,20 +437,20 @@ final class BuilderPages implements Area {
      */
     private PageAnswer credential(PageRequest request, Session session) {
         SettingKind kind = SettingKind.of(request.segment(1))
-                .filter(one -> one == SettingKind.OAUTH_CLIENT || one.type() != null)
+                .filter(one -> one == SettingKind.OAUTH_CLIENT || one.isConnection())
                 .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind is made here")));
         Form form = request.isPost() ? request.form() : request.query();
         String asked = form.text("return");
         String back = asked.startsWith(PageRoutes.HOME + "/builder") ? asked : PageRoutes.HOME + "/builder";
         if (!request.isPost()) {
-            return credentialPage(session, 200, kind, SettingForm.of(kind, NOTHING), Faults.NONE, back);
+            return credentialPage(session, 200, kind, kind.form().of(NOTHING), Faults.NONE, back);
         }
         try {
             SettingView made = api.post(
                             session,
                             "create-" + kind.apiKind(),
                             Api.path(kind.list()),
-                            SettingForm.definition(kind, form, NOTHING))
+                            kind.form().definition(form, NOTHING))
                     .as(SettingView.class);
             String name = kind.name(made);
             Picked picked = kind == SettingKind.OAUTH_CLIENT ? Picked.CLIENT : Picked.CONNECTION;
@@ -464,7 +464,7 @@ final class BuilderPages implements Area {
             session.tell(kind.words() + " '" + name + "' created.");
             return PageAnswer.goTo(request, back + "?" + DRAFT + "=kept#step-authentication");
         } catch (ProblemException e) {
-            Faults faults = Faults.of(e.problem(), pointer -> SettingForm.field(kind, pointer), kind::label);
+            Faults faults = Faults.of(e.problem(), pointer -> kind.form().fieldAt(pointer), kind.form()::label);
             return credentialPage(session, 422, kind, form, faults, back);
         }
     }

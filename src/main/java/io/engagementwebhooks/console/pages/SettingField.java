@@ -2,7 +2,6 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,9 +14,12 @@ import java.util.Set;
  * @param hint more about it, or null
  * @param placeholder an example, or what holds where it is empty, or null
  * @param required whether nothing goes without it
+ * @param isSecret whether it is never shown again; left empty, what is kept stays
+ * @param rows of a field of several lines, or 0
+ * @param none what it means that there is none, which is not the same as saying nothing; null: that cannot be said
  * @param options what can be chosen, value to label; empty where nothing is to be chosen
  * @param advanced whether it is out of the way at first
- * @param only choices of the kind's chooser that it goes with; empty: all
+ * @param only choices of the form's chooser that it goes with; empty: all
  */
 record SettingField(
         String key,
@@ -26,6 +28,9 @@ record SettingField(
         String hint,
         String placeholder,
         boolean required,
+        boolean isSecret,
+        int rows,
+        String none,
         Map<String, String> options,
         boolean advanced,
         Set<String> only) {
@@ -35,19 +40,8 @@ record SettingField(
     /** How a value is typed. */
     enum Kind {
         TEXT,
-        /** A text that may be said to be none, which is not the same as saying nothing. */
-        TEXT_OR_NONE,
         /** A whole number. */
         NUMBER,
-        /** Several lines. */
-        LONG,
-        /** Never shown again; left empty, what is kept stays. */
-        SECRET,
-        /** A secret that may be said to be none any more. */
-        SECRET_OR_NONE,
-        /** A secret of several lines, such as PEM. */
-        LONG_SECRET,
-        CHOICE,
         /** Whether something is so; it is not where nothing is said. */
         FLAG,
         /** Several, with commas between them. */
@@ -58,56 +52,9 @@ record SettingField(
         SCHEMA
     }
 
-    static SettingField text(String key, String label, String placeholder) {
-        return of(key, label, Kind.TEXT, placeholder);
-    }
-
-    static SettingField of(String key, String label, Kind kind, String placeholder) {
-        return new SettingField(key, label, kind, null, placeholder, false, Map.of(), false, Set.of());
-    }
-
-    /** @param valuesAndLabels in turn; the first holds where nothing is said */
-    static SettingField choice(String key, String label, String... valuesAndLabels) {
-        return of(key, label, Kind.CHOICE, valuesAndLabels);
-    }
-
-    /** @param yes what it means */
-    static SettingField flag(String key, String label, String yes) {
-        return of(key, label, Kind.FLAG, "", "No", "true", yes);
-    }
-
-    private static SettingField of(String key, String label, Kind kind, String... valuesAndLabels) {
-        Map<String, String> options = new LinkedHashMap<>();
-        for (int i = 0; i < valuesAndLabels.length; i += 2) {
-            options.put(valuesAndLabels[i], valuesAndLabels[i + 1]);
-        }
-        return new SettingField(key, label, kind, null, null, false, options, false, Set.of());
-    }
-
-    SettingField needed() {
-        return new SettingField(key, label, kind, hint, placeholder, true, options, advanced, only);
-    }
-
-    SettingField hinted(String text) {
-        return new SettingField(key, label, kind, text, placeholder, required, options, advanced, only);
-    }
-
-    SettingField apart() {
-        return new SettingField(key, label, kind, hint, placeholder, required, options, true, only);
-    }
-
-    SettingField onlyWith(String... choices) {
-        return new SettingField(key, label, kind, hint, placeholder, required, options, advanced, Set.of(choices));
-    }
-
     /** The choices that it goes with, with spaces between them; null: all. */
     String onlyWords() {
         return only.isEmpty() ? null : String.join(" ", only);
-    }
-
-    /** What it means that there is none. */
-    String none() {
-        return kind == Kind.SECRET_OR_NONE ? "None any more" : "None: the endpoint is the token URL";
     }
 
     /** The field that says that there is none. */
@@ -138,14 +85,19 @@ record SettingField(
         return more;
     }
 
+    /** A text that may be said to be none. */
+    boolean isTextOrNone() {
+        return none != null && !isSecret;
+    }
+
     /** Whether it can be said that there is none, where nothing else says so. @param isSet whether there is one */
     boolean mayBeNone(boolean isSet) {
-        return kind == Kind.TEXT_OR_NONE || kind == Kind.SECRET_OR_NONE && isSet;
+        return none != null && (isSet || !isSecret);
     }
 
     /** What is told beside it, or null. @param isSet whether there is one already */
     String told(boolean isSet) {
-        if (!isSecret() || !isSet) {
+        if (!isSecret || !isSet) {
             return hint;
         }
         return "Leave it empty to keep the one that is set." + (hint == null ? "" : " " + hint);
@@ -159,16 +111,7 @@ record SettingField(
     /** What holds where nothing is said, or null: nothing can be chosen. */
     String usual() {
         return options.isEmpty()
-                ? kind == Kind.TEXT_OR_NONE ? placeholder : null
+                ? isTextOrNone() ? placeholder : null
                 : options.keySet().iterator().next();
-    }
-
-    boolean isSecret() {
-        return kind == Kind.SECRET || kind == Kind.SECRET_OR_NONE || kind == Kind.LONG_SECRET;
-    }
-
-    /** Kinds that take several lines. */
-    int rows() {
-        return List.of(Kind.LONG, Kind.LONG_SECRET, Kind.PAIRS, Kind.SCHEMA).contains(kind) ? 4 : 0;
     }
 }

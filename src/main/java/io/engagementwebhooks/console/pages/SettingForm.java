@@ -11,24 +11,34 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The form of something on the Settings page and its definition, each made of the other. Thread-safe. */
-final class SettingForm {
+/**
+ * The form of something on the Settings page and its definition, each made of the other. Immutable.
+ *
+ * @param type what stands in a definition to tell connections apart, or null
+ * @param chooser the field by whose choice others go or do not, or null
+ * @param guide where to find what the form asks for; empty: that is clear
+ */
+record SettingForm(String type, List<SettingField> fields, String chooser, List<SettingForm.Guide> guide) {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TLS = "tls";
 
-    private SettingForm() {}
+    /**
+     * A part of the help on where to find what a form asks for.
+     *
+     * @param title what is found
+     * @param steps in their order
+     */
+    record Guide(String title, List<String> steps) {}
 
     /** The form of a definition as the API shows it. */
-    static Form of(SettingKind kind, JsonNode definition) {
+    Form of(JsonNode definition) {
         Form.Filling form = new Form.Filling();
-        for (SettingField field : kind.fields()) {
+        for (SettingField field : fields) {
             if (!field.isSecret()) {
                 String shown = shown(field, definition.at(field.pointer()));
                 boolean isLeftOut = definition.at(field.pointer()).isMissingNode();
-                form.set(
-                        field.key(),
-                        isLeftOut && field.kind() == SettingField.Kind.TEXT_OR_NONE ? field.usual() : shown);
+                form.set(field.key(), isLeftOut && field.isTextOrNone() ? field.usual() : shown);
             }
             if (isNone(field, definition.at(field.pointer()))) {
                 form.set(field.noneKey(), "true");
@@ -38,14 +48,12 @@ final class SettingForm {
     }
 
     private static boolean isNone(SettingField field, JsonNode value) {
-        return field.kind() == SettingField.Kind.TEXT_OR_NONE
-                && value.isTextual()
-                && value.textValue().isEmpty();
+        return field.isTextOrNone() && value.isTextual() && value.textValue().isEmpty();
     }
 
     /** Whether it is said that there is none. */
     private static boolean isNone(SettingField field, Form form) {
-        return field.kind() == SettingField.Kind.TEXT_OR_NONE && form.has(field.noneKey());
+        return field.isTextOrNone() && form.has(field.noneKey());
     }
 
     private static String shown(SettingField field, JsonNode value) {
@@ -82,12 +90,12 @@ final class SettingForm {
      *
      * @param before as the API showed it, with what the form does not hold; a missing node: there is none
      */
-    static ObjectNode definition(SettingKind kind, Form form, JsonNode before) {
+    ObjectNode definition(Form form, JsonNode before) {
         ObjectNode definition = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
-        if (kind.type() != null) {
-            definition.put("type", kind.type());
+        if (type != null) {
+            definition.put("type", type);
         }
-        for (SettingField field : kind.fields()) {
+        for (SettingField field : fields) {
             boolean mayBeNew = EditConflict.isMeant(form) && field.key().startsWith(TLS + ".");
             if (isNoMore(field, form)) {
                 put(definition, field, "");
@@ -99,9 +107,9 @@ final class SettingForm {
                 put(definition, field, form.text(field.key()));
             }
         }
-        dropWhatDoesNotGoTogether(kind, definition);
+        dropWhatDoesNotGoTogether(definition);
         if (definition.path(TLS) instanceof ObjectNode tls) {
-            dropFormerCertificate(kind, form, before, tls);
+            dropFormerCertificate(form, before, tls);
             if (tls.isEmpty()) {
                 definition.remove(TLS);
             }
@@ -110,8 +118,8 @@ final class SettingForm {
     }
 
     /** Of a client certificate there is one form: what is typed takes the other's place, and what goes takes its secrets along. */
-    private static void dropFormerCertificate(SettingKind kind, Form form, JsonNode before, ObjectNode tls) {
-        Set<String> typed = kind.fields().stream()
+    private void dropFormerCertificate(Form form, JsonNode before, ObjectNode tls) {
+        Set<String> typed = fields.stream()
                 .filter(field -> !form.text(field.key()).isEmpty() && !isAsBefore(field, form, before))
                 .map(SettingField::key)
                 .collect(Collectors.toSet());
@@ -132,7 +140,8 @@ final class SettingForm {
 
     /** Whether it is said that there is none any more of a secret that is kept, and no other is given. */
     private static boolean isNoMore(SettingField field, Form form) {
-        return field.kind() == SettingField.Kind.SECRET_OR_NONE
+        return field.isSecret()
+                && field.none() != null
                 && form.has(field.noneKey())
                 && form.text(field.key()).isEmpty();
     }
@@ -174,17 +183,14 @@ final class SettingForm {
     }
 
     /** What is chosen by another field's choice and was left from the choice before. */
-    private static void dropWhatDoesNotGoTogether(SettingKind kind, ObjectNode definition) {
-        if (kind.chooser() == null) {
+    private void dropWhatDoesNotGoTogether(ObjectNode definition) {
+        if (chooser == null) {
             return;
         }
-        SettingField chooser = kind.fields().stream()
-                .filter(field -> field.key().equals(kind.chooser()))
-                .findFirst()
-                .orElseThrow();
-        String choice = definition.path(chooser.key()).asText(chooser.usual());
-        if (chooser.options().containsKey(choice)) {
-            kind.fields().stream()
+        SettingField deciding = field(chooser);
+        String choice = definition.path(chooser).asText(deciding.usual());
+        if (deciding.options().containsKey(choice)) {
+            fields.stream()
                     .filter(field -> !field.only().isEmpty() && !field.only().contains(choice))
                     .forEach(field -> definition.remove(field.key()));
         }
@@ -240,12 +246,29 @@ final class SettingForm {
     }
 
     /** The field that a JSON pointer into the definition means; null: none that is shown. */
-    static String field(SettingKind kind, String pointer) {
-        return kind.fields().stream()
+    String fieldAt(String pointer) {
+        return fields.stream()
                 .filter(field -> (pointer + "/").startsWith(field.pointer() + "/")
                         || (field.pointer() + "/").startsWith(pointer + "/"))
                 .map(SettingField::key)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The label of a field. @throws java.util.NoSuchElementException if it has no such field */
+    String label(String key) {
+        return field(key).label();
+    }
+
+    private SettingField field(String key) {
+        return fields.stream()
+                .filter(field -> field.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Those that are shown on demand, or the others. */
+    List<SettingField> fields(boolean isAdvanced) {
+        return fields.stream().filter(field -> field.advanced() == isAdvanced).toList();
     }
 }

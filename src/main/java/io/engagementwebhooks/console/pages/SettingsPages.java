@@ -242,7 +242,7 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer opened(Session session, Edited edited) {
-        return page(session, 200, edited, SettingForm.of(edited.kind(), edited.definition()), Faults.NONE, null);
+        return page(session, 200, edited, edited.kind().form().of(edited.definition()), Faults.NONE, null);
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
@@ -267,7 +267,7 @@ final class SettingsPages implements Area {
     }
 
     private static Faults faults(SettingKind kind, Problem problem) {
-        return Faults.of(problem, pointer -> SettingForm.field(kind, pointer), kind::label);
+        return Faults.of(problem, pointer -> kind.form().fieldAt(pointer), kind.form()::label);
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
@@ -282,7 +282,7 @@ final class SettingsPages implements Area {
 
     private SettingView save(Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
-        JsonNode definition = SettingForm.definition(kind, form, edited.definition());
+        JsonNode definition = kind.form().definition(form, edited.definition());
         Api.Answer answer = edited.isNew()
                 ? api.post(session, "create-" + kind.apiKind(), Api.path(kind.list()), definition)
                 : api.send(
@@ -316,7 +316,7 @@ final class SettingsPages implements Area {
             SettingView saved = save(session, edited, form);
             now = edited(session, edited.kind(), edited.kind().name(saved));
         }
-        Form kept = SettingForm.of(now.kind(), now.definition());
+        Form kept = now.kind().form().of(now.definition());
         try {
             Object result = api.post(
                             session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
@@ -332,7 +332,7 @@ final class SettingsPages implements Area {
 
     private TestResult testedDraft(Session session, Edited edited, Form form) {
         Map<String, Object> draft = new LinkedHashMap<>();
-        draft.put("definition", SettingForm.definition(edited.kind(), form, edited.definition()));
+        draft.put("definition", edited.kind().form().definition(form, edited.definition()));
         if (!edited.isNew()) {
             draft.put("client", edited.name());
         }

@@ -83,6 +83,11 @@ public final class Schema {
         }
     }
 
+    /** The document itself, as a copy. */
+    public static JsonNode document() {
+        return Loaded.SCHEMA.document.deepCopy();
+    }
+
     /** The shape of the whole file. */
     static Shape file() {
         return Loaded.SCHEMA.compiled("file");

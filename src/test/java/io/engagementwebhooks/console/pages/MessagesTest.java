@@ -70,7 +70,7 @@ class MessagesTest {
                 .filter(key -> key.startsWith("label."))
                 .forEach(key -> fields.add(key.substring("label.".length())));
         Arrays.stream(SettingKind.values())
-                .flatMap(kind -> kind.fields().stream())
+                .flatMap(kind -> kind.form().fields().stream())
                 .forEach(field -> fields.add(field.key()));
         Set<String> unknown = new TreeSet<>();
         Messages.keys().stream()

@@ -12,8 +12,6 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -29,7 +27,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the Settings page shows it holds, and what it is given it keeps. */
@@ -364,29 +361,6 @@ class SettingsPageTest {
         assertTrue(refused.body().contains("<p class=\"fault\" id=\"authorizationMethod-fault\">"), refused.body());
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = SettingKind.class,
-            names = {"OAUTH_CLIENT", "SALESFORCE", "CONTENTSQUARE"})
-    void the_page_has_a_field_for_everything_that_a_definition_may_hold(SettingKind kind) throws Exception {
-        JsonNode schemas = JSON.readTree(Files.readString(Path.of("docs/webhooks.schema.json")))
-                .path("definitions");
-        String named = kind == SettingKind.OAUTH_CLIENT ? "oauthClient" : kind.path() + "Connection";
-        TreeSet<String> members = new TreeSet<>();
-        schemas.path(named).path("properties").fieldNames().forEachRemaining(members::add);
-        members.remove("type");
-        if (members.remove("tls")) {
-            schemas.path("tls")
-                    .path("properties")
-                    .fieldNames()
-                    .forEachRemaining(member -> members.add("tls." + member));
-        }
-        assertFalse(members.isEmpty());
-        assertEquals(
-                members,
-                new TreeSet<>(kind.fields().stream().map(SettingField::key).toList()));
-    }
-
     @Test
     void who_only_reads_is_told_of_a_secret_that_it_is_set_and_of_nothing_else() {
         make(
@@ -448,19 +422,12 @@ class SettingsPageTest {
     }
 
     @Test
-    void a_choice_that_the_page_does_not_know_stays_chosen() {
-        SettingField method = SettingField.choice("method", "Method", "one", "One");
-        assertEquals(
-                List.of("one", "of-tomorrow"),
-                List.copyOf(method.optionsWith("of-tomorrow").keySet()));
-    }
-
-    @Test
     void what_is_wrong_with_a_certificate_stands_beside_it() {
-        assertEquals("tls.key", SettingForm.field(SettingKind.OAUTH_CLIENT, "/tls/key"));
-        assertEquals("tls.certificate", SettingForm.field(SettingKind.OAUTH_CLIENT, "/tls"));
-        assertEquals("parameters", SettingForm.field(SettingKind.OAUTH_CLIENT, "/parameters/grant_type"));
-        assertEquals(null, SettingForm.field(SettingKind.OAUTH_CLIENT, "/nothing"));
+        SettingForm form = SettingKind.OAUTH_CLIENT.form();
+        assertEquals("tls.key", form.fieldAt("/tls/key"));
+        assertEquals("tls.certificate", form.fieldAt("/tls"));
+        assertEquals("parameters", form.fieldAt("/parameters/grant_type"));
+        assertEquals(null, form.fieldAt("/nothing"));
     }
 
     @Test

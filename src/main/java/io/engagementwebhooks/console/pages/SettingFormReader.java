@@ -1,0 +1,192 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.console.pages.SettingField.Kind;
+import io.engagementwebhooks.webhook.config.Schema;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * Makes the form of a definition of the configuration's schema. Its fields, their order and their words are those of
+ * {@code console/settings.yaml}, all else is the schema's. For one use.
+ */
+final class SettingFormReader {
+
+    private static final String FILE = "/io/engagementwebhooks/console/settings.yaml";
+    private static final JsonNode SCHEMA = Schema.document();
+    private static final JsonNode WORDS = words();
+    /** What a value may be made of. */
+    private static final List<String> PARTS = List.of("allOf", "anyOf");
+
+    private final JsonNode schema;
+    private final JsonNode definition;
+    /** By field: choices of the chooser that it does not go with. */
+    private final Map<String, Set<String>> refused = new HashMap<>();
+
+    private String chooser;
+
+    /** @param name of the definition in the schema */
+    SettingFormReader(JsonNode schema, String name) {
+        this.schema = schema;
+        this.definition = schema.path("definitions").path(name);
+        for (JsonNode rule : definition.path("allOf")) {
+            rule.path("then").path("properties").fieldNames().forEachRemaining(field -> rule.path("if")
+                    .path("properties")
+                    .properties()
+                    .forEach(choice -> refuse(field, choice.getKey(), choice.getValue())));
+        }
+    }
+
+    private void refuse(String field, String decides, JsonNode choices) {
+        chooser = decides;
+        refused.computeIfAbsent(field, f -> new TreeSet<>()).addAll(choices.findValuesAsText("const"));
+        refused.get(field).addAll(texts(choices.path("enum")));
+    }
+
+    /** The form of a kind as the product has it. */
+    static SettingForm bundled(String kind, String definition, String type) {
+        return new SettingFormReader(SCHEMA, definition).form(type, WORDS.path(kind));
+    }
+
+    /** All words, by kind. */
+    static JsonNode words() {
+        try (InputStream file = SettingFormReader.class.getResourceAsStream(FILE)) {
+            Object words = new Load(LoadSettings.builder().build()).loadFromInputStream(file);
+            return new ObjectMapper().valueToTree(words);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar is not complete: " + FILE + " cannot be read", e);
+        }
+    }
+
+    /**
+     * The form.
+     *
+     * @param type what stands in a definition to tell connections apart, or null
+     * @param words those of its kind
+     */
+    SettingForm form(String type, JsonNode words) {
+        List<SettingField> fields = new ArrayList<>();
+        words.path("fields").properties().forEach(each -> fields.add(field(each.getKey(), each.getValue(), false)));
+        words.path("advanced").properties().forEach(each -> fields.add(field(each.getKey(), each.getValue(), true)));
+        List<SettingForm.Guide> guide = new ArrayList<>();
+        words.path("guide")
+                .properties()
+                .forEach(part -> guide.add(new SettingForm.Guide(part.getKey(), texts(part.getValue()))));
+        return new SettingForm(type, List.copyOf(fields), chooser, List.copyOf(guide));
+    }
+
+    private SettingField field(String key, JsonNode words, boolean isAdvanced) {
+        List<JsonNode> rules = rules(key);
+        boolean isRequired = texts(definition.path("required")).contains(key);
+        boolean isSecret = rules.stream().anyMatch(rule -> rule.path("x-secret").asBoolean());
+        Kind kind = kind(rules);
+        String usual = rules.stream()
+                .map(rule -> rule.path("default").asText(""))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse(null);
+        return new SettingField(
+                key,
+                words.path("label").asText(words.asText()),
+                kind,
+                words.path("hint").textValue(),
+                words.path("example").asText(usual),
+                isRequired && !isSecret,
+                isSecret,
+                words.path("rows").asInt(),
+                words.path("none").textValue(),
+                options(kind, rules, words.path("choices"), isRequired || usual != null),
+                isAdvanced,
+                only(key));
+    }
+
+    /** What the schema says of a field; a dot leads into a member. */
+    private List<JsonNode> rules(String key) {
+        List<JsonNode> rules = List.of(definition);
+        for (String member : key.split("\\.")) {
+            rules = rules.stream()
+                    .flatMap(rule -> parts(rule.path("properties").path(member)))
+                    .toList();
+        }
+        return rules;
+    }
+
+    private Stream<JsonNode> parts(JsonNode rule) {
+        Stream<JsonNode> referred = Stream.ofNullable(rule.get("$ref"))
+                .map(reference -> schema.at(reference.asText().substring(1)));
+        Stream<JsonNode> inner = PARTS.stream().flatMap(key -> stream(rule.path(key)));
+        return Stream.concat(Stream.of(rule), Stream.concat(referred, inner).flatMap(this::parts));
+    }
+
+    private Kind kind(List<JsonNode> rules) {
+        for (JsonNode rule : rules) {
+            JsonNode type = rule.path("type");
+            List<String> types = type.isTextual() ? List.of(type.textValue()) : texts(type);
+            if (types.equals(List.of("boolean"))) {
+                return Kind.FLAG;
+            }
+            if (types.contains("integer")) {
+                return Kind.NUMBER;
+            }
+            if (types.contains("object")) {
+                return Kind.PAIRS;
+            }
+            if (types.contains("array")) {
+                return parts(rule.path("items")).anyMatch(item -> item.has("properties")) ? Kind.SCHEMA : Kind.LIST;
+            }
+        }
+        return Kind.TEXT;
+    }
+
+    /** Values and labels. @param isSaid whether one is always chosen, or usual */
+    private static Map<String, String> options(Kind kind, List<JsonNode> rules, JsonNode labels, boolean isSaid) {
+        Map<String, String> options = new LinkedHashMap<>();
+        if (kind == Kind.FLAG) {
+            options.put("", "No");
+            options.put("true", labels.path("true").asText("Yes"));
+        } else if (labels.isObject()) {
+            List<String> values = rules.stream()
+                    .flatMap(rule -> texts(rule.path("enum")).stream())
+                    .toList();
+            if (!isSaid && !values.isEmpty()) {
+                options.put("", "");
+            }
+            values.forEach(value -> options.put(value, labels.path(value).asText(value)));
+            labels.properties()
+                    .forEach(label ->
+                            options.putIfAbsent(label.getKey(), label.getValue().asText()));
+        }
+        return options;
+    }
+
+    /** The choices of the chooser that a field goes with; empty: all. */
+    private Set<String> only(String key) {
+        Set<String> choices = new TreeSet<>();
+        if (refused.containsKey(key)) {
+            rules(chooser).forEach(rule -> choices.addAll(texts(rule.path("enum"))));
+            choices.removeAll(refused.get(key));
+        }
+        return choices;
+    }
+
+    private static Stream<JsonNode> stream(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+
+    private static List<String> texts(JsonNode array) {
+        return stream(array).map(JsonNode::asText).toList();
+    }
+}

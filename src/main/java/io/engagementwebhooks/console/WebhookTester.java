@@ -316,7 +316,7 @@ final class WebhookTester {
         } catch (java.io.IOException e) {
             throw new IllegalStateException("a template of Camel does not close", e);
         } finally {
-            context.endTurn();
+            context.releaseRecordLock();
         }
         refuseUnsent(exchange);
         LOG.info("webhook.tested account={} webhook={}", webhook.account(), webhook.name());

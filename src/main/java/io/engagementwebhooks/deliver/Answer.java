@@ -9,16 +9,16 @@ import java.util.Objects;
  * A response: the complete status line and headers, and the start of the body.
  *
  * @param status the HTTP status
- * @param headers by lower-case name, values of repeated ones joined by ", "; only a bounded part
- * @param body what was read and decoded, at most {@value #READ_BYTES} bytes; the record keeps the first {@value #KEPT_BYTES}
- * @param note what happened to the rest, such as "answer cut after 64 KiB"; empty: nothing
+ * @param headers by lower-case name, repeated ones joined by ", "; at most a bounded number of bytes
+ * @param body decoded, at most {@value #READ_BYTES} bytes; the record keeps the first {@value #KEPT_BYTES}
+ * @param note why the body is incomplete, such as "answer cut after 64 KiB"; empty: it is complete
  */
 public record Answer(int status, Map<String, String> headers, byte[] body, String note) {
 
-    /** Bytes of an answer that are read at most, counted before and after decoding. */
+    /** The most bytes of a response body that are read, before and after decoding. */
     public static final int READ_BYTES = 64 * 1024;
 
-    /** Decoded bytes that are kept. */
+    /** The most decoded bytes that are stored. */
     public static final int KEPT_BYTES = 16 * 1024;
 
     private static final String RETRY_AFTER = "retry-after";
@@ -34,10 +34,7 @@ public record Answer(int status, Map<String, String> headers, byte[] body, Strin
         return headers.get(name);
     }
 
-    /**
-     * Itself without secrets. Retry-After stays as it is: it is read later, and a short number may look like a part of a
-     * secret.
-     */
+    /** This response with secrets masked. Retry-After stays readable: a short number may match a part of a secret. */
     public Answer redacted(Redactor redactor) {
         Map<String, String> kept = new HashMap<>(headers);
         kept.replaceAll((name, value) -> name.equals(RETRY_AFTER) ? value : redactor.redactBytes(value));

@@ -52,21 +52,21 @@ public final class AnswerJudging implements Processor {
         if (webhook.giveUpOn().contains(status)) {
             return Outcome.GaveUp.because(reason + ", after which this webhook does not try again");
         }
-        return wait(answer)
-                .map(until -> waiting(reason, status, until))
+        return requestedWait(answer)
+                .map(until -> retryAt(reason, status, until))
                 .orElseGet(() -> new Outcome.TryLater(reason, null, false, Outcome.TryLater.isOverload(status)));
     }
 
-    private Optional<Instant> wait(Answer answer) {
+    private Optional<Instant> requestedWait(Answer answer) {
         return MAY_ASK_TO_WAIT.contains(answer.status())
                 ? RetryAfter.of(answer.header("retry-after"), clock.instant())
                 : Optional.empty();
     }
 
-    /** Also where this delivery cannot wait so long: the receiver's wish holds for the webhook's others. */
-    private static Outcome.TryLater waiting(String reason, int status, Instant until) {
-        String wish = reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS);
-        return new Outcome.TryLater(wish, until, true, Outcome.TryLater.isOverload(status));
+    /** Also used if this delivery would expire before: the wait applies to the webhook's other deliveries too. */
+    private static Outcome.TryLater retryAt(String reason, int status, Instant until) {
+        String waitRequest = reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS);
+        return new Outcome.TryLater(waitRequest, until, true, Outcome.TryLater.isOverload(status));
     }
 
     private static String reason(int status) {

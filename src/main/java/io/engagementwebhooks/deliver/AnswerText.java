@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Arrays;
 import java.util.TreeMap;
 
-/** What is kept of an answer. */
+/** The stored form of a response. */
 final class AnswerText {
 
     private static final ObjectMapper JSON = new ObjectMapper();

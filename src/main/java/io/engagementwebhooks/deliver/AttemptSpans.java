@@ -14,15 +14,15 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * Makes a span of each attempt, below the place of its event, however long ago that was: attempts stand side by side, each
- * with its number. A try that sent nothing, and one that is no attempt of a delivery, make none. A path may be a secret, as a
- * query may: of a URL a span tells the server alone. Thread-safe.
+ * Creates one span per attempt, as a child of the event's span, even if that ended days ago. No span is created for a
+ * test of a webhook or if nothing was sent. Of the URL, a span has only the server: path and query may hold secrets.
+ * Thread-safe.
  *
  * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
  */
 public final class AttemptSpans implements AttemptTracing {
 
-    /** {@link Span}: that of the current attempt. */
+    /** {@link Span}: the current attempt's span. */
     private static final String SPAN = "webhookSpan";
 
     private static final String SEND = "POST";
@@ -68,14 +68,14 @@ public final class AttemptSpans implements AttemptTracing {
         Optional<Span> begun = span(exchange);
         return (attempt, end) -> begun.filter(Span::isRecording).ifPresent(span -> {
             Delivery delivery = context.delivery();
-            tellWhat(span, delivery, attempt);
-            tellWhere(span, context.request(), delivery.authentication());
-            tellHow(span, attempt, caught);
+            setDeliveryAttributes(span, delivery, attempt);
+            setRequestAttributes(span, context.request(), delivery.authentication());
+            setResult(span, attempt, caught);
             span.end(end);
         });
     }
 
-    private static void tellWhat(Span span, Delivery delivery, AttemptRow attempt) {
+    private static void setDeliveryAttributes(Span span, Delivery delivery, AttemptRow attempt) {
         Event event = delivery.event();
         span.setAttribute("webhooks.account", delivery.webhook().account())
                 .setAttribute("webhooks.webhook", delivery.webhook().name())
@@ -90,21 +90,21 @@ public final class AttemptSpans implements AttemptTracing {
         }
     }
 
-    private static void tellWhere(Span span, OutgoingRequest request, String authentication) {
+    private static void setRequestAttributes(Span span, OutgoingRequest request, String authentication) {
         URI url = request == null ? null : request.url();
         if (url == null || url.getHost() == null) {
-            span.updateName(authentication); // a third party's own component knows where
+            span.updateName(authentication); // the third party's Camel component knows the URL
             return;
         }
-        int otherwise = "http".equals(url.getScheme()) ? HTTP : HTTPS;
+        int defaultPort = "http".equals(url.getScheme()) ? HTTP : HTTPS;
         span.updateName(request.method())
                 .setAttribute("http.request.method", request.method())
                 .setAttribute("url.scheme", url.getScheme())
                 .setAttribute("server.address", url.getHost())
-                .setAttribute("server.port", url.getPort() < 0 ? otherwise : url.getPort());
+                .setAttribute("server.port", url.getPort() < 0 ? defaultPort : url.getPort());
     }
 
-    private static void tellHow(Span span, AttemptRow attempt, Throwable caught) {
+    private static void setResult(Span span, AttemptRow attempt, Throwable caught) {
         Integer status = attempt.status();
         if (status != null) {
             span.setAttribute("http.response.status_code", status);
@@ -120,7 +120,7 @@ public final class AttemptSpans implements AttemptTracing {
         }
     }
 
-    /** Its name alone, since its message may come from the receiver. */
+    /** The class name of the root cause. Its message may contain text of the receiver. */
     private static String cause(Throwable caught) {
         Throwable cause = caught;
         while (cause.getCause() != null) {

@@ -16,10 +16,10 @@ public interface AttemptTracing {
         @Override
         public Optional<TraceParent> begin(Exchange exchange) {
             DeliveryContext context = DeliveryContext.of(exchange);
-            if (context.step() == null) {
-                step(context.delivery()).ifPresent(context::step);
+            if (context.traceParent() == null) {
+                child(context.delivery()).ifPresent(context::traceParent);
             }
-            return Optional.ofNullable(context.step());
+            return Optional.ofNullable(context.traceParent());
         }
 
         @Override
@@ -28,23 +28,24 @@ public interface AttemptTracing {
         }
     };
 
-    /**
-     * The step of the attempt that the exchange is, the same however often it is asked for; empty: its event is of no trace.
-     */
+    /** The attempt's span, the same on every call; empty if the event has no trace. */
     Optional<TraceParent> begin(Exchange exchange);
 
-    /** Ends the attempt's span from its exchange, even if it was not begun. */
+    /**
+     * Prepares the end of the attempt's span: reads the exchange now. Creates the span if {@link #begin} was not
+     * called.
+     */
     Ending ending(Exchange exchange);
 
-    /** The end of an attempt. Reads no exchange. */
+    /** Ends the span of an attempt, without access to the exchange. */
     @FunctionalInterface
     interface Ending {
-        /** The attempt has ended, and is stored. */
+        /** Called once the attempt is stored. */
         void ended(AttemptRow attempt, Instant end);
     }
 
-    /** A span id that only the receiver sees. It need not be unpredictable. */
-    static Optional<TraceParent> step(Delivery delivery) {
+    /** A new span id for the receiver alone; it need not be unpredictable. */
+    static Optional<TraceParent> child(Delivery delivery) {
         LongSupplier random = () -> ThreadLocalRandom.current().nextLong();
         return delivery.event().trace().map(trace -> trace.child(random));
     }

@@ -9,23 +9,21 @@ import org.apache.camel.Exchange;
 public interface BatchSending {
 
     /**
-     * What a delivery may go with.
+     * Which deliveries can share a request with this one, and how long to wait for them.
      *
-     * @param key deliveries of equal keys may go together
-     * @param size at most so many; 1: each by itself
-     * @param most how long one waits for others
+     * @param key deliveries with equal keys can share a request
+     * @param maxSize the most deliveries per request; 1: no batching
+     * @param maxWait how long the first delivery waits for others
      */
-    record Terms(Object key, int size, Duration most) {}
+    record Terms(Object key, int maxSize, Duration maxWait) {}
 
-    /** What this delivery may go with. */
     Terms terms(Exchange exchange);
 
     /**
-     * Sends deliveries that may go together. Each exchange has its own answer or exception afterwards, as if it had been
-     * sent by itself.
+     * Sends deliveries with equal keys in one request. Afterwards each exchange has its own response or exception.
      *
      * @param together at least one
-     * @return completes when all have; if it fails, so do those without an exception of their own
+     * @return completes when all exchanges have; its failure applies to each exchange that has no exception yet
      */
     CompletionStage<Void> send(List<Exchange> together);
 }

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step that sends deliveries which are due together in one request. A delivery waits for others of its kind until there
- * are enough or it has waited long enough; no thread waits. Each stays a delivery by itself: in flight, with its own
- * attempt, outcome and record, so that a process killed in between repeats some and loses none. Thread-safe.
+ * Step that sends several due deliveries in one request. A delivery waits until the batch is full or the maximum wait
+ * is over; no thread waits. Each delivery keeps its own attempt, outcome and record, so a killed process repeats some
+ * and loses none. Thread-safe.
  */
 public final class Batching extends AsyncProcessorSupport {
 
@@ -35,15 +35,15 @@ public final class Batching extends AsyncProcessorSupport {
     private final ScheduledExecutorService timer;
     private final Clock clock;
     private final FencingCheck fencingCheck;
-    private final Map<Object, List<Member>> gathering = new HashMap<>();
+    private final Map<Object, List<Member>> openBatches = new HashMap<>();
 
     private record Member(Exchange exchange, AsyncCallback callback) {}
 
     /**
-     * @param sending sends
-     * @param timer starts what has waited long enough
-     * @param clock when a request began, and when to try again where no route sends at this moment
-     * @param fencingCheck ends what may not be sent any more
+     * @param sending sends a batch
+     * @param timer sends batches whose maximum wait is over
+     * @param clock for the start of a request, and for the retry time if no route sends at the moment
+     * @param fencingCheck ends deliveries that another instance owns now
      */
     public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, FencingCheck fencingCheck) {
         this.fencingCheck = fencingCheck;
@@ -69,54 +69,54 @@ public final class Batching extends AsyncProcessorSupport {
         return false;
     }
 
-    /** @return those that go now, or null: it waits for others */
+    /** @return the batch to send now, or null if the delivery waits for others */
     private List<Member> gather(Member member, BatchSending.Terms terms) {
-        if (terms.size() <= 1) {
+        if (terms.maxSize() <= 1) {
             return List.of(member);
         }
-        synchronized (gathering) {
-            List<Member> members = gathering.get(terms.key());
+        synchronized (openBatches) {
+            List<Member> members = openBatches.get(terms.key());
             if (members == null) {
                 members = new ArrayList<>();
-                if (!startsLater(terms, members)) {
+                if (!scheduleStart(terms, members)) {
                     return List.of(member);
                 }
-                gathering.put(terms.key(), members);
+                openBatches.put(terms.key(), members);
             }
             members.add(member);
-            if (members.size() < terms.size()) {
+            if (members.size() < terms.maxSize()) {
                 return null;
             }
-            gathering.remove(terms.key());
+            openBatches.remove(terms.key());
             return members;
         }
     }
 
-    private boolean startsLater(BatchSending.Terms terms, List<Member> members) {
+    private boolean scheduleStart(BatchSending.Terms terms, List<Member> members) {
         try {
             timer.schedule(
                     FatalErrors.watched(() -> start(terms.key(), members)),
-                    terms.most().toNanos(),
+                    terms.maxWait().toNanos(),
                     TimeUnit.NANOSECONDS);
             return true;
         } catch (RejectedExecutionException e) {
-            return false; // the product stops: running calls end, and nothing waits for them
+            return false; // at shutdown nothing waits for a batch
         }
     }
 
     private void start(Object key, List<Member> members) {
-        synchronized (gathering) {
-            // unless they were enough before
-            if (gathering.get(key) != members) {
+        synchronized (openBatches) {
+            // a full batch was sent already
+            if (openBatches.get(key) != members) {
                 return;
             }
-            gathering.remove(key);
+            openBatches.remove(key);
         }
         send(members);
     }
 
     private void send(List<Member> gathered) {
-        List<Member> members = stillOurs(gathered);
+        List<Member> members = removeNotOwned(gathered);
         if (members.isEmpty()) {
             return;
         }
@@ -124,9 +124,9 @@ public final class Batching extends AsyncProcessorSupport {
         sent(members).whenComplete((done, failure) -> members.forEach(member -> finish(member, failure)));
     }
 
-    /** What has another owner since it came here is not sent. */
-    private List<Member> stillOurs(List<Member> members) {
-        if (!fencingCheck.isAsked()) {
+    /** Ends deliveries that another instance owns by now. */
+    private List<Member> removeNotOwned(List<Member> members) {
+        if (!fencingCheck.isShared()) {
             return members;
         }
         Map<Boolean, List<Member>> byOwner = members.stream()
@@ -151,14 +151,14 @@ public final class Batching extends AsyncProcessorSupport {
         if (member.exchange().getException() instanceof DirectConsumerNotAvailableException) {
             member.exchange()
                     .setException(new NothingSentException(
-                            "the route that sends is being exchanged",
+                            "the route that sends is being replaced",
                             clock.instant().plus(ROUTE_RETRY)));
         }
         try {
             member.callback().done(false);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            // what comes after for one delivery is not to keep the others from going on
+            // the other deliveries of the batch continue
             LOG.error("batch.continuation-failed", e);
         }
     }

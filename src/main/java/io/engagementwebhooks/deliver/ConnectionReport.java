@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * Result of a connection test.
  *
- * @param findings in the order in which they were made: the login first, then webhook by webhook
+ * @param findings the login first, then webhook by webhook
  */
 public record ConnectionReport(List<Finding> findings) {
 
@@ -21,7 +21,7 @@ public record ConnectionReport(List<Finding> findings) {
 
     /** How much a finding matters. */
     public enum Level {
-        /** as it should be */
+        /** no problem */
         OK,
         /** deliveries may fail or lose something */
         WARNING,
@@ -35,7 +35,7 @@ public record ConnectionReport(List<Finding> findings) {
      * @param level how much it matters
      * @param webhook the webhook it is about, or null: the connection itself
      * @param field the third party's field it is about, or null
-     * @param text the thing, the rule and the way out, in words for the customer; no secret, no exception text
+     * @param text for the customer: the setting, the rule and the remedy; without secrets and exception texts
      */
     public record Finding(Level level, String webhook, String field, String text) {
 

@@ -7,20 +7,20 @@ import java.util.Optional;
 /** Status of the connections of one kind of third party, without a request to it. Thread-safe. */
 public interface ConnectionStatus {
 
-    /** The {@linkplain Authentication#type() type of authentication} whose connections it knows. */
+    /** The {@linkplain Authentication#type() type of authentication} of the connections. */
     String type();
 
-    /** How it stands with one; empty: nothing is known, it has not been used yet. */
+    /** The status of a connection; empty if it has not been used yet. */
     Optional<Status> status(Authentication connection);
 
     /**
-     * How it stands with a connection.
+     * The status of a connection.
      *
-     * @param problem why nothing is sent over it now, in words for the customer; null: nothing is in the way
-     * @param until until when, or null
-     * @param used requests that the third party counts as used, or null: it does not say
-     * @param limit how many may be used, or null
-     * @param usedAt when it said so, or null
+     * @param problem why nothing is sent over it now, for the customer; null: no problem
+     * @param until when the problem ends, or null
+     * @param used requests used of the third party's quota, or null if it reports none
+     * @param limit the quota, or null
+     * @param usedAt when it reported them, or null
      */
     record Status(String problem, Instant until, Long used, Long limit, Instant usedAt) {}
 }

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Tests connections of one kind of third party: logs in and compares what webhooks want to
- * write against what the third party takes. Nothing is written there. Thread-safe.
+ * Tests connections of one kind of third party: logs in, and checks the fields that webhooks write. Writes nothing.
+ * Thread-safe.
  */
 public interface ConnectionTest {
 
-    /** The {@linkplain Authentication#type() type of authentication} whose connections it tries out. */
+    /** The {@linkplain Authentication#type() type of authentication} of the connections. */
     String type();
 
     /**
-     * Tests one connection. No thread waits for the third party.
+     * Tests one connection without blocking.
      *
      * @param connection of this kind
-     * @param webhooks those that use it; may be none
-     * @return what was found, also where the third party is down or refuses; fails only by a fault of ours
+     * @param webhooks the webhooks that use it; may be empty
+     * @return the findings, also if the third party is down or refuses; fails only by an internal error
      */
     CompletionStage<ConnectionReport> test(Authentication connection, List<Webhook> webhooks);
 }

@@ -3,10 +3,7 @@ package io.engagementwebhooks.deliver;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/**
- * Runs continuations after a wait. After its threads have stopped it runs them on the calling thread, since none may
- * be lost.
- */
+/** Runs continuations on an executor; on the calling thread once that has shut down, so that none is lost. */
 public final class ContinuationExecutor implements Executor {
 
     private final Executor threads;

@@ -6,21 +6,20 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * A secret on a message, as the value of a header: it prints {@code ***}, and leaves only for the origin (scheme, host and port)
- * that it was made for. Its text is read in this package alone: by what sends it, and by what takes it out of answers and records.
- * Expressions of Camel cannot read it. Immutable.
+ * A secret header value on a message, bound to one origin (scheme, host and port). It prints {@code ***}. Only this
+ * package reads its text, to send it and to mask it in responses and records; Camel expressions cannot. Immutable.
  */
 public final class Credential {
 
-    /** Of what a step sets in a header whose name does not say that it holds a secret. */
+    /** Shorter values that a step sets in a header without a secret-like name count as no secret. */
     private static final int SHORTEST_SECRET = 12;
 
-    /** A field: Camel's expressions call methods, whatever their visibility. */
+    /** A field, since Camel's expressions can call methods of any visibility. */
     final Secret value;
 
     private final URI madeFor;
 
-    /** Whether answers may show it: what a step sets may be an everyday word, which answers hold by chance. */
+    /** Whether a response may show it: a step's value may be a common word that responses contain by chance. */
     final boolean isShownInAnswers;
 
     private Credential(Secret value, URI madeFor, boolean isShownInAnswers) {
@@ -34,10 +33,10 @@ public final class Credential {
         return new Credential(Secret.of(value), madeFor, false);
     }
 
-    /** The value of a header that a step of a route sets: a secret if its name says so, or if it is long enough. */
+    /** A header value that a route step set: a secret if the name is secret-like or the value is long enough. */
     static Credential ofStep(String name, String value, URI madeFor) {
-        boolean isEveryday = !Redactor.isSensitive(name) && value.length() < SHORTEST_SECRET;
-        return new Credential(Secret.of(value), madeFor, isEveryday);
+        boolean isShort = !Redactor.isSensitive(name) && value.length() < SHORTEST_SECRET;
+        return new Credential(Secret.of(value), madeFor, isShort);
     }
 
     /** Whether it may be sent to a URL. */
@@ -45,18 +44,19 @@ public final class Credential {
         return url == madeFor || origin(url).equals(origin());
     }
 
-    /** Where it may be sent to. */
+    /** The origin it may be sent to. */
     String origin() {
         return origin(madeFor);
     }
 
-    /** Scheme, host and port of a URL; without user and password, and without the scheme's own port. */
+    /** Scheme, host and port of a URL; without user and password, and without the scheme's default port. */
     static String origin(URI url) {
         String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         String authority = String.valueOf(url.getRawAuthority()).toLowerCase(Locale.ROOT);
         String host = authority.substring(authority.lastIndexOf('@') + 1);
-        String usual = scheme.equals("http") ? ":80" : ":443";
-        return scheme + "://" + (host.endsWith(usual) ? host.substring(0, host.length() - usual.length()) : host);
+        String defaultPort = scheme.equals("http") ? ":80" : ":443";
+        return scheme + "://"
+                + (host.endsWith(defaultPort) ? host.substring(0, host.length() - defaultPort.length()) : host);
     }
 
     @Override

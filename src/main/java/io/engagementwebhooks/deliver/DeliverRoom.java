@@ -51,22 +51,22 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 
-/** Builds the deliver room: the steps of its branches and their clients. */
+/** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
 
     /** Threads that start batches and continue waiting deliveries; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
-    /** For what waited for an address and has no turn among deliveries: tests of webhooks, and the last ones of a stop. */
-    private static final int RESOLVED_THREADS = 32;
+    /** Continue tests of webhooks after a DNS lookup, and the last deliveries during shutdown. */
+    private static final int RESUME_THREADS = 32;
 
-    /** They wait for tokens that another instance asks for. */
+    /** Wait for tokens that another instance requests. */
     private static final int SHARING_THREADS = 16;
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final RoomContext room;
-    private final Outside outside;
+    private final Outbound outbound;
     private final Store store;
     private final AttemptTracing tracing;
     private final EgressClient egress;
@@ -80,13 +80,13 @@ public final class DeliverRoom {
     private final ConnectionTest projectTest;
 
     /**
-     * What is called, and how.
+     * The settings and services of outbound requests.
      *
      * @param version of the product, sent to receivers
-     * @param sharedTokens tokens that instances share; empty: there is one instance
-     * @param refreshTokens keeps refresh tokens that took the place of others
+     * @param sharedTokens tokens that instances share; empty if there is one instance
+     * @param refreshTokens stores rotated refresh tokens
      */
-    public record Outside(
+    public record Outbound(
             EgressRules rules,
             NameResolver names,
             String version,
@@ -96,7 +96,7 @@ public final class DeliverRoom {
     /** @param stepThreads for steps that may block */
     public DeliverRoom(
             RoomContext room,
-            Outside outside,
+            Outbound outbound,
             Store store,
             Outbox outbox,
             Supplier<Config> config,
@@ -104,12 +104,12 @@ public final class DeliverRoom {
             AttemptTracing tracing,
             int stepThreads) {
         this.room = room;
-        this.outside = outside;
+        this.outbound = outbound;
         this.store = store;
         this.tracing = tracing;
-        FairExecutor resolved = room.opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, room.ledger()));
-        egress = room.opened(new EgressClient(outside.rules(), outside.version(), room.clock(), outside.names()));
-        Resuming resuming = Resuming.inTurn(outbox.threads(), resolved);
+        FairExecutor resolved = room.opened(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
+        egress = room.opened(new EgressClient(outbound.rules(), outbound.version(), room.clock(), outbound.names()));
+        Resuming resuming = Resuming.onDeliveryThreads(outbox.threads(), resolved);
         StepWait wait = new StepWait(egress, room.ledger(), resuming, room.clock());
         steps = stepThreads(resuming, stepThreads);
         tokens = tokenSource();
@@ -132,7 +132,7 @@ public final class DeliverRoom {
         orgs = salesforce();
         orgStatus = new SalesforceStatus(orgs);
         ContentsquareProjects projects = new ContentsquareProjects(
-                room.clock(), url -> outside.rules().refusal(url).isEmpty());
+                room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
         room.bind(
                 "judgeFailure",
@@ -144,7 +144,7 @@ public final class DeliverRoom {
                         new MissingRoute(room.clock()))));
     }
 
-    /** Runs steps that may block on threads apart. */
+    /** The thread pool of steps that may block. */
     private StepThreads stepThreads(Resuming resuming, int size) {
         BulkheadExecutor threads = room.opened(new BulkheadExecutor("deliver-step", size, room.ledger()));
         StepThreads made = new StepThreads(threads, room.ledger(), resuming, room.clock());
@@ -154,7 +154,7 @@ public final class DeliverRoom {
 
     private TokenSource tokenSource() {
         DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-        TokenSource made = outside.sharedTokens()
+        TokenSource made = outbound.sharedTokens()
                 .map(sharing -> TokenSource.sharing(
                         sharing,
                         egress,
@@ -176,13 +176,13 @@ public final class DeliverRoom {
         SalesforceOrgs made = room.opened(new SalesforceOrgs(
                 room.camel(),
                 room.clock(),
-                url -> outside.rules().refusal(url).isEmpty(),
-                outside.rules()::refusal,
-                outside.names(),
-                outside.refreshTokens(),
+                url -> outbound.rules().refusal(url).isEmpty(),
+                outbound.rules()::refusal,
+                outbound.names(),
+                outbound.refreshTokens(),
                 room.ledger()));
         room.every(Duration.ofMinutes(1), made::closeIdle);
-        outside.rules().proxy().ifPresent(made::goThrough);
+        outbound.rules().proxy().ifPresent(made::useProxy);
         room.bind(
                 "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
@@ -205,7 +205,7 @@ public final class DeliverRoom {
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
         RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
         room.bind("lockSalesforceRecord", locks);
-        room.bind("lockEnrichment", locks.elsewhere());
+        room.bind("lockEnrichment", locks.forAnotherRoute());
         room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
         room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
         room.bind("chooseProject", new ChooseProject(projects, fencingCheck, room.clock()));
@@ -222,12 +222,10 @@ public final class DeliverRoom {
         orgs.retain(Set.copyOf(config.resources().salesforce()));
     }
 
-    /** Calls receivers and token endpoints. */
     public EgressClient egress() {
         return egress;
     }
 
-    /** Runs steps that may block. */
     public StepThreads steps() {
         return steps;
     }
@@ -240,7 +238,7 @@ public final class DeliverRoom {
         return requests;
     }
 
-    /** What branches would send that make their own requests. */
+    /** Previews of the requests to Salesforce and Contentsquare. */
     public List<PlannedRequest> planned() {
         return List.of(new PlannedWrite(), new PlannedEnrichment());
     }
@@ -249,7 +247,6 @@ public final class DeliverRoom {
         return List.of(new SalesforceConnectionTest(orgs), projectTest);
     }
 
-    /** How Salesforce connections are. */
     public SalesforceStatus salesforceStatus() {
         return orgStatus;
     }

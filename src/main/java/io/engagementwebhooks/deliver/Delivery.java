@@ -11,18 +11,18 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * One event for one webhook, in an attempt: the body of the message in the deliver routes. Immutable; what
- * happens to it is kept in its {@link DeliveryContext}.
+ * One event for one webhook, in one attempt; the message body in the deliver routes. Immutable; its state is in the
+ * {@link DeliveryContext}.
  *
  * @param id a ULID
  * @param webhook the webhook as it is defined now
  * @param event the event
- * @param later the later event that brought the field this delivery waited for, or null
+ * @param later the later event with the field that this delivery waited for, or null
  * @param attempt the number of this attempt, from 1
  * @param base attempts made before the last replay; the retry schedule restarts there
- * @param expiresAt when it is too old to be tried again
- * @param unsentSince since when its attempts have sent nothing, for lack of a token for example, or null
- * @param fifo what its end means for those behind it, or null: none waits for it
+ * @param expiresAt when it is too old for a retry
+ * @param unsentSince since when nothing could be sent, for example for lack of a token, or null
+ * @param fifo how the next delivery of the FIFO queue follows, or null without FIFO
  */
 public record Delivery(
         String id,
@@ -35,7 +35,7 @@ public record Delivery(
         Instant unsentSince,
         FifoSuccession fifo) {
 
-    /** What {@code webhook-id} starts with. */
+    /** The prefix of {@code webhook-id}. */
     public static final String MESSAGE_PREFIX = "msg_";
 
     public Delivery {
@@ -45,28 +45,28 @@ public record Delivery(
         Objects.requireNonNull(expiresAt);
     }
 
-    /** One of which nothing was kept from being sent. */
+    /** A delivery without FIFO of which every attempt was sent. */
     public Delivery(String id, Webhook webhook, Event event, Event later, int attempt, int base, Instant expiresAt) {
         this(id, webhook, event, later, attempt, base, expiresAt, null, null);
     }
 
-    /** A first attempt, for which the age limit counts from its acceptance. */
+    /** A first attempt, whose maximum age counts from acceptance. */
     public Delivery(String id, Webhook webhook, Event event, Event later, int attempt, Instant acceptedAt) {
         this(id, webhook, event, later, attempt, 0, acceptedAt.plus(webhook.maxAge()));
     }
 
-    /** The same on every attempt and on replay; receivers drop duplicates by it. */
+    /** The {@code webhook-id}: the same on every attempt and replay, so that receivers can drop duplicates. */
     public String messageId() {
         return MESSAGE_PREFIX + id;
     }
 
-    /** Which branch of the deliver route it takes: none, header, oauth2, salesforce, contentsquare. */
+    /** Selects the branch of the deliver route: none, header, oauth2, salesforce, contentsquare or custom. */
     public String authentication() {
         return webhook.delivery().authentication().type();
     }
 
     /**
-     * The HTTP receiver that it goes to.
+     * The HTTP receiver.
      *
      * @throws IllegalStateException if the webhook has another kind of target
      */
@@ -78,8 +78,8 @@ public record Delivery(
     }
 
     /**
-     * What bodies, macros and programs read: the event, completed by the later one where there is one. Its tree is memory of
-     * the {@link Evaluation} on this thread.
+     * The JSON that templates, macros and programs read: the event, merged with the later one if there is one. Reserves
+     * the memory of the tree in this thread's {@link Evaluation}.
      */
     public JsonNode content() {
         long size = EventJson.treeBound(event.document());
@@ -87,7 +87,7 @@ public record Delivery(
         if (later == null) {
             return event.tree();
         }
-        // both are read, and the first is copied
+        // both trees, and a copy of the first
         Evaluation.use(size + 2 * EventJson.treeBound(later.document()));
         return MergedEvent.of(event.tree(), later.tree());
     }

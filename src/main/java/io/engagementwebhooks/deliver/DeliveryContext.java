@@ -11,10 +11,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.SafeCopyProperty;
 
 /**
- * What the steps of the deliver routes know of an attempt, in one property that a copy of the exchange (as by {@code multicast} or
- * {@code wireTap}) has a copy of. The request itself is on the message. Beside it stand four words that routes read: {@value
- * #AUTHENTICATION}, {@value #DESTINATION}, {@value #OUTCOME} and {@value #SEND_AGAIN}. Properties, not headers: no caller and no
- * receiver can set them. Not thread-safe; it belongs to one exchange.
+ * The state of an attempt across the steps of the deliver routes, in one safe-copy exchange property. {@code multicast}
+ * and {@code wireTap} copy it. The request itself is the message. Routes also read the properties
+ * {@value #AUTHENTICATION}, {@value #DESTINATION}, {@value #OUTCOME} and {@value #SEND_AGAIN}: not headers, so that no
+ * caller and no receiver can set them. Not thread-safe.
  */
 public final class DeliveryContext implements SafeCopyProperty, Cloneable {
 
@@ -24,13 +24,13 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     /** String: the type of the webhook's authentication, by which the deliver route branches. */
     public static final String AUTHENTICATION = "webhookAuthentication";
 
-    /** String: the destination of a webhook with authentication {@code custom}: the name of the route that sends. */
+    /** String: the route that sends, for a webhook with authentication {@code custom}. */
     public static final String DESTINATION = "webhookDestination";
 
-    /** {@link Outcome}: how the attempt ended. A branch must set it; an attempt without it counts as failed. */
+    /** {@link Outcome}: set by every branch; without it the attempt counts as failed. */
     public static final String OUTCOME = "webhookOutcome";
 
-    /** Boolean: the receiver refused the token, a new one was fetched, send once more. */
+    /** Boolean: the receiver refused the token and a new one is there; send once more. */
     public static final String SEND_AGAIN = "webhookResend";
 
     private final Delivery delivery;
@@ -43,10 +43,10 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     private OutgoingRequest request;
     private Answer answer;
     private String note;
-    private Ordered records;
+    private OrderedRecords records;
     private Map<RecordKey, String> superseded = Map.of();
-    private RecordLock turn;
-    private TraceParent step;
+    private RecordLock recordLock;
+    private TraceParent traceParent;
     private CompletionStage<AttemptResult> recorded;
 
     private DeliveryContext(Delivery delivery, boolean trial) {
@@ -54,12 +54,12 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         this.trial = trial;
     }
 
-    /** An attempt of a stored delivery begins: its exchange gets a context, and the delivery as body. */
+    /** Begins an attempt of a stored delivery: adds a context to the exchange and sets the delivery as body. */
     static DeliveryContext begin(Exchange exchange, Delivery delivery, Instant now) {
         return begin(exchange, new DeliveryContext(delivery, false), now);
     }
 
-    /** As above, of a delivery that no store knows, which any process may send. */
+    /** As above, for a delivery that is not stored; any instance may send it. */
     public static DeliveryContext beginTrial(Exchange exchange, Delivery delivery, Instant now) {
         return begin(exchange, new DeliveryContext(delivery, true), now);
     }
@@ -76,7 +76,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return context;
     }
 
-    /** The exchange's context; an exchange whose body is a {@link Delivery} gets one. Null: it delivers nothing. */
+    /** The exchange's context, created if its body is a {@link Delivery}; null if it has none. */
     public static DeliveryContext of(Exchange exchange) {
         DeliveryContext known = exchange.getExchangeExtension().getSafeCopyProperty(PROPERTY, DeliveryContext.class);
         if (known == null && exchange.getMessage().getBody() instanceof Delivery delivery) {
@@ -85,7 +85,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return known;
     }
 
-    /** Gives an exchange a new context, such as an exchange that sends several deliveries at once, of which this is one. */
+    /** Adds a new context to an exchange, such as a batch that contains this delivery. */
     public static DeliveryContext put(Exchange exchange, Delivery delivery) {
         DeliveryContext context = new DeliveryContext(delivery, false);
         exchange.getExchangeExtension().setSafeCopyProperty(PROPERTY, context);
@@ -124,12 +124,12 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return delivery;
     }
 
-    /** Whether a webhook is tried out, or sends without a record: there is no delivery that some process owns. */
+    /** Whether the delivery is not stored: a test of a webhook, or a Kamelet that names one. No instance owns it. */
     public boolean isTrial() {
         return trial;
     }
 
-    /** The attempt begins, or begins again: it waited for others before anything was sent. */
+    /** Restarts the clock of the attempt, after a wait before anything was sent. */
     public void restart(Instant now) {
         startedAt = now;
         startedNanos = System.nanoTime();
@@ -144,33 +144,35 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return startedNanos;
     }
 
-    /** How long the parts of all calls of the attempt took. */
+    /** The durations of all calls of the attempt. */
     public Timing timing() {
         return timing;
     }
 
-    /** When the whole attempt ends, a second send after a token renewal included; null: no request was built. */
+    /**
+     * The deadline of the attempt, including a second request after a token renewal; null before the request is built.
+     */
     public Instant deadline() {
         return deadline;
     }
 
-    /** A request is on the message, and not signed. */
+    /** The message holds a new, unsigned request. */
     void built(Instant end) {
         deadline = end;
         signed = null;
     }
 
-    /** Moves the deadline: a token request has its own timeout and does not use up the receiver's time. */
-    public void postpone(Duration duration) {
+    /** Extends the deadline by time that is not the receiver's, such as a token request. */
+    public void extendDeadline(Duration duration) {
         deadline = deadline.plus(duration);
     }
 
-    /** Whether the message's request is signed, or needs no signature but has its id and time. */
+    /** Whether step {@code sign-request} has run. Without keys it sets only id and time. */
     public boolean isSigned() {
         return signed != null;
     }
 
-    /** What the signature covers, as {@link RequestSigning#covered} reads it. */
+    /** The signed parts of the message, as */
     Object[] signed() {
         return signed;
     }
@@ -179,7 +181,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         signed = covered;
     }
 
-    /** The last request sent, or shown as sent by a third party's component; null: none. */
+    /** The last request sent, or shown as sent by a third party's component; null if none. */
     public OutgoingRequest request() {
         return request;
     }
@@ -193,12 +195,12 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return answer;
     }
 
-    /** Keeps the response, without what the request held in confidence: responses are kept and shown. */
+    /** Stores the response with the request's secrets masked, since responses are recorded and shown. */
     public void answered(Answer came) {
         answer = request == null ? came : came.redacted(SentSecrets.redactor(request));
     }
 
-    /** What the customer should know about the attempt, such as a text that was cut; null: nothing. */
+    /** A note for the customer on the attempt, such as a text that was cut; null if none. */
     public String note() {
         return note;
     }
@@ -207,21 +209,20 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         note = text;
     }
 
-    /** Adds to the note. */
     public void addNote(String text) {
         note = note == null ? text : note + "; " + text;
     }
 
-    /** The third party's records that are written, where order matters; null: it does not. */
-    public Ordered records() {
+    /** The third party's records to write in event order; null if order does not matter. */
+    public OrderedRecords records() {
         return records;
     }
 
-    public void records(Ordered written) {
+    public void records(OrderedRecords written) {
         records = written;
     }
 
-    /** Records that have a newer event, by which the delivery must not write them; and the newer event's id. */
+    /** Records that already have a newer event, with its id; the delivery must not write them. */
     public Map<RecordKey, String> superseded() {
         return superseded;
     }
@@ -230,32 +231,32 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         superseded = newer;
     }
 
-    /** The delivery's turn at records, which ends when the attempt is recorded; null: it needs none. */
-    public RecordLock turn() {
-        return turn;
+    /** The lock on the records to write, held until the attempt is recorded; null if none. */
+    public RecordLock recordLock() {
+        return recordLock;
     }
 
-    void turn(RecordLock taken) {
-        turn = taken;
+    void recordLock(RecordLock lock) {
+        recordLock = lock;
     }
 
-    /** Ends the turn, where there is one. */
-    public void endTurn() {
-        if (turn != null) {
-            turn.end();
+    /** Releases the record lock, if held. */
+    public void releaseRecordLock() {
+        if (recordLock != null) {
+            recordLock.release();
         }
     }
 
-    /** The attempt's step in its event's trace; null: none has begun. */
-    TraceParent step() {
-        return step;
+    /** The attempt's span in its event's trace; null before it begins. */
+    TraceParent traceParent() {
+        return traceParent;
     }
 
-    void step(TraceParent begun) {
-        step = begun;
+    void traceParent(TraceParent begun) {
+        traceParent = begun;
     }
 
-    /** Completes when this attempt is recorded; null: nothing records it yet. */
+    /** Completes when this attempt is recorded; null before recording begins. */
     public CompletionStage<AttemptResult> recorded() {
         return recorded;
     }
@@ -264,7 +265,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         recorded = recording;
     }
 
-    /** Existing values are shared; later changes are not. */
+    /** A shallow copy: later changes are not shared. */
     @Override
     public SafeCopyProperty safeCopy() {
         try {

@@ -14,13 +14,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 
-/**
- * Builds the message of a due delivery: its body is the {@link Delivery}, with the current definition of the
- * webhook.
- */
+/** Builds the message of a due delivery from its row and the current definition of its webhook. */
 public final class DueDeliveryLoader implements DeliveryLoader {
 
-    /** Rejects a delivery of an unknown webhook, as during a change of the configuration. */
+    /** Retry delay while the webhook is unknown, as during a change of the configuration. */
     private static final Duration UNDEFINED_RETRY = Duration.ofSeconds(1);
 
     private final Function<WebhookId, Optional<Webhook>> webhooks;
@@ -29,10 +26,9 @@ public final class DueDeliveryLoader implements DeliveryLoader {
     private final Clock clock;
 
     /**
-     * @param webhooks the webhooks as they are defined now
-     * @param destinations who may send to a destination of the operator's own
-     * @param outbox knows how long a webhook has been paused
-     * @param clock now
+     * @param webhooks finds a webhook by id, as defined now
+     * @param destinations the accounts that may use each custom destination
+     * @param outbox for how long a webhook has been paused
      */
     public DueDeliveryLoader(
             Function<WebhookId, Optional<Webhook>> webhooks, OwnDestinations destinations, Outbox outbox, Clock clock) {
@@ -48,7 +44,8 @@ public final class DueDeliveryLoader implements DeliveryLoader {
         Optional<Webhook> webhook = webhooks.apply(row.webhook());
         if (webhook.isEmpty()) {
             DeliveryContext.end(
-                    exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));
+                    exchange,
+                    new Outcome.NotSent("the webhook is not defined at the moment", now.plus(UNDEFINED_RETRY)));
             return false;
         }
         Delivery delivery = new Delivery(
@@ -68,7 +65,7 @@ public final class DueDeliveryLoader implements DeliveryLoader {
         return refusal.isEmpty();
     }
 
-    /** If the webhook keeps no order any more, waiting deliveries continue once this one has failed. */
+    /** If FIFO was turned off, the next delivery follows as soon as this one fails. */
     private static FifoSuccession fifo(DueDelivery row, Webhook webhook) {
         if (row.fifoKey() == null) {
             return null;
@@ -79,7 +76,7 @@ public final class DueDeliveryLoader implements DeliveryLoader {
         return new FifoSuccession(row.fifoKey(), skipAfter);
     }
 
-    /** Time that the webhook was paused since the delivery began does not count. */
+    /** The maximum age does not count time in which the webhook was paused. */
     private Instant expiry(DueDelivery row, Webhook webhook) {
         Duration paused = outbox.pausedTotal(row.webhook()).minus(row.pausedBefore());
         return row.startedAt().plus(webhook.maxAge()).plus(paused);

@@ -14,16 +14,16 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * A step of the deliver routes that evaluates customers' code: templates, programs, mappings. What it makes is memory of the
- * delivery's account, and the body that it leaves is so, as a request in flight, until the exchange ends. Thread-safe if the step is.
+ * Runs a deliver step that evaluates customers' templates, programs or mappings, on the memory budget of the delivery's
+ * account. The body it leaves stays reserved until the exchange ends. Thread-safe if the step is.
  *
- * <p>Where the account has no memory left, it ends by {@link NothingSentException}: no attempt, the delivery is due again
- * soon. A delivery that was in this step at two unclean ends of the process ends by a {@link BodyFault}.
+ * <p>If the account has no memory left, it throws {@link NothingSentException}: no attempt, and the delivery is soon
+ * due again. A delivery that was in this step at two crashes of the process gets a {@link BodyFault}.
  */
 final class EvaluatedStep implements Processor {
 
     private static final String NO_MEMORY =
-            "The deliveries of this account use all the memory that it may have at the moment; it is sent in a few seconds";
+            "The deliveries of this account use all of its memory; the delivery is retried in a few seconds";
 
     private static final Duration RETRY = Duration.ofSeconds(5);
 
@@ -33,10 +33,10 @@ final class EvaluatedStep implements Processor {
     private final Clock clock;
 
     /**
-     * @param name tells the step from others that a delivery passes
-     * @param step what evaluates
-     * @param ledger whose memory it is
-     * @param clock when it is tried again
+     * @param name identifies the step among those of a delivery
+     * @param step the step to run
+     * @param ledger accounts for the memory
+     * @param clock for the retry time
      */
     EvaluatedStep(String name, Processor step, Ledger ledger, Clock clock) {
         this.name = name;
@@ -49,12 +49,12 @@ final class EvaluatedStep implements Processor {
     public void process(Exchange exchange) throws Exception {
         DeliveryContext context = DeliveryContext.of(exchange);
         Delivery delivery = context.delivery();
-        // nothing sends a trial once more after a crash
+        // a crash never repeats a test
         String subject = context.isTrial() ? null : name + "/" + delivery.id();
         AccountLedger account = ledger.of(delivery.webhook().account());
         try {
             evaluate(exchange, account, subject);
-            hold(exchange, account);
+            reserveBody(exchange, account);
         } catch (BudgetExceededException e) {
             if (e.isForGood()) {
                 throw new BodyFault(e.getMessage());
@@ -74,7 +74,7 @@ final class EvaluatedStep implements Processor {
         }
     }
 
-    private static void hold(Exchange exchange, AccountLedger account) {
+    private static void reserveBody(Exchange exchange, AccountLedger account) {
         long bytes = bytes(exchange.getMessage().getBody());
         if (bytes == 0) {
             return;
@@ -88,7 +88,7 @@ final class EvaluatedStep implements Processor {
         });
     }
 
-    /** A record's text is kept as a tree too, and shown as it is sent. */
+    /** A record's text is also kept as a tree and in the form that is shown. */
     private static long bytes(Object body) {
         if (body instanceof byte[] bytes) {
             return bytes.length;

@@ -7,14 +7,14 @@ import java.util.Optional;
 public interface FailureJudge {
 
     /**
-     * The outcome a failure means, or empty: not one this judge knows.
+     * The outcome of a failure; empty if this judge does not know it.
      *
-     * @param failure the exception, or one of its causes; each is asked about, the outermost first
-     * @param delivery whose try it ended
+     * @param failure the exception, or one of its causes; called for each, the outermost first
+     * @param delivery the delivery of the failed attempt
      */
     Optional<Outcome> judge(Throwable failure, Delivery delivery);
 
-    /** The response that came with a failure that this judge knows, for the record; empty: none. */
+    /** The response that a failure carries, for the record; empty if none. */
     default Optional<Answer> answer(Throwable failure) {
         return Optional.empty();
     }

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code judge-failure}, for the {@code onException} of the deliver routes: says what an exception means for the
- * delivery. Each judge is asked about the exception and then about its causes; an unknown exception is a fault of ours,
- * logged and tried again. Thread-safe.
+ * Step {@code judge-failure}, in the {@code onException} of the deliver routes: maps an exception to an outcome. Each
+ * judge gets the exception and then its causes. An unknown exception is an internal error, logged and retried.
+ * Thread-safe.
  */
 public final class FailureJudging implements Processor {
 
@@ -21,7 +21,7 @@ public final class FailureJudging implements Processor {
 
     private final List<FailureJudge> judges;
 
-    /** @param judges the destinations' own, asked in this order */
+    /** @param judges those of the destinations, in the order of use */
     public FailureJudging(List<FailureJudge> judges) {
         this.judges = List.copyOf(judges);
     }
@@ -39,7 +39,7 @@ public final class FailureJudging implements Processor {
                     .findFirst()
                     .ifPresent(answer -> context.answered(answer));
         }
-        // those of the request, if it was not sent
+        // headers of a request that was not sent
         exchange.getMessage().removeHeaders("*");
         DeliveryContext.endWithDelivery(exchange, judge(thrown, context.delivery()));
     }
@@ -57,7 +57,7 @@ public final class FailureJudging implements Processor {
             }
         }
         LOG.error("attempt.internal-error delivery={}", delivery, thrown);
-        return Outcome.TryLater.bySchedule("An internal fault kept this delivery from being sent");
+        return Outcome.TryLater.bySchedule("An internal fault prevented this delivery");
     }
 
     private Optional<Outcome> known(Throwable failure, Delivery delivery) {

@@ -6,15 +6,14 @@ import java.time.Duration;
 import org.apache.camel.Exchange;
 
 /**
- * Whether this process may still send a delivery whose try it has begun. Where several processes share a store, the webhook may
- * have another owner by the time the receiver is connected to, who sends it too: so it is asked right before the first byte.
- * Thread-safe.
+ * Checks, right before the first byte, that this instance still owns a delivery. If instances share a store, another
+ * one may have become the owner since the attempt began, and sends it too. Thread-safe.
  */
 public final class FencingCheck {
 
-    private static final Duration ANOTHER_LOOK = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** Where no other process uses the store. */
+    /** For a store of a single instance. */
     public static final FencingCheck ALWAYS = new FencingCheck(Ownership.ALL, Clock.systemUTC());
 
     private final Ownership ownership;
@@ -25,12 +24,12 @@ public final class FencingCheck {
         this.clock = clock;
     }
 
-    /** Whether the answer may ever be no. */
-    public boolean isAsked() {
+    /** Whether other instances share the store. */
+    public boolean isShared() {
         return ownership != Ownership.ALL;
     }
 
-    /** Whether what the exchange delivers may be sent; a person's test may always. */
+    /** Whether the exchange's delivery may be sent; a test always may. */
     public boolean mayBeSent(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
         return context == null
@@ -38,15 +37,14 @@ public final class FencingCheck {
                 || ownership.maySend(context.delivery().id());
     }
 
-    /** @throws NothingSentException if it may not */
+    /** @throws NothingSentException if another instance owns it */
     public void check(Exchange exchange) {
         if (!mayBeSent(exchange)) {
             throw notOwned();
         }
     }
 
-    /** That it may not. */
     NothingSentException notOwned() {
-        return NothingSentException.notOwned(clock.instant().plus(ANOTHER_LOOK));
+        return NothingSentException.notOwned(clock.instant().plus(RETRY));
     }
 }

@@ -6,9 +6,9 @@ import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step {@code authorize-by-header}: the webhook's own value of the Authorization header, or its key in the
- * header that the receiver looks at. It leaves only where the egress
- * rules let the call leave: by https, or by plain http to addresses that an operator opened for it. Thread-safe.
+ * Step {@code authorize-by-header}: sets the webhook's Authorization header, or its API key in the header that the
+ * receiver reads. The egress rules decide where it may be sent: https, or plain http to addresses that the operator
+ * allowed. Thread-safe.
  */
 final class HeaderAuthorization implements Processor {
 

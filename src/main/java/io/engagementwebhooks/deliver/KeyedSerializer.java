@@ -11,69 +11,69 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 
 /**
- * Serializes deliveries to the same records of a third party, in the order of their events. A delivery to several
- * records runs once it holds all of them. No thread waits. Thread-safe.
+ * Locks the records of a third party: one delivery per record at a time, waiting ones in the order of their events. A
+ * delivery to several records runs once it holds all of them. No thread waits. Thread-safe.
  */
 final class KeyedSerializer {
 
-    private static final Comparator<Waiting> BY_EVENT =
-            Comparator.comparing(Waiting::eventAt).thenComparing(Waiting::delivery);
+    private static final Comparator<LockRequest> BY_EVENT =
+            Comparator.comparing(LockRequest::eventAt).thenComparing(LockRequest::delivery);
     private static final Comparator<RecordKey> IN_ORDER =
             Comparator.comparing(RecordKey::account).thenComparing(RecordKey::hash);
 
-    /** The waiting tasks of each locked record. */
-    private final Map<RecordKey, Queue<Waiting>> busy = new HashMap<>();
+    /** The waiting requests for each locked record. */
+    private final Map<RecordKey, Queue<LockRequest>> locked = new HashMap<>();
 
-    /** @param missing the records it has not locked yet, in the common order of locks */
-    private record Waiting(Instant eventAt, String delivery, List<RecordKey> missing, Runnable go) {}
+    /** @param missing records not locked yet, in lock order */
+    private record LockRequest(Instant eventAt, String delivery, List<RecordKey> missing, Runnable onAcquired) {}
 
     /**
-     * Takes the turn at records, or waits for it.
+     * Locks records, or queues the delivery for them.
      *
      * @param eventAt when the delivery's event happened
-     * @param go called when it is the delivery's turn, by who ends his; never if this answers true
-     * @return whether it is its turn at once
+     * @param onAcquired called once all are locked, on the thread that released the last; never if this returns true
+     * @return whether all records were locked at once
      */
-    boolean take(Collection<RecordKey> records, Instant eventAt, String delivery, Runnable go) {
-        // always in the same order, so that two deliveries never wait for each other
+    boolean acquire(Collection<RecordKey> records, Instant eventAt, String delivery, Runnable onAcquired) {
+        // one lock order prevents deadlocks
         List<RecordKey> sorted = records.stream().distinct().sorted(IN_ORDER).toList();
-        return goOn(new Waiting(eventAt, delivery, sorted, go));
+        return acquireMissing(new LockRequest(eventAt, delivery, sorted, onAcquired));
     }
 
-    /** @return whether it has all that it missed */
-    private synchronized boolean goOn(Waiting one) {
-        for (int taken = 0; taken < one.missing().size(); taken++) {
-            Queue<Waiting> waiting = busy.get(one.missing().get(taken));
+    /** @return whether it holds all records now */
+    private synchronized boolean acquireMissing(LockRequest request) {
+        for (int taken = 0; taken < request.missing().size(); taken++) {
+            Queue<LockRequest> waiting = locked.get(request.missing().get(taken));
             if (waiting != null) {
                 List<RecordKey> rest =
-                        one.missing().subList(taken + 1, one.missing().size());
-                return !waiting.add(new Waiting(one.eventAt(), one.delivery(), rest, one.go()));
+                        request.missing().subList(taken + 1, request.missing().size());
+                return !waiting.add(new LockRequest(request.eventAt(), request.delivery(), rest, request.onAcquired()));
             }
-            busy.put(one.missing().get(taken), new PriorityQueue<>(BY_EVENT));
+            locked.put(request.missing().get(taken), new PriorityQueue<>(BY_EVENT));
         }
         return true;
     }
 
-    /** Ends a turn; at each record the next one has it. */
-    void end(Collection<RecordKey> records) {
-        records.stream().distinct().forEach(this::end);
+    /** Releases locks and passes each to the next delivery in its queue. */
+    void release(Collection<RecordKey> records) {
+        records.stream().distinct().forEach(this::release);
     }
 
-    private void end(RecordKey record) {
-        Waiting next;
+    private void release(RecordKey record) {
+        LockRequest next;
         synchronized (this) {
-            next = busy.get(record).poll();
+            next = locked.get(record).poll();
             if (next == null) {
-                busy.remove(record);
+                locked.remove(record);
             }
         }
-        if (next != null && goOn(next)) {
-            next.go().run();
+        if (next != null && acquireMissing(next)) {
+            next.onAcquired().run();
         }
     }
 
     /** Number of locked records. */
-    synchronized int busy() {
-        return busy.size();
+    synchronized int locked() {
+        return locked.size();
     }
 }

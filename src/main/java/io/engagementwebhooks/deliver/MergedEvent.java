@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Merges two events of one subject: values of the first win, and the later one fills the gaps. */
+/** Merges two events: members of the first win, and the later one fills those missing or null. */
 final class MergedEvent {
 
     private MergedEvent() {}

@@ -17,30 +17,31 @@ import org.apache.camel.Message;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * A request as it stands on a message: {@value #METHOD}, {@value #URL}, {@value #QUERY}, headers, and the body's bytes. Camel's HTTP
- * component obeys none of these names, and by their prefix Camel's components send none. Sent are the headers that our steps set,
- * those of the webhook, and those that a step declares; no others. Stateless.
+ * Reads and writes the request on a Camel message: {@value #METHOD}, {@value #URL}, {@value #QUERY}, headers and body
+ * bytes. Camel's HTTP component ignores these names, and no Camel component sends headers with their prefix. Only
+ * headers that our steps set, the webhook's headers, and those that a step declares are sent. Stateless.
  */
 public final class MessageRequest {
 
-    /** Its HTTP method. */
     static final String METHOD = "CamelReceiverMethod";
 
-    /** Its URL. */
     static final String URL = "CamelReceiverUrl";
 
-    /** The query of its URL, which may hold keys. */
+    /** The query of the URL, a {@link Credential}: it may hold keys. */
     static final String QUERY = "CamelReceiverQuery";
 
-    /** Largest names and values of one kind of headers together, in bytes: receivers such as IIS and Node take no more. */
+    /**
+     * The most bytes of names and values of the webhook's headers, and of declared headers; IIS and Node accept no
+     * more.
+     */
     static final int LARGEST_HEADERS = 16 << 10;
 
-    /** What our steps set. */
+    /** Headers that our steps set. */
     private static final Set<String> OURS = names(RequestSigning.NAMES);
 
     private static final List<String> METHODS = List.of("POST", "PUT", "PATCH", "DELETE", "GET");
 
-    /** A faulty route stays faulty until a person edits it. */
+    /** A faulty route needs an edit. */
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     static {
@@ -56,7 +57,7 @@ public final class MessageRequest {
         return set;
     }
 
-    /** Says in headers where a request goes. A query may hold keys. */
+    /** Sets the headers for method and URL. */
     static void putTarget(Map<String, Object> headers, String method, URI url) {
         headers.put(METHOD, method);
         String text = url.toString();
@@ -68,11 +69,11 @@ public final class MessageRequest {
     }
 
     /**
-     * Where a message's request goes; without a header for it, where the webhook's go.
+     * The URL of a message's request; the webhook's URL if no header sets it.
      *
-     * @param known where requests of the webhook go
+     * @param known the webhook's URL
      * @param deadline of the attempt
-     * @throws NothingSentException if a step set what is no URL
+     * @throws NothingSentException if a step set an invalid URL
      */
     static URI url(Map<String, Object> headers, URI known, Instant deadline) {
         String uri = headers.getOrDefault(URL, known).toString();
@@ -84,11 +85,11 @@ public final class MessageRequest {
         try {
             return uri.equals(known.toString()) ? known : new URI(uri);
         } catch (URISyntaxException e) {
-            throw fault("the URL that a step set cannot be read: " + e.getReason(), deadline);
+            throw routeError("the URL that a step set cannot be read: " + e.getReason(), deadline);
         }
     }
 
-    /** As {@link #url}, its method. */
+    /** The method of a message's request; the webhook's method if no header sets it. */
     static String method(Map<String, Object> headers, Target.Http target) {
         return headers.getOrDefault(METHOD, target.method()).toString();
     }
@@ -96,16 +97,16 @@ public final class MessageRequest {
     /**
      * The request of an exchange's message.
      *
-     * @param declared names of more headers that are sent, in any case
-     * @throws NothingSentException if a step changed what the signature covers, or where a credential would go: nothing is sent,
-     *     and a person has to repair the route
+     * @param declared names of further headers to send, case-insensitive
+     * @throws NothingSentException if a step changed a signed part, or the URL of a request with a credential; the
+     *     route needs a fix
      */
     public static OutgoingRequest of(Exchange exchange, Set<String> declared) {
         DeliveryContext context = DeliveryContext.of(exchange);
         Message message = exchange.getMessage();
         Object[] covered = RequestSigning.covered(message);
         RequestSigning.difference(context.signed(), covered).ifPresent(what -> {
-            throw fault(
+            throw routeError(
                     "a step changed " + what + " after sign-request, so the signature covers something else; put the"
                             + " step before sign-request",
                     context.deadline());
@@ -120,7 +121,7 @@ public final class MessageRequest {
                 context.timing());
     }
 
-    /** As above, of headers and a body that no step has changed. */
+    /** As above, without a check of the signature. */
     static OutgoingRequest of(
             Delivery delivery,
             Target.Http target,
@@ -132,7 +133,7 @@ public final class MessageRequest {
         String method = method(headers, target);
         URI url = url(headers, target.url(), deadline);
         if (!METHODS.contains(method)) {
-            throw fault("a step set a method other than " + METHODS, deadline);
+            throw routeError("a step set a method other than " + METHODS, deadline);
         }
         checkOrigin(QUERY, headers.get(QUERY), url, deadline);
         OutgoingRequest request = OutgoingRequest.measured(
@@ -144,7 +145,7 @@ public final class MessageRequest {
             if (value instanceof Credential && !name.equalsIgnoreCase(QUERY)) {
                 checkOrigin(name, value, url, deadline);
                 request.add(name, value);
-            } else if (value != null && (OURS.contains(name) || isOfWebhook(name, target))) {
+            } else if (value != null && (OURS.contains(name) || isWebhookHeader(name, target))) {
                 request.add(name, checked(name, value.toString()));
             } else if (value != null && declared.contains(name)) {
                 size += name.length() + value.toString().length();
@@ -157,7 +158,7 @@ public final class MessageRequest {
         return request;
     }
 
-    private static boolean isOfWebhook(String name, Target.Http target) {
+    private static boolean isWebhookHeader(String name, Target.Http target) {
         if (target.headers().containsKey(name)) {
             return true;
         }
@@ -169,7 +170,7 @@ public final class MessageRequest {
         return false;
     }
 
-    /** What a step takes from an event must not end a header, and begin another. */
+    /** Prevents header injection by values of an event. */
     private static String checked(String name, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
@@ -182,18 +183,18 @@ public final class MessageRequest {
 
     private static void checkOrigin(String name, Object value, URI url, Instant deadline) {
         if (value instanceof Credential credential && !credential.isFor(url)) {
-            throw fault(
+            throw routeError(
                     "a step changed the URL to " + Credential.origin(url) + ", and " + name + " holds a credential for "
                             + credential.origin() + "; remove the header before",
                     deadline);
         }
     }
 
-    private static NothingSentException fault(String why, Instant deadline) {
+    private static NothingSentException routeError(String why, Instant deadline) {
         return new NothingSentException("Not sent: " + why, deadline.plus(RETRY), true);
     }
 
-    /** Puts the request that was sent last on the message again, to be sent once more as it was signed. */
+    /** Puts the last request on the message again, to be resent as it was signed. */
     public static void putAgain(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
         OutgoingRequest sent = context.request();
@@ -202,7 +203,7 @@ public final class MessageRequest {
         putTarget(message.getHeaders(), sent.method(), sent.url());
         sent.forEach(message::setHeader);
         message.setBody(sent.body());
-        // a step may have set method, URL and query in another form
+        // a step may have set method, URL and query in a different form
         context.signed(RequestSigning.covered(message));
     }
 }

@@ -8,29 +8,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Signs a request by HTTP Message Signatures (RFC 9421): method, target, media type, message id, time, and by way of its
- * digest (RFC 9530) the body, each as it is sent. Stateless.
+ * Signs a request by HTTP Message Signatures (RFC 9421): method, target URI, content type, message id, time and the
+ * body's digest (RFC 9530). Stateless.
  */
 final class MessageSigner {
 
     static final String INPUT = "Signature-Input";
     static final String SIGNATURE = "Signature";
 
-    /** The label of our signature, beside those of intermediaries. */
+    /** The {@code tag} of our signature, which distinguishes it from those of intermediaries. */
     static final String TAG = "engagement-webhooks";
 
-    /** As they stand in a signature's input. */
+    /** Covered headers, in the order of the signature input. */
     private static final List<String> COVERED =
             List.of("content-type", "content-digest", WebhookSigner.ID, WebhookSigner.TIMESTAMP);
 
     private MessageSigner() {}
 
     /**
-     * Adds {@code Signature-Input} and {@code Signature}, with a member for each key: {@code sig1}, {@code sig2} and so on, in the
-     * order of the keys.
+     * Adds {@code Signature-Input} and {@code Signature}, with members {@code sig1}, {@code sig2} … in the order of the
+     * keys.
      *
-     * @param headers of the request, with all that is covered
-     * @param account whose keys they are
+     * @param headers of the request, including all covered ones
+     * @param account the owner of the keys
      * @param keys at least one
      * @param created seconds since 1970
      */
@@ -69,7 +69,7 @@ final class MessageSigner {
         return parameters;
     }
 
-    /** What a receiver puts together from the Host header and the request line that the client writes. */
+    /** The target URI as a receiver builds it from the Host header and the request line. */
     static String targetUri(URI url) {
         String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();

@@ -13,20 +13,20 @@ import org.apache.camel.Route;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 
 /**
- * Judges that no route takes deliveries for a destination of the customer's own, or that its route or a branch is stopped:
- * nothing was sent, and it is not the receiver's fault. It is tried again soon, since a route is away while it is exchanged
- * too, and ever later while that lasts. Thread-safe.
+ * Judges a failure to hand a delivery to a route: its custom destination has none, or the route is stopped. Nothing was
+ * sent. The retry comes soon, since a route is also missing while it is replaced, and backs off to {@link #LAST_RETRY}.
+ * Thread-safe.
  */
 public final class MissingRoute implements FailureJudge {
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
-    /** Behind its entrance a route may have sent something, which another try sends once more. */
-    private static final Duration FIRST_RETRY_BEHIND = Duration.ofSeconds(10);
+    /** After its entry endpoint a route may have sent something, which a retry repeats. */
+    private static final Duration FIRST_RETRY_AFTER_ENTRANCE = Duration.ofSeconds(10);
 
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
-    /** The routes that a try is handed to before anything is sent. */
+    /** Routes that get a delivery before anything is sent. */
     private static final Pattern BRANCH = Pattern.compile("direct://(deliver-[^?]+|enrich-session)(\\?.*)?");
 
     private final Clock clock;
@@ -47,25 +47,25 @@ public final class MissingRoute implements FailureJudge {
                 : stoppedBranch(exchange, delivery, now).map(Outcome.class::cast);
     }
 
-    /** The destination's route does not serve the delivery's account. @param why in words for the customer */
+    /** The outcome if a destination's route does not serve the delivery's account. @param why for the customer */
     static Outcome.NotSent notOpen(String why, Delivery delivery, Instant now) {
-        return new Outcome.NotSent(why, again(FIRST_RETRY, delivery, now));
+        return new Outcome.NotSent(why, retryAt(FIRST_RETRY, delivery, now));
     }
 
     private static Outcome.NotSent noRoute(String destination, Exchange exchange, Delivery delivery, Instant now) {
         String entrance = OwnDestinations.entrance(destination);
         String called = withoutOptions(to(exchange));
-        // a step that judges may have called something else since
+        // a later step may have called another endpoint
         String to = called.startsWith("direct:") ? called : entrance;
-        Instant again = again(to.equals(entrance) ? FIRST_RETRY : FIRST_RETRY_BEHIND, delivery, now);
+        Instant retryAt = retryAt(to.equals(entrance) ? FIRST_RETRY : FIRST_RETRY_AFTER_ENTRANCE, delivery, now);
         Optional<String> stopped = exchange.getContext().getRoutes().stream()
                 .filter(route ->
                         withoutOptions(route.getEndpoint().getEndpointUri()).equals(to))
                 .map(Route::getRouteId)
                 .findFirst();
-        return stopped.map(route -> stopped(route, again)).orElseGet(() -> {
+        return stopped.map(route -> stopped(route, retryAt)).orElseGet(() -> {
             String why = "no route sends to destination '" + destination + "': add one from " + to;
-            return new Outcome.NotSent(why, again);
+            return new Outcome.NotSent(why, retryAt);
         });
     }
 
@@ -73,18 +73,17 @@ public final class MissingRoute implements FailureJudge {
         return exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
     }
 
-    /** As route files have it. */
+    /** The endpoint URI as route files write it. */
     private static String withoutOptions(String endpoint) {
         return endpoint.replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
     /**
-     * What it means that a try failed without an outcome, where it was handed to a branch that took nothing: that is stopped,
-     * or being exchanged.
+     * The outcome of an attempt that a stopped or currently replaced branch did not accept.
      *
-     * @param exchange of the try
+     * @param exchange of the attempt
      * @param now when it failed
-     * @return empty: it failed by something else
+     * @return empty if it failed for another reason
      */
     public static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Instant now) {
         return exchange.getException() instanceof DirectConsumerNotAvailableException
@@ -95,18 +94,18 @@ public final class MissingRoute implements FailureJudge {
     private static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
         Matcher branch = BRANCH.matcher(to(exchange));
         return branch.matches()
-                ? Optional.of(stopped(branch.group(1), again(FIRST_RETRY, delivery, now)))
+                ? Optional.of(stopped(branch.group(1), retryAt(FIRST_RETRY, delivery, now)))
                 : Optional.empty();
     }
 
-    private static Outcome.NotSent stopped(String route, Instant again) {
+    private static Outcome.NotSent stopped(String route, Instant retryAt) {
         return new Outcome.NotSent(
-                "route '" + route + "' of this installation is stopped, or was being exchanged;"
+                "route '" + route + "' of this installation is stopped, or was being replaced;"
                         + " its operator can start it over JMX",
-                again);
+                retryAt);
     }
 
-    private static Instant again(Duration first, Delivery delivery, Instant now) {
+    private static Instant retryAt(Duration first, Delivery delivery, Instant now) {
         Instant since = delivery.unsentSince();
         Duration lasts = since == null ? Duration.ZERO : Duration.between(since, now);
         return now.plus(lasts.compareTo(first) < 0 ? first : lasts.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : lasts);

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver;
 
-/** Delivery by a Kamelet with a webhook's name failed. The message is in words for the customer. */
+/** Thrown by a Kamelet that names a webhook, if the delivery failed. The message is for the customer. */
 public final class NotDeliveredException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -10,11 +10,11 @@ public final class NotDeliveredException extends Exception {
     NotDeliveredException(Delivery delivery, Outcome outcome) {
         super("webhook '" + delivery.webhook().name() + "' of account '"
                 + delivery.webhook().account() + "': "
-                + (outcome == null ? "nothing says how it ended" : outcome.reason()));
+                + (outcome == null ? "no step set an outcome" : outcome.reason()));
         this.outcome = outcome;
     }
 
-    /** Whether, and when, it is worth to try again; null where no step said. */
+    /** The outcome, with the time of a useful retry; null if no step set one. */
     public Outcome outcome() {
         return outcome;
     }

@@ -6,10 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/**
- * Recognizes calls that failed without a free file descriptor or local port: our failure, and no attempt.
- * Thread-safe.
- */
+/** Judges calls that failed for lack of a file descriptor or local port: no attempt. Thread-safe. */
 public final class OutOfSockets implements FailureJudge {
 
     private final Clock clock;
@@ -24,10 +21,10 @@ public final class OutOfSockets implements FailureJudge {
     }
 
     /**
-     * What it means that a call failed for want of a file descriptor or a local port.
+     * The exception for a call that failed for lack of a file descriptor or local port.
      *
-     * @param doing what failed, for the log, such as "calling a receiver"
-     * @return empty: it failed for another reason
+     * @param doing the operation, for the log, such as "calling a receiver"
+     * @return empty if it failed for another reason
      */
     public static Optional<NothingSentException> judge(String doing, Throwable failure, Instant now) {
         if (FileDescriptors.OF_PROCESS.ranOut(doing, failure)) {

@@ -5,13 +5,12 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 
-/** The outcome of an attempt. Reasons are for the customer: our own words, without exception texts and secrets. */
+/** The outcome of an attempt. Reasons are for the customer, without exception texts and secrets. */
 public sealed interface Outcome {
 
-    /** Our words for it. */
     String reason();
 
-    /** The receiver has it. @param reason empty, or a note such as "answer cut after 64 KiB" */
+    /** Delivered. @param reason empty, or a note such as "answer cut after 64 KiB" */
     record Delivered(String reason) implements Outcome {
         public Delivered {
             Objects.requireNonNull(reason);
@@ -19,13 +18,13 @@ public sealed interface Outcome {
     }
 
     /**
-     * It failed and is tried again by the schedule.
+     * Failed; retried by the schedule.
      *
      * @param reason why
-     * @param notBefore no earlier than this, or null: by the schedule alone
-     * @param holdsWebhook whether {@code notBefore} holds all of the webhook's deliveries
+     * @param notBefore the earliest retry, or null: by the schedule alone
+     * @param holdsWebhook whether {@code notBefore} applies to all deliveries of the webhook
      * @param slowDown whether the receiver is overloaded (429, 502, 503, 504, time-out)
-     * @param lasting whether a person has to repair something first, such as the URL
+     * @param lasting whether a person must first fix something, such as the URL
      */
     record TryLater(String reason, Instant notBefore, boolean holdsWebhook, boolean slowDown, boolean lasting)
             implements Outcome {
@@ -40,10 +39,14 @@ public sealed interface Outcome {
 
         private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
 
-        /** The longest that one answer holds a webhook; then one delivery probes. */
+        /** The longest that one response holds a webhook; then one delivery probes the receiver. */
         public static final Duration LONGEST_HOLD = Duration.ofHours(24);
 
-        /** Until when the webhook's other deliveries wait, or null: they do not. @param endedAt the end of the attempt */
+        /**
+         * Until when the webhook's other deliveries wait, or null if they do not.
+         *
+         * @param endedAt the end of the attempt
+         */
         public Instant webhookHeldUntil(Instant endedAt) {
             if (!holdsWebhook) {
                 return null;
@@ -52,7 +55,7 @@ public sealed interface Outcome {
             return notBefore.isBefore(latest) ? notBefore : latest;
         }
 
-        /** Whether a status says that its sender is overloaded (semantics 11). */
+        /** Whether a status means that the receiver is overloaded (semantics 11). */
         public static boolean isOverload(int status) {
             return OVERLOADED.contains(status);
         }
@@ -63,10 +66,10 @@ public sealed interface Outcome {
     }
 
     /**
-     * It failed for good.
+     * Failed; not retried.
      *
      * @param reason why
-     * @param disablesWebhook whether the receiver said that it is gone (410)
+     * @param disablesWebhook whether the receiver is gone (410)
      */
     record GaveUp(String reason, boolean disablesWebhook) implements Outcome {
         public GaveUp {
@@ -78,7 +81,7 @@ public sealed interface Outcome {
         }
     }
 
-    /** There is nothing to send. */
+    /** Ended without a request, since there is nothing to send. */
     record Skipped(String reason) implements Outcome {
         public Skipped {
             Objects.requireNonNull(reason);
@@ -86,12 +89,12 @@ public sealed interface Outcome {
     }
 
     /**
-     * Nothing was sent to the receiver, and it is not the receiver's fault: no token, a shutdown. Not an attempt: the
-     * delivery waits, with the reason.
+     * Nothing was sent, for a reason that is not the receiver's: no token, a shutdown. Not an attempt; the delivery
+     * waits.
      *
      * @param reason what is missing
      * @param until when to try again
-     * @param lasting whether a person has to repair something first, such as a secret
+     * @param lasting whether a person must first fix something, such as a secret
      */
     record NotSent(String reason, Instant until, boolean lasting) implements Outcome {
         /** One that may pass by itself. */

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * A request as it is sent: exactly these bytes and headers, and no others. Credentials among the headers are shown only to
- * who sends it. Not thread-safe; it belongs to one exchange.
+ * A request as it is sent, with exactly these bytes and headers. Only the sender sees credentials among them. Not
+ * thread-safe.
  */
 public final class OutgoingRequest {
 
-    /** In place of an account: a request of the operator's, such as one for single sign-on. */
+    /** The account of the operator's requests, such as those for single sign-on. */
     public static final String OPERATOR = "";
 
     private static final String FORM = "application/x-www-form-urlencoded";
@@ -29,21 +29,21 @@ public final class OutgoingRequest {
     private final Instant deadline;
     private final Timing timing;
 
-    /** Name and value in turn; a value is a {@link String} or a {@link Credential}. */
+    /** Alternating names and values; a value is a {@link String} or a {@link Credential}. */
     private final List<Object> headers = new ArrayList<>(24);
 
     /**
-     * @param account whose request it is, or {@link #OPERATOR}
+     * @param account the owner, or {@link #OPERATOR}
      * @param url the receiver
      * @param method the HTTP method
      * @param body the bytes sent
-     * @param deadline when the whole attempt ends, a second send after a token renewal included
+     * @param deadline of the attempt, including a second request after a token renewal
      */
     public OutgoingRequest(String account, URI url, String method, byte[] body, Instant deadline) {
         this(account, url, method, body, deadline, Tls.DEFAULT);
     }
 
-    /** As above, with our certificate and the authorities trusted. */
+    /** As above, with a client certificate and trusted authorities. */
     public OutgoingRequest(String account, URI url, String method, byte[] body, Instant deadline, Tls tls) {
         this(account, url, method, body, deadline, tls, false, new Timing());
     }
@@ -67,7 +67,7 @@ public final class OutgoingRequest {
         this.timing = timing;
     }
 
-    /** As above, as a part of what a timing measures. */
+    /** As above; its durations are added to the given timing. */
     public static OutgoingRequest measured(
             String account, URI url, String method, byte[] body, Instant deadline, Timing timing) {
         return measured(account, url, method, body, deadline, Tls.DEFAULT, timing);
@@ -79,12 +79,12 @@ public final class OutgoingRequest {
     }
 
     /**
-     * What the component of a third party sends, for the record of the attempt only: the component makes it once more and adds
-     * its token.
+     * A request of a third party's Camel component, for the record only: the component builds it again and adds its
+     * token.
      *
-     * @param url where to, or a path under what the third party tells with the token
-     * @param json its body
-     * @param timing of the attempt: what was sent in its place before, as a part of a larger request, took its time too
+     * @param url the URL, or a path below the base URL that comes with the token
+     * @param json the body
+     * @param timing of the attempt, which includes an earlier request of a batch
      */
     public static OutgoingRequest byComponent(URI url, String method, byte[] json, Timing timing) {
         OutgoingRequest request = new OutgoingRequest(OPERATOR, url, method, json, null, Tls.DEFAULT, true, timing);
@@ -98,12 +98,12 @@ public final class OutgoingRequest {
         credential(AUTHORIZATION, "Bearer " + Redactor.MASK);
     }
 
-    /** Whether its body is to be kept even if it arrives: it depends on a third party, so it cannot be rebuilt. */
+    /** Whether the body is stored even after a success, since it depends on a third party and cannot be rebuilt. */
     public boolean isLasting() {
         return lasting;
     }
 
-    /** Whose request it is, or {@link #OPERATOR}. */
+    /** The owner, or */
     public String account() {
         return account;
     }
@@ -120,18 +120,18 @@ public final class OutgoingRequest {
         return body;
     }
 
-    /** Whether the body is a form's fields. */
+    /** Whether the content type is that of an HTML form. */
     public boolean isForm() {
         String type = header("Content-Type");
         return type != null && type.regionMatches(true, 0, FORM, 0, FORM.length());
     }
 
-    /** Our certificate, and whom we trust to be the receiver. */
+    /** The client certificate, and the authorities trusted for the receiver. */
     public Tls tls() {
         return tls;
     }
 
-    /** How long its parts took, once it is sent. */
+    /** The durations of its parts, once sent. */
     public Timing timing() {
         return timing;
     }
@@ -140,14 +140,14 @@ public final class OutgoingRequest {
         return deadline;
     }
 
-    /** Hands each header, in the order they are sent, to what sends them: with credentials in clear. */
+    /** Passes each header to the sender, in order, with credentials in clear text. */
     public void forEachHeader(BiConsumer<String, String> sender) {
         for (int i = 0; i < headers.size(); i += 2) {
             sender.accept((String) headers.get(i), clear(headers.get(i + 1)));
         }
     }
 
-    /** As above, with credentials as they are. */
+    /** As above, with credentials as {@link Credential}. */
     void forEach(BiConsumer<String, Object> reader) {
         for (int i = 0; i < headers.size(); i += 2) {
             reader.accept((String) headers.get(i), headers.get(i + 1));
@@ -158,13 +158,13 @@ public final class OutgoingRequest {
         return value instanceof Credential credential ? credential.value.reveal() : value.toString();
     }
 
-    /** The value of a header, its name in any case, or null; of a credential, a mask. */
+    /** A header's value, masked if it is a credential, by its case-insensitive name; null if missing. */
     public String header(String name) {
         int at = at(name);
         return at < 0 ? null : headers.get(at + 1).toString();
     }
 
-    /** Sets a header, replacing one of the same name in any case. {@code Authorization} is a credential. */
+    /** Sets or replaces a header. {@code Authorization} is a credential. */
     public void header(String name, String value) {
         if (name.equalsIgnoreCase(AUTHORIZATION)) {
             credential(name, value);
@@ -173,7 +173,7 @@ public final class OutgoingRequest {
         }
     }
 
-    /** Sets a header that holds a credential, which is masked wherever it comes back. */
+    /** Sets a header that holds a credential, masked wherever a response repeats it. */
     public void credential(String name, String value) {
         set(name, Credential.of(value, url));
     }
@@ -188,7 +188,7 @@ public final class OutgoingRequest {
         }
     }
 
-    /** Sets a missing header. */
+    /** Adds a header that is not there yet. */
     void add(String name, Object value) {
         headers.add(name);
         headers.add(value);
@@ -203,7 +203,7 @@ public final class OutgoingRequest {
         return -1;
     }
 
-    /** Without headers, which hold secrets. */
+    /** Without headers, which may hold secrets. */
     @Override
     public String toString() {
         return method + " " + url.getScheme() + "://" + url.getAuthority();

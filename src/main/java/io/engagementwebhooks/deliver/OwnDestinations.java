@@ -21,10 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which accounts may send to a destination of the operator's own. Its route may hold credentials of the operator, so the
- * route names its accounts: by a step {@code setProperty} of the name {@value #ACCOUNTS} with a constant, {@code acme, beta},
- * or {@code *} for all. A route without it serves an installation with one account, and no account where there are more.
- * Thread-safe.
+ * The accounts that may send to each custom destination. Its route may hold the operator's credentials, so it lists the
+ * accounts: by a step {@code setProperty} named {@value #ACCOUNTS} with a constant, {@code acme, beta}, or {@code *}
+ * for all. A route without it serves only installations with one account. Thread-safe.
  */
 public final class OwnDestinations {
 
@@ -40,27 +39,27 @@ public final class OwnDestinations {
     private Set<String> warnedOf = Set.of();
 
     /**
-     * Which accounts the routes serve.
+     * The accounts that the routes serve.
      *
-     * @param byEntrance never changed
+     * @param byEntrance accounts by entry endpoint; never changed
      */
     private record Served(List<Route> routes, Map<String, Set<String>> byEntrance) {}
 
     /**
-     * @param context has the routes
-     * @param config the accounts
+     * @param context with the routes
+     * @param config with the accounts
      */
     public OwnDestinations(CamelContext context, Supplier<Config> config) {
         this.context = context;
         this.config = config;
     }
 
-    /** Where the deliver room hands deliveries of a destination over. */
+    /** The entry endpoint of a destination's route. */
     public static String entrance(String destination) {
         return "direct:deliver-" + destination;
     }
 
-    /** The destination of a webhook that has one of the operator's own. */
+    /** The custom destination of a webhook, if it has one. */
     public static Optional<String> of(Webhook webhook) {
         return webhook.delivery().authentication() instanceof Authentication.Custom custom
                 ? Optional.of(custom.destination())
@@ -68,8 +67,8 @@ public final class OwnDestinations {
     }
 
     /**
-     * Why an account may not send to a destination, in words for the customer; empty: it may. A route that is missing and
-     * one that serves other accounts get the same text.
+     * Why an account may not send to a destination, for the customer; empty if it may. A missing route and one that
+     * serves other accounts give the same text.
      */
     public Optional<String> refusal(String account, String destination) {
         return mayUse(config.get().accounts().size(), account, destination)
@@ -79,18 +78,21 @@ public final class OwnDestinations {
                         + entrance(destination));
     }
 
-    /** Warns of accounts that may not send to a destination of their webhooks, once of each. When the routes are there. */
+    /**
+     * Logs each account that may not send to a destination of its webhooks, once. Does nothing before the routes are
+     * started.
+     */
     public synchronized void warn(Config current) {
         if (!context.isStarted()) {
             return;
         }
-        Set<String> looked = new HashSet<>();
-        Set<String> found = new HashSet<>();
+        Set<String> checked = new HashSet<>();
+        Set<String> refused = new HashSet<>();
         for (Webhook webhook : current.webhooks()) {
             of(webhook)
-                    .filter(own -> looked.add(webhook.account() + ' ' + own))
+                    .filter(own -> checked.add(webhook.account() + ' ' + own))
                     .filter(own -> !mayUse(current.accounts().size(), webhook.account(), own))
-                    .filter(own -> found.add(webhook.account() + ' ' + own))
+                    .filter(own -> refused.add(webhook.account() + ' ' + own))
                     .filter(own -> !warnedOf.contains(webhook.account() + ' ' + own))
                     .ifPresent(own -> LOG.warn(
                             "destination.not-open account={} destination={} webhook={}: nothing is sent; name the account"
@@ -101,10 +103,13 @@ public final class OwnDestinations {
                             ACCOUNTS,
                             entrance(own)));
         }
-        warnedOf = found;
+        warnedOf = refused;
     }
 
-    /** As {@link #refusal}, by the routes of a context. @param accounts how many there are */
+    /**
+     * Whether an account may send to a destination, by the routes of a context.
+     * @param accounts the number of accounts
+     */
     public static boolean mayUse(CamelContext context, int accounts, String account, String destination) {
         return accounts < 2 || isOpen(served(context.getRoutes(), context), account, destination);
     }
@@ -118,7 +123,7 @@ public final class OwnDestinations {
         return accounts.contains(ALL) || accounts.contains(account);
     }
 
-    /** It is asked for each delivery, and routes change rarely. */
+    /** Cached: called for each delivery, and routes change rarely. */
     private Map<String, Set<String>> served() {
         List<Route> routes = context.getRoutes();
         Served now = known;
@@ -144,7 +149,7 @@ public final class OwnDestinations {
         return route.getEndpoint().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
-    /** Read from the definition, which exists as long as the route. */
+    /** Reads the definition, since the property is set only when the route runs. */
     private static Set<String> served(Route route, CamelContext context) {
         RouteDefinition definition = ((ModelCamelContext) context).getRouteDefinition(route.getRouteId());
         return definition == null

@@ -5,13 +5,13 @@ import java.util.Map;
 /** Builds the request of a branch without sending it. Implementations are thread-safe. */
 public interface PlannedRequest {
 
-    /** The type of authentication whose webhooks it knows. */
+    /** The type of authentication of the webhooks. */
     String type();
 
     /**
-     * What would be written, as far as it is known before the third party is asked.
+     * The data that would be written, as far as it is known without a call to the third party.
      *
-     * @throws io.engagementwebhooks.webhook.BodyFault if nothing can be made of this event
+     * @throws io.engagementwebhooks.webhook.BodyFault if the request cannot be built from this event
      */
     Map<String, Object> of(Delivery delivery);
 }

@@ -3,28 +3,25 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.store.RecordKey;
 import java.util.Set;
 
-/**
- * A delivery's exclusive lock on records of a third party: no other delivery writes to them until this one is
- * recorded. Thread-safe.
- */
+/** A delivery's exclusive lock on records of a third party, held until its attempt is recorded. Thread-safe. */
 public final class RecordLock {
 
     private final Set<RecordKey> written;
-    private final Runnable end;
+    private final Runnable release;
 
-    /** @param end gives the turn back; a second time does nothing */
-    RecordLock(Set<RecordKey> written, Runnable end) {
+    /** @param release releases the lock; idempotent */
+    RecordLock(Set<RecordKey> written, Runnable release) {
         this.written = Set.copyOf(written);
-        this.end = end;
+        this.release = release;
     }
 
-    /** The records that have the delivery's event when it is delivered: not those that have a newer one. */
+    /** The records that the delivery writes: not those that have a newer event. */
     public Set<RecordKey> written() {
         return written;
     }
 
-    /** The try is recorded, or never will be: the next one may. */
-    public void end() {
-        end.run();
+    /** Releases the lock once the attempt is recorded or cannot be. */
+    public void release() {
+        release.run();
     }
 }

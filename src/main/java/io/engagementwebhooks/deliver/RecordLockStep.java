@@ -19,37 +19,36 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step <i>lock-record</i>: deliveries to one of the same {@linkplain DeliveryContext#records records} of a third party continue one at a
- * time, in the order of their events. Where all that a delivery writes has a newer event already, it ends as skipped: the
- * route must not send it then. Where only some have, they are named in {@link DeliveryContext#superseded}, and the route must not
- * write those. The turn ends when the try is recorded. Without a record there is nothing to wait for. No thread waits.
- * Thread-safe.
+ * Step <i>lock-record</i>: locks the {@linkplain DeliveryContext#records records} of a third party that a delivery
+ * writes; deliveries to one record run in the order of their events. If every record has a newer event, the delivery
+ * ends as skipped and the route must not send it. If only some have, they are in {@link DeliveryContext#superseded} and
+ * the route must not write those. The lock is held until the attempt is recorded. No thread waits. Thread-safe.
  */
 public final class RecordLockStep extends AsyncProcessorSupport {
 
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
-    private final KeyedSerializer turns;
+    private final KeyedSerializer locks;
     private final Store store;
     private final Clock clock;
-    private final ContinuationExecutor going;
+    private final ContinuationExecutor continuations;
 
-    /** @param going runs continuations after a wait; it may block briefly */
-    public RecordLockStep(Store store, Clock clock, ContinuationExecutor going) {
-        this(new KeyedSerializer(), store, clock, going);
+    /** @param continuations runs deliveries that waited; may block briefly */
+    public RecordLockStep(Store store, Clock clock, ContinuationExecutor continuations) {
+        this(new KeyedSerializer(), store, clock, continuations);
     }
 
-    private RecordLockStep(KeyedSerializer turns, Store store, Clock clock, ContinuationExecutor going) {
-        this.turns = turns;
+    private RecordLockStep(KeyedSerializer locks, Store store, Clock clock, ContinuationExecutor continuations) {
+        this.locks = locks;
         this.store = store;
         this.clock = clock;
-        this.going = going;
+        this.continuations = continuations;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Ordered ordered;
-        boolean now;
+        OrderedRecords ordered;
+        boolean isLocked;
         try {
             DeliveryContext context = DeliveryContext.of(exchange);
             ordered = context.records();
@@ -58,41 +57,41 @@ public final class RecordLockStep extends AsyncProcessorSupport {
                 return true;
             }
             Delivery delivery = context.delivery();
-            now = turns.take(
+            isLocked = locks.acquire(
                     ordered.records(),
                     eventAt(delivery.event()),
                     delivery.id(),
-                    () -> going.execute(() -> goOn(exchange, callback)));
+                    () -> continuations.execute(() -> resume(exchange, callback)));
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;
         }
-        if (now) {
-            have(exchange);
+        if (isLocked) {
+            onLocked(exchange);
             callback.done(true);
         }
-        return now;
+        return isLocked;
     }
 
-    /** Memory orders the waiting deliveries; the store decides which are superseded. */
+    /** Orders the waiting deliveries; the store decides which are superseded. */
     private static Instant eventAt(Event event) {
         return event.time() == null ? Instant.MAX : event.time();
     }
 
-    private void goOn(Exchange exchange, AsyncCallback callback) {
+    private void resume(Exchange exchange, AsyncCallback callback) {
         try {
             DeliveryContext.of(exchange).restart(clock.instant());
-            have(exchange);
+            onLocked(exchange);
         } finally {
             callback.done(false);
         }
     }
 
-    private void have(Exchange exchange) {
+    private void onLocked(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
-        Ordered ordered = context.records();
+        OrderedRecords ordered = context.records();
         Map<RecordKey, String> newer = new LinkedHashMap<>();
         try {
             String delivery = context.delivery().id();
@@ -101,7 +100,7 @@ public final class RecordLockStep extends AsyncProcessorSupport {
                 event.ifPresent(id -> newer.put(record, id));
             }
             context.superseded(newer);
-            if (!ordered.andMore() && newer.size() == ordered.records().size()) {
+            if (!ordered.writesOthers() && newer.size() == ordered.records().size()) {
                 DeliveryContext.end(
                         exchange,
                         new Outcome.Skipped("superseded by event "
@@ -114,27 +113,27 @@ public final class RecordLockStep extends AsyncProcessorSupport {
             FatalErrors.check(e);
             exchange.setException(e);
         }
-        context.turn(turn(ordered, newer.keySet()));
+        context.recordLock(lock(ordered, newer.keySet()));
     }
 
-    private RecordLock turn(Ordered ordered, Set<RecordKey> superseded) {
+    private RecordLock lock(OrderedRecords ordered, Set<RecordKey> superseded) {
         Set<RecordKey> written = new HashSet<>(ordered.records());
         written.removeAll(superseded);
         AtomicBoolean ended = new AtomicBoolean();
         return new RecordLock(written, () -> {
             if (ended.compareAndSet(false, true)) {
-                turns.end(ordered.records());
+                locks.release(ordered.records());
             }
         });
     }
 
-    /** The same step for another route: Camel counts exchanges by instance of a step. */
-    public RecordLockStep elsewhere() {
-        return new RecordLockStep(turns, store, clock, going);
+    /** The same step for another route, with the same locks. Camel counts exchanges per step instance. */
+    public RecordLockStep forAnotherRoute() {
+        return new RecordLockStep(locks, store, clock, continuations);
     }
 
     /** Number of locked records. */
     int busy() {
-        return turns.busy();
+        return locks.locked();
     }
 }

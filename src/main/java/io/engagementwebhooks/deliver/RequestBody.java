@@ -12,16 +12,16 @@ import io.engagementwebhooks.webhook.jq.JqProgram;
 /**
  * The body of a request and its content type.
  *
- * @param bytes exactly what is sent
- * @param contentType unless the webhook names its own
+ * @param bytes the bytes sent
+ * @param contentType used unless the webhook sets its own header
  */
 record RequestBody(byte[] bytes, String contentType) {
 
     static final String CLOUD_EVENT = "application/cloudevents+json";
 
     /**
-     * @param content what templates and programs read; null where {@link #isEventItself}
-     * @throws BodyFault if the webhook's template or program makes no body of this event, or one above the limit
+     * @param content the JSON that templates and programs read; null if {@link #isEventItself}
+     * @throws BodyFault if the template or program cannot build a body from this event, or it exceeds the limit
      */
     static RequestBody of(Body body, Delivery delivery, JsonNode content) {
         if (body instanceof Body.Templated templated) {
@@ -39,7 +39,7 @@ record RequestBody(byte[] bytes, String contentType) {
                 : of(BoundedText.withoutLimit(), content, CLOUD_EVENT);
     }
 
-    /** Whether it is the event's document, so that nothing is read or made. */
+    /** Whether the body is the event's document, unchanged. */
     static boolean isEventItself(Body body, Delivery delivery) {
         return body instanceof Body.WholeEvent && delivery.later() == null;
     }

@@ -19,9 +19,9 @@ import org.apache.camel.util.CaseInsensitiveMap;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step {@code build-request}: puts what is sent to an HTTP receiver on the message, new for each attempt: method, URL, headers and
- * body, in place of the headers that were there. The {@link DeliveryContext#delivery delivery} stays reachable. A body that
- * cannot be made ends the delivery by a {@link BodyFault}. Thread-safe.
+ * Step {@code build-request}: puts the request to an HTTP receiver on the message: method, URL, headers and body,
+ * instead of earlier headers. The {@link DeliveryContext#delivery delivery} stays available. A body that cannot be
+ * built ends the delivery by a {@link BodyFault}. Thread-safe.
  */
 public final class RequestBuilding implements Processor {
 
@@ -29,8 +29,8 @@ public final class RequestBuilding implements Processor {
     private final AttemptTracing tracing;
 
     /**
-     * @param clock for the deadline, and for the timestamp and the keys of requests that it signs itself
-     * @param tracing of which trace attempts are parts
+     * @param clock for the deadline, and for timestamp and keys of signed requests
+     * @param tracing begins the attempt's span
      */
     public RequestBuilding(Clock clock, AttemptTracing tracing) {
         this.clock = clock;
@@ -48,8 +48,7 @@ public final class RequestBuilding implements Processor {
     }
 
     /**
-     * The request of a target as if it were an HTTP receiver's, with the webhook's own body and headers, the message's id
-     * and its signature.
+     * The complete signed request to a target, with the webhook's body and headers.
      *
      * @throws BodyFault if it cannot be made from this event
      */
@@ -58,12 +57,12 @@ public final class RequestBuilding implements Processor {
     }
 
     /**
-     * As above, of no attempt: what would be sent.
+     * As above, for a preview without an attempt.
      *
      * @throws BodyFault if it cannot be made from this event
      */
     public OutgoingRequest request(Delivery delivery, Target.Http target) {
-        return request(delivery, target, AttemptTracing.step(delivery));
+        return request(delivery, target, AttemptTracing.child(delivery));
     }
 
     private OutgoingRequest request(Delivery delivery, Target.Http target, Optional<TraceParent> trace) {

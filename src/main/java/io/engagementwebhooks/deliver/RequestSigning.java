@@ -16,12 +16,12 @@ import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step {@code sign-request}: adds the message id, the time and the webhook's signatures of the request on the message. What they
- * cover must be sent as it is then. Thread-safe.
+ * Step {@code sign-request}: adds message id, time and the webhook's signatures to the request on the message. Later
+ * steps must not change the signed parts. Thread-safe.
  */
 public final class RequestSigning implements Processor {
 
-    /** Headers that this step alone sets. */
+    /** Headers that only this step sets. */
     static final List<String> NAMES = List.of(
             WebhookSigner.ID,
             WebhookSigner.TIMESTAMP,
@@ -61,7 +61,7 @@ public final class RequestSigning implements Processor {
         context.signed(covered(message));
     }
 
-    /** What the signature is of, and the signature. */
+    /** The signed parts and the signature headers. */
     static Object[] covered(Message message) {
         Object[] covered = new Object[COVERED.size() + NAMES.size() + 1];
         for (int i = 0; i < covered.length - 1; i++) {
@@ -71,7 +71,7 @@ public final class RequestSigning implements Processor {
         return covered;
     }
 
-    /** What differs first between the two; empty: nothing. */
+    /** The name of the first part that differs; empty if none does. */
     static Optional<String> difference(Object[] signed, Object[] now) {
         for (int i = 0; i < signed.length; i++) {
             if (!Objects.deepEquals(signed[i], now[i])) {
@@ -86,10 +86,10 @@ public final class RequestSigning implements Processor {
     }
 
     /**
-     * Adds id, timestamp and the signatures that are asked for.
+     * Adds id, timestamp and signatures.
      *
-     * @param headers of the request; any that only a signature may set are removed first
-     * @param account whose keys they are
+     * @param headers of the request; earlier signature headers are removed
+     * @param account the owner of the keys
      */
     static void sign(
             Map<String, Object> headers,

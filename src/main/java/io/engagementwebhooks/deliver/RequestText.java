@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What is kept of a request: its head, and of its body the size, a hash and, unless it arrived, what it was. */
+/** The stored form of a request: its head, with size and hash of the body, and the body if it was not delivered. */
 final class RequestText {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private RequestText() {}
 
-    /** Its head as JSON. */
+    /** Method, URL, headers and the body's size and hash, as JSON. */
     static String head(OutgoingRequest request) {
         Map<String, Object> head = new LinkedHashMap<>();
         head.put("method", request.method());
@@ -29,7 +29,7 @@ final class RequestText {
         }
     }
 
-    /** The start of its body. */
+    /** The first {@link AttemptRow#KEPT_BYTES} bytes of the body. */
     static byte[] body(OutgoingRequest request) {
         byte[] body = ShownRequest.body(request);
         return body.length <= AttemptRow.KEPT_BYTES ? body : Arrays.copyOf(body, AttemptRow.KEPT_BYTES);

@@ -14,9 +14,9 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step {@code resolve-webhook} of the Kamelets that send. Where a webhook is named, the message's event becomes a delivery
- * for it that no store knows: it is sent once, whatever the webhook's types, condition and state. Where none is named,
- * the message is a delivery already, and stays as it is. Thread-safe.
+ * Step {@code resolve-webhook} of the Kamelets that send. If the Kamelet names a webhook, the message's event becomes a
+ * delivery that is not stored and is sent once, whatever the webhook's event types, condition and state. Otherwise the
+ * message is a delivery already. Thread-safe.
  */
 public final class ResolveWebhookStep implements Processor {
 
@@ -27,7 +27,6 @@ public final class ResolveWebhookStep implements Processor {
     /**
      * @param webhooks finds a webhook of an account by its id or name
      * @param reader reads an event of an account
-     * @param clock now
      */
     public ResolveWebhookStep(
             BiFunction<String, String, Optional<Webhook>> webhooks,
@@ -44,8 +43,7 @@ public final class ResolveWebhookStep implements Processor {
         if (named.isPresent()) {
             begin(exchange, named.get().in(webhooks));
         } else if (DeliveryContext.delivery(exchange) == null) {
-            throw new IllegalStateException(
-                    "no delivery comes here; give 'account' and 'webhook', by which it is sent");
+            throw new IllegalStateException("the message is no delivery; set 'account' and 'webhook', which send it");
         }
     }
 
@@ -55,11 +53,11 @@ public final class ResolveWebhookStep implements Processor {
         String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
         Delivery delivery = new Delivery(id, webhook, event, null, 1, now);
         DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, now);
-        // no record step follows, which would release the lock
+        // no record step follows that would release the lock
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                context.endTurn();
+                context.releaseRecordLock();
             }
         });
     }
@@ -75,7 +73,7 @@ public final class ResolveWebhookStep implements Processor {
             return event;
         }
         if (one instanceof List<?> several) {
-            throw new IllegalArgumentException(several.size() + " events came at once; split them, and send each");
+            throw new IllegalArgumentException(several.size() + " events in one message; split it, and send each");
         }
         return reader.apply(account, exchange.getMessage().getMandatoryBody(byte[].class));
     }

@@ -8,8 +8,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * A step that builds the request to an HTTP receiver, once the receiver's address is known. The lookup is part of the attempt's
- * time; what our threads take after it is not. Thread-safe if the step is.
+ * Runs a step that builds an HTTP request once the receiver's address is resolved. The lookup counts as time of the
+ * attempt; the wait for a thread after it does not. Thread-safe if the step is.
  */
 public final class ResolvedStep extends AsyncProcessorSupport {
 
@@ -18,7 +18,7 @@ public final class ResolvedStep extends AsyncProcessorSupport {
 
     /**
      * @param step builds the request
-     * @param wait for the address
+     * @param wait waits for the address
      */
     public ResolvedStep(Processor step, StepWait wait) {
         this.step = step;
@@ -43,7 +43,7 @@ public final class ResolvedStep extends AsyncProcessorSupport {
         step.process(exchange);
         if (!waited.isZero()) {
             DeliveryContext context = DeliveryContext.of(exchange);
-            context.postpone(waited.negated());
+            context.extendDeadline(waited.negated());
             context.timing().call().took(Timing.Part.DNS, waited.toNanos());
         }
     }

@@ -7,17 +7,17 @@ import io.engagementwebhooks.outbox.DeliveryThreads;
 @FunctionalInterface
 public interface Resuming {
 
-    /** Runs the rest of an attempt on another thread. */
+    /** Runs the rest of an attempt on a delivery thread. */
     void resume(Delivery delivery, Runnable rest);
 
     /**
-     * A delivery in its account's turn, a test of a webhook beside them; where the threads are gone, on the caller's, for nothing
-     * may be lost.
+     * Uses the delivery threads for deliveries in flight, and another executor for the rest, such as tests of webhooks.
+     * Runs on the caller's thread once those have shut down, so that nothing is lost.
      *
      * @param threads for deliveries in flight
-     * @param others for all else
+     * @param others for everything else
      */
-    static Resuming inTurn(DeliveryThreads threads, FairExecutor others) {
+    static Resuming onDeliveryThreads(DeliveryThreads threads, FairExecutor others) {
         return (delivery, rest) -> {
             if (threads.resume(delivery.id(), rest)) {
                 return;

@@ -9,23 +9,23 @@ import java.util.Optional;
 import org.apache.hc.client5.http.utils.DateUtils;
 
 /**
- * Reads {@code Retry-After}: seconds or an HTTP date. What is past, negative or neither counts as not sent.
+ * Parses {@code Retry-After}: seconds or an HTTP date. Past, negative and invalid values count as absent.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3">RFC 9110 section 10.2.3</a>
  */
 public final class RetryAfter {
 
-    /** Longer waits are read as this; every delivery ends before. */
+    /** Longer waits are cut to this; every delivery expires before. */
     private static final long LONGEST_SECONDS = 10L * 365 * 24 * 3600;
 
-    /** The third form of RFC 9110 section 5.6.7, which HttpClient knows but cannot read, since it names no zone. */
+    /** The third date format of RFC 9110 section 5.6.7. HttpClient cannot parse it, since it has no zone. */
     private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
                     "EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
     private RetryAfter() {}
 
-    /** When to come back, or empty. */
+    /** The earliest retry, or empty. */
     public static Optional<Instant> of(String value, Instant now) {
         if (value == null) {
             return Optional.empty();

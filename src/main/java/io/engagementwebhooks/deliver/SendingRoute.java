@@ -11,37 +11,40 @@ public final class SendingRoute {
 
     private final CamelContext context;
     private final String from;
-    private final String withoutIt;
+    private final String errorText;
     private AsyncProducer producer;
 
     /**
-     * @param from the name of the {@code direct:} endpoint that it is from
-     * @param withoutIt what cannot be done if it is not there
+     * @param from the name of the route's {@code direct:} endpoint
+     * @param errorText the error text if the route is missing
      */
-    public SendingRoute(CamelContext context, String from, String withoutIt) {
+    public SendingRoute(CamelContext context, String from, String errorText) {
         this.context = context;
         this.from = from;
-        this.withoutIt = withoutIt;
+        this.errorText = errorText;
     }
 
-    /** The exchange when it has gone through, with its failure if it has one. */
-    public CompletionStage<Exchange> through(Exchange exchange) {
+    /**
+     * Sends an exchange through the route. Completes with the exchange, never exceptionally; the exchange has the
+     * failure.
+     */
+    public CompletionStage<Exchange> send(Exchange exchange) {
         CompletableFuture<Exchange> sent = new CompletableFuture<>();
         producer().process(exchange, doneSync -> sent.complete(exchange));
         return sent;
     }
 
-    /** Made when the routes run: it leads to one of them. */
+    /** Created on first use, when the routes run. */
     private synchronized AsyncProducer producer() {
         if (producer == null) {
             try {
-                // without such a route the call fails at once, instead of after half a minute
+                // without a route the call fails at once instead of after 30 s
                 AsyncProducer made =
                         context.getEndpoint("direct:" + from + "?block=false").createAsyncProducer();
                 context.addService(made, true, true);
                 producer = made;
             } catch (Exception e) {
-                throw new IllegalStateException(withoutIt + " by direct:" + from, e);
+                throw new IllegalStateException(errorText + " by direct:" + from, e);
             }
         }
         return producer;

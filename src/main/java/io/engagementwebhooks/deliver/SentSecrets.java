@@ -8,18 +8,17 @@ import java.util.List;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * The secrets of a request: its credentials, and headers, parameters of the query and fields of a form that are named as if
- * they held one. Many receivers repeat the request in their error pages, and readers of deliveries see the kept
- * responses.
+ * The secrets of a request: its credentials, and headers, query parameters and form fields with secret-like names.
+ * Receivers often repeat the request in error pages, and responses are stored and shown.
  */
 final class SentSecrets {
 
-    /** Shorter texts are no secrets, and would be found in every word. */
+    /** Shorter texts would match parts of words. */
     private static final int SHORTEST = 4;
 
     private SentSecrets() {}
 
-    /** Takes them out of responses. */
+    /** Masks them in responses. */
     static Redactor redactor(OutgoingRequest request) {
         List<String> secrets = new ArrayList<>();
         request.forEach((name, value) -> {
@@ -42,7 +41,7 @@ final class SentSecrets {
         return Redactor.of(secrets);
     }
 
-    /** The scheme is no secret. */
+    /** Adds the credential without its scheme. */
     private static void addAuthorization(List<String> secrets, String authorization) {
         int space = authorization.indexOf(' ');
         String credential = authorization.substring(space + 1).strip();
@@ -57,7 +56,7 @@ final class SentSecrets {
             String pair = new String(Base64.getDecoder().decode(credential), StandardCharsets.UTF_8);
             secrets.add(pair.substring(pair.indexOf(':') + 1));
         } catch (IllegalArgumentException e) {
-            // not Base64, so there is no password in it
+            // not Base64, so it holds no password
         }
     }
 }

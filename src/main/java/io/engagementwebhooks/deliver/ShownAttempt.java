@@ -6,17 +6,17 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The part of an attempt that is recorded, without what is secret.
+ * The recorded part of an attempt, with secrets masked.
  *
  * @param startedAt when it began
  * @param ms how long it took
  * @param answer the response, or null
- * @param note something worth knowing, or null
- * @param request what was sent, or null: nothing was, or the customer's own destination does not report it
+ * @param note a note for the customer, or null
+ * @param request the request, or null if nothing was sent or a custom destination does not report it
  */
 public record ShownAttempt(Instant startedAt, long ms, Answer answer, String note, OutgoingRequest request) {
 
-    /** One that has just ended. */
+    /** From the context of an attempt that has just ended. */
     public static ShownAttempt of(DeliveryContext context) {
         return new ShownAttempt(
                 context.startedAt(),
@@ -35,7 +35,7 @@ public record ShownAttempt(Instant startedAt, long ms, Answer answer, String not
         return note == null ? answer.note() : note + "; " + answer.note();
     }
 
-    /** As the store keeps it. */
+    /** As a row of the store. */
     public AttemptRow row(int number, String outcome, String reason) {
         return new AttemptRow(
                 number,

@@ -8,21 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * A request for display and records: without credentials, and without values of headers and fields named like a
- * secret.
- */
+/** A request for display and records, with credentials and secret-like headers and fields masked. */
 public final class ShownRequest {
 
     private ShownRequest() {}
 
-    /** Without user, password and the values of its query. */
+    /** The URL without user, password and query values. */
     public static String url(OutgoingRequest request) {
         URI url = request.url();
         return url.getHost() == null ? PublicUrl.path(url) : PublicUrl.of(url);
     }
 
-    /** In their order. Signatures are no secrets, and are what receivers look for. */
+    /** The headers in order. Signatures stay: they are no secrets, and receivers need them. */
     public static Map<String, String> headers(OutgoingRequest request) {
         Map<String, String> headers = new LinkedHashMap<>();
         request.forEach((name, value) -> {
@@ -46,7 +43,7 @@ public final class ShownRequest {
         return !lower.startsWith("webhook-") && !lower.startsWith("signature") && Redactor.isSensitive(name);
     }
 
-    /** Of an Authorization header the scheme is no secret. */
+    /** A masked header value. The scheme of an Authorization header stays. */
     public static String masked(String name, String value) {
         int space = value.indexOf(' ');
         return space > 0 && name.equalsIgnoreCase("Authorization")

@@ -4,29 +4,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * What an HTTP message signature covers, and the text that is signed (RFC 9421, sections 2.3 and 2.5). Not thread-safe.
- */
+/** The signature base of an HTTP message signature (RFC 9421, sections 2.3 and 2.5). Not thread-safe. */
 final class SignatureBase {
 
     private final Map<String, String> components = new LinkedHashMap<>();
     private final StringBuilder parameters = new StringBuilder();
 
     /**
-     * Covers a component.
+     * Adds a component.
      *
      * @param name in lower case: a header, or a derived component such as {@code @method}
      * @param value as it is sent
      */
     SignatureBase cover(String name, String value) {
-        // what stands around a field's value on the wire is not part of it
+        // whitespace around a field's value is not part of it
         if (components.put(StructuredField.string(name), value.strip()) != null) {
             throw new IllegalArgumentException(name + " is covered twice");
         }
         return this;
     }
 
-    /** This base with other parameters: several keys sign the same components. */
+    /** A copy with other parameters, as several keys sign the same components. */
     SignatureBase with(Map<String, Object> values) {
         SignatureBase other = new SignatureBase();
         other.components.putAll(components);
@@ -42,12 +40,12 @@ final class SignatureBase {
                 .append(value instanceof Long ? value.toString() : StructuredField.string((String) value));
     }
 
-    /** The signature's parameters: its member in {@code Signature-Input}, and the last line of the signature base. */
+    /** The signature parameters: the member of {@code Signature-Input} and the last line of the base. */
     String input() {
         return "(" + String.join(" ", components.keySet()) + ")" + parameters;
     }
 
-    /** The signature base. */
+    /** The text to sign. */
     byte[] bytes() {
         StringBuilder text = new StringBuilder(512);
         components.forEach(

@@ -25,24 +25,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the steps of deliveries that may block, or never end, apart from the threads that deliver: in a {@link BulkheadExecutor}. The
- * steps that follow one there stay on its thread until a step of the product's own, which continues on a thread that delivers.
+ * Runs steps that may block or never end in a {@link BulkheadExecutor}, apart from the delivery threads. Later steps
+ * stay on that thread up to the next step of the product, which continues on a delivery thread.
  *
- * <p>A step has the webhook's timeout. Then its thread is interrupted, and the attempt ends by a {@link StepTimeoutException}
- * if the step obeys. One that does not keeps its thread, which is its account's loss, and is logged once a minute. Thread-safe.
+ * <p>A step has the webhook's timeout; then its thread is interrupted. If the step obeys, the attempt ends by a
+ * {@link StepTimeoutException}. Otherwise it keeps its thread, at the cost of its account, and is logged once a minute.
+ * Thread-safe.
  */
 public final class StepThreads {
 
     private static final Logger LOG = LoggerFactory.getLogger(StepThreads.class);
 
-    /** Boolean: a step of the attempt has run here, and may have sent something. */
+    /** Boolean: a step of the attempt has begun here, so something may have been sent. */
     private static final String BEGUN = "webhookStepBegun";
 
-    /** How long a delivery waits for a thread before it goes back as due. */
+    /** How long a delivery waits for a thread before it becomes due again. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
-    /** Steps of one delivery that run beyond the share of its account. */
-    static final int MOST_INSIDE = 4;
+    /** The most nested steps of one delivery that run beyond its account's share of threads. */
+    static final int MAX_NESTED = 4;
 
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final long LOGGED_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -54,14 +55,14 @@ public final class StepThreads {
     private final LongSupplier nanoTime;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
 
-    /** When each was logged last. Used by {@link #check} alone. */
-    private Map<Place, Long> logged = Map.of();
+    /** The last log time of each, as {@link System#nanoTime()}. */
+    private Map<LoggedStep, Long> logged = Map.of();
 
     /**
-     * A step.
+     * A step of a route.
      *
-     * @param route the id of its route
-     * @param id its own
+     * @param route the route's id
+     * @param id the step's id
      * @param maySend whether something may have been sent once it has begun
      */
     public record Step(String route, String id, boolean maySend) {
@@ -71,14 +72,14 @@ public final class StepThreads {
         }
     }
 
-    /** Whose step takes long. */
-    private record Place(String account, Step step) {}
+    /** A step of an account: logged together. */
+    private record LoggedStep(String account, Step step) {}
 
     /**
-     * @param threads run the steps
-     * @param ledger of the memory of deliveries that wait for a thread
-     * @param resuming continues on the threads that deliver
-     * @param clock when to try again what found no thread
+     * @param threads threads runs the steps
+     * @param ledger accounts for the memory of waiting deliveries
+     * @param resuming continues on delivery threads
+     * @param clock for the retry time if no thread is free
      */
     public StepThreads(BulkheadExecutor threads, Ledger ledger, Resuming resuming, Clock clock) {
         this(threads, ledger, resuming, clock, System::nanoTime);
@@ -93,12 +94,12 @@ public final class StepThreads {
     }
 
     /**
-     * Runs a step that may block. What is no delivery, and what a transaction ties to its thread, stays on the caller's.
+     * Runs a step that may block. An exchange without a delivery, or in a transaction, stays on the caller's thread.
      *
      * @return as {@link AsyncProcessor#process} does
      */
     public boolean process(Step step, AsyncProcessor target, Exchange exchange, AsyncCallback callback) {
-        Delivery delivery = handedOver(exchange);
+        Delivery delivery = movableDelivery(exchange);
         if (delivery == null) {
             return target.process(exchange, callback);
         }
@@ -110,12 +111,12 @@ public final class StepThreads {
     }
 
     /**
-     * Runs a step of the product's own: on a thread that delivers, if the current one is of those for other steps.
+     * Runs a step of the product, on a delivery thread if the current one belongs to this pool.
      *
      * @return as {@link AsyncProcessor#process} does
      */
-    public boolean leave(AsyncProcessor target, Exchange exchange, AsyncCallback callback) {
-        Delivery delivery = BulkheadExecutor.currentAccount() == null ? null : handedOver(exchange);
+    public boolean processOwn(AsyncProcessor target, Exchange exchange, AsyncCallback callback) {
+        Delivery delivery = BulkheadExecutor.currentAccount() == null ? null : movableDelivery(exchange);
         if (delivery == null) {
             return target.process(exchange, callback);
         }
@@ -127,7 +128,10 @@ public final class StepThreads {
         return false;
     }
 
-    /** @param later called once if the step ends later @return whether it has ended at once. Throws nothing */
+    /**
+     * @param later called once if the step ends asynchronously
+     * @return whether it ended synchronously. Throws nothing
+     */
     private boolean process(AsyncProcessor target, Exchange exchange, Delivery delivery, Runnable later) {
         AtomicBoolean isLater = new AtomicBoolean();
         try {
@@ -142,13 +146,13 @@ public final class StepThreads {
                 exchange.setException(e);
                 return true;
             }
-            endBy(e, delivery);
+            failAttempt(e, delivery);
             return false;
         }
     }
 
-    /** A later step failed, and only this ends the attempt. */
-    private void endBy(Throwable failure, Delivery delivery) {
+    /** Ends the attempt by a failure of a later step, on a delivery thread. */
+    private void failAttempt(Throwable failure, Delivery delivery) {
         resuming.resume(delivery, () -> {
             if (failure instanceof Error error) {
                 throw error;
@@ -158,21 +162,21 @@ public final class StepThreads {
     }
 
     /**
-     * Runs waiting steps of a delivery of which a step has a thread, for that step may wait for it: beyond the account's share, which
-     * such steps may hold, one thread for each of them, and {@link #MOST_INSIDE} for a delivery.
+     * Runs nested steps: those of a delivery whose outer step holds a thread and may wait for them. They use one thread
+     * for each outer step beyond the account's share, and at most {@link #MAX_NESTED} for a delivery.
      */
-    private void runInside(Delivery delivery) {
+    private void runNested(Delivery delivery) {
         if (running.stream()
-                        .filter(outer -> outer.delivery == delivery && outer.hasThreadInside)
+                        .filter(outer -> outer.delivery == delivery && outer.hasNestedThread)
                         .count()
-                >= MOST_INSIDE) {
+                >= MAX_NESTED) {
             return;
         }
         for (Running outer : running) {
-            Call first = outer.delivery == delivery ? outer.firstInside() : null;
+            Call first = outer.delivery == delivery ? outer.firstNested() : null;
             if (first != null) {
                 threads.executeBeyond(first.account(), () -> {
-                    for (Call next = first; next != null; next = outer.nextInside()) {
+                    for (Call next = first; next != null; next = outer.nextNested()) {
                         next.run();
                     }
                 });
@@ -188,52 +192,52 @@ public final class StepThreads {
                 .toList();
     }
 
-    private static Delivery handedOver(Exchange exchange) {
+    private static Delivery movableDelivery(Exchange exchange) {
         return exchange.isTransacted() ? null : DeliveryContext.delivery(exchange);
     }
 
-    /** Steps that run. */
+    /** Number of running steps. */
     public int running() {
         return running.size();
     }
 
-    /** Deliveries that wait for a thread. */
+    /** Number of deliveries that wait for a thread. */
     public int waiting() {
         return threads.waiting();
     }
 
-    /** Steps that run on though they were interrupted. */
+    /** Number of steps that ignored their interrupt. */
     public int overdue() {
         return (int) running.stream().filter(step -> step.interrupted).count();
     }
 
     /**
-     * Logs steps that continue after an interrupt, interrupts those that are late, and returns deliveries that waited too long. To
-     * be called once a second.
+     * Logs steps that ignored their interrupt, interrupts late ones, and ends deliveries that waited too long. Call
+     * once a second.
      */
     public void check() {
         long now = nanoTime.getAsLong();
         log(now);
         running.forEach(step -> step.interruptIfLate(now));
-        threads.removeWaiting(call -> ((Call) call).isLate(now)).forEach(call -> ((Call) call).sendBack());
+        threads.removeWaiting(call -> ((Call) call).isLate(now)).forEach(call -> ((Call) call).requeue());
     }
 
     private void log(long now) {
-        Map<Place, List<Running>> late = running.stream()
+        Map<LoggedStep, List<Running>> late = running.stream()
                 .filter(step -> step.interrupted)
-                .collect(Collectors.groupingBy(step -> new Place(step.account, step.step)));
-        Map<Place, Long> loggedNow = new HashMap<>();
-        late.forEach((place, steps) -> {
-            Long before = logged.get(place);
+                .collect(Collectors.groupingBy(step -> new LoggedStep(step.account, step.step)));
+        Map<LoggedStep, Long> loggedNow = new HashMap<>();
+        late.forEach((loggedStep, steps) -> {
+            Long before = logged.get(loggedStep);
             boolean isDue = before == null || now - before >= LOGGED_EVERY_NANOS;
-            loggedNow.put(place, isDue ? now : before);
+            loggedNow.put(loggedStep, isDue ? now : before);
             if (isDue) {
                 LOG.warn(
                         "deliver.step-overdue account={} route={} step={} threads={} seconds={}: the step continues after it was"
                                 + " interrupted, and keeps threads of its account",
-                        place.account(),
-                        place.step().route(),
-                        place.step().id(),
+                        loggedStep.account(),
+                        loggedStep.step().route(),
+                        loggedStep.step().id(),
                         steps.size(),
                         TimeUnit.NANOSECONDS.toSeconds(steps.stream()
                                 .mapToLong(step -> now - step.since)
@@ -257,7 +261,7 @@ public final class StepThreads {
                 clock.instant().plus(RETRY));
     }
 
-    /** One step of one delivery. */
+    /** A waiting or running step of a delivery. */
     private final class Call implements Runnable {
 
         private final Step step;
@@ -280,7 +284,7 @@ public final class StepThreads {
             return delivery.webhook().account();
         }
 
-        /** What may have been sent is not sent back: it waits, before others. */
+        /** A delivery that may have been sent is not requeued: it waits at the head of the queue. */
         private boolean hasBegun() {
             return exchange.getProperty(BEGUN) != null
                     || DeliveryContext.of(exchange).answer() != null;
@@ -291,7 +295,7 @@ public final class StepThreads {
                 if (!threads.executeFirst(account(), this)) {
                     return fail(noThread(account(), step));
                 }
-                runInside(delivery);
+                runNested(delivery);
                 return false;
             }
             try {
@@ -317,11 +321,11 @@ public final class StepThreads {
             return memory != null && now - since > LONGEST_WAIT.toNanos();
         }
 
-        void sendBack() {
-            giveUp(noThread(account(), step));
+        void requeue() {
+            failLater(noThread(account(), step));
         }
 
-        void giveUp(Exception why) {
+        void failLater(Exception why) {
             resuming.resume(delivery, () -> {
                 if (memory != null) {
                     memory.close();
@@ -342,7 +346,7 @@ public final class StepThreads {
                 }
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
-                endBy(e, delivery);
+                failAttempt(e, delivery);
             }
         }
 
@@ -356,7 +360,7 @@ public final class StepThreads {
             }
         }
 
-        /** A wait for a thread is no part of the receiver's time. */
+        /** Excludes the wait for a thread from the receiver's time. */
         private void waited(Duration waited) {
             DeliveryContext context = DeliveryContext.of(exchange);
             if (context.answer() != null) {
@@ -366,7 +370,7 @@ public final class StepThreads {
                 context.restart(clock.instant());
             }
             if (context.deadline() != null) {
-                context.postpone(waited);
+                context.extendDeadline(waited);
             }
         }
 
@@ -378,7 +382,7 @@ public final class StepThreads {
             return isDone;
         }
 
-        /** @return whether the step has ended at once */
+        /** @return whether the step ended synchronously */
         private boolean process() {
             if (step.maySend()) {
                 exchange.setProperty(BEGUN, true);
@@ -392,7 +396,7 @@ public final class StepThreads {
             return isDone;
         }
 
-        /** On whatever thread the step ends. */
+        /** Called on the thread that ends the step. */
         private void endedLater() {
             if (account().equals(BulkheadExecutor.currentAccount())) {
                 callback.done(false);
@@ -413,7 +417,7 @@ public final class StepThreads {
         private final Thread thread = Thread.currentThread();
         private final long since = nanoTime.getAsLong();
         private boolean ended;
-        private volatile boolean hasThreadInside;
+        private volatile boolean hasNestedThread;
         private volatile boolean interrupted;
 
         Running(Call call) {
@@ -430,25 +434,25 @@ public final class StepThreads {
                 interrupted = true;
                 thread.interrupt();
                 removeWaiting(delivery, Integer.MAX_VALUE)
-                        .forEach(call -> call.giveUp(new StepTimeoutException(step, limit, null)));
+                        .forEach(call -> call.failLater(new StepTimeoutException(step, limit, null)));
             }
         }
 
-        /** @return the task to run inside first; null: none waits, or it has a thread */
-        synchronized Call firstInside() {
-            return hasThreadInside ? null : nextInside();
+        /** @return the first nested step; null if none waits or one has a thread */
+        synchronized Call firstNested() {
+            return hasNestedThread ? null : nextNested();
         }
 
-        synchronized Call nextInside() {
+        synchronized Call nextNested() {
             Call next = removeWaiting(delivery, 1).stream().findFirst().orElse(null);
-            hasThreadInside = next != null;
+            hasNestedThread = next != null;
             return next;
         }
 
         /**
-         * Clears the interrupt that was ours: the exchange continues by the failure of its step, if it has one.
+         * Clears our interrupt, so that the exchange continues with the step's failure, if any.
          *
-         * @param isDone whether the exchange is still this thread's
+         * @param isDone whether the exchange is still on this thread
          */
         synchronized void end(boolean isDone) {
             if (ended || Thread.currentThread() != thread) {

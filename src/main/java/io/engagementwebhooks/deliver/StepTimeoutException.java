@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A step that is not the product's own did not end in time, and was interrupted. The message is for the customer. */
+/** A custom step exceeded the timeout and was interrupted. The message is for the customer. */
 public final class StepTimeoutException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class StepTimeoutException extends RuntimeException {
         return duration.toMillisPart() == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 
-    /** A {@link FailureJudge}: the webhook has timed out, whatever the step has sent. */
+    /** A {@link FailureJudge}: counts as a time-out of the webhook, whatever the step has sent. */
     public static Optional<Outcome> judge(Throwable failure, Delivery delivery) {
         return failure instanceof StepTimeoutException
                 ? Optional.of(new Outcome.TryLater(failure.getMessage(), null, false, true))

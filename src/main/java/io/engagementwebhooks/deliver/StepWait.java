@@ -17,36 +17,36 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
 /**
- * Suspends route steps without a thread, for a host lookup or a token. The account pays for the memory of waiting
- * events. Thread-safe.
+ * Suspends route steps without a thread, until a DNS lookup or a token request ends. The memory of waiting events
+ * counts for their account. Thread-safe.
  */
 public final class StepWait {
 
     /**
-     * What comes after the wait.
+     * The step after a successful wait.
      *
      * @param <T> what was waited for
      */
     @FunctionalInterface
     public interface Next<T> {
 
-        /** @param waited how long it took, without what our threads took after it; zero: there was none */
+        /** @param waited the duration of the wait, without the time for a thread after it; zero if there was no wait */
         void process(Exchange exchange, T value, Duration waited) throws Exception;
     }
 
     /**
-     * What comes after the wait, whatever it was.
+     * The step after a wait, also a failed one.
      *
      * @param <T> what was waited for
      */
     @FunctionalInterface
     public interface Outcome<T> {
 
-        /** @param failure why there is no value, or null */
+        /** @param failure the failure, or null */
         void process(Exchange exchange, T value, Throwable failure, Duration waited) throws Exception;
     }
 
-    /** For routes without the outbox: a step continues on the thread of the result. */
+    /** For routes without the outbox: continues on the thread that completes the wait. */
     public static final StepWait NONE = new StepWait(
             (account, url) -> CompletableFuture.completedFuture(null),
             new Ledger(Integer.MAX_VALUE),
@@ -56,7 +56,7 @@ public final class StepWait {
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
     private static final Duration NAME_RETRY = Duration.ofSeconds(5);
 
-    /** What an exchange takes beside its event, about. */
+    /** Approximate memory of an exchange without its event. */
     private static final int BYTES_OF_EXCHANGE = 4096;
 
     private final ReceiverNames names;
@@ -65,10 +65,10 @@ public final class StepWait {
     private final Clock clock;
 
     /**
-     * @param names looks names up
+     * @param names resolves host names
      * @param ledger for the memory of waiting exchanges
-     * @param resuming continues what has waited
-     * @param clock when to try again
+     * @param resuming continues the exchanges
+     * @param clock for the retry time
      */
     public StepWait(ReceiverNames names, Ledger ledger, Resuming resuming, Clock clock) {
         this.names = names;
@@ -78,7 +78,7 @@ public final class StepWait {
     }
 
     /**
-     * Runs a step when the address of a host is known, or it is known that there is none now.
+     * Runs a step once the host's address is cached or the lookup failed.
      *
      * @param longest how long it may take
      * @return as {@link org.apache.camel.AsyncProcessor#process} does
@@ -89,11 +89,11 @@ public final class StepWait {
     }
 
     /**
-     * Runs a step when something is there. Where it fails the exchange ends with its failure, where it takes too long with another,
-     * and the step does not run.
+     * Runs a step once a value is there. If the wait fails or times out, the exchange gets the exception and the step
+     * does not run.
      *
      * @param longest how long it may take
-     * @param late why nothing is sent then
+     * @param late the exception of a time-out
      * @return as {@link org.apache.camel.AsyncProcessor#process} does
      */
     public <T> boolean until(
@@ -113,7 +113,7 @@ public final class StepWait {
         return whenDone(ready, longest, late, outcome, exchange, callback);
     }
 
-    /** As {@link #until}, of a step that runs also where there is nothing, and has the failure. */
+    /** As {@link #until}, for a step that also runs after a failure. */
     public <T> boolean whenDone(
             CompletableFuture<T> ready,
             Duration longest,
@@ -149,7 +149,11 @@ public final class StepWait {
         return false;
     }
 
-    /** The memory of a delivery that waits. @throws BudgetExceededException if its account has no more at the moment */
+    /**
+     * Reserves the memory of a waiting delivery.
+     *
+     * @throws BudgetExceededException if its account has no memory left
+     */
     static Reservation reserve(Ledger ledger, Delivery delivery) {
         return ledger.of(delivery.webhook().account()).reserve(delivery.event().document().length + BYTES_OF_EXCHANGE);
     }

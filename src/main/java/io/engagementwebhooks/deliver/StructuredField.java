@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import java.util.Base64;
 
-/** The parts of Structured Field Values (RFC 9651, section 4.1) that our headers are made of. Stateless. */
+/** Serializes Structured Field Values (RFC 9651, section 4.1), as far as our headers need them. Stateless. */
 final class StructuredField {
 
     private StructuredField() {}
@@ -10,7 +10,7 @@ final class StructuredField {
     /**
      * A string.
      *
-     * @throws IllegalArgumentException if it holds anything but visible ASCII and spaces
+     * @throws IllegalArgumentException if it contains other than printable ASCII
      */
     static String string(String value) {
         StringBuilder text = new StringBuilder(value.length() + 2).append('"');

@@ -4,9 +4,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code throw-on-failure}, the last of the Kamelets that send. A delivery keeps its outcome for the record room; who
- * named a webhook, and has no record, gets an exception for a failure, and otherwise the event as the body.
- * Thread-safe.
+ * Step {@code throw-on-failure}, the last of the Kamelets that send. If the Kamelet names a webhook, it throws an
+ * exception for a failure, and otherwise sets the event as body. A stored delivery keeps its outcome for the record
+ * room. Thread-safe.
  */
 final class ThrowOnFailureStep implements Processor {
 

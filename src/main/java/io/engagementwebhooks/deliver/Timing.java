@@ -7,22 +7,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long the parts of an attempt's call took; a second call of the same attempt adds to the first. A missing
- * part, such as connecting over an open connection, is left out. An unfinished part counts up to the query, so that an
- * abandoned call shows what it waited for. Thread-safe: the threads that make a call and the
- * one that records the attempt are not the same.
+ * The durations of the parts of an attempt's calls; several calls are summed. A part that did not occur, such as
+ * connect on an open connection, is left out. An unfinished part counts up to now, so that an abandoned call shows
+ * where it stopped. Thread-safe.
  */
 public final class Timing {
 
-    /** The parts of a call, in their order. */
+    /** The parts of a call, in order. */
     public enum Part {
         /** resolving the name */
         DNS("dns"),
-        /** opening the connection, by a tunnel too */
+        /** opening the connection, including a proxy tunnel */
         CONNECT("connect"),
         /** the TLS handshake */
         TLS("tls"),
-        /** until the last header of the answer: waiting for a connection that is free, sending, and waiting */
+        /** from the request for a connection to the last response header */
         WAIT("wait"),
         /** reading the answer's body */
         BODY("body");
@@ -51,12 +50,12 @@ public final class Timing {
         this.several = List.copyOf(several);
     }
 
-    /** Of calls that are made for several deliveries at once: the attempt of each has the whole call's time. */
+    /** The timing of a batch: each delivery gets the whole durations. */
     public static Timing of(Collection<Timing> several) {
         return new Timing(several);
     }
 
-    /** A call begins. */
+    /** Begins a call. */
     public Call call() {
         Call call = new Call();
         add(call);
@@ -68,7 +67,7 @@ public final class Timing {
         several.forEach(each -> each.add(call));
     }
 
-    /** As JSON, in milliseconds with three decimals; null: nothing was measured, or the times are confidential. */
+    /** As JSON, in milliseconds with three decimals; null if nothing was measured or the times are confidential. */
     public String json() {
         if (calls.stream().anyMatch(Call::isUnresolved)) {
             return null;
@@ -115,7 +114,7 @@ public final class Timing {
         return String.valueOf(json());
     }
 
-    /** One call: a request and its answer. Thread-safe. */
+    /** A request and its response. Thread-safe. */
     public static final class Call {
 
         private final long[] nanos = none();
@@ -126,10 +125,10 @@ public final class Timing {
         private Call() {}
 
         /**
-         * From now on it is this part that takes the time, and what ran before is over.
+         * Begins a part and ends the one before.
          *
-         * @param part null: none does
-         * @return what ran before, or null
+         * @param part null: none begins
+         * @return the part that ended, or null
          */
         public synchronized Part begin(Part part) {
             long now = System.nanoTime();
@@ -142,16 +141,16 @@ public final class Timing {
             return before;
         }
 
-        /** Nothing takes time any more. */
+        /** Ends the current part. */
         public void end() {
             begin(null);
         }
 
         /**
-         * There is a connection, and its answer is waited for.
+         * The connection is open; the wait for the response begins.
          *
          * @param isNew whether it was opened for this call
-         * @param tlsNanos how much of the time to open it was TLS
+         * @param tlsNanos the TLS part of the time to open it
          */
         public synchronized void connected(boolean isNew, long tlsNanos) {
             begin(Part.WAIT);
@@ -164,9 +163,9 @@ public final class Timing {
         }
 
         /**
-         * There is no connection, so that nothing was waited for.
+         * The connection failed, so there is no wait for a response.
          *
-         * @param tlsNanos how much of the time was a TLS handshake
+         * @param tlsNanos the TLS part of the time
          */
         public synchronized void notConnected(long tlsNanos) {
             end();
@@ -193,7 +192,7 @@ public final class Timing {
             return unresolved;
         }
 
-        /** What took how long, measured elsewhere. */
+        /** Adds a duration that was measured elsewhere. */
         public synchronized void took(Part part, long time) {
             nanos[part.ordinal()] = sum(nanos[part.ordinal()], Math.max(0, time));
         }

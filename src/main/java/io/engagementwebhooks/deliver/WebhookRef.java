@@ -6,20 +6,23 @@ import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 
 /**
- * The webhook that a Kamelet was given by its account and its name or id. Its secrets stay in the configuration.
+ * The webhook that a Kamelet names, by account and name or id, instead of by its secrets.
  *
  * @param account the account's id
  * @param idOrName the webhook's id or name
  */
 record WebhookRef(String account, String idOrName) {
 
-    /** String: the exchange property by which a Kamelet names it, {@code account/name}; {@code /}: that of the delivery. */
+    /**
+     * String: the exchange property of a Kamelet's webhook, {@code account/name}; {@code /} means the delivery's
+     * webhook.
+     */
     private static final String PROPERTY = "webhookRef";
 
-    /** What Kamelets write between the two, and all they write where neither is given. */
+    /** Separates the two; alone if neither is given. */
     private static final String BETWEEN = "/";
 
-    /** Empty: none was named. */
+    /** The webhook that the exchange's Kamelet names, if any. */
     static Optional<WebhookRef> of(Exchange exchange) {
         String named = exchange.getProperty(PROPERTY, BETWEEN, String.class);
         if (named.equals(BETWEEN)) {
@@ -36,11 +39,11 @@ record WebhookRef(String account, String idOrName) {
      * The webhook as it is defined now.
      *
      * @param webhooks finds a webhook of an account by its id or name
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if it does not exist
      */
     Webhook in(BiFunction<String, String, Optional<Webhook>> webhooks) {
         return webhooks.apply(account, idOrName)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "no webhook '" + idOrName + "' of an account '" + account + "' is set up"));
+                        "no webhook '" + idOrName + "' of account '" + account + "' is defined"));
     }
 }

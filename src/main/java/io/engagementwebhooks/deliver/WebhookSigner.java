@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Signs what is sent, as Standard Webhooks has it: over id, timestamp and exactly the bytes of the body. Stateless.
+ * Signs id, timestamp and body bytes by Standard Webhooks. Stateless.
  *
  * @see <a href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">Standard
  *     Webhooks</a>
@@ -21,8 +21,8 @@ final class WebhookSigner {
     private WebhookSigner() {}
 
     /**
-     * The value of {@code webhook-signature}: one {@code v1,<base64>} (HMAC-SHA256) or {@code v1a,<base64>} (Ed25519) per
-     * key, with spaces between.
+     * The value of {@code webhook-signature}: one {@code v1,<base64>} (HMAC-SHA256) or {@code v1a,<base64>} (Ed25519)
+     * per key, separated by spaces.
      *
      * @param id the value of {@code webhook-id}
      * @param timestamp the value of {@code webhook-timestamp}, seconds since 1970

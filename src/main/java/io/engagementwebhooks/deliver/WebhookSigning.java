@@ -13,9 +13,8 @@ import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step {@code sign-message}: signs the message's body as the webhook that is named signs its requests, for a step that
- * sends it elsewhere with its headers. A {@code webhook-id} that is there stays, so that what is sent again is the same
- * message. Thread-safe.
+ * Step {@code sign-message}: signs the message's body with the keys of the named webhook, for a route that sends it
+ * elsewhere. An existing {@code webhook-id} stays, so that a resend is the same message. Thread-safe.
  */
 public final class WebhookSigning implements Processor {
 

@@ -174,7 +174,7 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
-            return threads.leave(processor, exchange, callback);
+            return threads.processOwn(processor, exchange, callback);
         }
     }
 

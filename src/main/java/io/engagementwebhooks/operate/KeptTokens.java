@@ -38,7 +38,7 @@ record KeptTokens(Store store, Vault vault) implements TokenSharing {
     }
 
     @Override
-    public void giveBack(String name) {
+    public void release(String name) {
         store.cluster().giveBack(vault.name(name), null);
     }
 }

@@ -285,7 +285,7 @@ public final class Wiring implements CamelConfiguration {
     private DeliverRoom deliver(OwnDestinations destinations, AttemptTracing tracing) {
         DeliverRoom deliver = new DeliverRoom(
                 room,
-                new DeliverRoom.Outside(
+                new DeliverRoom.Outbound(
                         rules,
                         names,
                         Version.TEXT,

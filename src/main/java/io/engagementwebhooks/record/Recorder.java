@@ -101,18 +101,18 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         Outcome outcome = DeliveryContext.outcome(exchange);
         Instant end = clock.instant();
         ShownAttempt shown = ShownAttempt.of(context);
-        RecordLock turn = context.turn();
+        RecordLock lock = context.recordLock();
         AttemptResult result =
                 nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
-        if (turn != null && outcome instanceof Outcome.Delivered) {
-            result = result.writing(turn.written());
+        if (lock != null && outcome instanceof Outcome.Delivered) {
+            result = result.writing(lock.written());
         }
         if (outcome instanceof Outcome.TryLater later && later.slowDown()) {
             result = result.slowingDown();
         }
         Report report = report(exchange, delivery, result, shown.ms(), end);
         // the next delivery to the same record reads what this one left: its turn comes after the commit
-        return written(result, report).whenComplete((written, failure) -> context.endTurn());
+        return written(result, report).whenComplete((written, failure) -> context.releaseRecordLock());
     }
 
     private CompletionStage<AttemptResult> written(AttemptResult result, Report report) {
@@ -198,7 +198,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
                     exchange.getException());
         }
         // a failed record is final: release the lock on its records
-        return record(exchange).whenComplete((ended, failure) -> context.endTurn());
+        return record(exchange).whenComplete((ended, failure) -> context.releaseRecordLock());
     }
 
     private Outcome withoutOutcome(Exchange exchange) {
@@ -238,8 +238,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
                 due.webhook().name(),
                 exchange.getException());
         return new Outcome.NotSent(
-                "An internal fault kept this delivery from being sent",
-                clock.instant().plus(INTERNAL_FAULT_RETRY));
+                "An internal fault prevented this delivery", clock.instant().plus(INTERNAL_FAULT_RETRY));
     }
 
     @Override

@@ -129,7 +129,7 @@ public final class Tls {
     /**
      * Whether a server asked for a client certificate, in a handshake that this thread ran, since this was called last.
      */
-    public static boolean wasAskedForCertificate() {
+    public static boolean wasCertificateRequested() {
         boolean asked = ClientCertKeyManager.ASKED.get() != null;
         ClientCertKeyManager.ASKED.remove();
         return asked;

@@ -34,7 +34,7 @@ class AnswerJudgingTest {
     }
 
     @Test
-    void a_note_stays_with_a_delivered_one() {
+    void a_note_on_the_response_is_kept_for_a_delivered_attempt() {
         Answer answer = new Answer(200, Map.of(), new byte[0], "answer's body was late");
         assertEquals(new Delivered("answer's body was late"), judging.judge(answer, answer.note(), sample.delivery()));
     }
@@ -73,7 +73,7 @@ class AnswerJudgingTest {
     }
 
     @Test
-    void a_status_that_the_webhook_names_is_given_up_on() {
+    void a_status_of_the_give_up_list_is_not_retried() {
         Delivery delivery = sample.givingUpOn(404).delivery();
         assertEquals(
                 Outcome.GaveUp.because(
@@ -97,7 +97,7 @@ class AnswerJudgingTest {
     }
 
     @Test
-    void a_webhook_is_held_for_24_hours_at_most_though_its_delivery_waits_longer() {
+    void retry_after_holds_the_webhook_for_24_hours_at_most_and_its_delivery_longer() {
         TryLater later = assertInstanceOf(TryLater.class, judge(503, "172800"));
         assertEquals(NOW.plus(Duration.ofDays(2)), later.notBefore());
         assertEquals(NOW.plus(Duration.ofHours(24)), later.webhookHeldUntil(NOW));
@@ -105,7 +105,7 @@ class AnswerJudgingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"691200", "99999999999999999999", "Tue, 24 Nov 2099 12:30:00 GMT"})
-    void a_wait_beyond_the_age_limit_holds_the_webhook_too(String value) {
+    void retry_after_beyond_the_maximum_age_still_holds_the_webhook(String value) {
         TryLater outcome = assertInstanceOf(TryLater.class, judge(503, value));
         assertTrue(outcome.reason().contains("asked to wait until 20"), outcome.reason());
         assertEquals(NOW.plus(Duration.ofHours(24)), outcome.webhookHeldUntil(NOW));
@@ -113,7 +113,7 @@ class AnswerJudgingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-5", "soon", "1.5", "0", "Mon, 23 Nov 2026 12:00:00 GMT"})
-    void a_wait_that_is_past_negative_or_garbage_is_ignored(String value) {
+    void a_past_negative_or_invalid_retry_after_is_ignored(String value) {
         assertNull(assertInstanceOf(TryLater.class, judge(503, value)).notBefore());
     }
 

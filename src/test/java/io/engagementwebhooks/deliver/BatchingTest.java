@@ -82,7 +82,7 @@ class BatchingTest {
     }
 
     @Test
-    void enough_of_one_kind_go_at_once_in_one_request_and_come_back_with_its_answer() {
+    void a_full_batch_is_sent_at_once_and_each_delivery_gets_the_response() {
         Exchange a1 = comes("a");
         comes("b");
         Exchange a2 = comes("a");
@@ -98,7 +98,7 @@ class BatchingTest {
     }
 
     @Test
-    void what_has_waited_long_enough_goes_with_those_that_came_in_between() {
+    void after_the_maximum_wait_a_partial_batch_is_sent() {
         most = Duration.ofMillis(1);
 
         Exchange first = comes("a");
@@ -108,7 +108,7 @@ class BatchingTest {
     }
 
     @Test
-    void those_that_came_after_enough_others_begin_a_request_of_their_own() {
+    void deliveries_after_a_full_batch_start_a_new_batch() {
         comes("a");
         comes("a");
         comes("a");
@@ -123,7 +123,7 @@ class BatchingTest {
     }
 
     @Test
-    void where_each_goes_by_itself_no_one_waits() {
+    void with_batch_size_one_no_delivery_waits() {
         size = 1;
 
         comes("a");
@@ -133,7 +133,7 @@ class BatchingTest {
     }
 
     @Test
-    void a_try_begins_when_the_request_is_sent() {
+    void an_attempt_begins_when_its_batch_is_sent() {
         Exchange first = comes("a");
         clock.pass(Duration.ofSeconds(5));
         comes("a");
@@ -145,7 +145,7 @@ class BatchingTest {
 
     /** What it waited for others is not the receiver's. */
     @Test
-    void of_too_few_a_try_begins_when_they_have_waited_long_enough() {
+    void the_attempt_of_a_partial_batch_begins_after_the_maximum_wait() {
         size = 10;
         List<Exchange> nine = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
@@ -162,7 +162,7 @@ class BatchingTest {
     }
 
     @Test
-    void a_request_that_cannot_be_made_fails_each_that_has_no_own_failure() {
+    void a_failed_batch_fails_each_delivery_without_its_own_exception() {
         List<Exchange> three = new ArrayList<>(List.of(comes("a"), comes("a"), comes("a")));
         IllegalStateException own = new IllegalStateException("own");
         IllegalStateException common = new IllegalStateException("common");
@@ -176,7 +176,7 @@ class BatchingTest {
     }
 
     @Test
-    void while_the_route_that_sends_is_exchanged_nothing_was_sent() {
+    void while_the_sending_route_is_replaced_nothing_is_sent() {
         Exchange exchange = comes("a");
         comes("a");
         comes("a");
@@ -190,7 +190,7 @@ class BatchingTest {
     }
 
     @Test
-    void one_that_has_no_kind_fails_alone_and_at_once() {
+    void a_delivery_whose_batch_terms_fail_fails_alone_and_at_once() {
         Exchange exchange = comes(null);
 
         assertEquals(List.of(exchange), back);
@@ -198,7 +198,7 @@ class BatchingTest {
     }
 
     @Test
-    void what_comes_after_for_one_does_not_keep_the_others_from_going_on() {
+    void a_failing_continuation_does_not_stop_the_other_deliveries_of_a_batch() {
         size = 2;
         Exchange first = delivering();
         first.getMessage().setBody("a");
@@ -213,7 +213,7 @@ class BatchingTest {
     }
 
     @Test
-    void while_the_product_stops_nothing_is_waited_for() {
+    void during_shutdown_no_delivery_waits_for_a_batch() {
         timer.shutdownNow();
 
         comes("a");

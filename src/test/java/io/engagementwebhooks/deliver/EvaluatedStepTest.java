@@ -44,7 +44,7 @@ class EvaluatedStepTest {
     }
 
     @Test
-    void a_body_is_memory_of_its_account_until_the_exchange_ends() throws Exception {
+    void a_body_reserves_memory_of_its_account_until_the_exchange_ends() throws Exception {
         Exchange exchange = exchange("[\"" + "x".repeat(300_000) + "\"]");
 
         step(building).process(exchange);
@@ -76,7 +76,7 @@ class EvaluatedStepTest {
 
     /** Semantics 5: slow receivers never slow ingest. */
     @Test
-    void bodies_in_flight_have_a_budget_of_their_own() throws Exception {
+    void bodies_in_flight_have_a_separate_budget() throws Exception {
         try (Reservation slow = acme.reserveInFlight(12 << 20)) {
             assertThrows(NothingSentException.class, () -> step(building).process(exchange("[1]")));
 
@@ -87,7 +87,7 @@ class EvaluatedStepTest {
     }
 
     @Test
-    void what_is_made_on_the_way_is_memory_of_its_account_too() throws Exception {
+    void intermediate_values_reserve_memory_of_their_account() throws Exception {
         step(made -> {
                     Evaluation.use(1 << 20);
                     assertTrue(acme.reserved() >= 1 << 20);

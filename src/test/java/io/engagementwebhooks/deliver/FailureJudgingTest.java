@@ -25,14 +25,14 @@ class FailureJudgingTest {
     private final FailureJudging judging = new FailureJudging(List.of(new HttpFailures()));
 
     @Test
-    void a_body_that_cannot_be_made_gives_up_with_its_words() {
+    void a_body_fault_gives_up_with_its_message() {
         assertEquals(
                 Outcome.GaveUp.because("header X holds a control character"),
                 judging.judge(new BodyFault("header X holds a control character"), delivery));
     }
 
     @Test
-    void where_nothing_was_sent_no_attempt_was_made() {
+    void a_failure_before_sending_is_no_attempt() {
         Instant until = Instant.parse("2026-11-24T12:00:00Z");
         assertEquals(
                 new Outcome.NotSent("No token", until),
@@ -60,7 +60,7 @@ class FailureJudgingTest {
     }
 
     @Test
-    void another_destinations_judge_is_asked_too() {
+    void judges_of_other_destinations_are_called_too() {
         FailureJudge own = (failure, of) ->
                 failure instanceof IOException ? Optional.of(Outcome.GaveUp.because("mine")) : Optional.empty();
         FailureJudging both = new FailureJudging(List.of(own, new HttpFailures()));
@@ -68,7 +68,7 @@ class FailureJudgingTest {
     }
 
     @Test
-    void what_no_one_knows_is_our_fault_and_says_nothing_of_itself() {
+    void an_unknown_exception_is_an_internal_fault_and_its_message_is_hidden() {
         Outcome outcome = judging.judge(new IllegalStateException("password=secret"), delivery);
         assertEquals(TryLater.class, outcome.getClass());
         assertFalse(outcome.reason().contains("secret"));

@@ -120,7 +120,7 @@ class HttpBranchesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_delivery_arrives_as_it_was_built_and_is_the_message_again_afterwards(Branch branch) {
+    void the_receiver_gets_the_built_request_and_the_body_is_the_delivery_again_afterwards(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(202, Map.of("X-Receiver", "r"), "thanks"));
         Delivery delivery = by(branch, receiver).delivery();
         Exchange exchange = deliver(delivery);
@@ -145,7 +145,7 @@ class HttpBranchesTest {
 
     @ParameterizedTest
     @EnumSource
-    void no_header_of_the_message_leaves_and_none_of_the_answer_comes_in(Branch branch) {
+    void headers_of_the_message_are_not_sent_and_headers_of_the_response_are_not_set(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200, Map.of("X-Receiver", "r"), ""));
         Exchange exchange = deliver(by(branch, receiver).delivery(), Map.of("X-Caller", "c"));
         assertNull(receiver.requests().get(0).header("X-Caller"));
@@ -155,7 +155,7 @@ class HttpBranchesTest {
 
     @ParameterizedTest
     @EnumSource
-    void no_header_of_the_message_moves_the_call(Branch branch) {
+    void no_header_of_the_message_changes_the_destination(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200));
         Receiver other = receiver(got -> new Reply(200));
         deliver(
@@ -172,7 +172,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void an_answer_that_claims_to_be_something_odd_is_only_bytes() {
+    void a_response_with_an_odd_content_type_is_kept_as_bytes() {
         Receiver receiver = receiver(got -> new Reply(
                 200,
                 Map.of("Content-Type", "application/x-java-serialized-object", "Content-Encoding", "gzip"),
@@ -182,7 +182,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void an_api_key_is_masked_where_the_receiver_shows_it() {
+    void an_api_key_is_masked_in_the_response() {
         Receiver receiver = receiver(got ->
                 new Reply(403, Map.of("X-Seen", got.header("X-Api-Key")), "no such key: " + got.header("X-Api-Key")));
         Exchange exchange = deliver(by(Branch.API_KEY, receiver).delivery());
@@ -194,7 +194,7 @@ class HttpBranchesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_receiver_that_is_not_there_is_tried_later_and_the_route_goes_on_to_record_it(Branch branch) {
+    void a_refused_connection_is_retried_and_recorded(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200));
         receiver.close();
         Delivery delivery = by(branch, receiver).delivery();
@@ -207,7 +207,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void a_receiver_that_says_nothing_is_tried_later_and_slowed_down() {
+    void a_receiver_that_does_not_answer_is_retried_and_slowed_down() {
         Receiver receiver = receiver(got -> {
             awaitClose();
             return new Reply(200);
@@ -222,7 +222,7 @@ class HttpBranchesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_body_that_cannot_be_made_is_given_up_on_without_a_call(Branch branch) {
+    void a_body_fault_gives_up_without_a_call(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200));
         Body none = new Body.Program(JqProgram.compile("empty"), Body.Format.JSON);
         Exchange exchange = deliver(by(branch, receiver).sending(none).delivery());
@@ -232,7 +232,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void credentials_do_not_leave_by_plain_http_where_nothing_is_opened_for_it() {
+    void credentials_are_not_sent_by_plain_http_unless_it_is_allowed() {
         Receiver receiver = receiver(got -> new Reply(200));
         EgressClient closed =
                 opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));
@@ -244,7 +244,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void a_route_that_goes_leaves_the_client_to_the_others() throws Exception {
+    void a_removed_route_does_not_close_the_shared_client() throws Exception {
         Receiver receiver = receiver(got -> new Reply(200));
         deliver(new SampleDelivery(receiver.url()).delivery());
         camel.getRouteController().stopRoute("deliver-unauthenticated");
@@ -308,7 +308,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void no_answer_to_the_second_send_becomes_an_outcome_too() {
+    void a_failed_second_send_becomes_an_outcome() {
         List<Integer> came = new CopyOnWriteArrayList<>();
         Receiver receiver = receiver(got -> {
             came.add(came.size());
@@ -326,7 +326,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void the_hold_of_one_webhook_is_not_anothers() {
+    void a_hold_affects_one_webhook_only() {
         Receiver refusing = receiver(got -> new Reply(401));
         Receiver receiver = guarded();
         deliver(oauth2(refusing).named("refusing").delivery());
@@ -361,7 +361,7 @@ class HttpBranchesTest {
     }
 
     @Test
-    void the_time_of_a_token_is_not_the_receivers_and_the_second_send_gets_what_is_left() {
+    void a_token_request_does_not_use_up_the_deadline_and_the_second_send_gets_the_remaining_time() {
         Receiver slowTokens = receiver(got -> {
             clock.pass(Duration.ofSeconds(4));
             return new Reply(

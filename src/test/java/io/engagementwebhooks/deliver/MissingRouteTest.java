@@ -23,7 +23,7 @@ class MissingRouteTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
     private static final String MISSING = "no route sends to destination 'crm': add one from direct:deliver-crm";
-    private static final String STOPPED = "route 'to-crm' of this installation is stopped, or was being exchanged;"
+    private static final String STOPPED = "route 'to-crm' of this installation is stopped, or was being replaced;"
             + " its operator can start it over JMX";
 
     private final SettableClock clock = new SettableClock(START);
@@ -80,20 +80,20 @@ class MissingRouteTest {
     }
 
     @Test
-    void another_route_that_is_stopped_does_not_make_it_one_that_is_there() throws Exception {
+    void a_stopped_route_of_another_destination_does_not_count() throws Exception {
         add("direct:deliver-crm-2");
         assertEquals(
                 new Outcome.NotSent(MISSING, START.plusSeconds(1)), sent("direct://deliver-crm?block=false", null));
     }
 
     @Test
-    void options_of_either_side_do_not_matter() throws Exception {
+    void options_of_endpoint_uris_are_ignored() throws Exception {
         add("direct:deliver-crm?exchangePattern=InOut");
         assertEquals(new Outcome.NotSent(STOPPED, START.plusSeconds(1)), sent("direct://deliver-crm", null));
     }
 
     @Test
-    void of_several_routes_the_one_that_is_missing_is_named_and_what_may_have_sent_something_is_asked_less_often() {
+    void the_missing_route_is_named_and_a_later_route_is_retried_less_often() {
         assertEquals(
                 new Outcome.NotSent(
                         "no route sends to destination 'crm': add one from direct:call-crm", START.plusSeconds(10)),
@@ -104,19 +104,19 @@ class MissingRouteTest {
     }
 
     @Test
-    void what_was_called_before_it_is_judged_is_not_taken_for_what_is_missing() {
+    void an_endpoint_called_before_the_failure_was_judged_is_not_reported_as_missing() {
         assertEquals(new Outcome.NotSent(MISSING, START.plusSeconds(1)), sent("log://crm-failed", null));
     }
 
     @Test
-    void it_is_asked_again_soon_and_then_ever_later_since_a_route_is_away_while_it_is_exchanged_too() {
+    void a_missing_route_is_retried_soon_and_then_with_backoff() {
         assertEquals(Duration.ofSeconds(1), waits("direct://deliver-crm?block=false", Duration.ZERO));
         assertEquals(Duration.ofSeconds(7), waits("direct://deliver-crm?block=false", Duration.ofSeconds(7)));
         assertEquals(Duration.ofMinutes(1), waits("direct://deliver-crm?block=false", Duration.ofHours(7)));
     }
 
     @Test
-    void what_failed_by_something_else_is_not_its_matter() {
+    void other_failures_are_not_judged() {
         assertEquals(
                 Optional.empty(),
                 judge.judge(

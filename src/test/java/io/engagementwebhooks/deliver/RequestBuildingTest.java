@@ -107,7 +107,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void a_webhook_whose_keys_have_all_ended_sends_id_and_time_alone() {
+    void a_webhook_with_expired_keys_sends_only_id_and_time() {
         SigningKey ended = key("k1", new Validity(Instant.MIN, clock.instant()));
         for (Form form : Form.values()) {
             OutgoingRequest request =
@@ -149,7 +149,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void an_account_without_keys_sends_id_and_time_alone() {
+    void an_account_without_keys_sends_only_id_and_time() {
         OutgoingRequest request =
                 request(sample.signed(new Signing(Form.STANDARD, List.of())).delivery());
         assertNull(request.header("webhook-signature"));
@@ -158,7 +158,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void the_message_becomes_what_is_sent_and_the_delivery_stays_reachable() {
+    void the_message_becomes_the_request_and_the_delivery_stays_available() {
         Delivery delivery = sample.delivery();
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
         exchange.getIn().setBody(delivery);
@@ -186,7 +186,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void a_program_answers_a_body_or_the_members_of_a_form() {
+    void a_program_returns_a_body_or_the_fields_of_a_form() {
         JqProgram program = JqProgram.compile("{id: .data.cdr_id, text: \"a b\", none: null, list: [1, 2]}");
         assertEquals(
                 "{\"id\":7,\"text\":\"a b\",\"none\":null,\"list\":[1,2]}",
@@ -213,7 +213,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void a_program_that_answers_no_form_or_nothing_is_a_fault_of_the_body() {
+    void a_program_that_returns_nothing_or_no_form_is_a_body_fault() {
         for (Body body : List.of(
                 new Body.Program(JqProgram.compile("7"), Format.FORM),
                 new Body.Program(JqProgram.compile("empty"), Format.JSON))) {
@@ -223,7 +223,7 @@ class RequestBuildingTest {
     }
 
     @Test
-    void own_headers_are_filled_left_out_where_empty_and_win_over_the_content_type() {
+    void own_headers_are_rendered_omitted_if_empty_and_override_the_content_type() {
         Map<String, Template> headers = Map.of(
                 "X-Call", Template.header("X-Call", "{cdr_id}"),
                 "X-None", Template.header("X-None", "{missing}"),

@@ -39,7 +39,7 @@ class RetryAfterPropertiesTest {
     }
 
     @Property
-    void more_seconds_than_anybody_waits_are_ten_years(@ForAll("digits") String digits) {
+    void a_wait_of_more_than_ten_years_is_cut_to_ten_years(@ForAll("digits") String digits) {
         Optional<Instant> until = RetryAfter.of("1" + digits, NOW);
         assertEquals(Optional.of(NOW.plusSeconds(TEN_YEARS)), until);
     }
@@ -50,7 +50,7 @@ class RetryAfterPropertiesTest {
     }
 
     @Property
-    void a_date_is_taken_to_the_second_if_it_is_to_come(
+    void a_future_date_is_read_to_the_second(
             @ForAll @LongRange(min = -1_000_000_000, max = 1_000_000_000) long offset) {
         Instant date = NOW.plusSeconds(offset);
         Optional<Instant> expected = offset > 0 ? Optional.of(date) : Optional.empty();
@@ -59,14 +59,14 @@ class RetryAfterPropertiesTest {
     }
 
     @Property
-    void a_date_with_two_digits_of_a_year_is_taken_where_it_is_near(
+    void a_date_with_a_two_digit_year_is_read_if_it_is_near(
             @ForAll @LongRange(min = 1, max = 300_000_000) long offset) {
         Instant date = NOW.plusSeconds(offset);
         assertEquals(Optional.of(date), RetryAfter.of(RFC_850.format(date.atOffset(ZoneOffset.UTC)), NOW));
     }
 
     @Property
-    void no_text_makes_it_throw_or_go_back_in_time(@ForAll("texts") String text) {
+    void no_text_throws_or_gives_a_past_time(@ForAll("texts") String text) {
         RetryAfter.of(text, NOW).ifPresent(until -> assertTrue(until.isAfter(NOW), text));
     }
 

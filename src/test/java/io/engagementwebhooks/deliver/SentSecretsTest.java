@@ -19,7 +19,7 @@ class SentSecretsTest {
             "Basic " + Base64.getEncoder().encodeToString(("user:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
 
     @Test
-    void a_token_that_a_receiver_shows_in_its_answer_is_masked_in_body_and_headers() {
+    void a_token_in_the_response_is_masked_in_body_and_headers() {
         Answer answer = answer("Bearer tok/en-1", "you sent Bearer tok/en-1 or tok\\/en-1 or tok%2Fen-1", "tok/en-1");
 
         assertEquals("you sent Bearer *** or *** or ***", text(answer));
@@ -60,7 +60,7 @@ class SentSecretsTest {
                 "Tr0ub%26dor%3C3+%27%C3%A4%22+%2F%2B",
                 "Tr0ub%26dor%3c3%20'%c3%a4%22%20/+"
             })
-    void a_password_is_masked_however_it_is_written(String written) {
+    void a_password_is_masked_in_every_escaped_form(String written) {
         String basic = "Basic "
                 + Base64.getEncoder().encodeToString("user:Tr0ub&dor<3 'ä\" /+".getBytes(StandardCharsets.UTF_8));
 
@@ -70,7 +70,7 @@ class SentSecretsTest {
     }
 
     @Test
-    void what_only_looks_like_a_way_to_write_a_sign_stays() {
+    void a_text_that_only_resembles_an_escape_stays() {
         String said = "100% &; &#; &#x; &#xZ; &nothing; &#99999999999; \\ \\u12 \\ud83d %2 %zz 3 & + \\";
 
         assertEquals(said, text(answer("Bearer <3&;", said, "")));
@@ -95,7 +95,7 @@ class SentSecretsTest {
     }
 
     @Test
-    void other_bytes_stay_as_they_came() {
+    void other_bytes_stay_unchanged() {
         byte[] bytes = {(byte) 0xFF, 0, (byte) 0xC3, 'x'};
 
         Answer answer =

@@ -64,14 +64,14 @@ class SignatureBaseTest {
     }
 
     @Test
-    void what_stands_around_a_value_on_the_wire_is_not_signed_and_what_is_within_it_is() {
+    void whitespace_around_a_value_is_not_signed_and_whitespace_within_it_is() {
         SignatureBase base = new SignatureBase().cover("content-type", " \ttext/plain;  charset=utf-8\t ");
         assertEquals(
                 "\"content-type\": text/plain;  charset=utf-8\n\"@signature-params\": (\"content-type\")", text(base));
     }
 
     @Test
-    void nothing_is_covered_twice() {
+    void covering_a_component_twice_is_refused() {
         SignatureBase base = new SignatureBase().cover("@method", "POST");
         assertThrows(IllegalArgumentException.class, () -> base.cover("@method", "POST"));
     }

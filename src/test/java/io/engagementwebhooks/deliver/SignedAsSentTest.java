@@ -57,7 +57,7 @@ class SignedAsSentTest {
                 "localhost:PORT/hooks",
                 "LOCALHOST:PORT/HOOKS",
             })
-    void the_target_is_that_of_the_host_header_and_the_request_line(String authorityAndPath) throws IOException {
+    void the_signed_target_matches_host_header_and_request_line(String authorityAndPath) throws IOException {
         URI url = URI.create("http://"
                 + authorityAndPath.replace(
                         "PORT", Integer.toString(receiver.url().getPort())));
@@ -67,7 +67,7 @@ class SignedAsSentTest {
     }
 
     @Test
-    void a_media_type_of_the_webhooks_own_is_signed_as_it_arrives() throws IOException {
+    void the_webhooks_content_type_is_signed_as_sent() throws IOException {
         Map<String, Template> headers =
                 Map.of("content-TYPE", Template.header("content-type", " text/plain;  charset=\"utf-8\" "));
         Receiver.Got got = sent(

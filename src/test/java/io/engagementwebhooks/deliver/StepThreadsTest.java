@@ -155,7 +155,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_runs_on_a_thread_of_the_account_and_what_is_no_delivery_on_the_callers() throws Exception {
+    void a_step_of_a_delivery_runs_on_a_thread_of_the_account_and_others_on_the_callers() throws Exception {
         Attempt attempt = new Attempt();
         assertFalse(attempt.process(exchange -> begun.add(BulkheadExecutor.currentAccount())));
         assertTrue(attempt.ended().startsWith("step-of-test"));
@@ -168,26 +168,28 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_that_follows_stays_and_one_of_ours_continues_on_a_thread_that_delivers() throws Exception {
+    void a_following_step_stays_on_the_thread_and_a_step_of_the_product_continues_on_a_delivery_thread()
+            throws Exception {
         Attempt attempt = new Attempt();
         Attempt next = new Attempt();
         Attempt own = new Attempt();
         steps.process(STEP, AsyncProcessorConverterHelper.convert(exchange -> {}), attempt.exchange, doneSync -> {
             begun.add("the first on " + Thread.currentThread().getName());
             assertTrue(next.process(exchange -> {}));
-            assertFalse(steps.leave(AsyncProcessorConverterHelper.convert(exchange -> {}), own.exchange, own));
+            assertFalse(steps.processOwn(AsyncProcessorConverterHelper.convert(exchange -> {}), own.exchange, own));
         });
 
         String first = begun.poll(30, TimeUnit.SECONDS);
         assertEquals(first, "the first on " + next.ended());
         assertEquals("deliver-of-test", own.ended());
         Attempt elsewhere = new Attempt();
-        assertTrue(steps.leave(AsyncProcessorConverterHelper.convert(exchange -> {}), elsewhere.exchange, elsewhere));
+        assertTrue(
+                steps.processOwn(AsyncProcessorConverterHelper.convert(exchange -> {}), elsewhere.exchange, elsewhere));
         assertEquals(Thread.currentThread().getName(), elsewhere.ended());
     }
 
     @Test
-    void a_step_that_ends_later_on_its_own_thread_continues_on_one_that_delivers() throws Exception {
+    void an_asynchronous_step_continues_on_a_delivery_thread() throws Exception {
         Attempt attempt = new Attempt();
         BlockingQueue<AsyncCallback> waits = new LinkedBlockingQueue<>();
         attempt.process(new AsyncProcessorSupport() {
@@ -206,7 +208,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_that_throws_gives_its_exchange_back_once() throws Exception {
+    void a_throwing_step_calls_back_once() throws Exception {
         for (Throwable failure :
                 List.of(new StackOverflowError("as a step may"), new IllegalStateException("so too"))) {
             Attempt attempt = new Attempt();
@@ -254,8 +256,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_that_goes_on_after_its_interrupt_keeps_its_result_and_the_next_one_is_not_interrupted()
-            throws Exception {
+    void a_step_that_ignores_its_interrupt_keeps_its_result_and_the_next_step_is_not_interrupted() throws Exception {
         Attempt attempt = new Attempt();
         attempt.process(this::hang);
         begun.poll(30, TimeUnit.SECONDS);
@@ -271,7 +272,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void what_does_not_obey_is_logged_once_a_minute_with_route_step_and_account() throws Exception {
+    void a_step_that_ignores_its_interrupt_is_logged_once_a_minute_with_route_step_and_account() throws Exception {
         hang(THREADS);
         pass(Duration.ofSeconds(16));
         assertEquals(0, timeoutLines());
@@ -294,7 +295,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_waiting_delivery_too_long_for_a_thread_goes_back_without_an_attempt_and_its_memory_with_it()
+    void a_delivery_that_waits_too_long_for_a_thread_is_requeued_without_an_attempt_and_releases_its_memory()
             throws Exception {
         hang(THREADS);
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
@@ -322,7 +323,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void what_finds_no_place_in_the_queue_goes_back_at_once() throws Exception {
+    void with_a_full_queue_a_delivery_is_requeued_at_once() throws Exception {
         hang(THREADS + 256);
         Attempt tooMany = new Attempt();
 
@@ -331,7 +332,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void what_finds_no_memory_to_wait_in_goes_back_at_once() throws Exception {
+    void without_memory_to_wait_a_delivery_is_requeued_at_once() throws Exception {
         try (Reservation all = ledger.of(SampleDelivery.ACCOUNT)
                 .reserve(ledger.of(SampleDelivery.ACCOUNT).limit())) {
             Attempt attempt = new Attempt();
@@ -343,7 +344,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void what_may_have_sent_something_waits_however_long_it_takes_and_goes_first() throws Exception {
+    void a_delivery_that_may_have_been_sent_is_not_requeued_and_runs_first() throws Exception {
         Attempt attempt = new Attempt();
         attempt.process(exchange -> {});
         attempt.ended();
@@ -360,7 +361,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_wait_for_a_thread_is_no_part_of_the_receivers_time() throws Exception {
+    void a_wait_for_a_thread_does_not_use_up_the_deadline() throws Exception {
         hang(THREADS);
         Attempt attempt = new Attempt();
         new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY).process(attempt.exchange);
@@ -406,7 +407,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void steps_that_hold_the_whole_share_and_wait_for_those_inside_them_get_these_run() throws Exception {
+    void nested_steps_run_although_outer_steps_hold_all_threads_of_the_account() throws Exception {
         List<Attempt> outer = new ArrayList<>();
         waiting(new CountDownLatch(1), outer, exchange -> {});
 
@@ -418,12 +419,12 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_waiting_delivery_inside_a_step_that_is_late_does_not_begin() throws Exception {
+    void a_waiting_nested_step_of_a_late_step_does_not_run() throws Exception {
         Attempt second = new Attempt();
         DeliveryContext.put(second.exchange, delivery);
         second.exchange.setProperty("webhookStepBegun", true);
         hangOthers();
-        for (int i = 0; i <= StepThreads.MOST_INSIDE; i++) {
+        for (int i = 0; i <= StepThreads.MAX_NESTED; i++) {
             Attempt hanging = new Attempt();
             DeliveryContext.put(hanging.exchange, delivery);
             hanging.exchange.setProperty("webhookStepBegun", true);
@@ -449,7 +450,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void an_error_behind_a_step_ends_the_attempt() throws Exception {
+    void an_error_after_a_step_ends_the_attempt() throws Exception {
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         StepThreads telling = new StepThreads(
                 executor,
@@ -484,7 +485,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_that_sends_nothing_leaves_the_next_one_as_the_first() throws Exception {
+    void after_a_step_that_cannot_send_the_next_step_may_still_be_requeued() throws Exception {
         Attempt attempt = new Attempt();
         StepThreads.Step sendsNothing = new StepThreads.Step("deliver-salesforce", "choose-org", false);
         steps.process(sendsNothing, AsyncProcessorConverterHelper.convert(exchange -> {}), attempt.exchange, attempt);
@@ -499,7 +500,7 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_step_that_stops_its_route_after_its_interrupt_has_stopped_it() throws Exception {
+    void a_step_can_stop_its_route_after_its_interrupt() throws Exception {
         Attempt attempt = new Attempt();
         attempt.process(exchange -> {
             hang(exchange);

@@ -32,7 +32,7 @@ class StepWaitTest {
     private final CompletableFuture<Void> known = new CompletableFuture<>();
 
     @Test
-    void a_waiting_delivery_for_a_thread_after_its_lookup_keeps_the_receivers_time() throws Exception {
+    void a_wait_for_a_thread_after_a_lookup_does_not_use_up_the_deadline() throws Exception {
         CountDownLatch free = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
@@ -41,7 +41,7 @@ class StepWaitTest {
         try (FairExecutor threads = new FairExecutor("test", 2, ledger)) {
             threads.execute(SampleDelivery.ACCOUNT, () -> awaitQuietly(free));
             StepWait wait = new StepWait(
-                    (account, url) -> known, ledger, Resuming.inTurn((none, rest) -> false, threads), clock);
+                    (account, url) -> known, ledger, Resuming.onDeliveryThreads((none, rest) -> false, threads), clock);
             new ResolvedStep(new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY), wait)
                     .process(exchange, doneSync -> done.countDown());
 

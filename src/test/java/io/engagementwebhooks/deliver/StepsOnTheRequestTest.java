@@ -195,7 +195,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void an_http_step_calls_its_own_url_and_learns_nothing_of_where_the_request_goes() {
+    void an_http_step_calls_its_own_url_and_does_not_get_the_receivers() {
         try (Receiver crm = new Receiver(got -> new Receiver.Reply(200, Map.of(), "{}"))) {
             step = exchange -> camel.createProducerTemplate().send(origin(crm.url()) + "/crm", exchange);
 
@@ -211,7 +211,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void a_request_that_got_no_answer_is_off_the_message_when_the_failure_is_caught() {
+    void after_a_failed_call_the_request_is_not_on_the_message() {
         Exchange unanswered = send(new SampleDelivery(URI.create("http://127.0.0.1:1/hooks"))
                 .with(new Authentication.Header(Secret.of(VALUE)))
                 .delivery());
@@ -225,7 +225,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void a_request_that_was_built_and_not_sent_is_off_the_message_once_the_failure_is_judged() {
+    void after_a_judged_failure_an_unsent_request_is_not_on_the_message() {
         step = exchange -> {
             throw new IllegalStateException("a step of the route");
         };
@@ -234,7 +234,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void branches_that_send_at_the_same_time_have_a_request_each() {
+    void parallel_branches_have_separate_requests() {
         Exchange sent = camel.createProducerTemplate()
                 .send("direct:both", exchange -> exchange.getIn().setBody(sample().delivery()));
 
@@ -309,7 +309,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void without_its_headers_a_request_goes_where_the_webhooks_go() {
+    void without_url_headers_a_request_is_sent_to_the_webhooks_url() {
         step = message(message -> message.removeHeaders("*"));
 
         assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(send(sample().delivery())));
@@ -321,7 +321,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void a_method_that_is_none_is_not_sent() {
+    void a_request_with_an_invalid_method_is_not_sent() {
         step = message(message -> message.setHeader(MessageRequest.METHOD, "CONNECT"));
 
         assertEquals(
@@ -332,7 +332,7 @@ class StepsOnTheRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"webhook-id", "webhook-signature", "Content-Type", "CamelReceiverMethod", "the body"})
-    void what_a_step_changes_after_the_signature_is_not_sent(String what) {
+    void a_request_changed_after_the_signature_is_not_sent(String what) {
         late = message(message -> {
             if (what.equals("the body")) {
                 message.setBody("{}".getBytes(StandardCharsets.UTF_8));
@@ -356,7 +356,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void a_credential_does_not_leave_for_another_origin_not_even_a_connection_is_made() throws Exception {
+    void a_credential_is_not_sent_to_another_origin_and_no_connection_is_opened() throws Exception {
         try (ServerSocketChannel other = ServerSocketChannel.open()) {
             other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             other.configureBlocking(false);
@@ -398,7 +398,7 @@ class StepsOnTheRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http://crm example/", "http://crm.example/{{env:PATH}}", "http://${header.a}/"})
-    void a_url_that_is_none_is_refused_and_nothing_in_it_is_resolved(String url) {
+    void an_invalid_url_is_refused_and_its_placeholders_are_not_resolved(String url) {
         step = message(message -> message.setHeader(MessageRequest.URL, url));
 
         Outcome.NotSent outcome = notSent(send(sample().delivery()));
@@ -427,7 +427,7 @@ class StepsOnTheRequestTest {
     }
 
     @Test
-    void nothing_that_shows_a_message_shows_a_credential() {
+    void no_view_of_a_message_shows_a_credential() {
         StringBuilder shown = new StringBuilder();
         URI url = URI.create(receiver.url() + "&k=query-secret");
         Delivery delivery = new SampleDelivery(url)

@@ -61,7 +61,7 @@ class TurnsPropertiesTest {
     }
 
     private final class Run {
-        private final KeyedSerializer turns = new KeyedSerializer();
+        private final KeyedSerializer locks = new KeyedSerializer();
         private final Map<String, Coming> comings = new HashMap<>();
         private final Set<RecordKey> held = new HashSet<>();
         private final Queue<String> having = new ArrayDeque<>();
@@ -75,7 +75,7 @@ class TurnsPropertiesTest {
         private void comes(Coming coming, String id) {
             comings.put(id, coming);
             waiting.add(id);
-            if (turns.take(records(id), NOON.plusSeconds(coming.second()), id, () -> has(id))) {
+            if (locks.acquire(records(id), NOON.plusSeconds(coming.second()), id, () -> has(id))) {
                 has(id);
             }
         }
@@ -91,7 +91,7 @@ class TurnsPropertiesTest {
             String id = having.poll();
             if (id != null) {
                 held.removeAll(records(id));
-                turns.end(records(id));
+                locks.release(records(id));
             }
         }
 
@@ -109,17 +109,16 @@ class TurnsPropertiesTest {
     }
 
     @Property
-    void no_one_shares_a_record_and_everybody_has_his_turn(@ForAll("deliveries") List<Coming> deliveries) {
+    void no_two_deliveries_hold_a_record_and_each_gets_the_lock(@ForAll("deliveries") List<Coming> deliveries) {
         Run run = new Run();
         run.all(deliveries);
         assertEquals(Set.of(), run.waiting);
         assertEquals(deliveries.size(), run.order.size());
-        assertEquals(0, run.turns.busy());
+        assertEquals(0, run.locks.locked());
     }
 
     @Property
-    void of_those_that_wait_for_a_record_the_one_whose_event_is_oldest_is_next(
-            @ForAll("deliveriesToOne") List<Coming> deliveries) {
+    void the_waiting_delivery_with_the_oldest_event_is_next(@ForAll("deliveriesToOne") List<Coming> deliveries) {
         Run run = new Run();
         for (int n = 0; n < deliveries.size(); n++) {
             for (int ends = deliveries.get(n).ends(); ends > 0; ends--) {

@@ -185,7 +185,7 @@ class RecorderTest {
         assertFalse(taking(webhook -> Optional.empty()).take(exchange, next));
         AttemptResult ended = get(recorder.ended(exchange, next));
         assertEquals(clock.instant().plusSeconds(1), ended.dueAt());
-        assertEquals("the webhook is not set up now", row().reason());
+        assertEquals("the webhook is not defined at the moment", row().reason());
         assertEquals(0, row().attempts());
     }
 

@@ -267,9 +267,9 @@ class PipesTest {
         Exchange unknown = send("kamelet:oauth2-sink?account=acme&webhook=nosuch", "{}");
         Exchange unclear = send("kamelet:oauth2-sink?webhook=nosuch", "{}");
 
-        assertTrue(unnamed.getException().getMessage().startsWith("no delivery comes here"), unnamed::toString);
+        assertTrue(unnamed.getException().getMessage().startsWith("the message is no delivery"), unnamed::toString);
         assertEquals(
-                "no webhook 'nosuch' of an account 'acme' is set up",
+                "no webhook 'nosuch' of account 'acme' is defined",
                 unknown.getException().getMessage());
         assertEquals(
                 "'/nosuch' names no webhook: give 'account' and 'webhook'",

@@ -38,7 +38,7 @@ class StoppedBranchTest {
     private static final String BEHIND = "call-crm";
 
     private static final String STOPPED =
-            "route '%s' of this installation is stopped, or was being exchanged; its operator can start it over JMX";
+            "route '%s' of this installation is stopped, or was being replaced; its operator can start it over JMX";
     private static final String OWN_ROUTES =
             """
             - route:

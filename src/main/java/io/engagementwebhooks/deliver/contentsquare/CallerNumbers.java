@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps phone numbers of callers, which are personal data, out of Contentsquare. It sends none unless the mapping
- * names it explicitly, by any field name.
+ * Recognizes callers' phone numbers. They are personal data and are sent to Contentsquare only if the mapping names
+ * them.
  */
 final class CallerNumbers {
 
@@ -15,20 +15,20 @@ final class CallerNumbers {
 
     private static final List<String> HOLDERS = List.of("anum", "anum_md5", "cnum");
 
-    /** Shorter runs of digits are anything: a duration, a campaign. */
+    /** Shorter digit sequences may be anything, such as a duration. */
     private static final int SHORTEST = 5;
 
     private CallerNumbers() {}
 
-    /** Whether a field is a caller's number by its name. */
-    static boolean isOne(String name) {
+    /** Whether a field's name is that of a caller's number. */
+    static boolean isCallerNumber(String name) {
         return NAMES.contains(name);
     }
 
-    /** Whether a field of the event's data is a caller's number, by its name or value. */
-    static boolean isOne(String name, JsonNode data) {
+    /** Whether a field of the event's data holds a caller's number, by name or value. */
+    static boolean isCallerNumber(String name, JsonNode data) {
         JsonNode value = data.path(name);
-        return isOne(name) || (value.isValueNode() && holds(data, TypedValue.text(value)));
+        return isCallerNumber(name) || (value.isValueNode() && holds(data, TypedValue.text(value)));
     }
 
     private static boolean holds(JsonNode data, String text) {
@@ -38,7 +38,7 @@ final class CallerNumbers {
                         .anyMatch(holder -> plain(data.path(holder).asText("")).equals(plain));
     }
 
-    /** Spaces, dashes, brackets and the plus are ways to write the same number. */
+    /** The number without spaces, dashes, brackets, plus and leading 00. */
     private static String plain(String number) {
         return number.replaceAll("[\\s()+./-]", "").replaceFirst("^00", "");
     }

@@ -14,12 +14,12 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step {@code choose-project}: leaves the access of the webhook's connection for the component, and who is asked before the
- * first byte. Thread-safe.
+ * Step {@code choose-project}: sets the connection's access for the component, and the ownership check before the first
+ * byte. Thread-safe.
  */
 public final class ChooseProject implements Processor {
 
-    /** When those come again whose account waits for too many answers. */
+    /** Retry delay if the account has too many calls in flight. */
     private static final Duration CALLS_RETRY = Duration.ofSeconds(1);
 
     private final ContentsquareProjects projects;
@@ -49,7 +49,7 @@ public final class ChooseProject implements Processor {
                 end.run();
             }
         });
-        if (fencingCheck.isAsked()) {
+        if (fencingCheck.isShared()) {
             exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> fencingCheck.check(exchange));
         }
         exchange.setProperty(ContentsquareConstants.ACCESS, projects.access(delivery));

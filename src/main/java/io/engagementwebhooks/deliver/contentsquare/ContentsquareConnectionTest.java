@@ -24,8 +24,8 @@ import java.util.concurrent.Executor;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
- * Tests a connection to a Contentsquare project: fetches a token, new each time, and holds the endpoint in its answer
- * against the connection's suffix. Nothing is written there. Thread-safe.
+ * Tests a connection to a Contentsquare project: requests a new token, and checks the endpoint in its response against
+ * the connection's suffix. Writes nothing. Thread-safe.
  */
 public final class ContentsquareConnectionTest implements ConnectionTest {
 
@@ -34,7 +34,7 @@ public final class ContentsquareConnectionTest implements ConnectionTest {
     private final Executor answers;
     private final Clock clock;
 
-    /** @param answers runs what hangs on the token service's answer */
+    /** @param answers runs continuations after the token response */
     public ContentsquareConnectionTest(
             ContentsquareProjects projects, HttpAsyncClient http, Executor answers, Clock clock) {
         this.projects = projects;
@@ -91,12 +91,12 @@ public final class ContentsquareConnectionTest implements ConnectionTest {
                                 + " as 'createdOn'"));
     }
 
-    /** What an enrichment of this webhook would lack by the schema alone, whatever the event holds. */
+    /** Problems of a webhook's mapping with the schema alone, whatever the event. */
     private static List<Finding> mapping(ContentsquareConnection tested, Webhook webhook) {
         boolean byName = webhook.delivery().target() instanceof Target.Contentsquare target
                 && target.fields().isEmpty();
         return tested.schema().stream()
-                .filter(field -> byName && field.from() == null && CallerNumbers.isOne(field.name()))
+                .filter(field -> byName && field.from() == null && CallerNumbers.isCallerNumber(field.name()))
                 .map(field -> caller(field, webhook))
                 .toList();
     }

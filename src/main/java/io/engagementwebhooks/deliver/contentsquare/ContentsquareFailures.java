@@ -20,7 +20,7 @@ public final class ContentsquareFailures implements FailureJudge {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
-    /** Of a token that was just fetched: the credentials are at fault, not the delivery, and they can be repaired. */
+    /** Refuses a new token: the credentials are wrong and can be fixed, so the delivery is retried. */
     private static final int UNAUTHORIZED = 401;
 
     private final ContentsquareProjects projects;
@@ -37,7 +37,7 @@ public final class ContentsquareFailures implements FailureJudge {
             return Optional.of(noToken(token, delivery));
         }
         if (failure.getCause() instanceof NothingSentException) {
-            // asked about next, and judged by what it is
+            // judged next, as the cause
             return Optional.empty();
         }
         if (failure instanceof ContentsquareException refused) {
@@ -56,7 +56,7 @@ public final class ContentsquareFailures implements FailureJudge {
         return Optional.empty();
     }
 
-    /** No token is not the delivery's fault: it waits, and uses up no attempt. */
+    /** Without a token the delivery waits, without an attempt. */
     private Outcome noToken(ContentsquareTokenException token, Delivery delivery) {
         Instant now = clock.instant();
         Duration atLeast = RetryAfter.of(token.getRetryAfter(), now)
@@ -67,7 +67,7 @@ public final class ContentsquareFailures implements FailureJudge {
         String reason =
                 "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + why;
         return new Outcome.NotSent(
-                reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast), !token.isRetryable());
+                reason, projects.tokenFailed(delivery, reason, token.isRetryable(), atLeast), !token.isRetryable());
     }
 
     private Outcome later(ContentsquareException refused) {

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * What is remembered of each connection: a project whose token service refuses or fails is left alone for a while, so
- * that its waiting deliveries do not each ask again. Thread-safe.
+ * Backoff and calls in flight per connection: if its token service refuses or fails, waiting deliveries do not each
+ * request a token. Thread-safe.
  */
 public final class ContentsquareProjects {
 
@@ -34,13 +34,10 @@ public final class ContentsquareProjects {
     private final Predicate<URI> callable;
     private final Map<ContentsquareConnection, Backoff> pauses = new ConcurrentHashMap<>();
 
-    /** Deliveries between the choice of their project and its answer: as many as there are threads for calls. */
+    /** Calls in flight; limited to the number of threads for calls. */
     private final SharedBudget calls = new SharedBudget(MOST_CALLS, MOST_CALLS_OF_ONE);
 
-    /**
-     * @param clock now
-     * @param callable whether a URL may be called by the egress rules
-     */
+    /** @param callable whether the egress rules allow a URL */
     public ContentsquareProjects(Clock clock, Predicate<URI> callable) {
         this.clock = clock;
         this.callable = callable;
@@ -50,12 +47,12 @@ public final class ContentsquareProjects {
         return ((Authentication.Contentsquare) delivery.webhook().delivery().authentication()).connection();
     }
 
-    /** How the component reaches the delivery's project. */
+    /** The component's access to the delivery's project. */
     ContentsquareAccess access(Delivery delivery) {
         return access(connection(delivery), delivery.webhook().delivery().timeout());
     }
 
-    /** How a connection's project is reached. */
+    /** The component's access to a connection's project. */
     ContentsquareAccess access(ContentsquareConnection connection, Duration timeout) {
         boolean plain = "http".equalsIgnoreCase(connection.tokenUrl().getScheme());
         return new ContentsquareAccess(
@@ -72,9 +69,9 @@ public final class ContentsquareProjects {
     }
 
     /**
-     * Begins a call of an account; other accounts' calls are never kept from it.
+     * Begins a call, within the account's limit; other accounts keep theirs.
      *
-     * @return ends it; empty: the account has too many at the moment
+     * @return ends the call; empty if the limit is reached
      */
     Optional<Runnable> call(String account) {
         SharedBudget.Share share = calls.of(account);
@@ -86,19 +83,19 @@ public final class ContentsquareProjects {
         return backoff == null ? Optional.empty() : backoff.pause(clock.instant());
     }
 
-    /** There was no token. @return when to ask again */
-    Instant noToken(Delivery delivery, String reason, boolean passing, Duration atLeast) {
+    /** Records a failed token request. @return when to retry */
+    Instant tokenFailed(Delivery delivery, String reason, boolean isTemporary, Duration atLeast) {
         return pauses.computeIfAbsent(connection(delivery), connection -> new Backoff())
                 .failed(
                         clock.instant(),
                         reason,
-                        passing ? SHORTEST : SHORTEST_REFUSED,
-                        passing ? LONGEST : LONGEST_REFUSED,
+                        isTemporary ? SHORTEST : SHORTEST_REFUSED,
+                        isTemporary ? LONGEST : LONGEST_REFUSED,
                         atLeast)
                 .until();
     }
 
-    void hadToken(Delivery delivery) {
+    void tokenSucceeded(Delivery delivery) {
         pauses.remove(connection(delivery));
     }
 }

@@ -8,17 +8,16 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * How long the credentials of a connection are good: Contentsquare's expire a year after they were made.
+ * The remaining lifetime of a connection's credentials: Contentsquare's expire a year after their creation.
  *
- * @param connection whose
  * @param expiresOn their last day, in UTC
- * @param daysLeft until then; negative: they have expired
+ * @param daysLeft days until then; negative: they have expired
  */
 public record CredentialAge(ContentsquareConnection connection, LocalDate expiresOn, long daysLeft) {
 
     private static final int WARN_DAYS = 30;
 
-    /** Empty where the connection does not say when they were made. */
+    /** Empty if the connection has no creation date. */
     public static Optional<CredentialAge> of(ContentsquareConnection connection, Clock clock) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         return connection
@@ -26,12 +25,12 @@ public record CredentialAge(ContentsquareConnection connection, LocalDate expire
                 .map(end -> new CredentialAge(connection, end, ChronoUnit.DAYS.between(today, end)));
     }
 
-    /** Whether it should be renewed now. */
+    /** Whether they should be renewed now. */
     public boolean warns() {
         return daysLeft <= WARN_DAYS;
     }
 
-    /** In words. */
+    /** The text for logs and screens. */
     public String text() {
         String when = daysLeft < 0
                 ? "expired on " + expiresOn

@@ -16,15 +16,15 @@ import java.util.Optional;
  * The values of one enrichment, typed by the schema.
  *
  * @param values by field name, in the schema's order: Integer, Double, Boolean or String
- * @param notes what the customer should know: texts that were cut, values that did not fit an optional field
+ * @param notes for the customer: texts that were cut, optional values that did not fit
  */
 record Enrichment(Map<String, Object> values, List<String> notes) {
 
     /**
      * @param event the event
-     * @param fields what the webhook names, sent as it is; empty: what the schema says, which is converted as it says,
-     *     and otherwise the field of the same name in data
-     * @throws BodyFault naming the field, if a required one has no value or one is not in the schema
+     * @param fields the webhook's mapping, sent unchanged; if empty, the schema's mapping and conversion, or the field
+     *     of the same name in data
+     * @throws BodyFault if a required field has no value or a field is not in the schema; the message names it
      */
     static Enrichment of(JsonNode event, Map<String, FieldValue> fields, List<SchemaField> schema) {
         refuseUnknown(fields, schema);
@@ -50,7 +50,7 @@ record Enrichment(Map<String, Object> values, List<String> notes) {
             put(field, value, TypedValue.of(field.type(), field.zone(), value));
         } else if (field.from() != null) {
             converted(field, field.from().of(field.name(), event));
-        } else if (CallerNumbers.isOne(field.name(), event.path("data"))) {
+        } else if (CallerNumbers.isCallerNumber(field.name(), event.path("data"))) {
             leaveOut(field, "a caller's number is sent only where 'from' or 'fields' names it");
         } else {
             JsonNode value = event.path("data").path(field.name());

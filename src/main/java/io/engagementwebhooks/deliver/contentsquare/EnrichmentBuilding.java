@@ -20,16 +20,15 @@ import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step <i>build-enrichment</i>: the message's body becomes a map of {@code projectId}, {@code userId}, {@code
- * sessionNumber}, {@code enrichmentNumber} and {@code enrichment}, as the Contentsquare component takes it, and every
- * header is removed. A webhook with its own body has it as the message's body, and says in a property where it goes and
- * with which headers: they are the webhook's, and may hold keys.
- * Where there is nothing to send it ends the try with an outcome: the route must not call then.
+ * Step <i>build-enrichment</i>: sets the message's body to a map of {@code projectId}, {@code userId},
+ * {@code sessionNumber}, {@code enrichmentNumber} and {@code enrichment}, as the Contentsquare component expects it,
+ * and removes every header. A webhook's own body becomes the message's body; its path and headers, which may hold keys,
+ * are in a property. If there is nothing to send it ends the attempt with an outcome; the route must not call then.
  * Thread-safe.
  */
 public final class EnrichmentBuilding implements Processor {
 
-    /** The same number again overwrites, so a later event of the call updates what an earlier one wrote. */
+    /** The same number overwrites, so a later event of the call updates the earlier enrichment. */
     private static final int FIRST_ENRICHMENT = 1;
 
     private final RequestBuilding requests;
@@ -66,7 +65,7 @@ public final class EnrichmentBuilding implements Processor {
         }
     }
 
-    /** The webhook's own body, to a path under the endpoint that comes with the token. */
+    /** Sets the webhook's own request, to a path below the endpoint that comes with the token. */
     private static void request(Exchange exchange, OutgoingRequest request) {
         Map<String, String> headers = new LinkedHashMap<>();
         request.forEachHeader(headers::put);

@@ -10,8 +10,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code judge-enrichment}: the component answers only what Contentsquare took, body and all; whatever else came is
- * an exception that {@link ContentsquareFailures} judges. Thread-safe.
+ * Step {@code judge-enrichment}: records the response of a success. Every failure is an exception that
+ * {@link ContentsquareFailures} judges. Thread-safe.
  */
 public final class EnrichmentJudging implements Processor {
 
@@ -23,7 +23,7 @@ public final class EnrichmentJudging implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        projects.hadToken(DeliveryContext.delivery(exchange));
+        projects.tokenSucceeded(DeliveryContext.delivery(exchange));
         String body = exchange.getIn().getBody(String.class);
         DeliveryContext.of(exchange)
                 .answered(new Answer(

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.contentsquare;
 import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Ordered;
+import io.engagementwebhooks.deliver.OrderedRecords;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -20,39 +20,39 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step <i>number-enrichment</i>: gives the call its number among the three of its session, and keeps it, so that a later
- * event of the call overwrites what an earlier one wrote and two calls never overwrite each other. The fourth call of a
- * session ends as skipped: the route must not send it. Leaves the {@linkplain DeliveryContext#records record} that is written.
+ * Step <i>number-enrichment</i>: assigns the call one of the three enrichment numbers of its session and stores it. So
+ * a later event of the call overwrites its enrichment, and two calls never overwrite each other. The fourth call of a
+ * session ends as skipped; the route must not send it. Sets the {@linkplain DeliveryContext#records record} to write.
  * Thread-safe.
  */
 public final class EnrichmentNumbering extends AsyncProcessorSupport {
 
-    /** Contentsquare keeps no more of one session. */
+    /** Contentsquare's limit per session. */
     private static final int MOST = 3;
 
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     private final Store store;
     private final Clock clock;
-    private final ContinuationExecutor going;
+    private final ContinuationExecutor continuations;
 
-    /** @param going runs continuations after a number was stored */
-    public EnrichmentNumbering(Store store, Clock clock, ContinuationExecutor going) {
+    /** @param continuations runs continuations after the number is stored */
+    public EnrichmentNumbering(Store store, Clock clock, ContinuationExecutor continuations) {
         this.store = store;
         this.clock = clock;
-        this.going = going;
+        this.continuations = continuations;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         RecordKey session;
-        CompletionStage<OptionalInt> place;
+        CompletionStage<OptionalInt> assigned;
         try {
             session = session(exchange);
-            place = store.records()
+            assigned = store.records()
                     .place(session, call(DeliveryContext.delivery(exchange).event()), MOST);
         } catch (StoreException e) {
-            unnumbered(exchange);
+            failNotStored(exchange);
             callback.done(true);
             return true;
         } catch (RuntimeException | Error e) {
@@ -61,17 +61,17 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
             callback.done(true);
             return true;
         }
-        boolean known = place.toCompletableFuture().isDone();
+        boolean known = assigned.toCompletableFuture().isDone();
         if (known) {
-            settle(exchange, session, place);
+            applyNumber(exchange, session, assigned);
             callback.done(true);
         } else {
-            place.whenCompleteAsync(
+            assigned.whenCompleteAsync(
                     (number, failure) -> {
-                        settle(exchange, session, place);
+                        applyNumber(exchange, session, assigned);
                         callback.done(false);
                     },
-                    going);
+                    continuations);
         }
         return known;
     }
@@ -86,7 +86,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
                 enrichment.get("sessionNumber"));
     }
 
-    /** What the number belongs to: the event's subject, or the call's id, or else the event alone. */
+    /** The key of the number: the event's subject, or the call's id, or else the event. */
     private static String call(Event event) {
         if (event.subject() != null) {
             return "subject " + event.subject();
@@ -95,21 +95,21 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         return cdrId.isEmpty() ? "event " + event.source() + " " + event.id() : "cdr_id " + cdrId;
     }
 
-    private void settle(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> place) {
+    private void applyNumber(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> assigned) {
         try {
-            number(exchange, session, place);
+            number(exchange, session, assigned);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);
         }
     }
 
-    private void number(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> place) {
-        if (place.toCompletableFuture().isCompletedExceptionally()) {
-            unnumbered(exchange);
+    private void number(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> assigned) {
+        if (assigned.toCompletableFuture().isCompletedExceptionally()) {
+            failNotStored(exchange);
             return;
         }
-        OptionalInt number = place.toCompletableFuture().join();
+        OptionalInt number = assigned.toCompletableFuture().join();
         if (number.isEmpty()) {
             DeliveryContext.end(
                     exchange,
@@ -121,11 +121,11 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         Map<String, Object> enrichment = exchange.getMessage().getBody(Map.class);
         enrichment.put("enrichmentNumber", number.getAsInt());
         DeliveryContext.of(exchange)
-                .records(Ordered.one(RecordKey.of(
+                .records(OrderedRecords.one(RecordKey.of(
                         session.account(), "contentsquare-enrichment", session.hash(), number.getAsInt())));
     }
 
-    private void unnumbered(Exchange exchange) {
+    private void failNotStored(Exchange exchange) {
         exchange.setException(new NothingSentException(
                 "the store cannot keep the enrichment's number now",
                 clock.instant().plus(STORE_RETRY)));

@@ -25,23 +25,22 @@ import org.apache.camel.Message;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * Sends enrichments of one project and version as one batch, by the route from {@code direct:send-enrichments}. Contentsquare rejects a
- * batch as a whole, so one that is rejected for its content is sent again in halves, until the bad records alone have
- * failed. Sending a record again is harmless: the same number overwrites. Each attempt has the time of the whole calls that
- * it was a part of. Thread-safe.
+ * Sends enrichments of one project and version as one batch, by the route from {@code direct:send-enrichments}. A batch
+ * rejected for its content is split in halves and resent, until only the invalid records fail. A resend is harmless:
+ * the same number overwrites. Thread-safe.
  */
 public final class EnrichmentSending implements BatchSending {
 
     private static final URI PATH = URI.create("/v1/enrichments");
 
-    /** Whether the caller was refused, not the content: each part would be refused in the same way. */
-    private static final Set<Integer> NOT_THE_CONTENT = Set.of(401, 403, 405);
+    /** Statuses that refuse the caller, not the content, so that a split does not help. */
+    private static final Set<Integer> CALLER_REFUSED = Set.of(401, 403, 405);
 
     private final CamelContext context;
     private final AttemptTracing tracing;
     private final SendingRoute route;
 
-    /** @param tracing of which trace a request is a part */
+    /** @param tracing begins the attempt's span */
     public EnrichmentSending(CamelContext context, AttemptTracing tracing) {
         this.context = context;
         this.tracing = tracing;
@@ -65,10 +64,10 @@ public final class EnrichmentSending implements BatchSending {
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
         together.forEach(exchange -> DeliveryContext.of(exchange).request(shown(exchange)));
-        return route.through(batch(together)).thenCompose(answered -> settle(together, answered));
+        return route.send(batch(together)).thenCompose(answered -> applyResults(together, answered));
     }
 
-    /** The delivery's part of what is sent, by a path: where to, Contentsquare says with each token. */
+    /** The delivery's part of the batch. Its URL is only a path, since the endpoint comes with each token. */
     private static OutgoingRequest shown(Exchange exchange) {
         Map<?, ?> enrichment = exchange.getMessage().getBody(Map.class);
         EnrichmentBatch alone = new EnrichmentBatch(
@@ -87,8 +86,8 @@ public final class EnrichmentSending implements BatchSending {
         Exchange first = together.get(0);
         Exchange batch = new DefaultExchange(context);
         batch.setProperty(ContentsquareConstants.ACCESS, first.getProperty(ContentsquareConstants.ACCESS));
-        batch.setProperty(
-                ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> together.forEach(EnrichmentSending::askAgain));
+        batch.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable)
+                () -> together.forEach(EnrichmentSending::checkOwnership));
         batch.setProperty(
                 ContentsquareConstants.TIMING,
                 Timing.of(together.stream()
@@ -102,7 +101,7 @@ public final class EnrichmentSending implements BatchSending {
                 .map(exchange -> exchange.getMessage().getBody(Map.class))
                 .toList());
         if (together.size() == 1) {
-            // several are steps of no one trace
+            // a batch has no single trace
             tracing.begin(first)
                     .ifPresent(step -> message.setHeader(
                             ContentsquareConstants.REQUEST_HEADERS, Map.of(TraceParent.NAME, step.toString())));
@@ -110,21 +109,24 @@ public final class EnrichmentSending implements BatchSending {
         return batch;
     }
 
-    /** One that has another owner by now keeps the others from being sent with it: they go again in a moment, without it. */
-    private static void askAgain(Exchange exchange) {
+    /**
+     * Checks ownership before the first byte. One lost delivery fails the whole batch; the others are retried soon
+     * without it.
+     */
+    private static void checkOwnership(Exchange exchange) {
         Runnable asked = exchange.getProperty(ContentsquareConstants.BEFORE_SENDING, Runnable.class);
         if (asked != null) {
             asked.run();
         }
     }
 
-    private CompletionStage<Void> settle(List<Exchange> together, Exchange answered) {
+    private CompletionStage<Void> applyResults(List<Exchange> together, Exchange answered) {
         Throwable failure = answered.getException();
         if (failure == null) {
-            together.forEach(exchange -> took(exchange, answered, together.size()));
+            together.forEach(exchange -> succeeded(exchange, answered, together.size()));
             return CompletableFuture.completedFuture(null);
         }
-        if (together.size() > 1 && isForItsContent(failure)) {
+        if (together.size() > 1 && isContentRefused(failure)) {
             int half = together.size() / 2;
             return CompletableFuture.allOf(
                     send(together.subList(0, half)).toCompletableFuture(),
@@ -134,13 +136,13 @@ public final class EnrichmentSending implements BatchSending {
         return CompletableFuture.completedFuture(null);
     }
 
-    private static boolean isForItsContent(Throwable failure) {
+    private static boolean isContentRefused(Throwable failure) {
         return failure instanceof ContentsquareException refused
                 && !refused.isRetryable()
-                && !NOT_THE_CONTENT.contains(refused.getStatus());
+                && !CALLER_REFUSED.contains(refused.getStatus());
     }
 
-    private static void took(Exchange exchange, Exchange answered, int together) {
+    private static void succeeded(Exchange exchange, Exchange answered, int together) {
         Message message = exchange.getMessage();
         message.setBody(answered.getMessage().getBody());
         message.setHeader(

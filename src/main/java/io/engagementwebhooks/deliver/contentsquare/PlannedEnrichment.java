@@ -9,7 +9,10 @@ import io.engagementwebhooks.webhook.Target;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The enrichment that a webhook would send to Contentsquare; its number in the session is chosen when it is sent. Thread-safe. */
+/**
+ * A preview of the enrichment that a webhook would send to Contentsquare; its number is assigned on sending.
+ * Thread-safe.
+ */
 public final class PlannedEnrichment implements PlannedRequest {
 
     @Override

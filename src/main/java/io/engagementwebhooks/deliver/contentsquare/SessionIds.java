@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /**
- * What names a session at Contentsquare, as the page collected it during the visit.
+ * The ids of a Contentsquare session, as the page collected them during the visit.
  *
  * @param projectId positive
  * @param userId not empty
@@ -14,10 +14,9 @@ import java.util.Optional;
 record SessionIds(long projectId, String userId, int sessionNumber) {
 
     /**
-     * The session in an event; empty where one of the three is missing or cannot be one: no consent, not sampled, a
-     * number without a visit.
+     * The session in an event; empty if an id is missing or invalid: no consent, not sampled, a call without a visit.
      *
-     * @param path dotted path from the event to the object that holds them
+     * @param path dotted path from the event to the object that contains them
      */
     static Optional<SessionIds> in(JsonNode event, String path) {
         JsonNode holder = event;

@@ -20,12 +20,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Values as the types of the Enrichment API: {@code STRING} at most 50 bytes, {@code INT} 32 bits, {@code FLOAT}, {@code
- * BOOL}, {@code DATETIME} as {@code YYYY-MM-DDThh:mm:ssZ}. One wrong value would reject the whole batch.
+ * Converts values to the types of the Enrichment API: {@code STRING} of at most 50 bytes, {@code INT} of 32 bits,
+ * {@code FLOAT}, {@code BOOL}, {@code DATETIME} as {@code YYYY-MM-DDThh:mm:ssZ}. One invalid value would reject the
+ * whole batch.
  */
 final class TypedValue {
 
-    /** Longest STRING, in bytes of UTF-8. */
+    /** The longest STRING, in UTF-8 bytes. */
     static final int STRING_BYTES = 50;
 
     private static final int LAST_YEAR = 9999;
@@ -37,7 +38,7 @@ final class TypedValue {
     private TypedValue() {}
 
     /**
-     * The value as Integer, Double, Boolean or String; empty: it is none of the type.
+     * The value as Integer, Double, Boolean or String; empty if it does not fit the type.
      *
      * @param zone of a time without an offset
      */
@@ -51,7 +52,7 @@ final class TypedValue {
         };
     }
 
-    /** The same, converted as the schema says. */
+    /** As above, after the schema's conversion. */
     static Optional<Object> converted(SchemaField field, JsonNode value) {
         return switch (field.conversion()) {
             case NONE -> of(field.type(), field.zone(), value);
@@ -65,7 +66,7 @@ final class TypedValue {
         };
     }
 
-    /** What a type asks of its values, for people. */
+    /** The rule of a type, for error texts. */
     static String rule(Type type) {
         return switch (type) {
             case STRING -> "a text of at most " + STRING_BYTES + " bytes";
@@ -90,7 +91,7 @@ final class TypedValue {
             return Optional.empty();
         }
     }
-    /** A value's text: what a STRING holds before it is cut. */
+    /** A value as text, before it is cut. */
     static String text(JsonNode value) {
         if (value.isBigDecimal() && isShort(value.decimalValue())) {
             return value.decimalValue().toPlainString();
@@ -98,7 +99,7 @@ final class TypedValue {
         return value.isValueNode() ? value.asText() : value.toString();
     }
 
-    /** The longest start of whole characters that fits. */
+    /** The longest prefix of whole characters that fits. */
     private static String cut(String text) {
         int bytes = 0;
         for (int i = 0; i < text.length(); ) {
@@ -137,7 +138,7 @@ final class TypedValue {
         }
     }
 
-    /** Whether a number is not endless when it is written out: 1e999999999 is short JSON and a gigabyte of digits. */
+    /** Guards against huge expansions: 1e999999999 is short JSON and a gigabyte of digits. */
     private static boolean isShort(BigDecimal number) {
         return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
     }
@@ -158,7 +159,7 @@ final class TypedValue {
         }
     }
 
-    /** Without a fraction, and without years that do not have four digits. */
+    /** Whole seconds; only years of four digits. */
     private static Optional<Object> seconds(OffsetDateTime time) {
         return time.getYear() < 0 || time.getYear() > LAST_YEAR
                 ? Optional.empty()

@@ -1,2 +1,2 @@
-/** The Contentsquare branch of the deliver routes, as far as it knows webhooks: what to write to which session. */
+/** The Contentsquare branch of the deliver routes: maps an event to an enrichment of its session. */
 package io.engagementwebhooks.deliver.contentsquare;

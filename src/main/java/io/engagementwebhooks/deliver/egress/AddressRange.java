@@ -12,9 +12,9 @@ import java.util.Optional;
 record AddressRange(InetAddress network, int prefix) {
 
     /**
-     * Reads a range, or a single address, which is a range of one.
+     * Parses a range; a single address is a range of one.
      *
-     * @throws IllegalArgumentException saying what is wrong
+     * @throws IllegalArgumentException if the text is invalid; the message says why
      */
     static AddressRange of(String text) {
         int slash = text.indexOf('/');
@@ -32,12 +32,12 @@ record AddressRange(InetAddress network, int prefix) {
         return ours.length == theirs.length && samePrefix(ours, theirs);
     }
 
-    /** The lowest address, as a number. */
+    /** The lowest address as an unsigned number. */
     BigInteger first() {
         return new BigInteger(1, network.getAddress()).andNot(hostPart());
     }
 
-    /** The highest address, as a number. */
+    /** The highest address as an unsigned number. */
     BigInteger last() {
         return new BigInteger(1, network.getAddress()).or(hostPart());
     }

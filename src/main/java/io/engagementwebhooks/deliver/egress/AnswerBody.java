@@ -12,8 +12,8 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * The body of an answer as it comes, never more than {@link Answer#READ_BYTES} of it, before and after decoding. A body that
- * is too long, cut, reset or late is no fault of the delivery: what came is kept, with a note. Not thread-safe.
+ * Collects a response body, at most {@link Answer#READ_BYTES} before and after decoding. A body that is too long,
+ * truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
  */
 final class AnswerBody {
 
@@ -26,7 +26,7 @@ final class AnswerBody {
         return raw.size();
     }
 
-    /** @return false: there is more than is read */
+    /** @return false if the limit is reached */
     boolean add(byte[] part) {
         int room = Answer.READ_BYTES - raw.size();
         raw.write(part, 0, Math.min(room, part.length));
@@ -34,9 +34,9 @@ final class AnswerBody {
     }
 
     /**
-     * The answer with what has come of its body.
+     * The response with the body received so far.
      *
-     * @param note what happened to the rest, or empty; see {@link #tooLong}
+     * @param note why the body is incomplete, or empty; see {@link #tooLong}
      */
     Answer answer(int status, Iterable<Map.Entry<String, String>> headers, String coding, String note) {
         Decoded decoded = decoded(coding, raw.toByteArray(), note);
@@ -50,7 +50,7 @@ final class AnswerBody {
 
     private record Decoded(byte[] bytes, String note) {}
 
-    /** Undoes gzip and deflate; other codings are left as they are. */
+    /** Decodes gzip and deflate; keeps other codings. */
     private static Decoded decoded(String coding, byte[] bytes, String note) {
         return switch (coding.strip().toLowerCase(Locale.ROOT)) {
             case "", "identity" -> new Decoded(bytes, note);
@@ -77,7 +77,7 @@ final class AnswerBody {
         }
     }
 
-    /** Many servers send deflate without the zlib header that RFC 9110 section 8.4.1.2 asks for. */
+    /** Many servers send deflate without the zlib header that RFC 9110 section 8.4.1.2 requires. */
     private static boolean isRaw(byte[] bytes) {
         boolean zlib =
                 bytes.length >= 2 && (bytes[0] & 0x0F) == 8 && (((bytes[0] & 0xFF) << 8) + (bytes[1] & 0xFF)) % 31 == 0;

@@ -18,48 +18,49 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
- * Netty's codec for one connection, stricter in three ways: answers that are not final (RFC 9110 section 15.2) are passed over, but for
- * 101, which ends a call; a connection on which more comes than the answer is not used again, or the rest would be taken for the
- * answer to the next request, which may be another webhook's (RFC 9112 section 9.2); and one of many to a host is used again a moment after
- * the answer only, since servers that have too many connections close one after its answer without saying so. For requests whose answers may have a body.
+ * Netty's HTTP codec for one connection, stricter in three ways: it skips interim responses (RFC 9110 section 15.2),
+ * except 101, which ends the call. A connection with bytes after the response is not reused, since they would become
+ * the next webhook's response (RFC 9112 section 9.2). With many connections to a host, a connection is reused only a
+ * moment after its response, since servers close surplus connections without notice. Only for requests whose responses
+ * may have a body.
  */
 final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder, HttpRequestEncoder> {
 
     private static final int LONGEST_LINE = 16 * 1024;
     private static final int LONGEST_HEAD = 32 * 1024;
 
-    /** How long the end of an answer is kept from Vert.x, which makes the connection free then. */
+    /** How long the end of a response is withheld from Vert.x, which then reuses the connection. */
     private static final long SETTLE_MS = 5;
 
-    private Runnable whole = () -> {};
-    private IntConsumer held = bytes -> {};
-    private boolean isAsked;
-    private boolean isPassing;
+    private Runnable complete = () -> {};
+    private IntConsumer buffered = bytes -> {};
+    private boolean isRequestSent;
+    private boolean isSkipping;
     private boolean hasMore;
 
-    private boolean isOfMany;
-    private boolean isWhole;
+    private boolean isBusyHost;
+    private boolean isComplete;
 
     AnswerCodec() {
         init(new Decoder(), new Encoder());
     }
 
-    /** Sets whether there are many connections to the host. */
-    void ofMany(boolean isMany) {
-        isOfMany = isMany;
+    /** Sets whether the host has many connections. */
+    void setBusyHost(boolean isBusy) {
+        isBusyHost = isBusy;
     }
 
-    /** Sets what receives, on the event loop, the number of bytes that have come and are no complete part of an answer yet. */
-    void onHeld(IntConsumer code) {
-        held = code;
+    /** Sets the callback, on the event loop, for the number of bytes buffered as an incomplete part of a response. */
+    void onBuffered(IntConsumer code) {
+        buffered = code;
     }
 
     /** Sets the callback for the next complete response, on the event loop. */
-    void onWhole(Runnable code) {
-        whole = code;
+    void onComplete(Runnable code) {
+        complete = code;
     }
 
-    /** Whether more has come than the answer. */
+    /** Whether bytes followed the response. */
     boolean hasMore() {
         return hasMore;
     }
@@ -68,7 +69,7 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
 
         @Override
         protected void encode(ChannelHandlerContext ctx, Object message, List<Object> out) throws Exception {
-            isAsked |= message instanceof HttpRequest;
+            isRequestSent |= message instanceof HttpRequest;
             super.encode(ctx, message, out);
         }
     }
@@ -81,22 +82,22 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
 
         @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-            if (!isAsked) {
-                endUnasked(ctx, in);
+            if (!isRequestSent) {
+                closeUnsolicited(ctx, in);
                 return;
             }
             int before = out.size();
             super.decode(ctx, in, out);
             for (int i = before; i < out.size(); i++) {
-                if (isPassedOver(out.get(i))) {
+                if (isInterim(out.get(i))) {
                     ReferenceCountUtil.release(out.remove(i--));
                 } else if (out.get(i) instanceof LastHttpContent last) {
-                    isAsked = false;
-                    hasMore = isAnythingIn(in);
-                    if (isOfMany && !(last instanceof HttpResponse)) {
-                        isWhole = true;
+                    isRequestSent = false;
+                    hasMore = hasContent(in);
+                    if (isBusyHost && !(last instanceof HttpResponse)) {
+                        isComplete = true;
                         out.set(i, new DefaultHttpContent(last.content()));
-                        ctx.executor().schedule(() -> settled(ctx), SETTLE_MS, TimeUnit.MILLISECONDS);
+                        ctx.executor().schedule(() -> fireEnd(ctx), SETTLE_MS, TimeUnit.MILLISECONDS);
                     }
                 }
             }
@@ -106,40 +107,40 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
         public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
             super.channelRead(ctx, message);
             if (actualReadableBytes() > 0) {
-                held.accept(actualReadableBytes());
+                buffered.accept(actualReadableBytes());
             }
-            if (isWhole) {
-                isWhole = false;
-                whole.run();
+            if (isComplete) {
+                isComplete = false;
+                complete.run();
             }
         }
 
-        private void settled(ChannelHandlerContext ctx) {
+        private void fireEnd(ChannelHandlerContext ctx) {
             if (ctx.channel().isActive()) {
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
                 ctx.fireChannelReadComplete();
             }
         }
 
-        private boolean isPassedOver(Object message) {
-            isPassing |= message instanceof HttpResponse response
+        private boolean isInterim(Object message) {
+            isSkipping |= message instanceof HttpResponse response
                     && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                     && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
-            boolean isPassed = isPassing;
-            isPassing &= !(message instanceof LastHttpContent);
-            return isPassed;
+            boolean isSkipped = isSkipping;
+            isSkipping &= !(message instanceof LastHttpContent);
+            return isSkipped;
         }
 
-        private void endUnasked(ChannelHandlerContext ctx, ByteBuf in) {
-            if (isAnythingIn(in)) {
+        private void closeUnsolicited(ChannelHandlerContext ctx, ByteBuf in) {
+            if (hasContent(in)) {
                 hasMore = true;
                 ctx.close();
             }
             in.skipBytes(in.readableBytes());
         }
 
-        /** Old servers end a body with an empty line too many. */
-        private static boolean isAnythingIn(ByteBuf in) {
+        /** Ignores line ends: old servers add one after a body. */
+        private static boolean hasContent(ByteBuf in) {
             return in.forEachByte(b -> b == '\r' || b == '\n') >= 0;
         }
     }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps a bounded part of an answer's headers: what decides anything first, then the others as long as there is room. Of a
- * cookie the value is left out: it is the receiver's session, which nothing here sends back.
+ * Keeps at most 16 KiB of a response's headers, in order; {@code Retry-After} always. Masks cookies, which are the
+ * receiver's sessions.
  */
 final class AnswerHeaders {
 

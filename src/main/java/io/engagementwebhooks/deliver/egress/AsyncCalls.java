@@ -34,15 +34,15 @@ import org.apache.hc.core5.reactor.IOReactorStatus;
 import org.apache.hc.core5.util.TimeValue;
 
 /**
- * The one way out, for components that speak HttpClient's non-blocking interface. A consumer gets the start of a body only, decoded,
- * and all of that at once. Thread-safe.
+ * Adapts {@link EgressClient} to HttpClient's non-blocking interface. A consumer gets the decoded start of a body, at
+ * once. Thread-safe.
  */
 final class AsyncCalls extends CloseableHttpAsyncClient {
 
     private final Sending sending;
     private volatile boolean closed;
 
-    /** Sends one request by all the rules of the egress. */
+    /** Sends one request under the egress rules. */
     @FunctionalInterface
     interface Sending {
         EgressClient.Call begin(HttpRequest request, byte[] body, HttpContext context) throws IOException;
@@ -93,14 +93,14 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         });
         call.answer().whenComplete((answer, failure) -> {
             if (failure == null) {
-                hand(answer, consumer, context, future);
+                deliverResponse(answer, consumer, context, future);
             } else {
                 failed(failure, consumer, future);
             }
         });
     }
 
-    private static <T> void hand(
+    private static <T> void deliverResponse(
             Answer answer, AsyncResponseConsumer<T> consumer, HttpContext context, ComplexFuture<T> future) {
         BasicHttpResponse head = new BasicHttpResponse(answer.status());
         answer.headers().forEach(head::addHeader);
@@ -148,7 +148,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         return body.bytes.toByteArray();
     }
 
-    /** Takes a body to the end. */
+    /** Collects a whole body. */
     private static final class Body implements DataStreamChannel {
 
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -198,7 +198,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         closed = true;
     }
 
-    /** The callers' deadlines end running calls. */
+    /** Running calls end at their deadlines. */
     @Override
     public void close(CloseMode mode) {
         closed = true;

@@ -8,20 +8,20 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where a URL leads: read from its authority by hand, because {@link URI#getHost()} is null for names with an underscore
- * and for addresses in odd forms.
+ * The scheme, host and port of a URL, parsed here because {@link URI#getHost()} is null for names with an underscore
+ * and for unusual forms of addresses.
  *
  * @param scheme http or https
- * @param host a name in lower case, or an address in its usual form, IPv6 without brackets
- * @param port as in the URL, or the scheme's own
- * @param literal the address, where the host is one in any form
+ * @param host a name in lower case, or an address in canonical form, IPv6 without brackets
+ * @param port as in the URL, or the scheme's default
+ * @param literal the address, if the host is one in any form
  */
 record Destination(String scheme, String host, int port, Optional<InetAddress> literal) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,253}\\.?");
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
-    /** @throws EgressRefusedException if no HTTP request may be made to such a URL */
+    /** @throws EgressRefusedException if the URL is invalid for a webhook */
     static Destination of(URI url) throws EgressRefusedException {
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("https") && !scheme.equals("http")) {

@@ -39,28 +39,28 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Asks name servers by DNS, for IPv4 and IPv6 at a time, and {@code /etc/hosts} before. Netty's resolver sends each query,
- * from another port each, and again by TCP where the response was cut; one thread does it for all lookups. Which names,
- * servers and aliases are asked for is decided here: Netty would follow a referral to any address, and could not say whether
- * a name does not exist or a name server refused to look it up. Thread-safe.
+ * Resolves names by {@code /etc/hosts} and DNS, IPv4 and IPv6 in parallel. Netty sends each query from a separate port,
+ * and repeats truncated ones by TCP; one thread serves all lookups. Search domains, server order and aliases are
+ * handled here: Netty would follow a referral to any address, and cannot distinguish a missing name from a refused
+ * lookup. Thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1035">RFC 1035</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6761#section-6">RFC 6761 section 6: localhost and invalid</a>
  */
 final class DnsNames implements NameService {
 
-    /** Each lookup has a socket for IPv4 and one for IPv6. */
+    /** Each lookup uses two sockets, for IPv4 and IPv6. */
     private static final Limits LIMITS = new Limits(256, 64);
 
     private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
 
-    /** How long is waited for the other kind of addresses once there are some. */
+    /** How long to wait for the other address family once one has addresses. */
     private static final Duration OTHER_TIMEOUT = Duration.ofMillis(500);
 
     private static final Duration LIFE_OF_HOSTS = Duration.ofSeconds(2);
     private static final int MOST_ALIASES = 8;
 
-    /** No other name can be asked for. */
+    /** The names that DNS can encode. */
     private static final Pattern LABELS = Pattern.compile("[^.]{1,63}(\\.[^.]{1,63})*\\.?");
 
     private final Supplier<ResolvConf> conf;
@@ -68,8 +68,8 @@ final class DnsNames implements NameService {
     private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("egress-dns", true));
     private final DnsNameResolver netty;
 
-    /** The one that answered last, which is asked first. */
-    private volatile InetSocketAddress answering;
+    /** The server that answered last, queried first. */
+    private volatile InetSocketAddress lastResponsive;
 
     /** @param isName whether the name exists */
     private record Response(boolean isName, List<InetAddress> addresses, String alias, long ttl) {
@@ -78,8 +78,8 @@ final class DnsNames implements NameService {
     }
 
     /**
-     * @param conf name servers and search domains, asked for at each lookup
-     * @param hosts names that no name server is asked for
+     * @param conf name servers and search domains, read at each lookup
+     * @param hosts the names of {@code /etc/hosts}
      */
     DnsNames(Supplier<ResolvConf> conf, Supplier<HostsFile> hosts) {
         this.conf = conf;
@@ -94,32 +94,32 @@ final class DnsNames implements NameService {
     }
 
     @Override
-    public CompletableFuture<Found> lookUp(String name) {
-        Found known = known(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
+    public CompletableFuture<Resolution> lookUp(String name) {
+        Resolution known = known(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
         if (known != null) {
             return CompletableFuture.completedFuture(known);
         }
         if (!LABELS.matcher(name).matches()) {
-            return CompletableFuture.completedFuture(Found.none());
+            return CompletableFuture.completedFuture(Resolution.none());
         }
         ResolvConf now = conf.get();
         long end = System.nanoTime() + NameResolver.LONGEST.toNanos();
         return first(now.candidates(name), 0, servers(now), end, null);
     }
 
-    private Found known(String name) {
+    private Resolution known(String name) {
         List<InetAddress> inFile = hosts.get().of(name);
         if (!inFile.isEmpty()) {
-            return new Found(inFile, LIFE_OF_HOSTS);
+            return new Resolution(inFile, LIFE_OF_HOSTS);
         }
         if (name.equals("localhost") || name.endsWith(".localhost")) {
-            return new Found(List.of(InetAddress.getLoopbackAddress()), LIFE_OF_HOSTS);
+            return new Resolution(List.of(InetAddress.getLoopbackAddress()), LIFE_OF_HOSTS);
         }
-        return name.equals("invalid") || name.endsWith(".invalid") ? Found.none() : null;
+        return name.equals("invalid") || name.endsWith(".invalid") ? Resolution.none() : null;
     }
 
     private List<InetSocketAddress> servers(ResolvConf now) {
-        InetSocketAddress last = answering;
+        InetSocketAddress last = lastResponsive;
         return last != null && now.nameServers().contains(last)
                 ? Stream.concat(Stream.of(last), now.nameServers().stream())
                         .distinct()
@@ -128,13 +128,13 @@ final class DnsNames implements NameService {
     }
 
     /**
-     * The first name that has addresses. Without one, a name that could not be looked up may have had some.
+     * The addresses of the first name that has some. If none has, fails if any lookup failed.
      *
-     * @param failed why one before could not be looked up; null: each could
+     * @param failed the first failure so far, or null
      */
-    private CompletableFuture<Found> first(
+    private CompletableFuture<Resolution> first(
             List<String> names, int index, List<InetSocketAddress> servers, long end, Throwable failed) {
-        return bothKinds(names.get(index), servers, end)
+        return bothFamilies(names.get(index), servers, end)
                 .handle((found, failure) -> {
                     Throwable why = failed == null ? failure : failed;
                     boolean isFound = failure == null && !found.isEmpty();
@@ -143,17 +143,17 @@ final class DnsNames implements NameService {
                     }
                     return isFound || why == null
                             ? CompletableFuture.completedFuture(found)
-                            : CompletableFuture.<Found>failedFuture(why);
+                            : CompletableFuture.<Resolution>failedFuture(why);
                 })
                 .thenCompose(next -> next);
     }
 
-    private CompletableFuture<Found> bothKinds(String name, List<InetSocketAddress> servers, long end) {
+    private CompletableFuture<Resolution> bothFamilies(String name, List<InetSocketAddress> servers, long end) {
         CompletableFuture<Response> ipv4 = addresses(name, DnsRecordType.A, servers, end, MOST_ALIASES);
         CompletableFuture<Response> ipv6 = addresses(name, DnsRecordType.AAAA, servers, end, MOST_ALIASES);
-        return CompletableFuture.anyOf(settled(ipv4), settled(ipv6))
+        return CompletableFuture.anyOf(ended(ipv4), ended(ipv6))
                 .thenCompose(first -> {
-                    CompletableFuture<Void> both = CompletableFuture.allOf(settled(ipv4), settled(ipv6));
+                    CompletableFuture<Void> both = CompletableFuture.allOf(ended(ipv4), ended(ipv6));
                     boolean isEnough = hasAddresses(ipv4) || hasAddresses(ipv6);
                     return isEnough
                             ? both.completeOnTimeout(null, OTHER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
@@ -162,7 +162,7 @@ final class DnsNames implements NameService {
                 .thenCompose(ended -> merged(ipv4, ipv6));
     }
 
-    private static CompletableFuture<Void> settled(CompletableFuture<Response> response) {
+    private static CompletableFuture<Void> ended(CompletableFuture<Response> response) {
         return response.handle((value, failure) -> null);
     }
 
@@ -172,8 +172,12 @@ final class DnsNames implements NameService {
                 && !response.join().addresses().isEmpty();
     }
 
-    /** One kind of addresses is enough. A name of which one is not known exists unless the other says that it does not. */
-    private static CompletableFuture<Found> merged(CompletableFuture<Response> ipv4, CompletableFuture<Response> ipv6) {
+    /**
+     * Merges both address families; one is enough. If one lookup failed, the name exists unless the other says that it
+     * does not.
+     */
+    private static CompletableFuture<Resolution> merged(
+            CompletableFuture<Response> ipv4, CompletableFuture<Response> ipv6) {
         List<InetAddress> addresses = new ArrayList<>();
         long ttl = Long.MAX_VALUE;
         boolean isNoName = false;
@@ -189,17 +193,17 @@ final class DnsNames implements NameService {
             }
         }
         if (!addresses.isEmpty()) {
-            return CompletableFuture.completedFuture(new Found(addresses, Duration.ofSeconds(ttl)));
+            return CompletableFuture.completedFuture(new Resolution(addresses, Duration.ofSeconds(ttl)));
         }
         return failed == null || isNoName
-                ? CompletableFuture.completedFuture(Found.none())
-                : failed.thenApply(never -> Found.none());
+                ? CompletableFuture.completedFuture(Resolution.none())
+                : failed.thenApply(never -> Resolution.none());
     }
 
-    /** Follows an alias of which the name server did not say where it leads. */
+    /** Follows an alias that the name server did not resolve. */
     private CompletableFuture<Response> addresses(
             String name, DnsRecordType type, List<InetSocketAddress> servers, long end, int aliases) {
-        return ask(name, type, servers, 0, end)
+        return query(name, type, servers, 0, end)
                 .thenCompose(response -> response.alias() == null || aliases == 0
                         ? CompletableFuture.completedFuture(response)
                         : addresses(response.alias(), type, servers, end, aliases - 1)
@@ -210,8 +214,8 @@ final class DnsNames implements NameService {
                                         Math.min(response.ttl(), target.ttl()))));
     }
 
-    /** Asks one server after the other, a single one twice. */
-    private CompletableFuture<Response> ask(
+    /** Queries one server after the other, a single one twice. */
+    private CompletableFuture<Response> query(
             String name, DnsRecordType type, List<InetSocketAddress> servers, int number, long end) {
         InetSocketAddress server = servers.get(number % servers.size());
         CompletableFuture<Response> response = new CompletableFuture<>();
@@ -219,7 +223,7 @@ final class DnsNames implements NameService {
                 .addListener((Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> query) -> {
                     try {
                         response.complete(read(query, name, type));
-                        answering = server;
+                        lastResponsive = server;
                     } catch (Exception e) {
                         response.completeExceptionally(e);
                     }
@@ -229,7 +233,7 @@ final class DnsNames implements NameService {
                 ? response
                 : response.handle((value, failure) -> failure == null || System.nanoTime() > end
                                 ? response
-                                : ask(name, type, servers, number + 1, end))
+                                : query(name, type, servers, number + 1, end))
                         .thenCompose(next -> next);
     }
 
@@ -281,7 +285,7 @@ final class DnsNames implements NameService {
         return DefaultDnsRecordDecoder.decodeName(content.duplicate());
     }
 
-    /** @return null: the name is no alias */
+    /** @return the end of the alias chain, or null if the name is no alias */
     private static String last(Map<String, String> aliases, String name) {
         String last = null;
         for (String next = aliases.remove(name); next != null; next = aliases.remove(next)) {

@@ -34,27 +34,27 @@ import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.core5.http.MessageConstraintException;
 
 /**
- * One request and its answer, on the event loop: resolve, judge the addresses, connect to one of them, send, read. Nothing of it
- * waits. Its deadline ends it wherever it is. For the event loop only.
+ * One request and its response: resolve, check addresses, connect, send, read, up to the deadline. Never blocks. For
+ * the event loop only.
  */
 final class EgressCall {
 
     private static final int MOST_HEADERS = 200;
 
-    /** Who does not accept a connection in that time is waited for like one who does not answer. */
+    /** A connect that takes longer no longer counts against the limit of {@link EgressClient#beginInTurn}. */
     private static final long LONGEST_TO_BEGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Longer than any deadline: an end to what a call has given up. */
+    /** Ends tunnels that a call has abandoned; longer than any deadline. */
     private static final Duration LONGEST_TUNNEL = Duration.ofMinutes(5);
 
-    /** Longer than its connection may take. */
+    /** Longer than the connect timeout. */
     private static final long LONGEST_TO_PROXY_NANOS = TimeUnit.MILLISECONDS.toNanos(HttpClients.CONNECT_MS + 500L);
 
     private static final String RESET = "answer ended before its body was complete";
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(5);
     private static final String NO_MEMORY = "answer cut for want of memory";
 
-    /** Of an answer: as many bytes as all have, about. */
+    /** The bytes of a response that are not reserved, about those of a typical one. */
     private static final int UNCOUNTED_BYTES = 4 * 1024;
 
     private static final String LATE = "answer's body was late";
@@ -70,7 +70,7 @@ final class EgressCall {
     private final AnswerBody body = new AnswerBody();
     private final Queue<InetAddress> addresses = new ArrayDeque<>();
 
-    /** Completed on the event loop. */
+    /** Completes on the event loop. */
     private final CompletableFuture<Answer> result = new CompletableFuture<>();
 
     private Stage stage = Stage.RESOLVE;
@@ -78,14 +78,16 @@ final class EgressCall {
     private InetAddress connecting;
     private long connectingSince;
     private int reserved;
-    private HttpClients.Hold hold;
+    private HttpClients.Checkout checkout;
     private HttpClientRequest request;
     private HttpClientResponse response;
 
     private enum Stage {
         RESOLVE,
         CONNECT,
-        /** With a proxy, after the deadline: only its failure shows whether it was reachable. */
+        /**
+         * After the deadline, with a proxy: waits for the connect to fail, to learn whether the proxy was reachable.
+         */
         CONNECT_LATE,
         ANSWER,
         BODY,
@@ -93,11 +95,12 @@ final class EgressCall {
     }
 
     /**
-     * @param client for what calls have in common
-     * @param to where the request goes
-     * @param asked right before the first byte; throws {@link NothingSentException} where nothing may be sent. Null: no check
-     * @param begun called once: when the request is sent, will not be, or waits for others
-     * @param ended called when the call has ended
+     * @param client shared by calls
+     * @param to the destination
+     * @param asked called right before the first byte; throws {@link NothingSentException} to send nothing. Null: no
+     *     check
+     * @param begun called once: when the request is sent, fails, or waits for DNS or the connection
+     * @param ended called at the end
      */
     EgressCall(
             EgressClient client,
@@ -125,34 +128,34 @@ final class EgressCall {
         return outgoing;
     }
 
-    /** @param leftNanos until the deadline */
+    /** @param leftNanos time to the deadline */
     void begin(long leftNanos) {
         guarded(() -> {
             if (leftNanos <= 0) {
                 fail(new ResponseTimeoutException());
                 return;
             }
-            timer = clients.setTimer(leftNanos, () -> guarded(this::late));
+            timer = clients.setTimer(leftNanos, () -> guarded(this::onDeadline));
             if (client.rules().proxy().isPresent()) {
                 client.rules().checkTunnel(to.plain(), to.host(), to.port());
             }
             if (isByProxy()) {
-                client.failWhileProxyFails();
+                client.checkProxyBackoff();
                 String host = proxy().host();
                 resolve(OutgoingRequest.OPERATOR, host, LiteralAddress.of(host), this::connectByProxy);
             } else {
-                resolve(outgoing.account(), to.host(), to.literal(), this::connectToOneOf);
+                resolve(outgoing.account(), to.host(), to.literal(), this::connectDirectly);
             }
         });
     }
 
-    private void begun() {
+    private void notifyBegun() {
         Runnable first = begun;
         begun = () -> {};
         first.run();
     }
 
-    /** Ends it at any stage. */
+    /** Ends the call at any stage. */
     void end(Throwable failure) {
         guarded(() -> fail(failure));
     }
@@ -176,7 +179,7 @@ final class EgressCall {
         if (found.isDone()) {
             resolved(found, host, next);
         } else {
-            begun();
+            notifyBegun();
             found.whenComplete((addresses, failure) -> clients.run(() -> guarded(() -> resolved(found, host, next))));
         }
     }
@@ -196,7 +199,7 @@ final class EgressCall {
         next.take(known);
     }
 
-    /** Each caller has another trace. */
+    /** A new exception, with this caller's stack trace. */
     private void unresolved(String host, Throwable cause) {
         if (isByProxy()) {
             fail(ProxyFailedException.unreachable(new UnknownHostException(host)));
@@ -205,12 +208,12 @@ final class EgressCall {
         }
     }
 
-    private void connectToOneOf(List<InetAddress> found) throws Exception {
-        addresses.addAll(client.rules().callable(to.plain(), to.host(), to.port(), found));
+    private void connectDirectly(List<InetAddress> found) throws Exception {
+        addresses.addAll(client.rules().allowed(to.plain(), to.host(), to.port(), found));
         connectToNext();
     }
 
-    /** It goes to the very address that was judged, so that a second answer of the name service cannot lead elsewhere. */
+    /** Connects to the checked address, so that a second DNS response cannot redirect the call. */
     private void connectToNext() throws Exception {
         connecting = InetAddress.getByAddress(addresses.remove().getAddress());
         connect(options().setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(connecting, to.port()))));
@@ -247,18 +250,18 @@ final class EgressCall {
         stage = Stage.CONNECT;
         connectingSince = System.nanoTime();
         timing.begin(Timing.Part.CONNECT);
-        hold = clients.hold(outgoing.tls(), options);
-        hold.request(options, outcome -> guarded(() -> connected(outcome)));
+        checkout = clients.checkOut(outgoing.tls(), options);
+        checkout.request(options, outcome -> guarded(() -> connected(outcome)));
         if (stage == Stage.CONNECT) {
-            clients.setTimer(LONGEST_TO_BEGIN_NANOS, this::begun);
+            clients.setTimer(LONGEST_TO_BEGIN_NANOS, this::notifyBegun);
         }
     }
 
     private void connected(AsyncResult<HttpClientRequest> outcome) throws Exception {
         if (outcome.failed()) {
-            hold.release(null);
+            checkout.release(null);
         } else {
-            // the answer fails too
+            // the response fails too
             outcome.result().exceptionHandler(failure -> {});
         }
         if (stage == Stage.CONNECT_LATE) {
@@ -266,15 +269,15 @@ final class EgressCall {
         }
         if (stage != Stage.CONNECT) {
             if (outcome.succeeded()) {
-                hold.isFirst(outcome.result());
-                hold.release(outcome.result());
+                checkout.markUsed(outcome.result());
+                checkout.release(outcome.result());
                 outcome.result().reset();
             }
             return;
         }
         if (outcome.succeeded()) {
             send(outcome.result());
-        } else if (HttpFaults.isOfConnect(outcome.cause()) && !addresses.isEmpty()) {
+        } else if (HttpFaults.isConnectFailure(outcome.cause()) && !addresses.isEmpty()) {
             connectToNext();
         } else {
             fail(notConnected(outcome.cause()));
@@ -286,7 +289,7 @@ final class EgressCall {
             return HttpFaults.byProxy(cause);
         }
         return LocalPorts.isNoneLeft(cause) && connecting instanceof Inet6Address
-                // as a rule the machine has no address of that kind
+                // usually the machine has no IPv6 address
                 ? new NoRouteToHostException(cause.getMessage())
                 : HttpFaults.of(cause);
     }
@@ -294,8 +297,8 @@ final class EgressCall {
     private void send(HttpClientRequest connected) {
         request = connected;
         stage = Stage.ANSWER;
-        TlsHandshakes.Noted tls = HttpClients.tls(connected);
-        timing.connected(hold.isFirst(connected), tls == null ? 0 : tls.nanos());
+        TlsHandshakes.ObservedHandler tls = HttpClients.tls(connected);
+        timing.connected(checkout.markUsed(connected), tls == null ? 0 : tls.nanos());
         if (asked != null) {
             asked.run();
         }
@@ -308,8 +311,8 @@ final class EgressCall {
         if (!headers.contains("User-Agent")) {
             headers.add("User-Agent", client.userAgent());
         }
-        HttpClients.codec(connected).onHeld(bytes -> guarded(() -> held(bytes)));
-        begun();
+        HttpClients.codec(connected).onBuffered(bytes -> guarded(() -> onBuffered(bytes)));
+        notifyBegun();
         connected.send(Buffer.buffer(outgoing.body())).onComplete(outcome -> guarded(() -> answered(outcome)));
     }
 
@@ -332,15 +335,15 @@ final class EgressCall {
         }
         stage = Stage.BODY;
         timing.begin(Timing.Part.BODY);
-        HttpClients.codec(request).onWhole(() -> guarded(() -> complete("")));
+        HttpClients.codec(request).onComplete(() -> guarded(() -> complete("")));
         response.exceptionHandler(failure -> guarded(() -> {
             complete(RESET);
-            hold.release(null);
+            checkout.release(null);
         }));
         response.handler(part -> guarded(() -> read(part)));
         response.endHandler(ignored -> guarded(() -> {
             complete("");
-            hold.release(request);
+            checkout.release(request);
         }));
     }
 
@@ -356,7 +359,11 @@ final class EgressCall {
         }
     }
 
-    /** Small answers are not counted. @return false: the account's answers have no more memory now */
+    /**
+     * Reserves memory; small responses are not counted.
+     *
+     * @return false if the account's responses have no memory left
+     */
     private boolean reserve(int bytes) {
         int more = Math.min(bytes, Answer.READ_BYTES) - reserved;
         if (bytes <= UNCOUNTED_BYTES || more <= 0) {
@@ -367,47 +374,47 @@ final class EgressCall {
         return isReserved;
     }
 
-    /** Bytes of a head or a line of it that have come, and are not yet a whole one. */
-    private void held(int bytes) {
+    /** Called with the number of bytes of an incomplete response head. */
+    private void onBuffered(int bytes) {
         if (stage == Stage.ANSWER && !reserve(bytes)) {
-            // a shortage of ours, whatever the receiver did with the request
+            // an internal shortage, whether or not the receiver processed the request
             fail(new NothingSentException(
                     "this installation had no memory left for the answer",
                     client.now().plus(MEMORY_RETRY)));
         }
     }
 
-    private void late() {
+    private void onDeadline() {
         switch (stage) {
             case RESOLVE -> fail(NameResolver.notInTime(to.host(), client.now()));
-            case CONNECT -> lateToConnect();
+            case CONNECT -> onConnectDeadline();
             case BODY -> complete(LATE);
             default -> fail(new ResponseTimeoutException());
         }
     }
 
-    /** A proxy that was not reached is no fault of the receiver; one that says nothing may be waiting for it. */
-    private void lateToConnect() {
-        if (hold.handshakeNanos(connectingSince) > 0) {
+    /** A deadline during connect: not the receiver's fault if the proxy was not reached. */
+    private void onConnectDeadline() {
+        if (checkout.handshakeNanos(connectingSince) > 0) {
             fail(new HandshakeTimeoutException(null));
             return;
         }
         long left = LONGEST_TO_PROXY_NANOS + connectingSince - System.nanoTime();
         if (isByProxy() && left > 0) {
             stage = Stage.CONNECT_LATE;
-            timer = clients.setTimer(left, () -> guarded(this::late));
+            timer = clients.setTimer(left, () -> guarded(this::onDeadline));
         } else {
             fail(new ResponseTimeoutException());
         }
     }
 
-    /** @param note what kept the body from being read to its end; then the connection is of no more use. Empty: nothing */
+    /** @param note why the body is incomplete; the connection is then closed. Empty: it is complete */
     private void complete(String note) {
         if (stage != Stage.BODY) {
             return;
         }
         timing.end();
-        ended();
+        finish();
         if (!note.isEmpty()) {
             drop();
         }
@@ -421,7 +428,7 @@ final class EgressCall {
 
     private void fail(Throwable failure) {
         if (stage == Stage.ENDED) {
-            // of no effect but where its end itself failed
+            // has an effect only if the end itself failed
             result.completeExceptionally(new IllegalStateException(failure));
             return;
         }
@@ -432,47 +439,47 @@ final class EgressCall {
         } else {
             timing.end();
         }
-        boolean wasAskedForCertificate = wasAskedForCertificate(failure);
-        ended();
+        boolean wasCertificateRequested = wasCertificateRequested(failure);
+        finish();
         drop();
-        result.completeExceptionally(client.failure(failure, this, wasAskedForCertificate));
+        result.completeExceptionally(client.failure(failure, this, wasCertificateRequested));
     }
 
     private long handshakeNanos(Throwable failure) {
-        return failure instanceof HandshakeTimeoutException late
-                ? late.limit().map(Duration::toNanos).orElseGet(() -> hold.handshakeNanos(connectingSince))
+        return failure instanceof HandshakeTimeoutException onDeadline
+                ? onDeadline.limit().map(Duration::toNanos).orElseGet(() -> checkout.handshakeNanos(connectingSince))
                 : 0;
     }
 
-    private boolean wasAskedForCertificate(Throwable failure) {
-        TlsHandshakes.Noted tls = request == null ? null : HttpClients.tls(request);
+    private boolean wasCertificateRequested(Throwable failure) {
+        TlsHandshakes.ObservedHandler tls = request == null ? null : HttpClients.tls(request);
         return tls == null
                 ? failure instanceof TlsHandshakes.AfterCertificateRequestException
-                : tls.isAskedForCertificate();
+                : tls.isCertificateRequested();
     }
 
     Destination to() {
         return to;
     }
 
-    private void ended() {
+    private void finish() {
         stage = Stage.ENDED;
-        begun();
+        notifyBegun();
         client.answers().of(outgoing.account()).release(reserved);
         reserved = 0;
         clients.cancelTimer(timer);
         ended.accept(this);
     }
 
-    /** Drops its connection, on which more may come. One that is being opened is dropped when it is open. */
+    /** Closes the connection. One that is still opening is closed once open. */
     private void drop() {
         if (request != null) {
-            hold.release(null);
+            checkout.release(null);
             request.reset();
         }
     }
 
-    /** Makes what the code throws the failure of the call. */
+    /** Fails the call with any exception of the code. */
     private void guarded(Throwing code) {
         try {
             code.run();

@@ -38,33 +38,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way out: everything that calls a customer's HTTP endpoint, receivers and token endpoints, goes through this
- * client and so through the egress rules. One call is one request: no redirects, no retries, no cookies. The deadline
- * holds from resolving the name to the last header; what is left of it goes to the body, of which a bounded part is read.
- * No thread waits for an answer.
+ * The HTTP client of all calls to customers' endpoints and token endpoints, under the egress rules. One call is one
+ * request: no redirects, retries or cookies. The deadline covers DNS to the last byte; at most a bounded part of the
+ * body is read. Calls do not block a thread.
  *
- * <p>Thread-safe. It lives as long as the process; {@link #close()} ends its thread and connections.
+ * <p>Thread-safe. Lives as long as the process; {@link #close()} ends its thread and connections.
  */
 public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressClient.class);
 
-    /** How long a proxy that fails is left alone. */
+    /** The first backoff of a failing proxy. */
     private static final Duration FIRST = Duration.ofSeconds(5);
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private static final String STOPPED = "this installation was stopped before the answer came";
 
-    /** No call of a component takes longer. */
+    /** The deadline of calls by {@link #asyncClient}. */
     private static final Duration LONGEST_OF_COMPONENT = Duration.ofMinutes(5);
 
     private static final int MOST_BEGINNING = 128;
-    private static final long LOOK_AT_CLOSED_MS = 100;
+    private static final long CLOSED_CHECK_MS = 100;
 
     private static final int MOST_DESTINATIONS = 10_000;
 
-    /** Answers that are being read take no more than this part of the heap, and some even of a small one. */
+    /** The part of the heap, at most, for responses that are being read; at least {@link #LEAST_OF_ANSWERS} bytes. */
     private static final int PART_OF_HEAP = 16;
 
     private static final long LEAST_OF_ANSWERS = 8 << 20;
@@ -79,23 +78,23 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     private final Backoff proxyBackoff = new Backoff();
     private final HttpClients clients;
 
-    /** Bytes of answers that are being read. */
+    /** Memory budget of responses that are being read. */
     private final SharedBudget answers = new SharedBudget(
             Math.max(LEAST_OF_ANSWERS, Runtime.getRuntime().maxMemory() / PART_OF_HEAP), Long.MAX_VALUE);
 
-    /** Calls that have begun and not ended; the event loop's. */
+    /** Calls in flight. For the event loop only. */
     private final Set<EgressCall> calls = new HashSet<>();
 
-    /** One for each call that may wait for the event loop. */
+    /** One permit for each call that waits for the event loop. */
     private final Semaphore beginning = new Semaphore(MOST_BEGINNING);
 
     private volatile boolean closed;
 
     /**
-     * @param rules what may be called
-     * @param version ours, for the User-Agent header
-     * @param clock what deadlines refer to
-     * @param names finds receivers' addresses; its owner closes it
+     * @param rules the allowed destinations
+     * @param version of the product, for the User-Agent header
+     * @param clock of the deadlines
+     * @param names resolves receivers' addresses; closed by its owner
      */
     public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
         this(rules, version, clock, names, Tls.DEFAULT.context());
@@ -110,14 +109,14 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     }
 
     /**
-     * Sends exactly this request, once, and waits for the answer: for threads whose own it is to wait.
+     * Sends this request once and blocks until the response.
      *
-     * @return the answer, whatever its status
-     * @throws EgressRefusedException if a rule forbids it; nothing was sent
-     * @throws NothingSentException if the proxy failed us or the host name could not be looked up, so that nothing reached
-     *     the receiver, or this client is closed before it ends: its outcome is unknown, and not the receiver's fault
-     * @throws ResponseTimeoutException if the deadline passed first
-     * @throws IOException if no complete status line and headers came
+     * @return the response, whatever its status
+     * @throws EgressRefusedException if an egress rule forbids it; nothing was sent
+     * @throws NothingSentException if the proxy or the DNS lookup failed, so that nothing was sent, or this client was
+     *     closed during the call, with an unknown outcome
+     * @throws ResponseTimeoutException after the deadline
+     * @throws IOException if status line and headers were not received completely
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
         Call call = begin(outgoing, null);
@@ -138,33 +137,33 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** A call that has begun. Thread-safe. */
+    /** A call in flight. Thread-safe. */
     public interface Call {
 
-        /** The answer; completed on the event loop, which must not be kept. Fails as {@link #send} throws. */
+        /** The response, completed on the event loop, which must not be blocked. */
         CompletionStage<Answer> answer();
 
-        /** Drops the connection; the answer fails. */
+        /** Closes the connection; the response fails. */
         void cancel();
     }
 
     /**
-     * Sends exactly this request, once, without waiting for the answer.
+     * Sends this request once, without blocking.
      *
-     * @param asked on the event loop, when the connection is there and right before the first byte: connecting may have taken
-     *     longer than what was true before it. It throws {@link NothingSentException} where nothing may be sent. Null: no check
+     * @param asked called on the event loop once connected, right before the first byte; throws
+     *     {@link NothingSentException} to send nothing, since conditions may change during the connect. Null: no check
      */
     public Call begin(OutgoingRequest outgoing, Runnable asked) {
         return begin(outgoing, asked, () -> {});
     }
 
     /**
-     * As {@link #begin}, waiting while many calls of this method wait for the event loop to send them, which takes it a few
-     * milliseconds: so that the loop's queue, which knows no accounts, stays short.
+     * As {@link #begin}, but blocks while {@value #MOST_BEGINNING} calls of this method wait for the event loop,
+     * usually a few milliseconds. It keeps the loop's queue short, which is not fair among accounts.
      */
     public Call beginInTurn(OutgoingRequest outgoing, Runnable asked) {
         try {
-            while (!beginning.tryAcquire(LOOK_AT_CLOSED_MS, TimeUnit.MILLISECONDS)) {
+            while (!beginning.tryAcquire(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS)) {
                 if (closed) {
                     return failed(stopped());
                 }
@@ -176,7 +175,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** @param begun called once: when the request is sent, will not be, or waits for others */
+    /** @param begun called once: when the request is sent, fails, or waits for DNS or the connection */
     private Call begin(OutgoingRequest outgoing, Runnable asked, Runnable begun) {
         boolean isOver = true;
         try {
@@ -242,8 +241,8 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     }
 
     /**
-     * Completes when the address of a receiver is known or cannot be known now: the call itself does not wait for it then.
-     * Fails for nothing: why there is no address is the call's to say.
+     * Completes, never exceptionally, once a receiver's address is cached or its lookup failed. The call then reports a
+     * failure.
      */
     @Override
     public CompletableFuture<Void> ready(String account, URI url) {
@@ -257,7 +256,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** Read once per URL: webhooks are few beside deliveries. */
+    /** Cached by URL: there are many deliveries per webhook. */
     private Destination destination(URI url) throws EgressRefusedException {
         Destination known = destinations.get(url);
         if (known == null) {
@@ -270,13 +269,12 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     }
 
     /**
-     * A client under the same rules for components that speak HttpClient's non-blocking interface. Deadlines and limits of
-     * the answer are its user's business, and so is closing it.
+     * A client under the same rules for components that use HttpClient's non-blocking interface. The caller sets
+     * deadlines and limits, and closes it.
      *
-     * @param asked the attribute of a context under which its user may leave a {@link Runnable} that throws where nothing may
-     *     be sent any more: it is run when the connection is there, right before the first byte
-     * @param timing the attribute under which its user may leave the {@link Timing} of what the call is a part of
-     * @param account the attribute under which its user leaves the account whose call it is; none: the operator's
+     * @param asked the context attribute of an optional {@link Runnable}, as for {@link #begin}
+     * @param timing the context attribute of an optional {@link Timing} that the call adds to
+     * @param account the context attribute of the account; missing: the operator
      */
     public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account) {
         return new AsyncCalls((request, body, context) -> {
@@ -302,12 +300,12 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** Connections to receivers and token endpoints that are in use. */
+    /** Number of connections in use, to receivers and token endpoints. */
     public int connectionsInUse() {
         return clients.inUse();
     }
 
-    /** Connections that are kept open for a next request. */
+    /** Number of idle connections. */
     public int connectionsIdle() {
         return clients.idle();
     }
@@ -349,23 +347,23 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         return new NothingSentException(STOPPED, clock.instant());
     }
 
-    void failWhileProxyFails() {
+    void checkProxyBackoff() {
         proxyBackoff.pause(clock.instant()).ifPresent(pause -> {
             throw new NothingSentException(pause.reason(), pause.until());
         });
     }
 
-    /** An answer came. */
+    /** The proxy works: resets its backoff. */
     void succeeded() {
         proxyBackoff.succeeded();
     }
 
     /**
-     * What a call's failure means.
+     * Maps a call's failure to the exception that the caller gets.
      *
-     * @param wasAskedForCertificate whether the server asked for a client certificate
+     * @param wasCertificateRequested whether the server asked for a client certificate
      */
-    Exception failure(Throwable failure, EgressCall call, boolean wasAskedForCertificate) {
+    Exception failure(Throwable failure, EgressCall call, boolean wasCertificateRequested) {
         if (failure instanceof EgressRefusedException || failure instanceof NothingSentException) {
             return (Exception) failure;
         }
@@ -380,22 +378,22 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         if (failure instanceof ResponseTimeoutException late) {
             return late;
         }
-        if (failure instanceof ProxyFailedException proxy && !proxy.isOfReceiver()) {
+        if (failure instanceof ProxyFailedException proxy && !proxy.isReceiverFailure()) {
             return notSent(proxy);
         }
         if (!(failure instanceof IOException known)) {
             return new IllegalStateException(failure);
         }
-        // a server tells what it makes of our certificate late, and its alert may be lost when it closes
-        return known instanceof SSLException || wasAskedForCertificate && isBroken(known)
+        // a server rejects a client certificate late, and its alert may be lost when it closes
+        return known instanceof SSLException || wasCertificateRequested && isBroken(known)
                 ? new TlsFailedException(
                         call.outgoing().tls(),
-                        wasAskedForCertificate,
+                        wasCertificateRequested,
                         TlsHandshakes.AfterCertificateRequestException.cause(known))
                 : known;
     }
 
-    /** Nothing reached the receiver, and it is not its fault. */
+    /** The exception for a proxy failure: nothing reached the receiver. */
     private NothingSentException notSent(ProxyFailedException failure) {
         Instant now = clock.instant();
         LOG.warn(
@@ -403,7 +401,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
                 rules.proxy().map(EgressProxy::toString).orElse(""),
                 failure.getMessage());
         String words = "Not sent: " + failure.getMessage();
-        return failure.concernsAll()
+        return failure.affectsAllCalls()
                 ? new NothingSentException(
                         words,
                         proxyBackoff

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What opened ranges expose together, however they are cut: two halves are the whole. Loopback, link-local addresses and
- * those of cloud platforms' metadata are never meant in production, nor is a large part of the Internet.
+ * Checks the allowed address ranges for unsafe exposure, as a whole, even if split into parts: loopback, link-local and
+ * cloud metadata addresses, or a large part of the Internet.
  */
 public final class EgressExposureCheck {
 
-    /** As many public addresses as one organisation has at most: a /8 of IPv4, a /19 of IPv6. */
+    /** The most public addresses that one organization has: a /8 of IPv4, a /19 of IPv6. */
     private static final BigInteger MOST_IPV4 = BigInteger.TWO.pow(32 - 8);
 
     private static final BigInteger MOST_IPV6 = BigInteger.TWO.pow(128 - 19);
 
-    /** Also as a NAT64 gateway would be asked for them. */
+    /** Includes their NAT64 forms. */
     private static final List<Forbidden> FORBIDDEN = List.of(
             new Forbidden("loopback", "127.0.0.0/8"),
             new Forbidden("loopback", "::1"),
@@ -33,7 +33,7 @@ public final class EgressExposureCheck {
 
     private EgressExposureCheck() {}
 
-    /** Why an operator should not run in production with these settings; empty: nothing is against it. */
+    /** Reasons against these settings in production; empty if none. */
     public static List<String> faults(EgressSettings settings) {
         List<String> faults = new ArrayList<>();
         List<AddressRange> allow = ranges(settings.allow());
@@ -43,11 +43,11 @@ public final class EgressExposureCheck {
                         + " to every customer; name the ranges of your receivers only")
                 .distinct()
                 .forEach(faults::add);
-        if (isMuch(allow)) {
+        if (isTooLarge(allow)) {
             faults.add(EgressSettings.ALLOW + " opens a large part of the Internet on any port, mail and databases"
                     + " included; public addresses need not be named");
         }
-        if (isMuch(ranges(settings.plainHttp()))) {
+        if (isTooLarge(ranges(settings.plainHttp()))) {
             faults.add(EgressSettings.PLAIN_HTTP + " lets a large part of the Internet be called without TLS;"
                     + " name the ranges that need it");
         }
@@ -58,12 +58,12 @@ public final class EgressExposureCheck {
         return texts.stream().map(AddressRange::of).toList();
     }
 
-    private static boolean isMuch(List<AddressRange> ranges) {
+    private static boolean isTooLarge(List<AddressRange> ranges) {
         return publicPart(ranges, true).compareTo(MOST_IPV4) > 0
                 || publicPart(ranges, false).compareTo(MOST_IPV6) > 0;
     }
 
-    /** How many public addresses they hold: what they add to those that are not public. */
+    /** The number of public addresses in the ranges: those that they add to the special ones. */
     private static BigInteger publicPart(List<AddressRange> ranges, boolean ipv4) {
         List<AddressRange> special = SpecialAddresses.ranges();
         BigInteger all = size(Stream.concat(special.stream(), ranges.stream()), ipv4);

@@ -10,9 +10,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The HTTP proxy through which everything leaves, by CONNECT; plain http goes directly. Its text never holds the password.
+ * The HTTP proxy of outbound https, by CONNECT; plain http is sent directly. Its text never holds the password.
  *
- * @param host its name or address; it is the operator's and not judged
+ * @param host its name or address; exempt from egress rules
  * @param port its port
  * @param user the user name, or empty: no authentication
  * @param password of that user
@@ -29,10 +29,10 @@ public record EgressProxy(String host, int port, String user, Secret password) {
     }
 
     /**
-     * Reads {@code http://[user:password@]host:port}; user and password percent-encoded where they hold {@code :}, {@code @},
-     * {@code /} or {@code %}.
+     * Parses {@code http://[user:password@]host:port}; user and password are percent-encoded if they contain {@code :},
+     * {@code @}, {@code /} or {@code %}.
      *
-     * @throws IllegalArgumentException saying what is wrong, without the text, which may hold a password
+     * @throws IllegalArgumentException if the text is invalid; the message omits the text, which may hold a password
      */
     static EgressProxy of(String text) {
         try {
@@ -71,7 +71,7 @@ public record EgressProxy(String host, int port, String user, Secret password) {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** The value of Proxy-Authorization, or empty: none is sent. */
+    /** The value of Proxy-Authorization; empty if none is sent. */
     Optional<Secret> authorization() {
         if (user.isEmpty()) {
             return Optional.empty();

@@ -3,8 +3,8 @@ package io.engagementwebhooks.deliver.egress;
 import java.net.UnknownHostException;
 
 /**
- * An egress rule forbids the call; nothing was sent. The message is for the customer and names no address that a name
- * leads to. An {@link UnknownHostException} because that is what a DNS resolver may throw.
+ * An egress rule forbids the call; nothing was sent. The message is for the customer, without resolved addresses. An
+ * {@link UnknownHostException} so that a DNS resolver may throw it.
  */
 public final class EgressRefusedException extends UnknownHostException {
 

@@ -10,9 +10,8 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Which receivers may be called: public addresses only, by https only, on ports where HTTP is spoken, unless an operator
- * opened more. A URL is judged when it is set up, as far as it can be without resolving a name; every address of a name
- * is judged at each connect. Immutable and thread-safe.
+ * The allowed receivers: public addresses, https, and ports of HTTP, unless the operator allows more. A URL is checked
+ * when it is configured, without DNS; every resolved address is checked at each connect. Immutable.
  */
 public final class EgressRules {
 
@@ -24,7 +23,7 @@ public final class EgressRules {
     private final PortRules ports;
     private final EgressProxy proxy;
 
-    /** @throws IllegalArgumentException naming every property that cannot be read, and why */
+    /** @throws IllegalArgumentException if properties are invalid; the message names each and why */
     public EgressRules(EgressSettings settings) {
         List<String> faults = new ArrayList<>();
         allow = ranges(EgressSettings.ALLOW, settings.allow(), faults);
@@ -39,8 +38,8 @@ public final class EgressRules {
     }
 
     /**
-     * Why a URL is not taken, in words for the customer; empty: it may be called, or only its name's addresses will
-     * tell. Resolves nothing.
+     * Why a URL is refused, for the customer; empty if it is allowed or depends on its resolved addresses. Resolves
+     * nothing.
      */
     public Optional<String> refusal(URI url) {
         try {
@@ -57,16 +56,15 @@ public final class EgressRules {
     }
 
     /**
-     * The addresses of a host that may be called. One that may not refuses them all: a name that leads to a public and
-     * to a private address is an attempt to get in. Only of {@code localhost}, which no stranger can define, the
-     * allowed ones are taken.
+     * The allowed addresses of a host. One forbidden address refuses all: a name with public and private addresses is
+     * an attack. Only {@code localhost}, which no attacker can define, keeps its allowed ones.
      *
-     * @throws NotPublicException if the host is a name that leads to an address that is not public
-     * @throws EgressRefusedException if the host may not be called for another reason
+     * @throws NotPublicException if the host is a name that resolves to a non-public address
+     * @throws EgressRefusedException if the host is forbidden for another reason
      */
-    List<InetAddress> callable(boolean plain, String host, int port, List<InetAddress> addresses)
+    List<InetAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses)
             throws UnknownHostException {
-        List<InetAddress> callable = new ArrayList<>();
+        List<InetAddress> allowed = new ArrayList<>();
         EgressRefusedException refused = null;
         boolean secret = isSecret(host);
         for (InetAddress address : addresses) {
@@ -76,27 +74,27 @@ public final class EgressRules {
             }
             try {
                 check(plain, host, port, address);
-                callable.add(address);
+                allowed.add(address);
             } catch (EgressRefusedException e) {
                 refused = e;
             }
         }
-        if (refused != null && (callable.isEmpty() || !host.equals(LOCALHOST))) {
+        if (refused != null && (allowed.isEmpty() || !host.equals(LOCALHOST))) {
             throw refused;
         }
-        return callable;
+        return allowed;
     }
 
-    /** The proxy through which everything leaves. */
+    /** The outbound proxy, if configured. */
     public Optional<EgressProxy> proxy() {
         return Optional.ofNullable(proxy);
     }
 
     /**
-     * Whether a proxy may be asked for a tunnel to a host. The addresses of names are its business; literal ones, ports and
-     * plain http are judged here.
+     * Checks a tunnel through the proxy: literal addresses, ports and plain http. The proxy resolves names and checks
+     * their addresses.
      *
-     * @throws EgressRefusedException if it may not be asked
+     * @throws EgressRefusedException if it is forbidden
      */
     void checkTunnel(boolean plain, String host, int port) throws EgressRefusedException {
         Optional<InetAddress> literal = LiteralAddress.of(host);
@@ -107,7 +105,7 @@ public final class EgressRules {
         }
     }
 
-    /** What an address is that must not be connected to, whatever the protocol, such as "loopback"; empty: it may. */
+    /** The kind of a forbidden address, such as "loopback", for any protocol; empty if it is allowed. */
     public Optional<String> refusal(InetAddress address) {
         return in(allow, address) ? Optional.empty() : SpecialAddresses.kind(address);
     }
@@ -127,7 +125,7 @@ public final class EgressRules {
         }
     }
 
-    /** Whether a customer may not learn where it leads: only the name service knows. */
+    /** Whether a customer must not learn the host's addresses: names that only DNS resolves. */
     public static boolean isSecret(String host) {
         return LiteralAddress.of(host).isEmpty() && !LOCAL.matcher(host).matches();
     }
@@ -136,7 +134,7 @@ public final class EgressRules {
         if (proxy != null && LOCAL.matcher(host).matches()) {
             throw new EgressRefusedException(host + " is the proxy itself: webhooks may not call it");
         }
-        // which addresses a name has is not known here if a proxy resolves it, so that none of them is exempt
+        // a proxy resolves names itself, so no address can be exempt
         if ((proxy != null || allow.isEmpty()) && !ports.allow(port)) {
             throw portRefused(port);
         }

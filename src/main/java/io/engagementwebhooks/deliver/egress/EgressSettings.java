@@ -6,28 +6,28 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What an operator opens or narrows.
+ * The operator's egress settings.
  *
- * @param allow ranges of addresses that may be called although they are not public, on any port
- * @param ports ports and ranges of ports that may be called; none: any but those of well-known non-HTTP services
- * @param plainHttp ranges of addresses that may be called by plain http, beside loopback addresses of {@code allow}
- * @param proxy the proxy through which everything leaves, which may hold a password; empty: none
+ * @param allow non-public address ranges that are allowed, on any port
+ * @param ports allowed ports and port ranges; none: all except those of well-known non-HTTP services
+ * @param plainHttp address ranges that are allowed by plain http, in addition to loopback addresses of {@code allow}
+ * @param proxy the URL of the outbound proxy, which may hold a password; empty: none
  */
 public record EgressSettings(List<String> allow, List<String> ports, List<String> plainHttp, Secret proxy) {
 
-    /** The property that opens addresses. */
+    /** The property of allowed addresses. */
     public static final String ALLOW = "webhooks.egress.allow";
 
-    /** The property that narrows ports. */
+    /** The property of allowed ports. */
     public static final String PORTS = "webhooks.egress.ports";
 
-    /** The property that opens addresses for plain http. */
+    /** The property of addresses allowed by plain http. */
     public static final String PLAIN_HTTP = "webhooks.egress.plain-http";
 
-    /** The property that names the proxy. */
+    /** The property of the proxy. */
     public static final String PROXY = "webhooks.egress.proxy";
 
-    /** Nothing opened, nothing narrowed. */
+    /** The default rules. */
     public static final EgressSettings DEFAULT = of("", "", "");
 
     public EgressSettings {
@@ -37,12 +37,12 @@ public record EgressSettings(List<String> allow, List<String> ports, List<String
         Objects.requireNonNull(proxy);
     }
 
-    /** From the properties' values: lists with commas, empty or null where nothing is set. */
+    /** From the properties' values: comma-separated lists, empty or null if not set. */
     public static EgressSettings of(String allow, String ports, String plainHttp) {
         return of(allow, ports, plainHttp, "");
     }
 
-    /** As above, through a proxy; empty or null: none. */
+    /** As above, with a proxy; empty or null: none. */
     public static EgressSettings of(String allow, String ports, String plainHttp, String proxy) {
         return new EgressSettings(
                 list(allow), list(ports), list(plainHttp), Secret.of(proxy == null ? "" : proxy.strip()));

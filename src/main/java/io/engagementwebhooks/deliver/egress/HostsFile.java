@@ -20,7 +20,7 @@ record HostsFile(Map<String, List<InetAddress>> addresses) {
 
     private static final Supplier<HostsFile> OF_MACHINE = new WatchedFile<>(Path.of("/etc/hosts"), HostsFile::parse);
 
-    /** That of this machine, as it is when asked for. */
+    /** The current file of this machine. */
     static Supplier<HostsFile> ofMachine() {
         return OF_MACHINE;
     }
@@ -39,7 +39,7 @@ record HostsFile(Map<String, List<InetAddress>> addresses) {
         return new HostsFile(addresses);
     }
 
-    /** The addresses of a name; none: it is not in the file. */
+    /** The addresses of a name; empty if it is not in the file. */
     List<InetAddress> of(String name) {
         return addresses.getOrDefault(name, List.of());
     }

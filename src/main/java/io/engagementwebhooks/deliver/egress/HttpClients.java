@@ -31,46 +31,44 @@ import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * Vert.x's HTTP clients on a separate event loop: for each identity that TLS is spoken with as many as its busiest host needs, of {@value #PER_CLIENT}
- * connections to a host each. Connections are kept for
- * {@value #KEPT_SECONDS} s; what would be done to a request by itself (redirects, retries, cookies, decoding) Vert.x does not do.
+ * Vert.x's HTTP clients on a separate event loop. Each TLS identity has as many clients as its busiest host needs, with
+ * {@value #PER_CLIENT} connections to a host each. Idle connections are kept for {@value #KEPT_SECONDS} s. Nothing is
+ * automatic: no redirects, retries, cookies or decoding.
  *
- * <p>All methods but {@link #run}, {@link #close} and the counts are for the event loop.
+ * <p>All methods except {@link #run}, {@link #close} and the counts are for the event loop.
  */
 final class HttpClients implements AutoCloseable {
 
     static final int KEPT_SECONDS = 30;
 
-    /** Per address, so that a name's second address gets its turn within the deadline. */
+    /** Per address, so that a second address can be tried within the deadline. */
     static final int CONNECT_MS = 5_000;
 
-    /** The deadline of a call does not end a handshake that hangs, so that this does. */
+    /** Ends hanging handshakes, which a call's deadline does not. */
     static final int HANDSHAKE_SECONDS = 10;
 
-    /** Connections that are kept open for a next request, to all hosts. */
+    /** The most idle connections to all hosts. */
     private static final int MOST_IDLE = 1_024;
 
-    /** Of a host by one client: Vert.x looks through the connections that a client has to a host for each request. */
+    /** The most connections of one client to a host. Vert.x searches them linearly for each request. */
     private static final int PER_CLIENT = 32;
 
     private static final long SWEEP_MS = 10_000;
 
-    /** Vert.x's name for what reads and writes HTTP. */
+    /** Vert.x's name of the HTTP codec in the pipeline. */
     private static final String CODEC = "codec";
 
-    /** Of a channel that has carried a request before. */
+    /** Marks a channel that has carried a request. */
     private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("webhooks.egress.used");
 
     private final Vertx vertx;
     private final Context loop;
     private final Function<Tls, SSLContext> contexts;
-    private final Map<Tls, OfIdentity> clients = new HashMap<>();
+    private final Map<Tls, IdentityClients> clients = new HashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
-    /**
-     * @param contexts what TLS is spoken by with an identity
-     */
+    /** @param contexts the TLS context of an identity */
     HttpClients(Function<Tls, SSLContext> contexts) {
         this.contexts = contexts;
         vertx = Vertx.vertx(new VertxOptions()
@@ -90,7 +88,7 @@ final class HttpClients implements AutoCloseable {
         loop.runOnContext(ignored -> task.run());
     }
 
-    /** @return what {@link #cancelTimer} takes */
+    /** @return the id for {@link #cancelTimer} */
     long setTimer(long nanos, Runnable task) {
         return vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos + 999_999)), id -> task.run());
     }
@@ -99,11 +97,15 @@ final class HttpClients implements AutoCloseable {
         vertx.cancelTimer(timer);
     }
 
-    /** A hold on a connection, to be released. @param options where to; without a server its host is for a proxy to find */
-    Hold hold(Tls tls, RequestOptions options) {
-        return clients.computeIfAbsent(tls, OfIdentity::new)
+    /**
+     * Checks out a connection, to be released.
+     *
+     * @param options the destination; without a server the proxy resolves the host
+     */
+    Checkout checkOut(Tls tls, RequestOptions options) {
+        return clients.computeIfAbsent(tls, IdentityClients::new)
                 .host(new Target(options.isSsl(), options.getServer(), options.getHost(), options.getPort()))
-                .hold();
+                .checkOut();
     }
 
     private static Channel channel(HttpClientRequest request) {
@@ -114,9 +116,9 @@ final class HttpClients implements AutoCloseable {
         return channel(request).pipeline().get(AnswerCodec.class);
     }
 
-    /** Of the TLS of a connection, or null. */
-    static TlsHandshakes.Noted tls(HttpClientRequest request) {
-        return channel(request).pipeline().get(TlsHandshakes.Noted.class);
+    /** The TLS handler of a connection, or null for plain http. */
+    static TlsHandshakes.ObservedHandler tls(HttpClientRequest request) {
+        return channel(request).pipeline().get(TlsHandshakes.ObservedHandler.class);
     }
 
     int inUse() {
@@ -130,8 +132,8 @@ final class HttpClients implements AutoCloseable {
     /** Closes the clients of identities whose connections have all ended. */
     private void sweep() {
         long now = System.nanoTime();
-        clients.values().removeIf(identity -> identity.closeUnlessUsed(now));
-        clients.values().forEach(OfIdentity::forgetPeaks);
+        clients.values().removeIf(identity -> identity.closeIfUnused(now));
+        clients.values().forEach(IdentityClients::rollPeaks);
     }
 
     @Override
@@ -161,19 +163,19 @@ final class HttpClients implements AutoCloseable {
         open.incrementAndGet();
         ((ConnectionBase) connection).channel().pipeline().replace(CODEC, CODEC, new AnswerCodec());
         connection.closeHandler(closed -> open.decrementAndGet());
-        // the answer fails too
+        // the response fails too
         connection.exceptionHandler(failure -> {});
     }
 
     /** The clients of one identity. */
-    private final class OfIdentity {
+    private final class IdentityClients {
 
         private final SSLContext context;
         private final Map<Target, Host> hosts = new HashMap<>();
         private final List<Client> made = new ArrayList<>();
         private long usedAt = System.nanoTime();
 
-        OfIdentity(Tls tls) {
+        IdentityClients(Tls tls) {
             context = contexts.apply(tls);
         }
 
@@ -194,11 +196,11 @@ final class HttpClients implements AutoCloseable {
             hosts.remove(host.target);
         }
 
-        void forgetPeaks() {
-            hosts.values().forEach(Host::forgetPeak);
+        void rollPeaks() {
+            hosts.values().forEach(Host::rollPeak);
         }
 
-        boolean closeUnlessUsed(long now) {
+        boolean closeIfUnused(long now) {
             boolean isUnused = hosts.isEmpty() && now - usedAt > TimeUnit.SECONDS.toNanos(KEPT_SECONDS + 1L);
             if (isUnused) {
                 made.forEach(client -> client.http().close());
@@ -214,68 +216,71 @@ final class HttpClients implements AutoCloseable {
     /** The connections to one host. */
     private final class Host {
 
-        private final OfIdentity identity;
+        private final IdentityClients identity;
         private final Target target;
         private final Set<HttpConnection> idle = new LinkedHashSet<>();
 
-        /** By the number of the client. */
-        private final List<Integer> heldOfClients = new ArrayList<>();
+        /** Connections in use, by the number of the client. */
+        private final List<Integer> usedOfClients = new ArrayList<>();
 
-        /** As many as these wait for a connection, by the number of the client. */
+        /** Requests that wait for a connection, by the number of the client. */
         private final List<Integer> connecting = new ArrayList<>();
 
-        /** Clients that can hold no more. */
+        /** Clients with the most connections in use. */
         private final BitSet full = new BitSet();
 
-        private int held;
+        private int used;
 
-        /** The most that were held at once since the last sweep, and between that and the one before. */
+        /** The most connections in use at once since the last sweep; below, between the two sweeps before. */
         private int peak;
 
         private int peakBefore;
 
-        Host(OfIdentity identity, Target target) {
+        Host(IdentityClients identity, Target target) {
             this.identity = identity;
             this.target = target;
         }
 
-        Hold hold() {
-            held++;
-            peak = Math.max(peak, held);
+        Checkout checkOut() {
+            used++;
+            peak = Math.max(peak, used);
             inUse.incrementAndGet();
-            // the first that has room, which has a connection that is free if it was full before
+            // the first with a free connection or room for one
             int client = full.nextClearBit(0);
-            if (client == heldOfClients.size()) {
-                heldOfClients.add(0);
+            if (client == usedOfClients.size()) {
+                usedOfClients.add(0);
                 connecting.add(0);
             }
             count(client, 1);
-            return new Hold(this, client);
+            return new Checkout(this, client);
         }
 
         void release(int client) {
-            held--;
+            used--;
             inUse.decrementAndGet();
             count(client, -1);
         }
 
         private void count(int client, int change) {
-            int now = heldOfClients.get(client) + change;
-            heldOfClients.set(client, now);
+            int now = usedOfClients.get(client) + change;
+            usedOfClients.set(client, now);
             full.set(client, now == PER_CLIENT);
         }
 
-        /** No more are kept than were in use at once lately, a few in any case: servers have limits too. */
+        /**
+         * Keeps a connection idle. At most as many are kept as were in use at once lately, and at least a few: servers
+         * have limits too.
+         */
         void keep(HttpConnection connection) {
             idle.add(connection);
-            if (idle() > MOST_IDLE || idle.size() + held > Math.max(PER_CLIENT, Math.max(peak, peakBefore))) {
+            if (idle() > MOST_IDLE || idle.size() + used > Math.max(PER_CLIENT, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
         }
 
-        void forgetPeak() {
+        void rollPeak() {
             peakBefore = peak;
-            peak = held;
+            peak = used;
         }
 
         private void closeOldest() {
@@ -287,29 +292,29 @@ final class HttpClients implements AutoCloseable {
         void closed(HttpConnection connection) {
             open.decrementAndGet();
             idle.remove(connection);
-            forgetUnlessUsed();
+            removeIfUnused();
         }
 
-        void forgetUnlessUsed() {
-            if (held == 0 && idle.isEmpty()) {
+        void removeIfUnused() {
+            if (used == 0 && idle.isEmpty()) {
                 identity.forget(this);
             }
         }
     }
 
-    /** A connection that is in use, or about to be. */
-    final class Hold {
+    /** A connection in use, or being opened. */
+    final class Checkout {
 
         private final Host host;
         private final int client;
         private boolean released;
 
-        private Hold(Host host, int client) {
+        private Checkout(Host host, int client) {
             this.host = host;
             this.client = client;
         }
 
-        /** Gets a connection that is free, or opens one. @param options those that this was asked for with */
+        /** Takes a free connection, or opens one. @param options the same as for the checkout */
         void request(RequestOptions options, Handler<AsyncResult<HttpClientRequest>> handler) {
             count(1);
             host.identity.client(client).http().request(options).onComplete(outcome -> {
@@ -323,14 +328,14 @@ final class HttpClients implements AutoCloseable {
         }
 
         /**
-         * How long the TLS handshake takes without which there is no connection.
+         * The duration so far of the TLS handshake that the connection waits for.
          *
-         * @param since when the connection was asked for, by {@link System#nanoTime}
-         * @return 0: there may be none, since not all that wait for a connection wait for a handshake
+         * @param since the start of the connect, by {@link System#nanoTime}
+         * @return 0 if some request of this client may not wait for a handshake
          */
         long handshakeNanos(long since) {
             Target to = host.target;
-            List<TlsHandshakes.Noted> running = host
+            List<TlsHandshakes.ObservedHandler> running = host
                     .identity
                     .client(client)
                     .handshakes()
@@ -344,25 +349,25 @@ final class HttpClients implements AutoCloseable {
             return running.size() < host.connecting.get(client)
                     ? 0
                     : running.stream()
-                            .mapToLong(TlsHandshakes.Noted::nanos)
+                            .mapToLong(TlsHandshakes.ObservedHandler::nanos)
                             .min()
                             .orElse(0);
         }
 
-        /** There is one. @return whether it was opened for this request */
-        boolean isFirst(HttpClientRequest request) {
+        /** Marks the connection as used. @return whether it was opened for this request */
+        boolean markUsed(HttpClientRequest request) {
             HttpConnection connection = request.connection();
-            codec(request).ofMany(host.held + host.idle.size() > PER_CLIENT);
-            boolean isFirst = channel(request).attr(USED).getAndSet(true) == null;
-            if (isFirst) {
+            codec(request).setBusyHost(host.used + host.idle.size() > PER_CLIENT);
+            boolean markUsed = channel(request).attr(USED).getAndSet(true) == null;
+            if (markUsed) {
                 connection.closeHandler(closed -> host.closed(connection));
             } else {
                 host.idle.remove(connection);
             }
-            return isFirst;
+            return markUsed;
         }
 
-        /** Releases the connection, once. Closes an unusable or surplus one. @param request may be null */
+        /** Releases the connection; idempotent. Closes it if it is unusable or surplus. @param request may be null */
         void release(HttpClientRequest request) {
             if (released) {
                 return;
@@ -374,7 +379,7 @@ final class HttpClients implements AutoCloseable {
             } else if (request != null && channel(request).isActive()) {
                 host.keep(request.connection());
             }
-            host.forgetUnlessUsed();
+            host.removeIfUnused();
         }
     }
 }

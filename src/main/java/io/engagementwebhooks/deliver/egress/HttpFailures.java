@@ -19,7 +19,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 
-/** Explains HTTP calls without a response in plain words. All of them are retried. Thread-safe. */
+/** Describes failed HTTP calls for the customer. All are retried. Thread-safe. */
 public final class HttpFailures implements FailureJudge {
 
     private static final String RECEIVER = "The endpoint";
@@ -32,11 +32,11 @@ public final class HttpFailures implements FailureJudge {
     }
 
     /**
-     * Why a call brought no answer, or empty: not a failure of an HTTP call.
+     * Why a call got no response; empty if the failure is not one of an HTTP call.
      *
-     * @param failure what {@link EgressClient#send} threw
-     * @param subject whom the sentence is about, such as "The endpoint"
-     * @param limit how long the call might take
+     * @param failure the exception of {@link EgressClient#send}
+     * @param subject the subject of the sentence, such as "The endpoint"
+     * @param limit the timeout of the call
      */
     public static Optional<String> words(Throwable failure, String subject, Duration limit) {
         if (failure instanceof EgressRefusedException refused) {

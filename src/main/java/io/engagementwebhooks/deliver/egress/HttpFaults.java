@@ -24,40 +24,42 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.MessageConstraintException;
 
-/** Maps failures of Vert.x's client to those of HttpClient, which customers' routes use: {@link HttpFailures} knows both. */
+/** Maps exceptions of Vert.x's client to those of HttpClient, which customers' routes and {@link HttpFailures} use. */
 final class HttpFaults {
 
-    /** How Netty says that a proxy took the request for a tunnel and said nothing. */
+    /** Netty's message if a proxy accepted the request for a tunnel and did not respond. */
     private static final Pattern TIMEOUT = Pattern.compile("\\btimeout\\b");
 
     private static final Pattern STATUS = Pattern.compile("status: (\\d{3})\\b");
 
     private HttpFaults() {}
 
-    /** Whether no connection was opened, so that the next address may be tried. */
-    static boolean isOfConnect(Throwable failure) {
+    /** Whether no connection was opened, so that the next address can be tried. */
+    static boolean isConnectFailure(Throwable failure) {
         return failure instanceof SocketException || failure instanceof TimeoutException;
     }
 
-    /** Why there is no connection to the proxy, or by it. */
+    /** The failure of a connection to or through the proxy. */
     static IOException byProxy(Throwable failure) {
         if (failure instanceof SSLException) {
             return of(failure);
         }
         if (failure instanceof ProxyConnectException
                 && TIMEOUT.matcher(failure.getMessage()).find()) {
-            // it took the request for a tunnel, and may have waited for the receiver
+            // the proxy accepted the request for a tunnel, and may have waited for the receiver
             return new ConnectTimeoutException(failure.getMessage());
         }
         if (failure instanceof HttpProxyConnectException) {
             Matcher status = STATUS.matcher(String.valueOf(failure.getMessage()));
             int code = status.find() ? Integer.parseInt(status.group(1)) : 0;
-            return code >= 100 && code <= 599 ? ProxyFailedException.refused(code) : ProxyFailedException.senseless();
+            return code >= 100 && code <= 599
+                    ? ProxyFailedException.refused(code)
+                    : ProxyFailedException.invalidResponse();
         }
         return ProxyFailedException.unreachable(of(failure));
     }
 
-    /** What a call failed of. */
+    /** The HttpClient exception of a failure. */
     static IOException of(Throwable failure) {
         if (failure instanceof DecoderException && failure.getCause() != null) {
             return of(failure.getCause());
@@ -80,16 +82,19 @@ final class HttpFaults {
             return new MessageConstraintException(failure.getMessage());
         }
         if (failure instanceof IOException io) {
-            return isOfSocket(io) ? reset(io) : io;
+            return isSocketError(io) ? reset(io) : io;
         }
         return new ClientProtocolException(
                 failure instanceof VertxException ? failure.getMessage() : failure.toString(), failure);
     }
 
-    /** Whether the operating system reported it for a socket. The JDK's transport throws a plain IOException for that. */
-    private static boolean isOfSocket(IOException failure) {
+    /**
+     * Whether the failure is a socket error of the operating system, for which the JDK's transport throws a plain
+     * IOException.
+     */
+    private static boolean isSocketError(IOException failure) {
         return failure instanceof ClosedChannelException
-                // epoll's transport: reset before the connect was seen to have succeeded
+                // epoll transport: a reset right after the connect
                 || failure instanceof ConnectException
                         && String.valueOf(failure.getMessage()).contains("Connection reset")
                 || failure instanceof NativeIoException

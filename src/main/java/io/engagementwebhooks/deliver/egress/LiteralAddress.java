@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads a host as an IP address in every form in which a URL parser does: decimal, octal, hex, with fewer than four
- * parts, IPv4-mapped.
+ * Parses a host as an IP address in every form that URL parsers accept: decimal, octal, hex, fewer than four parts,
+ * IPv4-mapped.
  *
  * @see <a href="https://url.spec.whatwg.org/#concept-ipv4-parser">WHATWG URL, IPv4 parser</a>
  */
@@ -29,12 +29,12 @@ public final class LiteralAddress {
                         || number(last).isPresent());
     }
 
-    /** A host, IPv6 without brackets, as an address; empty: a name. */
+    /** The address of a host, IPv6 without brackets; empty if it is a name. */
     public static Optional<InetAddress> of(String host) {
         return host.indexOf(':') >= 0 ? ipv6(host) : ipv4(host);
     }
 
-    /** An IPv4 address in any form; empty: not one. */
+    /** An IPv4 address in any form; empty if it is none. */
     static Optional<InetAddress> ipv4(String host) {
         String[] parts = DOT.split(withoutLastDot(host), -1);
         if (parts.length > 4) {
@@ -53,7 +53,9 @@ public final class LiteralAddress {
         return address(new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value});
     }
 
-    /** An IPv6 address without brackets; an IPv4-mapped one gives the IPv4 address. Empty: not one, or with a zone. */
+    /**
+     * An IPv6 address without brackets; an IPv4-mapped one gives the IPv4 address. Empty if it is none or has a zone.
+     */
     static Optional<InetAddress> ipv6(String text) {
         if (text.indexOf(':') < 0 || !IPV6.matcher(text).matches()) {
             return Optional.empty();

@@ -10,14 +10,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Starts lookups within the limits of a name service. Those over the limits wait, and accounts are served in turn. Thread-safe. */
+/** Starts lookups within the limits of a name service; further ones wait, round-robin by account. Thread-safe. */
 final class LookupQueue {
 
     private final SharedBudget running;
     private final Map<String, Queue<Supplier<CompletableFuture<?>>>> waiting = new LinkedHashMap<>();
 
-    /** Requests to start waiting lookups since a thread began to start them. */
-    private final AtomicInteger asked = new AtomicInteger();
+    /** Requests to start waiting lookups since a thread began to do so. */
+    private final AtomicInteger requests = new AtomicInteger();
 
     private record Next(String account, Supplier<CompletableFuture<?>> lookup) {}
 
@@ -25,19 +25,19 @@ final class LookupQueue {
         running = new SharedBudget(limits.inAll(), limits.ofOneAccount());
     }
 
-    /** @param lookup begins the lookup; it runs until its future is completed */
+    /** @param lookup starts the lookup, which ends with its future */
     void add(String account, Supplier<CompletableFuture<?>> lookup) {
-        if (takesOrQueues(account, lookup)) {
+        if (acquireOrEnqueue(account, lookup)) {
             start(new Next(account, lookup));
         }
     }
 
-    /** Lookups that run now. */
+    /** Number of running lookups. */
     int running() {
         return (int) running.used();
     }
 
-    private synchronized boolean takesOrQueues(String account, Supplier<CompletableFuture<?>> lookup) {
+    private synchronized boolean acquireOrEnqueue(String account, Supplier<CompletableFuture<?>> lookup) {
         if (!waiting.containsKey(account) && running.of(account).tryAcquire(1)) {
             return true;
         }
@@ -46,13 +46,13 @@ final class LookupQueue {
     }
 
     private void start(Next next) {
-        begun(next.lookup()).whenComplete((ignored, failure) -> {
+        startSafely(next.lookup()).whenComplete((ignored, failure) -> {
             running.of(next.account()).release(1);
             startWaiting();
         });
     }
 
-    private static CompletableFuture<?> begun(Supplier<CompletableFuture<?>> lookup) {
+    private static CompletableFuture<?> startSafely(Supplier<CompletableFuture<?>> lookup) {
         try {
             return lookup.get();
         } catch (RuntimeException | Error e) {
@@ -61,22 +61,24 @@ final class LookupQueue {
         }
     }
 
-    /** One thread at a time, and not within itself: many lookups may end as they begin. */
+    /**
+     * Starts waiting lookups, on one thread at a time and without recursion, since many lookups may end as they begin.
+     */
     private void startWaiting() {
-        if (asked.getAndIncrement() > 0) {
+        if (requests.getAndIncrement() > 0) {
             return;
         }
         int seen = 1;
         do {
-            for (Next next = take(); next != null; next = take()) {
+            for (Next next = poll(); next != null; next = poll()) {
                 start(next);
             }
-            seen = asked.addAndGet(-seen);
+            seen = requests.addAndGet(-seen);
         } while (seen != 0);
     }
 
-    /** @return null: none waits, or none may start */
-    private synchronized Next take() {
+    /** @return null if none waits or the limits are reached */
+    private synchronized Next poll() {
         for (Map.Entry<String, Queue<Supplier<CompletableFuture<?>>>> entry : waiting.entrySet()) {
             String account = entry.getKey();
             if (running.of(account).tryAcquire(1)) {

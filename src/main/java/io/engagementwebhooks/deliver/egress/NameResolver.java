@@ -24,22 +24,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the addresses of host names, for accounts that must not delay each other. One lookup ends within
- * {@value #LONGEST_SECONDS} s; no thread waits for it.
+ * Resolves host names, isolated by account. A lookup ends within {@value #LONGEST_SECONDS} s; no thread waits for it.
  *
- * <p>Answers are kept for as long as they hold, 1 to 30 s, and serve every account, since names are public; a name that does
- * not exist, or leads to an address that may not be called, is kept for 5 s. Lookups are joined for one account and name. A name that could not be looked up is left alone
- * for this account for 2 s, doubling to 1 min. The callers that wait are bounded, and so are the lookups that run, by
- * account and in all.
+ * <p>Results are cached for their TTL, 1 to 30 s, and shared by all accounts, since names are public. A name that does
+ * not exist, or has a forbidden address, is cached for 5 s. Concurrent lookups of one account and name share one query.
+ * After a failed lookup the account pauses for this name, 2 s, doubling to 1 min. Waiting callers and running lookups
+ * are limited, per account and in total.
  *
- * <p>A name that does not exist is an {@link UnknownHostException}, which is the receiver's. Everything else, a name that was
- * not resolved in time included, is a {@link NothingSentException}. Thread-safe.
+ * <p>A missing name is an {@link UnknownHostException}: the receiver's fault. Every other failure, also a timeout, is a
+ * {@link NothingSentException}. Thread-safe.
  */
 public final class NameResolver implements AutoCloseable {
 
     static final int LONGEST_SECONDS = 5;
 
-    /** The longest that a lookup takes. */
+    /** The timeout of a lookup. */
     static final Duration LONGEST = Duration.ofSeconds(LONGEST_SECONDS);
 
     private static final Logger LOG = LoggerFactory.getLogger(NameResolver.class);
@@ -53,7 +52,7 @@ public final class NameResolver implements AutoCloseable {
     private static final int CALLERS = 4096;
     private static final int CALLERS_OF_ONE = 1024;
 
-    /** Names for which an end in memory is looked for when another is added. */
+    /** The size of the caches above which expired entries are removed. */
     private static final int MANY = 1000;
 
     private final NameService service;
@@ -61,15 +60,15 @@ public final class NameResolver implements AutoCloseable {
     private final Clock clock;
     private final LookupQueue queue;
     private final SharedBudget callers = new SharedBudget(CALLERS, CALLERS_OF_ONE);
-    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, CachedResult> answers = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
     private final Map<Key, Pause> pauses = new ConcurrentHashMap<>();
     private volatile Instant sweep = Instant.MIN;
 
     private record Key(String account, String name) {}
 
-    /** @param result completed: the addresses, or that there are none */
-    private record Answer(CompletableFuture<List<InetAddress>> result, Instant until) {}
+    /** @param result result a completed future: the addresses, or {@link UnknownHostException} */
+    private record CachedResult(CompletableFuture<List<InetAddress>> result, Instant until) {}
 
     private record Pause(String reason, Duration length, Instant until) {}
 
@@ -77,7 +76,7 @@ public final class NameResolver implements AutoCloseable {
         this(service, address -> false, clock);
     }
 
-    /** @param hidden addresses of which a customer may not learn: such a name is kept as one that does not exist */
+    /** @param hidden addresses that a customer must not learn of: such a name is cached as long as a missing one */
     NameResolver(NameService service, Predicate<InetAddress> hidden, Clock clock) {
         this.service = service;
         this.hidden = hidden;
@@ -85,24 +84,24 @@ public final class NameResolver implements AutoCloseable {
         this.queue = new LookupQueue(service.limits());
     }
 
-    /** One that asks as the operator says. @param rules for the addresses that are found */
+    /** A resolver by the operator's settings. @param rules for the resolved addresses */
     public static NameResolver of(ResolverSettings settings, EgressRules rules, Clock clock) {
         return new NameResolver(
                 settings.service(), address -> rules.refusal(address).isPresent(), clock);
     }
 
     /**
-     * Looks a name up. The future may be completed by a thread that must not be held up.
+     * Resolves a name. Do not block the thread that completes the future.
      *
-     * @param account whose lookup it is; {@link OutgoingRequest#OPERATOR}: the operator's
-     * @param host a name in any case, no literal address
-     * @return fails with {@link UnknownHostException} or {@link NothingSentException}, maybe inside a
-     *     {@link CompletionException}, after {@value #LONGEST_SECONDS} s at the latest
+     * @param account the account that the lookup counts for, or {@link OutgoingRequest#OPERATOR}
+     * @param host a name in any case, not a literal address
+     * @return fails with {@link UnknownHostException} or {@link NothingSentException}, possibly inside a
+     *     {@link CompletionException}, within {@value #LONGEST_SECONDS} s
      */
     public CompletableFuture<List<InetAddress>> resolve(String account, String host) {
         Key key = new Key(account, host.toLowerCase(Locale.ROOT));
         Instant now = clock.instant();
-        Answer known = answers.get(key.name());
+        CachedResult known = answers.get(key.name());
         if (known != null && now.isBefore(known.until())) {
             return known.result();
         }
@@ -121,11 +120,11 @@ public final class NameResolver implements AutoCloseable {
     }
 
     /**
-     * As above, waiting for it.
+     * As above, blocking.
      *
-     * @param nanos how long the caller waits at most
-     * @throws UnknownHostException if there is no such name
-     * @throws NothingSentException if it could not be looked up, or not in time
+     * @param nanos the longest wait
+     * @throws UnknownHostException if the name does not exist
+     * @throws NothingSentException if the lookup failed or timed out
      */
     List<InetAddress> await(String account, String host, long nanos) throws UnknownHostException {
         CompletableFuture<List<InetAddress>> result = resolve(account, host);
@@ -141,7 +140,7 @@ public final class NameResolver implements AutoCloseable {
         }
     }
 
-    /** Each caller has another trace. */
+    /** A new exception, with this caller's stack trace. */
     private NothingSentException thrown(String host, Throwable failure) throws UnknownHostException {
         if (failure instanceof NothingSentException nothing) {
             return nothing;
@@ -149,7 +148,7 @@ public final class NameResolver implements AutoCloseable {
         throw new UnknownHostException(host);
     }
 
-    /** That a caller's own time was over first. */
+    /** The exception of a timeout. */
     static NothingSentException notInTime(String host, Instant now) {
         return new NothingSentException(notInTime(host), now.plus(LONGEST));
     }
@@ -158,12 +157,12 @@ public final class NameResolver implements AutoCloseable {
         return "Not sent: the host name " + host + " was not resolved in time";
     }
 
-    /** Lookups that run now. */
+    /** Number of running lookups. */
     public int running() {
         return queue.running();
     }
 
-    /** Callers that wait now. */
+    /** Number of waiting callers. */
     public long waiting() {
         return callers.used();
     }
@@ -179,15 +178,15 @@ public final class NameResolver implements AutoCloseable {
         if (joined != null) {
             return joined;
         }
-        CompletableFuture<NameService.Found> found = new CompletableFuture<>();
+        CompletableFuture<NameService.Resolution> found = new CompletableFuture<>();
         found.whenComplete((answer, failure) -> ended(key, mine, answer, failure));
         queue.add(key.account(), () -> lookUp(key.name(), found));
         found.orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         return mine;
     }
 
-    /** A late result serves the next callers. */
-    private CompletableFuture<?> lookUp(String name, CompletableFuture<NameService.Found> found) {
+    /** Looks up a name. A late result is cached for later callers. */
+    private CompletableFuture<?> lookUp(String name, CompletableFuture<NameService.Resolution> found) {
         if (found.isDone()) {
             return found.handle((answer, failure) -> null);
         }
@@ -195,7 +194,7 @@ public final class NameResolver implements AutoCloseable {
             if (failure != null) {
                 found.completeExceptionally(failure);
             } else if (!found.complete(answer)) {
-                keep(name, answer);
+                cache(name, answer);
             }
         });
     }
@@ -209,14 +208,14 @@ public final class NameResolver implements AutoCloseable {
     }
 
     private void ended(
-            Key key, CompletableFuture<List<InetAddress>> result, NameService.Found found, Throwable failure) {
+            Key key, CompletableFuture<List<InetAddress>> result, NameService.Resolution found, Throwable failure) {
         if (failure != null) {
             failed(key, result, failure instanceof CompletionException ? failure.getCause() : failure);
             return;
         }
-        Answer answer;
+        CachedResult answer;
         try {
-            answer = keep(key.name(), found);
+            answer = cache(key.name(), found);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             failed(key, result, e);
@@ -239,24 +238,24 @@ public final class NameResolver implements AutoCloseable {
         result.completeExceptionally(new NothingSentException(pause.reason(), pause.until()));
     }
 
-    private Answer keep(String name, NameService.Found found) {
+    private CachedResult cache(String name, NameService.Resolution found) {
         Instant now = clock.instant();
-        // another life would be another time for the second call, which would distinguish the two
+        // equal TTLs, so that timing does not reveal whether a name exists
         boolean alike = found.isEmpty() || found.addresses().stream().anyMatch(hidden);
-        Duration life = alike ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.life()));
-        Answer answer = new Answer(
+        Duration ttl = alike ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.ttl()));
+        CachedResult answer = new CachedResult(
                 found.isEmpty()
                         ? CompletableFuture.failedFuture(new UnknownHostException(name))
                         : CompletableFuture.completedFuture(found.addresses().stream()
                                 .map(address -> named(name, address))
                                 .toList()),
-                now.plus(life));
+                now.plus(ttl));
         sweep(now);
         answers.put(name, answer);
         return answer;
     }
 
-    /** Under the name that was asked for: TLS is spoken with it, and nothing looks a name up for the address. */
+    /** Attaches the requested name, for TLS, and so that nothing does a reverse lookup. */
     private static InetAddress named(String name, InetAddress address) {
         try {
             return InetAddress.getByAddress(name, address.getAddress());

@@ -5,26 +5,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Asks a name service, without a cache and without a bound. Thread-safe. */
+/** Looks names up, without cache and limits. Thread-safe. */
 interface NameService extends AutoCloseable {
 
-    /** How many lookups may run at a time: in all, and for one account. */
+    /** The most lookups at a time, in total and for one account. */
     record Limits(int inAll, int ofOneAccount) {}
 
     /**
      * The addresses of a name.
      *
-     * @param addresses in the order in which they are tried; none: there is no such name, or it has no address
-     * @param life how long this holds
+     * @param addresses in order of use; empty: the name does not exist or has no address
+     * @param ttl how long they are valid
      */
-    record Found(List<InetAddress> addresses, Duration life) {
+    record Resolution(List<InetAddress> addresses, Duration ttl) {
 
-        public Found {
+        public Resolution {
             addresses = List.copyOf(addresses);
         }
 
-        static Found none() {
-            return new Found(List.of(), Duration.ZERO);
+        static Resolution none() {
+            return new Resolution(List.of(), Duration.ZERO);
         }
 
         boolean isEmpty() {
@@ -33,13 +33,13 @@ interface NameService extends AutoCloseable {
     }
 
     /**
-     * Looks a name up; the future fails if that could not be done.
+     * Looks a name up. The future fails if the lookup failed.
      *
-     * @param name in lower case, no literal address
+     * @param name in lower case, not a literal address
      */
-    CompletableFuture<Found> lookUp(String name);
+    CompletableFuture<Resolution> lookUp(String name);
 
-    /** What this service can bear. */
+    /** The limits that callers must keep. */
     Limits limits();
 
     @Override

@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * A name leads to an address that may not be called; nothing was sent. For a customer it is a name that is not resolved, in
- * every word and figure: else webhooks would tell which names there are in the operator's network. The operator reads more
- * in the log ({@link NotPublicLog}).
+ * A name resolves to a forbidden address; nothing was sent. Customers get the text and times of an unresolved name, so
+ * that webhooks do not reveal names in the operator's network. The operator's log has the details ({@link
+ * NotPublicLog}).
  */
 public final class NotPublicException extends UnknownHostException {
 
@@ -16,7 +16,7 @@ public final class NotPublicException extends UnknownHostException {
 
     /**
      * @param host the name
-     * @param address one that it leads to
+     * @param address a resolved address
      * @param why such as "private network"
      */
     public NotPublicException(String host, InetAddress address, String why) {
@@ -24,7 +24,7 @@ public final class NotPublicException extends UnknownHostException {
         this.detail = address.getHostAddress() + " (" + why + ")";
     }
 
-    /** For the operator: the address, and why it may not be called. */
+    /** For the operator: the address, and why it is forbidden. */
     String detail() {
         return detail;
     }

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the operator which names lead to addresses that are not public, and who named them: once a minute for each user of
- * a name, and for {@value #MOST} of them at most. Thread-safe.
+ * Logs names that resolve to non-public addresses, with their users: once a minute for each user and name, at most
+ * {@value #MOST} a minute. Thread-safe.
  */
 public final class NotPublicLog {
 
@@ -28,11 +28,11 @@ public final class NotPublicLog {
     }
 
     /**
-     * Writes a line if a failure comes of such a name.
+     * Logs a failure that such a name caused.
      *
-     * @param failure its causes are looked through
-     * @param account whose call failed
-     * @param user what of the account names the host, such as {@code webhook=crm}
+     * @param failure searched with its causes
+     * @param account of the failed call
+     * @param user the definition with the host, such as {@code webhook=crm}
      */
     public static void note(Throwable failure, String account, String user) {
         OF_PROCESS.write(failure, account, user);
@@ -57,7 +57,7 @@ public final class NotPublicLog {
         }
     }
 
-    /** Whether a line about a user of a name is due. */
+    /** Whether to log this user and name now. */
     synchronized boolean isDue(String key) {
         long now = nanoTime.getAsLong();
         written.values().removeIf(at -> now - at >= PAUSE_NANOS);

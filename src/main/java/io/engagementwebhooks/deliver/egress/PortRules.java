@@ -5,8 +5,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Which ports may be called: those that are named, or else any but those of well-known services that do not speak HTTP
- * (the WHATWG Fetch list of bad ports, plus file sharing, remote desktops, databases and brokers). Immutable.
+ * The allowed ports: those configured, or all except those of well-known non-HTTP services (the WHATWG Fetch list of
+ * bad ports, plus file sharing, remote desktops, databases and brokers). Immutable.
  *
  * @see <a href="https://fetch.spec.whatwg.org/#port-blocking">WHATWG Fetch, port blocking</a>
  */
@@ -27,9 +27,9 @@ final class PortRules {
     private PortRules() {}
 
     /**
-     * Reads ports and ranges such as {@code 443} and {@code 8000-8999}; none: the default.
+     * Parses ports and ranges such as {@code 443} and {@code 8000-8999}; none: the default.
      *
-     * @throws IllegalArgumentException saying what is wrong
+     * @throws IllegalArgumentException if a text is invalid; the message says why
      */
     static PortRules of(List<String> texts) {
         PortRules rules = new PortRules();

@@ -14,37 +14,37 @@ final class ProxyFailedException extends IOException {
         this.status = status;
     }
 
-    /** It cannot be reached, or broke off. */
+    /** The proxy cannot be reached, or closed the connection. */
     static ProxyFailedException unreachable(IOException cause) {
-        return new ProxyFailedException("the proxy of this installation cannot be reached, or broke off", 0, cause);
+        return new ProxyFailedException(
+                "the proxy of this installation cannot be reached, or closed the connection", 0, cause);
     }
 
     /** The proxy's reply is not valid HTTP. */
-    static ProxyFailedException senseless() {
+    static ProxyFailedException invalidResponse() {
         return new ProxyFailedException(
                 "the proxy of this installation does not answer as an HTTP proxy does", 0, null);
     }
 
-    /** It said no. */
+    /** The proxy refused the tunnel. */
     static ProxyFailedException refused(int status) {
         String why = status == 407
-                ? "the proxy of this installation asks for another user or password (407)"
+                ? "the proxy of this installation requires a different user or password (407)"
                 : "the proxy of this installation refused the connection (" + status + ")";
         return new ProxyFailedException(why, status, null);
     }
 
-    /** Of the answer; 0: there was none. */
+    /** The HTTP status; 0 if there was no response. */
     int status() {
         return status;
     }
 
-    /** Whether it tried and could not reach the receiver: that is no fault of ours. */
-    boolean isOfReceiver() {
+    /** Whether the proxy could not reach the receiver. */
+    boolean isReceiverFailure() {
         return status >= 502 && status <= 504;
     }
 
-    /** Whether every other call would fail too. */
-    boolean concernsAll() {
+    boolean affectsAllCalls() {
         return status == 0 || status == 407;
     }
 }

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What {@code /etc/resolv.conf} says of name servers ({@code nameserver}), search domains ({@code search}, {@code domain}) and
- * {@code ndots}; its other options are not used. Immutable.
+ * Name servers ({@code nameserver}), search domains ({@code search}, {@code domain}) and {@code ndots} of
+ * {@code /etc/resolv.conf}; other options are ignored. Immutable.
  *
  * @param nameServers in their order
  * @param search domains that are appended to names with fewer dots than {@code ndots}
- * @param ndots from how many dots a name is asked for as it is first
+ * @param ndots the number of dots from which a name is first queried without search domains
  * @see <a href="https://man7.org/linux/man-pages/man5/resolv.conf.5.html">resolv.conf(5)</a>
  */
 record ResolvConf(List<InetSocketAddress> nameServers, List<String> search, int ndots) {
@@ -22,7 +22,7 @@ record ResolvConf(List<InetSocketAddress> nameServers, List<String> search, int 
     static final Path FILE = Path.of("/etc/resolv.conf");
 
     private static final int DNS_PORT = 53;
-    /** With its last dot. */
+    /** Including the final dot. */
     private static final int LONGEST_NAME = 254;
 
     private static final int MOST_NDOTS = 15;
@@ -33,17 +33,17 @@ record ResolvConf(List<InetSocketAddress> nameServers, List<String> search, int 
         search = List.copyOf(search);
     }
 
-    /** That of this machine, as it is now. */
+    /** The current file of this machine. */
     static ResolvConf ofMachine() {
         return OF_MACHINE.get();
     }
 
-    /** The same with other name servers. */
+    /** A copy with other name servers. */
     ResolvConf with(List<InetSocketAddress> servers) {
         return new ResolvConf(servers, search, ndots);
     }
 
-    /** Lines that cannot be read are passed over, as the platform's resolver does. */
+    /** Ignores invalid lines, as the platform's resolver does. */
     static ResolvConf parse(List<String> lines) {
         List<InetSocketAddress> servers = new ArrayList<>();
         List<String> search = List.of();
@@ -61,7 +61,7 @@ record ResolvConf(List<InetSocketAddress> nameServers, List<String> search, int 
         return new ResolvConf(servers, search, ndots);
     }
 
-    /** The names to ask for, in their order; a name that ends in a dot is asked for as it is. */
+    /** The names to query, in order; a name that ends in a dot is queried as it is. */
     List<String> candidates(String name) {
         if (name.endsWith(".")) {
             return List.of(name);

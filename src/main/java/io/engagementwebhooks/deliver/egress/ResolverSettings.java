@@ -12,15 +12,15 @@ import org.slf4j.LoggerFactory;
 /**
  * How host names are resolved.
  *
- * @param kind who is asked
- * @param nameServers the name servers to ask; none: those of {@code /etc/resolv.conf}
+ * @param kind the resolver
+ * @param nameServers the name servers; empty: those of {@code /etc/resolv.conf}
  */
 public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
 
     /** The property of the resolver. */
     public static final String RESOLVER = "webhooks.egress.resolver";
 
-    /** The property that names name servers. */
+    /** The property of the name servers. */
     public static final String NAME_SERVERS = "webhooks.egress.name-servers";
 
     /** Name servers of {@code /etc/resolv.conf}. */
@@ -31,9 +31,9 @@ public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
 
     /** The kinds of resolvers. */
     public enum Kind {
-        /** {@code /etc/hosts} and name servers, without a thread that waits */
+        /** {@code /etc/hosts} and name servers, non-blocking */
         DNS,
-        /** the machine's name service ({@code nsswitch.conf}), with a thread for each lookup */
+        /** the machine's name service ({@code nsswitch.conf}), one thread per lookup */
         SYSTEM
     }
 
@@ -44,7 +44,7 @@ public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
     /**
      * From the properties' values; empty or null: the default.
      *
-     * @throws IllegalArgumentException naming the property that cannot be read, and why
+     * @throws IllegalArgumentException if a property is invalid; the message names it and why
      */
     public static ResolverSettings of(String resolver, String nameServers) {
         Kind kind = kind(resolver == null ? "" : resolver.strip());
@@ -91,7 +91,7 @@ public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
                 .map(address -> new InetSocketAddress(address, port));
     }
 
-    /** Where nothing names a name server, as on Windows, the machine's own name service is asked. */
+    /** The resolver; the machine's name service if no name server is known, as on Windows. */
     NameService service() {
         ResolvConf conf = ResolvConf.ofMachine();
         boolean isSystem = kind == Kind.SYSTEM

@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.egress;
 
 import java.io.InterruptedIOException;
 
-/** The deadline passed before a status line and all headers had come. */
+/** The deadline passed before the complete response head was received. */
 public final class ResponseTimeoutException extends InterruptedIOException {
 
     ResponseTimeoutException() {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Addresses that are not public receivers: loopback, private, link-local (cloud metadata), documentation, multicast and
- * the like. Of IPv6 only 2000::/3 is public.
+ * Non-public addresses: loopback, private, link-local (cloud metadata), documentation, multicast and others. Of IPv6
+ * only 2000::/3 is public.
  *
  * @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry">IANA IPv4 special-purpose registry</a>
  * @see <a href="https://www.iana.org/assignments/iana-ipv6-special-registry">IANA IPv6 special-purpose registry</a>
@@ -33,12 +33,12 @@ final class SpecialAddresses {
 
     private static final AddressRange PUBLIC_IPV6 = AddressRange.of("2000::/3");
 
-    /** NAT64, RFC 6052: judged by the IPv4 address in its last four bytes. */
+    /** NAT64, RFC 6052: classified by the IPv4 address in its last four bytes. */
     private static final AddressRange NAT64 = AddressRange.of("64:ff9b::/96");
 
     private SpecialAddresses() {}
 
-    /** What kind of address it is, in a word or two; empty: a public one. */
+    /** The kind of a non-public address, in a word or two; empty if it is public. */
     static Optional<String> kind(InetAddress address) {
         if (NAT64.contains(address)) {
             return kind(embedded(address));
@@ -51,7 +51,7 @@ final class SpecialAddresses {
         return named.isPresent() || publicIpv6 ? named : Optional.of("reserved");
     }
 
-    /** All that is not public, IPv6 beyond 2000::/3 included. */
+    /** All non-public ranges, including IPv6 outside 2000::/3. */
     static List<AddressRange> ranges() {
         return Stream.concat(
                         SPECIAL.stream().flatMap(special -> special.ranges().stream()),

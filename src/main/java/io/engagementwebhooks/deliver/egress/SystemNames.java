@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * The name service of the machine, with all that {@code nsswitch.conf} names. Its lookups can neither be limited nor
- * interrupted, and it does not say how long an answer holds. Whether a name does not exist or could not be looked up is known
- * by the English texts of glibc and musl only; any other failure counts as a name that does not exist. Thread-safe.
+ * Looks names up by the machine's name service, with all sources of {@code nsswitch.conf}. Its lookups cannot be
+ * interrupted and give no TTL. A failed lookup is distinguished from a missing name only by the English messages of
+ * glibc and musl; otherwise it counts as a missing name. Thread-safe.
  */
 final class SystemNames implements NameService {
 
-    private static final Duration LIFE = Duration.ofSeconds(30);
+    private static final Duration TTL = Duration.ofSeconds(30);
     private static final Limits LIMITS = new Limits(64, 4);
 
     /** EAI_AGAIN, in glibc and in musl. */
@@ -29,7 +29,6 @@ final class SystemNames implements NameService {
     private final Lookup lookup;
     private final ExecutorService threads = threads();
 
-    /** Finds the addresses of a name. */
     @FunctionalInterface
     interface Lookup {
         InetAddress[] addresses(String name) throws UnknownHostException;
@@ -43,7 +42,7 @@ final class SystemNames implements NameService {
         this.lookup = lookup;
     }
 
-    /** A lookup may be started by the thread of one that has ended and has the thread still: it waits for a moment then. */
+    /** Unbounded queue: the next lookup may start before the thread of the last one is free. */
     private static ExecutorService threads() {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 LIMITS.inAll(),
@@ -57,18 +56,18 @@ final class SystemNames implements NameService {
     }
 
     @Override
-    public CompletableFuture<Found> lookUp(String name) {
+    public CompletableFuture<Resolution> lookUp(String name) {
         return CompletableFuture.supplyAsync(() -> found(name), threads);
     }
 
-    private Found found(String name) {
+    private Resolution found(String name) {
         try {
-            return new Found(List.of(lookup.addresses(name)), LIFE);
+            return new Resolution(List.of(lookup.addresses(name)), TTL);
         } catch (UnknownHostException e) {
             if (TEMPORARY.matcher(String.valueOf(e.getMessage())).find()) {
                 throw new CompletionException(e);
             }
-            return Found.none();
+            return Resolution.none();
         }
     }
 

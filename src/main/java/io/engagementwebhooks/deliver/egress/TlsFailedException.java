@@ -13,38 +13,39 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** A TLS handshake failed: one side refused the other. The message says which and why. */
+/** A TLS handshake failed. The message says which side refused, and why. */
 final class TlsFailedException extends SSLException {
 
     private static final long serialVersionUID = 1L;
 
     private static final Pattern ALERT = Pattern.compile("Received fatal alert: ([a-z_]+)");
 
-    /** How the platform's check of host names (RFC 2818, 6125) begins its messages. */
-    private static final Pattern OTHER_NAME = Pattern.compile("No (subject alternative|name matching)");
+    /** The start of the platform's messages for a host name mismatch (RFC 2818, 6125). */
+    private static final Pattern HOST_NAME_MISMATCH = Pattern.compile("No (subject alternative|name matching)");
 
     private final transient Tls tls;
-    private final boolean asked;
+    private final boolean certificateRequested;
 
     /**
-     * @param tls what we spoke with
-     * @param asked whether the server asked for a client certificate
-     * @param cause what the platform found; no failure of TLS: the connection broke after a client certificate was asked for
+     * @param tls our TLS settings
+     * @param certificateRequested whether the server asked for a client certificate
+     * @param cause the platform's exception; not an {@link SSLException} if the connection broke after a request for a
+     *     client certificate
      */
-    TlsFailedException(Tls tls, boolean asked, IOException cause) {
+    TlsFailedException(Tls tls, boolean certificateRequested, IOException cause) {
         super(cause.getMessage(), cause);
         this.tls = tls;
-        this.asked = asked;
+        this.certificateRequested = certificateRequested;
     }
 
-    /** A failure as it is, or one of a call that used neither its own certificate nor its own CA. */
+    /** The failure itself, or one with default TLS settings. */
     static TlsFailedException of(SSLException failure) {
         return failure instanceof TlsFailedException known
                 ? known
                 : new TlsFailedException(Tls.DEFAULT, false, failure);
     }
 
-    /** What follows the name of the server in a sentence. */
+    /** The predicate of a sentence about the server. */
     String predicate() {
         if (!(getCause() instanceof SSLException)) {
             return tls.chain().isEmpty()
@@ -52,10 +53,9 @@ final class TlsFailedException extends SSLException {
                     : " closed the connection after it was shown the client certificate of this webhook" + expired();
         }
         Matcher alert = ALERT.matcher(String.valueOf(getMessage()));
-        return alert.find() ? ofAlert(alert.group(1).toLowerCase(Locale.ROOT)) : ofOurs();
+        return alert.find() ? ofAlert(alert.group(1).toLowerCase(Locale.ROOT)) : ofOurCheck();
     }
 
-    /** The server broke off. */
     private String ofAlert(String alert) {
         String alertText = " (TLS alert " + alert + ")";
         return switch (alert) {
@@ -73,7 +73,10 @@ final class TlsFailedException extends SSLException {
             case "protocol_version" -> " speaks neither TLS 1.2 nor TLS 1.3" + alertText;
             case "unrecognized_name" -> " has no certificate for its host name" + alertText;
             case "handshake_failure" ->
-                (asked && tls.chain().isEmpty() ? withoutCertificate() : " could not agree on TLS with us") + alertText;
+                (certificateRequested && tls.chain().isEmpty()
+                                ? withoutCertificate()
+                                : " could not agree on TLS with us")
+                        + alertText;
             default -> " could not agree on TLS with us" + alertText;
         };
     }
@@ -93,9 +96,8 @@ final class TlsFailedException extends SSLException {
         }
     }
 
-    /** We broke off. */
-    private String ofOurs() {
-        if (has(SSLPeerUnverifiedException.class) || isOfAnotherName()) {
+    private String ofOurCheck() {
+        if (has(SSLPeerUnverifiedException.class) || isHostNameMismatch()) {
             return "'s certificate is for another host name";
         }
         if (has(CertificateExpiredException.class)) {
@@ -119,11 +121,13 @@ final class TlsFailedException extends SSLException {
                 : "'s certificate was not issued by the CA of this webhook";
     }
 
-    /** The platform has no type for it. */
-    private boolean isOfAnotherName() {
+    /** Detected by the message, since the platform has no type for it. */
+    private boolean isHostNameMismatch() {
         for (Throwable each = this; each != null; each = each.getCause()) {
             if (each instanceof CertificateException
-                    && OTHER_NAME.matcher(String.valueOf(each.getMessage())).lookingAt()) {
+                    && HOST_NAME_MISMATCH
+                            .matcher(String.valueOf(each.getMessage()))
+                            .lookingAt()) {
                 return true;
             }
         }

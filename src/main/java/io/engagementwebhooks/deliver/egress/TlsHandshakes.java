@@ -27,8 +27,8 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Lets Vert.x's client make its TLS connections by an {@link SSLContext} of ours, and notes of each handshake how long it took and
- * whether the server asked for a client certificate. Thread-safe.
+ * Makes Vert.x's client use our {@link SSLContext}, and records the duration of each handshake and whether the server
+ * requested a client certificate. Thread-safe.
  */
 final class TlsHandshakes extends SSLEngineOptions {
 
@@ -36,14 +36,14 @@ final class TlsHandshakes extends SSLEngineOptions {
 
     private final SSLContext context;
 
-    /** Those that are not over. The event loop's. */
-    private final Set<Noted> running = new HashSet<>();
+    /** Handshakes in progress. For the event loop only. */
+    private final Set<ObservedHandler> running = new HashSet<>();
 
     TlsHandshakes(SSLContext context) {
         this.context = context;
     }
 
-    /** A handshake failed after the server had asked for a client certificate. */
+    /** A handshake failed after the server had requested a client certificate. */
     static final class AfterCertificateRequestException extends SSLException {
 
         private static final long serialVersionUID = 1L;
@@ -52,7 +52,7 @@ final class TlsHandshakes extends SSLEngineOptions {
             super(cause.getMessage(), cause);
         }
 
-        /** What failed, without the note. */
+        /** The original failure. */
         static IOException cause(IOException failure) {
             return failure instanceof AfterCertificateRequestException
                             && failure.getCause() instanceof IOException cause
@@ -62,11 +62,11 @@ final class TlsHandshakes extends SSLEngineOptions {
     }
 
     /**
-     * The handshakes with a host that have begun and are not over. For the event loop only.
+     * The handshakes in progress with a host. For the event loop only.
      *
-     * @param address the host's, or null: of whatever address, as by a proxy
+     * @param address the host's address; null: any, as through a proxy
      */
-    List<Noted> running(String host, int port, String address) {
+    List<ObservedHandler> running(String host, int port, String address) {
         return running.stream().filter(each -> each.isWith(host, port, address)).toList();
     }
 
@@ -80,7 +80,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         return new Factory();
     }
 
-    /** Everything but the context is Vert.x's to set, and none of it applies. */
+    /** Ignores all TLS options of Vert.x; only the context applies. */
     private final class Factory implements SslContextFactory {
 
         @Override
@@ -126,19 +126,19 @@ final class TlsHandshakes extends SSLEngineOptions {
         @Override
         protected SslHandler newHandler(
                 ByteBufAllocator buffers, String host, int port, boolean startTls, Executor tasks) {
-            return new Noted(this, buffers, host, port, tasks);
+            return new ObservedHandler(this, buffers, host, port, tasks);
         }
     }
 
-    /** The TLS of one connection. Its fields are the event loop's. */
-    final class Noted extends SslHandler {
+    /** The TLS handler of one connection. Its fields are for the event loop only. */
+    final class ObservedHandler extends SslHandler {
 
         private SocketAddress remote;
         private long begun;
         private long nanos;
-        private boolean isAskedForCertificate;
+        private boolean isCertificateRequested;
 
-        Noted(SslContext context, ByteBufAllocator buffers, String host, int port, Executor tasks) {
+        ObservedHandler(SslContext context, ByteBufAllocator buffers, String host, int port, Executor tasks) {
             super(context.newEngine(buffers, host, port), false, tasks);
             handshakeFuture().addListener(done -> {
                 nanos = nanos();
@@ -152,12 +152,12 @@ final class TlsHandshakes extends SSLEngineOptions {
             running.add(this);
         }
 
-        /** When the handshake began, by {@link System#nanoTime}. */
+        /** The start of the handshake, by */
         long begun() {
             return begun;
         }
 
-        /** How long the handshake took, or takes. */
+        /** The duration of the handshake so far. */
         long nanos() {
             return running.contains(this) ? System.nanoTime() - begun : nanos;
         }
@@ -170,16 +170,16 @@ final class TlsHandshakes extends SSLEngineOptions {
                                     && address.equals(there.getAddress().getHostAddress()));
         }
 
-        /** Whether the server has asked for a client certificate. */
-        boolean isAskedForCertificate() {
-            return isAskedForCertificate;
+        /** Whether the server requested a client certificate. */
+        boolean isCertificateRequested() {
+            return isCertificateRequested;
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
             ctx.pipeline().addAfter(ctx.name(), null, new FailureNote(this));
             if (ctx.channel().isActive()) {
-                // in a tunnel
+                // already connected, through a tunnel
                 begins(ctx);
             }
             super.handlerAdded(ctx);
@@ -191,23 +191,23 @@ final class TlsHandshakes extends SSLEngineOptions {
             super.channelActive(ctx);
         }
 
-        /** The key manager is asked by the thread of the event loop, in here. */
+        /** The key manager is called in here, on the event loop. */
         @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
             try {
                 super.decode(ctx, in, out);
             } finally {
-                isAskedForCertificate |= Tls.wasAskedForCertificate();
+                isCertificateRequested |= Tls.wasCertificateRequested();
             }
         }
     }
 
-    /** Adds details to the failure of a connection. */
+    /** Replaces the failure of a handshake after a certificate request. */
     private static final class FailureNote extends ChannelInboundHandlerAdapter {
 
-        private final Noted tls;
+        private final ObservedHandler tls;
 
-        FailureNote(Noted tls) {
+        FailureNote(ObservedHandler tls) {
             this.tls = tls;
         }
 
@@ -215,7 +215,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
             boolean isNoted = event instanceof SslHandshakeCompletionEvent done
                     && !done.isSuccess()
-                    && tls.isAskedForCertificate();
+                    && tls.isCertificateRequested();
             super.userEventTriggered(
                     ctx,
                     isNoted

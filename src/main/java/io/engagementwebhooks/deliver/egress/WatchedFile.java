@@ -10,18 +10,21 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The content of a small file, read again within two seconds after it changed; without lines if it cannot be read. Thread-safe. */
+/**
+ * The parsed content of a small file, reloaded within two seconds after a change; without lines if unreadable.
+ * Thread-safe.
+ */
 final class WatchedFile<T> implements Supplier<T> {
 
-    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Path file;
     private final Function<List<String>, T> parser;
     private final AtomicReference<State<T>> state = new AtomicReference<>();
 
-    private record State<T>(T content, FileTime changed, long lookedAt) {}
+    private record State<T>(T content, FileTime changed, long checkedAt) {}
 
-    /** @param parser of its lines */
+    /** @param parser parses the lines */
     WatchedFile(Path file, Function<List<String>, T> parser) {
         this.file = file;
         this.parser = parser;
@@ -31,7 +34,7 @@ final class WatchedFile<T> implements Supplier<T> {
     public T get() {
         State<T> known = state.get();
         long now = System.nanoTime();
-        if (known != null && now - known.lookedAt() < LOOK_NANOS) {
+        if (known != null && now - known.checkedAt() < CHECK_NANOS) {
             return known.content();
         }
         FileTime changed = changed();

@@ -1,5 +1,5 @@
 /**
- * The one way out to customers' HTTP endpoints: which addresses, ports and schemes may be called, one request per call,
- * a deadline over all of it, and a bounded part of the answer. Beside HttpClient it knows only what is delivered.
+ * HTTP calls to customers' endpoints: allowed addresses, ports and schemes, one request per call, one deadline, a
+ * bounded response. Apart from HttpClient it depends only on the types of a delivery.
  */
 package io.engagementwebhooks.deliver.egress;

@@ -21,14 +21,14 @@ import java.time.Instant;
 import java.util.Date;
 
 /**
- * Signs the assertions that authenticate a client: each for one request, with its own id.
+ * Signs client assertions, each for one request with a unique id.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-3">RFC 7523 section 3</a>
  */
 final class Assertions {
 
-    /** Long enough for a server whose clock is a minute ahead; short, since anyone who sees it can use it until then. */
-    private static final Duration LIFE = Duration.ofMinutes(2);
+    /** Lifetime of an assertion: long enough for clocks a minute apart, short since anyone who sees it can use it. */
+    private static final Duration LIFETIME = Duration.ofMinutes(2);
 
     private Assertions() {}
 
@@ -42,7 +42,7 @@ final class Assertions {
         JWTAuthenticationClaimsSet claims = new JWTAuthenticationClaimsSet(
                 new ClientID(client.clientId()),
                 new Audience(audience).toSingleAudienceList(),
-                Date.from(now.plus(LIFE)),
+                Date.from(now.plus(LIFETIME)),
                 null,
                 Date.from(now),
                 new JWTID());

@@ -7,10 +7,10 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.HttpHeaders;
 
-/** What the OAuth2 steps share: whose token a delivery needs, and how it is put on the request. */
+/** The bearer token of a delivery: its OAuth client, and its header on the request. */
 final class Bearer {
 
-    /** {@link Token}: the one on the request. */
+    /** {@link Token}: the token of the request. */
     private static final String TOKEN = "webhookToken";
 
     private Bearer() {}

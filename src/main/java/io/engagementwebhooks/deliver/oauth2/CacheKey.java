@@ -7,17 +7,16 @@ import java.net.URI;
 import java.util.stream.Stream;
 
 /**
- * What makes two token requests the same one: everything that changes what the token is good for, and not the name,
- * which only we know. Accounts never share a token, and another secret is another key, so that a repaired
- * credential starts afresh.
+ * Identifies tokens that are interchangeable: everything that affects a token, without the client's name. Accounts
+ * never share a token. A new secret gives a new key, so that a fixed credential starts without backoff.
  *
- * @param account whose it is
- * @param tokenUrl where it comes from
- * @param clientId whom it is given to
+ * @param account the owner
+ * @param tokenUrl the token endpoint
+ * @param clientId the client id
  * @param method how the client authenticates; a change requires a new token request
- * @param credential hash of what is secret in it
- * @param parameters what it is asked for
- * @param tls the certificate shown, to which a server may bind a token
+ * @param credential hash of the secret
+ * @param parameters the requested scope, audience and other parameters
+ * @param tls identity of the client certificate, to which a server may bind a token
  */
 record CacheKey(
         String account,
@@ -40,7 +39,7 @@ record CacheKey(
                 client.tls().identity());
     }
 
-    /** A unique key, equal in every process. It holds hashes of secrets, so it must not be shown. */
+    /** The key as text, equal in every process. It contains hashes of secrets: do not show it. */
     String text() {
         StringBuilder text = new StringBuilder();
         Stream.of(account, tokenUrl.toString(), clientId, method, credential, tls, parameters.scope())
@@ -56,7 +55,7 @@ record CacheKey(
     }
 
     private static void add(StringBuilder text, String part) {
-        // the length keeps two lists of parts from looking alike
+        // the length prefix makes the text unambiguous
         text.append(part.length()).append(':').append(part);
     }
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Since when each OAuth client has had the credential it has, also over a restart. The store keeps a salted hash by which
- * a credential is known again, and neither the credential nor a hash that could be looked up. Thread-safe.
+ * Tracks since when each OAuth client has had its current credential, across restarts. The store keeps only a salted
+ * hash. Thread-safe.
  */
 public final class CredentialAges {
 
@@ -50,14 +50,14 @@ public final class CredentialAges {
         this.random = random;
     }
 
-    /** Records the current credentials. The age of a changed credential starts now. */
+    /** Records the current credentials. The age of a changed one starts now. */
     public void note(Collection<OAuthClient> clients) {
         for (OAuthClient client : clients) {
             credential(client).ifPresent(credential -> note(name(client), credential));
         }
     }
 
-    /** Since when a client has had its credential; empty: it has none, or is not noted yet. */
+    /** Since when a client has had its credential; empty if it has none or is not recorded yet. */
     public Optional<Instant> since(OAuthClient client) {
         Entry entry = known.get(name(client));
         return credential(client)
@@ -67,16 +67,16 @@ public final class CredentialAges {
 
     private void note(String name, String credential) {
         known.compute(name, (key, before) -> {
-            Entry entry = before != null ? before : kept(name);
-            return entry != null && entry.isOf(credential) ? entry : begun(name, credential);
+            Entry entry = before != null ? before : stored(name);
+            return entry != null && entry.isOf(credential) ? entry : create(name, credential);
         });
     }
 
-    private Entry kept(String name) {
+    private Entry stored(String name) {
         return store.settings().setting(name).map(CredentialAges::read).orElse(null);
     }
 
-    private Entry begun(String name, String credential) {
+    private Entry create(String name, String credential) {
         byte[] bytes = new byte[SALT_BYTES];
         random.nextBytes(bytes);
         String salt = HexFormat.of().formatHex(bytes);
@@ -86,21 +86,21 @@ public final class CredentialAges {
                 .setting(name, JSON.valueToTree(entry).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        LOG.warn("credential-age.not-stored: a restart counts it from the start", failure);
+                        LOG.warn("credential-age.not-stored: after a restart the age counts from zero", failure);
                     }
                 });
         return entry;
     }
 
-    private static Entry read(byte[] kept) {
+    private static Entry read(byte[] stored) {
         try {
-            JsonNode entry = JSON.readTree(kept);
+            JsonNode entry = JSON.readTree(stored);
             return new Entry(
                     entry.path("salt").textValue(),
                     entry.path("hash").textValue(),
                     Instant.parse(entry.path("since").asText()).toString());
         } catch (IOException | java.time.format.DateTimeParseException e) {
-            LOG.warn("credential-age.unknown-format: it counts from now");
+            LOG.warn("credential-age.unknown-format: the age counts from now");
             return null;
         }
     }

@@ -11,7 +11,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Set;
 
-/** Signs with Ed25519 of the JDK; the library's own signer would need a second crypto library. */
+/** Signs by the JDK's Ed25519; the library's signer would need another crypto library. */
 record Ed25519(PrivateKey key) implements JWSSigner {
 
     private static final JCAContext DEFAULT = new JCAContext();

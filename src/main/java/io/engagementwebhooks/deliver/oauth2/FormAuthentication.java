@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Authentication of a client by its id and further fields in the form. The library's own for assertions knows no EdDSA,
- * and sends no {@code client_id} beside one, which some servers ask for.
+ * Client authentication by the client id and further fields in the form. The library's own has no EdDSA, and omits
+ * {@code client_id} beside an assertion, which some servers require.
  */
 final class FormAuthentication extends ClientAuthentication {
 

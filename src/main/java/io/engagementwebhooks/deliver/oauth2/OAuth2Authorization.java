@@ -11,9 +11,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step {@code authorize-by-oauth2}: puts a bearer token on the request. Where none is to be had the try ends, without
- * calling the receiver, by a {@link io.engagementwebhooks.deliver.NothingSentException}. The time a token takes is not
- * the receiver's. Thread-safe.
+ * Step {@code authorize-by-oauth2}: sets a bearer token on the request. Without a token the attempt ends by a
+ * {@link io.engagementwebhooks.deliver.NothingSentException}, and the receiver is not called. The token request does
+ * not use up the receiver's timeout. Thread-safe.
  */
 public final class OAuth2Authorization extends AsyncProcessorSupport {
 
@@ -21,7 +21,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
     private final Clock clock;
     private final StepWait wait;
 
-    /** @param wait for a token that is asked for */
+    /** @param wait waits for a token request */
     public OAuth2Authorization(TokenSource tokens, Clock clock, StepWait wait) {
         this.tokens = tokens;
         this.clock = clock;
@@ -48,7 +48,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
     }
 
     private void authorize(Exchange exchange, Token token, Instant start) {
-        DeliveryContext.of(exchange).postpone(Duration.between(start, clock.instant()));
+        DeliveryContext.of(exchange).extendDeadline(Duration.between(start, clock.instant()));
         Bearer.put(exchange, token);
     }
 }

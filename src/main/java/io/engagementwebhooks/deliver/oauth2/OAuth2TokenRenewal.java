@@ -18,13 +18,13 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step {@code renew-refused-token}, after each call of a receiver: where it refused the token, by a status that the
- * webhook lists (401 by default) or by {@code WWW-Authenticate}, puts the signed request on the message
- * again, with another token, and sets {@link DeliveryContext#SEND_AGAIN}, once per attempt. The second call gets what is left of the first one's
+ * Step {@code renew-refused-token}, after each call of a receiver. If the receiver refused the token, by a status that
+ * the webhook lists (401 by default) or by {@code WWW-Authenticate}, it puts the signed request with a new token on the
+ * message and sets {@link DeliveryContext#SEND_AGAIN}. At most once per attempt; the second call gets the remaining
  * time.
  *
- * <p>A receiver that refuses the new token too has another complaint: its webhook gets no new token for 30 s, doubling
- * to 10 min, until the receiver accepts one. So that receiver cannot make us hammer the token endpoint. Thread-safe.
+ * <p>If the receiver refuses the new token too, its webhook gets no new token for 30 s, doubling to 10 min, until the
+ * receiver accepts one. This protects the token endpoint. Thread-safe.
  */
 public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
 
@@ -36,7 +36,7 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
     private final StepWait wait;
     private final Map<WebhookId, Backoff> holds = new ConcurrentHashMap<>();
 
-    /** @param wait for another token */
+    /** @param wait waits for a new token */
     public OAuth2TokenRenewal(TokenSource tokens, Clock clock, StepWait wait) {
         this.tokens = tokens;
         this.clock = clock;
@@ -89,11 +89,11 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
     private void renewed(Exchange exchange, Token refused, Token renewed, Throwable failure, Instant start) {
         DeliveryContext context = DeliveryContext.of(exchange);
         if (failure != null) {
-            context.note("and no new token was to be had: " + failure.getMessage());
+            context.note("and no new token could be fetched: " + failure.getMessage());
         } else if (renewed.value().equals(refused.value())) {
             hold(exchange, context.delivery().webhook().id(), "the token endpoint gave the refused token again");
         } else {
-            context.postpone(Duration.between(start, clock.instant()));
+            context.extendDeadline(Duration.between(start, clock.instant()));
             MessageRequest.putAgain(exchange);
             Bearer.put(exchange, renewed);
             exchange.setProperty(DeliveryContext.SEND_AGAIN, true);

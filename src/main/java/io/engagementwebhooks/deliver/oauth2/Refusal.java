@@ -10,8 +10,8 @@ import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.message.ParserCursor;
 
 /**
- * Whether a receiver's answer refuses the token that it was sent: by a status that the webhook lists, or by saying so in
- * words, whatever the status.
+ * Detects a response that refuses the token: by a status that the webhook lists, or by a challenge
+ * {@code invalid_token} with any 4xx status.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6750#section-3">RFC 6750 section 3</a>
  */
@@ -21,12 +21,12 @@ final class Refusal {
 
     static boolean isOne(Answer answer, Set<Integer> statuses) {
         int status = answer.status();
-        return statuses.contains(status) || status >= 400 && status < 500 && saysInvalidToken(answer);
+        return statuses.contains(status) || status >= 400 && status < 500 && isInvalidToken(answer);
     }
 
-    private static boolean saysInvalidToken(Answer answer) {
+    private static boolean isInvalidToken(Answer answer) {
         String header = answer.header("www-authenticate");
-        return header != null && challenges(header).stream().anyMatch(Refusal::saysInvalidToken);
+        return header != null && challenges(header).stream().anyMatch(Refusal::isInvalidToken);
     }
 
     private static List<AuthChallenge> challenges(String header) {
@@ -34,12 +34,12 @@ final class Refusal {
             return AuthChallengeParser.INSTANCE.parse(
                     ChallengeType.TARGET, header, new ParserCursor(0, header.length()));
         } catch (ParseException e) {
-            // an invalid header says nothing
+            // ignores an invalid header
             return List.of();
         }
     }
 
-    private static boolean saysInvalidToken(AuthChallenge challenge) {
+    private static boolean isInvalidToken(AuthChallenge challenge) {
         return "Bearer".equalsIgnoreCase(challenge.getSchemeName())
                 && challenge.getParams() != null
                 && challenge.getParams().stream()

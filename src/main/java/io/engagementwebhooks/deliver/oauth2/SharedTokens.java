@@ -17,25 +17,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shares tokens among instances: one requests a token, the others use it. Each requests its own if the store is
- * unreachable or the requesting instance takes too long. Thread-safe.
+ * Shares tokens among instances: one requests a token, the others use it. An instance requests its own if the store is
+ * unreachable or the other takes too long. Thread-safe.
  */
 final class SharedTokens {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedTokens.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final long LOOK_EVERY_MS = 50;
+    private static final long POLL_MS = 50;
 
     private final TokenSharing sharing;
     private final Clock clock;
     private final Duration patience;
 
-    /** Asks the endpoint. */
-    interface Asking {
-        Token ask() throws TokenException;
+    /** Requests a token from the endpoint. */
+    interface TokenRequest {
+        Token send() throws TokenException;
     }
 
-    /** @param patience how long one may take to ask */
+    /** @param patience the longest wait for another instance */
     SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
         this.sharing = sharing;
         this.clock = clock;
@@ -43,58 +43,60 @@ final class SharedTokens {
     }
 
     /**
-     * A token that is newer than the one there was, from another instance or from the endpoint.
+     * A token newer than the former one, from another instance or from the endpoint.
      *
-     * @param former the one there was, or null
+     * @param former the former token, or null
      */
-    Token newer(Token former, OAuthClient client, Asking asking) throws TokenException {
+    Token newer(Token former, OAuthClient client, TokenRequest request) throws TokenException {
         String name = CacheKey.of(client).text();
         long end = System.nanoTime() + patience.toNanos();
         try {
             while (System.nanoTime() < end) {
-                Optional<Token> kept = kept(name, former);
-                if (kept.isPresent()) {
-                    return kept.get();
+                Optional<Token> stored = stored(name, former);
+                if (stored.isPresent()) {
+                    return stored.get();
                 }
                 if (sharing.claim(name, patience)) {
-                    return kept(name, former).isPresent() ? handedBack(name, former) : asked(name, asking);
+                    return stored(name, former).isPresent()
+                            ? releaseAndReturn(name, former)
+                            : requestAndStore(name, request);
                 }
-                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
+                TimeUnit.MILLISECONDS.sleep(POLL_MS);
             }
         } catch (StoreException | CompletionException e) {
             LOG.debug("a token cannot be shared now", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return asking.ask();
+        return request.send();
     }
 
-    /** It came between the look and the claim. */
-    private Token handedBack(String name, Token former) {
-        Token kept = kept(name, former).orElseThrow(() -> new StoreException("a kept token is gone", null));
-        sharing.giveBack(name);
-        return kept;
+    /** Another instance stored a token between check and claim. */
+    private Token releaseAndReturn(String name, Token former) {
+        Token stored = stored(name, former).orElseThrow(() -> new StoreException("a kept token is gone", null));
+        sharing.release(name);
+        return stored;
     }
 
-    private Token asked(String name, Asking asking) throws TokenException {
+    private Token requestAndStore(String name, TokenRequest request) throws TokenException {
         Token token;
         try {
-            token = asking.ask();
+            token = request.send();
         } catch (TokenException | RuntimeException e) {
-            quietly(() -> sharing.giveBack(name));
+            quietly(() -> sharing.release(name));
             throw e;
         }
         quietly(() -> {
             if (token.usable(clock.instant())) {
                 sharing.keep(name, bytes(name, token));
             } else {
-                sharing.giveBack(name);
+                sharing.release(name);
             }
         });
         return token;
     }
 
-    /** The token is used here even if sharing fails. */
+    /** Ignores failures of the store: the token is used here anyway. */
     private static void quietly(Runnable step) {
         try {
             step.run();
@@ -103,7 +105,7 @@ final class SharedTokens {
         }
     }
 
-    private Optional<Token> kept(String name, Token former) {
+    private Optional<Token> stored(String name, Token former) {
         return sharing.kept(name)
                 .flatMap(bytes -> token(name, bytes))
                 .filter(token -> token.usable(clock.instant()))
@@ -116,14 +118,14 @@ final class SharedTokens {
                     .put("name", name)
                     .put("value", token.value().reveal())
                     .put("fetched", token.fetched().toString())
-                    .put("life", token.life().toString())
+                    .put("life", token.lifetime().toString())
                     .put("lifetimeKnown", token.lifetimeKnown()));
         } catch (IOException e) {
             throw new IllegalStateException("a tree is always written", e);
         }
     }
 
-    /** A token stored under another name is invalid. */
+    /** Parses a stored token; one with another name is invalid. */
     private static Optional<Token> token(String name, byte[] bytes) {
         try {
             JsonNode json = JSON.readTree(bytes);

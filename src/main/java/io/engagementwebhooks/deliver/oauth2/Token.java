@@ -6,22 +6,22 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A bearer token in use. Each token response is a separate token, even with the same text.
+ * A bearer token. Each token response is a separate token, even with the same text.
  *
  * @param value a legal header value
  * @param fetched when it was fetched
- * @param life how long it is used; zero: for the one attempt it was fetched for
- * @param lifetimeKnown whether the endpoint said so
+ * @param lifetime its lifetime; zero: for one attempt only
+ * @param lifetimeKnown whether the lifetime comes from the endpoint
  */
-record Token(Secret value, Instant fetched, Duration life, boolean lifetimeKnown) {
+record Token(Secret value, Instant fetched, Duration lifetime, boolean lifetimeKnown) {
 
-    /** Lifetime of a token whose response names none, unless a receiver refuses it earlier. */
+    /** Lifetime of a token whose response has none. */
     static final Duration UNKNOWN_LIFE = Duration.ofHours(1);
 
-    /** Maximum unused end of a lifetime, so that a token does not expire in transit. */
+    /** The longest safety margin before the end of a lifetime. */
     private static final Duration WIDEST_MARGIN = Duration.ofSeconds(30);
 
-    /** The share of a life after which the next token is fetched, and how far that is spread. */
+    /** The part of a lifetime after which the token is renewed, and its random spread. */
     private static final double AGEING = 0.80;
 
     private static final double SPREAD = 0.05;
@@ -29,7 +29,7 @@ record Token(Secret value, Instant fetched, Duration life, boolean lifetimeKnown
     Token {
         Objects.requireNonNull(value);
         Objects.requireNonNull(fetched);
-        Objects.requireNonNull(life);
+        Objects.requireNonNull(lifetime);
     }
 
     boolean usable(Instant now) {
@@ -37,20 +37,20 @@ record Token(Secret value, Instant fetched, Duration life, boolean lifetimeKnown
     }
 
     Instant usableUntil() {
-        Duration margin = life.dividedBy(10);
+        Duration margin = lifetime.dividedBy(10);
         return expiresAt().minus(margin.compareTo(WIDEST_MARGIN) < 0 ? margin : WIDEST_MARGIN);
     }
 
     Instant expiresAt() {
-        return fetched.plus(life);
+        return fetched.plus(lifetime);
     }
 
     /**
-     * From when on the next one should be fetched while this one is still good.
+     * When to renew the token ahead of its end.
      *
      * @param jitter from 0 to 1, so that tokens fetched together are not renewed together
      */
     Instant ageingFrom(double jitter) {
-        return fetched.plusMillis((long) (life.toMillis() * (AGEING + SPREAD * jitter)));
+        return fetched.plusMillis((long) (lifetime.toMillis() * (AGEING + SPREAD * jitter)));
     }
 }

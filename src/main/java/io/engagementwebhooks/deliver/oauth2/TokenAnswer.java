@@ -17,14 +17,14 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * Reads the answer of a token endpoint, more leniently than the standard: a life may be a text or a decimal, and the
- * token's type in any case. What could never be a header value is refused, and so is an empty token.
+ * Parses a token response, more leniently than the standard: a lifetime may be a text or a decimal, and the token type
+ * has any case. Empty tokens and those that are no legal header value are refused.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.1">RFC 6749 section 5.1</a>
  */
 final class TokenAnswer {
 
-    /** A token answer has a dozen tokens; the tree of a hostile one takes many times its bytes. */
+    /** Limits JSON tokens: a token response has a dozen, and a hostile tree would take many times its bytes. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxTokenCount(1_000).build())
@@ -34,23 +34,23 @@ final class TokenAnswer {
             BigDecimal.valueOf(Duration.ofDays(365).toSeconds());
     private static final int SHOWN = 200;
 
-    /** What a server's program writes where it has nothing. */
-    private static final Set<String> NOTHING = Set.of("", "null", "undefined");
+    /** Values that some servers send instead of a missing token. */
+    private static final Set<String> ABSENT = Set.of("", "null", "undefined");
 
     private TokenAnswer() {}
 
     /**
-     * The token in a successful answer.
+     * The token in a successful response.
      *
-     * @param mask takes secrets out of what is quoted
-     * @throws TokenException if it holds none that can be used
+     * @param mask masks secrets in quoted texts
+     * @throws TokenException if it has no usable token
      */
     static Token token(Answer answer, Instant now, UnaryOperator<String> mask) throws TokenException {
         JsonNode json = json(answer, mask);
         String value = json.path("access_token").isTextual()
                 ? json.path("access_token").textValue()
                 : "";
-        if (NOTHING.contains(value)) {
+        if (ABSENT.contains(value)) {
             String error = errorOf(json, mask);
             throw new TokenException(
                     TokenError.NO_TOKEN,
@@ -64,14 +64,14 @@ final class TokenAnswer {
         if (!type.isEmpty() && !type.equalsIgnoreCase("Bearer")) {
             throw new TokenException(TokenError.UNUSABLE_TOKEN, "answered with a token that is not of type Bearer");
         }
-        Optional<Duration> life = life(json.path("expires_in"));
-        return new Token(Secret.of(value), now, life.orElse(Token.UNKNOWN_LIFE), life.isPresent());
+        Optional<Duration> lifetime = lifetime(json.path("expires_in"));
+        return new Token(Secret.of(value), now, lifetime.orElse(Token.UNKNOWN_LIFE), lifetime.isPresent());
     }
 
     /**
-     * What an answer that is no success says: error and description, else the start of its text, or nothing.
+     * The error of a failed response: code and description, or the start of its text, or empty.
      *
-     * @param mask takes secrets out of it
+     * @param mask masks secrets
      */
     static String error(Answer answer, UnaryOperator<String> mask) {
         try {
@@ -82,7 +82,7 @@ final class TokenAnswer {
         }
     }
 
-    /** The member {@code error}, or empty. */
+    /** The error code, or empty. */
     static String errorCode(Answer answer) {
         try {
             return JSON.readTree(answer.body()).path("error").asText("");
@@ -112,7 +112,7 @@ final class TokenAnswer {
         throw new TokenException(TokenError.NOT_JSON, "answered with something that is not a JSON object");
     }
 
-    /** A page can be shown; anything else might be a token in another form. */
+    /** The text of an HTML page; other text might be a token in another format. */
     private static String page(Answer answer, UnaryOperator<String> mask) {
         String text = text(answer, mask);
         return text.startsWith("<") ? ": " + text : "";
@@ -122,7 +122,7 @@ final class TokenAnswer {
         return printable(mask.apply(new String(answer.body(), StandardCharsets.UTF_8)));
     }
 
-    private static Optional<Duration> life(JsonNode expiresIn) {
+    private static Optional<Duration> lifetime(JsonNode expiresIn) {
         try {
             BigDecimal seconds = new BigDecimal(expiresIn.asText("").strip());
             if (seconds.signum() <= 0) {
@@ -134,7 +134,7 @@ final class TokenAnswer {
         }
     }
 
-    /** After masking, since truncated text is no longer found. */
+    /** Printable ASCII, truncated. Call after masking, since a truncated secret is not found. */
     private static String printable(String text) {
         String line = text.replaceAll("[^\\x20-\\x7E]+", " ").strip();
         return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";

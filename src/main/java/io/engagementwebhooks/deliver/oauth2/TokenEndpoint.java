@@ -25,18 +25,18 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks token endpoints, one request per call. Thread-safe. */
+/** Requests tokens from token endpoints, one request per call. Thread-safe. */
 final class TokenEndpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenEndpoint.class);
 
-    /** How long a token request may take, from resolving the name to the end of the answer. */
+    /** The timeout of a token request, from DNS to the end of the response. */
     static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static final int UNAUTHORIZED = 401;
 
-    /** Statuses that are temporary, and say nothing about the credential. */
-    private static final Set<Integer> PASSING = Set.of(408, 425, 429);
+    /** Statuses of temporary failures, not of the credential. */
+    private static final Set<Integer> TEMPORARY = Set.of(408, 425, 429);
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
@@ -45,7 +45,7 @@ final class TokenEndpoint {
     private final Clock clock;
     private final Duration timeout;
 
-    /** @param answers reads answers, not on the event loop */
+    /** @param answers parses responses, off the event loop */
     TokenEndpoint(EgressClient egress, Executor answers, Clock clock, Duration timeout) {
         this.egress = egress;
         this.answers = answers;
@@ -54,8 +54,8 @@ final class TokenEndpoint {
     }
 
     /**
-     * Asks without a thread that waits. Fails with a {@link TokenException} if there is none, whose message holds no secret of the client, or
-     * with what {@link EgressClient#begin} fails with.
+     * Requests a token without blocking. Fails with a {@link TokenException}, whose message holds no secret of the
+     * client, or as {@link EgressClient#begin}.
      */
     CompletableFuture<Token> begin(OAuthClient client) {
         CompletableFuture<Token> token = new CompletableFuture<>();
@@ -71,8 +71,8 @@ final class TokenEndpoint {
         return token;
     }
 
-    /** Asks and waits for the answer. @throws TokenException as {@link #begin} fails */
-    Token ask(OAuthClient client) throws TokenException {
+    /** Requests a token and blocks. @throws TokenException as {@link #begin} */
+    Token fetch(OAuthClient client) throws TokenException {
         try {
             return token(client, egress.send(request(client)), null);
         } catch (IOException e) {
@@ -98,7 +98,7 @@ final class TokenEndpoint {
         try {
             return TokenAnswer.token(answer, clock.instant(), text -> redacted(text, client));
         } catch (TokenException fault) {
-            throw new TokenException(fault.trouble(), endpoint + " " + fault.getMessage());
+            throw new TokenException(fault.error(), endpoint + " " + fault.getMessage());
         }
     }
 
@@ -114,12 +114,12 @@ final class TokenEndpoint {
         String error = TokenAnswer.error(answer, text -> redacted(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
         LOG.warn("token.refused account={} client={}: {}", client.account(), client.name(), words);
-        return new TokenException(trouble(answer), words, askedToWait(answer));
+        return new TokenException(error(answer), words, askedToWait(answer));
     }
 
-    private static TokenError trouble(Answer answer) {
+    private static TokenError error(Answer answer) {
         int status = answer.status();
-        if (status >= 500 || PASSING.contains(status)) {
+        if (status >= 500 || TEMPORARY.contains(status)) {
             return TokenError.UNAVAILABLE;
         }
         if (status < 400) {
@@ -138,13 +138,13 @@ final class TokenEndpoint {
         return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
     }
 
-    /** Without the client's secrets, and without assertions, which a reader could use. */
+    /** Masks the client's secrets and assertions, which a reader could use. */
     private static String redacted(String text, OAuthClient client) {
         List<String> secrets = new ArrayList<>();
         if (!(client.credential() instanceof ClientCredential.SignedAssertion)) {
             client.credential().secret().map(Secret::reveal).ifPresent(secret -> {
                 secrets.add(secret);
-                // where it is written with escapes, Base64 is not found by what it decodes to
+                // also as Base64, which masking of the decoded value misses if it is escaped
                 secrets.add(basic(client.clientId(), secret));
                 secrets.add(basic(encoded(client.clientId()), encoded(secret)));
             });

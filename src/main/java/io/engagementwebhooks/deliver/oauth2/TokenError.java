@@ -10,7 +10,7 @@ import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 
-/** The error of a failed token request. The code is stable, for programs; the kind says who waits and how long. */
+/** The error of a failed token request. Its code is stable, for programs; its kind decides who waits and how long. */
 enum TokenError {
     NAME_NOT_RESOLVED(TokenException.Kind.ENDPOINT),
     ADDRESS_REFUSED(TokenException.Kind.ENDPOINT),
@@ -36,12 +36,12 @@ enum TokenError {
         return kind;
     }
 
-    /** As programs read it: {@code name-not-resolved}. */
+    /** The code in the API, such as {@code name-not-resolved}. */
     String code() {
         return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
-    /** Of a call that brought no answer. */
+    /** The error of a call without response. */
     static TokenError of(IOException failure) {
         if (failure instanceof EgressRefusedException) {
             return ADDRESS_REFUSED;

@@ -6,7 +6,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Hints that explain how to fix a token error, for the owner of the client. */
+/** Hints for the owner of an OAuth client on a token or a token error. */
 final class TokenErrorHint {
 
     private TokenErrorHint() {}
@@ -16,18 +16,18 @@ final class TokenErrorHint {
             return "A token came. The server does not say how long it is good for; it is used for "
                     + Token.UNKNOWN_LIFE.toMinutes() + " minutes, or until a receiver refuses it";
         }
-        return token.life().isZero()
+        return token.lifetime().isZero()
                 ? "The token has already expired: each delivery has to fetch its own"
-                : "A token came, good for " + token.life().toSeconds() + " s";
+                : "A token came, good for " + token.lifetime().toSeconds() + " s";
     }
 
-    static String on(TokenError trouble, OAuthClient client) {
-        return switch (trouble) {
+    static String on(TokenError error, OAuthClient client) {
+        return switch (error) {
             case NAME_NOT_RESOLVED ->
-                "Check the host in authenticationEndpoint. Only public addresses are called; who runs this server finds"
+                "Check the host in authenticationEndpoint. Only public addresses are called; the operator of this server finds"
                         + " more in its log, and can open others by webhooks.egress.allow";
             case ADDRESS_REFUSED ->
-                "Only public addresses are called, by https; who runs this server can open others by"
+                "Only public addresses are called, by https; the operator of this server can open others by"
                         + " webhooks.egress.allow";
             case CONNECTION_REFUSED -> "Check host and port in authenticationEndpoint, and whether the server runs";
             case TLS ->
@@ -36,7 +36,7 @@ final class TokenErrorHint {
             case TIME_OUT -> "Check whether the server runs, and whether a firewall lets us through to it";
             case NO_ANSWER -> "Check whether this is an HTTP server, and whether it wants https";
             case UNAVAILABLE ->
-                "The server has an error, or too many requests. Deliveries wait and ask again by themselves";
+                "The server has an error, or too many requests. Deliveries wait, and retry automatically";
             case REDIRECT ->
                 "Credentials follow no redirect: write the URL that it leads to as authenticationEndpoint,"
                         + " with tokenPath: \"\"";
@@ -58,7 +58,7 @@ final class TokenErrorHint {
     private static String onRefusal(OAuthClient client) {
         ClientCredential credential = client.credential();
         if (credential instanceof ClientCredential.InHeader header) {
-            return "The server knows no such client, or the secret is wrong" + orOtherwise(client, header);
+            return "The server knows no such client, or the secret is wrong" + orOtherMethod(client, header);
         }
         if (credential instanceof ClientCredential.InForm) {
             return "The server knows no such client, or the secret is wrong, or it wants them in a header:"
@@ -79,11 +79,11 @@ final class TokenErrorHint {
         return "The server knows no such client, or wants it to prove who it is: see authorizationMethod";
     }
 
-    private static String orOtherwise(OAuthClient client, ClientCredential.InHeader header) {
+    private static String orOtherMethod(OAuthClient client, ClientCredential.InHeader header) {
         return orEncoded(client, header) + ", or it wants them in the form: authorizationMethod: body";
     }
 
-    /** Worth saying only where it makes a difference. */
+    /** A hint at the other encoding, if it makes a difference. */
     private static String orEncoded(OAuthClient client, ClientCredential.InHeader header) {
         if (isPlain(client.clientId()) && isPlain(header.clientSecret().reveal())) {
             return "";
@@ -93,7 +93,7 @@ final class TokenErrorHint {
                 : ", or it wants id and secret form-encoded, as the standard has it: encoding: rfc6749";
     }
 
-    /** Whether form-encoding leaves it as it is, so that both encodings are one. */
+    /** Whether form-encoding does not change the text. */
     private static boolean isPlain(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).equals(text);
     }

@@ -7,39 +7,39 @@ final class TokenException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final TokenError trouble;
+    private final TokenError error;
     private final Duration atLeast;
 
-    TokenException(TokenError trouble, String message) {
-        this(trouble, message, Duration.ZERO);
+    TokenException(TokenError error, String message) {
+        this(error, message, Duration.ZERO);
     }
 
-    TokenException(TokenError trouble, String message, Duration atLeast) {
+    TokenException(TokenError error, String message, Duration atLeast) {
         super(message, null, false, false);
-        this.trouble = trouble;
+        this.error = error;
         this.atLeast = atLeast;
     }
 
-    TokenError trouble() {
-        return trouble;
+    TokenError error() {
+        return error;
     }
 
     Kind kind() {
-        return trouble.kind();
+        return error.kind();
     }
 
-    /** How long the endpoint asked to wait. */
+    /** The wait that the endpoint requested; zero if none. */
     Duration atLeast() {
         return atLeast;
     }
 
-    /** The broken credential, and the time until the next attempt. */
+    /** What failed, with its backoff. */
     enum Kind {
-        /** The endpoint: every client of the account that uses it waits. */
+        /** The endpoint; all clients of the account that use it wait. */
         ENDPOINT(Duration.ofSeconds(5), Duration.ofMinutes(5)),
-        /** The answer, which held no usable token. */
+        /** The response, which had no usable token. */
         ANSWER(Duration.ofSeconds(5), Duration.ofMinutes(5)),
-        /** The credential, which only a person can repair. */
+        /** The credential, which a person must fix. */
         CREDENTIAL(Duration.ofMinutes(5), Duration.ofHours(1));
 
         private final Duration first;

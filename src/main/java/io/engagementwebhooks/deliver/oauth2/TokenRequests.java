@@ -36,7 +36,7 @@ final class TokenRequests {
 
     private TokenRequests() {}
 
-    /** @param now what an assertion's life counts from */
+    /** @param now the issue time of an assertion */
     static OutgoingRequest of(OAuthClient client, Instant now, Instant deadline) {
         HTTPRequest built = built(client, now);
         byte[] form = built.getBody().getBytes(StandardCharsets.UTF_8);
@@ -55,15 +55,16 @@ final class TokenRequests {
     }
 
     private static HTTPRequest built(OAuthClient client, Instant now) {
-        TokenParameters asked = client.parameters();
+        TokenParameters parameters = client.parameters();
         TokenRequest.Builder request =
                 new TokenRequest.Builder(client.tokenUrl(), authentication(client, now), new ClientCredentialsGrant());
-        request.scope(asked.scope().isBlank() ? null : Scope.parse(asked.scope()));
-        if (!asked.resources().isEmpty()) {
-            request.resources(asked.resources().toArray(URI[]::new));
+        request.scope(parameters.scope().isBlank() ? null : Scope.parse(parameters.scope()));
+        if (!parameters.resources().isEmpty()) {
+            request.resources(parameters.resources().toArray(URI[]::new));
         }
-        asked.audience().ifPresent(audience -> request.customParameter("audience", audience));
-        asked.further()
+        parameters.audience().ifPresent(audience -> request.customParameter("audience", audience));
+        parameters
+                .further()
                 .forEach(field ->
                         request.customParameter(field.name(), field.value().reveal()));
         return request.build().toHTTPRequest();

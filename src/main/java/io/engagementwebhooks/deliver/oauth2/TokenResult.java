@@ -5,9 +5,9 @@ import java.time.Instant;
 /**
  * Result of a token request, without the token.
  *
- * @param at when
- * @param problem what went wrong, in words without secrets, or null: a token came
- * @param expiresAt when the token expires, or null where there is none or the endpoint did not tell
+ * @param at when it ended
+ * @param problem why it failed, without secrets; null on success
+ * @param expiresAt when the token expires; null without a token or lifetime
  */
 public record TokenResult(Instant at, String problem, Instant expiresAt) {
 

@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Stores shared tokens and coordinates token requests of several instances. Its values are secret. Thread-safe; it
- * fails while the store is unreachable.
+ * Stores shared tokens and coordinates token requests of several instances. Values are secret. Thread-safe; fails while
+ * the store is unreachable.
  */
 public interface TokenSharing {
 
-    /** The last value of a name. */
+    /** The last stored value of a name. */
     Optional<byte[]> kept(String name);
 
-    /** Replaces the kept value, and releases the claim. */
+    /** Replaces the value, and releases the claim. */
     void keep(String name, byte[] token);
 
-    /** Asks for the right to ask for the next one, for a time. @return whether this instance has it */
-    boolean claim(String name, Duration most);
+    /** Claims the next token request, for a time. @return whether this instance may send it */
+    boolean claim(String name, Duration timeout);
 
-    /** Gives the right to ask back, where nothing came of it. */
-    void giveBack(String name);
+    /** Releases a claim without a new value. */
+    void release(String name);
 }

@@ -20,22 +20,22 @@ import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 
 /**
- * Tokens for OAuth clients. A token is used until shortly before it expires and renewed in the background at 80 to
- * 85 % of its life, as long as it was used within the last life. However many deliveries need one at the same time, one request is made. An
- * endpoint that is down is left alone for 5 s, doubling to 5 min; a credential it refuses for 5 min, doubling to 1 h.
+ * Caches tokens of OAuth clients. A token is renewed in the background at 80 to 85 % of its lifetime, if it was used
+ * within its last lifetime. Concurrent deliveries share one token request. Backoff is 5 s, doubling to 5 min, for an
+ * endpoint that is down, and 5 min, doubling to 1 h, for a refused credential.
  *
- * <p>Thread-safe. Tokens live in memory only, but where several instances share them.
+ * <p>Thread-safe. Tokens are only in memory, unless instances share them.
  */
 public final class TokenSource {
 
-    /** For deliveries that do not wait for a request that takes long. */
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+    /** Retry delay of deliveries after a slow token request. */
+    private static final Duration SLOW_REQUEST_RETRY = Duration.ofSeconds(1);
 
-    /** How long an unused token is remembered; longer than any pause, so that none is cut short. */
+    /** How long an unused token is kept; longer than any backoff, so that none is cut short. */
     private static final Duration REMEMBERED = Duration.ofHours(2);
 
     private final TokenEndpoint endpoint;
-    /** Null: no other instance uses these tokens. */
+    /** Null if tokens are not shared. */
     private final SharedTokens shared;
 
     private final BiConsumer<String, Runnable> sharers;
@@ -46,16 +46,19 @@ public final class TokenSource {
     private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
 
     /**
-     * @param egress how token endpoints are called
-     * @param answers reads answers; a few threads suffice
-     * @param clock what lives and pauses are measured by
+     * @param egress calls token endpoints
+     * @param answers parses responses; a few threads suffice
+     * @param clock for lifetimes and backoff
      * @param random from 0 to 1, spreads renewals
      */
     public TokenSource(EgressClient egress, Executor answers, Clock clock, DoubleSupplier random) {
         this(egress, answers, clock, random, TokenEndpoint.TIMEOUT);
     }
 
-    /** One whose tokens several instances share. @param sharers wait for the store and for another instance, by account */
+    /**
+     * A source whose tokens instances share.
+     * @param sharers sharers block on the store and on another instance, by account
+     */
     public static TokenSource sharing(
             TokenSharing sharing,
             EgressClient egress,
@@ -86,33 +89,35 @@ public final class TokenSource {
     }
 
     /**
-     * A token that can be used now: one that is there, or that of the request on its way, or of one that begins. Fails with a
-     * {@link NothingSentException} if none is to be had, with the reason and the time to ask again. Not to be completed by others.
+     * A usable token: the cached one, or that of a pending or new request. Fails with a {@link NothingSentException}
+     * with reason and retry time. Do not complete the future.
      */
     CompletableFuture<Token> obtain(OAuthClient client) {
         return used(client).token.obtain();
     }
 
-    /** As {@link #obtain}, other than one that a receiver refused: the endpoint is asked only if that is still the one in use. */
+    /**
+     * As {@link #obtain}, but not the given one, which a receiver refused. Sends a request only if that one is current.
+     */
     CompletableFuture<Token> obtainInsteadOf(Token refused, OAuthClient client) {
         return used(client).token.obtainInsteadOf(refused);
     }
 
-    /** How long it is worth to wait for one. */
+    /** The longest useful wait for a token. */
     Duration patience() {
         return patience;
     }
 
-    /** That it took longer. */
+    /** The exception after {@link #patience()}. */
     NothingSentException tooLong() {
         return new NothingSentException(
-                "The token request takes long", clock.instant().plus(ASK_AGAIN));
+                "The token request takes long", clock.instant().plus(SLOW_REQUEST_RETRY));
     }
 
     /**
-     * Drops a client's token, as if a receiver had refused it: the next delivery asks for another.
+     * Discards a client's token, so that the next delivery requests a new one.
      *
-     * @return whether there was one
+     * @return whether there was a token
      */
     public boolean drop(OAuthClient client) {
         Optional<ClientToken> known = known(client);
@@ -121,26 +126,23 @@ public final class TokenSource {
         return token.isPresent();
     }
 
-    /**
-     * Renews tokens in use that are about to expire, in the background, and drops unused tokens. To be
-     * called every second or so.
-     */
+    /** Renews tokens in use before they expire, and removes unused ones. Call about once a second. */
     public void renewAgeing() {
         Instant now = clock.instant();
         for (CacheKey key : tokens.keySet()) {
-            ClientToken known = tokens.computeIfPresent(key, (k, cached) -> cached.isForgotten(now) ? null : cached);
+            ClientToken known = tokens.computeIfPresent(key, (k, cached) -> cached.isUnused(now) ? null : cached);
             if (known != null && known.isUsedWithinLife(now)) {
                 known.token.renewAhead();
             }
         }
     }
 
-    /** How the last request for a client's token ended; empty: there was none since the start. */
+    /** The result of the last token request; empty if none since the start. */
     public Optional<TokenResult> last(OAuthClient client) {
         return known(client).map(known -> known.last);
     }
 
-    /** Why deliveries of a client wait for a token now; empty: they do not. */
+    /** Why deliveries of a client wait for a token now; empty if they do not. */
     public Optional<String> problem(OAuthClient client) {
         return known(client)
                 .filter(known -> known.token.usable().isEmpty())
@@ -149,18 +151,18 @@ public final class TokenSource {
     }
 
     /**
-     * Asks for a token on trial: past the cache and past every pause, and without changing either. Waits for the answer,
-     * at most as long as a token request may take.
+     * Tests a token request: bypasses cache and backoff, and changes neither. Blocks up to the timeout of a token
+     * request.
      */
     public TokenTest test(OAuthClient client) {
         Instant start = clock.instant();
         try {
-            Token token = endpoint.ask(client);
-            Duration life = token.lifetimeKnown() ? token.life() : null;
-            return new TokenTest(null, TokenErrorHint.on(token), life, Duration.between(start, clock.instant()));
+            Token token = endpoint.fetch(client);
+            Duration lifetime = token.lifetimeKnown() ? token.lifetime() : null;
+            return new TokenTest(null, TokenErrorHint.on(token), lifetime, Duration.between(start, clock.instant()));
         } catch (TokenException fault) {
-            String words = fault.getMessage() + ". " + TokenErrorHint.on(fault.trouble(), client);
-            return new TokenTest(fault.trouble().code(), words, null, Duration.between(start, clock.instant()));
+            String words = fault.getMessage() + ". " + TokenErrorHint.on(fault.error(), client);
+            return new TokenTest(fault.error().code(), words, null, Duration.between(start, clock.instant()));
         } catch (NothingSentException unsent) {
             String code = TokenError.NO_ANSWER.code();
             return new TokenTest(code, unsent.getMessage(), null, Duration.between(start, clock.instant()));
@@ -185,7 +187,7 @@ public final class TokenSource {
         pause(cached, client).ifPresent(pause -> {
             throw unavailable(client, pause, false);
         });
-        return ask(client, former).handle((token, failure) -> {
+        return request(client, former).handle((token, failure) -> {
             if (failure != null) {
                 throw failure instanceof TokenException fault
                         ? unavailable(cached, client, fault)
@@ -198,14 +200,14 @@ public final class TokenSource {
         });
     }
 
-    private CompletableFuture<Token> ask(OAuthClient client, Token former) {
+    private CompletableFuture<Token> request(OAuthClient client, Token former) {
         if (shared == null) {
             return endpoint.begin(client);
         }
         CompletableFuture<Token> asked = new CompletableFuture<>();
         sharers.accept(client.account(), () -> {
             try {
-                asked.complete(shared.newer(former, client, () -> endpoint.ask(client)));
+                asked.complete(shared.newer(former, client, () -> endpoint.fetch(client)));
             } catch (TokenException | RuntimeException | Error e) {
                 FatalErrors.check(e);
                 asked.completeExceptionally(e);
@@ -241,13 +243,13 @@ public final class TokenSource {
                 key -> new Backoff());
     }
 
-    /** @param lasting known to the attempt that asked; attempts that find a pause may leave it out */
+    /** @param lasting lasting known only after the request; during a backoff it is false */
     private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause, boolean lasting) {
         return new NothingSentException(
                 "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until(), lasting);
     }
 
-    /** The token of one cache key. Writes are ordered by the map. */
+    /** The token of one cache key. The map serializes writes. */
     private final class ClientToken {
 
         final CachedToken<Token> token = new CachedToken<>(
@@ -255,24 +257,24 @@ public final class TokenSource {
                 token -> new CachedToken.Life(token.ageingFrom(random.getAsDouble()), token.usableUntil()),
                 clock);
 
-        /** Of the credential and its answers; the endpoint has its own. */
+        /** Backoff of credential and responses; the endpoint has its own. */
         final Backoff backoff = new Backoff();
 
-        /** The latest that used it, and whom renewals are for. */
+        /** The last client that used it; used for renewals. */
         volatile OAuthClient client;
 
         volatile Instant lastUse;
 
-        /** How the last request ended, or null: there was none. */
+        /** The result of the last request, or null. */
         volatile TokenResult last;
 
         boolean isUsedWithinLife(Instant now) {
             return token.usable()
-                    .filter(token -> lastUse.isAfter(now.minus(token.life())))
+                    .filter(token -> lastUse.isAfter(now.minus(token.lifetime())))
                     .isPresent();
         }
 
-        boolean isForgotten(Instant now) {
+        boolean isUnused(Instant now) {
             return !token.isPending() && token.usable().isEmpty() && lastUse.isBefore(now.minus(REMEMBERED));
         }
     }

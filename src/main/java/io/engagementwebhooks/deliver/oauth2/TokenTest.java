@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Result of a token request on trial.
+ * Result of a test of a token request.
  *
- * @param problem a code that stays, such as {@code client-refused}, or null: a token came
- * @param message the same in words for a person, with the way out; without secrets
- * @param life how long the token is good for, or null where there is none or the endpoint did not tell
- * @param took how long it took
+ * @param problem a stable code, such as {@code client-refused}; null on success
+ * @param message the text for a person, with a hint; without secrets
+ * @param life the token's lifetime; null without a token or lifetime
+ * @param took the duration of the request
  */
 public record TokenTest(String problem, String message, Duration life, Duration took) {
 

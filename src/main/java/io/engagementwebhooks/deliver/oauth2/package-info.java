@@ -1,2 +1,2 @@
-/** Tokens for OAuth clients: fetched once for all who need them, renewed when refused, never in a delivery's time. */
+/** Tokens of OAuth clients: one request for all deliveries, renewed when refused, outside a delivery's timeout. */
 package io.engagementwebhooks.deliver.oauth2;

@@ -14,8 +14,9 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
 /**
- * Sends the {@linkplain MessageRequest request on the message}, which the answer's body replaces, and keeps both in the
- * exchange's {@link DeliveryContext}. Answered or not, the request is off the message then. The route continues on a thread that delivers, never on the event loop. Thread-safe.
+ * Sends the {@linkplain MessageRequest request on the message}, replaces it by the response, and stores both in the
+ * exchange's {@link DeliveryContext}. Its headers are removed even after a failure. The route continues on a delivery
+ * thread, not on the event loop. Thread-safe.
  */
 public final class ReceiverCalls {
 
@@ -29,7 +30,7 @@ public final class ReceiverCalls {
         this.resuming = resuming;
     }
 
-    /** @param declared names of more headers that are sent */
+    /** @param declared names of further headers to send */
     boolean process(Exchange exchange, Set<String> declared, AsyncCallback callback) {
         EgressClient.Call call;
         try {
@@ -48,11 +49,14 @@ public final class ReceiverCalls {
         return false;
     }
 
-    /** Asked twice where others may own: before connecting, which may take long, and before the first byte. */
+    /**
+     * Checks the ownership twice if instances share the store: before the connect, which may be slow, and before the
+     * first byte.
+     */
     private EgressClient.Call begin(Exchange exchange, Set<String> declared) {
         OutgoingRequest request = MessageRequest.of(exchange, declared);
         DeliveryContext.of(exchange).request(request);
-        if (!fencingCheck.isAsked()) {
+        if (!fencingCheck.isShared()) {
             return egress.beginInTurn(request, null);
         }
         fencingCheck.check(exchange);
@@ -67,7 +71,7 @@ public final class ReceiverCalls {
         try {
             DeliveryContext context = DeliveryContext.of(exchange);
             context.answered(answer);
-            // a next step that sends must send none of these
+            // a later step must not send these
             exchange.getMessage().removeHeaders("*");
             exchange.getMessage().setBody(context.answer().body());
         } catch (RuntimeException | Error e) {

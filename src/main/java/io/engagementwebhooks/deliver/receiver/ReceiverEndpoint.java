@@ -59,7 +59,7 @@ public class ReceiverEndpoint extends DefaultEndpoint {
         throw new UnsupportedOperationException("receiver: cannot be consumed from; use it in a to");
     }
 
-    /** The names of the headers that are sent as steps set them, in any case. */
+    /** Names of further headers to send, case-insensitive. */
     Set<String> declared() {
         return declared;
     }

@@ -1,2 +1,2 @@
-/** The Camel component that routes send the request of a delivery by. */
+/** The Camel component that sends the request of a delivery. */
 package io.engagementwebhooks.deliver.receiver;

@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** The default mapping: an event of a call as the completed Task that Salesforce shows as a logged call. */
+/** The default mapping: a call event becomes a completed Task, which Salesforce shows as a logged call. */
 final class CallTask {
 
     private static final Map<String, String> CALL_TYPES =
             Map.of("inbound", "Inbound", "outbound", "Outbound", "internal", "Internal");
 
-    /** The maximum length. */
+    /** The fields that the mapping may set. */
     static final List<String> FIELDS = List.of(
             "Subject",
             "Status",
@@ -36,7 +36,7 @@ final class CallTask {
         this.data = event.path("data");
     }
 
-    /** Fields by API name; what the event lacks is missing. */
+    /** The Task's fields by API name, without those that the event has no value for. */
     static ObjectNode of(JsonNode event) {
         return new CallTask(event).fields();
     }
@@ -95,7 +95,7 @@ final class CallTask {
         return text("outcome").isEmpty() && isMissed() ? "missed" : text("outcome");
     }
 
-    /** The day where the call was, if its time has an offset; else the day in UTC. */
+    /** The local date of the call, if its time has an offset; otherwise the date in UTC. */
     private String day() {
         String start = text("start").isEmpty() ? event.path("time").asText("") : text("start");
         try {

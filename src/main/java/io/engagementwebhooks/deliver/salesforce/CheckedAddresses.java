@@ -17,13 +17,13 @@ import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
- * Resolves a host for an account and lets nothing through that the egress rules refuse. Jetty connects to exactly the addresses
- * that come out of here, so a name cannot change between check and connect. One refused address refuses the name. Thread-safe.
+ * Resolves host names for Jetty and applies the egress rules. Jetty connects to exactly these addresses, so a name
+ * cannot change between check and connect. One refused address refuses the name. Thread-safe.
  *
- * @param account whose lookups they are
- * @param names looks names up
- * @param refusal why an address must not be connected to; empty: it may
- * @param workers run what follows a lookup, which may block
+ * @param account the account that the lookups count for
+ * @param names resolves names
+ * @param refusal why an address is refused; empty if it is allowed
+ * @param workers run the code after a lookup, which may block
  */
 record CheckedAddresses(
         String account, NameResolver names, Function<InetAddress, Optional<String>> refusal, Executor workers)

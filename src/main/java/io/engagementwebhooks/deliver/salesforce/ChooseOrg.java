@@ -19,14 +19,13 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step <i>choose-org</i>: logs in at the delivery's org if need be, gets the descriptions of the objects to be written,
- * waits for its turn where others would lock the same records, and leaves the scheme of the org's endpoints in the property
- * {@value #ORG}. Without a session the exchange fails, and {@link SalesforceFailures} says until when to wait. No thread
- * waits. Thread-safe.
+ * Step <i>choose-org</i>: logs in at the delivery's org if necessary, gets the descriptions of its objects, and locks
+ * contended parent records. Sets the scheme of the org's endpoints in the property {@value #ORG}. Without a session the
+ * exchange fails, and {@link SalesforceFailures} sets the retry time. No thread waits. Thread-safe.
  */
 public final class ChooseOrg extends AsyncProcessorSupport {
 
-    /** String: the scheme under which the org's endpoints are reached. */
+    /** String: the scheme of the org's endpoints. */
     public static final String ORG = "salesforceOrg";
 
     private final SalesforceOrgs orgs;
@@ -43,7 +42,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
             org = lease(exchange);
             ready = org.open()
                     .thenCompose(token -> describe(exchange, org.state().objects()))
-                    .thenCompose(described -> takeTurn(exchange, org.state().memory()));
+                    .thenCompose(described -> lockParents(exchange, org.state().caches()));
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);
@@ -60,19 +59,19 @@ public final class ChooseOrg extends AsyncProcessorSupport {
                     fail(exchange, failure);
                     callback.done(false);
                 },
-                // the org's threads are gone if it was closed
+                // a closed org has no threads
                 new ContinuationExecutor(org.workers()));
         return false;
     }
 
     private SalesforceOrg lease(Exchange exchange) {
         SalesforceOrg org = orgs.lease(connection(exchange));
-        atTheEnd(exchange, org::release);
+        onCompletion(exchange, org::release);
         exchange.setProperty(ORG, org.scheme());
         return org;
     }
 
-    /** Without a description the record is written as it is: the org reports its faults. */
+    /** Gets the descriptions. Without one the record is sent unchanged, and the org reports errors. */
     private static CompletableFuture<Void> describe(Exchange exchange, OrgObjects objects) {
         Map<String, ObjectFields> described = new HashMap<>();
         exchange.setProperty(OrgWrite.OBJECTS, described);
@@ -85,21 +84,21 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         return all;
     }
 
-    /** Locks the referenced records; it holds the locks of the written ones already. */
-    private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgCaches memory) {
+    /** Locks the contended parents; the written records are locked already. */
+    private static CompletableFuture<Void> lockParents(Exchange exchange, OrgCaches memory) {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
-        return memory.turns()
-                .take(memory.contended().among(parents), time(DeliveryContext.delivery(exchange)))
-                .thenAccept(turn -> atTheEnd(exchange, turn::end));
+        return memory.parentLocks()
+                .acquire(memory.contended().contendedOf(parents), time(DeliveryContext.delivery(exchange)))
+                .thenAccept(lock -> onCompletion(exchange, lock::release));
     }
 
-    /** When the delivery's event happened; if the sender did not say, when it was accepted. */
+    /** The time of the event, or of its acceptance if the sender gave none. */
     private static Instant time(Delivery delivery) {
         Instant time = delivery.event().time();
         return time != null ? time : Ulid.from(delivery.id()).getInstant();
     }
 
-    private static void atTheEnd(Exchange exchange, Runnable action) {
+    private static void onCompletion(Exchange exchange, Runnable action) {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

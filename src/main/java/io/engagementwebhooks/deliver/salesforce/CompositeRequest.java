@@ -11,9 +11,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Several records in one request, all or none.
+ * Builds a composite request: several records, all or none.
  *
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_composite.htm">Composite</a>
+ * @see <a
+ *     href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_composite.htm">Composite</a>
  */
 final class CompositeRequest {
 
@@ -25,7 +26,7 @@ final class CompositeRequest {
         return "/services/data/v" + apiVersion + "/composite";
     }
 
-    /** @param bodies the records' fitted fields, in their order */
+    /** @param bodies the records' fitted fields, in the same order */
     static ObjectNode of(List<PlannedRecord> records, List<ObjectNode> bodies, String apiVersion, List<String> notes) {
         ObjectNode request = JsonNodeFactory.instance.objectNode();
         request.put("allOrNone", true);
@@ -43,7 +44,7 @@ final class CompositeRequest {
             if (!record.lookedUp()) {
                 ObjectNode body = part.putObject("body");
                 fields(body, bodies.get(i), notes);
-                // what is written answers with its 'id', what is looked up with all its fields
+                // a write returns 'id', a lookup returns all fields
                 record.links()
                         .forEach((field, other) ->
                                 body.put(field, REFERENCE + other + (lookedUp.contains(other) ? ".Id}" : ".id}")));
@@ -52,7 +53,7 @@ final class CompositeRequest {
         return request;
     }
 
-    /** How a record is written. */
+    /** The HTTP method of a record's part. */
     static String method(PlannedRecord record) {
         if (record.lookedUp()) {
             return "GET";
@@ -60,7 +61,7 @@ final class CompositeRequest {
         return record.isUpsert() ? "PATCH" : "POST";
     }
 
-    /** Where a record is written, or looked up. */
+    /** The URL of a record's part. */
     static String url(PlannedRecord record, String apiVersion) {
         String url = "/services/data/v" + apiVersion + "/sobjects/" + record.object();
         return record.isUpsert() ? url + "/" + record.idField() + "/" + encoded(record.idValue()) : url;
@@ -74,7 +75,7 @@ final class CompositeRequest {
         fitted.properties().forEach(field -> body.set(field.getKey(), plain(field.getKey(), field.getValue(), notes)));
     }
 
-    /** Salesforce would take such a text for a reference to another record of the request. */
+    /** Breaks up texts that Salesforce would read as a reference to another record of the request. */
     private static JsonNode plain(String field, JsonNode value, List<String> notes) {
         if (!value.isTextual() || !value.textValue().contains(REFERENCE)) {
             return value;

@@ -4,19 +4,19 @@ import io.engagementwebhooks.deliver.Timing;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 
 /**
- * How a connection is opened, by {@link System#nanoTime()}. Jetty opens connections for a host and not for a request, so a
- * request may wait for one and get another's: of opening it has what passed while it waited, and nothing of a connection that
- * was there before. Thread-safe.
+ * Timestamps of opening a connection, by {@link System#nanoTime()}. Jetty opens connections for a host, not for a
+ * request, so a request may get another one. A request is charged only the part that passed while it waited.
+ * Thread-safe.
  */
 final class ConnectTiming implements SslHandshakeListener {
 
     private final long begun = System.nanoTime();
-    private Long asked;
-    private Long known;
+    private Long lookupStart;
+    private Long lookupEnd;
     private Long ended;
     private boolean unresolved;
     private boolean speaksTls;
-    private Long secured;
+    private Long handshakeEnd;
 
     private record Span(long from, long to) {
 
@@ -25,53 +25,53 @@ final class ConnectTiming implements SslHandshakeListener {
         }
     }
 
-    /** The name is asked for. */
-    synchronized void nameAsked() {
-        asked = System.nanoTime();
+    /** The DNS lookup starts. */
+    synchronized void lookupStarted() {
+        lookupStart = System.nanoTime();
     }
 
-    synchronized void nameKnown() {
-        known = System.nanoTime();
+    synchronized void lookupEnded() {
+        lookupEnd = System.nanoTime();
     }
 
-    /** There is no address to connect to: its duration would reveal whether the name exists. */
-    synchronized void nameUnknown() {
-        nameKnown();
+    /** The DNS lookup failed; its duration is hidden, since it would reveal whether the name exists. */
+    synchronized void lookupFailed() {
+        lookupEnded();
         unresolved = true;
     }
 
-    /** There is a connection. @param tls whether its first request speaks TLS before it is sent */
+    /** The TCP connection is open. @param tls whether the first request starts a TLS handshake */
     synchronized void connected(boolean tls) {
         ended = System.nanoTime();
         speaksTls = tls;
     }
 
-    /** There will be none. */
+    /** The connect failed. */
     synchronized void failed() {
         ended = System.nanoTime();
     }
 
     @Override
     public synchronized void handshakeSucceeded(Event event) {
-        secured = System.nanoTime();
+        handshakeEnd = System.nanoTime();
     }
 
-    /** How long it lasted within this time, in nanoseconds. */
+    /** The part of it within a period, in nanoseconds. */
     synchronized long within(long from, long to) {
         return new Span(begun, ended == null ? to : ended).within(from, to);
     }
 
-    /** Reports the part of resolving and connecting in this period. @return how long that was, in nanoseconds */
+    /** Reports the DNS and connect time within a period. @return their sum, in nanoseconds */
     synchronized long report(Timing.Call timing, long from, long to) {
         long whole = within(from, to);
         if (whole == 0 || unresolved) {
             return whole;
         }
-        if (asked != null && known == null) {
+        if (lookupStart != null && lookupEnd == null) {
             timing.took(Timing.Part.DNS, whole);
             return whole;
         }
-        long resolving = asked == null ? 0 : new Span(asked, known).within(from, to);
+        long resolving = lookupStart == null ? 0 : new Span(lookupStart, lookupEnd).within(from, to);
         if (resolving > 0) {
             timing.took(Timing.Part.DNS, resolving);
         }
@@ -80,15 +80,15 @@ final class ConnectTiming implements SslHandshakeListener {
     }
 
     /**
-     * Reports the part of the handshake in this period, if there is one: it begins with the first request.
+     * Reports the TLS time within a period; the handshake begins with the first request.
      *
-     * @return how long it was, in nanoseconds; all of the time where it did not come to its end
+     * @return its duration in nanoseconds; the whole period if it did not end
      */
-    synchronized long tellTls(Timing.Call timing, long from, long to) {
+    synchronized long reportTls(Timing.Call timing, long from, long to) {
         if (!speaksTls) {
             return 0;
         }
-        long handshake = new Span(from, secured == null ? to : secured).within(from, to);
+        long handshake = new Span(from, handshakeEnd == null ? to : handshakeEnd).within(from, to);
         if (handshake > 0) {
             timing.took(Timing.Part.TLS, handshake);
         }

@@ -17,18 +17,24 @@ import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
- * How the connections of a client are opened: each opening belongs to the first request that goes by it, and until it is over
- * to all that wait for a connection. Thread-safe.
+ * The connect timings of a client's connections. Each counts for the first request on that connection, and while
+ * pending for all requests that wait for one. Thread-safe.
  */
 final class ConnectTimings {
 
     private final Map<Connection, ConnectTiming> unused = Collections.synchronizedMap(new WeakHashMap<>());
     private final Map<ConnectTiming, Origin> pending = new ConcurrentHashMap<>();
 
-    /** Jetty asks for the name in the thread that opens, and does not say for which connection. */
+    /**
+     * The connection that this thread opens: Jetty resolves on the same thread, without saying for which connection.
+     */
     private final ThreadLocal<ConnectTiming> beginning = new ThreadLocal<>();
 
-    /** Opens a connection. @param opens by a promise, through which it is heard of what becomes of it */
+    /**
+     * Opens a connection and measures it.
+     *
+     * @param opens opens it, and completes the given promise
+     */
     void open(Origin origin, Promise<Connection> promise, Consumer<Promise<Connection>> opens) {
         ConnectTiming opening = new ConnectTiming();
         pending.put(opening, origin);
@@ -48,7 +54,7 @@ final class ConnectTimings {
         }
     }
 
-    /** Jetty ends all requests that wait for a connection in here: each gets the time of this one. */
+    /** Jetty fails all waiting requests inside the promise; each is charged this connect time. */
     private void failed(ConnectTiming opening, Promise<Connection> promise, Throwable failure) {
         opening.failed();
         try {
@@ -70,12 +76,12 @@ final class ConnectTimings {
         pending.remove(opening);
     }
 
-    /** How this connection was opened, if no request has gone by it yet. */
+    /** The timing of this connection, if no request has used it yet. */
     Optional<ConnectTiming> first(Connection connection) {
         return Optional.ofNullable(unused.remove(connection));
     }
 
-    /** What a request without a connection waited for in this time: of those that are not open yet, the longest of it. */
+    /** The connect that a request without a connection waited for: of those pending, the longest within the period. */
     Optional<ConnectTiming> awaited(Origin origin, long from, long to) {
         return pending.entrySet().stream()
                 .filter(opening -> opening.getValue().equals(origin))
@@ -83,16 +89,16 @@ final class ConnectTimings {
                 .max(Comparator.comparingLong(opening -> opening.within(from, to)));
     }
 
-    /** Reports the duration of name lookups to the timings; an address is no name. */
+    /** Wraps a resolver to measure DNS lookups; literal addresses are not measured. */
     SocketAddressResolver measured(SocketAddressResolver resolver) {
-        return new Measured(resolver);
+        return new MeasuredResolver(resolver);
     }
 
-    private final class Measured implements SocketAddressResolver {
+    private final class MeasuredResolver implements SocketAddressResolver {
 
         private final SocketAddressResolver resolver;
 
-        Measured(SocketAddressResolver resolver) {
+        MeasuredResolver(SocketAddressResolver resolver) {
             this.resolver = resolver;
         }
 
@@ -104,18 +110,18 @@ final class ConnectTimings {
                 resolver.resolve(host, port, context, connecting);
                 return;
             }
-            opening.nameAsked();
+            opening.lookupStarted();
             resolver.resolve(
                     host,
                     port,
                     context,
                     Promise.from(
                             addresses -> {
-                                opening.nameKnown();
+                                opening.lookupEnded();
                                 connecting.succeeded(addresses);
                             },
                             failure -> {
-                                opening.nameUnknown();
+                                opening.lookupFailed();
                                 connecting.failed(failure);
                             }));
         }

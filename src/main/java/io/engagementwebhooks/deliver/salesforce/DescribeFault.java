@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-/** An org did not describe an object. The message is for the customer. */
+/** A request for an object's description failed. The message is for the customer. */
 final class DescribeFault extends RuntimeException {
 
     private final boolean missing;
@@ -10,7 +10,7 @@ final class DescribeFault extends RuntimeException {
         this.missing = missing;
     }
 
-    /** Whether there is no such object, as far as the connection's user may see. */
+    /** Whether the object does not exist or is not visible to the connection's user. */
     boolean missing() {
         return missing;
     }

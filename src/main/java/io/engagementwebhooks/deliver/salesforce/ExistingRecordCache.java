@@ -1,21 +1,21 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 /**
- * Cache of records known to exist, so that an upsert omits fields that only a creation may set. A refusal reveals a
- * record that the cache no longer holds. Thread-safe.
+ * Cache of records known to exist, so that an upsert omits create-only fields. A refused upsert adds a record that was
+ * evicted. Thread-safe.
  *
- * @param org prefix of the keys of this org's records
- * @param records those of the account
+ * @param org prefix of this org's keys
+ * @param records the account's cache
  */
 record ExistingRecordCache(String org, RecentSet records) {
 
-    /** Notes that the record exists. */
-    void found(String record) {
+    /** Records that it exists. */
+    void add(String record) {
         records.add(org + record);
     }
 
-    /** Whether the record is known to be there. */
-    boolean exist(String record) {
+    /** Whether the record is known to exist. */
+    boolean contains(String record) {
         return records.contains(org + record);
     }
 }

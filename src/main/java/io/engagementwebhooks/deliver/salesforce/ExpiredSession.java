@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers a 401: one login for all requests that were refused with the same token, then each is sent once more. Takes
- * the place of Camel's own handler, which logs in once per refused request, up to three times each.
+ * Handles a 401: one login for all requests refused with the same token, then resends each once. Replaces Camel's
+ * handler, which logs in up to three times for each refused request.
  */
 final class ExpiredSession implements ProtocolHandler {
 
@@ -52,35 +52,35 @@ final class ExpiredSession implements ProtocolHandler {
 
         @Override
         public void onHeaders(Response response) {
-            ((OrgRequest) response.getRequest()).answered();
+            ((OrgRequest) response.getRequest()).onHeaders();
             super.onHeaders(response);
         }
 
         @Override
         public void onComplete(Result result) {
             OrgRequest request = (OrgRequest) result.getRequest();
-            request.over();
+            request.onEnd();
             Response answer =
                     new HttpContentResponse(result.getResponse(), getContent(), getMediaType(), getEncoding());
-            if (request.isAgain()) {
+            if (request.isResend()) {
                 session.refusedAgain(request.token());
             }
             long millisLeft = request.millisLeft();
-            if (request.isAgain() || result.isFailed() || millisLeft <= 0) {
-                handOn(request, answer, result);
+            if (request.isResend() || result.isFailed() || millisLeft <= 0) {
+                complete(request, answer, result);
                 return;
             }
             session.renew(request.token()).whenComplete((token, failure) -> {
                 if (failure != null || !sendAgain(request, millisLeft)) {
-                    handOn(request, answer, result);
+                    complete(request, answer, result);
                 }
             });
         }
 
-        /** @return false: it could not be sent; the refusal is the answer then */
+        /** @return false if it could not be sent; the refusal is then the response */
         private boolean sendAgain(OrgRequest request, long millisLeft) {
             try {
-                request.sendAgain(millisLeft);
+                request.resend(millisLeft);
                 return true;
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
@@ -89,7 +89,7 @@ final class ExpiredSession implements ProtocolHandler {
             }
         }
 
-        private void handOn(OrgRequest request, Response answer, Result result) {
+        private void complete(OrgRequest request, Response answer, Result result) {
             HttpConversation conversation = request.getConversation();
             conversation.updateResponseListeners(null);
             Result whole = new Result(request, result.getRequestFailure(), answer, result.getResponseFailure());

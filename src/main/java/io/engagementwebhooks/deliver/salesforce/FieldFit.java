@@ -19,17 +19,18 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Makes a value fit its field: a text has a length, a picklist has its own values, and Salesforce refuses a number where a
- * text belongs. What does not fit is left as it is, for Salesforce to say so.
+ * Converts a value to its field's type: cuts texts, matches picklist values, writes numbers as texts where needed. A
+ * value that does not fit stays unchanged, so that Salesforce reports it.
  *
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm">Field
+ * @see <a
+ *     href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm">Field
  *     Types</a>
  */
 final class FieldFit {
 
     private FieldFit() {}
 
-    /** The value in the field's form; the notes list truncations. */
+    /** The converted value; truncations are added to the notes. */
     static JsonNode fit(Field field, JsonNode value, List<String> notes) {
         return switch (field.type()) {
             case "string", "textarea", "phone", "url", "email", "encryptedstring", "combobox", "id", "reference" ->
@@ -51,7 +52,7 @@ final class FieldFit {
         };
     }
 
-    /** A value's text, a number without an exponent. */
+    /** A value as text; a number without exponent. */
     static String text(JsonNode value) {
         if (value.isBigDecimal() && isShort(value.decimalValue())) {
             return value.decimalValue().toPlainString();
@@ -59,7 +60,7 @@ final class FieldFit {
         return value.isValueNode() ? value.asText() : value.toString();
     }
 
-    /** Whether a number is not endless when it is written out: 1e999999999 is short JSON and a gigabyte of digits. */
+    /** Guards against huge expansions: 1e999999999 is short JSON and a gigabyte of digits. */
     private static boolean isShort(BigDecimal number) {
         return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
     }
@@ -74,7 +75,7 @@ final class FieldFit {
         return TextNode.valueOf(text.substring(0, splitsPair ? longest - 1 : longest));
     }
 
-    /** The picklist's own spelling: its value, or what people see for it, in any case. */
+    /** The picklist's value for a text that equals its value or label, case-insensitive. */
     private static String chosen(Field field, String text) {
         return match(field, text, Choice::value)
                 .or(() -> match(field, text, Choice::label))

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 
 /**
- * Calls of an org that are in flight. Between an exchange and the request that Camel makes of it only headers of the message
- * go, which logs and tracers show: so a number goes there, and the request finds here what is its own. Thread-safe.
+ * Calls in flight to orgs. Camel passes only message headers from an exchange to its request, and logs and tracers show
+ * headers. So a header holds a number, by which the request finds its call here. Thread-safe.
  */
 final class InFlightCalls {
 
@@ -21,17 +21,17 @@ final class InFlightCalls {
      * A call.
      *
      * @param timing receives the durations of its requests
-     * @param own what a webhook's own body goes with: its headers and its query, which may hold keys
-     * @param memory of the account, for the answer
+     * @param own headers and query of a webhook's own body, which may hold keys
+     * @param memory of the account, for the response
      */
     record Call(Timing timing, Optional<OutgoingRequest> own, Reservation memory) {
 
-        /** That of records. */
+        /** A call that writes records. */
         static Call measuredBy(Timing timing, Reservation memory) {
             return new Call(timing, Optional.empty(), memory);
         }
 
-        /** That of a body of the webhook's own. */
+        /** A call with the webhook's own body. */
         static Call of(OutgoingRequest own, Reservation memory) {
             return new Call(own.timing(), Optional.of(own), memory);
         }
@@ -40,24 +40,28 @@ final class InFlightCalls {
     private final Map<String, Call> running = new ConcurrentHashMap<>();
     private final AtomicLong last = new AtomicLong();
 
-    /** Makes a call. @param made with the exchange's message, which has its number then, until the stage is complete */
-    CompletionStage<Exchange> make(Call call, Exchange exchange, Supplier<CompletionStage<Exchange>> made) {
+    /**
+     * Makes a call and removes it when the stage completes.
+     *
+     * @param send sends the exchange, whose message has the number
+     */
+    CompletionStage<Exchange> make(Call call, Exchange exchange, Supplier<CompletionStage<Exchange>> send) {
         String number = Long.toString(last.incrementAndGet());
         running.put(number, call);
         exchange.getMessage().setHeader(OrgRequest.CALL_HEADER, number);
         try {
-            return made.get().whenComplete((answered, failure) -> running.remove(number));
+            return send.get().whenComplete((answered, failure) -> running.remove(number));
         } catch (RuntimeException | Error e) {
             running.remove(number);
             throw e;
         }
     }
 
-    /** @throws IllegalStateException if the call has ended: its request must not be sent */
+    /** @throws IllegalStateException if the call has ended, so that its request is not sent */
     Call of(String number) {
         Call call = running.get(number);
         if (call == null) {
-            throw new IllegalStateException("a request was to be sent after its try had ended");
+            throw new IllegalStateException("the attempt of this request has ended");
         }
         return call;
     }

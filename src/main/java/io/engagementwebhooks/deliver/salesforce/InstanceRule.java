@@ -7,12 +7,12 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * Which instances a token answer may name: https, and a host that is one of the connection's suffixes or below one. An
- * IP literal must be a suffix exactly. Plain http only where the egress rules allow that address.
+ * The instance URLs that a token response may contain: https, and a host equal to or below one of the connection's
+ * suffixes. An IP literal must equal a suffix. Plain http only if the egress rules allow it.
  */
 final class InstanceRule {
 
-    /** A last label of digits (or hex) is read as an IPv4 address, whatever stands before it. */
+    /** Hosts that parsers read as an IP address: those whose last label is digits or hex. */
     private static final Pattern IP_LITERAL = Pattern.compile("\\[.*|(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
 
     private final List<String> suffixes;
@@ -24,29 +24,29 @@ final class InstanceRule {
         this.callable = callable;
     }
 
-    /** Whether secrets may go there: by https, or where the egress rules let plain http go. */
-    boolean secure(URI url) {
+    /** Whether secrets may be sent there: by https, or by plain http that the egress rules allow. */
+    boolean isSecure(URI url) {
         return "https".equalsIgnoreCase(url.getScheme())
                 || ("http".equalsIgnoreCase(url.getScheme()) && callable.test(url));
     }
 
-    /** Whether the egress rules let it be called: its port, and its address if it is one. */
+    /** Whether the egress rules allow its port, and its address if it is literal. */
     boolean callable(URI url) {
         return callable.test(url);
     }
 
-    /** The instance's URL without a path. @throws LoginFault if it is refused */
+    /** The instance's URL without path. @throws LoginFault if it is refused */
     URI checked(String instanceUrl) {
         URI url = parsed(instanceUrl);
         if (url == null || url.getHost() == null) {
             throw LoginFault.lasting("Salesforce's login answered without a usable instance_url");
         }
         String host = url.getHost().toLowerCase(Locale.ROOT);
-        if (!allowed(host)) {
+        if (!hasAllowedSuffix(host)) {
             throw LoginFault.lasting("Salesforce's login named the instance " + host
                     + ", which is not under the connection's instance suffixes " + String.join(", ", suffixes));
         }
-        if (!secure(url)) {
+        if (!isSecure(url)) {
             throw LoginFault.lasting("Salesforce's login named an instance without https: " + host);
         }
         if (!callable(url)) {
@@ -67,7 +67,7 @@ final class InstanceRule {
         }
     }
 
-    private boolean allowed(String host) {
+    private boolean hasAllowedSuffix(String host) {
         boolean literal = IP_LITERAL.matcher(host).matches();
         return suffixes.stream()
                 .anyMatch(suffix -> host.equals(suffix)

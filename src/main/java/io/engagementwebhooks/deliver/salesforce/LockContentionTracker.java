@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Records that Salesforce could not lock lately since several calls wrote to their children at once: for a while calls
- * that refer to one of them are made one at a time. Thread-safe.
+ * Parent records that Salesforce recently could not lock, since several calls wrote to their children. For ten minutes,
+ * calls that refer to one of them are serialized. Thread-safe.
  *
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_planning_guidelines.htm">General
+ * @see <a
+ *     href="https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_planning_guidelines.htm">General
  *     Guidelines for Data Loads: lock contention</a>
  */
 final class LockContentionTracker {
 
-    private static final Duration WHILE = Duration.ofMinutes(10);
+    private static final Duration DURATION = Duration.ofMinutes(10);
     private static final int KEPT = 1_000;
 
     private final Clock clock;
@@ -34,14 +35,14 @@ final class LockContentionTracker {
         this.clock = clock;
     }
 
-    /** A call that referred to these could not lock something. */
+    /** Marks parents as contended, after a call that referred to them failed to lock a row. */
     synchronized void notLocked(Collection<String> parents) {
-        Instant end = clock.instant().plus(WHILE);
+        Instant end = clock.instant().plus(DURATION);
         parents.forEach(parent -> until.put(parent, end));
     }
 
-    /** Those among them that are written to by one call at a time now. */
-    synchronized List<String> among(Collection<String> parents) {
+    /** Those of the given parents that are contended now. */
+    synchronized List<String> contendedOf(Collection<String> parents) {
         Instant now = clock.instant();
         return parents.stream()
                 .filter(parent -> until.getOrDefault(parent, Instant.MIN).isAfter(now))

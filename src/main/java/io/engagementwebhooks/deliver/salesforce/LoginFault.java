@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-/** A login that failed. The message is for the customer. */
+/** A login failed. The message is for the customer. */
 final class LoginFault extends RuntimeException {
 
     private final boolean lasting;
@@ -10,12 +10,12 @@ final class LoginFault extends RuntimeException {
         this.lasting = lasting;
     }
 
-    /** Someone has to change the connection or the org. */
+    /** A failure that needs a change of the connection or the org. */
     static LoginFault lasting(String reason) {
         return new LoginFault(reason, true);
     }
 
-    /** The token endpoint is down, slow or busy. */
+    /** A temporary failure: the token endpoint is down, slow or busy. */
     static LoginFault passing(String reason) {
         return new LoginFault(reason, false);
     }

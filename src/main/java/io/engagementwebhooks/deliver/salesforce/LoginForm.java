@@ -16,19 +16,19 @@ import java.util.Date;
 import org.eclipse.jetty.util.Fields;
 
 /**
- * The form of a token request, for each kind of login.
+ * Builds the form of a token request, for each login flow.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm">OAuth Authorization
  *     Flows</a>
  */
 final class LoginForm {
 
-    /** Salesforce takes at most three minutes. */
+    /** Lifetime of an assertion; Salesforce accepts at most three minutes. */
     private static final Duration JWT_LIFE = Duration.ofMinutes(2);
 
     private LoginForm() {}
 
-    /** @param refreshTokens where a later refresh token may be */
+    /** @param refreshTokens may hold a newer refresh token */
     static Fields of(SalesforceConnection connection, RefreshTokens refreshTokens, Clock clock) {
         Fields form = new Fields();
         SalesforceLogin login = connection.login();
@@ -73,8 +73,8 @@ final class LoginForm {
         }
     }
 
-    /** What a person should look at when this kind of login is refused. */
-    static String wayOut(SalesforceLogin login, String errorCode) {
+    /** Advice for the customer after a refusal of this login flow. */
+    static String advice(SalesforceLogin login, String errorCode) {
         boolean grant = errorCode.equals("invalid_grant");
         if (login instanceof SalesforceLogin.JwtBearer jwt && grant) {
             return "check that the app has the certificate of this key, that user '" + jwt.user()

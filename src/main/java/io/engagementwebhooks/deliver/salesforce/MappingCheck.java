@@ -18,7 +18,7 @@ final class MappingCheck {
     private final ObjectFields described;
     private final List<Finding> findings = new ArrayList<>();
 
-    /** @param links fields that get the id of another record of the request */
+    /** @param links fields set to the id of another record of the request */
     MappingCheck(String webhook, Target.Salesforce target, Set<String> links, ObjectFields described) {
         this.webhook = webhook;
         this.target = target;
@@ -26,7 +26,7 @@ final class MappingCheck {
         this.described = described;
     }
 
-    /** The faults, or that there are none. */
+    /** The problems found; one finding of level OK if there are none. */
     List<Finding> findings() {
         boolean upsert = target.operation() == Target.Salesforce.Operation.UPSERT;
         if (!described.createable() || (upsert && !described.updateable())) {
@@ -49,7 +49,7 @@ final class MappingCheck {
     }
 
     private void checkField(String field, boolean upsert) {
-        // a path through a relationship, such as Account.Ext__c, is the other object's matter
+        // a relationship path, such as Account.Ext__c, belongs to the other object
         if (field.indexOf('.') >= 0) {
             return;
         }

@@ -15,19 +15,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The fields of an object, as the org describes them to the connection's user. API names do not distinguish upper from lower
- * case.
+ * An object's fields, as the org describes them to the connection's user. API names are case-insensitive.
  *
  * @param object API name
- * @param createable whether the user may create records of it
- * @param updateable whether the user may update them
- * @param byName what is known of each field; fields that the user may not see are not there
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm">sObject
+ * @param createable whether the user may create records
+ * @param updateable whether the user may update records
+ * @param byName the fields visible to the user
+ * @see <a
+ *     href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm">sObject
  *     Describe</a>
  */
 record ObjectFields(String object, boolean createable, boolean updateable, Map<String, Field> byName) {
 
-    /** One field of many: what follows it is no fault. */
+    /** Reads one field out of the array, so trailing tokens are allowed. */
     private static final ObjectReader FIELD =
             EventJson.mapper().readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -41,12 +41,12 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
      * One field.
      *
      * @param name API name
-     * @param type Salesforce's name of its type, such as {@code string}, {@code picklist}, {@code int}
-     * @param length most characters of a text; 0: unknown
+     * @param type Salesforce's type name, such as {@code string}, {@code picklist}, {@code int}
+     * @param length the most characters of a text; 0: unknown
      * @param createable whether it may be set when a record is created
      * @param updateable whether it may be changed later
      * @param required whether a record cannot be created without it
-     * @param idLookup whether records are found by it: an external id
+     * @param idLookup whether it is an external id
      * @param choices the active values of a picklist
      */
     record Field(
@@ -63,7 +63,7 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
             choices = List.copyOf(choices);
         }
 
-        /** A field of which only type and length are known. */
+        /** A writable field with only type and length known. */
         static Field of(String name, String type, int length) {
             return new Field(name, type, length, true, true, false, false, List.of());
         }
@@ -77,9 +77,9 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
     }
 
     /**
-     * Reads the answer of a describe, field by field: it may be large, and most of it is not kept.
+     * Parses a describe response as a stream, since it may be large and little of it is kept.
      *
-     * @return empty: it is none
+     * @return empty if it is no describe response
      */
     static Optional<ObjectFields> read(JsonParser describe) throws IOException {
         if (describe.nextToken() != JsonToken.START_OBJECT) {
@@ -97,7 +97,7 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
                 case "updateable" -> updateable = describe.getValueAsBoolean(true);
                 case "fields" -> fields = value == JsonToken.START_ARRAY ? fields(describe) : null;
                 default -> {
-                    // is not kept
+                    // ignored
                 }
             }
             describe.skipChildren();

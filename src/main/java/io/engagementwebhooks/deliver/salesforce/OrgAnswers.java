@@ -10,26 +10,26 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** What both judges read from an exchange. */
+/** Helpers of {@link SalesforceJudge} and {@link SalesforceFailures}. */
 final class OrgAnswers {
 
     private OrgAnswers() {}
 
-    /** The delivery's org, with its limits and session. */
+    /** The state of the delivery's org. */
     static OrgState org(SalesforceOrgs orgs, Delivery delivery) {
         Authentication.Salesforce authentication =
                 (Authentication.Salesforce) delivery.webhook().delivery().authentication();
         return orgs.state(authentication.connection());
     }
 
-    /** Keeps an answer, without the session's tokens. */
+    /** Stores a response in the context, with the session's tokens masked. */
     static void keep(Exchange exchange, OrgState org, int status, byte[] body) {
         DeliveryContext.of(exchange)
                 .answered(new Answer(
                         status, headers(exchange.getMessage()), org.session().withoutTokens(body), ""));
     }
 
-    /** Salesforce's own headers ({@code Sforce-Limit-Info}), the only ones Camel hands on. */
+    /** Salesforce's own headers ({@code Sforce-Limit-Info}); Camel passes on no others. */
     private static Map<String, String> headers(Message message) {
         Map<String, String> kept = new HashMap<>();
         message.getHeaders().forEach((name, value) -> {

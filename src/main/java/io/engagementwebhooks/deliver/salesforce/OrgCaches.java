@@ -5,34 +5,34 @@ import java.time.Clock;
 /**
  * Caches of a configured org, kept while no connection to it is open.
  *
- * @param usage how many requests it has left
- * @param known which records exist
- * @param unanswered ids of deliveries of the account with an attempt whose answer did not come: it may have arrived
- * @param contended what could not be locked lately
- * @param turns who writes to which record
+ * @param usage its used API requests
+ * @param existing records known to exist
+ * @param unanswered ids of the account's deliveries with an attempt without response, which may have been processed
+ * @param contended parents with lock contention
+ * @param parentLocks locks on parent records
  */
 record OrgCaches(
         OrgUsage usage,
-        ExistingRecordCache known,
+        ExistingRecordCache existing,
         RecentSet unanswered,
         LockContentionTracker contended,
-        ParentLocks turns) {
+        ParentLocks parentLocks) {
 
     /**
-     * What all orgs of one account share: the account's number of orgs does not multiply it.
+     * Caches shared by all orgs of an account, so that more orgs use no more memory.
      *
-     * @param records those that are known to exist
+     * @param records records known to exist
      * @param unanswered see {@link OrgCaches}
      */
-    record OfAccount(RecentSet records, RecentSet unanswered) {
+    record AccountCaches(RecentSet records, RecentSet unanswered) {
 
-        static OfAccount empty() {
-            return new OfAccount(new RecentSet(), new RecentSet());
+        static AccountCaches empty() {
+            return new AccountCaches(new RecentSet(), new RecentSet());
         }
     }
 
     /** @param org the org's key in its account */
-    static OrgCaches empty(String org, OfAccount account, Clock clock) {
+    static OrgCaches empty(String org, AccountCaches account, Clock clock) {
         return new OrgCaches(
                 new OrgUsage(clock),
                 new ExistingRecordCache(org, account.records()),

@@ -24,10 +24,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
- * The HTTP client of one org: checked addresses, no redirects, no cookies, no hidden second request but the one after
- * a renewed login.
+ * The HTTP client of one org: checked addresses, no redirects, no cookies, and no second request except after a renewed
+ * login.
  */
-@SuppressWarnings("try") // HttpClient.close() may be interrupted, says the compiler; it is Jetty's
+@SuppressWarnings("try") // the compiler warns that HttpClient.close() may be interrupted; it is Jetty's
 final class OrgClient extends SalesforceHttpClient {
 
     private static final int THREADS = 16;
@@ -36,7 +36,7 @@ final class OrgClient extends SalesforceHttpClient {
     private final OrgSession session;
     private final OrgUsage usage;
     private final InFlightCalls calls;
-    private final ConnectTimings openings = new ConnectTimings();
+    private final ConnectTimings connectTimings = new ConnectTimings();
     private OrgProxy proxy;
 
     OrgClient(
@@ -55,22 +55,22 @@ final class OrgClient extends SalesforceHttpClient {
         setFollowRedirects(false);
         setHttpCookieStore(new HttpCookieStore.Empty());
         setMaxConnectionsPerDestination(CONNECTIONS);
-        useFewThreads(name);
-        setSocketAddressResolver(openings.measured(addresses));
-        getRequestListeners().addBeginListener(this::goesBy);
+        limitThreads(name);
+        setSocketAddressResolver(connectTimings.measured(addresses));
+        getRequestListeners().addBeginListener(this::onConnection);
     }
 
     /**
-     * Sends everything through a proxy, which resolves names. Before the start.
+     * Sends everything through a proxy, which resolves names. Call before the start.
      *
-     * @param addresses finds the proxy, which is the operator's and not judged
+     * @param addresses resolves the proxy, without egress rules
      */
-    void goThrough(EgressProxy through, CheckedAddresses addresses) {
+    void useProxy(EgressProxy through, CheckedAddresses addresses) {
         proxy = new OrgProxy(through);
-        proxy.lead(this, addresses);
+        proxy.configure(this, addresses);
     }
 
-    /** Java's own, which all orgs share: each would read the list of authorities again, and keep it. */
+    /** Java's default TLS context, shared by all orgs: each would load the list of authorities again and keep it. */
     private static SslContextFactory.Client tls() {
         SslContextFactory.Client tls = new SslContextFactory.Client();
         try {
@@ -83,14 +83,14 @@ final class OrgClient extends SalesforceHttpClient {
 
     @Override
     public void newConnection(Destination destination, Promise<Connection> promise) {
-        openings.open(
+        connectTimings.open(
                 destination.getOrigin(),
-                proxy == null ? promise : proxy.marking(promise),
+                proxy == null ? promise : proxy.markingFailures(promise),
                 opened -> super.newConnection(destination, opened));
     }
 
-    /** There is a client per org: Jetty's own numbers are meant for one client per process. */
-    private void useFewThreads(String name) {
+    /** Reduces threads: there is a client per org, and Jetty's defaults are meant for one per process. */
+    private void limitThreads(String name) {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
         threads.setName(name);
         threads.setDaemon(true);
@@ -116,16 +116,16 @@ final class OrgClient extends SalesforceHttpClient {
         return new OrgRequest(this, conversation, url, session, usage, calls);
     }
 
-    /** A connection opened by a login belongs to no other request. */
-    private void goesBy(Request request) {
-        Optional<ConnectTiming> opening = openings.first(request.getConnection());
-        if (request instanceof OrgRequest ofCall) {
-            ofCall.goesBy(opening);
+    /** Takes the connect timing of the request's connection. That of a login is dropped. */
+    private void onConnection(Request request) {
+        Optional<ConnectTiming> connectTiming = connectTimings.first(request.getConnection());
+        if (request instanceof OrgRequest orgRequest) {
+            orgRequest.onConnection(connectTiming);
         }
     }
 
-    /** How its connections are opened. */
-    ConnectTimings openings() {
-        return openings;
+    /** The timings of its connections. */
+    ConnectTimings connectTimings() {
+        return connectTimings;
     }
 }

@@ -10,17 +10,17 @@ import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
- * Camel's Salesforce component for one org. It never logs in and holds no secret: {@link OrgLogin} does, and
- * hands the token over.
+ * Camel's Salesforce component for one org. It never logs in and holds no secret; {@link OrgLogin} logs in and passes
+ * the token.
  */
 final class OrgComponent extends SalesforceComponent {
 
     private static final int CONNECT_MILLIS = 10_000;
 
-    /** Longer than Salesforce lets a call run; each call has its own deadline. */
+    /** Longer than Salesforce's limit for a call; each call has its own deadline. */
     private static final int IDLE_MILLIS = 120_000;
 
-    /** What two hundred records are answered with; of a single one less is read. */
+    /** Fits the response to 200 records; of a single record's response less is read. */
     private static final int MOST_BYTES = 1024 * 1024;
 
     private final HttpClient client;
@@ -32,7 +32,7 @@ final class OrgComponent extends SalesforceComponent {
         setHttpClientConnectionTimeout(CONNECT_MILLIS);
         setHttpClientIdleTimeout(IDLE_MILLIS);
         setHttpMaxContentLength(MOST_BYTES);
-        // no classes of records are needed with raw payloads; unset, Camel warns once per org
+        // unused with raw payloads; if unset, Camel logs a warning per org
         setPackages(OrgComponent.class.getPackageName());
     }
 
@@ -57,7 +57,7 @@ final class OrgComponent extends SalesforceComponent {
         return new OrgEndpoint(uri, this, super.createEndpoint(uri, remaining, parameters));
     }
 
-    /** Without Camel's logout: the org may have issued the same token to another instance of ours. */
+    /** Stops without Camel's logout: the org may have issued the same token to another instance. */
     @Override
     protected void doStop() throws Exception {
         client.stop();

@@ -13,18 +13,18 @@ import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 
 /**
- * What every org is given.
+ * Dependencies of every {@link SalesforceOrg}.
  *
- * @param context where the components live
+ * @param context context of the components
  * @param clock for holds and pauses
- * @param plainHttpAllowed whether a URL may be called without TLS: loopback addresses on the allow list
- * @param refusal why an address must not be connected to; empty: it may
- * @param names finds the addresses of orgs
- * @param loginTimeout how long a login may take
- * @param refreshTokens keeps refresh tokens that took the place of others
+ * @param plainHttpAllowed whether the egress rules allow a URL
+ * @param refusal why an address is refused; empty if it is allowed
+ * @param names resolves the addresses of orgs
+ * @param loginTimeout the timeout of a login
+ * @param refreshTokens stores rotated refresh tokens
  * @param calls the calls in flight
- * @param open how many orgs may be open, by account
- * @param ledger of the memory that answers take
+ * @param open limits open orgs per account
+ * @param ledger accounts for the memory of responses
  */
 record OrgDependencies(
         CamelContext context,

@@ -20,14 +20,14 @@ import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Asks an org to describe an object, with the session's token. By the org's client, since Camel's operation answers with
- * no more bytes than an answer to a delivery may have.
+ * Requests an object's description with the session's token. Uses the org's client, since Camel's operation limits
+ * responses to the size of those to deliveries.
  */
 final class OrgDescribe {
 
     private static final int NOT_FOUND = 404;
 
-    /** Objects with a thousand fields and long picklists take some megabytes. */
+    /** Objects with 1000 fields and long picklists take several megabytes. */
     private static final int MOST_BYTES = 8 * 1024 * 1024;
 
     /** Memory factor of a response while it is read: parts, whole, and parsed. */
@@ -40,7 +40,7 @@ final class OrgDescribe {
     private final String apiVersion;
     private final AccountLedger memory;
 
-    /** @param memory of the account; the response is reserved as it arrives */
+    /** @param memory of the account; reserved as the response arrives */
     OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion, AccountLedger memory) {
         this.client = client;
         this.component = component;
@@ -48,7 +48,7 @@ final class OrgDescribe {
         this.memory = memory;
     }
 
-    /** There must be a session. Fails with {@link DescribeFault}. */
+    /** Describes an object. Needs a session. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {
         Reservation reserved = memory.reserve(0);
         try {

@@ -20,15 +20,15 @@ import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.ObjectHelper;
 
 /**
- * Camel's endpoint, whose failures do not repeat what was answered, nor the address that was called. Camel puts both into the
- * exception's message, which logs, tracers and JMX show, and an answer or a query may hold the token or a webhook's own
- * secret. The answer stays with the exception, for the step that judges it. Thread-safe.
+ * Wraps Camel's endpoint to remove response and URL from exception messages, which logs, tracers and JMX show: they may
+ * contain the token or a webhook's secrets. The response stays in the exception for the step that judges it.
+ * Thread-safe.
  */
 public final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoint {
 
     private final Endpoint endpoint;
 
-    /** @param endpoint makes the calls */
+    /** @param endpoint the Camel endpoint */
     public OrgEndpoint(String uri, Component component, Endpoint endpoint) {
         super(uri, component);
         this.endpoint = endpoint;
@@ -63,7 +63,7 @@ public final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoi
             return producer.process(exchange, sync -> {
                 try {
                     if (exchange.getException() instanceof SalesforceException failure) {
-                        exchange.setException(withoutAnswer(failure));
+                        exchange.setException(sanitized(failure));
                     }
                 } finally {
                     callback.done(sync);
@@ -84,25 +84,25 @@ public final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoi
         }
     }
 
-    private static SalesforceException withoutAnswer(SalesforceException failure) {
-        String said = said(failure);
+    private static SalesforceException sanitized(SalesforceException failure) {
+        String message = message(failure);
         if (failure instanceof SalesforceMultipleChoicesException choices) {
-            return new SalesforceMultipleChoicesException(said, failure.getStatusCode(), choices.getChoices());
+            return new SalesforceMultipleChoicesException(message, failure.getStatusCode(), choices.getChoices());
         }
         return new SalesforceException(
                 failure.getErrors(),
                 failure.getStatusCode(),
-                said,
+                message,
                 failure.getResponseContent(),
-                causeWithoutAnswer(failure));
+                safeCause(failure));
     }
 
-    /** Why there was no whole answer; why one could not be read quotes it. */
-    private static Throwable causeWithoutAnswer(SalesforceException failure) {
+    /** The cause, unless it is a JSON error, which quotes the response. */
+    private static Throwable safeCause(SalesforceException failure) {
         return ObjectHelper.getException(JacksonException.class, failure) == null ? failure.getCause() : null;
     }
 
-    private static String said(SalesforceException failure) {
+    private static String message(SalesforceException failure) {
         if (failure.getStatusCode() == 0) {
             return "the call to Salesforce has no answer";
         }

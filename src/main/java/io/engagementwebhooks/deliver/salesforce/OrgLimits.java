@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Holds an org that reached one of its limits: 20 minutes for the daily one, 30 seconds doubling to 5 minutes for
+ * Pauses an org that reached one of its limits: 20 minutes for the daily one, 30 seconds doubling to 5 minutes for
  * concurrent requests. Thread-safe.
  */
 final class OrgLimits {
@@ -17,40 +17,40 @@ final class OrgLimits {
 
     private final Clock clock;
     private Duration concurrent = FIRST_CONCURRENT;
-    private OrgUnavailable hold;
+    private OrgUnavailable pause;
 
     OrgLimits(Clock clock) {
         this.clock = clock;
     }
 
-    /** The hold, while it lasts. */
-    synchronized Optional<OrgUnavailable> reached() {
-        return Optional.ofNullable(hold).filter(held -> held.until().isAfter(clock.instant()));
+    /** The current pause. */
+    synchronized Optional<OrgUnavailable> current() {
+        return Optional.ofNullable(pause).filter(pause -> pause.until().isAfter(clock.instant()));
     }
 
-    /** The org's daily limit is reached. @return until when it is held */
+    /** Pauses after the daily limit was reached. @return the end of the pause */
     synchronized Instant daily(String reason) {
-        return hold(reason, DAILY);
+        return pause(reason, DAILY);
     }
 
-    /** Too many requests run at once. Responses of calls in flight at the same time lengthen the hold once. */
+    /** Pauses after too many concurrent requests. Further refusals during the pause do not extend it. */
     synchronized Instant concurrent(String reason) {
-        if (reached().isPresent()) {
-            return hold.until();
+        if (current().isPresent()) {
+            return pause.until();
         }
-        Instant until = hold(reason, concurrent);
+        Instant until = pause(reason, concurrent);
         Duration doubled = concurrent.multipliedBy(2);
         concurrent = doubled.compareTo(LONGEST_CONCURRENT) < 0 ? doubled : LONGEST_CONCURRENT;
         return until;
     }
 
-    /** A call went through. */
-    synchronized void passed() {
+    /** Resets the backoff after a success. */
+    synchronized void succeeded() {
         concurrent = FIRST_CONCURRENT;
     }
 
-    private Instant hold(String reason, Duration time) {
-        hold = new OrgUnavailable(reason, clock.instant().plus(time), false);
-        return hold.until();
+    private Instant pause(String reason, Duration time) {
+        pause = new OrgUnavailable(reason, clock.instant().plus(time), false);
+        return pause.until();
     }
 }

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs in at an org, checks the answer, and hands token and instance to Camel's session. Always at the connection's login
- * URL: the secret goes nowhere that an answer names.
+ * Logs in at an org, checks the response, and passes token and instance to Camel's session. Secrets are sent only to
+ * the connection's login URL, never to one from a response.
  */
 final class OrgLogin {
 
@@ -45,16 +45,16 @@ final class OrgLogin {
     private static final Pattern ORG_ID = Pattern.compile(".*id/[A-Za-z0-9]{18}(/.*)?");
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,64}");
 
-    /** Error codes of the token endpoint that pass by themselves. */
+    /** Error codes of temporary failures. */
     private static final Set<String> PASSING =
             Set.of("rate_limit_exceeded", "server_error", "temporarily_unavailable", "unknown_error");
 
     private final SalesforceConnection connection;
     private final OrgClient client;
-    /** Runs continuations after the response. */
+    /** Added to the login timeout, for the lock of the refresh token. */
     private static final Duration MARGIN = Duration.ofSeconds(30);
 
-    private static final Executor SOON = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+    private static final Executor AFTER_100_MS = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final SalesforceComponent component;
     private final InstanceRule instances;
@@ -62,19 +62,23 @@ final class OrgLogin {
     private final RefreshTokens refreshTokens;
     private final Clock clock;
 
-    OrgLogin(SalesforceConnection connection, OrgClient client, SalesforceComponent component, OrgDependencies around) {
+    OrgLogin(
+            SalesforceConnection connection,
+            OrgClient client,
+            SalesforceComponent component,
+            OrgDependencies dependencies) {
         this.connection = connection;
         this.client = client;
         this.component = component;
-        this.instances = new InstanceRule(connection.instanceSuffixes(), around.plainHttpAllowed());
-        this.timeout = around.loginTimeout();
-        this.refreshTokens = around.refreshTokens();
-        this.clock = around.clock();
+        this.instances = new InstanceRule(connection.instanceSuffixes(), dependencies.plainHttpAllowed());
+        this.timeout = dependencies.loginTimeout();
+        this.refreshTokens = dependencies.refreshTokens();
+        this.clock = dependencies.clock();
     }
 
-    /** The token. Fails with {@link LoginFault}. */
+    /** Logs in. Fails with {@link LoginFault}. */
     CompletableFuture<String> token() {
-        if (!instances.secure(connection.loginUrl())) {
+        if (!instances.isSecure(connection.loginUrl())) {
             return CompletableFuture.failedFuture(
                     LoginFault.lasting("the login URL of the connection must start with https://"));
         }
@@ -82,16 +86,16 @@ final class OrgLogin {
             return CompletableFuture.failedFuture(
                     LoginFault.lasting("the address or port of the connection's login URL may not be called"));
         }
-        return connection.login() instanceof SalesforceLogin.RefreshToken ? inTurn() : login();
+        return connection.login() instanceof SalesforceLogin.RefreshToken ? loginLocked() : login();
     }
 
-    /** Of several processes one at a time, with the refresh token that the one before was given. */
-    private CompletableFuture<String> inTurn() {
-        return turn(System.nanoTime() + timeout.toNanos())
-                .thenCompose(turn -> login().whenComplete((token, failure) -> refreshTokens.end(connection)));
+    /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
+    private CompletableFuture<String> loginLocked() {
+        return lock(System.nanoTime() + timeout.toNanos())
+                .thenCompose(lock -> login().whenComplete((token, failure) -> refreshTokens.end(connection)));
     }
 
-    private CompletableFuture<Void> turn(long end) {
+    private CompletableFuture<Void> lock(long end) {
         if (refreshTokens.begin(connection, timeout.plus(MARGIN))) {
             return CompletableFuture.completedFuture(null);
         }
@@ -99,7 +103,7 @@ final class OrgLogin {
             return CompletableFuture.failedFuture(
                     LoginFault.passing("another instance has been logging in at Salesforce for a while"));
         }
-        return CompletableFuture.runAsync(() -> {}, SOON).thenCompose(waited -> turn(end));
+        return CompletableFuture.runAsync(() -> {}, AFTER_100_MS).thenCompose(waited -> lock(end));
     }
 
     private CompletableFuture<String> login() {
@@ -160,16 +164,16 @@ final class OrgLogin {
             throw LoginFault.lasting("Salesforce's login answered without the id of an org");
         }
         URI instance = instances.checked(content.path("instance_url").asText(""));
-        return kept(content.path("refresh_token").asText("")).thenApply(kept -> {
+        return storeRotated(content.path("refresh_token").asText("")).thenApply(storeRotated -> {
             handOver(answer, token, instance, org);
             return token;
         });
     }
 
-    /** A refresh token that takes the place of the one used is kept before anything else: it is good only once. */
-    private CompletionStage<Void> kept(String refreshToken) {
-        boolean takesPlace = connection.login() instanceof SalesforceLogin.RefreshToken && !refreshToken.isEmpty();
-        if (!takesPlace) {
+    /** Stores a rotated refresh token before anything else, since each can be used only once. */
+    private CompletionStage<Void> storeRotated(String refreshToken) {
+        boolean isRotated = connection.login() instanceof SalesforceLogin.RefreshToken && !refreshToken.isEmpty();
+        if (!isRotated) {
             return CompletableFuture.completedFuture(null);
         }
         return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {
@@ -192,17 +196,19 @@ final class OrgLogin {
     private LoginFault refusal(int status, JsonNode content) {
         String code = content.path("error").asText("");
         if (status >= 500 || status == 429 || status == 408 || status < 400 || PASSING.contains(code)) {
-            return LoginFault.passing("Salesforce's login answered " + status + named(code));
+            return LoginFault.passing("Salesforce's login answered " + status + withCode(code));
         }
-        return LoginFault.lasting("Salesforce refused the login with " + status + named(code) + ": "
-                + LoginForm.wayOut(connection.login(), code));
+        return LoginFault.lasting("Salesforce refused the login with " + status + withCode(code) + ": "
+                + LoginForm.advice(connection.login(), code));
     }
 
-    private static String named(String code) {
+    private static String withCode(String code) {
         return ERROR_CODE.matcher(code).matches() ? " " + code : "";
     }
 
-    /** Camel parses the response again: it gets only the checked values. */
+    /**
+     * Passes token and instance to Camel's session. Camel parses the JSON again, so it gets only the checked values.
+     */
     private void handOver(ContentResponse answer, String token, URI instance, String org) {
         ObjectNode checked = JsonNodeFactory.instance.objectNode();
         checked.put("access_token", token);

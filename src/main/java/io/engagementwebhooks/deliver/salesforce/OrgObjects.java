@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * Descriptions of an org's objects, requested once a day. A delivery does not depend on it: an org that does not describe is left
- * alone for a while, and the record goes as it is. Thread-safe.
+ * Caches descriptions of an org's objects for a day, failures for 10 minutes. Deliveries do not depend on them: without
+ * a description the record is sent unchanged. Thread-safe.
  */
 final class OrgObjects {
 
@@ -22,17 +22,17 @@ final class OrgObjects {
 
     private final Function<String, CompletableFuture<ObjectFields>> describe;
     private final Clock clock;
-    private final Map<String, PendingRequest> asked = new ConcurrentHashMap<>();
+    private final Map<String, PendingRequest> requests = new ConcurrentHashMap<>();
 
-    /** One request. A description is softly referenced, and requested again when it was evicted. */
+    /** A request and its result, softly referenced and requested again after eviction. */
     private static final class PendingRequest {
 
-        private final Instant at;
+        private final Instant requestedAt;
         private volatile CompletableFuture<ObjectFields> answer;
         private volatile SoftReference<ObjectFields> kept = new SoftReference<>(null);
 
-        PendingRequest(CompletableFuture<ObjectFields> answer, Instant at) {
-            this.at = at;
+        PendingRequest(CompletableFuture<ObjectFields> answer, Instant requestedAt) {
+            this.requestedAt = requestedAt;
             this.answer = answer;
             answer.thenAccept(fields -> {
                 kept = new SoftReference<>(fields);
@@ -40,51 +40,52 @@ final class OrgObjects {
             });
         }
 
-        /** Empty: it is too old, or was forgotten. */
-        Optional<CompletableFuture<ObjectFields>> at(Instant now) {
+        /** The result; empty if it is expired or was evicted. */
+        Optional<CompletableFuture<ObjectFields>> resultAt(Instant now) {
             CompletableFuture<ObjectFields> open = answer;
             if (open != null) {
-                Duration good = open.isCompletedExceptionally() ? UNKNOWN : KNOWN;
-                return Optional.of(open).filter(any -> at.plus(good).isAfter(now));
+                Duration validity = open.isCompletedExceptionally() ? UNKNOWN : KNOWN;
+                return Optional.of(open)
+                        .filter(any -> requestedAt.plus(validity).isAfter(now));
             }
             return Optional.ofNullable(kept.get())
-                    .filter(any -> at.plus(KNOWN).isAfter(now))
+                    .filter(any -> requestedAt.plus(KNOWN).isAfter(now))
                     .map(CompletableFuture::completedFuture);
         }
     }
 
-    /** @param describe asks the org; fails with {@link DescribeFault} */
+    /** @param describe requests a description; fails with {@link DescribeFault} */
     OrgObjects(Function<String, CompletableFuture<ObjectFields>> describe, Clock clock) {
         this.describe = describe;
         this.clock = clock;
     }
 
-    /** An object's fields, from a recent description. Fails with {@link DescribeFault}. */
+    /** An object's description, at most a day old. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {
         AtomicReference<CompletableFuture<ObjectFields>> answer = new AtomicReference<>();
-        asked.compute(object, (name, before) -> {
+        requests.compute(object, (name, before) -> {
             Instant now = clock.instant();
             Optional<CompletableFuture<ObjectFields>> known =
-                    Optional.ofNullable(before).flatMap(one -> one.at(now));
+                    Optional.ofNullable(before).flatMap(one -> one.resultAt(now));
             answer.set(known.orElseGet(() -> describe.apply(name)));
             return known.isPresent() ? before : new PendingRequest(answer.get(), now);
         });
         return answer.get();
     }
 
-    /** Requests a new description, for example after a change of the org. */
+    /** Requests a new description. */
     CompletableFuture<ObjectFields> refresh(String object) {
-        asked.remove(object);
+        requests.remove(object);
         return of(object);
     }
 
-    /** The org refused a record for its fields: its description may be out of date. */
-    void doubt(String object) {
-        asked.computeIfPresent(object, (name, before) -> isYoung(before) ? before : null);
+    /** Evicts a description that may be outdated, after the org refused a record for its fields. */
+    void evictOutdated(String object) {
+        requests.computeIfPresent(object, (name, before) -> isRecent(before) ? before : null);
     }
 
-    /** Asked just now: a webhook that is wrong must not make a describe of each refusal. */
-    private boolean isYoung(PendingRequest before) {
-        return before.at.plus(UNKNOWN).isAfter(clock.instant());
+    /** Whether it is new: an invalid mapping must not cause a describe per refused record. */
+    private boolean isRecent(PendingRequest before) {
+        return before.requestedAt.plus(UNKNOWN).isAfter(clock.instant());
     }
 }

@@ -18,7 +18,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
-/** The proxy, as Jetty's client takes it: a tunnel to every org, whatever its scheme. */
+/** Configures Jetty's client to use the egress proxy: a tunnel to every org, for https and http. */
 final class OrgProxy extends HttpProxy {
 
     private final EgressProxy proxy;
@@ -28,7 +28,7 @@ final class OrgProxy extends HttpProxy {
         this.proxy = proxy;
     }
 
-    /** Nothing of the kind of a 502: the org did not answer the proxy. */
+    /** The proxy failed; not used for a 502 to 504, which means that the org was unreachable. */
     static final class Failed extends IOException {
 
         private static final long serialVersionUID = 1L;
@@ -43,8 +43,8 @@ final class OrgProxy extends HttpProxy {
         return true;
     }
 
-    /** Makes a client that has not started yet go by this proxy and no other way. */
-    void lead(HttpClient client, SocketAddressResolver unchecked) {
+    /** Makes a client, before its start, use only this proxy. */
+    void configure(HttpClient client, SocketAddressResolver unchecked) {
         client.getProxyConfiguration().addProxy(this);
         if (!proxy.user().isEmpty()) {
             client.getAuthenticationStore()
@@ -55,12 +55,12 @@ final class OrgProxy extends HttpProxy {
                             proxy.password().reveal(),
                             StandardCharsets.UTF_8));
         }
-        // the only host that is connected to, and the operator's
+        // the only host connected to; configured by the operator
         client.setSocketAddressResolver(unchecked);
     }
 
-    /** Marks a failure of the proxy, as opposed to one of the org behind it. */
-    Promise<Connection> marking(Promise<Connection> promise) {
+    /** Distinguishes failures of the proxy from those of the org behind it. */
+    Promise<Connection> markingFailures(Promise<Connection> promise) {
         return Promise.from(promise::succeeded, failure -> promise.failed(marked(failure)));
     }
 

@@ -16,27 +16,27 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.NanoTime;
 
 /**
- * One request to the org's API. When it is sent it takes its time from the header that the step before left, what is a
- * webhook's own from where that header says, and its token from the session: Camel's client keeps both from when it was made.
+ * One request to the org's API. On send it takes its timeout and its call from message headers, and the current token
+ * from the session; Camel's client would use the values of its creation.
  */
 final class OrgRequest extends HttpRequest {
 
     /**
-     * How long the call may take, in milliseconds. Camel hands message headers of this prefix on to the request, which
-     * is the only way from an exchange to it; it never reaches the wire.
+     * The timeout in milliseconds. Camel copies message headers with this prefix to the request, the only way to pass
+     * data to it; this one is removed before sending.
      */
     static final String TIMEOUT_HEADER = "x-sfdc-webhook-timeout-ms";
 
-    /** The step in a trace that the request is: it reaches the wire as {@code traceparent}. */
+    /** The request's span; sent as {@code traceparent}. */
     static final String TRACE_HEADER = "x-sfdc-webhook-traceparent";
 
-    /** What these names begin with: none that a webhook brings may be taken for one of them. */
-    private static final String OURS = "x-sfdc-webhook-";
+    /** The prefix of internal headers; a webhook's headers with it are not sent. */
+    private static final String INTERNAL_PREFIX = "x-sfdc-webhook-";
 
-    /** Which of the {@link InFlightCalls} it is a part of. */
+    /** The number of its call in {@link InFlightCalls}. */
     static final String CALL_HEADER = "x-sfdc-webhook-call";
 
-    /** Camel's raw operation sends the token twice, here the one it was made with. */
+    /** Camel's raw operation also sends the token in this header, as of its creation. */
     private static final String OTHER_TOKEN_HEADER = "X-SFDC-Session";
 
     private final OrgClient client;
@@ -45,9 +45,9 @@ final class OrgRequest extends HttpRequest {
     private final InFlightCalls calls;
     private Timing timing = new Timing();
     private TimedRequest timed;
-    private volatile OrgRequest next;
+    private volatile OrgRequest resend;
     private String token = "";
-    private boolean again;
+    private boolean isResend;
     private long received;
 
     OrgRequest(
@@ -66,21 +66,21 @@ final class OrgRequest extends HttpRequest {
 
     @Override
     public void send(Response.CompleteListener listener) {
-        takeTimeout();
-        takeCall();
-        takeTrace();
-        takeToken();
+        applyTimeout();
+        applyCall();
+        applyTrace();
+        applyToken();
         measure();
         onResponseBegin(response -> {
             if (response.getStatus() != HttpStatus.UNAUTHORIZED_401) {
                 session.accepted();
             }
         });
-        onResponseHeaders(response -> usage.seen(response.getHeaders().get(OrgUsage.HEADER)));
+        onResponseHeaders(response -> usage.record(response.getHeaders().get(OrgUsage.HEADER)));
         super.send(listener);
     }
 
-    private void takeTimeout() {
+    private void applyTimeout() {
         String millis = getHeaders().get(TIMEOUT_HEADER);
         if (millis != null) {
             headers(headers -> headers.remove(TIMEOUT_HEADER));
@@ -88,18 +88,18 @@ final class OrgRequest extends HttpRequest {
         }
     }
 
-    private void takeCall() {
+    private void applyCall() {
         String number = getHeaders().get(CALL_HEADER);
         if (number != null) {
             headers(headers -> headers.remove(CALL_HEADER));
             InFlightCalls.Call call = calls.of(number);
             timing = call.timing();
             onResponseContent((response, part) -> reserve(call.memory(), response, part.remaining()));
-            call.own().ifPresent(this::takeOwn);
+            call.own().ifPresent(this::applyOwnRequest);
         }
     }
 
-    /** Memory reserved before the call, enough for nearly all responses. */
+    /** Grows the reserved memory beyond {@link Answer#READ_BYTES}, which is enough for nearly all responses. */
     private void reserve(Reservation memory, Response response, int more) {
         received += more;
         if (received > memory.bytes() && !memory.tryGrow(more)) {
@@ -107,11 +107,11 @@ final class OrgRequest extends HttpRequest {
         }
     }
 
-    private void takeOwn(OutgoingRequest own) {
+    private void applyOwnRequest(OutgoingRequest own) {
         headers(headers -> own.forEachHeader((name, value) -> {
-            // the session's token is put there
+            // set from the session
             boolean isToken = name.equalsIgnoreCase(HttpHeader.AUTHORIZATION.asString());
-            if (!isToken && !name.regionMatches(true, 0, OURS, 0, OURS.length())) {
+            if (!isToken && !name.regionMatches(true, 0, INTERNAL_PREFIX, 0, INTERNAL_PREFIX.length())) {
                 headers.put(name, value);
             }
         }));
@@ -119,40 +119,40 @@ final class OrgRequest extends HttpRequest {
     }
 
     private void measure() {
-        timed = new TimedRequest(timing.call(), client.openings());
-        onResponseHeaders(response -> answered());
-        onComplete(result -> over());
-    }
-
-    /** It has a connection. @param opening how that was opened, if it is the first to go by it */
-    void goesBy(Optional<ConnectTiming> opening) {
-        timed.goesBy(opening);
-    }
-
-    /** The last header of its answer has come. */
-    void answered() {
-        timed.answered();
+        timed = new TimedRequest(timing.call(), client.connectTimings());
+        onResponseHeaders(response -> onHeaders());
+        onComplete(result -> onEnd());
     }
 
     /**
-     * It is over, and so is the one that was sent in its place, if there is one: where that gets no answer, Jetty tells the
-     * first one only.
+     * Called when it gets a connection.
+     * @param opening the connect timing, if this is the first request on the connection
      */
-    void over() {
-        timed.over(client.getHttpClientTransport().newOrigin(this));
-        if (next != null) {
-            next.over();
+    void onConnection(Optional<ConnectTiming> opening) {
+        timed.onConnection(opening);
+    }
+
+    /** Called at the last response header. */
+    void onHeaders() {
+        timed.onHeaders();
+    }
+
+    /** Called at the end, also for its resend: without a response, Jetty notifies only the first request. */
+    void onEnd() {
+        timed.ended(client.getHttpClientTransport().newOrigin(this));
+        if (resend != null) {
+            resend.onEnd();
         }
     }
 
-    private void takeTrace() {
+    private void applyTrace() {
         String trace = getHeaders().get(TRACE_HEADER);
         if (trace != null) {
             headers(headers -> headers.remove(TRACE_HEADER).put(TraceParent.NAME, trace));
         }
     }
 
-    private void takeToken() {
+    private void applyToken() {
         String current = session.token();
         if (current != null) {
             token = current;
@@ -168,26 +168,26 @@ final class OrgRequest extends HttpRequest {
     }
 
     /** Sends the same request once more, with the remaining time. */
-    void sendAgain(long millisLeft) {
+    void resend(long millisLeft) {
         OrgRequest copy = (OrgRequest) copy(getURI());
-        copy.again = true;
+        copy.isResend = true;
         copy.timing = timing;
         copy.timeout(millisLeft, TimeUnit.MILLISECONDS);
         if (copy.getBody() != null) {
             copy.getBody().rewind();
         }
         getConversation().updateResponseListeners(null);
-        next = copy;
+        resend = copy;
         copy.send(null);
     }
 
-    /** The token it was sent with; empty: none of the session's. */
+    /** The session's token that it was sent with, or empty. */
     String token() {
         return token;
     }
 
-    boolean isAgain() {
-        return again;
+    boolean isResend() {
+        return isResend;
     }
 
     @Override

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * The session with one org: at most one login runs at a time, callers that need a token wait for it, and after a
- * fault no login runs until its hold has passed. Thread-safe; no lock is held while a login runs.
+ * The session with one org. One login runs at a time, and callers wait for it. After a failed login, the next one waits
+ * for a backoff. Thread-safe; no lock is held during a login.
  */
 final class OrgSession {
 
@@ -36,7 +36,7 @@ final class OrgSession {
     private final Deque<String> lastTokens = new ArrayDeque<>();
     private OrgUnavailable fault;
 
-    /** @param login logs in and answers the token; fails with {@link LoginFault} */
+    /** @param login logs in and returns the token; fails with {@link LoginFault} */
     OrgSession(Supplier<CompletableFuture<String>> login, Clock clock) {
         this.login = login;
         this.clock = clock;
@@ -48,7 +48,7 @@ final class OrgSession {
         return token.obtain();
     }
 
-    /** As {@link #open}, but a person asks: the time that a fault has left does not count. */
+    /** As {@link #open}, but ignores the backoff of a failed login, for tests by a person. */
     CompletableFuture<String> openNow() {
         synchronized (this) {
             fault = null;
@@ -56,36 +56,36 @@ final class OrgSession {
         return open();
     }
 
-    /** Another token than the refused one: the one that replaced it already, or a new one. */
+    /** A token other than the refused one: its successor, or a new one. */
     CompletableFuture<String> renew(String refused) {
-        current(refused).ifPresent(token::discard);
+        ifCurrent(refused).ifPresent(token::discard);
         return open();
     }
 
-    /** The org refused a token that it had just issued: a fault of the credential, not of the token. */
+    /** Called if the org refuses a token that it has just issued: the credentials are wrong, not the token. */
     void refusedAgain(String refused) {
-        current(refused).ifPresent(issued -> {
+        ifCurrent(refused).ifPresent(issued -> {
             token.discard(issued);
-            remember(LoginFault.lasting("Salesforce refuses the token that it has just issued for this connection"));
+            recordFault(LoginFault.lasting("Salesforce refuses the token that it has just issued for this connection"));
         });
     }
 
-    /** The org accepted a token. */
+    /** Called if the org accepted a token. */
     void accepted() {
         lasting.succeeded();
         passing.succeeded();
     }
 
-    /** The token as it is now, or null. */
+    /** The current token, or null. */
     String token() {
         return token.usable().orElse(null);
     }
 
-    private Optional<String> current(String refused) {
+    private Optional<String> ifCurrent(String refused) {
         return token.usable().filter(refused::equals);
     }
 
-    /** An answer without the tokens that it echoes, those that were replaced lately included: answers are kept and shown. */
+    /** A response body with current and recent tokens masked, since responses are stored and shown. */
     byte[] withoutTokens(byte[] answer) {
         List<String> tokens;
         synchronized (this) {
@@ -94,12 +94,12 @@ final class OrgSession {
         return Redactor.of(tokens).redact(answer);
     }
 
-    /** Why logins are on hold. */
+    /** Why logins are paused. */
     synchronized Optional<OrgUnavailable> fault() {
         return Optional.ofNullable(fault).filter(since -> since.until().isAfter(clock.instant()));
     }
 
-    /** When the next login may run: the end of the hold, or of a short pause from now. */
+    /** The time of the next login: the end of the backoff, or in 10 s. */
     Instant retryAt() {
         return fault().map(OrgUnavailable::until)
                 .orElseGet(() -> clock.instant().plus(FIRST_PASSING));
@@ -114,14 +114,14 @@ final class OrgSession {
                 .thenCompose(start -> login.get())
                 .handle((issued, failure) -> {
                     if (failure != null) {
-                        throw remember(faultOf(failure));
+                        throw recordFault(faultOf(failure));
                     }
-                    remember(issued);
+                    addToken(issued);
                     return issued;
                 });
     }
 
-    private synchronized void remember(String issued) {
+    private synchronized void addToken(String issued) {
         lastTokens.addFirst(issued);
         while (lastTokens.size() > REMEMBERED_TOKENS) {
             lastTokens.removeLast();
@@ -133,11 +133,11 @@ final class OrgSession {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause instanceof LoginFault known
                 ? known
-                : LoginFault.passing("the login at Salesforce failed for a reason of ours");
+                : LoginFault.passing("the login at Salesforce failed by an internal error");
     }
 
-    private synchronized OrgUnavailable remember(LoginFault seen) {
-        // a failure of the other kind begins with its own first pause
+    private synchronized OrgUnavailable recordFault(LoginFault seen) {
+        // a failure of the other kind starts its own backoff
         (seen.lasting() ? passing : lasting).succeeded();
         Backoff.Pause pause = (seen.lasting() ? lasting : passing)
                 .failed(

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 /**
- * Status of an org.
+ * The parts of an org that deliveries use.
  *
  * @param session its session
  * @param limits its limits
  * @param objects descriptions of its objects
- * @param memory what outlives all that
+ * @param caches caches that outlive the session
  */
-record OrgState(OrgSession session, OrgLimits limits, OrgObjects objects, OrgCaches memory) {}
+record OrgState(OrgSession session, OrgLimits limits, OrgObjects objects, OrgCaches caches) {}

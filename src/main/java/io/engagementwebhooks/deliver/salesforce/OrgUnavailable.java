@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import java.time.Instant;
 
-/** There is no session with the org, so nothing is sent to it. The message is for the customer. */
+/** There is no session with the org, or it is paused. Nothing is sent. The message is for the customer. */
 final class OrgUnavailable extends RuntimeException {
 
     private final transient Instant until;
@@ -19,7 +19,6 @@ final class OrgUnavailable extends RuntimeException {
         return lasting;
     }
 
-    /** When to try again. */
     Instant until() {
         return until;
     }

@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Used share of an org's daily API requests, as each response reports it. Thread-safe.
+ * Tracks an org's used API requests, as its responses report them. Thread-safe.
  *
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_api_usage.htm">Limit Info
- *     Header</a>
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_api_usage.htm">Limit
+ *     Info Header</a>
  */
 final class OrgUsage {
 
@@ -19,31 +19,31 @@ final class OrgUsage {
     private static final Pattern API_USAGE = Pattern.compile("\\bapi-usage=(\\d{1,12})/(\\d{1,12})");
 
     private final Clock clock;
-    private volatile Seen last;
+    private volatile Usage last;
 
     OrgUsage(Clock clock) {
         this.clock = clock;
     }
 
     /**
-     * What an org said.
+     * A reported usage.
      *
-     * @param used requests of the last 24 hours, by anybody
-     * @param total how many it may use
-     * @param at when it said so
+     * @param used requests of the last 24 hours, by any client
+     * @param total the org's limit
+     * @param at when it was reported
      */
-    record Seen(long used, long total, Instant at) {}
+    record Usage(long used, long total, Instant at) {}
 
-    /** Takes an answer's header in; null or something else changes nothing. */
-    void seen(String header) {
+    /** Reads the header of a response; ignores null and invalid values. */
+    void record(String header) {
         Matcher usage = API_USAGE.matcher(header == null ? "" : header);
         if (usage.find()) {
-            last = new Seen(Long.parseLong(usage.group(1)), Long.parseLong(usage.group(2)), clock.instant());
+            last = new Usage(Long.parseLong(usage.group(1)), Long.parseLong(usage.group(2)), clock.instant());
         }
     }
 
-    /** The last reported value; empty: none yet. */
-    Optional<Seen> last() {
+    /** The last reported usage, if any. */
+    Optional<Usage> last() {
         return Optional.ofNullable(last);
     }
 }

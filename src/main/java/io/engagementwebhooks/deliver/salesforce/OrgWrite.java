@@ -18,20 +18,20 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /**
- * The records of one request.
+ * The planned records of one request.
  *
- * @param kind the shape of request and answer
- * @param records what is written; none if the webhook sends its own body
+ * @param kind the shape of request and response
+ * @param records the records; empty if the webhook sends its own body
  */
 record OrgWrite(Kind kind, List<PlannedRecord> records) {
 
-    /** {@link OrgWrite}, left by the step that builds it. */
+    /** {@link OrgWrite}: set by step <i>build-record</i>. */
     static final String PROPERTY = "salesforceWrite";
 
-    /** Map of API names to {@link ObjectFields}: descriptions of the objects that are written. */
+    /** Map of API names to {@link ObjectFields}: descriptions of the written objects. */
     static final String OBJECTS = "salesforceObjects";
 
-    /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: the request in the org's form. */
+    /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: the request, fitted to the org's descriptions. */
     static final String FITTED = "salesforceFitted";
 
     /** The shapes of requests. */
@@ -40,7 +40,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         RECORD,
         /** several records, all or none */
         COMPOSITE,
-        /** a body of the webhook's own */
+        /** the webhook's own body */
         OWN
     }
 
@@ -57,13 +57,13 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
                 Kind.RECORD, List.of(PlannedRecord.of("record", target, Map.of(), event, new FieldSizes())));
     }
 
-    /** Parts that are left out take the links to them along. */
+    /** Omits parts whose condition is false, and links to them. */
     static OrgWrite of(SalesforceComposite target, JsonNode event) {
         List<PlannedRecord> records = new ArrayList<>();
         Set<String> written = new HashSet<>();
         FieldSizes sizes = new FieldSizes();
         for (SalesforceComposite.Part part : target.parts()) {
-            if (isAsked(part, event)) {
+            if (isIncluded(part, event)) {
                 Map<String, String> links = new LinkedHashMap<>(part.links());
                 links.values().retainAll(written);
                 records.add(PlannedRecord.of(part.name(), part.record(), links, event, sizes));
@@ -73,7 +73,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         return new OrgWrite(Kind.COMPOSITE, records);
     }
 
-    private static boolean isAsked(SalesforceComposite.Part part, JsonNode event) {
+    private static boolean isIncluded(SalesforceComposite.Part part, JsonNode event) {
         try {
             return part.when()
                     .map(program -> BooleanNode.TRUE.equals(program.first(event)))
@@ -84,16 +84,15 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     }
 
     /**
-     * Without the records that have a newer event. One of them that another record links to is looked up instead, so that
-     * the link is still made.
+     * A copy without superseded records. One that another record links to is looked up instead, to keep the link.
      *
-     * @param newer the newer event of a record
-     * @param notes what is not written, and why
+     * @param newer the id of the newer event of a record, if any
+     * @param notes receives the reasons
      */
     OrgWrite without(Function<PlannedRecord, Optional<String>> newer, List<String> notes) {
         List<PlannedRecord> kept = new ArrayList<>();
         Set<String> linked = new HashSet<>();
-        // from the last one on: links go to earlier records
+        // backwards, since links point to earlier records
         for (int i = records.size() - 1; i >= 0; i--) {
             PlannedRecord record = records.get(i);
             Optional<String> event = newer.apply(record);
@@ -117,29 +116,29 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         return exchange.getProperty(OBJECTS, Map.of(), Map.class);
     }
 
-    /** The objects that are written. */
+    /** API names of the written objects. */
     Set<String> objects() {
         return records.stream().map(PlannedRecord::object).collect(Collectors.toSet());
     }
 
-    /** The records that are written, where the webhook names them (semantics 20). */
+    /** The keys of the upserted records (semantics 20). */
     Set<String> keys() {
         return records.stream().flatMap(PlannedRecord::key).collect(Collectors.toSet());
     }
 
-    /** The records that are referred to. */
+    /** Ids of the referenced records. */
     Set<String> parents(Map<String, ObjectFields> described) {
         return records.stream()
                 .flatMap(record -> record.parents(known(record.object(), described)))
                 .collect(Collectors.toSet());
     }
 
-    /** Whether the same request again writes nothing more. */
+    /** Whether the request is idempotent. */
     boolean isRepeatable() {
         return !records.isEmpty() && records.stream().allMatch(PlannedRecord::isUpsert);
     }
 
-    /** The known fields of an object, described by the org or not. */
+    /** The description of an object, or its standard fields without one. */
     static ObjectFields known(String object, Map<String, ObjectFields> described) {
         ObjectFields fields = described.get(object);
         return fields == null ? TaskFields.knownOf(object) : fields;

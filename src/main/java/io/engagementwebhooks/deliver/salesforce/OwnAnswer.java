@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /**
- * What a 2xx answer to a body of the webhook's own says. Apex answers what its author likes, so there the status decides;
- * resources of the REST API may say in the body that something was not done.
+ * Reads errors from a 2xx response to a webhook's own body. For Apex endpoints the status decides; REST API resources
+ * may report failures in the body.
  */
 final class OwnAnswer {
 
@@ -17,20 +17,20 @@ final class OwnAnswer {
 
     private OwnAnswer() {}
 
-    /** Its errors; none: done. */
+    /** The errors; empty on success. */
     static List<RecordError> errors(String path, byte[] body) {
         List<RecordError> errors = new ArrayList<>();
         if (path.startsWith(REST_API) && body.length > 0) {
             try {
                 collect(EventJson.answers().readTree(body), errors);
             } catch (IOException e) {
-                // no JSON, no word of errors
+                // not JSON, so it reports no errors
             }
         }
         return errors;
     }
 
-    /** One result, a list of them (collections), or parts that hold them (composite, batch). */
+    /** Reads one result, a list of them (collections), or their containers (composite, batch). */
     private static void collect(JsonNode result, List<RecordError> errors) {
         if (result.isArray()) {
             result.forEach(one -> collect(one, errors));

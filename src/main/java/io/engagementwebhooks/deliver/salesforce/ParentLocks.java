@@ -13,95 +13,97 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Serializes calls that write to the same record, in the order of their events. No thread waits. Thread-safe. */
+/**
+ * Serializes calls that refer to the same parent record, in the order of their events. No thread waits. Thread-safe.
+ */
 final class ParentLocks {
 
-    /** Beyond, they wait in the outbox. */
+    /** The most waiting calls per record; further ones wait in the outbox. */
     private static final int MOST_WAITING = 16;
 
-    private final Map<String, Line> lines = new HashMap<>();
+    private final Map<String, LockQueue> queues = new HashMap<>();
     private long number;
 
-    private static final class Line {
+    private static final class LockQueue {
         private final PriorityQueue<Waiting> waiting =
                 new PriorityQueue<>(Comparator.comparing(Waiting::at).thenComparing(Waiting::number));
     }
 
-    private record Waiting(Instant at, long number, CompletableFuture<Void> turn) {}
+    private record Waiting(Instant at, long number, CompletableFuture<Void> lock) {}
 
-    /** The right to write, until it is given back. */
+    /** A lock on records. */
     interface ParentLock {
         /** Releases it; idempotent. */
-        void end();
+        void release();
     }
 
-    /** Too many wait for the same record already. */
-    static final class LongLine extends RuntimeException {
-        LongLine() {
+    /** The queue of a record is full. */
+    static final class QueueFullException extends RuntimeException {
+        QueueFullException() {
             super("other calls to the same Salesforce record are in flight", null, false, false);
         }
     }
 
     /**
-     * Waits for all of these records. Fails with {@link LongLine}.
+     * Locks all of these records. Fails with {@link QueueFullException}.
      *
      * @param at when the event happened
      */
-    CompletableFuture<ParentLock> take(Collection<String> records, Instant at) {
+    CompletableFuture<ParentLock> acquire(Collection<String> records, Instant at) {
         List<String> taken = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
-        // always in the same order, so that two calls never wait for each other
+        // one lock order prevents deadlocks
         for (String record : new TreeSet<>(records)) {
-            all = all.thenCompose(before -> line(record, at)).thenRun(() -> taken.add(record));
+            all = all.thenCompose(before -> lockOne(record, at)).thenRun(() -> taken.add(record));
         }
-        ParentLock turn = once(taken);
+        ParentLock lock = releasing(taken);
         return all.handle((done, failure) -> {
             if (failure != null) {
-                turn.end();
+                lock.release();
                 throw failure instanceof CompletionException known ? known : new CompletionException(failure);
             }
-            return turn;
+            return lock;
         });
     }
 
-    private synchronized CompletableFuture<Void> line(String record, Instant at) {
-        Line line = lines.get(record);
-        if (line == null) {
-            lines.put(record, new Line());
+    private synchronized CompletableFuture<Void> lockOne(String record, Instant at) {
+        LockQueue lockOne = queues.get(record);
+        if (lockOne == null) {
+            queues.put(record, new LockQueue());
             return CompletableFuture.completedFuture(null);
         }
-        if (line.waiting.size() >= MOST_WAITING) {
-            return CompletableFuture.failedFuture(new LongLine());
+        if (lockOne.waiting.size() >= MOST_WAITING) {
+            return CompletableFuture.failedFuture(new QueueFullException());
         }
         Waiting waiting = new Waiting(at, number++, new CompletableFuture<>());
-        line.waiting.add(waiting);
-        return waiting.turn;
+        lockOne.waiting.add(waiting);
+        return waiting.lock;
     }
 
-    private ParentLock once(List<String> records) {
+    private ParentLock releasing(List<String> records) {
         AtomicBoolean ended = new AtomicBoolean();
         return () -> {
             if (ended.compareAndSet(false, true)) {
-                records.forEach(this::next);
+                records.forEach(this::releaseOne);
             }
         };
     }
 
-    private void next(String record) {
-        Waiting next;
+    private void releaseOne(String record) {
+        Waiting releaseOne;
         synchronized (this) {
-            next = lines.get(record).waiting.poll();
-            if (next == null) {
-                lines.remove(record);
+            releaseOne = queues.get(record).waiting.poll();
+            if (releaseOne == null) {
+                queues.remove(record);
             }
         }
-        if (next != null) {
-            next.turn.complete(null);
+        if (releaseOne != null) {
+            releaseOne.lock.complete(null);
         }
     }
 
-    /** How many records are locked or waited for. */
+    /** Number of locked records. */
     synchronized int size() {
-        return lines.size();
+        return queues.size();
     }
 }

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the answer of a composite request says of one of its parts. The outer answer is 200 whatever became of them.
+ * The result of one part of a composite request. The outer status is always 200.
  *
  * @param name the record's name in the request
- * @param status its own HTTP status
- * @param errors why not, where it was not written
+ * @param status the part's HTTP status
+ * @param errors why it was not written; empty on success
  */
 record PartAnswer(String name, int status, List<RecordError> errors) {
 
-    /** What the other parts say when one fails and all are undone. */
+    /** The error code of the other parts if one fails and all are rolled back. */
     private static final String HALTED = "PROCESSING_HALTED";
 
     PartAnswer {
@@ -27,7 +27,7 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
         return status >= 200 && status < 300;
     }
 
-    /** All parts of a response; empty: it has not one part per record. */
+    /** All parts of a response; empty unless there is one per record. */
     static Optional<List<PartAnswer>> in(byte[] body, int records) {
         try {
             JsonNode parts = EventJson.answers().readTree(body).path("compositeResponse");
@@ -39,8 +39,8 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
         }
     }
 
-    /** The part that made the request fail; empty: all were written. */
-    static Optional<PartAnswer> culprit(List<PartAnswer> answers) {
+    /** The part that made the request fail; empty if all were written. */
+    static Optional<PartAnswer> failed(List<PartAnswer> answers) {
         List<PartAnswer> failed =
                 answers.stream().filter(answer -> !answer.ok()).toList();
         return failed.stream().filter(answer -> !answer.isHalted()).findFirst().or(() -> failed.stream()

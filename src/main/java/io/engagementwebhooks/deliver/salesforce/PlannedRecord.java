@@ -14,16 +14,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A record as the webhook wants it, before it is known what the org takes.
+ * A record of the webhook's mapping, before it is fitted to the org's description.
  *
- * @param name distinguishes the records of one request
- * @param operation what is done with it
+ * @param name unique within the request
+ * @param operation create or upsert
  * @param object API name
- * @param idField the external id field, for upsert; else empty
- * @param idValue its value, for upsert; else empty
- * @param fields by API name, none of them empty
- * @param links field to the name of another record of the request
- * @param lookedUp whether it is not written, only looked up by its external id for those that link to it
+ * @param idField the external id field for an upsert, otherwise empty
+ * @param idValue its value for an upsert, otherwise empty
+ * @param fields by API name, without empty values
+ * @param links field names mapped to names of other records of the request
+ * @param lookedUp whether it is only looked up by its external id, for records that link to it
  */
 record PlannedRecord(
         String name,
@@ -39,8 +39,8 @@ record PlannedRecord(
     private static final Pattern ID = Pattern.compile("[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?");
 
     /**
-     * @param sizes of all fields of the request
-     * @throws BodyFault if the webhook asks for a record that cannot be made from this event
+     * @param sizes limits the sum of all fields of the request
+     * @throws BodyFault if the record cannot be built from this event
      */
     static PlannedRecord of(
             String name, Target.Salesforce target, Map<String, String> links, JsonNode event, FieldSizes sizes) {
@@ -60,7 +60,7 @@ record PlannedRecord(
                 name, target.operation(), apiName(target.object()), idField, idValue, fields, links, false);
     }
 
-    /** The same record, written by another delivery. */
+    /** The same record, looked up instead of written. */
     PlannedRecord asLookedUp() {
         return new PlannedRecord(
                 name, operation, object, idField, idValue, JsonNodeFactory.instance.objectNode(), Map.of(), true);
@@ -70,22 +70,22 @@ record PlannedRecord(
         return operation == Target.Salesforce.Operation.UPSERT;
     }
 
-    /** The key of this record in the org, where the webhook names one and it is written (semantics 20). */
+    /** The key of an upserted record in the org (semantics 20). */
     Stream<String> key() {
-        // Salesforce takes API names in any case
+        // API names are case-insensitive
         return isUpsert() && !lookedUp
                 ? Stream.of((object + "/" + idField + "/").toLowerCase(Locale.ROOT) + idValue)
                 : Stream.empty();
     }
 
-    /** API names of all fields that it writes, the external id among them. */
+    /** API names of all written fields, including the external id. */
     Stream<String> fieldNames() {
         Stream<String> own =
                 Stream.concat(fields.properties().stream().map(Map.Entry::getKey), links.keySet().stream());
         return isUpsert() ? Stream.concat(Stream.of(idField), own) : own;
     }
 
-    /** Ids of the records that this one refers to: Salesforce locks them while it writes. */
+    /** Ids of the referenced records, which Salesforce locks during the write. */
     Stream<String> parents(ObjectFields described) {
         List<String> ids = new ArrayList<>();
         fields.properties().forEach(field -> {
@@ -94,7 +94,7 @@ record PlannedRecord(
                     .map(known -> known.type().equals("reference"))
                     .orElse(field.getKey().endsWith("Id"));
             String text = FieldFit.text(field.getValue());
-            // the first 15 characters name a record, the last 3 only its case
+            // the first 15 characters identify a record; the last 3 encode their case
             if (refers && ID.matcher(text).matches()) {
                 ids.add(text.substring(0, 15));
             }
@@ -103,12 +103,12 @@ record PlannedRecord(
     }
 
     /**
-     * The fields as the org takes them.
+     * The fields, fitted to the org's description.
      *
-     * @param described what is known of the object
-     * @param exists whether the record is known to exist: what can be set only at its creation is left out
-     * @param notes what was changed
-     * @throws BodyFault if a field has no value without which the record cannot be created
+     * @param described the object's description
+     * @param exists whether the record is known to exist, so that create-only fields are omitted
+     * @param notes receives the changes
+     * @throws BodyFault if a required field has no value
      */
     ObjectNode fitted(ObjectFields described, boolean exists, List<String> notes) {
         ObjectNode fitted = JsonNodeFactory.instance.objectNode();
@@ -152,7 +152,7 @@ record PlannedRecord(
             throw new BodyFault("the event has no value for the external id field " + field);
         }
         String text = FieldFit.text(value);
-        // a path segment that means another path, whatever encoding it has
+        // a dot segment would change the path, in any encoding
         if (!value.isValueNode() || text.equals(".") || text.equals("..")) {
             throw new BodyFault("the value for the external id field " + field + " is not a usable id");
         }

@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The records that a webhook would write to Salesforce, before they are fitted to what the org takes. Thread-safe. */
+/**
+ * A preview of the records that a webhook would write to Salesforce, before they are fitted to the org's description.
+ * Thread-safe.
+ */
 public final class PlannedWrite implements PlannedRequest {
 
     @Override

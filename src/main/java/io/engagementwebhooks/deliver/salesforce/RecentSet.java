@@ -6,10 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
-/**
- * A set that keeps the {@value #KEPT} texts used last. It keeps hashes, so its size does not depend on the texts: about 1
- * MiB at most. Thread-safe.
- */
+/** An LRU set of {@value #KEPT} texts. It stores hashes, so it takes at most about 1 MiB. Thread-safe. */
 final class RecentSet {
 
     static final int KEPT = 10_000;

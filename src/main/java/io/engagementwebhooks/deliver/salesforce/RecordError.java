@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import org.apache.camel.component.salesforce.api.dto.RestError;
 
 /**
- * One error of an answer.
+ * One error of a response.
  *
- * @param code Salesforce's code, such as {@code INVALID_FIELD}; empty: none
- * @param message Salesforce's words; empty: none
+ * @param code Salesforce's code, such as {@code INVALID_FIELD}, or empty
+ * @param message Salesforce's message, or empty
  * @param fields API names; may be empty
  */
 record RecordError(String code, String message, List<String> fields) {
@@ -35,7 +35,7 @@ record RecordError(String code, String message, List<String> fields) {
         return new RecordError(text(error.getErrorCode()), text(error.getMessage()), fields);
     }
 
-    /** The errors of an answer's body, which is an array of them; none: it holds none. */
+    /** The errors in a response body, an array; empty if there are none. */
     static List<RecordError> in(byte[] body) {
         List<RecordError> errors = new ArrayList<>();
         try {
@@ -45,12 +45,12 @@ record RecordError(String code, String message, List<String> fields) {
                 }
             });
         } catch (IOException e) {
-            // not from the API
+            // not an API response
         }
         return errors;
     }
 
-    /** Single records name the code {@code errorCode}, results of parts {@code statusCode}. */
+    /** Parses an error. The code is {@code errorCode} for single records, {@code statusCode} for parts. */
     static RecordError of(JsonNode error) {
         List<String> fields = new ArrayList<>();
         error.path("fields").forEach(field -> fields.add(field.asText()));
@@ -58,7 +58,7 @@ record RecordError(String code, String message, List<String> fields) {
         return new RecordError(code, error.path("message").asText(""), fields);
     }
 
-    /** Code and fields, as far as they look like ones. */
+    /** Code and fields for the customer; texts in an unexpected form are omitted. */
     String named() {
         String name = CODE.matcher(code).matches() ? code : "an unknown error";
         List<String> known =

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the body of a 2xx answer says. A platform event that was queued is a success with errors
- * ({@code OPERATION_ENQUEUED}), so only {@code success} decides.
+ * The result in a 2xx response body. Only {@code success} decides: a queued platform event is a success with errors
+ * ({@code OPERATION_ENQUEUED}).
  *
- * @param success whether it was done
- * @param errors why not
+ * @param success whether it was written
+ * @param errors why it was not written
  */
 record RecordResult(boolean success, List<RecordError> errors) {
 
@@ -20,12 +20,12 @@ record RecordResult(boolean success, List<RecordError> errors) {
         errors = List.copyOf(errors);
     }
 
-    /** An answer without a body: done. */
+    /** The result of a response without body: success. */
     static RecordResult done() {
         return new RecordResult(true, List.of());
     }
 
-    /** The result in a body; empty: the body is not a whole result. */
+    /** The result in a body; empty if the body is incomplete or no result. */
     static Optional<RecordResult> in(byte[] body) {
         try {
             JsonNode result = EventJson.answers().readTree(body);

@@ -34,18 +34,19 @@ import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * Writes records of one org and object, platform events too, in one request, by the route from {@code direct:write-records}; a single one, and
- * whatever else a webhook sends, by itself. Each record has its own result. A request that is refused as a whole for
- * its content is sent again in halves, until the bad record alone has failed; nothing was written then. Each attempt has the
- * time of the whole calls that it was a part of. Thread-safe.
+ * Sends records of one org and object, also platform events, in one request by the route from
+ * {@code direct:write-records}. A single record and other requests are sent separately. Each record has its own result.
+ * A batch refused for its content is split in halves and resent, until only the invalid records fail; a refused batch
+ * writes nothing. Thread-safe.
  *
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm">sObject
+ * @see <a
+ *     href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm">sObject
  *     Collections</a>
  */
 public final class RecordSending implements BatchSending {
 
-    /** Whether the whole request was refused, for its content or size. */
-    private static final Set<Integer> THE_CONTENT = Set.of(400, 404, 413);
+    /** Statuses that refuse the whole request for its content or size. */
+    private static final Set<Integer> CONTENT_REFUSED = Set.of(400, 404, 413);
 
     private static final int DONE = 200;
 
@@ -57,7 +58,7 @@ public final class RecordSending implements BatchSending {
     private final InFlightCalls calls;
     private final SalesforceOrgs orgs;
 
-    /** @param tracing of which trace a request is a part */
+    /** @param tracing begins the attempt's span */
     public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs) {
         this.context = context;
         this.calls = orgs.calls();
@@ -66,7 +67,7 @@ public final class RecordSending implements BatchSending {
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
 
-    /** What records must have in common; the org's scheme includes its login. */
+    /** What the records of a batch have in common; the org's scheme includes its login. */
     private record Key(String org, Target.Salesforce.Operation operation, String object, String idField, Object time) {}
 
     @Override
@@ -109,40 +110,40 @@ public final class RecordSending implements BatchSending {
 
     private CompletionStage<Void> sent(List<Exchange> together, Reservation memory) {
         if (together.size() == 1) {
-            return alone(together.get(0), memory);
+            return sendSingle(together.get(0), memory);
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
         Timing timing = Timing.of(
                 together.stream().map(each -> DeliveryContext.of(each).timing()).toList());
-        return through(collection, InFlightCalls.Call.measuredBy(timing, memory))
-                .thenCompose(answered -> settle(together, answered));
+        return call(collection, InFlightCalls.Call.measuredBy(timing, memory))
+                .thenCompose(answered -> applyResults(together, answered));
     }
 
-    private CompletionStage<Void> alone(Exchange exchange, Reservation memory) {
+    private CompletionStage<Void> sendSingle(Exchange exchange, Reservation memory) {
         OrgWrite write = OrgWrite.of(exchange);
         if (write.kind() == OrgWrite.Kind.OWN) {
-            // reported where it is made
-            return aloneBy(
+            // set by step build-record
+            return callSingle(
                     exchange, InFlightCalls.Call.of(DeliveryContext.of(exchange).request(), memory));
         }
         ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
         String version = connection(exchange).apiVersion();
         DeliveryContext context = DeliveryContext.of(exchange);
         Timing timing = context.timing();
-        context.request(ShownWrite.alone(write, fitted, version, instance(exchange), timing));
-        return aloneBy(exchange, InFlightCalls.Call.measuredBy(timing, memory));
+        context.request(ShownWrite.single(write, fitted, version, instance(exchange), timing));
+        return callSingle(exchange, InFlightCalls.Call.measuredBy(timing, memory));
     }
 
-    private CompletionStage<Void> aloneBy(Exchange exchange, InFlightCalls.Call call) {
-        return through(traced(exchange), call).thenApply(answered -> null);
+    private CompletionStage<Void> callSingle(Exchange exchange, InFlightCalls.Call call) {
+        return call(withTrace(exchange), call).thenApply(answered -> null);
     }
 
-    private CompletionStage<Exchange> through(Exchange exchange, InFlightCalls.Call call) {
-        return calls.make(call, exchange, () -> route.through(exchange));
+    private CompletionStage<Exchange> call(Exchange exchange, InFlightCalls.Call call) {
+        return calls.make(call, exchange, () -> route.send(exchange));
     }
 
-    /** Of a request for several deliveries each is shown its own part. */
+    /** Records each delivery's own part of the batch. */
     private void showPart(Exchange exchange, Message collection) {
         DeliveryContext context = DeliveryContext.of(exchange);
         context.request(ShownWrite.request(
@@ -157,17 +158,18 @@ public final class RecordSending implements BatchSending {
         return ShownWrite.instance(context, exchange.getProperty(ChooseOrg.ORG, String.class));
     }
 
-    /** A request for several deliveries belongs to no single trace, and carries none. */
-    private Exchange traced(Exchange alone) {
-        tracing.begin(alone).ifPresent(step -> alone.getMessage().setHeader(OrgRequest.TRACE_HEADER, step.toString()));
-        return alone;
+    /** Adds the trace to the request of a single delivery. A batch has no single trace. */
+    private Exchange withTrace(Exchange exchange) {
+        tracing.begin(exchange)
+                .ifPresent(step -> exchange.getMessage().setHeader(OrgRequest.TRACE_HEADER, step.toString()));
+        return exchange;
     }
 
     private Exchange collection(List<Exchange> together) {
         Exchange first = together.get(0);
         PlannedRecord record = OrgWrite.of(first).records().get(0);
         Exchange collection = new DefaultExchange(context);
-        // whose threads the call has, should it block
+        // its account's threads are used if the call blocks
         DeliveryContext.put(collection, DeliveryContext.delivery(first));
         collection.setProperty(ChooseOrg.ORG, first.getProperty(ChooseOrg.ORG));
         collection.setProperty(SalesforceRecord.OPERATION, "raw");
@@ -198,17 +200,17 @@ public final class RecordSending implements BatchSending {
         return body;
     }
 
-    private CompletionStage<Void> settle(List<Exchange> together, Exchange answered) {
+    private CompletionStage<Void> applyResults(List<Exchange> together, Exchange answered) {
         byte[] body = body(answered.getMessage());
         if (answered.getException() == null) {
             JsonNode results = results(body, together.size());
             for (int i = 0; i < together.size(); i++) {
-                took(together.get(i), answered.getMessage(), results.path(i), together.size());
+                succeeded(together.get(i), answered.getMessage(), results.path(i), together.size());
             }
             return CompletableFuture.completedFuture(null);
         }
         if (answered.getException() instanceof SalesforceException refused
-                && THE_CONTENT.contains(refused.getStatusCode())) {
+                && CONTENT_REFUSED.contains(refused.getStatusCode())) {
             int half = together.size() / 2;
             return CompletableFuture.allOf(
                     send(together.subList(0, half)).toCompletableFuture(),
@@ -218,7 +220,7 @@ public final class RecordSending implements BatchSending {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** One result per record, in their order; anything else says nothing about any of them. */
+    /** The results, one per record, in order; otherwise an empty array. */
     private static JsonNode results(byte[] body, int records) {
         try {
             JsonNode results = EventJson.answers().readTree(body);
@@ -228,18 +230,18 @@ public final class RecordSending implements BatchSending {
         }
     }
 
-    private static void took(Exchange exchange, Message answer, JsonNode result, int together) {
-        answerLike(exchange, answer, result.toString().getBytes(StandardCharsets.UTF_8));
+    private static void succeeded(Exchange exchange, Message answer, JsonNode result, int together) {
+        copyResponse(exchange, answer, result.toString().getBytes(StandardCharsets.UTF_8));
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, DONE);
         DeliveryContext.of(exchange).addNote("one of " + together + " in one request");
     }
 
     private static void failed(Exchange exchange, Exchange answered, byte[] body) {
-        answerLike(exchange, answered.getMessage(), body);
+        copyResponse(exchange, answered.getMessage(), body);
         exchange.setException(answered.getException());
     }
 
-    private static void answerLike(Exchange exchange, Message answer, byte[] body) {
+    private static void copyResponse(Exchange exchange, Message answer, byte[] body) {
         exchange.getMessage().setHeaders(new java.util.HashMap<>(answer.getHeaders()));
         exchange.getMessage().setBody(new ByteArrayInputStream(body));
     }

@@ -7,27 +7,26 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps the refresh tokens that an app with rotation gives in place of the configured one: each is good once, so the
- * latest must outlive the process. Thread-safe.
+ * Stores rotated refresh tokens, which replace the configured one. Each can be used once, so the latest must survive a
+ * restart. Thread-safe.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_refresh_token_flow.htm">OAuth 2.0
  *     Refresh Token Flow for Renewed Sessions</a>
  */
 public interface RefreshTokens {
 
-    /** The latest that took the place of the connection's own; empty: none did. */
+    /** The latest rotated token; empty if the configured one is current. */
     Optional<Secret> latest(SalesforceConnection connection);
 
-    /** Keeps one. Completes when it is safe; fails if it could not be kept beyond this process. */
+    /** Stores a token. Completes once it is durable; fails if it could not be stored durably. */
     CompletionStage<Void> keep(SalesforceConnection connection, Secret token);
 
     /**
-     * No other login runs for the connection until the {@link #end}, or until a time has passed: two that use one refresh
-     * token at the same moment would lose it.
+     * Locks the connection's refresh token until {@link #end} or a time limit: two concurrent uses would invalidate it.
      *
-     * @return false: another process does now
+     * @return false if another instance holds the lock
      */
-    default boolean begin(SalesforceConnection connection, Duration most) {
+    default boolean begin(SalesforceConnection connection, Duration timeout) {
         return true;
     }
 

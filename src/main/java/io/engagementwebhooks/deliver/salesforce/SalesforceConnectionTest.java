@@ -17,8 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
- * Tests a connection to a Salesforce org: logs in as a delivery would, reads the descriptions of the objects that
- * webhooks write to, and holds their mappings against them. Thread-safe.
+ * Tests a connection to a Salesforce org: logs in, describes the objects, and checks webhooks' mappings. Thread-safe.
  */
 public final class SalesforceConnectionTest implements ConnectionTest {
 
@@ -28,7 +27,7 @@ public final class SalesforceConnectionTest implements ConnectionTest {
         this.orgs = orgs;
     }
 
-    /** One mapping of a webhook. */
+    /** The mapping of one record of a webhook. */
     private record Mapped(String webhook, Target.Salesforce target, Set<String> links) {}
 
     @Override
@@ -58,7 +57,7 @@ public final class SalesforceConnectionTest implements ConnectionTest {
         return done.thenApply(all -> new ConnectionReport(findings)).whenComplete((report, failure) -> org.release());
     }
 
-    /** One object after the other: a test may take its time, an org has few requests at once. */
+    /** Describes one object after the other, since an org limits concurrent requests. */
     private static CompletableFuture<Void> check(SalesforceOrg org, List<Webhook> webhooks, List<Finding> findings) {
         List<Mapped> mapped =
                 webhooks.stream().flatMap(SalesforceConnectionTest::mapped).toList();
@@ -79,8 +78,8 @@ public final class SalesforceConnectionTest implements ConnectionTest {
         }
         return all.thenRun(() -> webhooks.stream()
                 .filter(webhook -> webhook.delivery().target() instanceof Target.OwnRequest)
-                .forEach(webhook -> findings.add(new Finding(
-                        Level.OK, webhook.name(), null, "it sends its own body, which only its path can judge"))));
+                .forEach(webhook -> findings.add(
+                        new Finding(Level.OK, webhook.name(), null, "it sends its own body, which is not checked"))));
     }
 
     private static Stream<Mapped> mapped(Webhook webhook) {

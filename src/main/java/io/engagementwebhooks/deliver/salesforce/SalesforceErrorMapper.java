@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What Salesforce's answers mean for a delivery. The error code decides; the status only where no code does.
+ * Maps Salesforce's responses to outcomes, by the error code, or by the status if there is none.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm">Status Codes
  *     and Error Responses, REST API Developer Guide</a>
@@ -22,8 +22,8 @@ final class SalesforceErrorMapper {
 
     private static final int UNKNOWN = 0;
 
-    /** Codes that pass by themselves, whatever status they come with. */
-    private static final Set<String> PASSING = Set.of(
+    /** Codes of temporary errors, with any status. */
+    private static final Set<String> TEMPORARY = Set.of(
             "UNABLE_TO_LOCK_ROW",
             "SERVER_UNAVAILABLE",
             "LIMIT_EXCEEDED",
@@ -32,13 +32,13 @@ final class SalesforceErrorMapper {
             "API_CURRENTLY_DISABLED",
             "UNKNOWN_EXCEPTION");
 
-    private static final Set<Integer> PASSING_STATUSES = Set.of(UNKNOWN, 408, 409, 425, 429);
+    private static final Set<Integer> TEMPORARY_STATUSES = Set.of(UNKNOWN, 408, 409, 425, 429);
 
-    /** A field that this user may set only when a record is made, or never. */
+    /** A field that this user may set only on creation, or never. */
     private static final String NOT_WRITABLE = "INVALID_FIELD_FOR_INSERT_UPDATE";
 
-    /** Codes that may mean that the org's objects have changed since it described them. */
-    private static final Set<String> DOUBTFUL = Set.of(
+    /** Codes that may mean that the cached description is outdated. */
+    private static final Set<String> OUTDATED_DESCRIPTION = Set.of(
             "INVALID_FIELD",
             "STRING_TOO_LONG",
             "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
@@ -51,8 +51,8 @@ final class SalesforceErrorMapper {
     private final Map<String, ObjectFields> objects;
 
     /**
-     * @param org where limits and the session of the delivery's org are kept
-     * @param write what was sent
+     * @param org the state of the delivery's org
+     * @param write the records sent
      * @param objects descriptions of the org's objects
      */
     SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
@@ -62,19 +62,19 @@ final class SalesforceErrorMapper {
         this.objects = objects;
     }
 
-    /** A 2xx answer that says whether it worked. */
+    /** The outcome of a 2xx response to one record. */
     Outcome answered(int status, RecordResult result) {
         return result.success() ? delivered() : refused(status, result.errors());
     }
 
-    /** A 2xx answer of several records. */
+    /** The outcome of a 2xx response to a composite request. */
     Outcome answered(List<PartAnswer> parts) {
-        return PartAnswer.culprit(parts)
+        return PartAnswer.failed(parts)
                 .map(part -> refused(part.status(), part.errors(), "record '" + part.name() + "'"))
                 .orElseGet(this::delivered);
     }
 
-    /** A 2xx response to the webhook's own body. @param errors the reported failures */
+    /** The outcome of a 2xx response to the webhook's own body. @param errors the reported failures */
     Outcome answered(int status, List<RecordError> errors) {
         return errors.isEmpty() ? delivered() : refused(status, errors);
     }
@@ -84,20 +84,20 @@ final class SalesforceErrorMapper {
     }
 
     private Outcome delivered(String note) {
-        org.limits().passed();
-        write.keys().forEach(org.memory().known()::found);
+        org.limits().succeeded();
+        write.keys().forEach(org.caches().existing()::add);
         return new Delivered(note);
     }
 
     /**
-     * Whether an attempt before this one had no answer and may have written the record. Of a composite request, which is
-     * all or none, one record that exists does not show that the others do.
+     * Whether an earlier attempt got no response and may have written the record. Not for a composite request: one
+     * existing record does not prove that all exist.
      */
     private boolean mayHaveArrived() {
-        return write.kind() == OrgWrite.Kind.RECORD && org.memory().unanswered().contains(delivery.id());
+        return write.kind() == OrgWrite.Kind.RECORD && org.caches().unanswered().contains(delivery.id());
     }
 
-    /** Salesforce names the field of some errors in its words alone. Only names that we sent are repeated from there. */
+    /** Adds fields that only the message names, limited to names that we sent. */
     private RecordError withFields(RecordError error) {
         return error.fields().isEmpty()
                 ? new RecordError(
@@ -106,22 +106,22 @@ final class SalesforceErrorMapper {
                         write.records().stream()
                                 .flatMap(PlannedRecord::fieldNames)
                                 .distinct()
-                                .filter(field -> names(error.message(), field))
+                                .filter(field -> mentions(error.message(), field))
                                 .toList())
                 : error;
     }
 
-    /** The call ended without a whole answer. The record may have been written. */
+    /** The outcome of a call without a complete response. The record may have been written. */
     Outcome unanswered(boolean inTime) {
         String what = inTime
                 ? "The connection to Salesforce broke before the whole answer came"
                 : "Salesforce did not answer within "
                         + seconds(delivery.webhook().delivery().timeout());
-        org.memory().unanswered().add(delivery.id());
-        return new TryLater(what + unknown(), null, false, !inTime);
+        org.caches().unanswered().add(delivery.id());
+        return new TryLater(what + mayExistNote(), null, false, !inTime);
     }
 
-    private String unknown() {
+    private String mayExistNote() {
         if (write.isRepeatable()) {
             return "";
         }
@@ -130,7 +130,7 @@ final class SalesforceErrorMapper {
                 : "; the record may exist already";
     }
 
-    /** Salesforce answered that it did not do it. */
+    /** The outcome of an error response. */
     Outcome refused(int status, List<RecordError> errors) {
         return refused(status, errors, write.kind() == OrgWrite.Kind.OWN ? "the request" : "the record");
     }
@@ -150,34 +150,40 @@ final class SalesforceErrorMapper {
                     ? delivered("an attempt before this one had arrived: the record exists already")
                     : TryLater.bySchedule("Salesforce had another write to the same record at that moment");
         }
-        learn(first);
+        updateCaches(first);
         if (isSetAtCreationOnly(first)) {
-            write.keys().forEach(org.memory().known()::found);
+            write.keys().forEach(org.caches().existing()::add);
             return TryLater.bySchedule("The record exists already, and " + String.join(", ", first.fields())
                     + " can be set only when it is made: the next attempt leaves that out");
         }
-        return passes(status, first)
+        return isTemporary(status, first)
                 ? new TryLater(
-                        said(status, "Salesforce could not do it now", first), null, false, TryLater.isOverload(status))
-                : GaveUp.because(said(status, "Salesforce refused " + what, first));
+                        describe(status, "Salesforce could not do it now", first),
+                        null,
+                        false,
+                        TryLater.isOverload(status))
+                : GaveUp.because(describe(status, "Salesforce refused " + what, first));
     }
 
-    private void learn(RecordError error) {
+    private void updateCaches(RecordError error) {
         if (error.code().equals("UNABLE_TO_LOCK_ROW")) {
-            org.memory().contended().notLocked(write.parents(objects));
+            org.caches().contended().notLocked(write.parents(objects));
         }
-        if (DOUBTFUL.contains(error.code())) {
-            write.objects().forEach(org.objects()::doubt);
+        if (OUTDATED_DESCRIPTION.contains(error.code())) {
+            write.objects().forEach(org.objects()::evictOutdated);
         }
     }
 
-    /** An upsert that updates, with a field such as a Task's subtype; not if the attempt before learnt that already. */
+    /**
+     * Whether an upsert failed since it updates a record with a create-only field, such as a Task's subtype, and this
+     * was not known before.
+     */
     private boolean isSetAtCreationOnly(RecordError error) {
         return error.code().equals(NOT_WRITABLE)
                 && write.records().size() == 1
                 && write.records().get(0).isUpsert()
                 && !error.fields().isEmpty()
-                && write.keys().stream().noneMatch(org.memory().known()::exist)
+                && write.keys().stream().noneMatch(org.caches().existing()::contains)
                 && error.fields().stream().allMatch(this::isCreateOnly);
     }
 
@@ -208,32 +214,32 @@ final class SalesforceErrorMapper {
     }
 
     /**
-     * The record was created between Salesforce's lookup and its insert: another writer, or an attempt of this
-     * delivery whose answer did not come.
+     * Whether the record was created between Salesforce's lookup and its insert, by another client or by an earlier
+     * attempt without response.
      */
     private boolean isOurId(RecordError error) {
         return write.records().stream()
                 .filter(PlannedRecord::isUpsert)
                 .map(PlannedRecord::idField)
-                .anyMatch(field -> error.fields().contains(field) || names(error.message(), field));
+                .anyMatch(field -> error.fields().contains(field) || mentions(error.message(), field));
     }
 
-    /** As a whole word: the names of other fields may end with it. */
-    private static boolean names(String message, String field) {
+    /** Whether the message contains the field's name as a word: other names may end with it. */
+    private static boolean mentions(String message, String field) {
         return Pattern.compile("\\b" + Pattern.quote(field) + "\\b")
                 .matcher(message)
                 .find();
     }
 
-    private boolean passes(int status, RecordError error) {
-        if (PASSING.contains(error.code())) {
+    private boolean isTemporary(int status, RecordError error) {
+        if (TEMPORARY.contains(error.code())) {
             return true;
         }
         boolean redirect = status > 300 && status < 400;
-        return redirect || status >= 500 || PASSING_STATUSES.contains(status);
+        return redirect || status >= 500 || TEMPORARY_STATUSES.contains(status);
     }
 
-    private String said(int status, String what, RecordError error) {
+    private String describe(int status, String what, RecordError error) {
         if (status > 300 && status < 400) {
             return "Salesforce answered with a redirect, which is refused (" + status + ")";
         }

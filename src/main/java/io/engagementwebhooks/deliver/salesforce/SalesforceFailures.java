@@ -31,13 +31,12 @@ import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
 
 /**
- * Step <i>judge-failure</i>: judges what ended the branch early: a record that could not be built, an org without a
- * session, an answer of Salesforce that Camel made an exception of, no answer. Failures that it does not know are thrown
- * on. Thread-safe.
+ * Step <i>judge-failure</i>: maps exceptions of the branch to outcomes: a record that could not be built, an org
+ * without a session, an error response as a Camel exception, no response. Rethrows unknown ones. Thread-safe.
  */
 public final class SalesforceFailures implements Processor {
 
-    /** When those come again that found too many others before them. */
+    /** Retry delay if the queue of a parent record is full. */
     private static final Duration TURN_RETRY = Duration.ofSeconds(2);
 
     private final SalesforceOrgs orgs;
@@ -54,7 +53,7 @@ public final class SalesforceFailures implements Processor {
         FatalErrors.check(failure);
         byte[] body = body(failure, exchange.getMessage());
         Outcome outcome = causes(failure)
-                .map(cause -> one(cause, failure, exchange, body))
+                .map(cause -> outcome(cause, failure, exchange, body))
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
@@ -66,7 +65,7 @@ public final class SalesforceFailures implements Processor {
         DeliveryContext.end(exchange, outcome);
     }
 
-    private Outcome one(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
+    private Outcome outcome(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
         Optional<NothingSentException> unsent = OutOfSockets.judge("calling Salesforce", cause, clock.instant());
         if (unsent.isPresent()) {
             return unsent.get().outcome();
@@ -78,7 +77,7 @@ public final class SalesforceFailures implements Processor {
         if (cause instanceof OrgUnavailable unavailable) {
             return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
-        if (cause instanceof ParentLocks.LongLine line) {
+        if (cause instanceof ParentLocks.QueueFullException line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
         }
         if (cause instanceof NothingSentException known) {
@@ -115,13 +114,13 @@ public final class SalesforceFailures implements Processor {
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),
                     org.session().retryAt());
         }
-        SalesforceErrorMapper verdicts =
+        SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
         boolean noWholeAnswer = status == 0 || (status >= 200 && status < 300);
         return noWholeAnswer
-                ? verdicts.unanswered(first(failure, TimeoutException.class).isEmpty())
-                : verdicts.refused(status, errors(failure, body));
+                ? mapper.unanswered(first(failure, TimeoutException.class).isEmpty())
+                : mapper.refused(status, errors(failure, body));
     }
 
     private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {
@@ -149,13 +148,13 @@ public final class SalesforceFailures implements Processor {
                 .toList();
     }
 
-    /** As Camel has read them; the raw operation leaves that to us. */
+    /** The errors as Camel parsed them, or from the body, since the raw operation does not parse it. */
     private static List<RecordError> errors(Throwable failure, byte[] body) {
         List<RecordError> read = errors(failure);
         return read.isEmpty() ? RecordError.in(body) : read;
     }
 
-    /** Camel keeps the bytes for most statuses; for 300 and 404 only the parsed errors. */
+    /** The response body. For 300 and 404 Camel keeps only the parsed errors. */
     private static byte[] body(Throwable failure, Message message) {
         return first(failure, SalesforceException.class)
                 .map(SalesforceException::getResponseContent)

@@ -14,10 +14,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step <i>fit-record</i>: makes the planned records fit the descriptions of the org's objects, and writes them as JSON text
- * into the message's body. What was cut is noted on the attempt (semantics 9), and which of several records are left out,
- * since they have a newer event (semantics 20). A required field without a value is a
- * {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
+ * Step <i>fit-record</i>: fits the planned records to the org's descriptions and sets them as JSON body. Notes on the
+ * attempt list truncations (semantics 9) and records omitted as superseded (semantics 20). A required field
+ * without a value is a {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
  */
 public final class SalesforceFitting implements Processor {
 
@@ -36,9 +35,9 @@ public final class SalesforceFitting implements Processor {
                         DeliveryContext.delivery(exchange).webhook().delivery().authentication())
                 .connection();
         List<String> notes = new ArrayList<>();
-        OrgWrite write = stillToWrite(exchange, notes);
+        OrgWrite write = withoutSuperseded(exchange, notes);
         List<ObjectNode> bodies = fitted(
-                write, OrgWrite.objects(exchange), orgs.memory(connection).known(), notes);
+                write, OrgWrite.objects(exchange), orgs.caches(connection).existing(), notes);
         ObjectNode body = write.kind() == OrgWrite.Kind.RECORD
                 ? bodies.get(0)
                 : CompositeRequest.of(write.records(), bodies, connection.apiVersion(), notes);
@@ -49,8 +48,8 @@ public final class SalesforceFitting implements Processor {
         }
     }
 
-    /** Of several records, those that no newer event has been written to. */
-    private static OrgWrite stillToWrite(Exchange exchange, List<String> notes) {
+    /** The planned records without superseded ones. */
+    private static OrgWrite withoutSuperseded(Exchange exchange, List<String> notes) {
         Map<RecordKey, String> newer = DeliveryContext.of(exchange).superseded();
         if (newer.isEmpty()) {
             return OrgWrite.of(exchange);
@@ -59,7 +58,7 @@ public final class SalesforceFitting implements Processor {
         OrgWrite write = OrgWrite.of(exchange)
                 .without(
                         record -> record.key()
-                                .map(key -> newer.get(SalesforceRecord.written(delivery, key)))
+                                .map(key -> newer.get(SalesforceRecord.recordKey(delivery, key)))
                                 .filter(Objects::nonNull)
                                 .findFirst(),
                         notes);
@@ -71,7 +70,7 @@ public final class SalesforceFitting implements Processor {
             OrgWrite write, Map<String, ObjectFields> objects, ExistingRecordCache known, List<String> notes) {
         List<ObjectNode> bodies = new ArrayList<>();
         for (PlannedRecord record : write.records()) {
-            boolean exists = record.key().anyMatch(known::exist);
+            boolean exists = record.key().anyMatch(known::contains);
             bodies.add(record.fitted(OrgWrite.known(record.object(), objects), exists, notes));
         }
         return bodies;

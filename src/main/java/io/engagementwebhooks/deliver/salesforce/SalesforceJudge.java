@@ -12,8 +12,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Step <i>judge-response</i>: reads from the body of a 2xx answer whether it was done. Answers of another
- * status reach {@link SalesforceFailures}. Thread-safe.
+ * Step <i>judge-response</i>: maps the body of a 2xx response to an outcome. Responses with another status reach
+ * {@link SalesforceFailures}. Thread-safe.
  */
 public final class SalesforceJudge implements Processor {
 
@@ -34,20 +34,20 @@ public final class SalesforceJudge implements Processor {
         OrgState org = OrgAnswers.org(orgs, delivery);
         OrgAnswers.keep(exchange, org, status, body);
         message.removeHeaders("*");
-        SalesforceErrorMapper verdicts =
+        SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
-        DeliveryContext.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));
+        DeliveryContext.end(exchange, outcome(mapper, OrgWrite.of(exchange), delivery, status, body));
     }
 
-    private static Outcome verdict(
-            SalesforceErrorMapper verdicts, OrgWrite write, Delivery delivery, int status, byte[] body) {
+    private static Outcome outcome(
+            SalesforceErrorMapper mapper, OrgWrite write, Delivery delivery, int status, byte[] body) {
         return switch (write.kind()) {
-            case RECORD -> ofRecord(verdicts, status, body);
+            case RECORD -> ofRecord(mapper, status, body);
             case COMPOSITE ->
                 PartAnswer.in(body, write.records().size())
-                        .map(verdicts::answered)
-                        .orElseGet(() -> verdicts.unanswered(true));
-            case OWN -> verdicts.answered(status, OwnAnswer.errors(path(delivery), body));
+                        .map(mapper::answered)
+                        .orElseGet(() -> mapper.unanswered(true));
+            case OWN -> mapper.answered(status, OwnAnswer.errors(path(delivery), body));
         };
     }
 
@@ -58,16 +58,16 @@ public final class SalesforceJudge implements Processor {
                 .getPath();
     }
 
-    private static Outcome ofRecord(SalesforceErrorMapper verdicts, int status, byte[] body) {
+    private static Outcome ofRecord(SalesforceErrorMapper mapper, int status, byte[] body) {
         if (status == NO_CONTENT) {
-            return verdicts.answered(status, RecordResult.done());
+            return mapper.answered(status, RecordResult.done());
         }
         return RecordResult.in(body)
-                .map(result -> verdicts.answered(status, result))
-                .orElseGet(() -> verdicts.unanswered(true));
+                .map(result -> mapper.answered(status, result))
+                .orElseGet(() -> mapper.unanswered(true));
     }
 
-    /** Camel leaves the request in the body when the answer has none. */
+    /** The response body; if it is empty, Camel leaves the request as the message's body. */
     private static byte[] body(Message message) {
         if (!(message.getBody() instanceof InputStream stream)) {
             return new byte[0];

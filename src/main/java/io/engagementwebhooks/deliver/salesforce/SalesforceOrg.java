@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One org as the process sees it: its component, session and limits. Nothing in it is shared with another org. It is
- * closed when it is no longer used. Thread-safe.
+ * One open org: its Camel component, session and limits. It shares nothing with other orgs, and is closed when idle.
+ * Thread-safe.
  */
 final class SalesforceOrg {
 
@@ -30,7 +30,7 @@ final class SalesforceOrg {
     private final OrgSession session;
     private final OrgLimits limits;
     private final OrgObjects objects;
-    private final OrgCaches memory;
+    private final OrgCaches caches;
     private final OrgComponent component;
     private final Clock clock;
     private final Runnable closed;
@@ -42,73 +42,74 @@ final class SalesforceOrg {
     SalesforceOrg(
             String scheme,
             SalesforceConnection connection,
-            OrgDependencies around,
-            OrgCaches memory,
+            OrgDependencies dependencies,
+            OrgCaches caches,
             Optional<EgressProxy> proxy,
             Runnable closed) {
         this.closed = closed;
-        this.context = around.context();
-        this.clock = around.clock();
+        this.context = dependencies.context();
+        this.clock = dependencies.clock();
         this.scheme = scheme;
-        this.memory = memory;
+        this.caches = caches;
         workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
-        session = new OrgSession(() -> this.login(connection, around), clock);
+        session = new OrgSession(() -> this.login(connection, dependencies), clock);
         OrgClient client = new OrgClient(
                 context,
                 scheme,
                 workers,
                 session,
-                memory.usage(),
-                around.calls(),
-                new CheckedAddresses(connection.account(), around.names(), around.refusal(), workers));
-        proxy.ifPresent(through -> client.goThrough(
+                caches.usage(),
+                dependencies.calls(),
+                new CheckedAddresses(connection.account(), dependencies.names(), dependencies.refusal(), workers));
+        proxy.ifPresent(through -> client.useProxy(
                 through,
-                new CheckedAddresses(OutgoingRequest.OPERATOR, around.names(), address -> Optional.empty(), workers)));
+                new CheckedAddresses(
+                        OutgoingRequest.OPERATOR, dependencies.names(), address -> Optional.empty(), workers)));
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(
                 new OrgDescribe(
                         client,
                         component,
                         connection.apiVersion(),
-                        around.ledger().of(connection.account()))::of,
+                        dependencies.ledger().of(connection.account()))::of,
                 clock);
         lastUsed = clock.instant();
         context.addComponent(scheme, component);
     }
 
-    private CompletableFuture<String> login(SalesforceConnection connection, OrgDependencies around) {
+    private CompletableFuture<String> login(SalesforceConnection connection, OrgDependencies dependencies) {
         OrgClient client = (OrgClient) component.getHttpClient();
-        return new OrgLogin(connection, client, component, around).token();
+        return new OrgLogin(connection, client, component, dependencies).token();
     }
 
-    /** The scheme of endpoint URIs that reach this org. */
+    /** The scheme of this org's endpoint URIs. */
     String scheme() {
         return scheme;
     }
 
-    /** Completes when a call may be sent. Fails with {@link OrgUnavailable}. */
+    /** Opens the session, unless a limit pauses the org. Fails with {@link OrgUnavailable}. */
     CompletableFuture<String> open() {
-        return limits.reached()
+        return limits.current()
                 .<CompletableFuture<String>>map(CompletableFuture::failedFuture)
                 .orElseGet(session::open);
     }
 
-    /** Completes when there is a session, also while a limit holds deliveries. Fails with {@link OrgUnavailable}. */
+    /** Opens the session, even while paused. Fails with {@link OrgUnavailable}. */
     CompletableFuture<String> login() {
         return session.openNow();
     }
 
     OrgState state() {
-        return new OrgState(session, limits, objects, memory);
+        return new OrgState(session, limits, objects, caches);
     }
 
-    /** Where what follows an answer runs, off the client's own threads. */
+    /** Run continuations after a response, off the client's threads. */
     Executor workers() {
         return workers;
     }
 
-    /** Registers a user. @return false: it is being closed, take another one */
+    /** Registers a user of the org, to be released. @return false if it is being closed */
     synchronized boolean lease() {
         if (retired || component.isStopped()) {
             return false;
@@ -129,7 +130,7 @@ final class SalesforceOrg {
         }
     }
 
-    /** Takes no more users and closes when the last one is done. */
+    /** Accepts no more users, and closes after the last one is released. */
     void retire() {
         boolean last;
         synchronized (this) {
@@ -142,23 +143,23 @@ final class SalesforceOrg {
     }
 
     /**
-     * Retires if it was idle for a while. Not while a limit or a failed login holds it: that would be forgotten.
+     * Retires if idle for a while, but not while paused, since a pause would be lost.
      *
-     * @return whether it did
+     * @return whether it retired
      */
     synchronized boolean retireIfIdle(Duration idle) {
         return !lastUsed.plus(idle).isAfter(clock.instant()) && retireIfUnused(false);
     }
 
     /**
-     * Retires if it is not in use.
+     * Retires if not in use.
      *
-     * @param held whether also while a limit or a failed login holds it
-     * @return whether it did
+     * @param evenIfPaused whether also while a limit or a failed login pauses it
+     * @return whether it retired
      */
-    synchronized boolean retireIfUnused(boolean held) {
-        boolean isHeld = limits.reached().isPresent() || session.fault().isPresent();
-        if (retired || users > 0 || isHeld && !held) {
+    synchronized boolean retireIfUnused(boolean evenIfPaused) {
+        boolean isPaused = limits.current().isPresent() || session.fault().isPresent();
+        if (retired || users > 0 || isPaused && !evenIfPaused) {
             return false;
         }
         retired = true;
@@ -170,7 +171,7 @@ final class SalesforceOrg {
         return lastUsed;
     }
 
-    /** On a separate thread: it waits for the client's threads, and one of them may call it. */
+    /** Closes on a separate thread: it waits for the client's threads, which may call this. */
     private void close() {
         closed.run();
         Thread closing = new Thread(this::remove, "close-" + scheme);

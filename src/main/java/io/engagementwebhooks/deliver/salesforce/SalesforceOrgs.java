@@ -24,46 +24,46 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
 /**
- * The orgs in use, one instance of Camel's Salesforce component per connection. Each is created on first use under
- * its own scheme; a changed connection gets a new component. Thread-safe.
+ * The open orgs, one Camel Salesforce component per connection, created on first use under a separate scheme. A changed
+ * connection gets a new component. Thread-safe.
  */
 public final class SalesforceOrgs implements AutoCloseable {
 
-    /** A separate time-out, outside the deadline of the call (semantics 15). */
+    /** Timeout of a login, outside the deadline of the call (semantics 15). */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Each has separate threads. One account alone leaves room for others. */
+    /** Each has its own threads. One account leaves room for others. */
     private static final int MOST_OPEN = 200;
 
     private static final int MOST_OPEN_OF_ONE = 100;
 
     private static final Duration ROOM_RETRY = Duration.ofSeconds(2);
 
-    /** Unused for so long, an org is closed; the next delivery opens it again, with a login. */
+    /** An org idle for this long is closed; the next delivery opens it again, with a login. */
     private static final Duration IDLE = Duration.ofMinutes(15);
 
-    /** Which org it is, whatever it is logged in with. */
+    /** Identifies an org, regardless of its credentials. */
     private record Key(String account, String name, URI loginUrl) {
         static Key of(SalesforceConnection connection) {
             return new Key(connection.account(), connection.name(), connection.loginUrl());
         }
     }
 
-    private final OrgDependencies around;
+    private final OrgDependencies dependencies;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
-    private final Map<Key, OrgCaches> memories = new ConcurrentHashMap<>();
-    private final Map<String, OrgCaches.OfAccount> accounts = new ConcurrentHashMap<>();
+    private final Map<Key, OrgCaches> caches = new ConcurrentHashMap<>();
+    private final Map<String, OrgCaches.AccountCaches> accounts = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
     private volatile EgressProxy proxy;
 
     /**
-     * @param context where the components live
-     * @param clock for holds and pauses
-     * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that is known without resolving
-     * @param refusal why an address must not be connected to; empty: it may
-     * @param names finds the addresses of orgs
-     * @param refreshTokens keeps refresh tokens that took the place of others
-     * @param ledger of the memory that answers take
+     * @param context context of the components
+     * @param clock for backoff and limits
+     * @param plainHttpAllowed whether the egress rules allow a URL, without resolving it
+     * @param refusal why an address is refused; empty if it is allowed
+     * @param names resolves the addresses of orgs
+     * @param refreshTokens stores rotated refresh tokens
+     * @param ledger accounts for the memory of responses
      */
     public SalesforceOrgs(
             CamelContext context,
@@ -86,33 +86,33 @@ public final class SalesforceOrgs implements AutoCloseable {
                 ledger));
     }
 
-    SalesforceOrgs(OrgDependencies around) {
-        this.around = around;
+    SalesforceOrgs(OrgDependencies dependencies) {
+        this.dependencies = dependencies;
     }
 
-    /** Sends everything to orgs that are opened from now on through a proxy. */
-    public void goThrough(EgressProxy through) {
+    /** Makes orgs that are opened from now on use a proxy. */
+    public void useProxy(EgressProxy through) {
         proxy = through;
     }
 
     Ledger ledger() {
-        return around.ledger();
+        return dependencies.ledger();
     }
 
     Clock clock() {
-        return around.clock();
+        return dependencies.clock();
     }
 
     /** The calls in flight. */
     InFlightCalls calls() {
-        return around.calls();
+        return dependencies.calls();
     }
 
     /**
-     * The connection's org, kept open until it is released. Where the account has no room for one more, the one that was
-     * not used for the longest is closed.
+     * The connection's org, open until released. If the account has the most open orgs, closes its least recently used
+     * one.
      *
-     * @throws NothingSentException if the account's orgs are all in use, and too many
+     * @throws NothingSentException if all open orgs of the account are in use
      */
     SalesforceOrg lease(SalesforceConnection connection) {
         while (true) {
@@ -125,9 +125,9 @@ public final class SalesforceOrgs implements AutoCloseable {
         }
     }
 
-    /** Empty: there was no room, which has been made. */
+    /** Opens an org; empty if another one had to be closed first. */
     private Optional<SalesforceOrg> open(SalesforceConnection connection) {
-        SharedBudget.Share share = around.open().of(connection.account());
+        SharedBudget.Share share = dependencies.open().of(connection.account());
         if (share.tryAcquire(1)) {
             SalesforceOrg made = make(connection, share);
             SalesforceOrg other = orgs.putIfAbsent(connection, made);
@@ -141,7 +141,7 @@ public final class SalesforceOrgs implements AutoCloseable {
         }
         throw new NothingSentException(
                 "Other Salesforce orgs of this account are in use, as many as can be open at a time",
-                around.clock().instant().plus(ROOM_RETRY));
+                dependencies.clock().instant().plus(ROOM_RETRY));
     }
 
     private SalesforceOrg make(SalesforceConnection connection, SharedBudget.Share share) {
@@ -149,8 +149,8 @@ public final class SalesforceOrgs implements AutoCloseable {
             return new SalesforceOrg(
                     scheme(connection),
                     connection,
-                    around,
-                    memory(connection),
+                    dependencies,
+                    caches(connection),
                     Optional.ofNullable(proxy),
                     () -> share.release(1));
         } catch (RuntimeException | Error e) {
@@ -159,16 +159,20 @@ public final class SalesforceOrgs implements AutoCloseable {
         }
     }
 
-    /** Closes the one that was not used for the longest. @param held whether one is closed too that must not be called now */
-    private boolean closeUnused(String account, boolean held) {
+    /**
+     * Closes the least recently used org that is not in use.
+     *
+     * @param evenIfPaused whether a paused one may be closed too
+     */
+    private boolean closeUnused(String account, boolean evenIfPaused) {
         return orgs.entrySet().stream()
                 .filter(entry -> entry.getKey().account().equals(account))
                 .sorted(Comparator.comparing(entry -> entry.getValue().lastUsed()))
                 .anyMatch(entry ->
-                        entry.getValue().retireIfUnused(held) && orgs.remove(entry.getKey(), entry.getValue()));
+                        entry.getValue().retireIfUnused(evenIfPaused) && orgs.remove(entry.getKey(), entry.getValue()));
     }
 
-    /** How things stand with the connection's org; nothing is known if it is not open now. */
+    /** The state of the connection's org; an empty one if it is not open. */
     OrgState state(SalesforceConnection connection) {
         SalesforceOrg org = orgs.get(connection);
         return org != null ? org.state() : closed(connection);
@@ -176,37 +180,38 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     private OrgState closed(SalesforceConnection connection) {
         OrgSession none = new OrgSession(
-                () -> CompletableFuture.failedFuture(LoginFault.passing("the connection is closed")), around.clock());
+                () -> CompletableFuture.failedFuture(LoginFault.passing("the connection is closed")),
+                dependencies.clock());
         OrgObjects nothing = new OrgObjects(
                 object -> CompletableFuture.failedFuture(new DescribeFault("the connection is closed", false)),
-                around.clock());
-        return new OrgState(none, new OrgLimits(around.clock()), nothing, memory(connection));
+                dependencies.clock());
+        return new OrgState(none, new OrgLimits(dependencies.clock()), nothing, caches(connection));
     }
 
-    /** What outlives an idle org. */
-    OrgCaches memory(SalesforceConnection connection) {
-        return memories.computeIfAbsent(
+    /** The caches of a connection's org. */
+    OrgCaches caches(SalesforceConnection connection) {
+        return caches.computeIfAbsent(
                 Key.of(connection),
                 key -> OrgCaches.empty(
                         key.name() + " " + key.loginUrl() + " ",
-                        accounts.computeIfAbsent(key.account(), any -> OrgCaches.OfAccount.empty()),
-                        around.clock()));
+                        accounts.computeIfAbsent(key.account(), any -> OrgCaches.AccountCaches.empty()),
+                        dependencies.clock()));
     }
 
-    /** Closes the orgs of all other connections, each when its calls in flight are done. */
+    /** Closes the orgs of all other connections, each after its calls in flight. */
     public void retain(Set<SalesforceConnection> connections) {
         orgs.forEach((connection, org) -> {
             if (!connections.contains(connection) && orgs.remove(connection, org)) {
                 org.retire();
             }
         });
-        memories.keySet().retainAll(connections.stream().map(Key::of).collect(Collectors.toSet()));
+        caches.keySet().retainAll(connections.stream().map(Key::of).collect(Collectors.toSet()));
         accounts.keySet()
                 .retainAll(
                         connections.stream().map(SalesforceConnection::account).collect(Collectors.toSet()));
     }
 
-    /** Closes the orgs that were idle for a while: to be called once a minute. Does not wait. */
+    /** Closes idle orgs; call once a minute. Does not block. */
     public void closeIdle() {
         orgs.forEach((connection, org) -> {
             if (org.retireIfIdle(IDLE)) {
@@ -220,7 +225,7 @@ public final class SalesforceOrgs implements AutoCloseable {
         retain(Set.of());
     }
 
-    /** Speaks in logs and JMX, and never comes twice: {@code salesforce-acme-sales-1}. */
+    /** A readable, unique name for logs and JMX: {@code salesforce-acme-sales-1}. */
     private String scheme(SalesforceConnection connection) {
         String name = connection.account() + "-" + connection.name();
         return "salesforce-" + name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "-") + "-"

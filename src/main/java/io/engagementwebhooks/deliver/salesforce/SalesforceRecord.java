@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Ordered;
+import io.engagementwebhooks.deliver.OrderedRecords;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.store.RecordKey;
@@ -17,10 +17,10 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 
 /**
- * Step <i>build-record</i>: plans what is written, says what to do with it in the property {@value #OPERATION}, and sets
- * exactly the headers that Camel's Salesforce component needs. Every other header is removed first, since the component
- * lets headers steer it. A body of the webhook's own is the message's body already; records become it by
- * {@link SalesforceFitting}. What cannot be made from this event is a {@link BodyFault}. Thread-safe.
+ * Step <i>build-record</i>: plans the records, sets the operation in the property {@value #OPERATION} and exactly the
+ * headers that Camel's Salesforce component needs. Other headers are removed, since they control the component. Records
+ * become the body in {@link SalesforceFitting}; a webhook's own body is set here. A record that cannot be
+ * built from the event is a {@link BodyFault}. Thread-safe.
  */
 public final class SalesforceRecord implements Processor {
 
@@ -34,7 +34,7 @@ public final class SalesforceRecord implements Processor {
 
     private final RequestBuilding requests;
 
-    /** @param requests builds bodies of webhooks' own */
+    /** @param requests builds requests with webhooks' own bodies */
     public SalesforceRecord(RequestBuilding requests) {
         this.requests = requests;
     }
@@ -79,19 +79,19 @@ public final class SalesforceRecord implements Processor {
         return write;
     }
 
-    /** Writes to one record go in the order of events (semantics 20); each creation is a new record. */
+    /** Makes upserts of one record follow the order of events (semantics 20); each creation is a new record. */
     private static void order(Exchange exchange, OrgWrite write) {
         Set<RecordKey> keys = write.keys().stream()
-                .map(key -> written(DeliveryContext.delivery(exchange), key))
+                .map(key -> recordKey(DeliveryContext.delivery(exchange), key))
                 .collect(Collectors.toSet());
         if (!keys.isEmpty()) {
             boolean creates = write.records().stream().anyMatch(record -> !record.isUpsert());
-            DeliveryContext.of(exchange).records(new Ordered(keys, creates));
+            DeliveryContext.of(exchange).records(new OrderedRecords(keys, creates));
         }
     }
 
-    /** What an upsert's record is known by, to all webhooks of a connection and over restarts. */
-    static RecordKey written(Delivery delivery, String key) {
+    /** The key of an upserted record, for all webhooks of a connection, also after a restart. */
+    static RecordKey recordKey(Delivery delivery, String key) {
         Authentication.Salesforce org =
                 (Authentication.Salesforce) delivery.webhook().delivery().authentication();
         return RecordKey.of(
@@ -108,7 +108,10 @@ public final class SalesforceRecord implements Processor {
         return write;
     }
 
-    /** Its headers and query, which may hold keys, go {@linkplain InFlightCalls another way} than by headers of the message. */
+    /**
+     * Sets the webhook's own request. Headers and query may hold keys, so they are passed by {@link InFlightCalls}
+     * instead of message headers.
+     */
     private static OrgWrite own(Exchange exchange, OutgoingRequest request) {
         raw(exchange, request.method(), request.url().getRawPath());
         exchange.getMessage().setBody(request.body());
@@ -124,7 +127,7 @@ public final class SalesforceRecord implements Processor {
         exchange.setProperty(OPERATION, RAW);
     }
 
-    /** Nothing is asked for: the delivery is skipped. The message is for the customer. */
+    /** No record is to be written; the delivery is skipped. The message is for the customer. */
     static final class NothingToWrite extends RuntimeException {
         NothingToWrite(String reason) {
             super(reason, null, false, false);

@@ -13,8 +13,9 @@ final class ShownWrite {
 
     private ShownWrite() {}
 
-    /** What writes records in a request of their own. */
-    static OutgoingRequest alone(OrgWrite write, ObjectNode fitted, String apiVersion, String instance, Timing timing) {
+    /** The request of a single delivery's records. */
+    static OutgoingRequest single(
+            OrgWrite write, ObjectNode fitted, String apiVersion, String instance, Timing timing) {
         if (write.kind() == OrgWrite.Kind.COMPOSITE) {
             return request(instance, CompositeRequest.path(apiVersion), "POST", fitted, timing);
         }
@@ -24,7 +25,7 @@ final class ShownWrite {
     }
 
     /**
-     * @param body as much of it as concerns one delivery
+     * @param body the part of one delivery
      * @param timing of the attempt
      */
     static OutgoingRequest request(String instance, String path, String method, ObjectNode body, Timing timing) {
@@ -32,7 +33,7 @@ final class ShownWrite {
                 URI.create(instance + path), method, body.toString().getBytes(StandardCharsets.UTF_8), timing);
     }
 
-    /** Where an org is, as its login said; empty: no login has yet. */
+    /** The instance URL from the org's login; empty before the first login. */
     static String instance(CamelContext context, String org) {
         return Optional.ofNullable(context.hasComponent(org))
                 .filter(OrgComponent.class::isInstance)

@@ -6,9 +6,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A Task's standard fields, used for orgs that do not describe them.
+ * A Task's standard fields, used without a description of the org.
  *
- * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_task.htm">Task,
+ * @see <a
+ *     href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_task.htm">Task,
  *     Object Reference</a>
  */
 final class TaskFields {

@@ -5,49 +5,52 @@ import java.util.Optional;
 import org.eclipse.jetty.client.Origin;
 
 /**
- * Measures one request to an org from when it is handed to the client. Waiting for a connection counts as resolving,
- * connecting and TLS as far as one was opened in that time, and else as waiting for the answer. Thread-safe: Jetty reports a
- * request by whatever thread has it.
+ * Measures one request to an org, from its handover to the client. The wait for a connection counts as DNS, connect and
+ * TLS while one is opened, and otherwise as wait for the response. Thread-safe: Jetty uses several threads.
  */
 final class TimedRequest {
 
     private final Timing.Call timing;
-    private final ConnectTimings openings;
+    private final ConnectTimings connectTimings;
     private final long begun = System.nanoTime();
-    private Optional<ConnectTiming> opening = Optional.empty();
+    private Optional<ConnectTiming> connectTiming = Optional.empty();
     private Long sent;
     private Long headers;
-    private boolean over;
+    private boolean ended;
 
-    TimedRequest(Timing.Call timing, ConnectTimings openings) {
+    TimedRequest(Timing.Call timing, ConnectTimings connectTimings) {
         this.timing = timing;
-        this.openings = openings;
+        this.connectTimings = connectTimings;
     }
 
-    /** It has a connection. @param first how that was opened, if this is the first request to go by it */
-    synchronized void goesBy(Optional<ConnectTiming> first) {
+    /**
+     * Called when it gets a connection.
+     * @param first the connect timing, if this is the first request on the connection
+     */
+    synchronized void onConnection(Optional<ConnectTiming> first) {
         sent = System.nanoTime();
-        opening = first;
+        connectTiming = first;
     }
 
-    /** The last header has come. */
-    synchronized void answered() {
-        if (!over) {
+    /** Called at the last response header. */
+    synchronized void onHeaders() {
+        if (!ended) {
             headers = System.nanoTime();
         }
     }
 
     /** Ends the request. Later callbacks, as of a resend, belong to another request. */
-    synchronized void over(Origin origin) {
-        if (!over) {
-            over = true;
+    synchronized void ended(Origin origin) {
+        if (!ended) {
+            ended = true;
             report(origin, System.nanoTime());
         }
     }
 
     private void report(Origin origin, long now) {
         if (sent == null) {
-            long opened = openings.awaited(origin, begun, now)
+            long opened = connectTimings
+                    .awaited(origin, begun, now)
                     .map(awaited -> awaited.report(timing, begun, now))
                     .orElse(0L);
             if (opened == 0) {
@@ -56,8 +59,10 @@ final class TimedRequest {
             return;
         }
         long end = headers == null ? now : headers;
-        long opened = opening.map(first -> first.report(timing, begun, sent)).orElse(0L);
-        long handshake = opening.map(first -> first.tellTls(timing, sent, end)).orElse(0L);
+        long opened =
+                connectTiming.map(first -> first.report(timing, begun, sent)).orElse(0L);
+        long handshake =
+                connectTiming.map(first -> first.reportTls(timing, sent, end)).orElse(0L);
         boolean secured = handshake < end - sent;
         if (secured) {
             timing.took(Timing.Part.WAIT, end - begun - opened - handshake);

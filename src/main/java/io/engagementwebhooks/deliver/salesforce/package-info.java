@@ -1,5 +1,5 @@
 /**
- * The Salesforce branch of the deliver routes: builds the record, chooses the org, and reads the verdict from the
- * answer. The call itself is Camel's Salesforce component, one instance per connection.
+ * The Salesforce branch of the deliver routes: builds records, opens the org's session, and maps responses to outcomes.
+ * Camel's Salesforce component makes the calls, one instance per connection.
  */
 package io.engagementwebhooks.deliver.salesforce;

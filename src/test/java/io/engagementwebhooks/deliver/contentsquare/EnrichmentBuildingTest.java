@@ -115,7 +115,7 @@ class EnrichmentBuildingTest {
                 "{\"projectId\":1.5,\"userId\":\"u\",\"sessionNumber\":1}",
                 "\"none\""
             })
-    void ids_that_are_missing_or_cannot_be_ones_are_no_session(String ids) {
+    void missing_or_invalid_ids_are_no_session(String ids) {
         String event = "{\"data\":{\"duration\":1,\"web\":{\"contentsquare\":" + ids + "}}}";
 
         assertInstanceOf(Outcome.Skipped.class, DeliveryContext.outcome(build(event, SCHEMA, Map.of())));
@@ -129,7 +129,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void a_value_that_cannot_be_typed_is_left_out_if_it_may_be_and_gives_up_if_not() {
+    void a_value_of_the_wrong_type_is_omitted_if_optional_and_gives_up_if_required() {
         Exchange done = build(event("\"duration\":1,\"answered\":\"perhaps\""), SCHEMA, Map.of());
         assertEquals(Map.of("duration", 1), enrichment(done));
         assertEquals(
@@ -151,7 +151,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void caller_numbers_are_not_sent_by_themselves() {
+    void caller_numbers_are_not_sent_unless_the_mapping_names_them() {
         List<SchemaField> schema = List.of(
                 new SchemaField("anum", Type.STRING, true),
                 new SchemaField("anum_md5", Type.STRING, true),
@@ -165,7 +165,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void a_callers_number_under_another_name_is_not_sent_by_itself_either() {
+    void a_callers_number_under_another_name_is_not_sent_either() {
         List<SchemaField> schema = List.of(
                 new SchemaField("ext_reference", Type.STRING, true), new SchemaField("duration", Type.INT, true));
 
@@ -194,7 +194,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void the_schemas_own_mapping_says_where_values_come_from_and_how_they_are_converted() {
+    void the_schemas_mapping_selects_and_converts_values() {
         List<SchemaField> schema = List.of(
                 field("call_duration", Type.INT, "{duration}", Conversion.SECONDS_TO_MILLISECONDS),
                 field("missed", Type.BOOL, "{answered}", Conversion.NOT),
@@ -220,7 +220,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void a_webhooks_own_fields_are_sent_as_they_are() {
+    void fields_of_the_webhooks_mapping_are_sent_unchanged() {
         List<SchemaField> schema =
                 List.of(field("call_duration", Type.INT, "{duration}", Conversion.SECONDS_TO_MILLISECONDS));
 
@@ -233,7 +233,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void an_object_is_no_value_of_a_field_by_itself() {
+    void an_object_is_not_sent_without_a_mapping() {
         List<SchemaField> schema =
                 List.of(new SchemaField("customer", Type.STRING, true), new SchemaField("duration", Type.INT, true));
 
@@ -259,7 +259,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void nothing_to_say_about_a_session_is_skipped() {
+    void an_enrichment_without_values_is_skipped() {
         List<SchemaField> schema = List.of(new SchemaField("answered", Type.BOOL, true));
 
         assertInstanceOf(
@@ -267,7 +267,7 @@ class EnrichmentBuildingTest {
     }
 
     @Test
-    void fields_that_are_given_are_the_only_ones() {
+    void only_the_fields_of_the_webhooks_mapping_are_sent() {
         Map<String, FieldValue> fields = Map.of(
                 "duration", new FieldValue.Text(Template.text("{duration}")),
                 "source_name", new FieldValue.Text(Template.text("Call {cdr_id}")));

@@ -124,7 +124,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void of_a_batch_that_cannot_even_be_sent_only_the_bad_record_fails() throws Exception {
+    void in_a_batch_with_an_invalid_record_only_that_record_fails() throws Exception {
         List<Exchange> together = IntStream.rangeClosed(1, 9)
                 .mapToObj(session -> enrichment(session, session == 6 ? "\u3000" : "u"))
                 .toList();
@@ -142,7 +142,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void nothing_is_sent_of_a_batch_of_which_one_is_another_instances_by_now() throws Exception {
+    void a_batch_with_a_delivery_of_another_instance_is_not_sent() throws Exception {
         List<Exchange> together = List.of(enrichment(1, "u"), enrichment(2, "u"));
         together.get(1).setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> {
             throw NothingSentException.notOwned(Instant.EPOCH);
@@ -175,7 +175,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void an_attempt_tells_its_parts_and_a_kept_connection_has_none_to_open() throws Exception {
+    void an_attempt_reports_its_parts_and_a_reused_connection_has_no_connect_time() throws Exception {
         contentsquare.resetNext(1);
         assertEquals(
                 List.of("wait"), parts(sent(1).get(0)), "the token's connection, which is closed without an answer");
@@ -195,7 +195,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void a_batch_that_is_sent_again_in_halves_has_the_time_of_the_refused_call_too() throws Exception {
+    void a_batch_resent_in_halves_includes_the_time_of_the_refused_call() throws Exception {
         contentsquare.resetNext(1);
         sent(1);
         contentsquare.failNext(1, 400);
@@ -207,7 +207,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void a_batch_that_is_sent_again_with_another_token_has_the_time_of_both_calls() throws Exception {
+    void a_batch_resent_with_a_new_token_has_the_time_of_both_calls() throws Exception {
         contentsquare.resetNext(1);
         sent(1);
         contentsquare.revokeTokens();
@@ -217,7 +217,7 @@ class EnrichmentSendingTest {
     }
 
     @Test
-    void an_abandoned_call_shows_how_long_it_was_waited_for() throws Exception {
+    void an_abandoned_call_reports_its_wait() throws Exception {
         sent(1);
         contentsquare.hangNext(1);
         Exchange hanging = enrichment(2, "u", SHORT);

@@ -95,7 +95,7 @@ class AddressesToRefuseTest {
 
     @ParameterizedTest
     @MethodSource("forms")
-    void it_is_refused_wherever_it_is_set_up(String url) {
+    void it_is_refused_in_every_setting(String url) {
         ConfigParser reader = ConfigReaders.by(rules::refusal);
         PLACES.forEach((place, yaml) -> {
             String file = "accounts:\n  - id: acme\n    " + yaml.formatted(url) + "\n";
@@ -109,7 +109,7 @@ class AddressesToRefuseTest {
     /** As for a configuration that was kept, or an endpoint that a token answer names: no one has judged it before. */
     @ParameterizedTest
     @MethodSource("forms")
-    void it_is_refused_where_it_is_sent(String url) throws Exception {
+    void it_is_refused_at_the_call(String url) throws Exception {
         Optional<URI> parsed = parsed(url);
         if (parsed.isEmpty()) {
             return; // no request can be made of it
@@ -127,7 +127,7 @@ class AddressesToRefuseTest {
     }
 
     @Test
-    void names_that_lead_inside_are_refused_where_they_are_sent() {
+    void names_with_private_addresses_are_refused_at_the_call() {
         for (String name : List.of("localhost", "localhost.")) {
             EgressRefusedException refused =
                     assertThrows(EgressRefusedException.class, () -> client.send(requestTo(name)));

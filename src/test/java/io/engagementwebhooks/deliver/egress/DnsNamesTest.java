@@ -38,15 +38,15 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_name_has_its_ipv4_and_ipv6_addresses_for_the_shortest_time_that_one_of_them_holds() throws Exception {
+    void a_name_has_its_ipv4_and_ipv6_addresses_for_the_shortest_ttl() throws Exception {
         server.answer("crm.example", 17, "192.0.2.1", "192.0.2.2", "2001:db8::1");
 
-        NameService.Found found = lookUp(names, "crm.example");
+        NameService.Resolution found = lookUp(names, "crm.example");
 
         assertEquals(
                 List.of("192.0.2.1", "192.0.2.2", "2001:db8:0:0:0:0:0:1"),
                 found.addresses().stream().map(InetAddress::getHostAddress).toList());
-        assertEquals(Duration.ofSeconds(17), found.life());
+        assertEquals(Duration.ofSeconds(17), found.ttl());
     }
 
     @Test
@@ -64,7 +64,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_name_server_that_does_not_look_up_is_not_a_name_that_does_not_exist() {
+    void a_failed_lookup_is_not_a_missing_name() {
         server.fail("broken.example", NameServer.SERVFAIL);
         server.fail("forbidden.example", NameServer.REFUSED);
 
@@ -73,7 +73,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_name_server_that_says_nothing_is_asked_twice() {
+    void a_silent_name_server_is_queried_twice() {
         server.hang("slow.example");
 
         failure("slow.example", TimeoutException.class);
@@ -82,18 +82,18 @@ class DnsNamesTest {
     }
 
     @Test
-    void an_alias_is_followed_where_the_name_server_leaves_that_to_us() throws Exception {
+    void an_alias_is_followed_if_the_name_server_does_not_resolve_it() throws Exception {
         server.alias("www.example", 5, "cdn.example");
         server.answer("cdn.example", 300, "192.0.2.7");
 
-        NameService.Found found = lookUp(names, "www.example");
+        NameService.Resolution found = lookUp(names, "www.example");
 
         assertEquals(List.of(InetAddress.getByName("192.0.2.7")), found.addresses());
-        assertEquals(Duration.ofSeconds(5), found.life(), "the alias holds no longer");
+        assertEquals(Duration.ofSeconds(5), found.ttl(), "the alias holds no longer");
     }
 
     @Test
-    void aliases_that_lead_to_each_other_end() throws Exception {
+    void circular_aliases_end() throws Exception {
         server.alias("one.example", 5, "two.example");
         server.alias("two.example", 5, "one.example");
 
@@ -101,7 +101,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_response_that_was_cut_is_asked_for_again_by_tcp() throws Exception {
+    void a_truncated_response_is_requested_again_by_tcp() throws Exception {
         server.answerByTcp("many.example", 60, "192.0.2.1", "192.0.2.2");
 
         assertEquals(2, lookUp(names, "many.example").addresses().size());
@@ -109,7 +109,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void another_name_server_is_asked_where_one_fails_and_goes_first_afterwards() throws Exception {
+    void after_a_failure_the_next_name_server_is_queried_and_is_first_from_then_on() throws Exception {
         NameServer other = opened(new NameServer());
         server.fail("crm.example", NameServer.SERVFAIL);
         other.answer("crm.example", 60, "192.0.2.9");
@@ -123,7 +123,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_name_server_that_is_down_is_passed_over() throws Exception {
+    void a_name_server_that_is_down_is_skipped() throws Exception {
         InetSocketAddress down;
         try (DatagramSocket unused = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             down = new InetSocketAddress("127.0.0.1", unused.getLocalPort());
@@ -138,7 +138,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_short_name_is_looked_for_in_the_search_domains_first_and_a_long_one_as_it_is() throws Exception {
+    void a_short_name_is_searched_in_the_search_domains_first_and_a_long_one_last() throws Exception {
         DnsNames searching = names(2, List.of("svc.example", "example"), server.address());
         server.answer("crm.example", 60, "192.0.2.1");
         server.answer("a.b.c", 60, "192.0.2.2");
@@ -152,7 +152,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void a_search_domain_that_cannot_be_looked_up_keeps_no_other_name_from_being_found() throws Exception {
+    void a_failed_search_domain_does_not_prevent_other_matches() throws Exception {
         DnsNames searching = names(5, List.of("svc.example"), server.address());
         server.fail("crm.test.svc.example", NameServer.SERVFAIL);
         server.fail("erp.test.svc.example", NameServer.SERVFAIL);
@@ -167,7 +167,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void one_kind_of_addresses_is_enough() throws Exception {
+    void one_address_family_is_enough() throws Exception {
         server.answer("four.example", 60, "192.0.2.1");
         server.answer("six.example", 60, "2001:db8::1");
 
@@ -187,7 +187,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void localhost_the_hosts_file_and_what_is_invalid_are_asked_of_no_name_server() throws Exception {
+    void localhost_names_of_the_hosts_file_and_invalid_are_not_sent_to_a_name_server() throws Exception {
         server.answer("localhost", 60, "192.0.2.1");
         server.answer("x.localhost", 60, "192.0.2.1");
         server.answer("x.invalid", 60, "192.0.2.1");
@@ -206,7 +206,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void resolv_conf_says_name_servers_search_domains_and_ndots() throws Exception {
+    void resolv_conf_gives_name_servers_search_domains_and_ndots() throws Exception {
         ResolvConf conf = ResolvConf.parse(List.of(
                 "# made by hand",
                 "nameserver 10.0.0.2",
@@ -228,7 +228,7 @@ class DnsNamesTest {
         return opened(new DnsNames(() -> conf, () -> HostsFile.parse(List.of())));
     }
 
-    private static NameService.Found lookUp(DnsNames names, String name) throws Exception {
+    private static NameService.Resolution lookUp(DnsNames names, String name) throws Exception {
         return names.lookUp(name).get(60, TimeUnit.SECONDS);
     }
 

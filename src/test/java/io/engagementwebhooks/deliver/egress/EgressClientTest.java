@@ -124,7 +124,7 @@ class EgressClientTest {
     }
 
     @Test
-    void of_a_cookie_only_that_it_was_set_is_kept() throws Exception {
+    void of_a_cookie_only_the_name_of_the_header_is_kept() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 200 OK\r\nset-cookie: session=planted\r\nSet-Cookie: b=planted\r\n"
@@ -153,7 +153,7 @@ class EgressClientTest {
     }
 
     @Test
-    void of_an_answer_for_which_the_account_has_no_memory_the_start_is_kept() throws Exception {
+    void without_memory_for_the_response_its_start_is_kept() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 30000\r\n\r\n" + "x".repeat(30_000));
@@ -171,7 +171,7 @@ class EgressClientTest {
 
     /** Promise 8: our fault is not their attempt. */
     @Test
-    void a_head_for_which_the_account_has_no_memory_is_no_attempt() {
+    void without_memory_for_the_response_head_there_is_no_attempt() {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(8_000));
@@ -220,7 +220,7 @@ class EgressClientTest {
     }
 
     @Test
-    void informational_answers_are_passed_over() throws Exception {
+    void informational_responses_are_skipped() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + OK);
@@ -229,7 +229,7 @@ class EgressClientTest {
     }
 
     @Test
-    void an_informational_answer_alone_is_no_answer() {
+    void an_informational_response_alone_is_no_response() {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 103 Early Hints\r\n\r\n");
@@ -238,7 +238,7 @@ class EgressClientTest {
     }
 
     @Test
-    void no_listener_is_a_refused_connection() throws Exception {
+    void a_closed_port_is_a_refused_connection() throws Exception {
         int port = FreePort.any();
         URI url = URI.create("http://127.0.0.1:" + port + "/");
         assertEquals("The endpoint refused the connection", failure(client(), request(url, PLENTY)));
@@ -299,7 +299,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_receiver_that_says_nothing_ends_at_the_deadline() {
+    void a_silent_receiver_ends_at_the_deadline() {
         RawReceiver receiver = receiver(RawReceiver.Talk::sayNothing);
         assertThrows(ResponseTimeoutException.class, () -> client().send(request(url(receiver), SHORT)));
     }
@@ -344,7 +344,7 @@ class EgressClientTest {
 
     @Test
     @SuppressWarnings("try")
-    void a_call_that_waits_for_its_connection_is_not_taken_for_one_whose_handshake_hangs() throws Exception {
+    void a_wait_for_a_connection_is_not_reported_as_a_hanging_handshake() throws Exception {
         ServerSocket server = opened(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
         URI url = URI.create("https://127.0.0.1:" + server.getLocalPort() + "/");
         EgressClient client = client();
@@ -360,7 +360,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_name_that_is_not_resolved_before_the_deadline_is_not_sent_to() {
+    void a_name_not_resolved_before_the_deadline_sends_nothing() {
         CountDownLatch never = new CountDownLatch(1);
         EgressClient client = client("127.0.0.0/8", name -> {
             try {
@@ -597,7 +597,7 @@ class EgressClientTest {
 
     /** Else a customer could ask which names there are in the operator's network. */
     @Test
-    void a_name_that_is_unknown_and_one_that_leads_to_a_private_address_are_reported_alike() throws Exception {
+    void an_unknown_name_and_one_with_a_private_address_are_reported_alike() throws Exception {
         InetAddress inside = InetAddress.getByName("10.1.2.3");
         EgressClient client = client("", name -> {
             if (name.equals("inside.example")) {
@@ -621,7 +621,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_literal_address_is_judged_at_connect_in_any_form() throws Exception {
+    void a_literal_address_is_checked_at_connect_in_any_form() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write(OK);
@@ -655,7 +655,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_name_that_leads_to_loopback_is_refused() throws Exception {
+    void a_name_with_a_loopback_address_is_refused() throws Exception {
         RawReceiver receiver = receiver(talk -> talk.write(OK));
         URI url = URI.create("https://127.0.0.1.nip.example:" + receiver.port() + "/");
         assertThrows(
@@ -664,7 +664,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_name_is_resolved_once_so_that_a_second_answer_cannot_lead_inside() throws Exception {
+    void a_name_is_resolved_once_so_that_a_second_response_cannot_redirect_the_call() throws Exception {
         RawReceiver inside = receiver(talk -> talk.write(OK));
         List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
         // 192.0.2.1 stands for a public address: it is opened, and nothing answers there
@@ -690,7 +690,7 @@ class EgressClientTest {
     }
 
     @Test
-    void the_non_blocking_client_keeps_the_same_rules() throws Exception {
+    void the_non_blocking_client_applies_the_same_rules() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
@@ -707,7 +707,7 @@ class EgressClientTest {
     }
 
     @Test
-    void the_non_blocking_client_asks_when_the_connection_is_there_whether_to_send_still() throws Exception {
+    void the_non_blocking_client_runs_the_check_once_connected() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             if (talk.request()) {
                 talk.write(OK);
@@ -730,7 +730,7 @@ class EgressClientTest {
     }
 
     @Test
-    void what_took_how_long_is_over_when_the_non_blocking_client_hands_on_an_answer_without_a_body() throws Exception {
+    void timing_ends_before_the_non_blocking_client_delivers_a_response_without_body() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 204 No Content\r\n\r\n");
@@ -752,7 +752,7 @@ class EgressClientTest {
 
     /** Semantics 11: HttpClient's own parsers take the end of the connection for the end of the headers. */
     @Test
-    void the_non_blocking_client_takes_no_head_that_is_cut() throws Exception {
+    void the_non_blocking_client_refuses_a_truncated_head() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
@@ -768,7 +768,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_call_of_the_non_blocking_client_that_is_cancelled_drops_its_connection() throws Exception {
+    void a_cancelled_call_of_the_non_blocking_client_closes_its_connection() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch gone = new CountDownLatch(1);
         RawReceiver receiver = receiver(talk -> {
@@ -793,7 +793,7 @@ class EgressClientTest {
      * the request before it closed (semantics 15).
      */
     @Test
-    void a_request_on_a_connection_that_ends_is_not_sent_again_by_either_client() throws Exception {
+    void a_request_on_a_closed_connection_is_not_resent_by_either_client() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             if (talk.request()) {
                 talk.write(OK);
@@ -831,7 +831,7 @@ class EgressClientTest {
 
     /** The same answer without its excess goes before: the first attempt of all loads classes. */
     @Test
-    void a_bomb_and_a_head_without_end_take_no_more_memory_than_is_kept() throws Exception {
+    void a_gzip_bomb_and_an_endless_head_take_bounded_memory() throws Exception {
         RawReceiver plain = receiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");

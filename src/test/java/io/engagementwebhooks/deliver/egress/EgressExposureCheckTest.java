@@ -25,7 +25,7 @@ class EgressExposureCheckTest {
                 "0.0.0.0/2,64.0.0.0/2,128.0.0.0/2,192.0.0.0/2",
                 "11.0.0.0/8,12.0.0.0/8"
             })
-    void a_large_part_of_the_internet_may_not_go_without_tls(String ranges) {
+    void a_large_part_of_the_internet_is_refused_for_plain_http(String ranges) {
         assertEquals(
                 List.of("webhooks.egress.plain-http lets a large part of the Internet be called without TLS;"
                         + " name the ranges that need it"),
@@ -33,7 +33,7 @@ class EgressExposureCheckTest {
     }
 
     @Test
-    void many_small_ranges_are_a_large_one() {
+    void many_small_ranges_count_as_a_large_one() {
         String slices = IntStream.range(0, 512)
                 .mapToObj(i -> (20 + i / 256) + "." + i % 256 + ".0.0/16")
                 .collect(Collectors.joining(","));
@@ -48,7 +48,7 @@ class EgressExposureCheckTest {
     @ValueSource(
             strings = {"10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,fc00::/7", "203.0.114.0/24", "17.0.0.0/8"
             })
-    void ranges_of_one_organisation_may(String ranges) {
+    void ranges_of_one_organization_are_allowed(String ranges) {
         assertEquals(List.of(), EgressExposureCheck.faults(EgressSettings.of("", "", ranges)));
     }
 
@@ -69,14 +69,14 @@ class EgressExposureCheckTest {
                 "168.63.129.16|168.63.129.16",
                 "0.0.0.0/8|this machine"
             })
-    void what_leads_to_this_machine_or_the_clouds_secrets_may_not_be_opened(String range, String named) {
+    void loopback_link_local_and_cloud_metadata_are_refused(String range, String named) {
         List<String> faults = EgressExposureCheck.faults(EgressSettings.of("10.0.0.0/8, " + range, "", ""));
         assertTrue(faults.stream().anyMatch(fault -> fault.contains(named)), faults.toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0/0", "0.0.0.0/1,128.0.0.0/1", "::/1,8000::/1"})
-    void everything_may_not_be_opened_and_all_of_why_is_reported(String ranges) {
+    void allowing_everything_is_refused_with_every_reason(String ranges) {
         List<String> faults = EgressExposureCheck.faults(EgressSettings.of(ranges, "", ranges));
         assertTrue(faults.stream().anyMatch(fault -> fault.contains("a large part of the Internet on any port")));
         assertTrue(faults.stream().anyMatch(fault -> fault.contains("loopback")));
@@ -85,7 +85,7 @@ class EgressExposureCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "10.0.0.0/8", "10.1.2.3,192.168.0.0/16", "fd12:3456::/32"})
-    void private_ranges_may_be_opened(String ranges) {
+    void private_ranges_are_allowed(String ranges) {
         assertEquals(List.of(), EgressExposureCheck.faults(EgressSettings.of(ranges, "", "")));
     }
 }

@@ -47,7 +47,7 @@ class EgressRulesTest {
 
     @ParameterizedTest
     @MethodSource("refusedUrls")
-    void a_url_that_hides_an_address_is_refused_at_set_up(String url) {
+    void a_url_with_an_obfuscated_address_is_refused_in_the_configuration(String url) {
         assertTrue(closed.refusal(URI.create(url)).isPresent(), url);
         assertTrue(
                 closed.refusal(URI.create(url.replace("http://", "https://"))).isPresent(), url);
@@ -81,7 +81,7 @@ class EgressRulesTest {
                 "https://CRM.example.com./",
                 "https://localhost/"
             })
-    void a_name_is_left_to_the_connect(String url) {
+    void a_name_is_checked_at_connect_only(String url) {
         assertTrue(closed.refusal(URI.create(url)).isEmpty());
     }
 
@@ -101,7 +101,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void of_localhost_the_allowed_addresses_are_taken() throws Exception {
+    void localhost_keeps_its_allowed_addresses() throws Exception {
         List<InetAddress> callable = connect(loopbackOpen, false, "localhost", 443, "127.0.0.1", "::1");
         assertEquals(List.of(InetAddress.getByName("127.0.0.1")), callable);
     }
@@ -116,7 +116,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void named_ports_narrow_the_choice() {
+    void configured_ports_replace_the_default() {
         EgressRules narrow = new EgressRules(EgressSettings.of("", "443, 8000-8999", ""));
         assertTrue(narrow.refusal(URI.create("https://receiver.example/")).isEmpty());
         assertTrue(narrow.refusal(URI.create("https://receiver.example:8080/")).isEmpty());
@@ -124,7 +124,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void plain_http_goes_to_opened_addresses_only() throws Exception {
+    void plain_http_is_sent_to_allowed_addresses_only() throws Exception {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8,10.0.0.0/8", "", "10.1.0.0/16"));
         assertEquals(
                 1, connect(rules, true, "receiver.example", 80, "127.0.0.1").size());
@@ -134,7 +134,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void plain_http_to_a_name_is_refused_at_set_up_where_nothing_is_opened_for_it() {
+    void plain_http_to_a_name_is_refused_in_the_configuration_if_no_range_allows_it() {
         assertTrue(closed.refusal(URI.create("http://receiver.example/")).isPresent());
         assertTrue(
                 loopbackOpen.refusal(URI.create("http://receiver.example/")).isEmpty(),
@@ -146,7 +146,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void the_customer_does_not_see_where_a_name_leads() {
+    void the_customer_does_not_see_the_address_of_a_name() {
         NotPublicException refused =
                 assertThrows(NotPublicException.class, () -> connect(closed, false, "crm.example", 443, "10.9.8.7"));
         assertEquals("crm.example", refused.getMessage());
@@ -154,7 +154,7 @@ class EgressRulesTest {
     }
 
     @Test
-    void settings_that_cannot_be_read_are_all_named() {
+    void every_invalid_setting_is_named() {
         EgressSettings faulty = EgressSettings.of("10.0.0.0/33", "https", "fd00::/8,nonsense");
         String message = assertThrows(IllegalArgumentException.class, () -> new EgressRules(faulty))
                 .getMessage();
@@ -169,7 +169,7 @@ class EgressRulesTest {
         for (int i = 0; i < addresses.length; i++) {
             resolved[i] = InetAddress.getByName(addresses[i]);
         }
-        return rules.callable(plain, host, port, List.of(resolved));
+        return rules.allowed(plain, host, port, List.of(resolved));
     }
 
     static Stream<String> refusedAddresses() {

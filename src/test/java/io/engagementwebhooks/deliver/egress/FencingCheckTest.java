@@ -53,7 +53,7 @@ class FencingCheckTest {
     };
 
     @Test
-    void what_was_lost_while_connecting_is_not_sent() throws Exception {
+    void a_delivery_lost_during_the_connect_is_not_sent() throws Exception {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
         SystemNames.Lookup slow = name -> {
             mine.set(false);

@@ -16,7 +16,7 @@ class HttpFaultsTest {
     }
 
     @Test
-    void a_reset_is_no_refusal_even_where_it_comes_before_the_connect_is_seen() {
+    void a_reset_during_the_connect_is_not_reported_as_refused() {
         assertEquals(
                 Optional.of("The endpoint reset the connection"),
                 words(new ConnectException("finishConnect(..) failed with error(-104): Connection reset by peer")));

@@ -64,14 +64,14 @@ class MutualTlsTest {
 
     @ParameterizedTest
     @CsvSource({"EC, 256", "RSA, 2048"})
-    void the_certificate_is_shown_to_a_server_that_asks(String algorithm, int size) throws Exception {
+    void the_client_certificate_is_sent_on_request(String algorithm, int size) throws Exception {
         RawReceiver receiver = opened(asking(authority));
         Issued issued = authority.client("acme", 30, algorithm, size);
         assertEquals("CN=acme", send(receiver, tls(issued)));
     }
 
     @Test
-    void a_certificate_is_shown_with_those_that_issued_it() throws Exception {
+    void the_client_certificate_is_sent_with_its_chain() throws Exception {
         RawReceiver receiver = opened(asking(authority));
         Issued issued = authority.intermediate().client("deep", 30);
         assertEquals("CN=deep", send(receiver, tls(issued)));
@@ -110,7 +110,7 @@ class MutualTlsTest {
     }
 
     @Test
-    void a_webhook_without_a_certificate_reads_that_one_is_required() throws Exception {
+    void a_webhook_without_a_certificate_reports_that_one_is_required() throws Exception {
         Tls none = Tls.of(Optional.empty(), ca);
         String words = "The endpoint asks for a client certificate, and this webhook has none";
         for (RawReceiver receiver : both()) {
@@ -166,7 +166,7 @@ class MutualTlsTest {
     }
 
     @Test
-    void a_webhooks_ca_does_not_replace_the_check_of_the_name_and_of_the_time() throws Exception {
+    void a_webhooks_ca_does_not_disable_the_checks_of_name_and_validity() throws Exception {
         Tls own = Tls.of(Optional.empty(), ca);
         RawReceiver other = opened(new RawReceiver(this::answerOk, authority.server("other.example", 30)));
         assertEquals("The endpoint's certificate is for another host name", failure(other, own));

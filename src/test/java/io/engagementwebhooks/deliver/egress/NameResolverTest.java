@@ -47,14 +47,14 @@ class NameResolverTest {
         private final Limits limits;
         private final Queue<Lookup> lookups = new ConcurrentLinkedQueue<>();
 
-        private record Lookup(String name, CompletableFuture<Found> found) {}
+        private record Lookup(String name, CompletableFuture<Resolution> found) {}
 
         RecordingNameService(Limits limits) {
             this.limits = limits;
         }
 
         @Override
-        public CompletableFuture<Found> lookUp(String name) {
+        public CompletableFuture<Resolution> lookUp(String name) {
             Lookup lookup = new Lookup(name, new CompletableFuture<>());
             lookups.add(lookup);
             return lookup.found();
@@ -66,11 +66,11 @@ class NameResolverTest {
 
         /** Answers the first that waits. */
         void answer(Duration life) {
-            lookups.remove().found().complete(new Found(List.of(ADDRESS), life));
+            lookups.remove().found().complete(new Resolution(List.of(ADDRESS), life));
         }
 
         void answerNone() {
-            lookups.remove().found().complete(Found.none());
+            lookups.remove().found().complete(Resolution.none());
         }
 
         void fail(Exception failure) {
@@ -87,7 +87,7 @@ class NameResolverTest {
     }
 
     @Test
-    void an_answer_is_kept_as_long_as_it_holds_and_serves_every_account() throws Exception {
+    void a_result_is_cached_for_its_ttl_and_shared_by_all_accounts() throws Exception {
         CompletableFuture<List<InetAddress>> first = names.resolve("acme", "CRM.example");
         service.answer(Duration.ofSeconds(10));
         assertEquals(List.of(ADDRESS), first.get());
@@ -101,7 +101,7 @@ class NameResolverTest {
     }
 
     @Test
-    void an_answer_is_kept_for_one_second_at_least_and_thirty_at_most() {
+    void a_result_is_cached_for_1_to_30_seconds() {
         kept(Duration.ZERO, Duration.ofMillis(999), Duration.ofSeconds(1));
         kept(Duration.ofDays(1), Duration.ofSeconds(29), Duration.ofSeconds(30));
     }
@@ -119,7 +119,7 @@ class NameResolverTest {
 
     /** Else the second lookup of the one would take no time when that of the other does. */
     @Test
-    void a_name_that_leads_to_an_address_that_is_not_public_is_kept_as_long_as_one_that_does_not_exist() {
+    void a_name_with_a_non_public_address_is_cached_as_long_as_a_missing_one() {
         NameResolver guarded = new NameResolver(service, InetAddress::isLoopbackAddress, clock);
         for (Duration life : List.of(Duration.ZERO, Duration.ofDays(1))) {
             String name = "inside-" + life + ".example";
@@ -134,7 +134,7 @@ class NameResolverTest {
     }
 
     @Test
-    void a_name_that_does_not_exist_is_the_receivers_and_kept_for_five_seconds() {
+    void a_missing_name_is_the_receivers_fault_and_cached_for_five_seconds() {
         CompletableFuture<List<InetAddress>> first = names.resolve("acme", "nothing.example");
         service.answerNone();
         assertInstanceOf(UnknownHostException.class, failure(first));
@@ -146,7 +146,7 @@ class NameResolverTest {
     }
 
     @Test
-    void lookups_of_one_name_are_joined_for_one_account_and_another_makes_its_own() throws Exception {
+    void lookups_of_one_name_are_shared_within_an_account_only() throws Exception {
         CompletableFuture<List<InetAddress>> first = names.resolve("acme", "crm.example");
         CompletableFuture<List<InetAddress>> second = names.resolve("acme", "crm.example");
         CompletableFuture<List<InetAddress>> others = names.resolve("other", "crm.example");
@@ -161,7 +161,7 @@ class NameResolverTest {
     }
 
     @Test
-    void a_name_that_was_not_looked_up_is_left_alone_for_its_account_and_longer_each_time() {
+    void a_failed_lookup_pauses_the_name_for_its_account_with_backoff() {
         for (int seconds : new int[] {2, 4, 8, 16, 32, 60, 60}) {
             CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "slow.example");
             service.fail(new TimeoutException());
@@ -177,7 +177,7 @@ class NameResolverTest {
     }
 
     @Test
-    void the_reason_names_what_a_name_server_answered() {
+    void the_reason_has_the_dns_error_code() {
         CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "crm.example");
         service.fail(new NameServerException("SERVFAIL"));
 
@@ -187,7 +187,7 @@ class NameResolverTest {
     }
 
     @Test
-    void an_account_with_names_that_hang_delays_no_other() throws Exception {
+    void hanging_lookups_of_one_account_delay_no_other() throws Exception {
         List<CompletableFuture<List<InetAddress>>> hanging = IntStream.range(0, 70)
                 .mapToObj(i -> names.resolve("acme", "hang-" + i + ".example"))
                 .toList();
@@ -204,7 +204,7 @@ class NameResolverTest {
     }
 
     @Test
-    void a_waiting_delivery_begins_when_others_end_and_accounts_are_served_in_turn() {
+    void waiting_lookups_start_when_others_end_round_robin_by_account() {
         RecordingNameService one = new RecordingNameService(new NameService.Limits(1, 1));
         NameResolver narrow = new NameResolver(one, clock);
         narrow.resolve("acme", "a.example");
@@ -222,7 +222,7 @@ class NameResolverTest {
     }
 
     @Test
-    void callers_over_the_bound_of_their_account_are_refused_and_those_of_another_are_not() {
+    void callers_over_the_limit_of_their_account_are_refused_and_others_are_not() {
         IntStream.range(0, 1024).forEach(i -> names.resolve("acme", "hang.example"));
 
         NothingSentException refused =
@@ -238,14 +238,14 @@ class NameResolverTest {
     }
 
     @Test
-    void a_caller_whose_time_is_over_does_not_wait_on() {
+    void a_caller_stops_waiting_after_its_timeout() {
         NothingSentException late = assertThrows(
                 NothingSentException.class, () -> names.await("acme", "crm.example", TimeUnit.MILLISECONDS.toNanos(5)));
         assertEquals("Not sent: the host name crm.example was not resolved in time", late.getMessage());
     }
 
     @Test
-    void a_lookup_ends_by_itself_and_what_it_finds_later_serves_those_that_ask_next() throws Exception {
+    void a_lookup_times_out_and_a_late_result_is_cached() throws Exception {
         CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "slow.example");
 
         ExecutionException late = assertThrows(ExecutionException.class, () -> lookup.get(60, TimeUnit.SECONDS));
@@ -258,7 +258,7 @@ class NameResolverTest {
     }
 
     @Test
-    void of_the_machines_own_name_service_an_account_uses_four_threads() throws Exception {
+    void an_account_uses_at_most_four_threads_of_the_system_resolver() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger running = new AtomicInteger();
         SystemNames system = new SystemNames(name -> {
@@ -283,7 +283,7 @@ class NameResolverTest {
     }
 
     @Test
-    void what_the_machines_own_name_service_calls_temporary_is_not_a_name_that_does_not_exist() {
+    void a_temporary_failure_of_the_system_resolver_is_not_a_missing_name() {
         SystemNames system = new SystemNames(name -> {
             throw new UnknownHostException(
                     name + (name.startsWith("later") ? ": Temporary failure in name resolution" : ""));
@@ -299,7 +299,7 @@ class NameResolverTest {
     }
 
     @Test
-    void while_the_machines_own_name_service_has_no_thread_left_lookups_wait() {
+    void without_a_free_thread_lookups_of_the_system_resolver_wait() {
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger running = new AtomicInteger();
         SystemNames system = new SystemNames(name -> {
@@ -319,7 +319,7 @@ class NameResolverTest {
     }
 
     @Test
-    void lookups_that_end_as_they_begin_are_started_one_after_the_other() {
+    void lookups_that_end_at_once_are_started_without_recursion() {
         LookupQueue queue = new LookupQueue(new NameService.Limits(1, 1));
         CompletableFuture<Void> first = new CompletableFuture<>();
         AtomicInteger begun = new AtomicInteger();
@@ -341,7 +341,7 @@ class NameResolverTest {
     }
 
     @Test
-    void an_answer_that_cannot_be_kept_fails_its_lookup_and_the_next_is_made() {
+    void a_result_that_cannot_be_cached_fails_its_lookup_and_the_next_lookup_runs() {
         AtomicInteger checks = new AtomicInteger();
         NameResolver guarded = new NameResolver(
                 service,

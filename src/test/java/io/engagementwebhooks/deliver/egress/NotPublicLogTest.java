@@ -40,7 +40,7 @@ class NotPublicLogTest {
     }
 
     @Test
-    void the_operator_reads_who_named_the_host_and_where_it_leads_once_a_minute() throws Exception {
+    void host_user_and_address_are_logged_once_a_minute() throws Exception {
         log.write(inside("db.example"), "acme", "webhook=crm");
         log.write(inside("db.example"), "acme", "webhook=crm");
         log.write(new UnknownHostException("db.example"), "acme", "webhook=crm");
@@ -61,7 +61,7 @@ class NotPublicLogTest {
     }
 
     @Test
-    void however_many_names_are_tried_the_lines_of_a_minute_are_bounded() {
+    void the_log_lines_per_minute_are_limited() {
         long due = IntStream.range(0, 2 * NotPublicLog.MOST)
                 .filter(i -> log.isDue("acme webhook=crm host-" + i + ".example"))
                 .count();

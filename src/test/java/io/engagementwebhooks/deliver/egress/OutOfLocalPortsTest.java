@@ -42,7 +42,8 @@ class OutOfLocalPortsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void a_connection_that_finds_none_is_not_sent_and_no_refusal(boolean isWithoutEpoll) throws Exception {
+    void without_a_free_local_port_nothing_is_sent_and_the_failure_is_not_the_receivers(boolean isWithoutEpoll)
+            throws Exception {
         assumeTrue(isPossible(), "needs a user who may make a network namespace");
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Process process = start("echo 50000 50000 >" + PORTS + " && exec " + java + " -Dio.netty.transport.noNative="

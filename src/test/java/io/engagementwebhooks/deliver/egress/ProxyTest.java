@@ -67,7 +67,7 @@ class ProxyTest {
     }
 
     @Test
-    void a_tunnel_is_used_again_for_the_same_receiver_only() throws Exception {
+    void a_tunnel_is_reused_for_the_same_receiver_only() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.leading("one.example:443", secure("one.example").port());
         proxy.leading("two.example:443", secure("two.example").port());
@@ -90,7 +90,7 @@ class ProxyTest {
     }
 
     @Test
-    void the_proxy_is_shown_who_we_are() throws Exception {
+    void the_proxy_gets_the_credentials() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy("us:pä:ss@w/rd%"));
         proxy.leading("receiver.example:443", secure("receiver.example").port());
         EgressClient client = client("us:p%C3%A4%3Ass%40w%2Frd%25@127.0.0.1:" + proxy.port(), "", "");
@@ -98,7 +98,7 @@ class ProxyTest {
     }
 
     @Test
-    void a_receiver_never_sees_what_the_proxy_is_shown() throws Exception {
+    void a_receiver_never_gets_the_proxys_credentials() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy("us:hush"));
         RawReceiver receiver = secure("receiver.example");
         proxy.leading("receiver.example:443", receiver.port());
@@ -138,7 +138,7 @@ class ProxyTest {
                 "https://8.8.8.8:3306/",
                 "http://receiver.example/"
             })
-    void literal_addresses_ports_and_plain_http_are_judged_before_the_proxy_is_asked(String url) {
+    void literal_addresses_ports_and_plain_http_are_checked_before_the_proxy_is_called(String url) {
         ConnectProxy proxy = opened(new ConnectProxy());
         EgressRules rules = rules("127.0.0.1:" + proxy.port(), "", "");
         assertTrue(rules.refusal(URI.create(url)).isPresent(), "at configuration");
@@ -157,13 +157,15 @@ class ProxyTest {
 
     /** Promise 8: our fault is not their attempt. */
     @Test
-    void a_proxy_that_is_down_is_no_attempt_and_is_left_alone_for_a_while() throws Exception {
+    void a_proxy_that_is_down_is_no_attempt_and_is_paused() throws Exception {
         ConnectProxy proxy = new ConnectProxy();
         proxy.close();
         EgressClient client = client(proxy, "", "");
         NothingSentException first =
                 assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
-        assertEquals("Not sent: the proxy of this installation cannot be reached, or broke off", first.getMessage());
+        assertEquals(
+                "Not sent: the proxy of this installation cannot be reached, or closed the connection",
+                first.getMessage());
         assertEquals(clock.instant().plusSeconds(5), first.until());
         clock.pass(Duration.ofSeconds(6));
         NothingSentException second =
@@ -172,7 +174,7 @@ class ProxyTest {
     }
 
     @Test
-    void a_proxy_that_is_down_does_not_keep_plain_http_from_going_directly() throws Exception {
+    void a_proxy_that_is_down_does_not_stop_direct_plain_http() throws Exception {
         RawReceiver receiver = opened(new RawReceiver(ProxyTest::answerOk));
         ConnectProxy proxy = new ConnectProxy();
         proxy.close();
@@ -189,21 +191,21 @@ class ProxyTest {
 
     /** Netty gives a tunnel up by itself after some time. */
     @Test
-    void a_proxy_that_took_the_connect_and_said_nothing_for_long_is_an_attempt() {
+    void a_proxy_that_accepts_the_connect_and_does_not_answer_is_an_attempt() {
         IOException failure = HttpFaults.byProxy(
                 new ProxyConnectException("http, none, /127.0.0.1:1 => receiver.example:443, timeout"));
         assertEquals("The endpoint could not be reached: connecting took too long", words(failure));
     }
 
     @Test
-    void a_proxy_that_wants_other_credentials_is_no_attempt_and_not_asked_for_each_delivery() {
+    void a_proxy_that_refuses_the_credentials_is_no_attempt_and_is_paused() {
         ConnectProxy proxy = opened(new ConnectProxy("us:right"));
         EgressClient client = client("us:wrong@127.0.0.1:" + proxy.port(), "", "");
         for (int i = 0; i < 3; i++) {
             NothingSentException refused =
                     assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
             assertEquals(
-                    "Not sent: the proxy of this installation asks for another user or password (407)",
+                    "Not sent: the proxy of this installation requires a different user or password (407)",
                     refused.getMessage());
         }
         assertEquals(1, proxy.asked().size());
@@ -232,7 +234,7 @@ class ProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"SSH-2.0-OpenSSH_9.2", "HTTP/2 200", "HTTP/1.1 20"})
-    void something_that_is_no_proxy_is_named(String head) {
+    void a_server_that_is_no_proxy_is_reported(String head) {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.answerWith(head);
         NothingSentException failure = assertThrows(
@@ -244,18 +246,20 @@ class ProxyTest {
     /** A listener whose queue is full: what connects to it waits, as for a proxy whose machine is gone. */
     @Test
     @SuppressWarnings("try")
-    void a_proxy_that_is_not_connected_to_before_the_deadline_is_no_attempt() throws Exception {
+    void a_proxy_not_reached_before_the_deadline_is_no_attempt() throws Exception {
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 FullQueue ignored = new FullQueue(full)) {
             EgressClient client = client("127.0.0.1:" + full.getLocalPort(), "", "");
             OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
             NothingSentException late = assertThrows(NothingSentException.class, () -> client.send(request));
-            assertEquals("Not sent: the proxy of this installation cannot be reached, or broke off", late.getMessage());
+            assertEquals(
+                    "Not sent: the proxy of this installation cannot be reached, or closed the connection",
+                    late.getMessage());
         }
     }
 
     @Test
-    void a_proxy_that_sends_elsewhere_is_not_followed_and_costs_no_attempt() {
+    void a_redirect_of_the_proxy_is_not_followed_and_is_no_attempt() {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.answerWith("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/");
         NothingSentException failure = assertThrows(
@@ -265,7 +269,7 @@ class ProxyTest {
 
     /** It cannot be reported from a receiver that speaks so, and is bounded as one. */
     @Test
-    void a_proxy_that_says_yes_and_speaks_no_tls_is_taken_for_the_receiver() {
+    void a_tunnel_without_tls_is_the_receivers_failure() {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.answerWith("HTTP/1.1 200 Yes\r\n\r\nand then some words that no TLS begins with");
         IOException failure =
@@ -301,7 +305,7 @@ class ProxyTest {
     }
 
     @Test
-    void a_proxy_that_says_nothing_ends_at_the_deadline() {
+    void a_silent_proxy_ends_at_the_deadline() {
         RawReceiver silent = opened(new RawReceiver(RawReceiver.Talk::sayNothing));
         EgressClient client = client("127.0.0.1:" + silent.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
@@ -309,7 +313,7 @@ class ProxyTest {
     }
 
     @Test
-    void components_that_speak_the_non_blocking_interface_go_through_it_too() throws Exception {
+    void the_non_blocking_client_uses_the_proxy() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.leading("receiver.example:443", secure("receiver.example").port());
         CloseableHttpAsyncClient client = opened(client(proxy, "", "").asyncClient("asked", "timing", "owner"));
@@ -338,7 +342,7 @@ class ProxyTest {
                 "http://us:hush@proxy:3128/path",
                 "http://us:hush@proxy:0"
             })
-    void what_is_no_proxy_is_refused_without_telling_the_password(String text) {
+    void an_invalid_proxy_url_is_refused_without_the_password(String text) {
         IllegalArgumentException fault = assertThrows(
                 IllegalArgumentException.class, () -> new EgressRules(EgressSettings.of("", "", "", text)));
         assertTrue(fault.getMessage().startsWith("webhooks.egress.proxy: it"), fault.getMessage());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResolverSettingsTest {
 
     @Test
-    void by_default_the_name_servers_of_the_machine_are_asked() {
+    void by_default_the_name_servers_of_the_machine_are_used() {
         assertEquals(ResolverSettings.DEFAULT, ResolverSettings.of(null, null));
         assertEquals(ResolverSettings.DEFAULT, ResolverSettings.of(" dns ", " "));
     }
@@ -34,7 +34,7 @@ class ResolverSettingsTest {
     }
 
     @Test
-    void several_are_asked_in_their_order() {
+    void several_name_servers_keep_their_order() {
         assertEquals(
                 List.of(new InetSocketAddress("10.0.0.2", 53), new InetSocketAddress("10.0.0.1", 53)),
                 ResolverSettings.of("dns", "10.0.0.2, 10.0.0.1").nameServers());
@@ -42,7 +42,7 @@ class ResolverSettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dns.example", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.256", "[fd00::2]:", ":53"})
-    void what_is_no_name_server_is_named_with_the_way_out(String text) {
+    void an_invalid_name_server_is_reported_with_examples(String text) {
         IllegalArgumentException fault =
                 assertThrows(IllegalArgumentException.class, () -> ResolverSettings.of("dns", text));
         assertEquals(
@@ -52,7 +52,7 @@ class ResolverSettingsTest {
     }
 
     @Test
-    void another_resolver_is_refused_and_so_are_name_servers_that_no_one_asks() {
+    void an_unknown_resolver_and_unused_name_servers_are_refused() {
         assertEquals(
                 "webhooks.egress.resolver: 'doh' is neither dns nor system",
                 assertThrows(IllegalArgumentException.class, () -> ResolverSettings.of("doh", ""))

@@ -31,7 +31,7 @@ class TimingTest {
     }
 
     @Test
-    void the_parts_of_a_call_are_reported_and_an_open_connection_has_none_to_open() throws IOException {
+    void the_parts_of_a_call_are_reported_and_a_reused_connection_has_no_connect_time() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
@@ -50,7 +50,7 @@ class TimingTest {
     }
 
     @Test
-    void where_there_is_no_connection_nothing_was_waited_for() throws IOException {
+    void without_a_connection_there_is_no_wait_time() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
         try (EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
             OutgoingRequest request = request(URI.create("http://127.0.0.1:" + FreePort.any() + "/"));
@@ -75,7 +75,7 @@ class TimingTest {
     }
 
     @Test
-    void a_part_that_is_not_over_counts_until_it_is_asked_about_and_no_one_waits_while_a_connection_is_opened() {
+    void an_unfinished_part_counts_up_to_now_and_a_pending_connect_has_no_wait_time() {
         Timing timing = new Timing();
         Timing.Call call = timing.call();
         call.begin(Timing.Part.WAIT);
@@ -100,7 +100,7 @@ class TimingTest {
     }
 
     @Test
-    void a_call_for_several_counts_for_each() {
+    void the_call_of_a_batch_counts_for_each_delivery() {
         Timing one = new Timing();
         one.call().took(Timing.Part.WAIT, 1_000_000);
         Timing other = new Timing();

@@ -32,7 +32,7 @@ class TrustStoreTest {
     Path folder;
 
     @Test
-    void receivers_token_endpoints_and_third_parties_are_trusted_by_it() throws Exception {
+    void receivers_token_endpoints_and_third_parties_are_trusted_by_an_added_authority() throws Exception {
         Tools.assume("bash");
         Certificates authority = new Certificates();
         Files.writeString(folder.resolve("our-authority.pem"), authority.pem());

@@ -269,7 +269,7 @@ class BesideCamelHttpTest {
     }
 
     @Test
-    void a_life_written_as_a_decimal() {
+    void a_lifetime_written_as_a_decimal() {
         for (Side side : List.of(ours, camels)) {
             side.receiver = opened(new Receiver(got -> new Reply(200)));
             side.server.answer(200, "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":3600.0}");
@@ -279,7 +279,7 @@ class BesideCamelHttpTest {
     }
 
     @Test
-    void a_life_written_as_text() {
+    void a_lifetime_written_as_text() {
         for (Side side : List.of(ours, camels)) {
             side.receiver = opened(new Receiver(got -> new Reply(200)));
             side.server.answer(200, "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":\"3600\"}");
@@ -370,7 +370,7 @@ class BesideCamelHttpTest {
     }
 
     @Test
-    void ways_in_which_a_client_proves_who_it_is() throws Exception {
+    void methods_of_client_authentication() throws Exception {
         // ours are run against real servers in RealServersTest
         JsonNode options = new ObjectMapper()
                 .readTree(new DefaultCamelCatalog().componentJSonSchema("http"))

@@ -62,7 +62,7 @@ class HostileTokenEndpointsTest {
     }
 
     @Test
-    void they_cost_no_attempt_and_another_accounts_deliveries_nothing() {
+    void hostile_token_endpoints_cost_no_attempt_and_do_not_delay_other_accounts() {
         product = RunningProduct.shared(accounts());
         for (int event = 0; event < 4; event++) {
             product.postEvent(ACME, event("a" + event));

@@ -231,7 +231,7 @@ class RealServersTest {
     }
 
     @Test
-    void a_certificate_that_the_server_does_not_take_is_one_clients_trouble_and_not_the_endpoints() throws Exception {
+    void a_refused_client_certificate_pauses_one_client_and_not_the_endpoint() throws Exception {
         SampleClient client = new SampleClient(secured.tokenUrl(), "crm", "");
         Certificates.Issued foreign = new Certificates().client("crm of acme", 30);
         SampleClient refused = client.by(new ClientCredential.Certificate(tls(foreign, AUTHORITY), false));
@@ -286,7 +286,7 @@ class RealServersTest {
     }
 
     @Test
-    void a_scope_that_the_client_may_not_have_is_reported_in_the_servers_words() throws Exception {
+    void a_refused_scope_is_reported_with_the_servers_message() throws Exception {
         TokenTest test = tokens.test(new SampleClient(plain.tokenUrl(), "client id:1", SECRET)
                 .scope("everything")
                 .client());

@@ -122,7 +122,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void the_header_of_the_standards_example_comes_out() throws Exception {
+    void the_header_equals_the_standards_example() throws Exception {
         JsonNode vector = vectors().get("client_secret_basic").get(0);
         OAuthClient client = new SampleClient(
                         URI.create("https://auth.example/token"),
@@ -184,7 +184,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void refusals_make_one_request_also_where_the_endpoint_gives_the_same_token_again() throws Exception {
+    void refusals_make_one_request_even_if_the_endpoint_returns_the_same_token() throws Exception {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         String same = "{\"access_token\":\"same\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
@@ -337,7 +337,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void a_trial_fetches_its_own_token_and_changes_nothing() {
+    void a_test_fetches_a_separate_token_and_changes_nothing() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         Token inUse = Waited.token(tokens, client);
@@ -376,7 +376,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void everything_that_changes_what_a_token_is_good_for_makes_another_token() {
+    void every_parameter_of_a_token_request_is_part_of_the_cache_key() {
         SampleClient sample = new SampleClient(URI.create("https://auth.example/token"), ID, SECRET);
         ClientCredential.SignedAssertion assertion = new ClientCredential.SignedAssertion(
                 AssertionKey.of(Secret.of(Keys.pem(Keys.rsa(2048).getPrivate()))),
@@ -418,7 +418,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void a_name_alone_does_not_make_another_token() {
+    void the_clients_name_is_not_part_of_the_cache_key() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         Token token = Waited.token(tokens, client);
@@ -440,12 +440,12 @@ class TokenSourceTest {
         assertEquals("t", first.value().reveal());
         assertEquals(!verdict.contains("not cached"), first == Waited.token(tokens, client), verdict);
         if (verdict.contains("3600")) {
-            assertEquals(Duration.ofHours(1), first.life());
+            assertEquals(Duration.ofHours(1), first.lifetime());
         }
     }
 
     @Test
-    void a_token_of_unknown_life_is_used_for_an_hour_at_most() {
+    void a_token_without_a_lifetime_is_used_for_an_hour_at_most() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         server.answer(200, "{\"access_token\":\"t\",\"token_type\":\"Bearer\"}");
@@ -457,7 +457,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void an_endpoint_that_is_down_is_left_alone_for_5_seconds_doubling_to_5_minutes() {
+    void an_endpoint_that_is_down_is_paused_for_5_seconds_doubling_to_5_minutes() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         long[] pauses = {5, 10, 20, 40, 80, 160, 300, 300};
@@ -498,7 +498,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void a_refused_credential_waits_long_and_its_repair_starts_afresh() {
+    void a_refused_credential_has_a_long_backoff_and_a_changed_one_has_none() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient wrong =
                 new SampleClient(server.url(), ID, "wrong").scope("calls:write").client();
@@ -550,7 +550,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void what_a_server_has_instead_of_a_token_is_never_sent_as_one() {
+    void a_placeholder_instead_of_a_token_is_never_sent() {
         StrictTokenServer server = server(Way.BASIC);
         for (String nothing : List.of("null", "\"null\"", "\"undefined\"", "\"\"", "7", "{}", "[]", "true")) {
             server.answer(200, "{\"access_token\":" + nothing + ",\"token_type\":\"Bearer\"}");
@@ -588,7 +588,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void a_trial_whose_host_name_is_not_resolved_says_so() {
+    void a_test_reports_an_unresolved_host_name() {
         NameServer server = opened(new NameServer());
         server.fail("auth.example", NameServer.SERVFAIL);
         EgressRules rules = new EgressRules(EgressSettings.DEFAULT);
@@ -605,7 +605,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void of_an_answer_without_end_a_part_is_read_and_it_is_no_token() {
+    void an_endless_response_is_truncated_and_gives_no_token() {
         RawReceiver endless = opened(new RawReceiver(talk -> {
             talk.request();
             talk.write(
@@ -624,7 +624,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void an_answer_that_drips_ends_with_the_token_requests_time() {
+    void a_dripping_response_ends_at_the_timeout_of_the_token_request() {
         RawReceiver dripping = opened(new RawReceiver(talk -> {
             talk.request();
             talk.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n");
@@ -643,7 +643,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void an_endpoint_inside_is_not_called() {
+    void an_endpoint_with_a_private_address_is_not_called() {
         StrictTokenServer server = server(Way.BASIC);
         EgressClient closed =
                 opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));

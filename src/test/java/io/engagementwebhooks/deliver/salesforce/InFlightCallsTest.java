@@ -23,7 +23,7 @@ class InFlightCallsTest {
     }
 
     @Test
-    void a_call_is_found_by_its_number_until_it_is_over() {
+    void a_call_is_found_by_its_number_until_it_ends() {
         CompletableFuture<Exchange> answer = new CompletableFuture<>();
         calls.make(call, exchange, () -> answer);
         assertEquals(call, calls.of(number()));
@@ -33,7 +33,7 @@ class InFlightCallsTest {
     }
 
     @Test
-    void one_that_cannot_be_made_is_over() {
+    void a_call_that_cannot_be_sent_is_removed() {
         assertThrows(
                 StackOverflowError.class,
                 () -> calls.make(call, exchange, () -> {

@@ -89,7 +89,7 @@ class LockContentionTrackerTest {
     }
 
     @Test
-    void without_a_lock_no_one_waits_and_the_org_says_so() throws Exception {
+    void without_known_contention_calls_run_in_parallel_and_the_org_reports_it() throws Exception {
         org.lockParents(Duration.ofSeconds(20));
         List<Future<Exchange>> together = new ArrayList<>();
         for (int n = 0; n < 2; n++) {

@@ -105,7 +105,7 @@ class ManyOrgsTest {
     }
 
     @Test
-    void where_no_more_may_be_open_the_one_that_was_not_used_for_the_longest_is_closed() throws Exception {
+    void at_the_limit_the_least_recently_used_org_is_closed() throws Exception {
         try (SalesforceBranch two = new SalesforceBranch(2, 64 << 20)) {
             for (String name : List.of("first", "second", "third", "first")) {
                 Outcome outcome = DeliveryContext.outcome(two.send(create(two, name)));
@@ -119,7 +119,7 @@ class ManyOrgsTest {
     }
 
     @Test
-    void where_all_that_may_be_open_are_in_use_the_next_delivery_waits_and_uses_no_attempt() {
+    void if_all_orgs_at_the_limit_are_in_use_the_next_delivery_waits_without_an_attempt() {
         try (SalesforceBranch one = new SalesforceBranch(1, 64 << 20)) {
             SalesforceOrg used = one.orgs.lease(named("first"));
 
@@ -137,7 +137,7 @@ class ManyOrgsTest {
 
     @Test
     @SuppressWarnings("try")
-    void a_delivery_for_whose_answer_the_account_has_no_memory_waits_and_uses_no_attempt() {
+    void without_memory_for_the_response_a_delivery_waits_without_an_attempt() {
         try (Reservation all = branch.ledger.of("acme").reserve(branch.ledger.memory() * 3 / 4)) {
             Outcome.NotSent outcome = assertInstanceOf(
                     Outcome.NotSent.class, DeliveryContext.outcome(branch.send(create(branch, "sales"))));
@@ -150,7 +150,7 @@ class ManyOrgsTest {
 
     /** A customer's own server can call itself an org. */
     @Test
-    void a_description_that_takes_more_memory_than_the_account_has_is_done_without() {
+    void without_memory_for_the_description_the_record_is_sent_unchanged() {
         AtomicReference<String> url = new AtomicReference<>();
         try (SalesforceBranch small = new SalesforceBranch(1, 4 << 20);
                 Receiver hostile = new Receiver(got -> hostile(got, url.get()))) {
@@ -206,18 +206,18 @@ class ManyOrgsTest {
     }
 
     @Test
-    void what_an_org_has_used_is_known_after_it_was_closed() throws Exception {
+    void the_usage_of_an_org_survives_its_closing() throws Exception {
         start(named("sales")).get(60, TimeUnit.SECONDS);
         branch.clock.pass(Duration.ofMinutes(16));
         branch.orgs.closeIdle();
 
         assertEquals(
                 18,
-                branch.orgs.memory(named("sales")).usage().last().orElseThrow().used());
+                branch.orgs.caches(named("sales")).usage().last().orElseThrow().used());
     }
 
     @Test
-    void an_org_that_a_limit_holds_is_not_forgotten() throws Exception {
+    void a_paused_org_is_not_closed() throws Exception {
         org.allow(17);
         start(named("sales")).get(60, TimeUnit.SECONDS);
         branch.clock.pass(Duration.ofMinutes(16));

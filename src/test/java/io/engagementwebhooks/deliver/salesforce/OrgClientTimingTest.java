@@ -161,7 +161,7 @@ class OrgClientTimingTest {
     /** An org to which connections are opened when the test says so. */
     private Held held() {
         Held held = new Held();
-        client.setSocketAddressResolver(client.openings().measured(held));
+        client.setSocketAddressResolver(client.connectTimings().measured(held));
         return held;
     }
 
@@ -203,8 +203,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void the_first_request_of_a_connection_has_name_connecting_and_tls_and_the_next_has_none_of_them()
-            throws Exception {
+    void the_first_request_of_a_connection_has_dns_connect_and_tls_time_and_the_next_has_none() throws Exception {
         String url = "https://localhost:" + secure().port() + "/";
 
         JsonNode first = call(url);
@@ -215,7 +214,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void a_connection_that_a_login_has_opened_is_not_opened_again() throws Exception {
+    void a_connection_opened_by_a_login_has_no_connect_time() throws Exception {
         String url = "https://localhost:" + secure().port() + "/";
         client.start();
         client.POST(url).send();
@@ -224,7 +223,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void an_address_is_no_name() throws Exception {
+    void a_literal_address_has_no_dns_time() throws Exception {
         Receiver receiver = opened(new Receiver(got -> new Receiver.Reply(200)));
 
         assertEquals(
@@ -232,10 +231,10 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void through_a_proxy_the_name_is_not_ours_to_resolve() throws Exception {
+    void through_a_proxy_there_is_no_dns_time() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.leading("localhost:443", secure().port());
-        client.goThrough(
+        client.useProxy(
                 new EgressProxy("localhost", proxy.port(), "", Secret.of("")),
                 new CheckedAddresses("", Names.OF_MACHINE, address -> Optional.empty(), workers));
 
@@ -243,14 +242,14 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void where_there_is_no_connection_nothing_was_waited_for() {
+    void without_a_connection_there_is_no_wait_time() {
         Failed failed = assertThrows(Failed.class, () -> call("http://localhost:" + FreePort.any() + "/"));
 
         assertEquals(List.of("dns", "connect"), parts(failed.timing));
     }
 
     @Test
-    void where_tls_fails_nothing_was_waited_for() throws Exception {
+    void after_a_failed_handshake_there_is_no_wait_time() throws Exception {
         Receiver other =
                 opened(new Receiver(new Certificates().server("localhost", 9), got -> new Receiver.Reply(200)));
 
@@ -260,7 +259,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void a_name_that_is_still_asked_for_when_a_request_ends_is_no_connecting() throws Exception {
+    void an_unfinished_lookup_counts_as_dns_time_only() throws Exception {
         Held held = held();
 
         CompletableFuture<JsonNode> first = begin("http://org.example/");
@@ -273,7 +272,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void requests_that_end_with_the_first_connection_that_fails_have_connected_all_their_time() throws Exception {
+    void requests_failed_by_a_failed_connect_have_only_connect_time() throws Exception {
         String url = "http://127.0.0.1:" + FreePort.any() + "/";
         Held held = held();
 
@@ -289,7 +288,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void a_request_without_a_connection_has_waited_for_none_though_a_later_one_came_about() throws Exception {
+    void a_request_without_a_connection_has_no_wait_time_even_if_one_opens_later() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         Receiver receiver = opened(new Receiver(got -> {
             assertDoesNotThrow(() -> over.await());
@@ -309,7 +308,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void a_request_that_is_sent_again_with_another_token_has_waited_twice() throws Exception {
+    void a_request_resent_with_a_new_token_has_both_wait_times() throws Exception {
         Receiver receiver = opened(new Receiver(got -> {
             Pause.of(HELD);
             return new Receiver.Reply("Bearer token".equals(got.header("Authorization")) ? 200 : 401);
@@ -322,7 +321,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void a_request_that_is_sent_again_and_gets_no_answer_has_waited_twice_too() {
+    void a_resent_request_without_a_response_has_both_wait_times() {
         Receiver receiver = opened(new Receiver(got -> {
             Pause.of(HELD);
             if (got.header("Authorization") != null) {
@@ -338,7 +337,7 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void what_passed_before_a_request_is_not_its_own() {
+    void connect_time_before_a_request_does_not_count() {
         ConnectTiming opening = new ConnectTiming();
         opening.connected(false);
         Timing timing = new Timing();
@@ -349,24 +348,24 @@ class OrgClientTimingTest {
     }
 
     @Test
-    void a_handshake_that_was_over_before_a_request_is_not_its_own() {
+    void a_handshake_before_a_request_does_not_count() {
         ConnectTiming opening = new ConnectTiming();
         opening.connected(true);
         opening.handshakeSucceeded(null);
         Timing timing = new Timing();
 
-        opening.tellTls(timing.call(), System.nanoTime(), System.nanoTime() + 1);
+        opening.reportTls(timing.call(), System.nanoTime(), System.nanoTime() + 1);
 
         assertNull(timing.json());
     }
 
     @Test
-    void no_one_waits_for_a_connection_that_is_there_or_cannot_even_be_begun() throws Exception {
+    void an_open_or_impossible_connection_has_no_connect_time() throws Exception {
         long before = System.nanoTime();
         URI url = opened(new Receiver(got -> new Receiver.Reply(200))).url();
         call(url.toString());
         Origin origin = client.resolveDestination(client.newRequest(url)).getOrigin();
-        ConnectTimings openings = client.openings();
+        ConnectTimings openings = client.connectTimings();
         assertEquals(Optional.empty(), openings.awaited(origin, before, System.nanoTime()));
 
         assertThrows(

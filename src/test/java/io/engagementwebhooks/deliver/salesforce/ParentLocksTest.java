@@ -19,28 +19,28 @@ class ParentLocksTest {
 
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
 
-    private final ParentLocks turns = new ParentLocks();
+    private final ParentLocks locks = new ParentLocks();
 
     private CompletableFuture<ParentLocks.ParentLock> take(int minute, String... records) {
-        return turns.take(List.of(records), NOON.plusSeconds(60L * minute));
+        return locks.acquire(List.of(records), NOON.plusSeconds(60L * minute));
     }
 
     @Test
-    void the_one_whose_event_happened_first_is_next() {
+    void the_call_with_the_oldest_event_is_next() {
         ParentLocks.ParentLock running = take(5, "a").join();
         List<String> order = new ArrayList<>();
         for (int minute : new int[] {9, 3, 7}) {
-            take(minute, "a").thenAccept(turn -> {
+            take(minute, "a").thenAccept(lock -> {
                 order.add("" + minute);
-                turn.end();
+                lock.release();
             });
         }
         assertEquals(List.of(), order);
 
-        running.end();
+        running.release();
 
         assertEquals(List.of("3", "7", "9"), order);
-        assertEquals(0, turns.size());
+        assertEquals(0, locks.size());
     }
 
     @Test
@@ -52,40 +52,40 @@ class ParentLocksTest {
     }
 
     @Test
-    void two_that_want_the_same_records_never_wait_for_each_other() {
+    void two_calls_to_the_same_records_do_not_deadlock() {
         ParentLocks.ParentLock first = take(0, "a", "b").join();
         CompletableFuture<ParentLocks.ParentLock> second = take(1, "b", "a");
         CompletableFuture<ParentLocks.ParentLock> third = take(2, "b");
 
-        first.end();
-        second.join().end();
-        third.join().end();
+        first.release();
+        second.join().release();
+        third.join().release();
 
-        assertEquals(0, turns.size());
+        assertEquals(0, locks.size());
     }
 
     @Test
-    void a_turn_that_is_given_back_twice_lets_one_in() {
+    void a_lock_released_twice_is_granted_once() {
         ParentLocks.ParentLock first = take(0, "a").join();
         CompletableFuture<ParentLocks.ParentLock> second = take(1, "a");
         CompletableFuture<ParentLocks.ParentLock> third = take(2, "a");
 
-        first.end();
-        first.end();
+        first.release();
+        first.release();
 
         assertTrue(second.isDone());
         assertFalse(third.isDone());
     }
 
     @Test
-    void a_long_line_is_refused_and_gives_back_what_was_taken() {
+    void a_full_queue_refuses_and_releases_acquired_locks() {
         take(0, "b").join();
         IntStream.range(0, 16).forEach(n -> take(n, "b"));
 
         CompletableFuture<ParentLocks.ParentLock> refused = take(20, "a", "b");
 
         CompletionException failure = assertThrows(CompletionException.class, refused::join);
-        assertInstanceOf(ParentLocks.LongLine.class, failure.getCause());
+        assertInstanceOf(ParentLocks.QueueFullException.class, failure.getCause());
         assertTrue(take(21, "a").isDone(), "the first of the two records is free again");
     }
 }

@@ -85,7 +85,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void records_that_are_due_together_are_one_call_and_each_has_its_own_answer() throws Exception {
+    void records_due_together_are_one_call_with_a_result_each() throws Exception {
         List<Exchange> done = send(upsert("1"), upsert("2"), upsert("3"));
 
         assertEquals(List.of("Delivered", "Delivered", "Delivered"), outcomes(done));
@@ -99,7 +99,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void each_shows_its_own_part_of_the_one_call() throws Exception {
+    void each_attempt_records_its_own_part_of_the_batch() throws Exception {
         List<Exchange> done = send(upsert("1"), upsert("2"));
 
         SalesforceStandIn.Call call = org.received().get(0);
@@ -121,7 +121,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void while_the_route_that_writes_is_exchanged_no_attempt_is_used_up() throws Exception {
+    void while_the_writing_route_is_replaced_there_is_no_attempt() throws Exception {
         branch.context.getRouteController().stopRoute("write-records");
 
         List<Exchange> done = send(upsert("1"), upsert("2"));
@@ -133,7 +133,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void the_same_again_updates_and_makes_no_second_records() throws Exception {
+    void repeated_upserts_create_no_second_records() throws Exception {
         send(upsert("1"), upsert("2"));
         send(upsert("1"), upsert("2"));
 
@@ -142,7 +142,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void created_records_go_together_too() throws Exception {
+    void created_records_are_batched_too() throws Exception {
         List<Exchange> done = send(create("Task", "Subject", "a"), create("Task", "Subject", "b"));
 
         assertEquals(List.of("Delivered", "Delivered"), outcomes(done));
@@ -159,7 +159,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void platform_events_that_are_due_together_are_one_call_and_a_bad_one_fails_alone() throws Exception {
+    void platform_events_are_batched_and_an_invalid_one_fails_alone() throws Exception {
         org.tellNothing();
 
         List<Exchange> done = send(event("Call_Id__c", "1"), event("No_Field__c", "2"), event("Call_Id__c", "3"));
@@ -191,7 +191,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void a_request_that_is_refused_as_a_whole_is_sent_again_in_halves() throws Exception {
+    void a_batch_refused_as_a_whole_is_resent_in_halves() throws Exception {
         org.failNext(400, "JSON_PARSER_ERROR", 1);
 
         List<Exchange> done = send(upsert("1"), upsert("2"), upsert("3"), upsert("4"));
@@ -201,7 +201,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void the_one_record_that_makes_requests_fail_is_found() throws Exception {
+    void the_invalid_record_of_a_batch_fails_alone() throws Exception {
         List<Exchange> done = send(
                 create("Call__c", "Seconds__c", "1"),
                 create("Call__c", "Seconds__c", "2"),
@@ -218,7 +218,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void a_limit_holds_all_of_them() throws Exception {
+    void a_limit_holds_all_records_of_a_batch() throws Exception {
         org.failNext(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 1);
 
         List<Exchange> done = send(upsert("1"), upsert("2"));
@@ -230,14 +230,14 @@ class RecordSendingTest {
     }
 
     @Test
-    void an_answer_that_is_not_one_result_a_record_says_nothing_about_any() throws Exception {
+    void a_response_without_one_result_per_record_leaves_all_unknown() throws Exception {
         org.answerNext(200, "[{\"success\":true,\"errors\":[]}]");
 
         assertEquals(List.of("TryLater", "TryLater"), outcomes(send(upsert("1"), upsert("2"))));
     }
 
     @Test
-    void a_connection_that_breaks_leaves_all_unknown_and_upserting_again_makes_it_good() throws Exception {
+    void after_a_broken_connection_all_records_are_upserted_again() throws Exception {
         org.dropNextAnswer();
         assertEquals(List.of("TryLater", "TryLater"), outcomes(send(upsert("1"), upsert("2"))));
 
@@ -246,7 +246,7 @@ class RecordSendingTest {
     }
 
     @Test
-    void a_revoked_token_is_renewed_for_all_of_them() throws Exception {
+    void a_revoked_token_is_renewed_for_the_whole_batch() throws Exception {
         send(upsert("1"), upsert("2"));
         org.revokeTokens();
 

@@ -65,7 +65,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void an_org_that_cannot_be_opened_for_a_fault_of_ours_ends_the_try() {
+    void an_internal_error_on_opening_an_org_ends_the_attempt() {
         // the scheme of the first org that is opened is taken already
         branch.context.addComponent("salesforce-acme-sales-1", new DirectComponent());
 
@@ -98,7 +98,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void a_missed_call_says_so_and_lasted_no_time() {
+    void a_missed_call_has_its_subject_and_no_duration() {
         branch.send(task("call-missed"));
 
         ObjectNode task = org.records().get(0).fields();
@@ -108,7 +108,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void the_answer_is_kept_and_the_request_is_not_taken_for_it() {
+    void the_response_is_recorded_and_not_the_request_in_its_place() {
         Exchange done = branch.send(task("call-ended"));
 
         assertEquals(201, DeliveryContext.of(done).answer().status());
@@ -140,7 +140,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void a_token_refused_right_after_the_login_is_a_fault_of_the_credential() {
+    void a_token_refused_right_after_the_login_pauses_the_connection() {
         org.failNext(401, "INVALID_SESSION_ID", 2);
 
         Outcome.NotSent outcome =
@@ -190,7 +190,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void a_repaired_connection_is_not_held_by_the_pause_of_the_broken_one() {
+    void a_fixed_connection_has_no_backoff() {
         notSent(task(connection("sales", org.url(), "wrong", List.of("127.0.0.1"))));
 
         assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
@@ -245,7 +245,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void headers_of_the_caller_steer_nothing() {
+    void headers_of_the_message_do_not_control_the_component() {
         Exchange done = branch.send(
                 task("call-ended"),
                 Map.of(
@@ -333,7 +333,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void what_salesforce_said_to_a_refused_record_is_kept() {
+    void the_response_to_a_refused_record_is_recorded() {
         org.failNext(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", 1);
 
         Exchange done = branch.send(task("call-ended"));
@@ -354,7 +354,7 @@ class SalesforceBranchTest {
                     503 | you sent Bearer planted-token
                     300 | ["/services/data/v62.0/sobjects/Task/planted-token"]
                     """)
-    void a_failure_that_tracers_show_repeats_nothing_of_the_answer(int status, String body) {
+    void an_exception_message_does_not_contain_the_response(int status, String body) {
         for (Target target : List.of(create("Task"), own())) {
             org.answerNext(status, body);
 
@@ -373,7 +373,7 @@ class SalesforceBranchTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 503})
-    void a_refusal_that_names_no_error_ends_the_try(int status) {
+    void a_refusal_without_an_error_code_ends_the_attempt(int status) {
         org.answerNext(status, "[null]");
 
         Exchange done = branch.send(task("call-ended"));
@@ -383,7 +383,7 @@ class SalesforceBranchTest {
     }
 
     @Test
-    void a_failure_without_an_answer_does_not_repeat_the_address() {
+    void an_exception_without_response_does_not_contain_the_url() {
         org.dropNextAnswer();
 
         Exchange done = branch.send(branch.delivery(connection(org), own(), "call-ended"));

@@ -83,7 +83,7 @@ class SalesforceConnectionTestTest {
     }
 
     @Test
-    void what_fits_is_reported_and_nothing_is_written() throws Exception {
+    void a_valid_mapping_is_reported_and_nothing_is_written() throws Exception {
         ConnectionReport report = test(SalesforceBranch.create("Task"));
 
         assertTrue(report.ok(), () -> "" + report);
@@ -109,7 +109,7 @@ class SalesforceConnectionTestTest {
     }
 
     @Test
-    void an_external_id_must_be_there_and_be_one() throws Exception {
+    void an_external_id_must_exist_and_be_an_external_id() throws Exception {
         assertEquals(
                 List.of("Phone of Lead is no external id: mark it as External ID in Salesforce"),
                 reported(test(of(Salesforce.Operation.UPSERT, "Lead", "Phone", "LastName", "Company")), Level.FAULT));
@@ -119,7 +119,7 @@ class SalesforceConnectionTestTest {
     }
 
     @Test
-    void what_an_upsert_cannot_update_is_a_warning() throws Exception {
+    void a_create_only_field_of_an_upsert_is_a_warning() throws Exception {
         ConnectionReport report = test(of(Salesforce.Operation.UPSERT, "Task", "Call_Id__c", "Subject", "TaskSubtype"));
 
         assertTrue(report.ok());
@@ -129,7 +129,7 @@ class SalesforceConnectionTestTest {
     }
 
     @Test
-    void each_part_of_a_composite_is_looked_at_and_links_count_as_fields() throws Exception {
+    void each_part_of_a_composite_is_checked_and_links_count_as_fields() throws Exception {
         Salesforce task = of(Salesforce.Operation.CREATE, "Task", null, "Subject");
         Salesforce lead = of(Salesforce.Operation.CREATE, "Lead", null, "LastName", "Company");
         ConnectionReport report = test(new Target.SalesforceComposite(List.of(
@@ -142,7 +142,7 @@ class SalesforceConnectionTestTest {
     }
 
     @Test
-    void an_object_that_is_not_there_is_reported() throws Exception {
+    void a_missing_object_is_reported() throws Exception {
         assertEquals(
                 List.of("the org has no object 'Nope__c', or the user of the connection may not see it"),
                 reported(test(of(Salesforce.Operation.CREATE, "Nope__c", null, "A__c")), Level.FAULT));

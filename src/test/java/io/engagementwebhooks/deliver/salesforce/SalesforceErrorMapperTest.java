@@ -124,7 +124,7 @@ class SalesforceErrorMapperTest {
                 "201 | {\"id\":\"00T\"} | TryLater",
                 "300 | [\"/services/data/v62.0/sobjects/Task/1\"] | GaveUp",
             })
-    void a_body_decides_where_there_is_one(int status, String body, String verdict) {
+    void the_body_decides_if_there_is_one(int status, String body, String verdict) {
         org.answerNext(status, body);
 
         Exchange done = send(1);
@@ -145,14 +145,14 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
-    void an_empty_201_is_unknown() {
+    void an_empty_201_leaves_the_result_unknown() {
         org.answerNext(201, "");
 
         assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(send(1)));
     }
 
     @Test
-    void a_body_that_breaks_off_is_unknown_and_is_not_sent_twice_by_itself() {
+    void a_truncated_response_leaves_the_result_unknown_and_camel_does_not_resend() {
         int before = org.calls();
         org.breakOffNext(201);
 
@@ -163,7 +163,7 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
-    void a_401_that_breaks_off_is_not_sent_twice_by_itself() {
+    void after_a_truncated_401_camel_does_not_resend() {
         send(1);
         int before = org.calls();
         org.breakOffNext(401);
@@ -173,7 +173,7 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
-    void a_duplicate_of_our_own_id_is_sent_again_until_it_updates_the_record() {
+    void a_duplicate_of_our_external_id_is_retried_as_an_update() {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
 
@@ -183,7 +183,7 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
-    void a_duplicate_of_our_own_id_after_an_attempt_without_an_answer_has_arrived() {
+    void a_duplicate_of_our_external_id_after_an_attempt_without_response_is_delivered() {
         Delivery delivery = delivery(callById(), 1);
         org.breakOffNext(201);
         assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(delivery)));
@@ -209,7 +209,7 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
-    void of_records_that_are_written_together_one_that_exists_shows_nothing_of_the_others() {
+    void a_duplicate_in_a_composite_does_not_prove_that_all_records_exist() {
         Delivery delivery = delivery(
                 new Target.SalesforceComposite(
                         List.of(new Target.SalesforceComposite.Part("task", Optional.empty(), callById(), Map.of()))),
@@ -232,7 +232,7 @@ class SalesforceErrorMapperTest {
                 "No such column 'a-token-of-theirs' on sobject of type Task | INVALID_FIELD",
                 "No such column 'Subject__c' on sobject of type Task | INVALID_FIELD"
             })
-    void a_field_that_only_the_words_name_is_named_where_it_is_one_of_ours(String message, String named) {
+    void a_field_named_only_in_the_message_is_reported_if_we_sent_it(String message, String named) {
         org.failNext(400, "INVALID_FIELD", message, 1);
 
         Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(send(1)));
@@ -242,7 +242,7 @@ class SalesforceErrorMapperTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Email__c", "Last_Call_Id__c", "Call_Id__c_old__c"})
-    void a_duplicate_of_another_field_is_refused_also_where_its_name_holds_that_of_ours(String field) {
+    void a_duplicate_of_a_field_whose_name_contains_our_external_id_is_refused(String field) {
         org.failNext(
                 400,
                 "DUPLICATE_VALUE",

@@ -80,7 +80,7 @@ class SalesforceFieldsTest {
     }
 
     @Test
-    void an_id_that_needs_encoding_arrives_as_it_is() {
+    void an_external_id_is_url_encoded() {
         Target.Salesforce target = SalesforceBranch.upsert("Call__c", text("a/b c+d?ä"), Map.of());
         Target.Salesforce withField = new Target.Salesforce(
                 target.operation(),
@@ -115,13 +115,13 @@ class SalesforceFieldsTest {
     }
 
     @Test
-    void an_id_that_would_mean_another_path_gives_up() {
+    void an_external_id_that_is_a_dot_segment_gives_up() {
         assertInstanceOf(
                 Outcome.GaveUp.class, send(SalesforceBranch.upsert("Task", text(".."), Map.of()), "call-ended"));
     }
 
     @Test
-    void fields_that_are_given_are_the_only_ones_and_have_the_type_of_the_field() {
+    void only_mapped_fields_are_written_with_the_type_of_the_field() {
         Map<String, FieldValue> fields = Map.of(
                 "Subject", text("Call {cdr_id}"),
                 "CallObject", text("{cdr_id}"),

@@ -92,7 +92,7 @@ class SalesforceLoginTest {
     }
 
     @Test
-    void a_user_who_is_not_approved_or_another_audience_is_reported_with_what_to_check() {
+    void a_refused_assertion_is_reported_with_advice() {
         org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
 
         for (SalesforceLogin wrong :
@@ -116,7 +116,7 @@ class SalesforceLoginTest {
     }
 
     @Test
-    void a_rotated_refresh_token_takes_the_place_of_the_one_that_is_used_up() {
+    void a_rotated_refresh_token_replaces_the_used_one() {
         org.acceptRefreshToken("first", true);
         SalesforceLogin login =
                 new SalesforceLogin.RefreshToken(Secret.of("first"), Secret.of(SalesforceStandIn.CLIENT_SECRET));
@@ -178,7 +178,7 @@ class SalesforceLoginTest {
     }
 
     @Test
-    void user_and_password_log_in_where_the_org_takes_them_still() {
+    void user_and_password_log_in_if_the_org_allows_it() {
         SalesforceLogin login = new SalesforceLogin.Password(
                 Secret.of(SalesforceStandIn.CLIENT_SECRET), USER, Secret.of("password+token"));
 
@@ -199,7 +199,7 @@ class SalesforceLoginTest {
     }
 
     @Test
-    void a_rate_limit_of_logins_passes() {
+    void a_rate_limit_of_logins_is_temporary() {
         org.failNextLogin(400, "rate_limit_exceeded", 1);
 
         Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(SalesforceBranch.connection(org)));

@@ -45,7 +45,7 @@ class SalesforceNamesTest {
     }
 
     @Test
-    void a_login_whose_name_is_not_looked_up_is_no_attempt() {
+    void a_failed_lookup_of_the_login_host_is_no_attempt() {
         server.fail("login.example", NameServer.SERVFAIL);
 
         Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(URI.create("https://login.example")));
@@ -56,7 +56,7 @@ class SalesforceNamesTest {
     }
 
     @Test
-    void an_org_whose_name_is_not_looked_up_is_no_attempt() {
+    void a_failed_lookup_of_the_org_is_no_attempt() {
         server.fail("my.org.example", NameServer.SERVFAIL);
         org.changeTokenAnswer(answer -> answer.put("instance_url", "https://my.org.example"));
 

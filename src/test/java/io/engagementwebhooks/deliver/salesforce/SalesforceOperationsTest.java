@@ -155,7 +155,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void where_no_record_is_asked_for_the_delivery_is_skipped() {
+    void without_a_record_to_write_the_delivery_is_skipped() {
         SalesforceComposite none = new SalesforceComposite(List.of(new SalesforceComposite.Part(
                 "task", Optional.of(JqProgram.compile("false")), SalesforceBranch.create("Task"), Map.of())));
 
@@ -164,7 +164,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_part_that_is_refused_undoes_the_others_and_is_named() {
+    void a_refused_part_rolls_back_the_others_and_is_named() {
         org.tellNothing();
         Salesforce bad = one(Salesforce.Operation.CREATE, "Call__c", Map.of("No_Such_Field__c", text("x")));
         SalesforceComposite target = new SalesforceComposite(List.of(
@@ -178,7 +178,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_lock_in_a_part_is_tried_again() {
+    void lock_contention_in_a_part_is_retried() {
         org.answerNext(
                 200,
                 "{\"compositeResponse\":[{\"body\":[{\"errorCode\":\"PROCESSING_HALTED\",\"message\":\"\"}],"
@@ -197,14 +197,14 @@ class SalesforceOperationsTest {
                 "<html>login</html>",
                 "{\"compositeResponse\":[{\"httpStatusCode\":201}]}"
             })
-    void an_answer_that_is_not_about_all_records_is_unknown(String body) {
+    void a_response_without_all_records_leaves_the_result_unknown(String body) {
         org.answerNext(200, body);
 
         assertInstanceOf(Outcome.TryLater.class, send(leadAndTask(), UNKNOWN));
     }
 
     @Test
-    void what_a_caller_sends_is_never_taken_for_a_reference_to_another_record() {
+    void a_value_of_an_event_is_never_read_as_a_reference() {
         Salesforce task = one(Salesforce.Operation.CREATE, "Task", Map.of("Subject", text("From {anum}")));
         SalesforceComposite target = new SalesforceComposite(List.of(
                 new SalesforceComposite.Part("first", Optional.empty(), task, Map.of()),
@@ -233,7 +233,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_body_of_the_webhooks_own_reaches_apex_with_the_orgs_token_and_the_messages_id() {
+    void the_webhooks_own_body_reaches_apex_with_the_orgs_token_and_the_message_id() {
         Exchange done = exchange(own("POST", "/services/apexrest/calls", json("{\"call\": {cdr_id}}")), "call-ended");
 
         assertInstanceOf(
@@ -271,7 +271,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void keys_of_the_webhooks_own_reach_apex() {
+    void the_webhooks_own_keys_reach_apex() {
         assertInstanceOf(Outcome.Delivered.class, send(withKeys(), "call-ended"));
 
         SalesforceStandIn.Call call = org.received().get(0);
@@ -282,7 +282,7 @@ class SalesforceOperationsTest {
 
     /** Camel's tracer and log steps show both. */
     @Test
-    void keys_of_the_webhooks_own_are_in_no_header_of_the_message_and_in_no_property() {
+    void the_webhooks_own_keys_are_in_no_header_of_the_message_and_in_no_property() {
         Exchange exchange = new DefaultExchange(branch.context);
         exchange.getMessage().setBody(branch.delivery(connection(org), withKeys(), "call-ended"));
 
@@ -294,7 +294,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void keys_of_the_webhooks_own_go_with_a_renewed_token_too() {
+    void the_webhooks_own_keys_are_resent_with_a_renewed_token() {
         send(withKeys(), "call-ended");
         org.revokeTokens();
 
@@ -311,7 +311,7 @@ class SalesforceOperationsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {200, 500})
-    void an_answer_that_shows_what_it_was_sent_is_kept_without_keys_and_token(int status) {
+    void keys_and_token_are_masked_in_the_recorded_response(int status) {
         send(withKeys(), "call-ended");
         String token = org.callHeaders().get(0).get("authorization").substring("Bearer ".length());
         assertTrue(token.contains("!"), "as Salesforce's do");
@@ -335,7 +335,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void what_apex_throws_is_reported_and_kept() {
+    void an_apex_exception_is_reported_and_recorded() {
         Exchange done =
                 exchange(own("POST", "/services/apexrest/calls", json("{\"note\": \"make it fail\"}")), "call-ended");
 
@@ -360,7 +360,7 @@ class SalesforceOperationsTest {
                 "302 | '' | TryLater",
                 "404 | [{\"errorCode\":\"NOT_FOUND\",\"message\":\"Could not find a match for URL\"}] | GaveUp",
             })
-    void the_rest_apis_own_resources_are_judged_by_their_body(int status, String answer, String verdict) {
+    void rest_api_resources_are_judged_by_the_body(int status, String answer, String verdict) {
         org.answerNext(status, answer);
 
         Outcome outcome =
@@ -380,7 +380,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void the_orgs_description_decides_types_lengths_and_words_of_picklists() {
+    void the_orgs_description_decides_types_lengths_and_picklist_values() {
         Map<String, FieldValue> fields = Map.of(
                 "Caller__c", text("x".repeat(50)),
                 "Seconds__c", text("{duration}.7"),
@@ -401,7 +401,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_table_maps_our_words_to_those_of_a_picklist() {
+    void a_mapping_table_gives_picklist_values() {
         FieldValue mapped =
                 new FieldValue.Mapped(text("{direction}"), Map.of("inbound", "Outbound"), Optional.of("Internal"));
 
@@ -416,7 +416,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void an_object_is_described_once_a_day_and_a_delivery_does_without() {
+    void an_object_is_described_once_a_day_and_deliveries_do_not_depend_on_it() {
         send(SalesforceBranch.create("Task"), "call-ended");
         send(SalesforceBranch.create("Task"), "call-ended");
         assertEquals(1, org.describes());
@@ -429,7 +429,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_field_that_can_be_set_only_at_creation_is_left_out_of_updates() {
+    void a_create_only_field_is_omitted_from_updates() {
         Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of());
         assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
         assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
@@ -439,7 +439,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void a_record_of_a_person_elses_is_found_out_at_the_first_attempt_and_updated_at_the_second() {
+    void an_existing_record_is_detected_at_the_first_attempt_and_updated_at_the_second() {
         org.add("Task", Map.of("Call_Id__c", "914022177", "Subject", "old"));
         Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of());
 
@@ -452,7 +452,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void several_records_with_one_external_id_are_left_alone() {
+    void several_records_with_one_external_id_are_not_changed() {
         org.add("Task", Map.of("Call_Id__c", "914022177"));
         org.add("Task", Map.of("Call_Id__c", "914022177"));
 
@@ -463,7 +463,7 @@ class SalesforceOperationsTest {
     }
 
     @Test
-    void an_answer_that_was_dropped_is_made_good_by_upserting_again() {
+    void after_a_lost_response_the_record_is_upserted_again() {
         org.dropNextAnswer();
         Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of("Subject", text("A call")));
 

@@ -88,7 +88,7 @@ class SalesforceTimingTest {
     }
 
     @Test
-    void an_attempt_tells_its_parts_and_a_kept_connection_has_none_to_open() {
+    void an_attempt_reports_its_parts_and_a_reused_connection_has_no_connect_time() {
         assertEquals(ON_A_KEPT_CONNECTION, parts(send(Duration.ofSeconds(15))), "the login has opened the connection");
         breakConnection();
 
@@ -97,7 +97,7 @@ class SalesforceTimingTest {
     }
 
     @Test
-    void an_org_that_hangs_shows_how_long_it_was_waited_for() {
+    void a_hanging_org_reports_its_wait_time() {
         send(SHORT.multipliedBy(20));
         org.hang();
 
@@ -108,7 +108,7 @@ class SalesforceTimingTest {
     }
 
     @Test
-    void a_call_that_is_sent_again_after_a_login_has_the_time_of_both() {
+    void a_call_resent_after_a_login_has_both_times() {
         send(Duration.ofSeconds(15));
         breakConnection();
         org.revokeTokens();
@@ -120,7 +120,7 @@ class SalesforceTimingTest {
     }
 
     @Test
-    void each_of_several_records_has_the_time_of_the_one_call() throws Exception {
+    void each_record_of_a_batch_has_the_time_of_the_whole_call() throws Exception {
         List<Exchange> done = sendTogether(2);
 
         assertEquals(ON_A_KEPT_CONNECTION, parts(done.get(0)));
@@ -128,7 +128,7 @@ class SalesforceTimingTest {
     }
 
     @Test
-    void records_that_are_sent_again_in_halves_have_the_time_of_the_refused_call_too() throws Exception {
+    void records_resent_in_halves_include_the_time_of_the_refused_call() throws Exception {
         sendTogether(4);
         org.dropNextAnswer();
         sendTogether(4);

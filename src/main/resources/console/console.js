@@ -51,22 +51,22 @@
 
   // toasts: what was done goes by itself, what failed stays
   function toast(text) {
-    var told = document.createElement("div");
-    told.className = "toast";
-    told.setAttribute("role", "status");
-    told.textContent = text;
-    document.body.append(told);
-    leave(told, 3000);
+    var box = document.createElement("div");
+    box.className = "toast";
+    box.setAttribute("role", "status");
+    box.textContent = text;
+    document.body.append(box);
+    leave(box, 3000);
   }
-  function leave(told, after) {
+  function leave(box, after) {
     setTimeout(function () {
-      if (told.matches(":hover, :focus-within")) leave(told, after);
-      else told.remove();
+      if (box.matches(":hover, :focus-within")) leave(box, after);
+      else box.remove();
     }, after);
   }
   function toasts() {
-    document.querySelectorAll("main > .toast:not(.bad)").forEach(function (told) {
-      leave(told, 8000);
+    document.querySelectorAll("main > .toast:not(.bad)").forEach(function (box) {
+      leave(box, 8000);
     });
   }
 
@@ -240,16 +240,16 @@
   function failed(element, what) {
     if (renews(element)) lost();
     if (element.tagName !== "FORM") return;
-    var told = document.getElementById("undone") || document.createElement("p");
-    told.id = "undone";
-    told.className = "notice bad";
-    told.setAttribute("role", "alert");
-    told.textContent = what + ". Nothing that you typed is lost.";
-    element.prepend(told);
-    told.scrollIntoView({ block: "center" });
+    var box = document.getElementById("undone") || document.createElement("p");
+    box.id = "undone";
+    box.className = "notice bad";
+    box.setAttribute("role", "alert");
+    box.textContent = what + ". Your input is kept.";
+    element.prepend(box);
+    box.scrollIntoView({ block: "center" });
   }
   document.addEventListener("htmx:sendError", function (event) {
-    failed(event.detail.elt, "No response. It may have been done: check before you send it again");
+    failed(event.detail.elt, "No response. It may have been saved: check before you send it again");
   });
   document.addEventListener("htmx:responseError", function (event) {
     var problem = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".empty h1 + p");

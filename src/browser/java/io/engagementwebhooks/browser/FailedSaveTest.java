@@ -161,7 +161,7 @@ class FailedSaveTest {
 
         button(page, "Create webhook").click();
 
-        assertThat(page.locator("#undone")).containsText("It may have been done");
+        assertThat(page.locator("#undone")).containsText("It may have been saved");
         assertThat(page.locator("#undone")).not().containsText("Not done");
         assertEquals(typed, Typing.fields(page, "#builder"));
 

@@ -83,7 +83,9 @@ class FailingWebhookTest {
 
         page.locator("tbody tr").first().locator("a.webhook-name").click();
         page.locator(".tabs").getByText("Deliveries").click();
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Try again"))
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName("Retry").setExact(true))
                 .first()
                 .click();
 
@@ -95,7 +97,7 @@ class FailingWebhookTest {
     void all_that_are_queued_are_tried_from_the_overview_with_one_click() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         int before = receiver.requests().size();
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Try all now"))
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Retry all now"))
                 .first()
                 .click();
         await().until(() -> receiver.requests().size() > before);

@@ -130,7 +130,7 @@ class JourneyTest {
         page.locator("#name").fill("pbx");
         button(page, "Create").click();
         String key = page.locator("#secret").textContent().strip();
-        link(page, "I have it").click();
+        link(page, "Done").click();
         assertThat(page.locator("main")).not().containsText(key);
         return key;
     }
@@ -184,7 +184,7 @@ class JourneyTest {
         Chromium.settled(page);
         assertEquals(true, last.evaluate("attempt => attempt.open"), "it stays open when the page renews itself");
         status.set(200);
-        button(page, "Try again now").click();
+        button(page, "Retry now").click();
         page.waitForURL("**/deliveries/msg_*");
         assertThat(page.locator("#stands + p .badge")).hasText("delivered");
     }

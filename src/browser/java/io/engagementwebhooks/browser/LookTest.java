@@ -170,7 +170,7 @@ class LookTest {
         assertThat(page.locator("#stale")).isHidden();
         page.context().setOffline(true);
         assertThat(page.locator("#stale")).isVisible();
-        assertThat(page.locator("#stale")).containsText(Pattern.compile("Figures are of \\d\\d:\\d\\d\\."));
+        assertThat(page.locator("#stale")).containsText(Pattern.compile("Last updated at \\d\\d:\\d\\d\\."));
         page.context().setOffline(false);
         assertThat(page.locator("#stale")).isHidden();
         page.context().close();

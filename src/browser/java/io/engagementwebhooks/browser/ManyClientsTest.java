@@ -72,7 +72,7 @@ class ManyClientsTest {
         assertThat(offered).hasAttribute("value", "partner-200");
         AxeTest.checkOpened(page, found);
         page.locator("#client").fill("partner-999");
-        assertThat(page.locator("#client-offered")).hasText("None has this in its name.");
+        assertThat(page.locator("#client-offered")).hasText("No name contains this.");
         AxeTest.checkOpened(page, found);
         page.context().close();
         assertEquals("", found.toString());

@@ -160,7 +160,7 @@ class PagesTest {
         Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client/crm");
         assertThat(page.getByLabel("Client ID")).isDisabled();
         assertThat(page.getByLabel("Client ID")).hasValue("webhooks-of-acme");
-        assertThat(page.locator("main")).not().containsText("Leave it empty");
+        assertThat(page.locator("main")).not().containsText("Leave empty");
         assertThat(page.locator("main")).containsText("https://auth.crm.example.com/oauth2/token");
         button(page, "Test").click();
         assertThat(page.locator("#result")).containsText("It does not work yet");
@@ -172,12 +172,12 @@ class PagesTest {
         Page page = signedIn(Stage.ADMIN, "/console/settings/signing-key");
         page.getByLabel("Id").fill("by-page");
         button(page, "Create").click();
-        link(page, "I have it").click();
+        link(page, "Done").click();
         page.navigate("/console/settings/signing-key/by-page");
         page.getByText("Rotate…").click();
         page.getByLabel("Both sign for").fill("2h");
-        button(page, "Make the new key").click();
-        link(page, "I have it").click();
+        button(page, "Create the new key").click();
+        link(page, "Done").click();
         page.navigate("/console/settings/signing-keys");
         assertThat(page.locator("tbody tr", new Page.LocatorOptions().setHasText("by-page")))
                 .hasCount(2);

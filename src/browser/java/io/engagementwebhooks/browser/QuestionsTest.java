@@ -94,7 +94,7 @@ class QuestionsTest {
                 new Question(
                         "/console/settings/signing-key/k1",
                         List.of("Rotate…"),
-                        "Make the new key",
+                        "Create the new key",
                         () -> product.read("/v1/signing-keys", ADMIN)
                                         .path("items")
                                         .size() + " keys",
@@ -109,7 +109,7 @@ class QuestionsTest {
     }
 
     private Question setting(String path, String resource) {
-        return removal(path, List.of("Remove…"), "Remove it", resource);
+        return removal(path, List.of("Delete…"), "Delete", resource);
     }
 
     private Question webhook(String path, List<String> opens, String name) {

@@ -125,7 +125,7 @@ class StoredScriptTest {
     private static void looksAtDeliveries(Looking looking, RunningProduct product) {
         looking.at(delivery(product, "w")).shows("event", "w");
         for (String name : List.of("source", "subject", "data")) {
-            assertThat(looking.page.getByLabel("The event as it came")).containsText(name + escaped());
+            assertThat(looking.page.getByLabel("The event as received")).containsText(name + escaped());
         }
         assertThat(looking.sent()).containsText("header" + TYPED);
         assertThat(looking.response()).containsText("x-planted: answer-header" + TYPED);

@@ -182,7 +182,7 @@ class ThirdPartiesTest {
         assertEquals(before, party.taken().getAsInt());
 
         party.breaks().accept(false);
-        button(page, "Try again now").click();
+        button(page, "Retry now").click();
         assertThat(page.locator("#stands + p .badge")).hasText("delivered");
         assertSent(page, 3, party.sees().apply(301), TAKEN);
         assertEquals(before + 1, party.taken().getAsInt());

@@ -3,19 +3,19 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 /**
- * An account in figures, as the operator sees it.
+ * Statistics of an account, for the operator.
  *
- * @param webhooks how many it has
- * @param active webhooks that are sent to
- * @param paused webhooks that a person paused
- * @param disabled webhooks that are disabled
- * @param failing of the active ones, those whose health is failing
- * @param degraded of the active ones, those whose health is degraded
+ * @param webhooks number of webhooks
+ * @param active active webhooks
+ * @param paused webhooks paused by a person
+ * @param disabled disabled webhooks
+ * @param failing active webhooks whose health is failing
+ * @param degraded active webhooks whose health is degraded
  * @param deliveries its deliveries by state
  * @param memoryBytes memory that this instance reserves for it now
- * @param memoryRefused how often this instance refused it memory since it started
- * @param processorSeconds processor time that this instance used for it since it started
- * @param processorShare its part of the processor time of all accounts, from 0 to 1
+ * @param memoryRefused how often this instance refused it memory since the start
+ * @param processorSeconds processor time that this instance spent on it since the start
+ * @param processorShare its share of the processor time of all accounts, from 0 to 1
  */
 public record AccountView(
         String id,
@@ -32,7 +32,7 @@ public record AccountView(
         double processorShare) {
 
     /**
-     * Deliveries by state; null where they were not counted yet.
+     * Deliveries by state; null before the first count.
      *
      * @param countedAt when they were counted
      */
@@ -40,7 +40,7 @@ public record AccountView(
             Long waiting, Long delivered, Long gaveUp, Long skipped, Long discarded, String countedAt) {}
 
     /**
-     * A webhook in figures, as the operator sees it.
+     * Statistics of a webhook, for the operator.
      *
      * @param state active, paused or disabled
      * @param since when its state changed, or null

@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /**
- * What the operator sees (semantics 25): which accounts there are, and how many of their deliveries stand where,
- * and what they use of this process. No definition, no payload, no secret. Thread-safe.
+ * Accounts with their delivery counts and resource use, for the operator (semantics 25). No definition, no payload, no
+ * secret. Thread-safe.
  */
 final class Accounts {
 
     private static final double NANOS = 1e9;
 
-    /** Beyond these, of all accounts, they are not counted. */
+    /** Limit of counted unhealthy webhooks, over all accounts. */
     private static final int MOST_UNHEALTHY = 10_000;
 
     private final DeliveryCounts deliveries;
@@ -37,7 +37,7 @@ final class Accounts {
 
     /**
      * @param ledger what accounts use of this process
-     * @param figures which webhooks are ill
+     * @param figures which webhooks are unhealthy
      */
     Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, Figures figures) {
         this.figures = figures;
@@ -77,7 +77,7 @@ final class Accounts {
             Parameters given = request.parameters(Parameters.ACCOUNT, Parameters.LIMIT, Parameters.CURSOR);
             String account = given.text(Parameters.ACCOUNT);
             if (account == null) {
-                throw Parameters.bad("the operator's key has no account; say whose webhooks by 'account'");
+                throw Parameters.bad("the operator's key has no account; name the account in 'account'");
             }
             Config current = config.get();
             if (current.account(account).isEmpty()) {
@@ -116,7 +116,7 @@ final class Accounts {
                 all == 0 ? 0.0 : (double) use.processorNanos() / all);
     }
 
-    /** By account, how many of its active webhooks are failing (true) and degraded (false). */
+    /** Number of active webhooks per account that are failing (true) and degraded (false). */
     private Map<String, Map<Boolean, Long>> health(Config current) {
         return figures.unhealthy(MOST_UNHEALTHY).entrySet().stream()
                 .filter(webhook -> current.webhook(webhook.getKey()).isPresent()
@@ -136,7 +136,7 @@ final class Accounts {
                 counts(counted, counted == null ? Map.of() : counted.byWebhook().getOrDefault(webhook, Map.of())));
     }
 
-    /** @param counted null: they were not counted yet */
+    /** @param counted null: not counted yet */
     private static AccountView.Deliveries counts(DeliveryCounts.Counts counted, Map<DeliveryState, Long> counts) {
         return counted == null
                 ? new AccountView.Deliveries(null, null, null, null, null, null)

@@ -7,24 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What became of a webhook's deliveries of the last 24 hours.
+ * Deliveries of a webhook in the last 24 hours.
  *
- * @param deliveries how many were accepted
- * @param failed of them
- * @param retrying of them
+ * @param deliveries number of accepted deliveries
+ * @param failed of these
+ * @param retrying of these
  * @param complete false: there are more, and these are the newest
- * @param bars by two hours, the oldest first
+ * @param bars by intervals of two hours, oldest first
  */
 public record ActivityView(long deliveries, long failed, long retrying, boolean complete, List<Bar> bars) {
 
     static final Duration SPAN = Duration.ofHours(24);
 
-    /** How many deliveries of a webhook are counted at most. */
+    /** Limit of counted deliveries per webhook. */
     static final int MOST = 1_000;
 
     private static final int BARS = 12;
 
-    /** Two hours. @param deliveries accepted in them @param failed of these, or retrying */
+    /** Two hours. @param deliveries accepted in them @param failed of these, failed or retrying */
     public record Bar(long deliveries, long failed) {}
 
     /** @param since read with a limit of one more than {@value #MOST} */

@@ -3,11 +3,11 @@ package io.engagementwebhooks.console;
 import java.util.Map;
 
 /**
- * An answer that says more than its body.
+ * A response with status and headers besides its body.
  *
  * @param status the HTTP status
  * @param headers further headers
- * @param body what is written as JSON; null with 204
+ * @param body written as JSON; null with 204
  */
 record Answered(int status, Map<String, String> headers, Object body) {
 
@@ -29,7 +29,7 @@ record Answered(int status, Map<String, String> headers, Object body) {
         return '"' + version + '"';
     }
 
-    /** Without the body, which holds a key that was made, and may be printed as that of an exchange. */
+    /** Leaves out the body, which may hold a new key and be logged. */
     @Override
     public String toString() {
         return status + " " + headers.keySet();

@@ -9,7 +9,7 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
-/** As {@link ApiStep}, for an answer that comes later: no thread waits for it. Thread-safe if its answerer is. */
+/** Like {@link ApiStep}, for a response that arrives later: no thread waits for it. Thread-safe if its answerer is. */
 final class ApiAsyncStep extends AsyncProcessorSupport {
 
     private final Function<ApiRequest, ? extends CompletionStage<?>> answerer;

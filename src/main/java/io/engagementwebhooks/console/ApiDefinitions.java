@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What accounts have set up by the API, and how it stands beside what the file sets up: things of the file are first, and
- * what is made by the API may refer to them. Where both have one of a name, the file's holds and the other rests.
+ * Definitions created with the API, merged with those of the configuration file. Definitions of the API may refer to
+ * those of the file. If both have one with the same name, the file's is in effect and the other is inactive.
  *
  * <p>Reading is thread-safe; {@link #apply} and changes are called by one thread at a time.
  */
@@ -48,7 +48,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiDefinitions.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Webhooks come last, since they refer to the others. */
+    /** Webhooks come last, because they refer to the others. */
     private static final List<ResourceKind> ORDER = List.of(
             ResourceKind.SIGNING_KEY,
             ResourceKind.OAUTH_CLIENT,
@@ -60,7 +60,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
     private final Vault vault;
     private volatile Map<String, Map<ResourceName, Kept>> byAccount = Map.of();
 
-    /** @param rows what the store keeps */
+    /** @param rows all rows of the store */
     public ApiDefinitions(DefinitionReader reader, Vault vault, List<DefinitionRow> rows) {
         this.reader = reader;
         this.vault = vault;
@@ -73,7 +73,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
     private static final Comparator<ResourceName> ORDER_OF_NAMES =
             Comparator.comparing(ResourceName::kind).thenComparing(ResourceName::name);
 
-    /** Something that is kept. */
+    /** A stored definition. */
     static final class Kept {
         private final DefinitionRow row;
         private final ObjectNode definition;
@@ -85,7 +85,6 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
             this.definition = definition;
         }
 
-        /** Its id, which never changes. */
         String id() {
             return row.id();
         }
@@ -102,17 +101,17 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
             return row.changedAt();
         }
 
-        /** With its secrets: mask it before it is shown. */
+        /** With secrets: mask it before showing it. */
         ObjectNode definition() {
             return definition;
         }
 
-        /** Whether it is in no effect at all. */
+        /** Whether it is not in effect at all. */
         boolean isResting() {
             return resource == null;
         }
 
-        /** Why it is not in effect as it is defined, or null. */
+        /** Why it is not in effect as defined, or null. */
         String problem() {
             return problem;
         }
@@ -131,7 +130,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
     }
 
-    /** A row with a definition sealed. */
+    /** A row with a sealed definition. */
     DefinitionRow sealed(String id, ResourceName name, String version, ObjectNode definition, Instant now) {
         try {
             return new DefinitionRow(id, name, version, vault.seal(JSON.writeValueAsBytes(definition)), now);
@@ -140,20 +139,20 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
     }
 
-    /** One thing; empty: none of that name was made by the API. */
+    /** A definition; empty: the API created none with this name. */
     Optional<Kept> kept(String account, ResourceKind kind, String name) {
         return Optional.ofNullable(
                 byAccount.getOrDefault(account, Map.of()).get(new ResourceName(account, kind.text(), name)));
     }
 
-    /** All of an account of a kind. */
+    /** All of an account and a kind. */
     List<Kept> kept(String account, ResourceKind kind) {
         return byAccount.getOrDefault(account, Map.of()).values().stream()
                 .filter(kept -> kept.row.name().kind().equals(kind.text()))
                 .toList();
     }
 
-    /** The name of a thing by its id. */
+    /** The name of a resource by its id. */
     Optional<String> name(String account, ResourceKind kind, String id) {
         return byAccount.getOrDefault(account, Map.of()).values().stream()
                 .filter(kept -> kept.id().equals(id) && kept.name().kind().equals(kind.text()))
@@ -161,11 +160,11 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 .findFirst();
     }
 
-    /** Whether something is known as the store has it. */
+    /** Whether memory has the same version as the store. */
     boolean holds(Changed change) {
         Map<ResourceName, Kept> all = byAccount.getOrDefault(change.name().account(), Map.of());
         if (change.row().isEmpty()) {
-            // by id: it may be known under the name that it had before
+            // by id: it may be known under its previous name
             return all.values().stream().noneMatch(kept -> kept.id().equals(change.id()));
         }
         Kept kept = all.get(change.name());
@@ -175,7 +174,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 && Arrays.equals(kept.row.sealed(), change.row().get().sealed());
     }
 
-    /** Takes changes over that are in the store now. What was renamed is known by its present name only. */
+    /** Applies committed changes. A renamed resource is known by its new name only. */
     void changed(List<Changed> changes) {
         Map<String, Map<ResourceName, Kept>> all = new HashMap<>(byAccount);
         Set<String> ids = changes.stream().map(Changed::id).collect(Collectors.toSet());
@@ -190,7 +189,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         byAccount = all;
     }
 
-    /** What an account has, but for one thing. @param file what the file sets up */
+    /** Resources of an account without one of them. @param file definitions of the file */
     AccountResources resources(Config file, String account, ResourceKind withoutKind, String without) {
         AccountResources resources = new AccountResources(account);
         ofFile(file, account).forEach(resources::add);
@@ -208,20 +207,19 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
     }
 
     /**
-     * A webhook made by the API that would have a fault.
+     * A webhook created with the API that would become invalid.
      *
-     * @param name the webhook's
-     * @param fault what would be wrong with it, and the way out
+     * @param name its name
+     * @param fault the error and the way out
      */
     record Broken(String name, String fault) {}
 
     /**
-     * Webhooks that are in effect as they are defined, and would have faults if a thing that they use were another one. Only
-     * those that could be touched are read.
+     * Webhooks in effect that a change of a resource would make invalid. Parses only webhooks that use it.
      *
-     * @param file what the file sets up
-     * @param after how the thing would be; empty: it would be gone
-     * @param most so many are looked for
+     * @param file definitions of the file
+     * @param after the changed resource; empty: it is deleted
+     * @param most limit of results
      */
     List<Broken> broken(
             Config file, String account, ResourceKind kind, String name, Optional<Resource> after, int most) {
@@ -366,12 +364,12 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 }
                 if (known.containsKey(kind.text() + "\n" + kept.row.name().name())) {
                     kept.resource = null;
-                    tell(kept, "the set-up file has one of this name, which holds");
+                    tell(kept, "the configuration file has one with this name, which is in effect instead");
                     continue;
                 }
                 if (kind == ResourceKind.WEBHOOK && ids.contains(kept.id())) {
                     kept.resource = null;
-                    tell(kept, "the configuration file has it under another name, which holds");
+                    tell(kept, "the configuration file has it under another name, which is in effect instead");
                     continue;
                 }
                 read(resources, known, kind, kept);
@@ -404,7 +402,9 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
             tell(
                     kept,
                     first.detail() + " (" + first.wayOut() + "); "
-                            + (kept.resource == null ? "it is not in effect" : "it goes on as it was before"));
+                            + (kept.resource == null
+                                    ? "it is not in effect"
+                                    : "the previous definition stays in effect"));
         }
     }
 
@@ -415,14 +415,14 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         kept.problem = problem;
     }
 
-    /** A webhook with the id that it has in the store. */
+    /** A webhook with its id in the store. */
     static Resource identified(Resource resource, String id) {
         return resource instanceof Resource.OfWebhook of
                 ? new Resource.OfWebhook(of.webhook().identified(id))
                 : resource;
     }
 
-    /** Whether what it refers to has not changed. */
+    /** Whether the resources it refers to are unchanged. */
     private static boolean isAsItWas(Map<String, Resource> known, Kept kept) {
         if (!(kept.resource instanceof Resource.OfWebhook of)) {
             return true;
@@ -442,7 +442,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                         || referred.equals(known.get(referred.kind().text() + "\n" + referred.name())));
     }
 
-    /** Which webhooks made by the API, or of the file, refer to something. @param config what is in effect */
+    /** Webhooks, of the API or the file, that use a resource. @param config the active configuration */
     static List<String> users(Config config, String account, ResourceKind kind, String name) {
         return config.webhooks(account).stream()
                 .filter(webhook -> refers(webhook, kind, name))
@@ -478,7 +478,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
     }
 
-    /** Counts only. */
+    /** Shows counts only. */
     @Override
     public String toString() {
         return byAccount.values().stream().mapToInt(Map::size).sum() + " things made by the API";

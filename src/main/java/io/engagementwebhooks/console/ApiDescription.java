@@ -7,7 +7,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** Step {@code describe-api}: answers with {@code docs/openapi.yaml} as the jar carries it. Thread-safe. */
+/** Step {@code describe-api}: responds with {@code docs/openapi.yaml} of the jar. Thread-safe. */
 final class ApiDescription implements Processor {
 
     private static final String RESOURCE = "/io/engagementwebhooks/docs/openapi.yaml";

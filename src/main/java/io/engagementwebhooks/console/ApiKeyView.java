@@ -5,13 +5,13 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
 
 /**
- * An API key as the API shows it.
+ * An API key in the API.
  *
  * @param role ingest, read or admin
- * @param lastUsedAt when a request came with it, or null
+ * @param lastUsedAt when it was last used, or null
  * @param until when it ends, or null
- * @param ended whether it has
- * @param key in the response to its creation only, else left out
+ * @param ended whether it has ended
+ * @param key in the response to its creation only, otherwise left out
  */
 public record ApiKeyView(
         String id,
@@ -30,7 +30,7 @@ public record ApiKeyView(
         return new ApiKeyView(id, name, role, lastUsedAt, until, ended, (String) once.get("key"), managedBy, defined);
     }
 
-    /** Without the key. */
+    /** Leaves out the key. */
     @Override
     public String toString() {
         return "API key " + name;

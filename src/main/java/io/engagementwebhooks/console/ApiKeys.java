@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** The API keys of the caller's account: what they may and when they were used, never the key or its hash. Thread-safe. */
+/** The API keys of the caller's account, without the keys and their hashes. Thread-safe. */
 final class ApiKeys {
 
     private final Supplier<Config> config;
@@ -49,7 +49,7 @@ final class ApiKeys {
         });
     }
 
-    /** One that ends soon and that somebody would miss; one that has ended is missed already, or by nobody. */
+    /** A key in use that ends soon needs attention. An ended key does not: it cannot be in use. */
     private Severity need(ApiKey key) {
         Instant now = clock.instant();
         boolean isMissed =
@@ -67,7 +67,7 @@ final class ApiKeys {
         });
     }
 
-    /** How one is shown, after a change too. */
+    /** The view of a key, also after a change. */
     public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }

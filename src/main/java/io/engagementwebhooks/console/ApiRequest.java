@@ -27,11 +27,10 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
- * A request to the API: who asks, and for what. The thing asked for is read from the path as it came, decoded once, and
- * from nowhere else.
+ * A request to the API. The resource is the decoded path segment.
  *
- * @param caller who asks
- * @param call the request as it came
+ * @param caller the authenticated caller
+ * @param call the request
  */
 record ApiRequest(Caller caller, HttpCall call) {
 
@@ -42,7 +41,7 @@ record ApiRequest(Caller caller, HttpCall call) {
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** Passes over members, which are read on their own: what is wrong with one is told there. */
+    /** Skips members: each is parsed separately and reports its own errors. */
     private static final JsonFactory MEMBERS = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNumberLength(Integer.MAX_VALUE)
@@ -69,12 +68,12 @@ record ApiRequest(Caller caller, HttpCall call) {
         return segment(PLACE_OF_THING);
     }
 
-    /** A name in the path, decoded. @param place counted from 0 */
+    /** A decoded path segment. @param place counted from 0 */
     String segment(int place) {
         List<String> segments = Arrays.stream(call.path().substring(1).split("/"))
                 .map(ApiRequest::decoded)
                 .toList();
-        // the router resolves these, so places in the path would not be what it matched
+        // the router resolves these, so the segments would not be those it matched
         if (segments.size() <= place
                 || segments.stream().anyMatch(s -> s.isEmpty() || s.equals(".") || s.equals(".."))) {
             throw new ProblemException(Problem.notFound("there is nothing at " + call.path()));
@@ -90,15 +89,15 @@ record ApiRequest(Caller caller, HttpCall call) {
         }
     }
 
-    /** The query's parameters. @param known those that may be given */
+    /** The query's parameters. @param known allowed names */
     Parameters parameters(String... known) {
         return Parameters.of(call.query(), List.of(known));
     }
 
     /**
-     * The body: a JSON object with some of the members given, or nothing.
+     * The body: a JSON object with known members, or empty.
      *
-     * @return an object, empty where nothing was sent
+     * @return an empty object if the body is empty
      */
     JsonNode body(Set<String> known) {
         refuseForm();
@@ -121,8 +120,8 @@ record ApiRequest(Caller caller, HttpCall call) {
     }
 
     /**
-     * The members of the body, a JSON object or nothing, each to the letter: what becomes of an event depends on how its
-     * numbers are written.
+     * The members of the body, each as its original text, because the spelling of numbers is part of an event. The body
+     * may be empty.
      */
     Map<String, String> members(Set<String> known) {
         refuseForm();
@@ -167,7 +166,7 @@ record ApiRequest(Caller caller, HttpCall call) {
         }
     }
 
-    /** The body: a JSON object, which must be there. */
+    /** The body: a required JSON object. */
     ObjectNode definition() {
         refuseForm();
         if (call.body().length == 0) {
@@ -180,9 +179,9 @@ record ApiRequest(Caller caller, HttpCall call) {
     }
 
     /**
-     * Fails unless the caller has seen the version that is there now (RFC 9110, 13.1.1).
+     * Requires {@code If-Match} with the current version (RFC 9110, 13.1.1).
      *
-     * @param version the strong entity tag's text
+     * @param version the text of the strong entity tag
      */
     void mustMatch(String version) {
         List<String> tags = call.headers().getOrDefault("if-match", List.of()).stream()
@@ -199,7 +198,7 @@ record ApiRequest(Caller caller, HttpCall call) {
         }
     }
 
-    /** The server takes forms apart, so that nothing is left of one but its absence. */
+    /** The server parses forms itself and leaves no body: a form is refused. */
     private void refuseForm() {
         String type = call.header("content-type");
         String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
@@ -209,7 +208,7 @@ record ApiRequest(Caller caller, HttpCall call) {
         }
     }
 
-    /** A member of {@link #members}; a missing one is a missing node. */
+    /** A member of {@link #members}, parsed; a missing node if it is missing. */
     static JsonNode parsed(String member) {
         return member == null ? MissingNode.getInstance() : parsed(member.getBytes(StandardCharsets.UTF_8));
     }

@@ -7,8 +7,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * A step that answers a request which was authenticated before: the message's body becomes the answer, which a later step
- * writes as JSON. No header that came in is left. Thread-safe if its answerer is.
+ * A step that responds to an authenticated request. The result replaces the message's body, and a later step writes it
+ * as JSON. All request headers are removed. Thread-safe if its answerer is.
  */
 public final class ApiStep implements Processor {
 
@@ -20,12 +20,12 @@ public final class ApiStep implements Processor {
         this.status = status;
     }
 
-    /** Answers 200. */
+    /** Responds with 200. */
     static ApiStep ok(Function<ApiRequest, ?> answerer) {
         return new ApiStep(answerer, 200);
     }
 
-    /** Answers 202: it was taken down and goes on. */
+    /** Responds with 202: stored, and continues in the background. */
     static ApiStep accepted(Function<ApiRequest, ?> answerer) {
         return new ApiStep(answerer, 202);
     }
@@ -35,7 +35,7 @@ public final class ApiStep implements Processor {
         answer(exchange, status, answerer.apply(ApiRequest.of(exchange)));
     }
 
-    /** Makes something the answer; no header that came in is left. */
+    /** Sets the response and removes all request headers. */
     static void answer(Exchange exchange, int status, Object answer) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How an attempt looks in the API.
+ * An attempt in the API.
  *
- * @param note something worth knowing, or null
+ * @param note a remark, or null
  * @param status the HTTP status, or null: there was no response
- * @param timing milliseconds of its parts, or null
+ * @param timing milliseconds per phase, or null
  * @param headers of the response, or null
- * @param body the start of the response, or null: there was none, or it is no text
- * @param bodyBase64 in place of {@code body} where that is no text, else null
- * @param request what was sent, or null: it is not known
+ * @param body the start of the response; null: there was none, or it is not text
+ * @param bodyBase64 instead of {@code body} if that is not text, else null
+ * @param request the sent request, or null: unknown
  */
 public record AttemptView(
         int number,

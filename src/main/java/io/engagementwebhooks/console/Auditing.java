@@ -5,7 +5,7 @@ import io.engagementwebhooks.store.AuditTrail;
 import java.time.Clock;
 import org.apache.camel.Processor;
 
-/** Who changed what, when; never a value. Thread-safe. */
+/** Records who changed what and when, never a value. Thread-safe. */
 final class Auditing {
 
     private final AuditTrail trail;
@@ -16,7 +16,7 @@ final class Auditing {
         this.clock = clock;
     }
 
-    /** An entry to be written together with what it is about. @param detail more words, or null */
+    /** An entry to commit together with the change. @param detail details, or null */
     AuditEntry entry(ApiRequest request, String action, String kind, String name, String detail) {
         return entry(request.account(), request, action, kind, name, detail);
     }
@@ -31,7 +31,7 @@ final class Auditing {
         note(request.account(), request, action, kind, name, detail);
     }
 
-    /** As above. @param account whose, where the operator acts */
+    /** As above. @param account the account, if the operator acts */
     void note(String account, ApiRequest request, String action, String kind, String name, String detail) {
         trail.note(entry(account, request, action, kind, name, detail))
                 .toCompletableFuture()

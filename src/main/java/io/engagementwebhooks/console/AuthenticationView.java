@@ -10,12 +10,12 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * How a webhook's receiver knows us, without what is secret. What its type does not have is null and left out.
+ * The authentication of a webhook, without secrets. Members that its type does not have are null and left out.
  *
  * @param type none, header, api-key, oauth2, salesforce, contentsquare or custom
  * @param destination of a custom destination
- * @param header which header carries the API key
- * @param oauth2 whose tokens are sent
+ * @param header name of the header with the API key
+ * @param oauth2 the OAuth client
  * @param connection the name of the connection
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,7 +31,7 @@ public record AuthenticationView(
      */
     public record Client(String client, Set<Integer> renewOn, String problem) {}
 
-    /** @param tokenProblem why a client's deliveries wait for a token now, if they do */
+    /** @param tokenProblem why deliveries of a client wait for a token now, if they do */
     static AuthenticationView of(Authentication authentication, Function<OAuthClient, Optional<String>> tokenProblem) {
         String destination = authentication instanceof Authentication.Custom custom ? custom.destination() : null;
         String header = authentication.credentials() instanceof Authentication.ApiKey key ? key.header() : null;
@@ -58,7 +58,7 @@ public record AuthenticationView(
         return oauth2 == null ? connection : oauth2.client();
     }
 
-    /** Why nothing can be sent with it now, or null. */
+    /** Why it cannot authenticate now, or null. */
     public String trouble() {
         return oauth2 == null ? null : oauth2.problem();
     }

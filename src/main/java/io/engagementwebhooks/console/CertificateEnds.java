@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * When the webhooks' own client certificates end. All webhooks of an account are gone through once after each change of what
- * is set up. Thread-safe.
+ * When client certificates of webhooks expire. The webhooks of an account are scanned once per configuration.
+ * Thread-safe.
  */
 final class CertificateEnds {
 
@@ -23,13 +23,13 @@ final class CertificateEnds {
         this.config = config;
     }
 
-    /** When the certificate of a webhook ends. */
+    /** When the certificate of a webhook expires. */
     record End(String webhook, Instant at) {}
 
-    /** @param byAccount of accounts that somebody asked for */
+    /** @param byAccount of requested accounts */
     private record Cached(Config of, Map<String, List<End>> byAccount) {}
 
-    /** Those of an account, the soonest first. */
+    /** Those of an account, soonest first. */
     List<End> of(String account) {
         Config now = config.get();
         Cached latest = known;

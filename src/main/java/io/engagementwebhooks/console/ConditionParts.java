@@ -3,13 +3,13 @@ package io.engagementwebhooks.console;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts a condition, which is a jq program, into its parts. */
+/** Splits a condition, a jq program, into its parts. */
 public final class ConditionParts {
 
     private ConditionParts() {}
 
     /**
-     * The parts between an operator that stands neither in a text nor in parentheses.
+     * The parts between an operator outside of strings and parentheses.
      *
      * @param operator with the spaces around it
      */

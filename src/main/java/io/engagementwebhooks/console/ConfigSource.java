@@ -3,16 +3,16 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.webhook.Config;
 import java.util.function.Supplier;
 
-/** What is set up, by the file and by the API. Thread-safe. */
+/** The active configuration, from the file and the API. Thread-safe. */
 public interface ConfigSource extends Supplier<Config> {
 
-    /** What is in effect. */
+    /** The active configuration. */
     @Override
     Config get();
 
-    /** What the file sets up. */
+    /** The configuration of the file. */
     Config ofFile();
 
-    /** What the API sets up has changed: it is in effect when this returns. */
+    /** Applies changed definitions of the API: they are in effect when this returns. */
     void renew();
 }

@@ -23,13 +23,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.AsyncProcessor;
 
-/**
- * {@code POST /v1/connections/{id or name}/test}: tries a connection of the caller's account out, by the test of its kind.
- * Thread-safe.
- */
+/** {@code POST /v1/connections/{id or name}/test}: tests a connection of the caller's account. Thread-safe. */
 public final class ConnectionTesting {
 
-    /** A trial calls a third party, and may last as long as that lets it. */
+    /** A test calls a third party, and lasts as long as that takes. */
     private static final int TRIALS_AT_A_TIME = 4;
 
     private final Supplier<Config> config;
@@ -37,14 +34,14 @@ public final class ConnectionTesting {
     private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
     private final Map<String, ConnectionTest> tests;
 
-    /** @param tests one for each kind of connection */
+    /** @param tests one per kind of connection */
     public ConnectionTesting(ConfigSource config, ApiDefinitions made, List<ConnectionTest> tests) {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.tests = tests.stream().collect(Collectors.toUnmodifiableMap(ConnectionTest::type, Function.identity()));
     }
 
-    /** The step. What a test finds is an answer, not an error: 200 also where the connection does not work. */
+    /** The step. Findings are a response, not an error: the status is 200 even if the connection does not work. */
     public AsyncProcessor test() {
         return new ApiAsyncStep(this::test);
     }

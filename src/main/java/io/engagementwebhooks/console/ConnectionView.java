@@ -3,7 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
-/** A connection as the API shows it, without its secrets. */
+/** A connection in the API, without its secrets. */
 public sealed interface ConnectionView extends SettingView {
 
     String name();
@@ -13,25 +13,25 @@ public sealed interface ConnectionView extends SettingView {
     /** {@code salesforce} or {@code contentsquare}. */
     String type();
 
-    /** Where it logs in. */
+    /** The host of its login. */
     String host();
 
-    /** What is known of its use, or null. */
+    /** Its state, or null: unknown. */
     Status status();
 
-    /** The day on which its credentials end, or null. */
+    /** The day on which its credentials expire, or null. */
     String expiresOn();
 
     UsedBy usedBy();
 
     /**
-     * What is known of a connection's use.
+     * State of a connection.
      *
      * @param problem why it does not work now, or null
-     * @param until when it is tried again, or null
-     * @param requestsUsed of the org's requests in 24 hours, or null
-     * @param requestsLimit of them, or null
-     * @param usedAt when that was known, or null
+     * @param until when the next request is sent, or null
+     * @param requestsUsed the org's requests in 24 hours, or null
+     * @param requestsLimit their limit, or null
+     * @param usedAt when that was reported, or null
      */
     record Status(String problem, String until, Long requestsUsed, Long requestsLimit, String usedAt) {}
 
@@ -92,9 +92,9 @@ public sealed interface ConnectionView extends SettingView {
         }
     }
 
-    /** What a test found. @param connection its name */
+    /** Result of a test. @param connection its name */
     record Test(String connection, String type, boolean ok, List<Finding> findings) {}
 
-    /** @param level ok, warning or error; webhook and field are null where it is about none */
+    /** @param level ok, warning or error; webhook and field are null if it concerns none */
     record Finding(String level, String webhook, String field, String text) {}
 }

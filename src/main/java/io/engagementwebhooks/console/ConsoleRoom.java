@@ -20,7 +20,7 @@ import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
 import java.util.List;
 
-/** Builds the REST API: its steps, by the names that {@link ConsoleRoutes} use. */
+/** Builds the REST API: its steps, by the names that {@link ConsoleRoutes} uses. */
 public final class ConsoleRoom {
 
     private final RoomContext room;
@@ -34,11 +34,11 @@ public final class ConsoleRoom {
     private final CredentialAges ages;
 
     /**
-     * The rooms that it shows.
+     * Parts of the other rooms.
      *
-     * @param admission whether events are taken now
-     * @param maxBody bytes of an event, at most
-     * @param webhooks finds who asks for an event
+     * @param admission whether events are accepted now
+     * @param maxBody size limit of an event in bytes
+     * @param webhooks finds the webhooks that subscribe to an event
      */
     public record Inner(
             Store store,
@@ -54,17 +54,17 @@ public final class ConsoleRoom {
             WebhookLookup webhooks) {}
 
     /**
-     * How other products hand the console out.
+     * Settings of portal sessions.
      *
      * @param ancestors origins that may frame it
-     * @param overTls whether browsers reach this installation by https
+     * @param overTls whether browsers reach this installation with https
      */
     public record Portal(PortalSessions sessions, FrameAncestors ancestors, boolean overTls) {}
 
     /**
-     * @param reader of definitions that are made by the API
-     * @param mostWaiting deliveries that may wait; replays leave half of them to events
-     * @param portal how other products hand the console out
+     * @param reader parses definitions of the API
+     * @param mostWaiting limit of pending deliveries; replays leave half of it to events
+     * @param portal settings of portal sessions
      */
     public ConsoleRoom(
             RoomContext room,
@@ -232,17 +232,17 @@ public final class ConsoleRoom {
         editing.steps(kind, view).forEach((what, step) -> room.bind(ConsoleRoutes.step(what, kind), step));
     }
 
-    /** Follows what is set up: notes since when OAuth clients have their credentials. */
+    /** Applies a new configuration: records since when OAuth clients have their credentials. */
     public void changed(Config current) {
         ages.note(current.resources().oauthClients());
     }
 
-    /** Takes over what the API of another instance has set up. */
+    /** Applies changes made by the API of other instances. */
     public void followOthers() {
         editing.followOthers();
     }
 
-    /** Continues replays that ran before. */
+    /** Continues replays that ran before the restart. */
     public void start() {
         replays.start();
     }

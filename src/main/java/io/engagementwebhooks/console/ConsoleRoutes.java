@@ -7,12 +7,12 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.dataformat.JsonLibrary;
 
 /**
- * The REST API: every route authenticates the caller, answers, and writes the answer as JSON; what is wrong is told as
- * problem JSON. The steps are beans by name, so that tests can put others in their place.
+ * The REST API: each route authenticates the caller, runs a step and writes the result, or problem details, as JSON.
+ * The steps are beans by name, so that tests can replace them.
  */
 public final class ConsoleRoutes extends RouteBuilder {
 
-    /** The group of all of them, which tracers do not see. */
+    /** The group of all its routes, which tracers ignore. */
     public static final String GROUP = "console";
 
     private static final String READ = "readAuthentication";
@@ -106,7 +106,7 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id(id + "-answer");
     }
 
-    /** The name of a step of editing. */
+    /** The name of a step that changes definitions. */
     public static String step(String what, ResourceKind kind) {
         return what + "-" + kind.text();
     }
@@ -120,12 +120,12 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .marshal()
                 .json(JsonLibrary.Jackson)
                 .id(id + "-write-answer")
-                // bytes go out at once, with their length; a stream would be pumped piece by piece
+                // bytes are sent at once, with their length; a stream would be copied in pieces
                 .convertBodyTo(byte[].class)
                 .id(id + "-answer-as-bytes");
     }
 
-    /** Camel's own lets an answer say nothing about how long it may be kept. */
+    /** Camel's own strategy drops cache headers of responses. */
     private static HttpHeaderFilterStrategy cachingHeaders() {
         HttpHeaderFilterStrategy strategy = new HttpHeaderFilterStrategy();
         strategy.getOutFilter().remove("cache-control");

@@ -29,7 +29,7 @@ final class Credentials {
     private final Map<String, ConnectionStatus> status;
     private final Clock clock;
 
-    /** @param status one for each kind of connection of which something is known */
+    /** @param status one per kind of connection that has a state */
     Credentials(ConfigSource config, ApiDefinitions made, List<ConnectionStatus> status, Clock clock) {
         this.config = config;
         this.definitions = new Definitions(made, config);
@@ -81,7 +81,7 @@ final class Credentials {
         });
     }
 
-    /** How one is shown, after a change too. */
+    /** The view of a connection, also after a change. */
     public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
@@ -99,7 +99,7 @@ final class Credentials {
                 definitions.defined(account, ResourceKind.CONNECTION, name));
     }
 
-    /** As the webhooks that use them have them. */
+    /** The connections as webhooks use them. */
     private List<Authentication> all(String account) {
         Config current = config.get();
         return Stream.<Authentication>concat(
@@ -127,7 +127,7 @@ final class Credentials {
                 : view(((Authentication.Contentsquare) connection).connection(), owned);
     }
 
-    /** What all kinds of connections have. */
+    /** Members that all kinds of connections have. */
     private record Owned(
             String id, ConnectionView.Status status, UsedBy usedBy, String managedBy, DefinedView defined) {}
 

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Where a list goes on, as callers carry it: a position and a check sum over the position and the list it belongs to. It
- * outlives a restart. The check sum is no secret and need not be: a cursor gives access to nothing; it finds a cursor that
- * was cut, changed or taken from another list.
+ * The position in a list, as callers pass it: a position with a checksum over position and list. It is valid after a
+ * restart. The checksum protects nothing secret: it finds cursors that were truncated, changed or taken from another
+ * list.
  */
 final class Cursor {
 
@@ -19,7 +19,7 @@ final class Cursor {
 
     /**
      * @param scope account, kind and filters of the list
-     * @param position the last thing that was given out
+     * @param position of the last item of the page
      */
     static String of(String scope, String position) {
         byte[] text = position.getBytes(StandardCharsets.UTF_8);
@@ -49,8 +49,8 @@ final class Cursor {
 
     private static RuntimeException refused() {
         return Parameters.bad(
-                "parameter 'cursor' is not one that this list gave; take 'next' of its last answer as it is,"
-                        + " with the same filters, or leave it out to start anew");
+                "parameter 'cursor' is not a cursor of this list; send 'next' of its last response unchanged,"
+                        + " with the same filters, or leave it out to start at the beginning");
     }
 
     private static byte[] check(String scope, byte[] position) {

@@ -3,14 +3,14 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * How a thing is defined.
+ * The definition of a resource.
  *
- * @param changedAt when the API changed it last, or null
+ * @param changedAt when the API last changed it, or null
  * @param definitionProblem why its definition is not in effect, or null
  * @param definition secrets masked, or null: there is none
  */
 public record DefinedView(String changedAt, String definitionProblem, JsonNode definition) {
 
-    /** A thing that is defined with another one. */
+    /** A resource that is defined inside another one. */
     static final DefinedView ELSEWHERE = new DefinedView(null, null, null);
 }

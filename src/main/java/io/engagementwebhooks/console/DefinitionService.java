@@ -36,18 +36,18 @@ import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /**
- * Makes, changes and removes what accounts set up by the API. A change is checked by the same rules as the set-up file, is
- * stored together with who made it, and is in effect before it is answered. What the file sets up is read only here.
+ * Creates, changes and deletes definitions with the API. Each change is validated by the rules of the configuration
+ * file, committed with its audit entry, and in effect before the response. Definitions of the file are read-only here.
  * Thread-safe; one change at a time.
  */
 final class DefinitionService {
 
     private static final Duration LONGEST_GRACE = Duration.ofDays(366);
     private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
-    /** So many members that have changed are named in the audit trail. */
-    private static final int MOST_TOLD = 20;
+    /** Limit of changed members named in the audit log. */
+    private static final int MOST_MEMBERS = 20;
 
-    /** So many webhooks are named that a change would break. */
+    /** Limit of named webhooks that a change would make invalid. */
     private static final int MOST_BROKEN = 5;
 
     private final ApiDefinitions made;
@@ -61,10 +61,10 @@ final class DefinitionService {
     private final NewKeys newKeys;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** Up to which the changes of others are known. */
+    /** Revision of the last applied change of other instances. */
     private long revision;
 
-    /** Whether what is known is not in effect yet, since taking it up has failed. */
+    /** Whether stored changes are not in effect yet, because applying them failed. */
     private boolean isBehind;
 
     DefinitionService(
@@ -89,7 +89,7 @@ final class DefinitionService {
         this.clock = clock;
     }
 
-    /** The steps that edit things of a kind, by what they do: create, replace, patch, delete. */
+    /** The steps that change definitions of a kind: create, replace, patch, delete. */
     public Map<String, Processor> steps(ResourceKind kind, View view) {
         return Map.of(
                 "create", create(kind, view),
@@ -98,9 +98,9 @@ final class DefinitionService {
                 "delete", delete(kind));
     }
 
-    /** Shows a thing of an account by its name, as the list does. */
+    /** Shows a resource of an account by its name, as the list does. */
     public interface View {
-        /** Of whoever asks. */
+        /** @param request whose caller gets the view */
         Function<String, ?> apply(ApiRequest request);
     }
 
@@ -121,12 +121,12 @@ final class DefinitionService {
         }));
     }
 
-    /** A view with what is shown this once. @param once empty: of a kind that has nothing of this */
+    /** A view with a new key or secret. @param once empty: the kind has none */
     private static Object with(Map<String, Object> once, Object view) {
         return once.isEmpty() ? view : ((SettingView.OfKey) view).revealing(once);
     }
 
-    /** {@code PUT /v1/<kind>/{name}}: a whole definition in the place of the one before. */
+    /** {@code PUT /v1/<kind>/{name}}: replaces the whole definition. */
     Processor replace(ResourceKind kind, View view) {
         return ApiStep.ok(request -> locked(() -> {
             request.parameters();
@@ -139,7 +139,7 @@ final class DefinitionService {
         }));
     }
 
-    /** {@code PATCH /v1/<kind>/{name}}: a merge patch (RFC 7396) of the definition as it is shown. */
+    /** {@code PATCH /v1/<kind>/{name}}: a merge patch (RFC 7396) of the definition as shown. */
     Processor patch(ResourceKind kind, View view) {
         return ApiStep.ok(request -> locked(() -> {
             request.parameters();
@@ -157,7 +157,8 @@ final class DefinitionService {
         ObjectNode definition = draft.meant(given, before);
         boolean renamed = !definition.path(nameKey(kind)).asText().equals(name);
         if (renamed && kind != ResourceKind.WEBHOOK) {
-            draft.fault("/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "make another one", "fixed");
+            draft.fault(
+                    "/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "create another one", "fixed");
         }
         if (kind == ResourceKind.API_KEY) {
             newKeys.forCheck(definition, draft.faults);
@@ -176,10 +177,10 @@ final class DefinitionService {
                 new Identity(kept.id(), new ResourceName(request.account(), kind.text(), resource.name())),
                 resource,
                 definition);
-        // a key is not changed, though another stands in its place while its definition is checked
+        // a key is not changed: a placeholder stands in for it while its definition is validated
         List<String> members = Masked.changed(before, Definitions.plain(keptOf(resource, definition)));
-        String detail = String.join(", ", members.subList(0, Math.min(members.size(), MOST_TOLD)))
-                + (members.size() > MOST_TOLD ? " and " + (members.size() - MOST_TOLD) + " more" : "");
+        String detail = String.join(", ", members.subList(0, Math.min(members.size(), MOST_MEMBERS)))
+                + (members.size() > MOST_MEMBERS ? " and " + (members.size() - MOST_MEMBERS) + " more" : "");
         write(
                 List.of(Change.update(kept.name(), kept.version(), row)),
                 List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
@@ -197,11 +198,11 @@ final class DefinitionService {
                 throw conflict(
                         "in-use",
                         kind.words() + " '" + name + "' is used by " + named(users)
-                                + "; let them use another one first");
+                                + "; change them to use another one first");
             }
             refuseBreaking(kept.name(), kind, Optional.empty());
             if (kind == ResourceKind.API_KEY && request.caller().key().name().equals(name)) {
-                throw conflict("own-key", "this is the key that you call with; remove it with another one");
+                throw conflict("own-key", "this is the key that you call with; delete it with another key");
             }
             write(
                     List.of(Change.remove(kept.name(), kept.version())),
@@ -210,7 +211,9 @@ final class DefinitionService {
         }));
     }
 
-    /** {@code POST /v1/signing-keys/{id}/rotate}: a new key signs from now on, beside the old one for a while. */
+    /**
+     * {@code POST /v1/signing-keys/{id}/rotate}: a new key signs from now on; the old key signs beside it for a while.
+     */
     public Processor rotate(View view) {
         return ApiStep.ok(request -> locked(() -> {
             request.parameters();
@@ -244,22 +247,22 @@ final class DefinitionService {
         }));
     }
 
-    /** A webhook that names its keys would not sign by the new one, and by none when the old one has ended. */
+    /** Webhooks that name their keys would not sign with the new key, and with none when the old key has ended. */
     private void refuseNamed(ResourceName key) {
         List<String> users = ApiDefinitions.users(configs.get(), key.account(), ResourceKind.SIGNING_KEY, key.name());
         if (!users.isEmpty()) {
             throw conflict(
                     "in-use",
                     "signing key '" + key.name() + "' is named by " + named(users)
-                            + ", which would not sign by the new one; make another key, let them name both, and give this"
+                            + ", which would not sign with the new one; create another key, name both keys in these webhooks, and give this"
                             + " one an 'until'");
         }
     }
 
     /**
-     * A webhook that would have a fault would go on for a while with what it used before, and rest after the next start.
+     * An invalid webhook would keep its previous definition until the next start and then be inactive.
      *
-     * @param after how the thing would be; empty: it would be gone
+     * @param after the changed resource; empty: it is deleted
      */
     private void refuseBreaking(ResourceName changed, ResourceKind kind, Optional<Resource> after) {
         String name = changed.name();
@@ -272,13 +275,13 @@ final class DefinitionService {
                     .collect(Collectors.joining("; "));
             throw conflict(
                     "in-use",
-                    kind.words() + " '" + name + "' is used as it is by " + webhooks
-                            + (broken.size() > MOST_BROKEN ? "; and by more webhooks" : "")
+                    "this change of " + kind.words() + " '" + name + "' would make webhooks invalid: " + webhooks
+                            + (broken.size() > MOST_BROKEN ? "; and more webhooks" : "")
                             + "; change them first");
         }
     }
 
-    /** Some of them, and how many more. */
+    /** The first names, and how many more. */
     private static String named(List<String> webhooks) {
         return String.join(
                         ", ",
@@ -290,9 +293,9 @@ final class DefinitionService {
     }
 
     /**
-     * A webhook as it would be if a definition were saved; nothing is.
+     * A webhook as if a definition were saved. Nothing is saved.
      *
-     * @param idOrName of the webhook that is edited, from which what is masked is taken; one that is not there is new
+     * @param idOrName of the edited webhook, for masked values; an unknown one is new
      */
     Webhook draft(ApiRequest request, String idOrName, ObjectNode given) {
         Draft draft = new Draft(ResourceKind.WEBHOOK);
@@ -316,9 +319,9 @@ final class DefinitionService {
     }
 
     /**
-     * An OAuth client as it would be if a definition were saved; nothing is.
+     * An OAuth client as if a definition were saved. Nothing is saved.
      *
-     * @param idOrName of the client that is edited, from which what is masked is taken; empty: it is new
+     * @param idOrName of the edited client, for masked values; empty: a new client
      */
     OAuthClient draftClient(ApiRequest request, String idOrName, ObjectNode given) {
         ResourceKind kind = ResourceKind.OAUTH_CLIENT;
@@ -353,7 +356,7 @@ final class DefinitionService {
         return number.matches() ? number.group(1) + (Long.parseLong(number.group(2)) + 1) : id + "-2";
     }
 
-    /** What one change is made of, and what is wrong with it. */
+    /** A change being validated, with its errors. */
     private final class Draft {
 
         private final ResourceKind kind;
@@ -381,19 +384,19 @@ final class DefinitionService {
                     return grace;
                 }
             } catch (IllegalArgumentException e) {
-                // told below
+                // reported below
             }
-            fault("/grace", "'grace' is no duration up to 366d", "write 24h, 7d or 0s", "duration");
+            fault("/grace", "'grace' is not a duration up to 366d", "write 24h, 7d or 0s", "duration");
             return DEFAULT_GRACE;
         }
 
-        /** @param itself the name of the thing that is changed; empty: it is new */
+        /** @param itself the name of the changed resource; empty: it is new */
         Resource read(ApiRequest request, ObjectNode definition, String itself) {
             String name = definition.path(nameKey(kind)).asText();
             if (name.equals(".") || name.equals("..")) {
                 fault(
                         "/" + nameKey(kind),
-                        "'" + name + "' is taken out of paths on the way, so that it could never be changed again",
+                        "'" + name + "' is removed from URL paths, so it could never be changed again",
                         "choose another name",
                         "pattern");
             }
@@ -401,7 +404,7 @@ final class DefinitionService {
             return read(made.resources(configs.ofFile(), request.account(), kind, itself), definition);
         }
 
-        /** The names of what is in effect are known where definitions are read. */
+        /** Refuses the name of an inactive definition: definitions only know active names. */
         private void refuseRestingName(String account, String name, String itself) {
             boolean rests = made.kept(account, kind, name)
                     .filter(ApiDefinitions.Kept::isResting)
@@ -409,8 +412,8 @@ final class DefinitionService {
             if (rests && !name.equals(itself) && !Definitions.isOfFile(configs.ofFile(), account, kind, name)) {
                 fault(
                         "/" + nameKey(kind),
-                        kind.words() + " '" + name + "' is there already, though it is in no effect now",
-                        "choose another name, or mend or remove that one",
+                        kind.words() + " '" + name + "' exists already, but is not in effect now",
+                        "choose another name, or correct or delete that one",
                         "taken");
             }
         }
@@ -422,7 +425,7 @@ final class DefinitionService {
                         .ifPresent(why -> fault(
                                 "/delivery/authentication/destination",
                                 why,
-                                "ask the operator, or take another type of authentication",
+                                "ask the operator, or choose another type of authentication",
                                 "destination"));
             }
         }
@@ -445,7 +448,7 @@ final class DefinitionService {
     private Answered locked(java.util.function.Supplier<Answered> change) {
         lock.lock();
         try {
-            followOthers(); // a caller may have been at another instance a moment ago
+            followOthers(); // the caller may have changed it at another instance a moment ago
             return change.get();
         } finally {
             lock.unlock();
@@ -472,10 +475,10 @@ final class DefinitionService {
         return resource instanceof Resource.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
     }
 
-    /** An id and the name that goes with it. */
+    /** The id and name of a resource. */
     private record Identity(String id, ResourceName name) {}
 
-    /** The identity of a thing that is new. It may have been there before, and has the same id then. */
+    /** The identity of a new resource. A name that existed before keeps its id. */
     private Identity assigned(ApiRequest request, ResourceKind kind, Resource resource) {
         ResourceName name = new ResourceName(request.account(), kind.text(), resource.name());
         String id = identities
@@ -498,11 +501,11 @@ final class DefinitionService {
     private void refuseLockingOut(ApiRequest request, ApiKey changed) {
         boolean own = request.caller().key().name().equals(changed.name());
         if (own && (!changed.role().mayChange() || changed.hasEnded(clock.instant()))) {
-            throw conflict("own-key", "this is the key that you call with; take its rights away with another one");
+            throw conflict("own-key", "this is the key that you call with; take its rights away with another key");
         }
     }
 
-    /** Takes over what was changed elsewhere, at another instance that uses the same store. */
+    /** Applies changes that other instances committed to the same store. */
     public void followOthers() {
         lock.lock();
         try {

@@ -18,10 +18,10 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** How things are defined, by the file or by the API, without what is secret. Thread-safe. */
+/** Definitions of the file and the API, without secrets. Thread-safe. */
 final class Definitions {
 
-    /** What the file defines is changed nowhere else, so that its tags need not outlive the process. */
+    /** Definitions of the file change with the file only, so their tags need not outlive the process. */
     private static final SecretKeySpec TAGS = newKey();
 
     private final ApiDefinitions made;
@@ -32,12 +32,12 @@ final class Definitions {
         this.configs = configs;
     }
 
-    /** The name of the thing that a path names by its id or its name; an unknown id is returned as it is. */
+    /** The name of the resource that a path names by id or name; an unknown id is returned unchanged. */
     String name(ApiRequest request, ResourceKind kind) {
         return name(request.account(), kind, request.resource());
     }
 
-    /** The name of a thing that is given by its id or its name; an unknown id is returned as it is. */
+    /** The name of a resource given by id or name; an unknown id is returned unchanged. */
     String name(String account, ResourceKind kind, String idOrName) {
         return kind.isId(idOrName)
                 ? configs.get()
@@ -47,7 +47,7 @@ final class Definitions {
                 : idOrName;
     }
 
-    /** The id of a thing; empty: there is none of this name. */
+    /** The id of a resource; empty: none has this name. */
     Optional<String> id(String account, ResourceKind kind, String name) {
         return configs.ofFile().id(account, kind, name).or(() -> made.kept(account, kind, name)
                 .map(ApiDefinitions.Kept::id));
@@ -57,7 +57,7 @@ final class Definitions {
         return byApi(account, kind, name).isPresent() ? "api" : "file";
     }
 
-    /** How a thing is defined. */
+    /** The definition of a resource. */
     DefinedView defined(String account, ResourceKind kind, String name) {
         Optional<ApiDefinitions.Kept> kept = byApi(account, kind, name);
         return new DefinedView(
@@ -69,7 +69,7 @@ final class Definitions {
                         .orElse(null));
     }
 
-    /** Another one whenever the definition is another. */
+    /** Changes with the definition. */
     String version(String account, ResourceKind kind, String name) {
         return byApi(account, kind, name)
                 .map(ApiDefinitions.Kept::version)
@@ -85,24 +85,24 @@ final class Definitions {
         return configs.ofFile().definition(account, kind, name);
     }
 
-    /** A webhook made by the API that cannot be in effect now. */
+    /** A webhook created with the API that is inactive. */
     Optional<WebhookId> resting(String account, String name) {
         return byApi(account, ResourceKind.WEBHOOK, name)
                 .filter(ApiDefinitions.Kept::isResting)
                 .map(kept -> new WebhookId(account, kept.id(), name));
     }
 
-    /** A definition made by the API as it may be shown. */
+    /** A definition of the API with secrets masked. */
     static JsonNode shown(ResourceKind kind, ObjectNode definition) {
         return Masked.shown(kind, plain(definition));
     }
 
-    /** Without what is ours in it; of an API key nothing is left that is secret. */
+    /** Without internal members; an API key has no secret left. */
     static ObjectNode plain(ObjectNode definition) {
         return definition.deepCopy().without(List.of("sha256"));
     }
 
-    /** Whether the file has a thing of this name. */
+    /** Whether the file has a resource of this name. */
     static boolean isOfFile(Config file, String account, ResourceKind kind, String name) {
         return switch (kind) {
             case WEBHOOK -> file.webhook(account, name).isPresent();
@@ -129,7 +129,10 @@ final class Definitions {
                 .toList()));
     }
 
-    /** Keyed: all of a definition but its secrets is shown beside it, and could be tried out with guessed ones. */
+    /**
+     * With a key: all but the secrets of a definition is shown beside it, so a plain hash would let callers test
+     * guessed secrets.
+     */
     private static String hash(byte[] bytes) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

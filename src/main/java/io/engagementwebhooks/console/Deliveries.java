@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
+/** Deliveries and their attempts, of the caller's account. Thread-safe. */
 final class Deliveries {
 
     static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
@@ -52,7 +52,7 @@ final class Deliveries {
     private static final String HTTP_STATUS = "httpStatus";
     private static final int LONGEST_TEXT = 200;
 
-    /** What audit entries call a delivery. */
+    /** Kind of a delivery in audit entries. */
     static final String KIND = "delivery";
 
     private static final List<String> FILTERS =
@@ -61,13 +61,13 @@ final class Deliveries {
     private static final Map<String, Optional<Boolean>> TESTS =
             Map.of("true", Optional.of(true), "false", Optional.of(false), "all", Optional.empty());
 
-    /** So many deliveries are exported at most. */
+    /** Limit of an export. */
     private static final int MOST_EXPORTED = 10_000;
 
     private static final int STEP = 500;
     private static final Duration LONGEST_EXPORT = Duration.ofSeconds(3);
 
-    /** The header that says where an export was cut. */
+    /** The header with the cursor of the rest of an export. */
     static final String NEXT_CURSOR = "Next-Cursor";
 
     private final Store store;
@@ -81,8 +81,8 @@ final class Deliveries {
     private final SentRequests sent;
 
     /**
-     * @param requests makes once more what was sent
-     * @param ledger whose memory that takes
+     * @param requests restores sent requests
+     * @param ledger memory of the account
      */
     Deliveries(
             Store store,
@@ -134,25 +134,25 @@ final class Deliveries {
         });
     }
 
-    /** {@code POST /v1/deliveries/{id}/replay}: due now, as if it were new. */
+    /** {@code POST /v1/deliveries/{id}/replay}: due now, with a new retry schedule. */
     public Processor replay() {
         return ApiStep.accepted(this::replayed);
     }
 
-    /** {@code POST /v1/deliveries/{id}/cancel}: it is discarded. */
+    /** {@code POST /v1/deliveries/{id}/cancel}: discards it. */
     public Processor cancel() {
         return ApiStep.ok(request -> {
             DeliveryRow row = waiting(request);
             String reason = "discarded by key '" + request.caller().key().name() + "'";
             if (!outbox.discardOne(row.webhook(), row.id(), reason)) {
-                throw refused("being-sent", "this delivery is being sent at this moment; look again when it has ended");
+                throw refused("being-sent", "this delivery is in flight; try again when its attempt has ended");
             }
             auditing.note(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
             return view.of(existing(request, row.id()));
         });
     }
 
-    /** {@code POST /v1/deliveries/{id}/retry}: it is tried now, and goes on with its schedule. */
+    /** {@code POST /v1/deliveries/{id}/retry}: due now; the retry schedule continues. */
     public Processor retry() {
         return ApiStep.accepted(request -> {
             DeliveryRow row = waiting(request);
@@ -160,7 +160,7 @@ final class Deliveries {
                 throw refused(
                         "behind-another",
                         "this delivery waits for delivery " + DeliveryView.PREFIX + row.behind()
-                                + ", the first in the order of its key; retry or cancel that one");
+                                + ", the first of its FIFO key; retry or cancel that one");
             }
             outbox.retryNow(row.webhook(), row.id());
             auditing.note(request, "retried", KIND, DeliveryView.PREFIX + row.id(), null);
@@ -173,10 +173,7 @@ final class Deliveries {
         request.body(Set.of());
         DeliveryRow row = asked(request);
         if (row.state().ended()) {
-            throw refused(
-                    "ended",
-                    "this delivery has ended (" + row.state().text()
-                            + "), so nothing of it waits; to send it again, replay it");
+            throw refused("ended", "this delivery has ended (" + row.state().text() + "); to send it again, replay it");
         }
         return row;
     }
@@ -193,14 +190,14 @@ final class Deliveries {
     }
 
     /**
-     * What a request narrows the list to.
+     * The filters of a request.
      *
-     * @param query of the newest ones
+     * @param query for the newest ones
      * @param scope of its cursors
      */
     private record Filter(Parameters given, DeliveryQuery query, String scope) {}
 
-    /** @param more parameters that the request may have besides the filter */
+    /** @param more further allowed parameters */
     private Filter filter(ApiRequest request, String... more) {
         List<String> known = new ArrayList<>(FILTERS);
         known.addAll(List.of(more));
@@ -211,7 +208,8 @@ final class Deliveries {
         String state = given.oneOf(STATE, STANDINGS.keySet());
         String outcome = given.oneOf(OUTCOME, OUTCOMES);
         if (status.isPresent() && (state != null || outcome != null)) {
-            throw Parameters.bad("parameter 'status' stands beside 'state' or 'outcome'; give 'status' alone");
+            throw Parameters.bad(
+                    "parameter 'status' cannot be combined with 'state' or 'outcome'; give 'status' alone");
         }
         Instant from = given.time("from");
         Instant to = given.time("to");
@@ -236,7 +234,7 @@ final class Deliveries {
         return new Filter(given, query, "deliveries\n" + query);
     }
 
-    /** {@code GET /v1/deliveries.csv}: those that fit, the newest first, as a table. */
+    /** {@code GET /v1/deliveries.csv}: matching deliveries, newest first, as CSV. */
     public Processor export() {
         return ApiStep.ok(request -> {
             Filter filter = filter(request, Parameters.CURSOR);
@@ -259,7 +257,7 @@ final class Deliveries {
         });
     }
 
-    /** Ids are searched for as they are kept. */
+    /** Converts a searched id to its stored form. */
     private static String text(Parameters given) {
         String text = given.text(TEXT);
         if (text != null && text.length() > LONGEST_TEXT) {
@@ -288,7 +286,7 @@ final class Deliveries {
         if (!makesNew && outbox.isInFlight(row.webhook(), row.id())) {
             throw refused(
                     "being-sent",
-                    "this delivery is being sent at this moment; look again when it has ended, or replay it with"
+                    "this delivery is in flight; try again when its attempt has ended, or replay it with"
                             + " {\"newId\": true}");
         }
         String newId = makesNew ? UlidCreator.getMonotonicUlid(clock.millis()).toString() : null;
@@ -298,7 +296,7 @@ final class Deliveries {
         return due;
     }
 
-    /** An edited event of a delivery becomes a new delivery. @param id of that */
+    /** Creates a delivery for the edited event of another. @param id of the new delivery */
     DeliveryView resent(ApiRequest request, DeliveryRow row, String id, Event edited) {
         return due(request, id, outbox.resend(row.webhook(), row.id(), id, edited));
     }
@@ -318,7 +316,7 @@ final class Deliveries {
                         + " so it cannot be sent again; send the event with a new id"));
     }
 
-    /** It is no test, and its webhook is configured. */
+    /** Refuses tests, and deliveries of deleted webhooks. */
     void mustBeRepeatable(DeliveryRow row) {
         if (row.kind() == DeliveryRow.Kind.TEST) {
             throw refused("is-test", "this delivery is a test, which is sent once; test its webhook again instead");
@@ -348,7 +346,7 @@ final class Deliveries {
         return new ProblemException(Problem.conflict(code, detail));
     }
 
-    /** The delivery that a request names. */
+    /** The delivery named in the path. */
     DeliveryRow asked(ApiRequest request) {
         return existing(request, id(request));
     }

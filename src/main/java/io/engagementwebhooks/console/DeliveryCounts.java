@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How many deliveries of accounts stand where. Counting looks at each that is kept, so nobody waits long for it. Thread-safe. */
+/** Counts deliveries of accounts by state, in the background: counting reads every stored delivery. Thread-safe. */
 final class DeliveryCounts implements AutoCloseable {
 
     private final Store store;
@@ -26,15 +26,15 @@ final class DeliveryCounts implements AutoCloseable {
     private record Figures(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total) {}
 
     /**
-     * What was counted of an account.
+     * Counts of an account.
      *
-     * @param byWebhook those that have any
-     * @param total of all of them together
-     * @param at when it was begun
+     * @param byWebhook webhooks with deliveries
+     * @param total of all webhooks
+     * @param at when the count began
      */
     record Counts(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total, Instant at) {}
 
-    /** By accounts; one that was never counted, and is being counted now, is left out. */
+    /** Counts by account; an account that is being counted for the first time is left out. */
     Map<String, Counts> of(Collection<String> accounts) {
         Map<String, Counts> known = new HashMap<>();
         counted.of(accounts)

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Deliveries as a table (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe. Not
+ * Deliveries as CSV (RFC 4180). A cell that a spreadsheet would read as a formula begins with an apostrophe. Not
  * thread-safe.
  */
 final class DeliveryCsv {
@@ -16,7 +16,7 @@ final class DeliveryCsv {
             "id,acceptedAt,status,event,eventType,webhook,httpStatus,ms,attempts,reason,endedAt,"
                     + "replayOf,origin,test\r\n";
 
-    /** At the start of a cell, also where a spreadsheet separates cells by semicolons or tabs. */
+    /** At the start of a cell, also if a spreadsheet separates cells by semicolons or tabs. */
     private static final Pattern FORMULA = Pattern.compile("(^|[;\\t\\r\\n])([=+@\\t\\r-])");
 
     private final StringBuilder table = new StringBuilder(COLUMNS);
@@ -56,7 +56,7 @@ final class DeliveryCsv {
         return isQuoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }
 
-    /** How many deliveries are in it. */
+    /** Number of deliveries in it. */
     int rows() {
         return rows;
     }

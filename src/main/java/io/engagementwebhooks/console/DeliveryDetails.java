@@ -4,8 +4,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
 /**
- * A delivery with its attempts, the first first.
+ * A delivery with its attempts, oldest first.
  *
- * @param urlNow where its webhook sends at present, without the values of the query; null: to no URL of its own, or it is gone
+ * @param urlNow the URL that its webhook sends to now, without the values of the query; null: it has no URL, or was
+ *     deleted
  */
 public record DeliveryDetails(@JsonUnwrapped DeliveryView delivery, String urlNow, List<AttemptView> attempts) {}

@@ -13,22 +13,21 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Finds deliveries without ever going through all of them. What indexes lead to is found at once; a text, an event's type,
- * where they stand, and those that were delivered, are looked for from the newest back for a moment only, and then from there
- * on when somebody asks for more. Thread-safe.
+ * Finds deliveries without reading all of them. Filters with an index are answered at once. Texts, event types, states
+ * and successful deliveries are searched from the newest back, for a limited time per page. Thread-safe.
  */
 final class DeliverySearch {
 
-    /** So many are looked at in one step. */
+    /** Rows per read. */
     private static final int STEP = 1_000;
 
-    /** After this no further step is begun. */
+    /** No read begins after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(40).toNanos();
 
     private final Store store;
     private final LongSupplier nanos;
 
-    /** @param nanos a clock that never goes back */
+    /** @param nanos a monotonic clock */
     DeliverySearch(Store store, LongSupplier nanos) {
         this.store = store;
         this.nanos = nanos;
@@ -37,9 +36,9 @@ final class DeliverySearch {
     /**
      * One page.
      *
-     * @param goOnBefore where the next page begins, or null: this is the last
-     * @param searchedBackTo how far back it was looked where there may be more further back, or null: the page is full, or
-     *     there are no more
+     * @param goOnBefore position of the next page, or null: this is the last
+     * @param searchedBackTo how far back the search got if there may be more, or null: the page is full, or the search
+     *     is complete
      */
     record Result(List<DeliveryRow> deliveries, String goOnBefore, Instant searchedBackTo) {}
 
@@ -54,7 +53,7 @@ final class DeliverySearch {
         return exact.isPresent() ? exact.get() : stepByStep(query);
     }
 
-    /** A whole id of a delivery or an event is found however old it is. */
+    /** A whole delivery or event id is found at any age. */
     private Optional<Result> exact(DeliveryQuery query) {
         if (query.text() == null) {
             return Optional.empty();
@@ -113,7 +112,7 @@ final class DeliverySearch {
         return page(found, query.limit(), before);
     }
 
-    /** @param searchedDownTo where a search was left, or null: it came to its end */
+    /** @param searchedDownTo where the search stopped, or null: it is complete */
     private static Result page(List<DeliveryRow> found, int limit, String searchedDownTo) {
         if (found.size() > limit) {
             List<DeliveryRow> page = List.copyOf(found.subList(0, limit));

@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Where a delivery is, in one word: state and last outcome together. */
+/** The status of a delivery: state and last outcome combined. */
 public enum DeliveryStatus {
-    /** It is not sent yet, or it was replayed. */
+    /** Not sent yet, or replayed. */
     QUEUED("queued", DeliveryQuery.Standing.QUEUED, null),
-    /** A request is in flight. No filter finds it: only memory knows. */
+    /** Its request is in flight. Not a filter, because only memory has it. */
     SENDING("sending", null, null),
     /** An attempt failed, and another follows. */
     RETRYING("retrying", DeliveryQuery.Standing.WAITING, "try-later"),
@@ -21,7 +21,7 @@ public enum DeliveryStatus {
     SKIPPED("skipped", DeliveryQuery.Standing.ENDED, "skipped"),
     /** A person discarded it. */
     CANCELED("canceled", DeliveryQuery.Standing.DISCARDED, null),
-    /** It waits until a person resumes its webhook. */
+    /** Queued until a person resumes its webhook. */
     PAUSED("paused", DeliveryQuery.Standing.PAUSED, null);
 
     private final String text;
@@ -34,22 +34,22 @@ public enum DeliveryStatus {
         this.outcome = outcome;
     }
 
-    /** As it stands in the API. */
+    /** Its name in the API. */
     public String text() {
         return text;
     }
 
-    /** What a delivery of this status stands at; null: it cannot be searched for. */
+    /** The stored standing of this status; null: it cannot be filtered. */
     DeliveryQuery.Standing standing() {
         return standing;
     }
 
-    /** The last outcome of a delivery of this status; null: any. */
+    /** The last outcome of this status; null: any. */
     String outcome() {
         return outcome;
     }
 
-    /** Those that can be searched for. */
+    /** Names of the statuses that filters accept. */
     static List<String> filters() {
         return Arrays.stream(values())
                 .filter(status -> status.standing != null)
@@ -65,9 +65,9 @@ public enum DeliveryStatus {
     }
 
     /**
-     * By what the API says of it.
+     * Combines state and outcome of the API.
      *
-     * @param state as the API has it, {@code sending} and {@code paused} among them
+     * @param state as in the API, {@code sending} and {@code paused} included
      * @param outcome of the last attempt, or null
      */
     static DeliveryStatus of(String state, String outcome) {

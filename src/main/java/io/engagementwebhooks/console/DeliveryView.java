@@ -14,20 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a delivery looks in the API (semantics 17). Times are ISO 8601 in UTC.
+ * A delivery in the API (semantics 17). Times are ISO 8601 in UTC.
  *
- * @param id as receivers see it in {@code webhook-id}
+ * @param id as receivers get it in {@code webhook-id}
  * @param event the CloudEvents id
  * @param eventKey the event's id in {@code /v1/events}
- * @param status where it is, in one word: see {@link DeliveryStatus}
- * @param state where it stands
+ * @param status see {@link DeliveryStatus}
+ * @param state its state
  * @param outcome of the last attempt, or null
  * @param httpStatus of the last response, or null
- * @param ms how long the last attempt took, or null
- * @param next when it is tried next, or null
+ * @param ms duration of the last attempt, or null
+ * @param next time of the next attempt, or null
  * @param waitingFor null: it has ended
- * @param replayOf the delivery that it repeats, or null
- * @param origin the delivery whose event was edited for it, or null
+ * @param replayOf the delivery it replays, or null
+ * @param origin the delivery whose event was edited to create it, or null
  * @param test whether it is a test of its webhook
  */
 public record DeliveryView(
@@ -52,16 +52,16 @@ public record DeliveryView(
         String origin,
         boolean test) {
 
-    /** What the message id has in front of the ULID, as receivers see it in {@code webhook-id}. */
+    /** Prefix of the ULID in {@code webhook-id}. */
     static final String PREFIX = "msg_";
 
-    /** Bodies are kept up to here, so that one of this size may end within a character. */
+    /** Stored bodies end here, possibly within a character. */
     private static final int KEPT_BYTES = 16 * 1024;
 
     private static final int LONGEST_CHARACTER = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** A JSON object of the store. @param json null: so is the answer */
+    /** A JSON object of the store. @param json null gives null */
     static <T> Map<String, T> map(String json, TypeReference<Map<String, T>> type) {
         try {
             return json == null ? null : JSON.readValue(json, type);
@@ -74,7 +74,7 @@ public record DeliveryView(
         return Base64.getEncoder().encodeToString(body);
     }
 
-    /** The text, but for a last character that was cut; empty: it is none. */
+    /** The text without a truncated last character; empty: it is not text. */
     static Optional<String> utf8(byte[] body) {
         ByteBuffer bytes = ByteBuffer.wrap(body);
         CharBuffer text = CharBuffer.allocate(body.length);
@@ -86,7 +86,7 @@ public record DeliveryView(
         return Optional.of(text.flip().toString());
     }
 
-    /** To the millisecond, as the store keeps times. */
+    /** With milliseconds, as in the store. */
     static String text(Instant time) {
         return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS).toString();
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Makes views of deliveries: what the store knows, and what memory alone knows. Thread-safe. */
+/** Combines stored deliveries with their state in memory. Thread-safe. */
 record DeliveryViewer(Outbox outbox, Supplier<Config> config) {
 
     DeliveryView of(DeliveryRow row) {
@@ -61,7 +61,7 @@ record DeliveryViewer(Outbox outbox, Supplier<Config> config) {
     private String reason(DeliveryRow row) {
         if (!row.state().ended() && config.get().webhook(row.webhook()).isEmpty()) {
             return "webhook '" + row.webhook().name() + "' (" + row.webhook().id()
-                    + ") is no longer configured; the delivery is sent when it is again";
+                    + ") is no longer configured; the delivery is sent when the webhook is configured again";
         }
         return row.reason() == null || row.reason().isEmpty() ? null : row.reason();
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The event types that are known, with their fields and samples. Other types are taken just the same. Immutable and thread-safe. */
+/** The known event types, with fields and samples. Other types are accepted too. Immutable and thread-safe. */
 public final class EventCatalog {
 
     private static final String RESOURCE = "/io/engagementwebhooks/event-types.json";
@@ -23,7 +23,7 @@ public final class EventCatalog {
 
     private static final Map<String, Field> FIELDS = fields();
 
-    /** In the order in which they are offered; those that the product itself sends are the last. */
+    /** In display order; types that the product sends are last. */
     public static final List<Type> TYPES = types();
 
     private EventCatalog() {}
@@ -32,17 +32,17 @@ public final class EventCatalog {
      * A field of an event's data.
      *
      * @param name a dotted path from {@code data}
-     * @param type of JSON
-     * @param items the type of its items where it is an array, or null
-     * @param label for people where conditions and templates offer it, or null
-     * @param description what it means
+     * @param type JSON type
+     * @param items type of its items if it is an array, or null
+     * @param label name in conditions and templates, or null
+     * @param description its meaning
      */
     public record Field(String name, String type, String items, String label, String description) {}
 
     /**
      * An event type.
      *
-     * @param product whether the product itself sends it, to webhooks that name it or its prefix
+     * @param product whether the product sends it, to webhooks that name it or its prefix
      * @param required names of fields that each event has
      */
     public record Type(
@@ -59,7 +59,7 @@ public final class EventCatalog {
             required = List.copyOf(required);
         }
 
-        /** An event of it as JSON. */
+        /** A sample event of this type. */
         public ObjectNode sample() {
             return document.deepCopy();
         }
@@ -92,7 +92,7 @@ public final class EventCatalog {
         }
     }
 
-    /** The fields that conditions and templates offer. */
+    /** The fields for conditions and templates. */
     public static List<Field> offered() {
         return FIELDS.values().stream().filter(field -> field.label() != null).toList();
     }
@@ -102,7 +102,7 @@ public final class EventCatalog {
         return TYPES.stream().filter(type -> type.type().equals(name)).findFirst();
     }
 
-    /** The types that a webhook asks for. @param patterns what it asks for */
+    /** The types that match patterns. @param patterns of a webhook */
     public static List<Type> asked(List<String> patterns) {
         EventTypes asked = new EventTypes(patterns);
         return TYPES.stream()
@@ -110,7 +110,7 @@ public final class EventCatalog {
                 .toList();
     }
 
-    /** An event that a webhook asks for. @param patterns what it asks for */
+    /** A sample event that matches. @param patterns of a webhook */
     public static ObjectNode sample(List<String> patterns) {
         for (String pattern : patterns) {
             EventTypes asked = new EventTypes(List.of(pattern));

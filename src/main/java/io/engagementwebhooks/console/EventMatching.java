@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Why webhooks would take an event or not, computed on request, by their present definitions. Thread-safe. */
+/** Matches an event against the current definitions of webhooks and gives reasons. Thread-safe. */
 final class EventMatching {
 
-    /** So many webhooks are answered at most, those that ask for the event's type first. */
+    /** Limit of webhooks in a response; those that subscribe to the event's type come first. */
     static final int MOST = 100;
 
-    /** After this no further condition is evaluated. */
+    /** No condition is evaluated after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Supplier<Config> config;
@@ -33,8 +33,8 @@ final class EventMatching {
     private final LongSupplier nanos;
 
     /**
-     * @param ledger whose memory conditions take
-     * @param nanos a clock that never goes back
+     * @param ledger memory for conditions
+     * @param nanos a monotonic clock
      */
     EventMatching(Supplier<Config> config, OutcomeStore states, Ledger ledger, LongSupplier nanos) {
         this.config = config;
@@ -43,7 +43,7 @@ final class EventMatching {
         this.nanos = nanos;
     }
 
-    /** @return those that would take it first, then by name */
+    /** @return matching webhooks first, then by name */
     @SuppressWarnings("try")
     List<EventDetails.Match> of(Event event) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
@@ -62,7 +62,7 @@ final class EventMatching {
         return matched;
     }
 
-    /** Those that ask for its type, then others. */
+    /** Webhooks that subscribe to its type, then others. */
     private List<Webhook> candidates(Event event) {
         List<Webhook> asking = config.get().matching(event.account(), event.type());
         List<Webhook> found = new ArrayList<>(asking.subList(0, Math.min(MOST, asking.size())));
@@ -81,17 +81,17 @@ final class EventMatching {
         boolean isInTime = isBefore(end);
         String why = null;
         if (!webhook.events().match(event.type())) {
-            why = "it asks for " + String.join(", ", webhook.events().patterns()) + ", not for " + event.type();
+            why = "it subscribes to " + String.join(", ", webhook.events().patterns()) + ", not to " + event.type();
         } else if (webhook.condition().isPresent()) {
             why = isInTime
                     ? unmet(webhook.condition().get(), event, end)
-                    : "its condition was not evaluated: there was no time";
+                    : "its condition was not evaluated: the time for this request was over";
         }
         return new EventDetails.Match(
                 webhook.name(), webhook.id().id(), why == null, why == null ? waiting(webhook) : why);
     }
 
-    /** Which part of a condition is not true; null: it is true. */
+    /** The part of a condition that is false; null: it is true. */
     private String unmet(JqProgram condition, Event event, long end) {
         try {
             if (condition.test(event.tree())) {
@@ -110,7 +110,7 @@ final class EventMatching {
                     return "its condition is not true: " + part.strip();
                 }
             } catch (BodyFault | IllegalArgumentException e) {
-                break; // not a part that stands alone
+                break; // not a complete expression
             }
         }
         return "its condition is not true: " + condition.text().strip();
@@ -120,12 +120,12 @@ final class EventMatching {
         return nanos.getAsLong() - end < 0;
     }
 
-    /** What keeps a webhook's deliveries from being sent, or null. */
+    /** Why a webhook queues its deliveries, or null. */
     private String waiting(Webhook webhook) {
         WebhookState.State state =
                 states.webhookState(webhook.id()).map(WebhookState::state).orElse(WebhookState.State.ACTIVE);
         return state == WebhookState.State.ACTIVE
                 ? null
-                : "it is " + state.text() + ": the delivery waits until somebody resumes it";
+                : "it is " + state.text() + ": its deliveries are queued until you resume it";
     }
 }

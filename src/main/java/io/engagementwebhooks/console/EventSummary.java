@@ -4,15 +4,15 @@ import io.engagementwebhooks.store.EventStore;
 import io.engagementwebhooks.store.TestedDelivery;
 
 /**
- * How an event looks in lists of the API.
+ * An event in lists of the API.
  *
- * @param id what it is shown by here
+ * @param id its id in the API
  * @param event the CloudEvents id
  * @param subject what it is about, or null
  * @param time when it happened, or null
- * @param deliveries how many it made
- * @param hasPayload whether its data is kept still
- * @param test whether it was made by a test of a webhook
+ * @param deliveries number of its deliveries
+ * @param hasPayload whether its data is still stored
+ * @param test whether a test of a webhook created it
  */
 public record EventSummary(
         String id,

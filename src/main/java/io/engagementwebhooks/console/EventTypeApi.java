@@ -29,7 +29,7 @@ public final class EventTypeApi {
     /** The source of sample events. */
     static final String SOURCE = "/console/samples";
 
-    /** How many webhooks of a type are named. */
+    /** Limit of named webhooks per type. */
     private static final int NAMED = 20;
 
     private final Supplier<Config> config;
@@ -41,9 +41,9 @@ public final class EventTypeApi {
     private final EventReader reader = new EventReader();
 
     /**
-     * @param webhooks finds who asks for an event
-     * @param outbox takes sample events
-     * @param admission whether events are taken now
+     * @param webhooks finds subscribed webhooks
+     * @param outbox stores sample events
+     * @param admission whether events are accepted now
      */
     EventTypeApi(
             Supplier<Config> config,
@@ -60,7 +60,7 @@ public final class EventTypeApi {
         this.clock = clock;
     }
 
-    /** {@code GET /v1/event-types}: what can be subscribed to, and which webhooks ask for it. */
+    /** {@code GET /v1/event-types}: the catalog, with subscribed webhooks. */
     public Processor list() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -72,7 +72,7 @@ public final class EventTypeApi {
         });
     }
 
-    /** {@code POST /v1/event-types/{type}/sample}: sends the sample of a type the way of all events. */
+    /** {@code POST /v1/event-types/{type}/sample}: stores the sample of a type as an event. */
     public Processor sendSample() {
         return ApiStep.accepted(request -> {
             request.parameters();
@@ -114,7 +114,7 @@ public final class EventTypeApi {
         }
     }
 
-    /** The product's own events come only to webhooks that name them or their prefix. */
+    /** System events go only to webhooks that name them or their prefix. */
     private List<Webhook> asking(String account, EventCatalog.Type type) {
         List<Webhook> matching = config.get().matching(account, type.type());
         return type.product()

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
- * An event type as the API shows it.
+ * An event type in the API.
  *
- * @param sentBy {@code account}, or {@code product} where the product itself sends it
+ * @param sentBy {@code account}, or {@code product} if the product sends it
  * @param schema of its data
- * @param sample an event of it
- * @param webhookCount how many webhooks ask for it
+ * @param sample an event of this type
+ * @param webhookCount number of subscribed webhooks
  * @param webhooks the first of them
  */
 public record EventTypeView(
@@ -26,13 +26,13 @@ public record EventTypeView(
     /** A field of its data. @param name a dotted path from {@code data} */
     public record Field(String name, String type, String description) {}
 
-    /** A webhook that asks for it. */
+    /** A subscribed webhook. */
     public record Asking(String id, String name) {}
 
-    /** All of them. @param next always null */
+    /** All event types. @param next always null */
     public record Listed(List<EventTypeView> items, String next) {}
 
-    /** What became of a sample event. @param deliveries for how many webhooks it was taken */
+    /** A stored sample event. @param deliveries number of its deliveries */
     public record Sent(String id, int deliveries) {}
 
     public EventTypeView {

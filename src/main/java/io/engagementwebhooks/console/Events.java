@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** The events of the caller's account, and the data of one. Thread-safe. */
+/** The events of the caller's account. Thread-safe. */
 final class Events {
 
-    /** What the number of an event has in front of it. */
+    /** Prefix of an event's number. */
     static final String PREFIX = "evt_";
 
     private static final String MATCHES = "matches";
@@ -46,7 +46,7 @@ final class Events {
         });
     }
 
-    /** {@code GET /v1/events/{id}}: with its document, as it was received, where it is asked for, which webhooks would take it now. */
+    /** {@code GET /v1/events/{id}}: with its document as received and, if requested, matching webhooks. */
     public Processor one() {
         return ApiStep.ok(request -> {
             boolean matches = "true".equals(request.parameters(MATCHES).oneOf(MATCHES, Set.of("true", "false")));
@@ -62,7 +62,7 @@ final class Events {
         });
     }
 
-    /** The number in an id that the list gave; -1: it is none. */
+    /** The number in the id of a list; -1: it is not an id. */
     static long key(String id) {
         String digits = id.startsWith(PREFIX) ? id.substring(PREFIX.length()) : "";
         return digits.matches("\\d{1,18}") ? Long.parseLong(digits) : -1;

@@ -6,16 +6,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The statistics of an account.
+ * Statistics of an account.
  *
  * @param from when they begin
- * @param to when they end: that of the minute that has begun
- * @param stepMinutes how long a step is
- * @param total of all steps
- * @param points the steps in which something happened, the oldest first
- * @param troubled names of webhooks that need a person, the most urgent first
- * @param waiting where most deliveries wait
- * @param expiring client certificates of webhooks that end soon
+ * @param to their end: the end of the current minute
+ * @param stepMinutes length of an interval
+ * @param total of all intervals
+ * @param points intervals with activity, oldest first
+ * @param troubled names of webhooks that need attention, most urgent first
+ * @param waiting webhooks with most pending deliveries
+ * @param expiring client certificates of webhooks that expire soon
  */
 public record FiguresView(
         String from,
@@ -28,9 +28,9 @@ public record FiguresView(
         List<Expiring> expiring) {
 
     /**
-     * What happened in a step.
+     * Statistics of an interval.
      *
-     * @param at when it begins; null: of all, and left out
+     * @param at when it begins; null: the total, and left out
      * @param successRate of the attempts, or null: there were none
      * @param p50 milliseconds, or null: there was no attempt
      * @param p99 likewise
@@ -46,7 +46,7 @@ public record FiguresView(
             Long p50,
             Long p99) {
 
-        /** @param longest no attempt is shown to have taken longer */
+        /** @param longest upper limit of the shown durations */
         static Point of(String at, Figures.Step step, Duration longest) {
             long attempts = step.delivered() + step.tryLater() + step.gaveUp();
             return new Point(
@@ -66,7 +66,7 @@ public record FiguresView(
         }
     }
 
-    /** Where deliveries wait. */
+    /** Pending deliveries of a webhook. */
     public record Waiting(String webhook, String webhookId, long deliveries) {}
 
     /** A client certificate. @param expires when it ends */

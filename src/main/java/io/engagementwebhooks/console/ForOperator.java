@@ -4,7 +4,7 @@ import io.engagementwebhooks.server.CallerAuthentication;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Answers an account's key in one way, and the operator's in another. Thread-safe if both are. */
+/** Runs one step for an account's key and another for the operator's. Thread-safe if both are. */
 final class ForOperator implements Processor {
 
     private final Processor forAccount;

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Origins whose pages may frame the console, and to which it may lead back. Immutable.
+ * Origins whose pages may frame the console, and to which it may link back. Immutable.
  *
  * @param origins such as {@code https://app.example.com}; empty: none
  */
@@ -24,7 +24,7 @@ public record FrameAncestors(List<String> origins) {
     }
 
     /**
-     * Reads a list of origins.
+     * Parses a list of origins.
      *
      * @param text separated by commas or spaces
      * @throws IllegalArgumentException naming the item and the rule
@@ -76,7 +76,7 @@ public record FrameAncestors(List<String> origins) {
         return LOOPBACK.contains(host);
     }
 
-    /** Whether a URL is at one of them. */
+    /** Whether a URL is at one of these origins. */
     public boolean has(String url) {
         try {
             String origin = origin(new URI(url));
@@ -86,12 +86,12 @@ public record FrameAncestors(List<String> origins) {
         }
     }
 
-    /** Whether browsers send cookies to a framed console only over https. */
+    /** Whether all origins need https: browsers then send cookies to a framed console only with https. */
     public boolean needHttps() {
         return origins.stream().anyMatch(origin -> origin.startsWith("https:"));
     }
 
-    /** The sources of the directive {@code frame-ancestors}. */
+    /** The sources of the CSP directive {@code frame-ancestors}. */
     public String policy() {
         return origins.isEmpty() ? "'none'" : String.join(" ", origins);
     }

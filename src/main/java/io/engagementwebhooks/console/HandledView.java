@@ -1,9 +1,9 @@
 package io.engagementwebhooks.console;
 
 /**
- * Queued deliveries of a webhook that were released or discarded together.
+ * Result of retrying or discarding the queued deliveries of a webhook.
  *
- * @param deliveries how many
- * @param more whether others are left
+ * @param deliveries number of changed deliveries
+ * @param more whether there are more
  */
 public record HandledView(String webhook, String webhookId, long deliveries, boolean more) {}

@@ -1,12 +1,12 @@
 package io.engagementwebhooks.console;
 
-/** Whether a webhook works, in one word. */
+/** The health of a webhook. */
 public enum HealthStatus {
-    /** Nothing of the following. */
+    /** None of the following. */
     HEALTHY("healthy"),
     /** Fewer than 95 % of its last 20 attempts succeeded. */
     DEGRADED("degraded"),
-    /** Its deliveries do not arrive. */
+    /** Its deliveries fail. */
     FAILING("failing"),
     /** A person paused it. */
     PAUSED("paused"),
@@ -21,7 +21,7 @@ public enum HealthStatus {
         this.text = text;
     }
 
-    /** As it stands in the API. */
+    /** Its name in the API. */
     public String text() {
         return text;
     }

@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The health of a webhook as the API and the pages show it.
+ * The health of a webhook in the API and on pages.
  *
- * @param status one word of {@link HealthStatus}
+ * @param status name of a {@link HealthStatus}
  * @param since since when, or null
  * @param reason why, in words, or null
  * @param action what to do, in words, or null
@@ -18,8 +18,8 @@ public record HealthView(String status, String since, String reason, String acti
 
     private static final Duration TRAFFIC_WITHIN = Duration.ofHours(24);
 
-    /** What a person can do about a webhook that fails. */
-    private static final String REPAIR = "Correct what the reason names, then retry the deliveries that wait";
+    /** Advice for a failing webhook. */
+    private static final String REPAIR = "Correct what the reason names, then retry the queued deliveries";
 
     static HealthView of(WebhookState state, Figures.Health health, Instant now) {
         return switch (state.state()) {
@@ -34,7 +34,7 @@ public record HealthView(String status, String since, String reason, String acti
                         HealthStatus.PAUSED,
                         state.since(),
                         state.reason(),
-                        "Resume the webhook: its deliveries are sent then");
+                        "Resume the webhook to send its queued deliveries");
             case ACTIVE -> ofActive(health, now);
         };
     }

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * One page of a list.
  *
- * @param items those on the page
- * @param next the cursor of the next page, or null: there is none
+ * @param items of this page
+ * @param next cursor of the next page, or null: this is the last
  */
 public record ListView<T>(List<T> items, String next) {
 
@@ -14,7 +14,7 @@ public record ListView<T>(List<T> items, String next) {
         items = List.copyOf(items);
     }
 
-    /** The same list with its items as what they are. @throws ClassCastException if one is something else */
+    /** The same list with typed items. @throws ClassCastException if an item has another type */
     public <R> ListView<R> of(Class<R> type) {
         return new ListView<>(items.stream().map(type::cast).toList(), next);
     }

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A signing key and whose it is.
+ * A signing key and its owner.
  *
  * @param key the key
- * @param webhook the webhook that has it for itself; empty: the account
+ * @param webhook the webhook that owns it; empty: the account
  */
 record ListedKey(SigningKey key, Optional<String> webhook) {
 
-    /** All keys of an account, its webhooks' own included; none if there is no such account. */
+    /** All keys of an account and its webhooks; none for an unknown account. */
     static Collection<ListedKey> of(Config config, String account) {
         Map<String, ListedKey> byId = new LinkedHashMap<>();
         config.account(account)

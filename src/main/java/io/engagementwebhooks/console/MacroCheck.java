@@ -13,20 +13,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds macros that name nothing which the events of their webhook are known to have. */
+/** Finds macros that name no known field of the events of their webhook. */
 final class MacroCheck {
 
     private static final Set<String> ATTRIBUTES =
             Set.of("specversion", "id", "source", "type", "subject", "time", "account", "data");
 
-    /** Fields that accounts add to their calls. */
+    /** Custom fields of calls. */
     private static final Pattern CUSTOM = Pattern.compile("custom_\\d+");
 
     private static final String DATA = "data.";
 
     private MacroCheck() {}
 
-    /** One sentence for each; none where the webhook asks for a type that is not in the catalog. */
+    /** One sentence per macro; none if the webhook subscribes to a type outside the catalog. */
     static List<String> warnings(Webhook webhook) {
         List<EventCatalog.Type> types = EventCatalog.TYPES.stream()
                 .filter(type -> webhook.events().match(type.type()))
@@ -38,7 +38,7 @@ final class MacroCheck {
         return isKnown
                 ? asked.stream()
                         .map(macro -> "macro {" + macro + "} names no field that the event types of this webhook are"
-                                + " known to have: where an event has none, null or nothing is sent")
+                                + " known to have: for an event without it, null or nothing is sent")
                         .toList()
                 : List.of();
     }

@@ -18,20 +18,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Definitions as they may be shown, and back: what is secret is shown as {@value #MASK}, and the values of a URL's query as
- * an ellipsis. Whoever sends what was shown keeps what it stands for, unless it would go to another server than before.
+ * Masks definitions, and restores masked values of changed ones: secrets are shown as {@value #MASK}, values of a URL's
+ * query as an ellipsis. Sent back as shown they keep the stored value, unless it would go to another server.
  */
 final class Masked {
 
-    /** What stands for a secret. */
+    /** Shown instead of a secret. */
     static final String MASK = Redactor.MASK;
 
-    /** What stands for a value in a URL. */
+    /** Shown instead of a value in a URL. */
     private static final String ELLIPSIS = "…";
 
     private Masked() {}
 
-    /** A definition without what is secret. What the schema does not know is taken for a secret. */
+    /** A masked definition. Members unknown to the schema count as secrets. */
     static JsonNode shown(ResourceKind kind, JsonNode definition) {
         return shown(definition, Schema.of(kind, definition.path("type").asText()));
     }
@@ -77,11 +77,11 @@ final class Masked {
     }
 
     /**
-     * What is meant by a definition that was made of a shown one.
+     * Restores the masked values of a definition.
      *
-     * @param given with what stands for values that are kept
-     * @param kept the definition that was shown, or null: there is none
-     * @param faults where it is told what stands for nothing
+     * @param given with masked values
+     * @param kept the stored definition, or null: there is none
+     * @param faults gets masked values without a stored value
      */
     static ObjectNode meant(ResourceKind kind, ObjectNode given, JsonNode kept, List<FieldFault> faults) {
         Shape shape = Schema.of(kind, given.path("type").asText());
@@ -91,14 +91,14 @@ final class Masked {
         if (!servers(old, shape).containsAll(servers(definition, shape))) {
             meant.used.forEach(pointer -> faults.add(new FieldFault(
                     pointer,
-                    "this secret is kept for another server than it would be sent to now",
-                    "give it again in place of " + MASK,
+                    "the stored secret belongs to another server than the one it would be sent to now",
+                    "enter the secret in place of " + MASK,
                     "other-server")));
         }
         return definition;
     }
 
-    /** @param used where secrets that are kept are used again */
+    /** @param used where stored secrets are used again */
     private record Meant(List<String> used, List<FieldFault> faults) {
 
         ObjectNode object(JsonNode given, JsonNode old, Shape shape, String pointer) {
@@ -141,14 +141,14 @@ final class Masked {
             if (isSecret && given.textValue().equals(MASK)) {
                 faults.add(new FieldFault(
                         pointer,
-                        "'" + MASK + "' stands for a value that is kept, and none is kept here",
+                        "'" + MASK + "' stands for a stored value, and none is stored here",
                         "give the value",
                         "required"));
             } else if (!isSecret && rule.isUrl() && given.textValue().contains(ELLIPSIS)) {
                 faults.add(new FieldFault(
                         pointer,
-                        "'" + ELLIPSIS + "' stands for a value that is not shown, and the rest of the URL has changed",
-                        "write the URL out",
+                        "'" + ELLIPSIS + "' stands for a masked value, and the rest of the URL has changed",
+                        "enter the whole URL",
                         "hidden-url"));
             }
             return given;
@@ -164,7 +164,7 @@ final class Masked {
         return item.path("none");
     }
 
-    /** Where a definition's secrets are sent to, as far as it says. */
+    /** The servers that get a definition's secrets, as far as the definition names them. */
     private static List<String> servers(JsonNode definition, Shape shape) {
         List<String> servers = new ArrayList<>();
         definition.properties().forEach(member -> shape.find(member.getKey()).ifPresent(rule -> {
@@ -186,7 +186,7 @@ final class Masked {
         }
     }
 
-    /** The members in which two definitions differ, as JSON pointers, at most a few; never a value. */
+    /** JSON pointers of changed members, at most a few; never a value. */
     static List<String> changed(JsonNode before, JsonNode after) {
         List<String> changed = new ArrayList<>();
         compare(before, after, "", changed);

@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
-/** Makes the keys that a caller gets to see once. Thread-safe. */
+/** Generates keys that are shown once. Thread-safe. */
 final class NewKeys {
 
     private static final String PREFIX = "ewk_";
@@ -23,9 +23,9 @@ final class NewKeys {
     }
 
     /**
-     * Puts a new key into a definition that needs one.
+     * Adds a generated key to a definition that needs one.
      *
-     * @return what is shown this once beside it
+     * @return what to show once
      */
     Map<String, Object> complete(ResourceKind kind, ObjectNode definition, List<FieldFault> faults) {
         return switch (kind) {
@@ -40,10 +40,10 @@ final class NewKeys {
         return Map.of("key", definition.get("key").textValue());
     }
 
-    /** A definition of a key that is known by its hash is checked with another key in its place. */
+    /** Puts a placeholder into a definition that has only the hash of a key, so that it can be validated. */
     void forCheck(ObjectNode definition, List<FieldFault> faults) {
         if (definition.has("key")) {
-            faults.add(new FieldFault("/key", "'key' is made by us, and shown once", "leave it out", "foreign"));
+            faults.add(new FieldFault("/key", "'key' is generated, and shown once", "leave it out", "foreign"));
         }
         if (definition.has("sha256")) {
             faults.add(new FieldFault("/sha256", "API key: unknown key 'sha256'", "leave it out", "foreign"));
@@ -63,7 +63,7 @@ final class NewKeys {
         if (given && definition.has("scheme")) {
             faults.add(new FieldFault(
                     "/scheme",
-                    "'scheme' stands beside a key of yours, which says it",
+                    "'scheme' cannot be combined with your own key, which defines it",
                     "leave one of them out",
                     "foreign"));
         }

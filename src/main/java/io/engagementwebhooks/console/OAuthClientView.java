@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An OAuth client as the API shows it, without its secrets.
+ * An OAuth client in the API, without its secrets.
  *
- * @param encoding of id and secret in the header; null: they are not there
- * @param assertion what signs for it; null: a secret or a certificate does
- * @param parameters further ones by name; null is a value that is not shown
+ * @param encoding of id and secret in the header; null: it does not send them there
+ * @param assertion settings of the signed assertion; null: none
+ * @param parameters further ones by name; secret values are null
  * @param credentialSince since when its credential is the same, or null
  * @param credentialAgeDays for how many days, or null
- * @param lastToken what became of the last request for a token, or null
- * @param problem why no token is had now, or null
+ * @param lastToken result of the last token request, or null
+ * @param problem why it has no token now, or null
  */
 public record OAuthClientView(
         String id,
@@ -39,17 +39,17 @@ public record OAuthClientView(
         @JsonUnwrapped DefinedView defined)
         implements SettingView {
 
-    /** What signs for a client. */
+    /** Settings of a signed assertion. */
     public record Assertion(String algorithm, String keyId, String assertionAudience) {}
 
-    /** What became of a request for a token. */
+    /** Result of a token request. */
     public record LastToken(String at, boolean ok, String problem, String expiresAt) {}
 
     /**
-     * What a test found.
+     * Result of a test.
      *
-     * @param expiresIn for how many seconds the token is good, or null
-     * @param ms how long it took
+     * @param expiresIn lifetime of the token in seconds, or null
+     * @param ms duration
      */
     public record Test(boolean ok, String problem, String message, String tokenUrl, Long expiresIn, long ms) {}
 }

@@ -28,10 +28,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** The OAuth clients of the caller's account, without their secrets, and asking for a token on trial. Thread-safe. */
+/** The OAuth clients of the caller's account, without their secrets, and their tests. Thread-safe. */
 final class OAuthClients {
 
-    /** A trial holds one of the server's threads for up to ten seconds. */
+    /** A test blocks a server thread for up to ten seconds. */
     private static final int TRIALS_AT_A_TIME = 4;
 
     private final Supplier<Config> config;
@@ -86,7 +86,7 @@ final class OAuthClients {
         });
     }
 
-    /** How one is shown, after a change too. */
+    /** The view of an OAuth client, also after a change. */
     public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
@@ -98,7 +98,7 @@ final class OAuthClients {
                 definitions.defined(account, ResourceKind.OAUTH_CLIENT, name));
     }
 
-    /** {@code POST /v1/oauth-clients/{id or name}/test}: asks for a token, which is thrown away. */
+    /** {@code POST /v1/oauth-clients/{id or name}/test}: requests a token and discards it. */
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -108,7 +108,7 @@ final class OAuthClients {
         });
     }
 
-    /** {@code POST /v1/oauth-clients/test}: as above, by a definition that is not saved. */
+    /** {@code POST /v1/oauth-clients/test}: as above, for a definition that is not saved. */
     public Processor testDraft(DefinitionService editing) {
         return ApiStep.ok(request -> {
             request.parameters();

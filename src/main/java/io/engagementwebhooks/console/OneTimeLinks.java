@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Links that sign their holder in to the console once. Only their hashes are kept, in memory. Thread-safe. */
+/** Links that sign their holder in to the console once. Only their hashes are stored, in memory. Thread-safe. */
 public final class OneTimeLinks {
 
-    /** How long a link can be used. */
+    /** Lifetime of a link. */
     public static final Duration LASTS = Duration.ofMinutes(15);
 
     private static final String PATH = "/console/sign-in/link?token=";
@@ -29,10 +29,10 @@ public final class OneTimeLinks {
     private final Map<String, String> hashes = new HashMap<>();
 
     /**
-     * Who signs in by a link.
+     * The sign-in of a link.
      *
      * @param still the same caller by the current configuration; empty: the session has ended
-     * @param portal the portal session that the link belongs to; empty: none
+     * @param portal the portal session of the link; empty: none
      */
     public record SignIn(
             Caller caller, Function<Caller, Optional<Caller>> still, Optional<PortalSessions.Portal> portal) {}
@@ -45,9 +45,9 @@ public final class OneTimeLinks {
     }
 
     /**
-     * Makes a link; an earlier one of the same id is void.
+     * Creates a link; an earlier one of the same id stops working.
      *
-     * @param signIn asked when the link is used; empty: it is void by then
+     * @param signIn called when the link is used; empty: the link no longer works
      * @return its path
      */
     public synchronized String offer(String id, Supplier<Optional<SignIn>> signIn) {
@@ -69,7 +69,7 @@ public final class OneTimeLinks {
         return PATH + token;
     }
 
-    /** Makes a link void. */
+    /** Makes a link invalid. */
     public synchronized void withdraw(String id) {
         String hash = hashes.remove(id);
         if (hash != null) {
@@ -77,7 +77,7 @@ public final class OneTimeLinks {
         }
     }
 
-    /** Whom a link would sign in; it stays as it is. @return empty: it is unknown, used, void or expired */
+    /** The sign-in of a link, without using it. @return empty: it is unknown, used, invalid or expired */
     public Optional<SignIn> peek(String token) {
         Offer offer;
         synchronized (this) {
@@ -86,7 +86,7 @@ public final class OneTimeLinks {
         return signIn(offer);
     }
 
-    /** Uses a link up. @return empty: it is unknown, used, void or expired */
+    /** Uses a link. @return empty: it is unknown, used, invalid or expired */
     public Optional<SignIn> redeem(String token) {
         Offer offer;
         synchronized (this) {

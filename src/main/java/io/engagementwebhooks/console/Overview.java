@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** How the caller's account does: what was accepted and sent over the last hours, and what needs a person. Thread-safe. */
+/** Statistics of the caller's account, and webhooks that need attention. Thread-safe. */
 final class Overview {
 
     private static final int USUAL_HOURS = 6;
@@ -72,7 +72,7 @@ final class Overview {
         });
     }
 
-    /** The classes of durations are wide: none is shown that lies above what webhooks wait for. */
+    /** Upper limit of shown durations: the histogram's classes are wide, so a percentile could exceed every timeout. */
     private Duration longest(String account) {
         return config.get().webhooks(account).stream()
                 .map(webhook -> webhook.delivery().timeout())
@@ -80,7 +80,7 @@ final class Overview {
                 .orElse(Duration.ofDays(1));
     }
 
-    /** Where most waits, also of webhooks that are set up no more. */
+    /** Webhooks with most pending deliveries, deleted ones included. */
     private List<FiguresView.Waiting> waiting(String account) {
         List<FiguresView.Waiting> waiting = new ArrayList<>();
         store.deliveries()
@@ -90,7 +90,7 @@ final class Overview {
         return waiting;
     }
 
-    /** Webhooks whose own client certificate ends soon, the soonest first. */
+    /** Webhooks whose client certificate expires soon, soonest first. */
     private List<FiguresView.Expiring> expiring(String account) {
         Instant now = clock.instant();
         return ends.of(account).stream()
@@ -100,7 +100,7 @@ final class Overview {
                 .toList();
     }
 
-    /** Minutes, or so many of them that the points fit on a chart. */
+    /** Interval length: a multiple of a minute that gives a chart few enough points. */
     private static Duration step(int hours) {
         for (int minutes : new int[] {1, 5, 15}) {
             if (hours * 60 / minutes <= MOST_POINTS) {

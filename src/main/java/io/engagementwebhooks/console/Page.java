@@ -8,17 +8,17 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
-/** One page of a list, as the API answers it: {@code {"items": […], "next": cursor or null}}. */
+/** One page of a list, as in the API: {@code {"items": […], "next": cursor or null}}. */
 final class Page {
 
     private Page() {}
 
     /**
-     * A page of rows that are read in their order.
+     * A page of ordered rows.
      *
-     * @param read reads so many at most
+     * @param read reads at most this many
      * @param scope see {@link Cursor}
-     * @param position where a row stands in the list
+     * @param position of a row in the list
      */
     static <T, V> ListView<V> ofRows(
             IntFunction<List<T>> read, int limit, String scope, Function<T, String> position, Function<T, V> view) {
@@ -29,18 +29,18 @@ final class Page {
                 page.stream().map(view).toList(), more ? Cursor.of(scope, position.apply(page.get(limit - 1))) : null);
     }
 
-    /** What of a list of named things is on one page. */
+    /** One page of a list of named resources. */
     record Named<T>(List<T> resources, String next) {
 
-        /** Asks for what needs somebody. */
+        /** Value of {@code attention} for resources that need attention. */
         private static final String NEEDING = "true";
-        /** Asks for what needs somebody now. */
+        /** Value of {@code attention} for resources that do not work. */
         private static final String FAILING = "failing";
 
         /**
-         * @param all the things, in any order; names are unique
-         * @param name their names, by which they are sorted
-         * @param parameters limit and cursor, and where the list knows it a text that the names have
+         * @param all the resources, in any order; names are unique
+         * @param name by which they are sorted
+         * @param parameters limit, cursor, and a text filter if the list has one
          * @param scope account and kind of the list
          */
         static <T> Named<T> of(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
@@ -53,7 +53,7 @@ final class Page {
         /**
          * As above.
          *
-         * @param need how urgently one needs somebody, where only those are asked for that do
+         * @param need severity of a resource, for the filter {@code attention}
          */
         static <T> Named<T> of(
                 List<T> all,
@@ -92,7 +92,7 @@ final class Page {
             return new Named<>(page, Cursor.of(scope, name.apply(page.get(limit - 1))));
         }
 
-        /** Sorts no more than is asked for: there may be a hundred thousand. */
+        /** Sorts only the page: a list may have a hundred thousand items. */
         private static <T> List<T> first(List<T> all, Function<T, String> name, String after, int most) {
             Comparator<T> order = Comparator.comparing(name);
             PriorityQueue<T> first = new PriorityQueue<>(order.reversed());

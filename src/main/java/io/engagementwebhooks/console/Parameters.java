@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The parameters of a query: each known, given once and understood, or the caller is told which is not. */
+/** Parameters of a query. Each must be known, valid and given once; otherwise a problem names it. */
 final class Parameters {
 
     static final String LIMIT = "limit";
     static final String CURSOR = "cursor";
     static final String ACCOUNT = "account";
-    /** A part of names, whatever the case of its letters. */
+    /** Part of a name, ignoring case. */
     static final String TEXT = "text";
-    /** Only what needs somebody, or needs somebody now. */
+    /** Filter for resources that need attention. */
     static final String ATTENTION = "attention";
 
     private static final int DEFAULT_LIMIT = 50;
@@ -44,7 +44,7 @@ final class Parameters {
         return new Parameters(values);
     }
 
-    /** The value, or null where it is not given. */
+    /** The value, or null if not given. */
     String text(String name) {
         List<String> given = values.get(name);
         if (given == null) {
@@ -65,7 +65,7 @@ final class Parameters {
         return text;
     }
 
-    /** A time, or null where it is not given. */
+    /** A time, or null if not given. */
     Instant time(String name) {
         String text = text(name);
         try {
@@ -77,7 +77,7 @@ final class Parameters {
         }
     }
 
-    /** The store counts milliseconds in 64 bits, and nobody means a year beyond four digits. */
+    /** The store has milliseconds in 64 bits. No caller means a year with more than four digits. */
     static Instant inRange(Instant time) {
         if (time.isBefore(Instant.EPOCH) || time.isAfter(Instant.parse("9999-12-31T23:59:59.999Z"))) {
             throw new DateTimeException("out of range");
@@ -89,7 +89,7 @@ final class Parameters {
         return number(LIMIT, 1, MOST, DEFAULT_LIMIT);
     }
 
-    /** A whole number. @param otherwise where it is not given */
+    /** An integer. @param otherwise if not given */
     int number(String name, int least, int most, int otherwise) {
         String text = text(name);
         if (text == null) {
@@ -101,19 +101,19 @@ final class Parameters {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw bad("parameter '" + name + "' must be a whole number from " + least + " to " + most + ", not '"
                 + shortened(text) + "'; leave it out for " + otherwise);
     }
 
-    /** Where to go on, or null: from the start. @param scope see {@link Cursor} */
+    /** Position to continue at, or null: from the start. @param scope see {@link Cursor} */
     String after(String scope) {
         String text = text(CURSOR);
         return text == null ? null : Cursor.position(scope, text);
     }
 
-    /** As {@link #after}, in a list that goes from great numbers to small ones: the number to go on below. */
+    /** Like {@link #after}, in a list of descending numbers: the number to continue below. */
     long afterNumber(String scope) {
         String position = after(scope);
         return position == null || !position.matches("\\d{1,18}") ? Long.MAX_VALUE : Long.parseLong(position);

@@ -18,7 +18,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** {@code /v1/accounts/{account}/portal-sessions}: made, listed and revoked by the operator and by admins of the account. Thread-safe. */
+/**
+ * {@code /v1/accounts/{account}/portal-sessions}: creates, lists and revokes portal sessions, for the operator and
+ * admins of the account. Thread-safe.
+ */
 final class PortalSessionApi {
 
     private static final String KIND = "portal-session";
@@ -36,7 +39,7 @@ final class PortalSessionApi {
     private final Clock clock;
     private final boolean overTls;
 
-    /** @param overTls whether browsers reach this installation by https */
+    /** @param overTls whether browsers reach this installation with https */
     PortalSessionApi(
             PortalSessions sessions,
             FrameAncestors ancestors,
@@ -52,7 +55,7 @@ final class PortalSessionApi {
         this.overTls = overTls;
     }
 
-    /** {@code POST …}: makes a session and its link. */
+    /** {@code POST …}: creates a session and its link. */
     public Processor create() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -60,7 +63,7 @@ final class PortalSessionApi {
             Instant now = clock.instant();
             if (request.caller().key().name().startsWith(ApiKey.OF_PORTAL)) {
                 throw new ProblemException(Problem.forbidden(
-                        "wrong-role", "a portal session makes no other one; use an API key of role admin"));
+                        "wrong-role", "a portal session cannot create another one; use an API key of role admin"));
             }
             PortalSessions.Portal portal = read(request.body(MEMBERS), account, now);
             String path = sessions.create(portal, request.caller());
@@ -88,7 +91,7 @@ final class PortalSessionApi {
         return host == null ? "" : (overTls ? "https://" : "http://") + host;
     }
 
-    /** {@code GET …}: those that have not ended, the newest first. */
+    /** {@code GET …}: sessions that have not ended, newest first. */
     public Processor list() {
         return ApiStep.ok(request -> {
             String account = account(request);
@@ -101,7 +104,7 @@ final class PortalSessionApi {
         });
     }
 
-    /** Newest first: the later, the smaller. */
+    /** Sorts newest first: later times are smaller. */
     private static String position(PortalSessions.Kept kept) {
         return String.format(
                 Locale.ROOT,
@@ -138,7 +141,7 @@ final class PortalSessionApi {
                         () -> new ProblemException(Problem.notFound("this account has no portal session of that id")));
     }
 
-    /** The account in the path: the caller's own, or any by the operator. */
+    /** The account in the path: the caller's, or any for the operator. */
     private String account(ApiRequest request) {
         String account = request.resource();
         boolean may = request.caller().key().role().mayOperate() || account.equals(request.account());
@@ -207,7 +210,7 @@ final class PortalSessionApi {
         return SHORTEST;
     }
 
-    /** Null: it is not given. */
+    /** Null: not given. */
     private String address(JsonNode body, String member, List<FieldFault> faults) {
         String url = text(body, member, null, faults);
         if (url != null && (url.length() > LONGEST_URL || !ancestors.has(url))) {

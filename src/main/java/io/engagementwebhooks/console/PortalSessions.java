@@ -19,9 +19,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Portal sessions: access to the console of one account that another product hands out by a one-time link. In memory of this
- * instance: a restart ends all of them. A session ends at its time, two hours after its last request, when it is revoked, and with the
- * key that made it. An account has a limited number; one more ends the one that was not used for the longest time. Thread-safe.
+ * Portal sessions: access to the console of one account, by a one-time link created for another product. They are kept
+ * in memory of this instance: a restart ends them. A session ends at its time, two hours after its last request, when
+ * it is revoked, and with the key that created it. The number per account is limited; one more ends the least recently
+ * used session. Thread-safe.
  */
 public final class PortalSessions {
 
@@ -41,20 +42,20 @@ public final class PortalSessions {
     private final Clock clock;
     private final SecureRandom random;
 
-    /** Of each account by id, the least recently used first. */
+    /** By account and id, least recently used first. */
     private final Map<String, Map<String, Kept>> sessions = new HashMap<>();
 
     private Instant lastSweep = Instant.EPOCH;
 
     /**
-     * What a portal session may do and how its pages look.
+     * The rights and look of a portal session.
      *
      * @param id its id
      * @param account the only account it sees
      * @param role read or admin
-     * @param expiresAt when it ends at the latest
-     * @param returnTo where its pages lead back to, or null
-     * @param renew where its holder gets another link, or null
+     * @param expiresAt latest end
+     * @param returnTo URL that its pages link back to, or null
+     * @param renew URL where its holder gets a new link, or null
      * @param navigation whether pages show the navigation
      * @param theme light or dark; null: the browser's
      */
@@ -101,7 +102,7 @@ public final class PortalSessions {
         return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** Makes a session. @return the path of its link */
+    /** Creates a session. @return the path of its link */
     String create(Portal portal, Caller creator) {
         Instant now = clock.instant();
         synchronized (this) {
@@ -115,7 +116,7 @@ public final class PortalSessions {
         return links.offer(portal.id(), () -> signIn(portal));
     }
 
-    /** Removes those that are over, of all accounts, from time to time. */
+    /** Removes ended sessions of all accounts, from time to time. */
     private void sweep(Instant now) {
         if (Duration.between(lastSweep, now).abs().compareTo(OneTimeLinks.LASTS) >= 0) {
             lastSweep = now;
@@ -134,7 +135,7 @@ public final class PortalSessions {
                 .map(caller -> new OneTimeLinks.SignIn(caller, now -> still(now, portal), Optional.of(portal)));
     }
 
-    /** The caller by the current configuration, and that the session was used; empty: it has ended. */
+    /** The caller by the current configuration, and records the use of the session; empty: it has ended. */
     private Optional<Caller> still(Caller caller, Portal portal) {
         Instant now = clock.instant();
         synchronized (this) {
@@ -152,7 +153,7 @@ public final class PortalSessions {
         return !kept.isOver(now) && guard.still(kept.creator()).isPresent();
     }
 
-    /** Those of an account that have not ended, the newest first. */
+    /** Sessions of an account that have not ended, newest first. */
     synchronized List<Kept> of(String account) {
         Instant now = clock.instant();
         return sessions.getOrDefault(account, Map.of()).values().stream()
@@ -161,7 +162,7 @@ public final class PortalSessions {
                 .toList();
     }
 
-    /** Ends a session; its link is void. */
+    /** Ends a session; its link stops working. */
     public synchronized void end(Portal portal) {
         links.withdraw(portal.id());
         Map<String, Kept> ofAccount = sessions.getOrDefault(portal.account(), Map.of());

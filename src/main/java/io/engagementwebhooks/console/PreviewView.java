@@ -4,19 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
- * What would be sent of an event, as the API shows it.
+ * A preview in the API.
  *
  * @param matches whether the webhook would get the event
  * @param why it would not, or null
- * @param event the one that was taken
- * @param request null: none can be made
+ * @param event the event used
+ * @param request null: none can be built
  * @param fault why not, or null
- * @param warnings what is probably not meant, a sentence for each
+ * @param warnings one sentence each
  */
 public record PreviewView(
         boolean matches, String why, JsonNode event, TriedRequestView request, String fault, List<String> warnings) {
 
-    /** Of a webhook that is not complete: no more than what is wrong with it. */
+    /** A preview of an incomplete webhook: only its error. */
     public static PreviewView faulty(String fault) {
         return new PreviewView(false, null, null, null, fault, List.of());
     }

@@ -23,13 +23,13 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code list-public-keys}: {@code GET /.well-known/jwks.json}, the public keys by which receivers verify, as a JWK
- * Set (RFC 7517, RFC 8037). Anybody may read it: it holds Ed25519 keys only, and of them the public half. A key is listed
- * before it signs, and for a while after it has ended. Thread-safe.
+ * Step {@code list-public-keys}: {@code GET /.well-known/jwks.json}, the public keys that verify signatures, as a JWK
+ * Set (RFC 7517, RFC 8037). It needs no API key: it has only the public half of Ed25519 keys. A key is listed before it
+ * signs, and for a while after it has ended. Thread-safe.
  */
 final class PublicKeys implements Processor {
 
-    /** How long a key stays after its end: what it has signed may still wait in a receiver's queue. */
+    /** How long an ended key is listed: requests that it signed may still be in a receiver's queue. */
     static final Duration KEPT = Duration.ofDays(7);
 
     private static final String MEDIA_TYPE = "application/jwk-set+json";

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
-/** Sending many deliveries again, as a job that is stored, paced and can be cancelled. Thread-safe. */
+/** Replays of many deliveries: stored jobs with a rate that can be canceled. Thread-safe. */
 final class ReplayApi {
 
     private static final String KIND = "replay";
@@ -49,14 +49,14 @@ final class ReplayApi {
     private static final int FASTEST = 1_000;
     private static final int MOST_RUNNING = 5;
 
-    /** Counting ends here, or after this time: then there are at least so many. */
+    /** Limit of the count; after it, or after a limited time, the result is a minimum. */
     private static final long MOST_COUNTED = 100_000;
 
     private static final Duration LONGEST_COUNT = Duration.ofSeconds(2);
     private static final int LOOK = 20_000;
     private static final int MOST_NAMED = 20;
 
-    /** By the status of deliveries that have ended. */
+    /** Statuses of ended deliveries. */
     private static final Map<String, DeliveryState> ENDED = Map.of(
             "delivered",
             DeliveryState.DELIVERED,
@@ -68,7 +68,7 @@ final class ReplayApi {
             DeliveryState.DISCARDED);
 
     private final ConcurrencyLimit counting =
-            new ConcurrencyLimit(4, "too-many-at-once", "deliveries are being counted for others");
+            new ConcurrencyLimit(4, "too-many-at-once", "other requests are counting deliveries");
     private final ReplayJobs jobs;
     private final WebhookFinder finder;
     private final ReplayRunner runner;
@@ -83,7 +83,7 @@ final class ReplayApi {
         this.clock = clock;
     }
 
-    /** {@code POST /v1/replays}: counts what would be sent again, or starts to. */
+    /** {@code POST /v1/replays}: counts or starts a replay. */
     public Processor start() {
         return ApiStep.accepted(request -> {
             request.parameters();
@@ -144,7 +144,7 @@ final class ReplayApi {
         });
     }
 
-    /** {@code POST /v1/replays/{id}/cancel}: what is due already is sent. */
+    /** {@code POST /v1/replays/{id}/cancel}: deliveries that are due already are sent. */
     public Processor cancel() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -227,7 +227,7 @@ final class ReplayApi {
         return finder.find(account, webhook).map(WebhookId::name).orElse(webhook);
     }
 
-    /** What a request asks for; every fault of it at once. */
+    /** The filters of a request, and all their errors. */
     private static final class Query {
 
         private final List<FieldFault> faults = new ArrayList<>();
@@ -255,13 +255,10 @@ final class ReplayApi {
             }
             String status = text(body, "status");
             if (status != null && !ENDED.containsKey(status)) {
-                fault(
-                        "status",
-                        "is not one of a delivery that has ended",
-                        "known: canceled, delivered, failed, skipped");
+                fault("status", "is not a status of an ended delivery", "known: canceled, delivered, failed, skipped");
             }
             if (status != null && outcome != null) {
-                fault("status", "stands beside 'outcome'", "give one of them");
+                fault("status", "cannot be combined with 'outcome'", "give one of them");
             }
             Integer httpStatus = body.has("httpStatus") ? (Integer) number(body, "httpStatus", 100, 599, 0) : null;
             boolean delivered = !body.has("delivered") || flag(body, "delivered");
@@ -271,7 +268,7 @@ final class ReplayApi {
                 faults.add(
                         new FieldFault(
                                 "",
-                                "nothing says which deliveries are meant",
+                                "no filter is given",
                                 "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false"));
             }
             newIds = flag(body, "newId");
@@ -305,7 +302,7 @@ final class ReplayApi {
                 return null;
             }
             if (!value.isTextual() || value.textValue().isEmpty()) {
-                fault(member, "is not a text with something in it", "give it a value, or leave it out");
+                fault(member, "is not a text, or is empty", "give it a value, or leave it out");
                 return null;
             }
             return value.textValue();

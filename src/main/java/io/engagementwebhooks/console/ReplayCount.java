@@ -3,14 +3,14 @@ package io.engagementwebhooks.console;
 import java.util.List;
 
 /**
- * What a replay would send.
+ * Number of deliveries that a replay would send.
  *
- * @param matched how many that match have ended, have their payload and a webhook that is still configured
- * @param exact false: counting ended at a limit, there are more
- * @param webhooks of which they are, the most first; not more than twenty
+ * @param matched deliveries that match and can be replayed: ended, payload stored, webhook configured
+ * @param exact false: counting stopped at a limit, there are more
+ * @param webhooks those with most deliveries first; at most twenty
  */
 public record ReplayCount(long matched, boolean exact, List<OfWebhook> webhooks) {
 
-    /** How many of them are of a webhook. */
+    /** Deliveries of a webhook. */
     public record OfWebhook(String webhook, String webhookId, long deliveries) {}
 }

@@ -3,17 +3,17 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.annotation.JsonInclude;
 
 /**
- * How a replay of many deliveries looks in the API; null where it is not narrowed by that.
+ * A replay of many deliveries in the API; members are null for filters not given.
  *
  * @param state running, done or cancelled
- * @param webhook its present name
- * @param status how the deliveries ended
- * @param delivered whether those are replayed too that were delivered
- * @param actor the name of the API key that started it
- * @param matched how many matched when it was started, counted up to a limit
- * @param replayed how many were made due
- * @param leftOut how many could not be
- * @param exact in the answer that starts it: whether {@code matched} are all; else null
+ * @param webhook its current name
+ * @param status of the deliveries
+ * @param delivered whether delivered deliveries are replayed too
+ * @param actor name of the API key that started it
+ * @param matched number of matches at the start, counted up to a limit
+ * @param replayed number of deliveries made due
+ * @param leftOut number of deliveries that could not be replayed
+ * @param exact in the response that starts it: whether {@code matched} are all; else null
  */
 public record ReplayView(
         String id,

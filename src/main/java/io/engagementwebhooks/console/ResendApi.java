@@ -24,12 +24,12 @@ import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
 /**
- * Sends the event of a delivery again with other data, as a new event for the webhook of that delivery alone. What holds for
- * events that come in holds for it: its size, and whether the store takes events now. Thread-safe.
+ * Sends the event of a delivery again with other data, as a new event for that webhook alone. Size limit and admission
+ * are those of received events. Thread-safe.
  */
 final class ResendApi {
 
-    /** The attribute of an edited event that names the event it was made of. */
+    /** The attribute of an edited event with the id of the original event. */
     static final String ORIGIN = "editedfrom";
 
     private static final String DATA = "data";
@@ -43,8 +43,8 @@ final class ResendApi {
     private final EventReader reader = new EventReader();
 
     /**
-     * @param maxBody bytes of an event, at most
-     * @param ledger whose memory the event's tree takes
+     * @param maxBody size limit of an event in bytes
+     * @param ledger memory for parsing the event
      */
     ResendApi(Deliveries deliveries, Admission admission, long maxBody, Auditing auditing, Clock clock, Ledger ledger) {
         this.deliveries = deliveries;
@@ -62,7 +62,7 @@ final class ResendApi {
             DeliveryRow row = deliveries.asked(request);
             String data = request.members(Set.of(DATA)).get(DATA);
             if (data == null) {
-                throw ApiRequest.badBody("'data' is missing; give the event's data as it is to be sent");
+                throw ApiRequest.badBody("'data' is missing; give the new data of the event");
             }
             deliveries.mustBeRepeatable(row);
             admission.check(request.account());

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** What an attempt, or a try that sent nothing, met: the receiver's status, or why there is none. By the words that are kept of it. */
+/** The result of an attempt: an HTTP status, or why there is none. Derived from the stored reason. */
 public enum ResponseKind {
     /** The receiver answered with a status. */
     STATUS(""),
-    /** It did not in time, or was not reached in time. */
+    /** The receiver did not answer or was not reached in time. */
     TIMEOUT(
             "did not answer within|did not answer in time|did not complete the TLS handshake within|connecting took too long"),
     CONNECTION_REFUSED("refused the connection|could not be reached: no route"),
@@ -19,7 +19,7 @@ public enum ResponseKind {
     CREDENTIAL_REFUSED("^No token for OAuth client .* answered 4\\d\\d\\b|refused the login|refuses the token"),
     /** Nothing could be sent for another reason, such as a token endpoint that is down. */
     NOT_SENT(null),
-    /** The connection broke, or the response was none. */
+    /** The connection broke, or the response was not HTTP. */
     NO_RESPONSE(null);
 
     private static final List<ResponseKind> BY_WORDS =
@@ -31,12 +31,12 @@ public enum ResponseKind {
         this.words = words == null ? null : Pattern.compile(words);
     }
 
-    /** @param status of the response, or null @param reason our words */
+    /** @param status of the response, or null @param reason the stored reason */
     static ResponseKind of(Integer status, String reason) {
         return status != null ? STATUS : byWords(reason, NO_RESPONSE);
     }
 
-    /** Of a try that sent nothing. */
+    /** For an attempt that sent nothing. */
     static ResponseKind unsent(String reason) {
         return byWords(reason, NOT_SENT);
     }
@@ -49,7 +49,7 @@ public enum ResponseKind {
                 .orElse(otherwise);
     }
 
-    /** As it stands in the API. */
+    /** Its name in the API. */
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
- * Whether the routes that run are those of the files, and if not, why. The faults name files of the machine: they are for
- * the operator, and for an account's key only where it is the one that runs the product. Thread-safe.
+ * Whether the running routes are those of the files, and the errors if not. The errors name files of the machine: only
+ * the operator gets them, or the key of the only account. Thread-safe.
  */
 public final class RouteFaults {
 
@@ -16,10 +16,10 @@ public final class RouteFaults {
     private final BooleanSupplier accountRunsIt;
 
     /**
-     * How the routes stand to their files.
+     * The running routes compared with their files.
      *
-     * @param since when it became so
-     * @param faults each with its file and line; empty: what the files say runs
+     * @param since when this state began
+     * @param faults each with file and line; empty: the files' routes are running
      */
     public record State(Instant since, List<String> faults) {
         public State {
@@ -27,7 +27,7 @@ public final class RouteFaults {
         }
     }
 
-    /** @param accountRunsIt whether there is one account, and no operator beside it */
+    /** @param accountRunsIt whether there is one account and no operator's key */
     public RouteFaults(Supplier<State> state, BooleanSupplier accountRunsIt) {
         this.state = state;
         this.accountRunsIt = accountRunsIt;

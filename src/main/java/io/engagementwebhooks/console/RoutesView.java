@@ -3,10 +3,10 @@ package io.engagementwebhooks.console;
 import java.util.List;
 
 /**
- * How the routes that run stand to their files, as the API shows it.
+ * The running routes compared with their files, in the API.
  *
- * @param current whether they are what the files say
- * @param since when it became so
- * @param faults each with its file and line; null: they are for the operator alone
+ * @param current whether they are those of the files
+ * @param since since when
+ * @param faults each with its file and line; null: only for the operator
  */
 public record RoutesView(boolean current, String since, List<String> faults) {}

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 
 /**
- * How the request of an attempt looks in the API: without what is secret.
+ * A sent request in the API, without secrets.
  *
  * @param url without the values of its query
- * @param bytes how long its body was
+ * @param bytes size of its body
  * @param bodyFrom kept, rebuilt or unknown
- * @param bodyCut whether the body is only its start
- * @param body null: it is not known, or no text
- * @param bodyBase64 in place of {@code body} where that is no text, else null
+ * @param bodyCut whether the body is truncated
+ * @param body null: unknown, or not text
+ * @param bodyBase64 instead of {@code body} if that is not text, else null
  */
 public record SentRequestView(
         String method,

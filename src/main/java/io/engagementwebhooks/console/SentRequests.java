@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What the attempts of a delivery sent. A body that was not kept is built again from the event by the webhook as it is now, and
- * shown only if its hash is that of what was sent. Thread-safe.
+ * Restores what the attempts of a delivery sent. A body that was not stored is built again from the event with the
+ * current definition, and shown only if its hash is that of the sent body. Thread-safe.
  */
 final class SentRequests {
 
@@ -40,10 +40,10 @@ final class SentRequests {
         this.requests = requests;
     }
 
-    /** A body that is known. @param hash of what is sent; {@code shown} may have secrets masked */
+    /** A restored body. @param hash of the sent body; {@code shown} may have masked secrets */
     private record CachedBody(String hash, byte[] shown) {}
 
-    /** What each attempt sent, in their order; null: it is not known. */
+    /** What each attempt sent, in their order; null: unknown. */
     List<SentRequestView> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
@@ -71,7 +71,7 @@ final class SentRequests {
         }
     }
 
-    /** Where a body is made of the event and nothing else, whoever sends it. */
+    /** A target whose body depends on the event alone, not on the request. */
     private static Optional<Target.Http> http(Target target) {
         if (target instanceof Target.OwnRequest own) {
             return Optional.of(own.request());
@@ -106,7 +106,7 @@ final class SentRequests {
                 shown == null || text.isPresent() ? null : DeliveryView.base64(shown));
     }
 
-    /** The head of a request as the store keeps it. */
+    /** The stored head of a request. */
     private record Head(String method, String url, Map<String, String> headers, long bytes, String hash) {
 
         static Head of(String json) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Map;
 
-/** A thing of the Settings pages as the API shows it. */
+/** A resource of the Settings pages in the API. */
 public interface SettingView {
 
     /** {@code file} or {@code api}. */
@@ -13,17 +13,17 @@ public interface SettingView {
     /** Null in a list. */
     DefinedView defined();
 
-    /** How a thing is defined; a missing node where that is not shown. */
+    /** The definition of a resource; a missing node if it is not shown. */
     static JsonNode definition(SettingView view) {
         return view.defined() == null || view.defined().definition() == null
                 ? MissingNode.getInstance()
                 : view.defined().definition();
     }
 
-    /** A view with a key or a secret that is shown this once. */
+    /** A view that can show a new key or secret once. */
     interface OfKey extends SettingView {
 
-        /** @param once what was made, by its member */
+        /** @param once generated values by member */
         SettingView revealing(Map<String, Object> once);
     }
 }

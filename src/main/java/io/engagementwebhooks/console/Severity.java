@@ -3,9 +3,9 @@ package io.engagementwebhooks.console;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How urgently something needs somebody. */
+/** How urgently a resource needs attention. */
 public enum Severity {
-    /** It works and goes on. */
+    /** It works, and does not end soon. */
     NONE,
     /** It ends within 30 days. */
     SOON,
@@ -14,7 +14,7 @@ public enum Severity {
 
     private static final Duration IN_ADVANCE = Duration.ofDays(30);
 
-    /** Of what ends. */
+    /** Severity of an end. */
     public static Severity atEnd(Instant end, Instant now) {
         if (!end.isAfter(now)) {
             return NOW;

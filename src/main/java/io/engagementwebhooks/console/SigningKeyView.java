@@ -5,17 +5,17 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
 
 /**
- * A signing key as the API shows it.
+ * A signing key in the API.
  *
- * @param uid its immutable id, or null: it is a webhook's own
- * @param id the name by which the file and receivers know it
- * @param keyId as receivers see it
+ * @param uid its immutable id, or null: a webhook owns it
+ * @param id its name in the file and for receivers
+ * @param keyId as receivers get it
  * @param scheme v1 (HMAC) or v1a (Ed25519)
  * @param state active, pending or ended
  * @param from when it begins to sign, or null
  * @param until when it ends, or null
  * @param publicKey of v1a, else null
- * @param webhook the webhook that has it for itself, or null
+ * @param webhook the webhook that owns it, or null
  * @param secret in the response to its creation only, else left out
  */
 public record SigningKeyView(
@@ -50,7 +50,7 @@ public record SigningKeyView(
                 defined);
     }
 
-    /** Without the secret. */
+    /** Leaves out the secret. */
     @Override
     public String toString() {
         return "signing key " + id;

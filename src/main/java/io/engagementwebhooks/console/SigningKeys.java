@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** The signing keys of the caller's account, without what signs. Thread-safe. */
+/** The signing keys of the caller's account, without their secrets. Thread-safe. */
 final class SigningKeys {
 
     private final Supplier<Config> config;
@@ -48,7 +48,7 @@ final class SigningKeys {
         });
     }
 
-    /** The account's key that ends last: from then on nothing is signed. */
+    /** The account's key that ends last: after it requests are unsigned. */
     private static Optional<SigningKey> last(Config current, String account) {
         return current.account(account).map(Account::signingKeys).orElse(List.of()).stream()
                 .max(Comparator.comparing(key -> key.validity().until()));
@@ -68,7 +68,7 @@ final class SigningKeys {
         });
     }
 
-    /** How one is shown, after a change too. */
+    /** The view of a signing key, also after a change. */
     public DefinitionService.View view() {
         return request -> id -> shown(request.account(), id);
     }
@@ -82,7 +82,7 @@ final class SigningKeys {
                         () -> new ProblemException(Problem.notFound("this account has no signing key of that id")));
     }
 
-    /** What a webhook has for itself is defined with that webhook. */
+    /** A webhook's own key is defined with the webhook. */
     private DefinedView defined(String account, ListedKey listed) {
         return listed.webhook().isPresent()
                 ? DefinedView.ELSEWHERE

@@ -18,23 +18,23 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Works the statistics of a webhook out from its newest deliveries and their attempts. Thread-safe. */
+/** Computes the statistics of a webhook from its newest deliveries and their attempts. Thread-safe. */
 final class Statistics {
 
-    /** So many of the newest deliveries are looked at. */
+    /** Limit of evaluated deliveries. */
     static final int DELIVERIES = 1_000;
 
     private static final int ATTEMPTS = 2 * DELIVERIES;
     private static final int POINTS = 60;
     private static final String TRY_LATER = "try-later";
 
-    /** How long a point may be. */
+    /** Allowed lengths of an interval. */
     private static final List<Duration> STEPS = Stream.of(
                     "PT1S", "PT5S", "PT15S", "PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT3H", "PT6H", "PT12H", "P1D")
             .map(Duration::parse)
             .toList();
 
-    /** The ranges it can be asked for. */
+    /** Allowed ranges. */
     static final Map<String, Duration> RANGES = ranges();
 
     private final Store store;
@@ -132,7 +132,7 @@ final class Statistics {
         return attempt.outcome().equals(DeliveryState.DELIVERED.text());
     }
 
-    /** @param longest in milliseconds: what took longer was ended then */
+    /** @param longest in milliseconds: longer attempts ended with a timeout */
     private static StatisticsView.Attempts attempts(List<RecentAttempt> attempts, long longest) {
         long succeeded = attempts.stream().filter(Statistics::isSuccess).count();
         long[] times = attempts.stream()
@@ -223,7 +223,7 @@ final class Statistics {
                 .orElse(null);
     }
 
-    /** What keeps deliveries from being sent now comes before what was sent. */
+    /** A reason that stops deliveries now comes before errors of sent attempts. */
     private static StatisticsView.Error lastError(List<RecentAttempt> attempts, List<Recent> newest) {
         return newest.stream()
                 .filter(Recent::unsent)

@@ -8,16 +8,17 @@ import java.util.List;
  * @param range 1h, 24h, 7d or 30d
  * @param from when it begins
  * @param to now
- * @param sample which deliveries it is worked out from
- * @param deliveries those accepted in the range
- * @param attempts those made in the range
- * @param waiting how many deliveries of the webhook wait, of whatever age
- * @param stepSeconds how long a point is
- * @param points the range by steps from its begin, or from the sample's where it has {@code limit} deliveries, the oldest first
- * @param responses the most frequent first
- * @param eventTypes the most frequent first
- * @param lastSuccess when the newest of the deliveries looked at arrived, or null: none did
- * @param lastError the newest of the attempts looked at that failed, or null: none did
+ * @param sample the evaluated deliveries
+ * @param deliveries accepted in the range
+ * @param attempts of the range
+ * @param waiting pending deliveries of the webhook, of any age
+ * @param stepSeconds length of an interval
+ * @param points intervals since the range began, or since the sample began if it has {@code limit} deliveries, oldest
+ *     first
+ * @param responses most frequent first
+ * @param eventTypes most frequent first
+ * @param lastSuccess when the newest successful delivery of the sample ended, or null: none
+ * @param lastError the newest failed attempt of the sample, or null: none
  */
 public record StatisticsView(
         String range,
@@ -35,19 +36,19 @@ public record StatisticsView(
         Error lastError) {
 
     /**
-     * What was looked at.
+     * The evaluated deliveries.
      *
-     * @param limit so many of the newest deliveries, and twice as many attempts, at most
-     * @param complete whether these are all deliveries of the range, and all their attempts in it
+     * @param limit of deliveries; twice as many attempts
+     * @param complete whether these are all deliveries and attempts of the range
      * @param since when the oldest was accepted, or null: there is none
      */
     public record Sample(int limit, boolean complete, String since) {}
 
     /**
-     * Deliveries by their status.
+     * Deliveries by status.
      *
      * @param retrying failed so far
-     * @param queued not tried yet
+     * @param queued without an attempt
      * @param successRate {@code delivered} of delivered, failed and retrying; null: there is none of these
      */
     public record Deliveries(
@@ -60,7 +61,7 @@ public record StatisticsView(
             long canceled,
             Double successRate) {
 
-        /** Those that were tried: what the success rate is of. */
+        /** Deliveries with an attempt, the base of the success rate. */
         public long tried() {
             return delivered + failed + retrying;
         }
@@ -70,27 +71,32 @@ public record StatisticsView(
      * Attempts.
      *
      * @param successRate null: there is none
-     * @param p50 half of them took at most so many milliseconds; null: there is none
-     * @param p99 99 of 100 took at most so many; null: there is none
+     * @param p50 median duration in milliseconds; null: there is none
+     * @param p99 99th percentile in milliseconds; null: there is none
      */
     public record Attempts(long total, long succeeded, long failed, Double successRate, Long p50, Long p99) {}
 
-    /** Deliveries accepted in a step, by what became of them so far. */
+    /** Deliveries accepted in an interval, by their current status. */
     public record Point(String at, long delivered, long retrying, long failed, long queued) {}
 
     /**
-     * What attempts met.
+     * Attempts by result.
      *
      * @param kind see {@link ResponseKind}
      * @param status the HTTP status; null: none
-     * @param attempts how many; tries that sent nothing count one for each delivery that waits for it
-     * @param success whether it is one
+     * @param attempts their number; an attempt that sent nothing counts once per delivery that waits because of it
+     * @param success whether it is a success
      */
     public record Response(String kind, Integer status, long attempts, boolean success) {}
 
-    /** Deliveries of an event type. @param failed of them, or retrying @param errorRate null: none was tried */
+    /**
+     * Deliveries of an event type.
+     *
+     * @param failed of them, failed or retrying
+     * @param errorRate null: none had an attempt
+     */
     public record EventType(String type, long deliveries, long failed, Double errorRate) {}
 
-    /** An attempt that failed. @param reason our words */
+    /** A failed attempt. @param reason the stored reason */
     public record Error(String at, String kind, Integer status, String reason) {}
 }

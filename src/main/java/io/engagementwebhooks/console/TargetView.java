@@ -10,18 +10,18 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.util.List;
 
 /**
- * Where a webhook sends to. What its kind does not have is null and left out.
+ * The target of a webhook. Members that its kind does not have are null and left out.
  *
  * @param kind http, salesforce, contentsquare or the name of a third party
- * @param operation what is done there
+ * @param operation at the third party
  * @param object the third party's object
  * @param objects those of a composite request
  * @param method the HTTP method
- * @param url without what may be secret in its query
- * @param path likewise, where the third party says the host
+ * @param url without possible secrets in its query
+ * @param path likewise, if the third party gives the host
  * @param tls its own TLS settings, or null: the defaults
- * @param signature by which standard requests are signed, or none
- * @param signingKeys ids of the keys they are signed with
+ * @param signature of requests, or none
+ * @param signingKeys ids of the keys that sign them
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TargetView(

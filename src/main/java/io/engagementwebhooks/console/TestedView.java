@@ -36,7 +36,7 @@ public record TestedView(
         TriedRequestView request,
         Response response) {
 
-    /** The receiver's response. @param bodyBase64 in place of {@code body} where that is no text, else null */
+    /** The receiver's response. @param bodyBase64 instead of {@code body} if that is not text, else null */
     public record Response(
             int status,
             Map<String, String> headers,
@@ -44,7 +44,7 @@ public record TestedView(
             @JsonInclude(JsonInclude.Include.NON_NULL) String bodyBase64,
             String note) {
 
-        /** @param answer null: so is the response */
+        /** @param answer null gives null */
         static Response of(Answer answer) {
             if (answer == null) {
                 return null;
@@ -59,7 +59,7 @@ public record TestedView(
                     answer.note().isEmpty() ? null : answer.note());
         }
 
-        /** The body as text, or else as Base64. */
+        /** The body as text or Base64. */
         public String shownBody() {
             return body == null ? bodyBase64 : body;
         }

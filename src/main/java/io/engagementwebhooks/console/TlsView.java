@@ -6,11 +6,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a webhook or an OAuth client shows of itself by TLS.
+ * TLS settings of a webhook or an OAuth client.
  *
- * @param certificate whose the client certificate is, or null: there is none
- * @param expires when that ends, or null
- * @param ownCa whether servers are checked by its own certificate authorities
+ * @param certificate subject of the client certificate, or null: there is none
+ * @param expires when that expires, or null
+ * @param ownCa whether it has its own certificate authorities
  */
 public record TlsView(String certificate, String expires, boolean ownCa) {
 
@@ -24,7 +24,7 @@ public record TlsView(String certificate, String expires, boolean ownCa) {
                 !tls.authorities().isEmpty());
     }
 
-    /** When the client certificate ends; empty: there is none. */
+    /** When the client certificate expires; empty: there is none. */
     static Optional<Instant> endOfCertificate(Tls tls) {
         return tls.chain().stream().findFirst().map(first -> first.getNotAfter().toInstant());
     }

@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * The webhooks that use an OAuth client or a connection.
  *
- * @param count how many
+ * @param count their number
  * @param webhooks the first of them, by name
  */
 public record UsedBy(int count, List<User> webhooks) {
@@ -33,7 +33,7 @@ public record UsedBy(int count, List<User> webhooks) {
                         .toList());
     }
 
-    /** Users by the name of the client or connection that they use, looked up once for all. */
+    /** Webhooks by the client or connection they use, indexed once. */
     static final class Index {
 
         private final Map<String, List<Webhook>> clients = new HashMap<>();

@@ -8,13 +8,13 @@ import io.engagementwebhooks.outbox.WaitingFor;
 import java.util.Locale;
 
 /**
- * How {@link WaitingFor} looks in the API (semantics 43). What its kind does not have is null, and left out.
+ * A {@link WaitingFor} in the API (semantics 43). Members that its kind does not have are null and left out.
  *
  * @param kind retry, field, order, turn, rate-limit, paused, budget or answer
  * @param delivery the first of its FIFO key
- * @param behind how many deliveries of its webhook go before it
- * @param exact false: at least one more does
- * @param unanswered how many deliveries of its webhook have no response yet, as a number; JSON's null: another instance knows
+ * @param behind deliveries of its webhook before it
+ * @param exact false: at least one more is before it
+ * @param unanswered deliveries of its webhook in flight, as a number; JSON's null: another instance knows
  * @param until when that ends, as in the API
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,7 +31,7 @@ public record WaitingForView(
         String since,
         String until) {
 
-    /** @param reason null: it waits for nothing; so is what this answers */
+    /** @param reason null gives null: it waits for nothing */
     static WaitingForView of(WaitingFor reason) {
         if (reason == null) {
             return null;

@@ -3,9 +3,9 @@ package io.engagementwebhooks.console;
 /**
  * A webhook with queued deliveries.
  *
- * @param deliveries how many are queued
- * @param configured whether it has a definition
- * @param first the delivery that is next, or null
+ * @param deliveries their number
+ * @param configured whether the webhook has a definition
+ * @param first the next delivery, or null
  * @param waitingFor what that waits for, or null
  */
 public record WaitingWebhookView(

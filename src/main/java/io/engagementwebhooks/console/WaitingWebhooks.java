@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
- * The webhooks of the caller's account of which deliveries wait, those that are set up no more among them. Where these are
- * many, all that are known are gone through by name, for a moment, and from there on when somebody asks for more. Thread-safe.
+ * Webhooks of the caller's account with pending deliveries, deleted webhooks included. If there are many, all known
+ * names are searched, for a limited time per page. Thread-safe.
  */
 final class WaitingWebhooks {
 
@@ -32,16 +32,16 @@ final class WaitingWebhooks {
     private static final String WEBHOOK = "webhook";
     private static final String TEXT = "text";
 
-    /** Where something waits at no more webhooks than these, only they are looked at. */
+    /** Up to this number of webhooks, only those with pending deliveries are read. */
     private static final int FEW = 500;
 
-    /** So many are looked at in one step. */
+    /** Names per read. */
     private static final int STEP = 500;
 
-    /** Of so many it is counted at once what waits. */
+    /** Webhooks counted at once. */
     private static final int COUNTED = 50;
 
-    /** After this no further step is begun. */
+    /** No read begins after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(20).toNanos();
 
     private final Store store;
@@ -51,7 +51,7 @@ final class WaitingWebhooks {
     private final WebhookFinder finder;
     private final LongSupplier nanos;
 
-    /** @param nanos a clock that never goes back */
+    /** @param nanos a monotonic clock */
     WaitingWebhooks(Store store, Outbox outbox, ConfigSource config, ApiDefinitions made, LongSupplier nanos) {
         this.store = store;
         this.outbox = outbox;
@@ -81,8 +81,8 @@ final class WaitingWebhooks {
     }
 
     /**
-     * @param config whether they are to be set up; null: all are meant
-     * @param text what is to be in their names; null: anything
+     * @param config whether they must be configured; null: either
+     * @param text part of their names; null: any
      */
     private record Query(String account, String config, String text, Predicate<WebhookId> isConfigured) {
 
@@ -103,7 +103,7 @@ final class WaitingWebhooks {
     private static final Comparator<WebhookId> ORDER =
             Comparator.comparing(WebhookId::name).thenComparing(WebhookId::id);
 
-    /** What a cursor says: no name holds a line break. */
+    /** The webhook in a cursor: names contain no line break. */
     private static WebhookId at(String account, String position) {
         int end = position.indexOf('\n');
         return new WebhookId(account, position.substring(end + 1), position.substring(0, Math.max(0, end)));
@@ -153,7 +153,7 @@ final class WaitingWebhooks {
                 views(page, asked), webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
     }
 
-    /** One that is defined and cannot be in effect now is set up too. */
+    /** An inactive definition counts as configured. */
     private Predicate<WebhookId> isConfigured(String account) {
         Config now = config.get();
         return webhook -> now.webhook(webhook).isPresent()

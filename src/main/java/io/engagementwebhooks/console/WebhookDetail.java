@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
- * A webhook as the API shows it alone.
+ * A webhook in the API, with its definition.
  *
  * @param webhook as in lists
- * @param warnings what may go wrong with its definition
- * @param changedAt when the API changed it last, or null
+ * @param warnings about its definition
+ * @param changedAt when the API last changed it, or null
  * @param definitionProblem why its definition is not in effect, or null
- * @param definition as it is written, secrets masked, or null
+ * @param definition as written, secrets masked, or null
  */
 public record WebhookDetail(
         @JsonUnwrapped WebhookView webhook,

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 /**
  * Finds webhooks of an account by id or name, configured or not. Thread-safe.
  *
- * @param config what is configured
- * @param identities knows what was configured
+ * @param config the active configuration
+ * @param identities has deleted webhooks too
  */
 record WebhookFinder(Supplier<Config> config, IdentityStore identities) {
 
@@ -19,7 +19,7 @@ record WebhookFinder(Supplier<Config> config, IdentityStore identities) {
         return config.get().webhook(account, idOrName).map(Webhook::id).or(() -> identities.webhook(account, idOrName));
     }
 
-    /** The id for a filter: what no webhook is called finds nothing. @param idOrName null: any webhook */
+    /** The id for a filter; an unknown name matches nothing. @param idOrName null: any webhook */
     String filter(String account, String idOrName) {
         return idOrName == null
                 ? null

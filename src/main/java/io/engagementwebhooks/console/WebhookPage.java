@@ -10,20 +10,20 @@ import java.util.List;
  * A page of the list of webhooks.
  *
  * @param items the webhooks
- * @param next the cursor of the next page, or null: this is the last
- * @param counts of all webhooks of the account; null: not asked for, and left out
+ * @param next cursor of the next page, or null: this is the last
+ * @param counts of all webhooks of the account; null: not requested, and left out
  */
 public record WebhookPage(
         List<WebhookView> items, String next, @JsonInclude(JsonInclude.Include.NON_NULL) Counts counts) {
 
     /**
-     * How many webhooks an account has, by what needs a person. What is {@value #MOST} may be more, but for {@code all}.
+     * Number of webhooks of an account by health. Counts other than {@code all} end at {@value #MOST}.
      *
      * @param all of any health
      */
     public record Counts(int all, int failing, int disabled, int degraded, int paused) {
 
-        /** How many of each kind are counted at most. */
+        /** Limit of each count. */
         public static final int MOST = 1_000;
 
         static Counts of(int all, Collection<Figures.Trouble> troubled) {

@@ -54,16 +54,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trying webhooks out, stored ones or ones that are being written: what would be sent of an event, and what comes of sending
- * it, by the branch that deliveries take. What comes of a stored one is recorded as a delivery, flagged as a test.
- * Thread-safe.
+ * Previews and tests webhooks, stored or only defined. A test sends one request by the route that deliveries use. A
+ * test of a stored webhook is recorded as a delivery with {@code test}. Thread-safe.
  */
 final class WebhookTester {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookTester.class);
     private static final Set<String> MEMBERS = Set.of("webhook", "definition", "event", "eventId");
 
-    /** A test holds one of the server's threads while it lasts. */
+    /** A test blocks a server thread while it runs. */
     private static final int TESTS_AT_A_TIME = 4;
 
     private static final Duration NEXT_TEST = Duration.ofSeconds(10);
@@ -85,12 +84,12 @@ final class WebhookTester {
     private final ConcurrencyLimit tests = ConcurrencyLimit.ofTests(TESTS_AT_A_TIME);
 
     /**
-     * What is tried.
+     * A requested preview or test.
      *
-     * @param webhook an id or name, or an empty text
-     * @param definition a missing node where there is none
-     * @param event to the letter, or null
-     * @param eventId of one that was accepted, or an empty text
+     * @param webhook an id or name, or empty
+     * @param definition a missing node if not given
+     * @param event its original text, or null
+     * @param eventId of an accepted event, or empty
      */
     private record Trial(String webhook, JsonNode definition, String event, String eventId) {
 
@@ -104,9 +103,9 @@ final class WebhookTester {
     }
 
     /**
-     * @param planned what third parties would be sent
-     * @param ledger whose memory conditions and requests take
-     * @param admission whether events are taken now
+     * @param planned requests to third parties
+     * @param ledger memory for conditions and requests
+     * @param admission whether events are accepted now
      */
     WebhookTester(
             CamelContext camel,
@@ -135,14 +134,14 @@ final class WebhookTester {
         this.clock = clock;
     }
 
-    /** {@code POST /v1/webhooks/preview}: what would be sent, or why nothing would. */
+    /** {@code POST /v1/webhooks/preview}: the request, or why there is none. */
     @SuppressWarnings("try")
     public Processor preview() {
         return ApiStep.ok(request -> {
             request.parameters();
             Trial trial = Trial.of(request.members(MEMBERS));
             if (trial.webhook().isEmpty() && !trial.definition().isObject()) {
-                throw ApiRequest.badBody("say which webhook: by its id or name as 'webhook', or by its 'definition'");
+                throw ApiRequest.badBody("name the webhook in 'webhook' by id or name, or give a 'definition'");
             }
             Webhook webhook = webhook(request, trial.webhook(), trial.definition());
             Event event = event(request, webhook, trial);
@@ -164,7 +163,7 @@ final class WebhookTester {
         return new PreviewView(why == null, why, event.tree(), request, fault, MacroCheck.warnings(webhook));
     }
 
-    /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now; what comes of it is the answer. */
+    /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now and responds with the outcome. */
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -179,7 +178,7 @@ final class WebhookTester {
             Long eventKey = trial.eventId().isEmpty() ? null : (Long) Events.key(trial.eventId());
             boolean isSaved = trial.definition().isMissingNode();
             if (isSaved) {
-                // it is recorded
+                // a test is recorded
                 admission.check(request.account());
             }
             return tests.run(request.account(), () -> tested(request, webhook, event, eventKey, isSaved));
@@ -197,7 +196,7 @@ final class WebhookTester {
         }
     }
 
-    /** Whether the store took it: the request was sent, so that the caller gets its result in any case. */
+    /** Whether the store recorded it. The request was sent, so the caller gets the result in either case. */
     private boolean recorded(TestedDelivery tested) {
         try {
             outcomes.recordTest(tested).toCompletableFuture().join();
@@ -213,7 +212,7 @@ final class WebhookTester {
             return editing.draft(request, idOrName, given);
         }
         if (!definition.isMissingNode()) {
-            throw ApiRequest.badBody("'definition' must be an object, as a webhook is set up by");
+            throw ApiRequest.badBody("'definition' must be an object: the definition of a webhook");
         }
         return configs.get()
                 .webhook(request.account(), idOrName)
@@ -224,12 +223,12 @@ final class WebhookTester {
     private Event event(ApiRequest request, Webhook webhook, Trial trial) {
         String id = trial.eventId();
         if (trial.event() != null && !id.isEmpty()) {
-            throw ApiRequest.badBody("'event' stands beside 'eventId'; give one of them, or none for a sample");
+            throw ApiRequest.badBody("'event' and 'eventId' cannot be combined; give one of them, or none for a sample");
         }
         if (!id.isEmpty()) {
             return events.event(request.account(), Events.key(id))
                     .orElseThrow(() -> new ProblemException(
-                            Problem.notFound("this account has no event of that id whose payload is kept")));
+                            Problem.notFound("this account has no event of that id with a stored payload")));
         }
         String document = trial.event() == null
                 ? EventCatalog.sample(webhook.events().patterns()).toString()
@@ -253,11 +252,11 @@ final class WebhookTester {
     private static String mismatch(Webhook webhook, Event event) {
         try {
             if (!webhook.events().match(event.type())) {
-                return "the webhook asks for no event of type " + event.type();
+                return "the webhook does not subscribe to type " + event.type();
             }
             return webhook.condition().isEmpty() || webhook.condition().get().test(content(event))
                     ? null
-                    : "the condition did not answer true";
+                    : "the condition is not true";
         } catch (BodyFault e) {
             return "the condition failed: " + e.getMessage();
         }
@@ -282,7 +281,7 @@ final class WebhookTester {
                 planned.get(delivery.authentication()).of(delivery));
     }
 
-    /** What proves who we are is added by the branch; of it the kind is shown. */
+    /** Authentication is added by the route; its kind is shown. */
     private static void authorize(Webhook webhook, Map<String, String> headers) {
         Authentication credentials = webhook.delivery().authentication().credentials();
         if (credentials instanceof Authentication.Header header) {
@@ -346,7 +345,7 @@ final class WebhookTester {
     /** A test that was sent. @param outcome null: the route ended without one */
     private record Sent(Delivery delivery, DeliveryContext context, Outcome outcome, long ms) {
 
-        /** What is recorded: a test is not tried again, so that one that did not arrive has failed. */
+        /** The recorded delivery: a test is not retried, so a failed one has ended. */
         TestedDelivery row(Long eventKey) {
             DeliveryState state = DeliveryState.GAVE_UP;
             if (outcome instanceof Outcome.Delivered) {
@@ -379,7 +378,7 @@ final class WebhookTester {
         return "direct:deliver-" + name + "?block=false";
     }
 
-    /** What kept it from being sent here is no outcome of the webhook. */
+    /** An attempt that was not sent because of this instance is not an outcome of the webhook. */
     private static void refuseUnsent(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Throwable failure = exchange.getException() == null ? caught : exchange.getException();
@@ -389,12 +388,12 @@ final class WebhookTester {
             }
             if (cause instanceof DirectConsumerNotAvailableException) {
                 throw new ProblemException(Problem.unavailable(
-                        "deliver-stopped", "deliveries are stopped now, so that nothing is sent", NEXT_TEST));
+                        "deliver-stopped", "delivery is stopped, so nothing is sent", NEXT_TEST));
             }
         }
     }
 
-    /** A third party's records; why there are none the outcome tells. */
+    /** Records for a third party; if there are none, the outcome says why. */
     private TriedRequestView plannedOrNull(Delivery delivery) {
         PlannedRequest kind = planned.get(delivery.authentication());
         try {

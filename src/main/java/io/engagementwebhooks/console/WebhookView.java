@@ -4,26 +4,26 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
- * A webhook as a list of the API shows it: no secret, and nothing that is likely to be one.
+ * A webhook in lists of the API, without secrets.
  *
  * @param id never changes
- * @param name a label
- * @param events the types it asks for; none: its definition is not in effect
+ * @param name its name
+ * @param events types it subscribes to; none: its definition is not in effect
  * @param condition whether it has one
  * @param target where it sends to, or null: its definition is not in effect
  * @param authentication likewise
- * @param retry the name of its retry schedule, or null
+ * @param retry name of its retry schedule, or null
  * @param rateLimit such as 50/s, or null
  * @param state active, paused or disabled
  * @param reason why it is not active, or null
  * @param since since when, or null
  * @param holdUntil until when its receiver asked to wait, or null
- * @param waiting how many of its deliveries wait
- * @param health whether it works
- * @param lastOutcome of its newest delivery that was tried, or null
- * @param lastDeliveries outcomes of its newest deliveries, the oldest first
+ * @param waiting its pending deliveries
+ * @param health its health
+ * @param lastOutcome of its newest delivery with an attempt, or null
+ * @param lastDeliveries outcomes of its newest deliveries, oldest first
  * @param lastSeen when one of its newest deliveries was accepted or ended, or null
- * @param activity its last 24 hours; null: not asked for, and left out
+ * @param activity its last 24 hours; null: not requested, and left out
  * @param managedBy file or api
  */
 public record WebhookView(

@@ -25,7 +25,7 @@ final class WebhookViews {
     private final Clock clock;
     private final Function<OAuthClient, Optional<String>> tokenProblem;
 
-    /** @param tokenProblem why a client's deliveries wait for a token now, if they do */
+    /** @param tokenProblem why deliveries of a client wait for a token now, if they do */
     WebhookViews(
             Outbox outbox, Definitions definitions, Clock clock, Function<OAuthClient, Optional<String>> tokenProblem) {
         this.outbox = outbox;
@@ -35,11 +35,11 @@ final class WebhookViews {
     }
 
     /**
-     * What the store knows of a webhook.
+     * Stored state of a webhook.
      *
-     * @param waiting how many of its deliveries wait
-     * @param health null: it was never tried
-     * @param activity null: not asked for
+     * @param waiting its pending deliveries
+     * @param health null: it never had an attempt
+     * @param activity null: not requested
      */
     record Stored(long waiting, Figures.Health health, ActivityView activity) {}
 
@@ -56,7 +56,7 @@ final class WebhookViews {
                 stored);
     }
 
-    /** One that is defined and cannot be in effect. */
+    /** A webhook whose definition is inactive. */
     WebhookView resting(WebhookId webhook, Stored stored) {
         return view(webhook, new Shape(List.of(), false, null, null, null, null), stored);
     }
@@ -99,7 +99,7 @@ final class WebhookViews {
         return hold != null && hold.isAfter(clock.instant()) ? hold : null;
     }
 
-    /** When the client certificate of a webhook's own ends; empty: it has none, or shows that of its OAuth client. */
+    /** When the client certificate of a webhook expires; empty: it has none, or uses that of its OAuth client. */
     static Optional<Instant> endOfCertificate(Webhook webhook) {
         Target target = webhook.delivery().target();
         Tls tls = target instanceof Target.Http http

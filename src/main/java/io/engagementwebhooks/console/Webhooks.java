@@ -26,12 +26,12 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
- * The webhooks of the caller's account. What the file defines is read only here; whether a webhook is sent to is
- * run-time, and changed here. Thread-safe.
+ * The webhooks of the caller's account. Definitions of the file are read-only here; the state of every webhook is
+ * changed here. Thread-safe.
  */
 final class Webhooks {
 
-    /** How long a request goes through what waits; the next one goes on. */
+    /** How long one request handles queued deliveries; the next request continues. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
 
     private static final String HEALTH = "health";
@@ -45,8 +45,8 @@ final class Webhooks {
             HealthStatus.DEGRADED.text(), Figures.Trouble.DEGRADED,
             HealthStatus.PAUSED.text(), Figures.Trouble.PAUSED);
 
-    private final ConcurrencyLimit handling =
-            new ConcurrencyLimit(4, "too-many-at-once", "what waits of other webhooks is being discarded or released");
+    private final ConcurrencyLimit handling = new ConcurrencyLimit(
+            4, "too-many-at-once", "queued deliveries of other webhooks are being discarded or retried");
     private final Clock clock;
     private final Store store;
     private final Outbox outbox;
@@ -57,7 +57,7 @@ final class Webhooks {
     private final WebhookViews views;
     private final Statistics statistics;
 
-    /** @param tokenProblem why an OAuth client's deliveries wait for a token now, if they do */
+    /** @param tokenProblem why deliveries of an OAuth client wait for a token now, if they do */
     Webhooks(
             Store store,
             Outbox outbox,
@@ -77,7 +77,7 @@ final class Webhooks {
         this.views = new WebhookViews(outbox, definitions, clock, tokenProblem);
     }
 
-    /** {@code GET /v1/webhooks}: by name, or those first that need a person. */
+    /** {@code GET /v1/webhooks}: by name or by health. */
     public Processor list() {
         return ApiStep.ok(request -> {
             Parameters given = request.parameters(
@@ -121,7 +121,7 @@ final class Webhooks {
                 .toList();
     }
 
-    /** A control character, which no text that is looked for has. @param trouble null: none */
+    /** A control character, which no searched text contains. @param trouble null: none */
     private static char place(Figures.Trouble trouble) {
         return (char) (trouble == null ? Figures.Trouble.values().length : trouble.ordinal());
     }
@@ -167,12 +167,14 @@ final class Webhooks {
         });
     }
 
-    /** How one is shown, after a change too. */
+    /** The view of a webhook, also after a change. */
     public DefinitionService.View view() {
         return request -> name -> shown(request.account(), name);
     }
 
-    /** {@code POST /v1/webhooks/{id or name}/pause}: its deliveries wait. Nothing changes if it is paused already. */
+    /**
+     * {@code POST /v1/webhooks/{id or name}/pause}: queues its deliveries. Pausing a paused webhook changes nothing.
+     */
     public Processor pause() {
         return ApiStep.ok(request -> {
             WebhookId webhook = toChange(request);
@@ -181,7 +183,7 @@ final class Webhooks {
                 throw new ProblemException(Problem.conflict(
                         "webhook-disabled",
                         "webhook '" + webhook.name() + "' is disabled (" + state.reason()
-                                + "), so nothing is sent to it; resume it when it can be sent to again"));
+                                + "), so nothing is sent to it; resume it when its receiver works again"));
             }
             if (state.state() == WebhookState.State.ACTIVE) {
                 change(
@@ -194,7 +196,10 @@ final class Webhooks {
         });
     }
 
-    /** {@code POST /v1/webhooks/{id or name}/resume}: its deliveries go on. Nothing changes if it is active. */
+    /**
+     * {@code POST /v1/webhooks/{id or name}/resume}: sends its queued deliveries. Resuming an active webhook changes
+     * nothing.
+     */
     public Processor resume() {
         return ApiStep.ok(request -> {
             WebhookId webhook = toChange(request);
@@ -206,7 +211,7 @@ final class Webhooks {
         });
     }
 
-    /** {@code POST /v1/webhooks/{id or name}/discard}: ends what waits; also of a webhook that is set up no more. */
+    /** {@code POST /v1/webhooks/{id or name}/discard}: discards queued deliveries; also of a deleted webhook. */
     public Processor discard() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -229,7 +234,7 @@ final class Webhooks {
         });
     }
 
-    /** {@code POST /v1/webhooks/{id or name}/release}: all that waits is due now. */
+    /** {@code POST /v1/webhooks/{id or name}/release}: all queued deliveries are due now. */
     public Processor release() {
         return ApiStep.ok(request -> {
             WebhookId webhook = toChange(request);

@@ -1,2 +1,2 @@
-/** The REST API that reads back what became of events, and lets people act on it. */
+/** The REST API: reads events and deliveries, and changes definitions and states. */
 package io.engagementwebhooks.console;

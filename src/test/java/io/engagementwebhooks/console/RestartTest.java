@@ -230,7 +230,7 @@ class RestartTest {
         assertEquals("waiting", acme.stateOf(id));
         assertEquals(
                 "webhook 'calls' (" + acme.api.delivery(id).get("webhookId").asText()
-                        + ") is no longer configured; the delivery is sent when it is again",
+                        + ") is no longer configured; the delivery is sent when the webhook is configured again",
                 acme.api.delivery(id).get("reason").asText());
         return () -> {
             assertEquals("waiting", acme.stateOf(id));

@@ -50,7 +50,7 @@ class UsedResourcesTest {
         String path = "/v1/connections/insights";
         HttpResponse<String> other = acme.change("PUT", path, connection.formatted("t", "seconds", ""));
         assertInUse(other, "sessions 5", "field 'length' is not in the schema");
-        assertTrue(other.body().contains("and by more webhooks"), other.body());
+        assertTrue(other.body().contains("and more webhooks"), other.body());
         assertInUse(
                 acme.change("PATCH", path, "{`schema`: [{`name`: `seconds`, `type`: `INT`}]}"),
                 "sessions 1",

@@ -144,11 +144,11 @@ class WebhookTesterTest {
                 "/v1/webhooks/preview",
                 "{" + definition(url) + ", `event`: {`id`: `1`, `source`: `/x`, `type`: `call.missed`}}");
         assertEquals(
-                "the webhook asks for no event of type call.missed",
+                "the webhook does not subscribe to type call.missed",
                 other.get("why").asText());
         JsonNode condition = acme.posted(
                 200, "/v1/webhooks/preview", "{" + definition("`condition`: `.data.duration > 999`, " + url) + "}");
-        assertEquals("the condition did not answer true", condition.get("why").asText());
+        assertEquals("the condition is not true", condition.get("why").asText());
         JsonNode failed = acme.posted(
                 200, "/v1/webhooks/preview", "{" + definition("`condition`: `.data | error`, " + url) + "}");
         assertTrue(failed.get("why").asText().startsWith("the condition failed: "), failed.toString());

@@ -6,14 +6,13 @@ import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
 /**
- * The accent color of the console, and what follows from it: text on it, links, and tints, each readable in light and in
- * dark.
+ * The accent color of the console and the colors derived from it (text on it, links, tints), readable in both themes.
  *
  * @param rgb red, green and blue in the lowest 24 bits
  */
 public record AccentColor(int rgb) {
 
-    /** The least contrast of text that WCAG's level AA asks for. */
+    /** Minimum contrast of text by WCAG level AA. */
     static final double READABLE = 4.5;
 
     private static final Pattern WRITTEN = Pattern.compile("#[0-9a-fA-F]{6}");
@@ -35,7 +34,7 @@ public record AccentColor(int rgb) {
         return new AccentColor(Integer.parseInt(text.substring(1), 16));
     }
 
-    /** White or black, whichever is easier to read on the color: one of both has a contrast of 4.5 at least. */
+    /** White or black, whichever is easier to read on the color: one of them has a contrast of at least 4.5. */
     int text() {
         return contrast(WHITE, rgb) >= contrast(BLACK, rgb) ? WHITE : BLACK;
     }
@@ -48,7 +47,7 @@ public record AccentColor(int rgb) {
         return mixed(DARK_SURFACE, rgb, DARK_TINT);
     }
 
-    /** The color as text in the light theme: darkened until it can be read on the tint. */
+    /** The color as text in the light theme: darkened until it is readable on the tint. */
     int link() {
         return readable(BLACK, tint());
     }
@@ -66,12 +65,12 @@ public record AccentColor(int rgb) {
         return mixed(rgb, towards, share);
     }
 
-    /** The grounds on which a text is hard to read. */
+    /** Backgrounds on which a text is hard to read. */
     private static IntPredicate hidden(int text) {
         return ground -> contrast(text, ground) < READABLE;
     }
 
-    /** What the style sheet takes instead of the built-in accent. */
+    /** Style that replaces the built-in accent. */
     String style() {
         return ":root { --accent: %s; --on-accent: %s; --link: light-dark(%s, %s); --tint: light-dark(%s, %s); }\n"
                 .formatted(
@@ -96,7 +95,7 @@ public record AccentColor(int rgb) {
         return mixed;
     }
 
-    /** The contrast of two colors by WCAG, from 1 to 21. */
+    /** Contrast of two colors by WCAG, from 1 to 21. */
     static double contrast(int one, int other) {
         double brighter = Math.max(luminance(one), luminance(other));
         double darker = Math.min(luminance(one), luminance(other));

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** What the operator sees: accounts and everybody's figures. Thread-safe. */
+/** Pages of the operator: accounts and their statistics. Thread-safe. */
 public final class AccountPages implements Area {
 
     private static final int KIB = 1024;
@@ -71,7 +71,7 @@ public final class AccountPages implements Area {
         return times.filter(Objects::nonNull).min(Comparator.naturalOrder()).orElse("");
     }
 
-    /** As the page shows it, in KiB or MiB, rounded up. */
+    /** In KiB or MiB, rounded up. */
     public static String memory(long bytes) {
         return bytes < MIB ? (bytes + KIB - 1) / KIB + " KiB" : (bytes + MIB - 1) / MIB + " MiB";
     }

@@ -4,7 +4,10 @@ import io.engagementwebhooks.console.ActivityView;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The last 24 hours of a webhook as small bars: those that failed below, the others above, in proportion to the fullest. Immutable. */
+/**
+ * The last 24 hours of a webhook as small bars, failed deliveries below the others, scaled to the highest bar.
+ * Immutable.
+ */
 public final class ActivityBars {
 
     public static final int HEIGHT = 20;
@@ -18,7 +21,7 @@ public final class ActivityBars {
     /** A part of a bar. @param kind its CSS class */
     public record Bar(String kind, int x, int y, int height) {}
 
-    /** The oldest first; what is nothing is left out, and what is little is two high. */
+    /** Oldest first. Empty parts are left out; small ones are two units high. */
     public static List<Bar> of(ActivityView activity) {
         long most = activity.bars().stream()
                 .mapToLong(ActivityView.Bar::deliveries)

@@ -23,8 +23,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * The steps of the REST API, called in this process by who has signed in: the pages can do exactly what the API can, by
- * the same code, with the same rules and roles. Thread-safe.
+ * Runs steps of the REST API in this process for the signed-in user. Pages can do exactly what the API can, with the
+ * same rules and roles. Thread-safe.
  */
 final class Api {
 
@@ -32,7 +32,7 @@ final class Api {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
-    /** What only who may change anything may read, as the API's routes have it. */
+    /** Reads that only role admin may do, as in the API's routes. */
     static final Set<String> READ_BY_ADMINS =
             Set.of("listApiKeys", "showApiKey", "listAudit", "listPortalSessions", "showPortalSession");
 
@@ -43,15 +43,15 @@ final class Api {
     }
 
     /**
-     * What a step answers.
+     * A response of a step.
      *
-     * @param view as the step made it; null: there is none
-     * @param tag the thing's version, or null
-     * @param next where a list that was cut goes on, or null: it was not cut
+     * @param view as the step created it; null: none
+     * @param tag the version of the resource, or null
+     * @param next position of the rest of a truncated list, or null: it is complete
      */
     record Answer(Object view, String tag, String next) {
 
-        /** The view, which the step makes of this type. */
+        /** The view, cast to its type. */
         <T> T as(Class<T> type) {
             return type.cast(view);
         }
@@ -61,8 +61,8 @@ final class Api {
      * Reads.
      *
      * @param step the bean's name
-     * @param path as in the API, its names encoded by {@link #path}
-     * @throws ProblemException as the API would answer
+     * @param path as in the API, names encoded by {@link #path}
+     * @throws ProblemException as the API would respond
      */
     Answer get(Session session, String step, String path, Map<String, String> query) {
         boolean may = READ_BY_ADMINS.contains(step)
@@ -84,7 +84,7 @@ final class Api {
         return get(session, step, path, Map.of());
     }
 
-    /** Changes. @param body an object that becomes JSON; null: none */
+    /** Changes. @param body is written as JSON; null: none */
     Answer post(Session session, String step, String path, Object body) {
         return send(session, "POST", step, path, body, null);
     }
@@ -94,7 +94,7 @@ final class Api {
         return send(session, "POST", step, path, json.getBytes(StandardCharsets.UTF_8), null);
     }
 
-    /** As {@link #post}, with another method. @param tag which version is meant, or null: whichever there is */
+    /** As {@link #post}, with another method. @param tag the required version, or null: any */
     Answer send(Session session, String method, String step, String path, Object body, String tag) {
         if (!session.mayChange()) {
             throw wrongRole(session, "change anything");
@@ -152,7 +152,7 @@ final class Api {
                 "key '" + session.caller().key().name() + "' may not " + what + "; sign in with a key of role admin"));
     }
 
-    /** A view, or a part of one, as JSON. */
+    /** A view, or a part of it, as JSON. */
     static JsonNode tree(Object view) {
         return JSON.valueToTree(view);
     }
@@ -166,7 +166,7 @@ final class Api {
         return path.toString();
     }
 
-    /** A name as it stands in a path. */
+    /** A name encoded for a path. */
     static String encoded(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }

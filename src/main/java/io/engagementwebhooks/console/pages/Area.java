@@ -1,10 +1,10 @@
 package io.engagementwebhooks.console.pages;
 
-/** Some pages that belong together, for who has signed in. Thread-safe. */
+/** Related pages for a signed-in user. Thread-safe. */
 interface Area {
 
     /**
-     * Shows a page, or does what a form asks for.
+     * Shows a page, or runs the action of a form.
      *
      * @throws io.engagementwebhooks.server.ProblemException which is shown as a page
      */

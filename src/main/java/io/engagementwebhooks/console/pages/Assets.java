@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What pages refer to: a style sheet, a font, scripts and an icon, compressed once, each by a name that holds a hash of its
- * bytes, so that browsers may keep it for ever. Thread-safe.
+ * Files that pages refer to: style sheet, font, scripts and icon, compressed once. Each has a hash in its name, so that
+ * browsers cache it permanently. Thread-safe.
  */
 final class Assets {
 
@@ -27,21 +27,21 @@ final class Assets {
     private static final String SCRIPT_TYPE = "text/javascript; charset=utf-8";
     private static final String SVG = "image/svg+xml";
 
-    /** Parts of the style sheet, in their order. */
+    /** Parts of the style sheet, in order. */
     private static final String[] STYLE = {
         "console.css", "builder.css", "deliveries.css", "settings.css", "webhooks.css", "events.css"
     };
 
     private static final String[] SCRIPT = {"console.js", "deliveries.js", "builder.js"};
 
-    /** A picture that a person opens by its address runs nothing. */
+    /** A picture opened by its address runs no script. */
     private static final String INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
     private final Map<String, String> paths = new HashMap<>();
     private final String logo;
     private final Map<String, Asset> byName = new HashMap<>();
 
-    /** @param zipped null: it does not get smaller */
+    /** @param zipped null: compression does not make it smaller */
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
     Assets(Branding branding) {
@@ -69,7 +69,7 @@ final class Assets {
         byName.put(hashed, new Asset(type, bytes, zipped.length < bytes.length ? zipped : null));
     }
 
-    /** A style sheet refers to assets by their names. */
+    /** Replaces names of assets in a style sheet by their paths. */
     private byte[] withPaths(String style) {
         String text = style;
         for (Map.Entry<String, String> asset : paths.entrySet()) {
@@ -88,17 +88,17 @@ final class Assets {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Where the picture beside the product's name is. */
+    /** The URL of the logo. */
     String logo() {
         return path(logo);
     }
 
-    /** Where the browser finds it. */
+    /** The URL of an asset. */
     String path(String name) {
         return paths.get(name);
     }
 
-    /** The answer to a request for one; empty: there is none of that name. */
+    /** The response with an asset; empty: no asset has this name. */
     Optional<PageAnswer> answer(PageRequest request, String hashed) {
         return Optional.ofNullable(byName.get(hashed)).map(asset -> {
             boolean zip = asset.zipped != null && request.takesGzip();

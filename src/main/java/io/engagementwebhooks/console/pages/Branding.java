@@ -4,15 +4,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How an installation calls and colors its console.
+ * Name, logo and color of an installation's console.
  *
  * @param name of the product
- * @param logo empty: ours
- * @param color empty: ours
+ * @param logo empty: the built-in one
+ * @param color empty: the built-in one
  */
 public record Branding(String name, Optional<Logo> logo, Optional<AccentColor> color) {
 
-    /** Ours. */
+    /** The built-in branding. */
     public static final Branding DEFAULT = new Branding("Engagement Webhooks", Optional.empty(), Optional.empty());
 
     public Branding {

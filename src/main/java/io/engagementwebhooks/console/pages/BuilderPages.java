@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The Engagement Builder: one page on which a webhook is configured, tried out and saved. Whatever is asked of it, the page
- * comes back with everything that was typed. Thread-safe.
+ * The Engagement Builder: the page that configures, tests and saves a webhook. Each action returns the page with
+ * everything that was typed. Thread-safe.
  */
 final class BuilderPages implements Area {
 
@@ -36,22 +36,22 @@ final class BuilderPages implements Area {
     private static final String LIST = PageRoutes.HOME + "/webhooks";
     private static final String OAUTH_CLIENT = "oauth-client";
     private static final String DRAFT = "draft";
-    /** The id of the signing key that is made for an account without one. */
+    /** The id of the signing key that is created for an account without one. */
     private static final String FIRST_KEY = "k1";
-    /** Of so many rules it is told which are false. */
+    /** Up to this number of rules the preview shows which are false. */
     private static final int MOST_RULES = 20;
-    /** What a webhook is called that is tried before it has a name. */
+    /** The name of a webhook that is tested before it has one. */
     private static final String UNNAMED = "new webhook";
 
-    /** The piece that shows what would be sent, of a webhook that is not there yet. */
+    /** The fragment with the preview of a new webhook. */
     static final String PREVIEW = "builder-preview";
-    /** The side sheet in which an OAuth client or a connection is made. */
+    /** The side sheet that creates an OAuth client or a connection. */
     static final String NEW = "builder-new";
 
-    /** The piece that offers names to pick. */
+    /** The fragment that offers names. */
     static final String NAMES = "builder-names";
 
-    /** How many things of a kind are picked from a list. */
+    /** Limit of names in a list. */
     private static final String MOST_IN_A_LIST = "200";
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -83,7 +83,7 @@ final class BuilderPages implements Area {
         return request.isPost() ? submitted(request, session, edited) : opened(request, session, edited);
     }
 
-    /** What is edited: a webhook as it is kept, or a new one. */
+    /** The edited webhook: stored or new. */
     private record Edited(String name, JsonNode definition, String tag, String readOnly) {
         static final Edited NEW = new Edited("", NOTHING, "", null);
 
@@ -95,7 +95,7 @@ final class BuilderPages implements Area {
             return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + Api.encoded(name));
         }
 
-        /** The webhook that a form means; of one that cannot be changed here what is in effect. */
+        /** The definition of a form; for a read-only webhook the active one. */
         JsonNode meant(Form form) {
             return readOnly == null ? WebhookForm.definition(form, definition) : definition;
         }
@@ -107,7 +107,7 @@ final class BuilderPages implements Area {
         String readOnly = !detail.webhook().managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
                         + (session.mayChange() ? " and test" : "") + " it here, and change it there."
-                : session.mayChange() ? null : "You are signed in with a key that only reads.";
+                : session.mayChange() ? null : "You are signed in with role read. To change webhooks, sign in with role admin.";
         return new Edited(name, detail.definition() == null ? NOTHING : detail.definition(), answer.tag(), readOnly);
     }
 
@@ -186,7 +186,7 @@ final class BuilderPages implements Area {
                 .with("value", values.toArray(String[]::new));
     }
 
-    /** With another sample event: of a type, or one that was received. */
+    /** With another sample event: of a type, or a received one. */
     private Form withRecent(Session session, Form form) {
         String asked = form.text("recent");
         if (asked.isEmpty()) {
@@ -214,12 +214,12 @@ final class BuilderPages implements Area {
             Api.Answer key = makesKey ? firstKey(session) : null;
             WebhookDetail saved = kept(session, edited, form, definition, key);
             String name = definition.get("name").asText();
-            StringBuilder told = new StringBuilder("Webhook '" + name + "' saved.");
+            StringBuilder message = new StringBuilder("Webhook '" + name + "' saved.");
             saved.warnings()
                     .forEach(
-                            warning -> told.append(" Warning: ").append(warning).append('.'));
+                            warning -> message.append(" Warning: ").append(warning).append('.'));
             drafts.forget(session);
-            session.tell(told.toString());
+            session.tell(message.toString());
             String page = LIST + "/" + Api.encoded(name);
             return makesKey ? shownOnce(session, key.as(SigningKeyView.class), page) : PageAnswer.goTo(request, page);
         } catch (ProblemException e) {
@@ -254,7 +254,7 @@ final class BuilderPages implements Area {
                 .isEmpty();
     }
 
-    /** An account without a signing key gets one with its first webhook, so that every request is signed. */
+    /** Creates a signing key with the first webhook of an account without one, so that every request is signed. */
     private Api.Answer firstKey(Session session) {
         return api.post(
                 session, "create-signing-key", Api.path("signing-keys"), Map.of("id", FIRST_KEY, "scheme", "v1"));
@@ -284,7 +284,7 @@ final class BuilderPages implements Area {
         return page(session, 422, edited, form, faults(e.problem(), form).or(over), null);
     }
 
-    /** What is wrong with what only the form knows; nothing where it is not what is tried. */
+    /** Errors of values that only the form has; none if they are not being tested. */
     private static Faults unfinished(Edited edited, Form form) {
         return edited.readOnly() == null ? WebhookForm.faults(form) : Faults.NONE;
     }
@@ -320,7 +320,7 @@ final class BuilderPages implements Area {
         return page(session, status, edited, form, faults, test, null);
     }
 
-    /** @param note what the page says of the form, or null */
+    /** @param note a notice about the form, or null */
     private PageAnswer page(
             Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
         BuilderView view = new BuilderView(
@@ -341,7 +341,7 @@ final class BuilderPages implements Area {
         return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
 
-    /** What is picked by its name. */
+    /** Resources chosen by name. */
     private enum Picked {
         CLIENT("client", "oauth-clients", "listOAuthClients", "showOAuthClient"),
         CONNECTION("connection", "connections", "listConnections", "showConnection");
@@ -362,7 +362,7 @@ final class BuilderPages implements Area {
             return Arrays.stream(values())
                     .filter(picked -> picked.field.equals(field))
                     .findFirst()
-                    .orElseThrow(() -> new ProblemException(Problem.notFound("there is nothing to pick by this name")));
+                    .orElseThrow(() -> new ProblemException(Problem.notFound("there is nothing to choose by this name")));
         }
     }
 
@@ -372,7 +372,7 @@ final class BuilderPages implements Area {
         return new Picker(picked.field, page.items(), page.next() != null, chosen, isThere);
     }
 
-    /** The first of those with a text in their name. */
+    /** The first resources with a text in their name. */
     private ListView<NamedThing> named(Session session, Picked picked, String text) {
         ListView<?> page = api.get(
                         session, picked.listStep, Api.path(picked.list), Map.of("limit", MOST_IN_A_LIST, "text", text))
@@ -381,7 +381,7 @@ final class BuilderPages implements Area {
                 page.of(SettingView.class).items().stream().map(NamedThing::of).toList(), page.next());
     }
 
-    /** The one of a name, be it on the page or cut off. */
+    /** The resource of a name, on the page or not. */
     private Optional<NamedThing> exact(Session session, Picked picked, ListView<NamedThing> page, String name) {
         for (NamedThing one : page.items()) {
             if (one.name().equals(name)) {
@@ -403,7 +403,7 @@ final class BuilderPages implements Area {
         }
     }
 
-    /** Names that fit what is typed so far, that very name first, as a piece of the page. */
+    /** Names that contain the typed text, an exact match first, as a fragment. */
     private PageAnswer names(PageRequest request, Session session) {
         Picked picked = Picked.of(request.segment(1));
         String typed = request.query().text(picked.field);
@@ -432,13 +432,13 @@ final class BuilderPages implements Area {
     }
 
     /**
-     * The side sheet in which an OAuth client or a connection is made: a separate page for browsers without scripts. Made,
-     * it is chosen in the builder.
+     * The side sheet that creates an OAuth client or a connection: without scripts a separate page. The builder then
+     * selects the new resource.
      */
     private PageAnswer credential(PageRequest request, Session session) {
         SettingKind kind = SettingKind.of(request.segment(1))
                 .filter(one -> one == SettingKind.OAUTH_CLIENT || one.isConnection())
-                .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind is made here")));
+                .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind can be created here")));
         Form form = request.isPost() ? request.form() : request.query();
         String asked = form.text("return");
         String back = asked.startsWith(PageRoutes.HOME + "/builder") ? asked : PageRoutes.HOME + "/builder";
@@ -479,7 +479,7 @@ final class BuilderPages implements Area {
         return look.page(status, "credential", "New " + kind.words(), "webhooks", session, parameters);
     }
 
-    /** What would be sent as the form stands now, as a piece of the page. */
+    /** The preview of the form as a fragment. */
     private PageAnswer preview(PageRequest request, Session session, Edited edited) {
         Form form = request.form();
         Form with = withEvent(edited, form);
@@ -511,7 +511,7 @@ final class BuilderPages implements Area {
         }
     }
 
-    /** What each rule makes of an event that does not match: a webhook of that rule alone is tried. */
+    /** The result of each rule for an event that does not match: previews a webhook with that rule alone. */
     private List<RuleResult> rules(Session session, Edited edited, Form form, String event, PreviewView preview) {
         boolean isAsked = form.text("condition-kind").equals("lines") && preview.fault() == null && !preview.matches();
         if (!isAsked || edited.readOnly() != null) {
@@ -536,7 +536,10 @@ final class BuilderPages implements Area {
         return TestEvent.in(form, WebhookForm.events(edited.meant(form)));
     }
 
-    /** What is tried: the form as it stands, or of the file's webhooks what is in effect, with an event to the letter. */
+    /**
+     * The definition to preview or test: the form's, or the active one of a read-only webhook, with the event's
+     * original text.
+     */
     private static Map<String, Object> tried(Edited edited, Form form, String event, boolean named) {
         Map<String, Object> tried = new LinkedHashMap<>();
         if (named && !edited.isNew()) {

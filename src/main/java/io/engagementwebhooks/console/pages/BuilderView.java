@@ -11,28 +11,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the page of the Engagement Builder shows.
+ * Model of the Engagement Builder's page.
  *
- * @param name of the webhook that is edited; empty: a new one
+ * @param name of the edited webhook; empty: a new one
  * @param form its fields
- * @param faults what is wrong with them
- * @param tag the version that is edited
- * @param definition as it is kept, without secrets; a missing node: there is none
- * @param choices what can be picked
- * @param test what came of sending a test, or null
+ * @param faults their errors
+ * @param tag the edited version
+ * @param definition as stored, without secrets; a missing node: there is none
+ * @param choices values to choose from
+ * @param test result of a test, or null
  */
 record BuilderView(
         String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, TestedView test) {
 
     /**
-     * What can be picked.
+     * Values to choose from.
      *
      * @param client an OAuth client of the account
      * @param connection a connection of the account
-     * @param recent received events that can be tried with
+     * @param recent received events to test with
      * @param readOnly why it cannot be saved, or null
      * @param signs whether the account has a signing key
-     * @param note what the page says of the form, or null
+     * @param note a notice about the form, or null
      */
     record Choices(
             Picker client, Picker connection, List<EventSummary> recent, String readOnly, boolean signs, String note) {}
@@ -45,7 +45,7 @@ record BuilderView(
             "standard", "Standard Webhooks", "rfc9421", "HTTP Message Signatures", "both", "Both", "none", "None");
     static final Map<String, String> OPERATIONS = options(
             "",
-            "Upsert where there is an external ID, else create",
+            "Upsert if there is an external ID, otherwise create",
             "create",
             "Create",
             "upsert",
@@ -75,7 +75,7 @@ record BuilderView(
             "header",
             "Authorization Header: user and password",
             "value",
-            "Authorization Header: ready value",
+            "Authorization Header: whole value",
             "oauth2",
             "OAuth2",
             "api-key",
@@ -111,7 +111,7 @@ record BuilderView(
         return choices.readOnly();
     }
 
-    /** Says what of the webhook this page does not show, or null. */
+    /** Notice about parts of the webhook that this page does not show, or null. */
     String beyond() {
         boolean beyond = definition.at("/delivery/salesforce").has("records")
                 || definition.at("/delivery/salesforce").has("path")
@@ -139,7 +139,7 @@ record BuilderView(
         return more;
     }
 
-    /** The rules of the condition, one to begin with at least. */
+    /** The rules of the condition, at least one. */
     List<Line> lines() {
         List<Line> lines = WebhookForm.lines(form).lines();
         return lines.isEmpty() ? List.of(new Line(CallField.KNOWN.get(0).path(), Comparison.AT_LEAST, "")) : lines;
@@ -149,21 +149,21 @@ record BuilderView(
         return new ConditionLines(!form.text("match").equals("any"), lines()).program();
     }
 
-    /** What a stored secret's field says of being left empty, or another hint. */
+    /** The hint of a stored secret's field, or another hint. */
     String secretHint(String type, String key, String otherwise) {
         JsonNode authentication = definition.at("/delivery/authentication");
         boolean isKept = type.equals(authentication.path("type").asText()) && authentication.has(key);
-        return isKept ? "Leave it empty to keep the stored one." : otherwise;
+        return isKept ? "Leave empty to keep the stored value." : otherwise;
     }
 
-    /** The types whose samples can be taken: those that are asked for, or all. */
+    /** Types with samples: those the webhook subscribes to, or all. */
     List<EventCatalog.Type> samples() {
         List<String> asked = WebhookForm.events(WebhookForm.definition(form, definition));
         List<EventCatalog.Type> types = EventCatalog.asked(asked);
         return types.isEmpty() ? EventCatalog.TYPES : types;
     }
 
-    /** The account has no signing key, so that saving makes one. */
+    /** Whether saving creates the account's first signing key. */
     boolean makesKey() {
         return isNew() && !choices.signs();
     }

@@ -7,16 +7,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A field that events of calls are known to have: one to ask for in a condition, and a macro to put into a template.
+ * A known field of call events, for conditions and templates.
  *
- * @param macro how a template names it, without braces
- * @param path how jq names it
- * @param label for people
- * @param kind what its values are
+ * @param macro its name in a template, without braces
+ * @param path its path in jq
+ * @param label its name in the form
+ * @param kind of its values
  */
 record CallField(String macro, String path, String label, Kind kind) {
 
-    /** What a value is. */
+    /** Type of a value. */
     enum Kind {
         TEXT(".*"),
         NUMBER("-?\\d{1,15}(\\.\\d{1,15})?"),
@@ -33,7 +33,7 @@ record CallField(String macro, String path, String label, Kind kind) {
         }
     }
 
-    /** In the order in which they are offered. */
+    /** In display order. */
     static final List<CallField> KNOWN = Stream.concat(
                     EventCatalog.offered().stream().map(CallField::of),
                     Stream.of(
@@ -60,12 +60,12 @@ record CallField(String macro, String path, String label, Kind kind) {
         return new CallField(name, "." + name, label, Kind.TEXT);
     }
 
-    /** How a template or a program has it. */
+    /** As written in a template or a program. */
     String written(boolean inProgram) {
         return inProgram ? path : "{" + macro + "}";
     }
 
-    /** Whether a template or a program has it. */
+    /** Whether a template or a program uses it. */
     boolean isIn(String text, boolean isProgram) {
         String written = Pattern.quote(written(isProgram));
         return Pattern.compile(isProgram ? "(?<![\\w.])" + written + "(?!\\w)" : written)

@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A condition as people put it together: lines of field, comparison and value, all of which or any of which must hold. It
- * becomes a jq program, and a program that was made so becomes lines again. Immutable.
+ * A condition as rules of field, comparison and value, of which all or any must match. Converts to a jq program and
+ * back. Immutable.
  *
- * @param all whether every line must hold; else one is enough
+ * @param all whether every rule must match; else one is enough
  * @param lines in their order
  */
 record ConditionLines(boolean all, List<Line> lines) {
@@ -28,11 +28,11 @@ record ConditionLines(boolean all, List<Line> lines) {
     private static final String VALUE = "(\"(?:[^\"\\\\]|\\\\.)*\"|-?\\d+(?:\\.\\d+)?|true|false)";
 
     /**
-     * One line.
+     * One rule.
      *
      * @param field its path in jq, such as {@code .data.duration}
-     * @param comparison how they are compared
-     * @param value as it was typed; not used by comparisons without one
+     * @param comparison of field and value
+     * @param value as typed; not used by comparisons without one
      */
     record Line(String field, Comparison comparison, String value) {
 
@@ -42,7 +42,7 @@ record ConditionLines(boolean all, List<Line> lines) {
             return label + " " + comparison.label() + (comparison.takesValue() ? " " + value : "");
         }
 
-        /** The message of what is wrong with its value, or null: compared with that, no field of its kind would ever match, or every one. */
+        /** The message key of an invalid value, or null. With such a value no event, or every event, would match. */
         String fault() {
             if (!comparison.takesValue()) {
                 return null;
@@ -58,7 +58,7 @@ record ConditionLines(boolean all, List<Line> lines) {
         }
     }
 
-    /** How a field and a value are compared. */
+    /** Comparison of a field and a value. */
     enum Comparison {
         IS("is", "%1$s == %2$s", PATH + " == " + VALUE),
         IS_NOT("is not", "%1$s != %2$s", PATH + " != " + VALUE),
@@ -112,7 +112,7 @@ record ConditionLines(boolean all, List<Line> lines) {
         lines = List.copyOf(lines);
     }
 
-    /** The program; empty where there is no line. A line whose field is no path is left out. */
+    /** The program; empty if there is no rule. A rule without a valid path is left out. */
     String program() {
         return String.join(
                 all ? " and " : " or ",
@@ -132,7 +132,7 @@ record ConditionLines(boolean all, List<Line> lines) {
         return line.comparison().program.formatted(line.field(), literal(line, line.value()));
     }
 
-    /** Several values with commas between them. */
+    /** Values separated by commas. */
     private static List<String> each(String values) {
         return Arrays.stream(values.split(","))
                 .map(String::strip)
@@ -140,7 +140,7 @@ record ConditionLines(boolean all, List<Line> lines) {
                 .toList();
     }
 
-    /** A number where the field has numbers, true or false where it has these, else a text. */
+    /** A number or a boolean if the field has these, else a string. */
     private static String literal(Line line, String value) {
         String stripped = value.strip();
         CallField.Kind kind = CallField.of(line.field()).map(CallField::kind).orElse(null);
@@ -151,7 +151,7 @@ record ConditionLines(boolean all, List<Line> lines) {
                 : TextNode.valueOf(value).toString();
     }
 
-    /** The lines of a program; empty: it was not made of lines, or of some that would not be taken again. */
+    /** The rules of a program; empty: it was not created from rules, or from rules that are no longer accepted. */
     static Optional<ConditionLines> of(String program) {
         for (boolean all : new boolean[] {true, false}) {
             List<Line> lines = new ArrayList<>();
@@ -172,7 +172,7 @@ record ConditionLines(boolean all, List<Line> lines) {
         return Optional.empty();
     }
 
-    /** A field of one line holds no line ends. */
+    /** One-line fields contain no line breaks. */
     private static boolean fitsFields(List<Line> lines) {
         return lines.stream().noneMatch(line -> line.value().matches("(?s).*[\r\n].*"));
     }

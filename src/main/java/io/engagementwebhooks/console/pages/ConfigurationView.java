@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** A webhook's definition to be read, in the sections of the form that changes it. */
+/** A webhook's definition in the sections of the builder. */
 final class ConfigurationView {
 
     private static final Map<String, String> LABELS = labels();
@@ -16,7 +16,7 @@ final class ConfigurationView {
 
     private ConfigurationView() {}
 
-    /** A section. @param step the form's, as an anchor @param otherwise what holds where it has no line */
+    /** A section. @param step anchor of the builder's section @param otherwise text if it has no line */
     record Section(String title, String step, List<Line> lines, String otherwise) {}
 
     /** A value. @param isLong whether it has several lines or many characters */
@@ -38,7 +38,7 @@ final class ConfigurationView {
         return labels;
     }
 
-    /** @param definition as the API shows it, or null: there is none to be shown */
+    /** @param definition as in the API, or null: there is none to show */
     static List<Section> of(JsonNode definition) {
         if (definition == null || !definition.isObject()) {
             return List.of();

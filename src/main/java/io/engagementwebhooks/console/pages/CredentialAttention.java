@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Credentials that do not work or end soon, as the overview lists them. Thread-safe. */
+/** Credentials that fail or end soon, for the overview. Thread-safe. */
 final class CredentialAttention {
 
-    /** How many credentials of a kind are listed. */
+    /** Limit of listed credentials per kind. */
     private static final int MOST = 10;
-    /** Of what does not work. */
+    /** Badge of failing credentials. */
     private static final String FAILS = "bad";
-    /** Of what ends soon. */
+    /** Badge of credentials that end soon. */
     private static final String ENDS = "warning";
 
     private final Api api;
@@ -35,16 +35,16 @@ final class CredentialAttention {
     }
 
     /**
-     * Something that needs a person.
+     * A resource that needs attention.
      *
-     * @param state how urgent, as a badge
-     * @param what the thing
+     * @param state its badge
+     * @param what its name
      * @param link its page
-     * @param why in words
+     * @param why the reason in words
      */
     record Attention(String state, String what, String link, String why) {}
 
-    /** What needs a person, what does not work first. @param expiring client certificates of webhooks */
+    /** Resources that need attention, failing ones first. @param expiring client certificates of webhooks */
     List<Attention> of(Session session, List<FiguresView.Expiring> expiring) {
         ExpiryText ends = new ExpiryText(clock.instant());
         List<Attention> found = new ArrayList<>();
@@ -62,13 +62,13 @@ final class CredentialAttention {
                 inNeed(session, "listOAuthClients", "oauth-clients", OAuthClientView.class, OAuthClientView::name);
         for (OAuthClientView client : clients.first()) {
             String end = client.tls() == null ? null : client.tls().expires();
-            String ending = ends.isTold(end) ? ends.ofCertificate(end) : "";
+            String ending = ends.isDue(end) ? ends.ofCertificate(end) : "";
             found.add(credential(client.name(), "oauth-client", client.problem(), ending, ends.isPast(end)));
         }
         clients.rest(
                         "OAuth clients",
                         "oauth-clients",
-                        "No token is to be had for them either, or their client certificates expired.",
+                        "They cannot get a token either, or their client certificates have expired.",
                         "Their client certificates expire within 30 days too.")
                 .ifPresent(found::add);
     }
@@ -80,33 +80,33 @@ final class CredentialAttention {
             String problem =
                     connection.status() == null ? null : connection.status().problem();
             String end = connection.expiresOn();
-            String ending = ends.isTold(end) ? ends.ofCredentials(end) : "";
+            String ending = ends.isDue(end) ? ends.ofCredentials(end) : "";
             found.add(credential(connection.name(), connection.type(), problem, ending, ends.isPast(end)));
         }
         connections
                 .rest(
                         "connections",
                         "connections",
-                        "Nothing is sent over them either, or their credentials expired.",
+                        "They do not work either, or their credentials have expired.",
                         "Their credentials expire within 30 days too.")
                 .ifPresent(found::add);
     }
 
     /**
-     * What needs a person.
+     * Credentials that need attention.
      *
-     * @param first ten at most, what does not work before what ends
-     * @param isMore whether there are others
-     * @param isMoreFailing whether one of those does not work
+     * @param first at most ten, failing ones first
+     * @param isMore whether there are more
+     * @param isMoreFailing whether one of those fails
      */
     private record InNeed<T>(List<T> first, boolean isMore, boolean isMoreFailing) {
 
         /**
-         * What is said of the others.
+         * The line about further ones.
          *
-         * @param section of the settings, where they are
-         * @param failing what is wrong with those that do not work
-         * @param ending with those that end
+         * @param section their section of the settings
+         * @param failing text if one of them fails
+         * @param ending text if they only end soon
          */
         Optional<Attention> rest(String what, String section, String failing, String ending) {
             String link =
@@ -136,7 +136,7 @@ final class CredentialAttention {
         return found.of(type);
     }
 
-    /** @param problem or null @param end what is said of its end, or empty */
+    /** @param problem or null @param end text about its end, or empty */
     private static Attention credential(String name, String kind, String problem, String end, boolean hasEnded) {
         String between = problem == null || end.isEmpty() ? "" : problem.endsWith(".") ? " " : ". ";
         String why = (problem == null ? "" : problem) + between + end;
@@ -159,7 +159,7 @@ final class CredentialAttention {
         }
     }
 
-    /** Of those in use. Role read sees no API keys. */
+    /** API keys in use. Role read sees none. */
     private void addEndOfApiKeys(List<Attention> found, Session session) {
         if (!session.mayChange()) {
             return;
@@ -181,7 +181,7 @@ final class CredentialAttention {
         }
     }
 
-    /** Of the account's last key. */
+    /** The account's last signing key. */
     private void addEndOfSigning(List<Attention> found, Session session, ExpiryText ends) {
         needing(session, "listSigningKeys", "signing-keys", "true", SigningKeyView.class)
                 .items()

@@ -3,12 +3,15 @@ package io.engagementwebhooks.console.pages;
 import io.engagementwebhooks.console.SentRequestView;
 import java.util.Map;
 
-/** A request as a command of curl, quoted for POSIX shells and free of control characters, which terminals obey. What is secret stays masked, as the request is shown. */
+/**
+ * A request as a curl command, quoted for POSIX shells and without control characters, which terminals would execute.
+ * Secrets stay masked.
+ */
 public final class Curl {
 
     private Curl() {}
 
-    /** @return null: the body is not known, is no text, or has control characters */
+    /** @return null: the body is unknown, is not text, or has control characters */
     public static String of(SentRequestView request) {
         if (request.body() == null || request.bodyCut() || !request.url().contains("://")) {
             return null;

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Deliveries: the log with its filters, and the panel of one. Thread-safe. */
+/** Deliveries: the log with its filters, and the panel of a delivery. Thread-safe. */
 final class DeliveryPages implements Area {
 
     private static final String AREA = "deliveries";
@@ -28,7 +28,7 @@ final class DeliveryPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
     private static final String WITHIN = "within";
 
-    /** What may be filtered by; names as in the API, but for "within". */
+    /** Filters; named as in the API, except for "within". */
     static final List<String> FILTERS = List.of(
             "text",
             "status",
@@ -43,10 +43,10 @@ final class DeliveryPages implements Area {
             "from",
             "to");
 
-    /** The moment that the first page began with, which its further pages keep: they go on in the same list. */
+    /** The start time of the first page, which further pages of the list keep. */
     private static final String SINCE = "since";
 
-    /** The deliveries that are ticked. */
+    /** The selected deliveries. */
     private static final String PICKED = "id";
 
     private static final String REPLAY = "replay";
@@ -98,7 +98,7 @@ final class DeliveryPages implements Area {
         return look.page(fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }
 
-    /** The filters as the API takes them: a time of the form is UTC. */
+    /** The filters as API parameters: times of the form are UTC. */
     private Map<String, String> query(Form filter) {
         Map<String, String> query = new LinkedHashMap<>();
         FILTERS.forEach(name -> query.put(name, filter.text(name)));
@@ -110,7 +110,7 @@ final class DeliveryPages implements Area {
         return query;
     }
 
-    /** The address of a page with the filters. @param but a filter that it has not */
+    /** The address of a page with the filters. @param but filters to leave out */
     static String address(String path, Form filter, String... but) {
         List<String> query = new ArrayList<>();
         FILTERS.stream()
@@ -119,7 +119,7 @@ final class DeliveryPages implements Area {
         return path + (query.isEmpty() ? "" : "?" + String.join("&", query));
     }
 
-    /** @param since the moment that the list begins with; empty: it begins with the first delivery */
+    /** @param since start time of the list; empty: from the first delivery */
     private static String further(Form filter, String since, String cursor) {
         String here = address(PATH, filter);
         return here + (here.equals(PATH) ? "?" : "&") + (since.isEmpty() ? "" : SINCE + "=" + Api.encoded(since) + "&")
@@ -135,7 +135,7 @@ final class DeliveryPages implements Area {
                 table.as(byte[].class));
     }
 
-    /** Names of webhooks to pick from, with a part of what was typed. */
+    /** Names of webhooks that contain the typed text. */
     private PageAnswer names(PageRequest request, Session session) {
         WebhookPage found = api.get(
                         session,
@@ -153,10 +153,10 @@ final class DeliveryPages implements Area {
     }
 
     /**
-     * An event that is being edited.
+     * An event being edited.
      *
-     * @param data as typed, or null: nothing was
-     * @param fault what is wrong with it, or null
+     * @param data as typed, or null
+     * @param fault its error, or null
      */
     private record Edit(String data, String fault) {
         static final Edit NONE = new Edit(null, null);
@@ -178,14 +178,14 @@ final class DeliveryPages implements Area {
         return look.page(edit.fault() == null ? 200 : 422, "delivery", "Delivery " + id, AREA, session, parameters);
     }
 
-    /** The document of a delivery's event; null: it is not kept any more. */
+    /** The document of a delivery's event; null: it was removed. */
     private JsonNode event(Session session, DeliveryView delivery) {
         return api.get(session, "showEvent", Api.path("events", delivery.eventKey()))
                 .as(EventDetails.class)
                 .document();
     }
 
-    /** The data of an event as it is edited; null: there is none. */
+    /** The event's data for the editor; null: there is none. */
     private static String data(JsonNode event) {
         if (event == null) {
             return null;
@@ -194,7 +194,7 @@ final class DeliveryPages implements Area {
         return data.isMissingNode() ? "{}" : JsonSize.folds(data) ? data.toPrettyString() : data.toString();
     }
 
-    /** Does something with the deliveries that are ticked. */
+    /** Runs an action on the selected deliveries. */
     private PageAnswer many(PageRequest request, Session session) {
         Form form = request.form();
         List<String> ids = form.all(PICKED);
@@ -209,16 +209,16 @@ final class DeliveryPages implements Area {
             }
         }
         if (ids.isEmpty()) {
-            session.warn("Tick the deliveries to send again first.");
+            session.warn("Select deliveries first.");
         } else if (done == ids.size()) {
             session.tell(done == 1 ? "1 delivery is queued." : done + " deliveries are queued.");
         } else {
-            session.warn(done + " of " + ids.size() + " deliveries are queued. The last refusal: " + refusal + ".");
+            session.warn(done + " of " + ids.size() + " deliveries are queued. The last error: " + refusal + ".");
         }
         return PageAnswer.goTo(request, address(PATH, form));
     }
 
-    /** Tries one that waits now, and sends one again that has ended. */
+    /** Retries a pending delivery, and replays an ended one. */
     private void again(Session session, String id) {
         DeliveryView delivery = api.get(session, "showDelivery", Api.path(KIND, id))
                 .as(DeliveryDetails.class)
@@ -238,7 +238,7 @@ final class DeliveryPages implements Area {
                     DeliveryView made = api.post(
                                     session, "replayDelivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
                             .as(DeliveryView.class);
-                    session.tell("This is the new delivery; the receiver sees another webhook-id.");
+                    session.tell("This is the new delivery. It has a new webhook-id.");
                     return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
                 }
                 case "again" -> {
@@ -246,16 +246,16 @@ final class DeliveryPages implements Area {
                     if (request.form().has("line")) {
                         return line(request, session, id);
                     }
-                    session.tell("It is queued.");
+                    session.tell("Queued.");
                 }
                 case "resend" -> {
                     return resend(request, session, id);
                 }
                 case "cancel" -> {
                     api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
-                    session.tell("It is canceled: nothing more is sent of it.");
+                    session.tell("Canceled. It will not be sent any more.");
                 }
-                default -> session.warn("There is no such thing to do with a delivery.");
+                default -> session.warn("There is no such action for a delivery.");
             }
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
@@ -263,7 +263,7 @@ final class DeliveryPages implements Area {
         return PageAnswer.goTo(request, path);
     }
 
-    /** A line of the log, as it stands now. */
+    /** The updated line of the log. */
     private PageAnswer line(PageRequest request, Session session, String id) {
         if (!request.isPartial()) {
             return PageAnswer.goTo(request, address(PATH, request.form()));
@@ -300,7 +300,7 @@ final class DeliveryPages implements Area {
         }
     }
 
-    /** What keeps a text from being JSON, and where. */
+    /** Why a text is not JSON, and where. */
     private static Optional<String> faultOf(String json) {
         try {
             return EventJson.mapper().readTree(json).isMissingNode()

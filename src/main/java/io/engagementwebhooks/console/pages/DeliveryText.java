@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Deliveries in the words of their pages. */
+/** Texts for deliveries on pages. */
 final class DeliveryText {
 
-    /** The statuses that a list may be narrowed to, those that need attention first. */
+    /** Statuses of the filter, those that need attention first. */
     static final List<String> STATUSES =
             List.of("failed", "retrying", "queued", "paused", "delivered", "skipped", "canceled");
 
@@ -27,12 +27,12 @@ final class DeliveryText {
         return Character.toUpperCase(word.charAt(0)) + word.substring(1);
     }
 
-    /** How an attempt ended: one that is followed by another has failed as well. */
+    /** The result of an attempt: one that is retried counts as failed. */
     static String outcome(String outcome) {
         return outcome.equals("try-later") || outcome.equals("gave-up") ? "failed" : outcome;
     }
 
-    /** How long something took. @param ms null: it did not happen */
+    /** A duration. @param ms null: there is none */
     static String duration(Long ms) {
         if (ms == null) {
             return "–";
@@ -40,12 +40,12 @@ final class DeliveryText {
         return ms < 1_000 ? ms + " ms" : String.format(Locale.ROOT, "%.1f s", ms / 1_000.0);
     }
 
-    /** The time of day of a time of the API. */
+    /** The time of day of an API time. */
     static String time(String at) {
         return at.substring(11, 19);
     }
 
-    /** By their day in UTC, in their order. */
+    /** Grouped by day in UTC, in their order. */
     static Map<String, List<DeliveryView>> byDay(List<DeliveryView> deliveries) {
         Map<String, List<DeliveryView>> days = new LinkedHashMap<>();
         deliveries.forEach(delivery -> days.computeIfAbsent(
@@ -57,14 +57,14 @@ final class DeliveryText {
         return days;
     }
 
-    /** Whether its line has a button that sends it now. */
+    /** Whether its line has a Retry button. */
     static boolean mayTryAgain(DeliveryView delivery) {
         boolean waits = delivery.waitingFor() != null
                 && TRIED_LATER.contains(delivery.waitingFor().kind());
         return !delivery.test() && (delivery.status().equals("failed") || waits);
     }
 
-    /** Whether nothing more follows. */
+    /** Whether no attempt follows. */
     static boolean hasEnded(DeliveryView delivery) {
         return delivery.endedAt() != null;
     }

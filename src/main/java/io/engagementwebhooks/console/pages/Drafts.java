@@ -9,20 +9,20 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
- * Forms of the builder that were left for a detour, one per session and without secrets: browsers without scripts keep none.
- * They end with their session. Thread-safe.
+ * Drafts of the builder while a user without scripts creates a client or connection: one per session, without secrets.
+ * They end with the session. Thread-safe.
  */
 final class Drafts {
 
     private static final Set<String> SECRETS =
             Set.of("password", "header-value", "key-value", "headers", "signing-keys", Pages.TOKEN);
-    /** A larger form is not kept. */
+    /** Larger forms are not stored. */
     private static final int MOST_CHARACTERS = 64 * 1024;
 
-    /** By the part of a session that all its requests share: a {@link Session} is made for each request. */
+    /** By the object that all requests of a session share: a {@link Session} is created per request. */
     private final Map<Object, Draft> drafts = Collections.synchronizedMap(new WeakHashMap<>());
 
-    /** @param path of the page it is of */
+    /** @param path of its page */
     private record Draft(String path, Form form) {}
 
     void keep(Session session, String path, Form form) {

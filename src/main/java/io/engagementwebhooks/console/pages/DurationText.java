@@ -3,7 +3,7 @@ package io.engagementwebhooks.console.pages;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Lengths of time in words. */
+/** Durations in words. */
 final class DurationText {
 
     private static final int MINUTE = 60;

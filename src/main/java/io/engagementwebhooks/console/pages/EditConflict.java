@@ -4,27 +4,27 @@ import io.engagementwebhooks.server.ProblemException;
 import java.util.Map;
 
 /**
- * A way on for who was about to change what somebody else has changed since: doing it all the same.
+ * Offers to overwrite a change that another user made after the form was opened.
  *
- * @param asked what was to be done
- * @param tag the version that is there now
- * @param path the page of what is there now
+ * @param asked the requested action
+ * @param tag the current version
+ * @param path the page of the current version
  */
 record EditConflict(String asked, String tag, String path) {
 
     private static final String DO = "do";
     private static final String OVER = "over-";
     private static final int PRECONDITION_FAILED = 412;
-    private static final Map<String, String> LABELS = Map.of(
-            "delete", "Remove it all the same", "rotate", "Rotate it all the same", "test", "Save over it and test");
+    private static final Map<String, String> LABELS =
+            Map.of("delete", "Delete it", "rotate", "Rotate it", "test", "Overwrite and test");
 
-    /** After a form was refused; null: not because of somebody else's change. */
+    /** For a refused form; null: it was not refused because of another change. */
     static EditConflict after(ProblemException refused, Form form, String tag, String path) {
         String asked = form.text(DO).isEmpty() ? "save" : form.text(DO);
         return refused.problem().status() == PRECONDITION_FAILED ? new EditConflict(asked, tag, path) : null;
     }
 
-    /** A form as it was sent; whoever does it all the same means the version that he was told of. */
+    /** A form with the action and version that its overwrite button means. */
     static Form meant(Form form) {
         String asked = form.text(DO);
         return asked.startsWith(OVER)
@@ -34,17 +34,17 @@ record EditConflict(String asked, String tag, String path) {
                 : form;
     }
 
-    /** Whether a form is one of these: what stands empty in it may have been filled by somebody else since. */
+    /** Whether a form overwrites another change: its empty secrets keep the current values. */
     static boolean isMeant(Form form) {
         return form.has(OVER);
     }
 
-    /** What the button sends. */
+    /** The value of the button. */
     String value() {
         return OVER + asked;
     }
 
     String label() {
-        return LABELS.getOrDefault(asked, "Save over it");
+        return LABELS.getOrDefault(asked, "Overwrite");
     }
 }

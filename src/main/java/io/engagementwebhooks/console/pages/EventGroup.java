@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Event types of one prefix, as they are picked together.
+ * Event types with a common prefix, chosen together.
  *
  * @param prefix such as {@code call}
  * @param types in the order of the catalog
  */
 record EventGroup(String prefix, List<EventCatalog.Type> types) {
 
-    /** What asks for every type, also for those added later. */
+    /** Pattern of every type, also of types added later. */
     static final String EVERY = "*";
 
     static final List<EventGroup> ALL = all();
@@ -29,7 +29,7 @@ record EventGroup(String prefix, List<EventCatalog.Type> types) {
                 .toList();
     }
 
-    /** What asks for all of them, also for those added later. */
+    /** Pattern of all its types, also of types added later. */
     String pattern() {
         return prefix + ".*";
     }

@@ -5,7 +5,7 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.Map;
 
-/** The event catalog: what can be subscribed to, which webhooks ask for it, and sample events to send. Thread-safe. */
+/** The event catalog, with subscribed webhooks and sample events. Thread-safe. */
 final class EventPages implements Area {
 
     private static final String AREA = "events";
@@ -49,14 +49,15 @@ final class EventPages implements Area {
         EventTypeView.Sent sent = api.post(session, "sendSampleEvent", Api.path("event-types", type, "sample"), null)
                 .as(EventTypeView.Sent.class);
         if (sent.deliveries() == 0) {
-            session.tell("Sample event sent. No webhook takes it: none asks for " + type + ", or no condition holds.");
+            session.tell("Sample event stored. No webhook gets it: none subscribes to " + type
+                    + ", or no condition matches.");
             return PageAnswer.goTo(request, PATH + "?type=" + Api.encoded(type) + "#" + type);
         }
         session.tell("Sample event sent to " + webhooks(sent.deliveries()) + ".");
         return PageAnswer.goTo(request, PageRoutes.HOME + "/deliveries?event=" + Api.encoded(sent.id()));
     }
 
-    /** So many webhooks, in words. */
+    /** The number of webhooks in words. */
     static String webhooks(int count) {
         return count == 0 ? "no webhook" : count == 1 ? "1 webhook" : count + " webhooks";
     }

@@ -6,14 +6,14 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 
 /**
- * How the pages tell of ends that are near or past. An end is a time or a day, as the API answers it, and may be missing.
+ * Texts about ends that are near or past. An end is a time or a day of the API, or missing.
  *
- * @param now when the page is made
+ * @param now when the page is created
  */
 record ExpiryText(Instant now) {
 
     /** Whether it is near or past. @param end null: there is none */
-    boolean isTold(String end) {
+    boolean isDue(String end) {
         return need(end) != Severity.NONE;
     }
 
@@ -21,7 +21,7 @@ record ExpiryText(Instant now) {
         return need(end) == Severity.NOW;
     }
 
-    /** How urgent it is, as a badge. */
+    /** Its badge. */
     String state(String end) {
         return isPast(end) ? "bad" : "warning";
     }

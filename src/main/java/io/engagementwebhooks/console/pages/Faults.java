@@ -8,30 +8,30 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What is wrong with a form: beside its fields, and what belongs to none. Immutable.
+ * Errors of a form, by field and in general. Immutable.
  *
- * @param fields what is wrong with a field, by its name
- * @param general what belongs to no field that is shown
- * @param over a way on over somebody else's change, or null
+ * @param fields errors by field name
+ * @param general errors of no visible field
+ * @param over offer to overwrite another user's change, or null
  */
 record Faults(Map<String, String> fields, List<String> general, EditConflict over) {
 
     static final Faults NONE = new Faults(Map.of(), List.of(), null);
 
-    /** One that belongs to no field. */
+    /** One error of no field. */
     static Faults of(String general) {
         return new Faults(Map.of(), List.of(general), null);
     }
 
-    /** Those of a problem that the API answered, of a form whose fields are called as the API's members. */
+    /** Errors of an API problem, for a form whose fields are named like the API's members. */
     static Faults of(Problem problem, UnaryOperator<String> field) {
         return of(problem, field, UnaryOperator.identity());
     }
 
     /**
-     * Those of a problem that the API answered.
+     * Errors of an API problem.
      *
-     * @param field the form's field that a JSON pointer means, or null: none
+     * @param field maps a JSON pointer to the form's field, or null: none
      * @param label of a field
      */
     static Faults of(Problem problem, UnaryOperator<String> field, UnaryOperator<String> label) {
@@ -46,7 +46,7 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
         return faults.done();
     }
 
-    /** The same with a way on. @param way null: there is none */
+    /** The same with an offer to overwrite. @param way null: none */
     Faults or(EditConflict way) {
         return new Faults(fields, general, way);
     }
@@ -55,7 +55,7 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
         return fields.isEmpty() && general.isEmpty();
     }
 
-    /** How many fields are to be fixed. */
+    /** "Not saved", with the number of fields to fix. */
     String title() {
         return switch (fields.size()) {
             case 0 -> Messages.text("faults.none");
@@ -64,18 +64,18 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
         };
     }
 
-    /** What is wrong with a field, or null. */
+    /** The error of a field, or null. */
     String at(String field) {
         return fields.get(field);
     }
 
-    /** Collects. Not thread-safe. */
+    /** Collects errors. Not thread-safe. */
     static final class Gathering {
 
         private final Map<String, String> fields = new LinkedHashMap<>();
         private final List<String> general = new ArrayList<>();
 
-        /** @param field null: it belongs to none */
+        /** @param field null: no field */
         void add(String field, String text) {
             if (field == null) {
                 general.add(text);

@@ -13,13 +13,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The builder's form as it was sent, beside the definition that it was made of: what nobody changed stays as it was
- * written, whatever the form can show of it. For one use.
+ * Converts the submitted builder form to a definition. Unchanged fields keep what the definition had, even if the form
+ * cannot show it. For one use.
  */
 final class FilledWebhookForm {
 
     private static final JsonMapper JSON = new JsonMapper();
-    /** Fields of several lines; browsers take line ends out of all others. */
+    /** Fields of several lines; browsers remove line breaks from all others. */
     private static final Set<String> OF_LINES = Set.of("jq", "body", "headers", "signing-keys", "fields");
 
     private static final Pattern PART = Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*\")(?=[,\\s]|$)|[^,\\s]+");
@@ -28,10 +28,10 @@ final class FilledWebhookForm {
     private final JsonNode before;
     private final JsonNode deliveryBefore;
     private final String to;
-    /** The form as it was shown. */
+    /** The form as shown. */
     private final Form shown;
 
-    /** @param before the definition that the form was made of; a missing node: there is none */
+    /** @param before the definition that the form was created from; a missing node: there is none */
     FilledWebhookForm(Form form, JsonNode before) {
         this.form = form;
         this.before = before;
@@ -73,7 +73,7 @@ final class FilledWebhookForm {
         }
     }
 
-    /** Whether a field says something else than is kept for the destination and the authentication that are chosen. */
+    /** Whether a field differs from its stored value for the chosen destination and authentication. */
     private boolean isChanged(FormField field) {
         boolean isOfMany = field.group().isEmpty() || field.group().equals(FormField.URL);
         return isChanged(field.name())
@@ -85,7 +85,7 @@ final class FilledWebhookForm {
         return !before.isObject() || !plain(field, form.raw(field)).equals(plain(field, shown.raw(field)));
     }
 
-    /** A value as a browser sends it. */
+    /** A value as a browser submits it. */
     private static String plain(String field, String value) {
         if (field.equals("body")) {
             return value.replace('\r', '\n');
@@ -104,7 +104,7 @@ final class FilledWebhookForm {
         return events;
     }
 
-    /** Event types with commas or spaces between them; one that holds a comma stands in quotes. */
+    /** Event types separated by commas or spaces; a type with a comma is quoted. */
     private static List<String> types(String text) {
         boolean isList = text.startsWith("[") && text.endsWith("]");
         Matcher parts = PART.matcher(isList ? text.substring(1, text.length() - 1) : text);
@@ -140,7 +140,7 @@ final class FilledWebhookForm {
         return WebhookForm.THIRD_PARTIES.contains(to);
     }
 
-    /** @return the groups of fields that the webhook has */
+    /** @return the groups of fields that the webhook uses */
     private Set<String> putHttp(ObjectNode delivery) {
         delivery.remove(WebhookForm.THIRD_PARTIES);
         if (isChanged("signature")) {
@@ -151,7 +151,7 @@ final class FilledWebhookForm {
         return Set.of("", FormField.URL, FormField.AUTH + form.text("auth"));
     }
 
-    /** @return the groups of fields that the webhook has */
+    /** @return the groups of fields that the webhook uses */
     private Set<String> putThirdParty(ObjectNode delivery) {
         WebhookForm.THIRD_PARTIES.stream().filter(other -> !other.equals(to)).forEach(delivery::remove);
         if (isChanged("to") || isChanged("connection")) {
@@ -200,12 +200,12 @@ final class FilledWebhookForm {
             case "value" -> putSecret(authentication, "value", form.text("header-value"), kept);
             case "api-key" -> putSecret(authentication, "value", form.text("key-value"), kept);
             default -> {
-                // no secret of its own
+                // this kind has no secret
             }
         }
     }
 
-    /** What was left empty stays as it is kept. */
+    /** An empty secret keeps its stored value. */
     private static void putSecret(ObjectNode authentication, String key, String typed, JsonNode before) {
         boolean kept = before.has(key) && before.path("type").equals(authentication.path("type"));
         if (!typed.isEmpty()) {
@@ -215,7 +215,7 @@ final class FilledWebhookForm {
         }
     }
 
-    /** Removes what goes only with a field that is empty now. */
+    /** Removes members that need a field which is empty now. */
     private void removeWithout(String needed, String other, ObjectNode delivery, String member) {
         if (form.text(needed).isEmpty() && (isChanged(needed) || isChanged(other))) {
             delivery.remove(member);

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The fields of a form as they were sent, or as they are shown. Immutable.
+ * Fields of a form, submitted or to be shown. Immutable.
  *
  * @param fields by name, all values in their order
  */
 record Form(Map<String, List<String>> fields) {
 
-    /** The first value, without what stands around it; empty where there is none. */
+    /** The first value, trimmed; empty if there is none. */
     String text(String name) {
         return raw(name).strip();
     }
 
-    /** The first value as it was typed, with line ends as one character; empty where there is none. */
+    /** The first value as typed, with line breaks as one character; empty if there is none. */
     String raw(String name) {
         List<String> values = fields.get(name);
         return values == null || values.isEmpty() ? "" : values.get(0).replace("\r\n", "\n");
@@ -31,25 +31,25 @@ record Form(Map<String, List<String>> fields) {
         return fields.containsKey(name);
     }
 
-    /** The same with one field set anew. */
+    /** The same with another value for one field. */
     Form with(String name, String... values) {
         Map<String, List<String>> more = new LinkedHashMap<>(fields);
         more.put(name, List.of(values));
         return new Form(more);
     }
 
-    /** Without what was typed, since that may be a secret. */
+    /** Leaves out the values, which may be secrets. */
     @Override
     public String toString() {
         return fields.keySet().toString();
     }
 
-    /** Collects fields for a form that is shown. Not thread-safe. */
+    /** Builds a form to be shown. Not thread-safe. */
     static final class Filling {
 
         private final Map<String, List<String>> fields = new LinkedHashMap<>();
 
-        /** @param value null: nothing is set */
+        /** @param value null: sets nothing */
         Filling set(String name, Object value) {
             if (value != null) {
                 fields.put(name, List.of(String.valueOf(value)));

@@ -11,19 +11,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A field of the builder's form that stands for one member of a definition. Immutable.
+ * A field of the builder's form for one member of a definition. Immutable.
  *
- * @param group the destination or the kind of authentication that it goes with; empty: all
+ * @param group the destination or kind of authentication that shows it; empty: all
  * @param name of the form's field
  * @param pointer to the member
- * @param kind how it is typed
- * @param usual what holds where the member is left out; so typed, it stays left out
+ * @param kind of its value
+ * @param usual default of the member; typed as it is, the member stays left out
  */
 record FormField(String group, String name, String pointer, Kind kind, String usual) {
 
     static final String URL = "http";
     static final String CONNECTION = "connection";
-    /** Before a kind of authentication. */
+    /** Prefix of a kind of authentication. */
     static final String AUTH = "auth-";
 
     static final List<FormField> ALL = List.of(
@@ -56,20 +56,20 @@ record FormField(String group, String name, String pointer, Kind kind, String us
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** How a value is typed. */
+    /** Type of a value. */
     enum Kind {
         TEXT,
-        /** A text that stays there when it is empty. */
+        /** A text that stays when it is empty. */
         NEEDED,
         /** A text or an object. */
         PROGRAM,
-        /** Several of these, one in a line. */
+        /** One per line. */
         LINES,
-        /** Names and texts in lines. */
+        /** Lines of names and texts. */
         TEXTS,
-        /** Names and texts or objects in lines. */
+        /** Lines of names and texts or objects. */
         PROGRAMS,
-        /** HTTP statuses with commas between them. */
+        /** HTTP statuses separated by commas. */
         STATUSES
     }
 
@@ -81,7 +81,7 @@ record FormField(String group, String name, String pointer, Kind kind, String us
         return pointer.substring(0, pointer.lastIndexOf('/'));
     }
 
-    /** The member as it is typed; empty where it is left out together with what holds it. */
+    /** The member as typed text; empty if it is left out. */
     String typed(JsonNode definition) {
         JsonNode value = definition.at(pointer);
         return switch (kind) {
@@ -99,9 +99,9 @@ record FormField(String group, String name, String pointer, Kind kind, String us
     }
 
     /**
-     * Puts what is typed into a definition, or takes the member away where nothing is.
+     * Puts the typed value into a definition, or removes the member if it is empty.
      *
-     * @param before the definition that was shown
+     * @param before the definition as shown
      */
     void put(ObjectNode definition, Form form, JsonNode before) {
         JsonNode value = value(form, before.at(pointer));
@@ -145,7 +145,7 @@ record FormField(String group, String name, String pointer, Kind kind, String us
                 : TextNode.valueOf(text);
     }
 
-    /** What stands between commas or spaces. */
+    /** Parts separated by commas or spaces. */
     static List<String> parts(String text) {
         return Arrays.stream(text.replaceAll("[\\[\\]]", "").split("[,\\s]+"))
                 .filter(part -> !part.isEmpty())

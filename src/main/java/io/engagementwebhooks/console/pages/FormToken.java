@@ -5,8 +5,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * The proof in a form that one of our pages made it. Each page writes it under its own mask: pages are compressed, and
- * the size of a compressed page must not tell parts of a token that stays the same.
+ * A token that proves that a form came from the console's page. It is masked differently on each page: otherwise the
+ * size of compressed pages would reveal it.
  */
 final class FormToken {
 
@@ -14,7 +14,7 @@ final class FormToken {
 
     private FormToken() {}
 
-    /** A token under a new mask. @param token Base64 as in URLs */
+    /** The token with a new mask. @param token Base64url */
     static String masked(String token, SecureRandom random) {
         byte[] bytes = Base64.getUrlDecoder().decode(token);
         byte[] written = new byte[2 * bytes.length];
@@ -27,7 +27,7 @@ final class FormToken {
         return ENCODER.encodeToString(written);
     }
 
-    /** Whether a form carries a token under any mask. */
+    /** Whether a form has the token under any mask. */
     static boolean isOf(String token, String sent) {
         byte[] bytes = Base64.getUrlDecoder().decode(token);
         byte[] written;

@@ -4,16 +4,16 @@ import io.engagementwebhooks.webhook.ApiKey;
 import java.util.List;
 
 /**
- * What every page has around its content.
+ * Layout data of every page.
  *
  * @param title in the browser's tab
- * @param area which entry of the navigation it belongs to
- * @param session null: no one has signed in
- * @param theme which colors
- * @param token for the forms of the page; null: no one has signed in
- * @param notice what is told once, or null
- * @param assets where style sheet and scripts are
- * @param product what the console is called
+ * @param area entry of the navigation
+ * @param session null: not signed in
+ * @param theme its colors
+ * @param token for forms of the page; null: not signed in
+ * @param notice shown once, or null
+ * @param assets of the pages
+ * @param product name of the console
  */
 record Frame(
         String title,
@@ -44,7 +44,7 @@ record Frame(
         return assets.path(name);
     }
 
-    /** Where the picture beside the product's name is. */
+    /** The URL of the logo. */
     String logo() {
         return assets.logo();
     }
@@ -77,31 +77,31 @@ record Frame(
         return operator() ? "all accounts" : session.caller().account().id();
     }
 
-    /** Whether the page has the navigation. */
+    /** Whether the page shows the navigation. */
     boolean navigates() {
         return session.portal() == null || session.portal().navigation();
     }
 
-    /** Where it leads back to, in the product that it is part of; null: nowhere. */
+    /** URL of the embedding product to link back to; null: none. */
     String back() {
         return session == null || session.portal() == null
                 ? null
                 : session.portal().returnTo();
     }
 
-    /** When he signed in. */
+    /** Time of the sign-in. */
     String since() {
         return session.began()
                 .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                 .toString();
     }
 
-    /** Whether the colors are chosen here, and not by the product that the page is part of. */
+    /** Whether the user chooses the theme, and not the embedding product. */
     boolean choosesTheme() {
         return session.portal() == null;
     }
 
-    /** The choices of colors. */
+    /** The themes to choose from. */
     List<Theme> themes() {
         return List.of(Theme.values());
     }

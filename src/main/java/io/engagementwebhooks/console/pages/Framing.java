@@ -10,35 +10,35 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which pages another site may frame, and the cookie of a session. Only pages of portal sessions may be framed, and only by the
- * origins of the settings. A portal session's cookie also says where its holder goes when it has ended, after a restart too. Immutable.
+ * Decides which pages may be framed, and creates session cookies. Only portal sessions may be framed, and only by
+ * configured origins. A portal session's cookie has the renewal URL, which works after a restart too. Immutable.
  */
 final class Framing {
 
     /** The name of a session's cookie. */
     static final String COOKIE = "webhooks-session";
 
-    /** Behind the id in the cookie, before an encoded URL. */
+    /** Separates the id in the cookie from the encoded URL. */
     private static final String RENEW = ".renew.";
 
     private static final String BACK = ".back.";
 
-    /** So long a browser knows where to go after a portal session. */
+    /** How long a browser keeps the renewal URL. */
     private static final Duration REMEMBERED = Duration.ofDays(30);
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ";
 
-    /** For what no other site may frame. */
+    /** Headers of pages that may not be framed. */
     static final Map<String, String> CLOSED =
             Map.of("Content-Security-Policy", POLICY + "'none'", "X-Frame-Options", "DENY");
 
     private final FrameAncestors ancestors;
 
     /**
-     * Where the holder of a portal session that has ended goes.
+     * Where to go after a portal session.
      *
-     * @param renews whether another session begins there; false: the product that it was part of
+     * @param renews whether the URL starts a new session; false: it is the embedding product
      */
     record WayOn(String url, boolean renews) {}
 
@@ -46,7 +46,7 @@ final class Framing {
         this.ancestors = ancestors;
     }
 
-    /** @param session null: no one has signed in */
+    /** @param session null: not signed in */
     Map<String, String> headers(PageRequest request, Session session) {
         boolean isLink =
                 request.segment(0).equals(Pages.SIGN_IN) && request.segment(1).equals(Pages.LINK);
@@ -57,7 +57,7 @@ final class Framing {
                 : CLOSED;
     }
 
-    /** What {@code Set-Cookie} says at the beginning of a session. */
+    /** {@code Set-Cookie} at the start of a session. */
     String begin(PageRequest request, Session session) {
         PortalSessions.Portal portal = session.portal();
         if (portal == null) {
@@ -69,12 +69,12 @@ final class Framing {
         return cookie(request, session.id() + way, REMEMBERED, ofPortal(request));
     }
 
-    /** What {@code Set-Cookie} says at the end of a session. */
+    /** {@code Set-Cookie} at the end of a session. */
     String end(PageRequest request, Session session) {
         return cookie(request, "", Duration.ZERO, session.portal() == null ? "Strict" : ofPortal(request));
     }
 
-    /** Browsers send a framed page no other cookie, and take this one only over https. */
+    /** Browsers send only such a cookie to a framed page, and only with https. */
     private static String ofPortal(PageRequest request) {
         return request.overTls() ? "None; Partitioned" : "Strict";
     }
@@ -84,14 +84,14 @@ final class Framing {
                 + sameSite + (request.overTls() ? "; Secure" : "");
     }
 
-    /** The ids of sessions among cookies: a framed page may have two of the same name. */
+    /** Session ids of the cookies: a framed page may have two with the same name. */
     static List<String> ids(List<String> cookies) {
         return PageRequest.cookies(cookies, COOKIE).stream()
                 .map(value -> value.split("\\.", 2)[0])
                 .toList();
     }
 
-    /** Where the holder of a portal session that has ended goes; empty: it is not known, or may not be there any more. */
+    /** Where to go after a portal session; empty: unknown, or not an allowed origin any more. */
     Optional<WayOn> wayOn(PageRequest request) {
         return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), COOKIE).stream()
                 .map(value -> value.split("\\.", 3))

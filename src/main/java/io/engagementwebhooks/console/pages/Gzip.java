@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.zip.GZIPOutputStream;
 
-/** Compresses what is sent to browsers. */
+/** Compresses responses for browsers. */
 final class Gzip {
 
     private Gzip() {}

@@ -2,7 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import java.util.Map;
 
-/** The icons of the console: paths of strokes on a square of 20 by 20. */
+/** The icons of the console: stroke paths on a square of 20 by 20. */
 public final class Icon {
 
     private static final String CIRCLE = "M10 2.75a7.25 7.25 0 1 1 0 14.5 7.25 7.25 0 0 1 0-14.5Z";
@@ -61,7 +61,7 @@ public final class Icon {
             Map.entry("screen", "M2.75 4h14.5v9.5H2.75V4ZM7 17h6M10 13.5V17"),
             Map.entry("leave", "M8 3.5H3.5v13H8M13 6.5l3.5 3.5-3.5 3.5M16.5 10H8"));
 
-    /** The icon of each state that a badge shows, so that color is never alone. */
+    /** The icon of each badge state, so that color is never the only sign. */
     private static final Map<String, String> STATES = Map.ofEntries(
             Map.entry("delivered", "check"),
             Map.entry("active", "check"),
@@ -91,7 +91,7 @@ public final class Icon {
     /**
      * The path of an icon.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if no icon has this name
      */
     public static String path(String name) {
         String path = PATHS.get(name);
@@ -101,7 +101,7 @@ public final class Icon {
         return path;
     }
 
-    /** The name of a state's icon. */
+    /** The icon name of a state. */
     public static String ofState(String state) {
         return STATES.getOrDefault(state, "minus");
     }

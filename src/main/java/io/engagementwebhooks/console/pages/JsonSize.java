@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Whether JSON is shown folded, line by line: as a page it takes up to a hundred times the bytes of the document. */
+/** Decides whether JSON is shown folded: a folded page takes up to a hundred times the bytes of the document. */
 public final class JsonSize {
 
     private static final int MOST_NODES = 1_000;

@@ -6,10 +6,10 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/** A picture beside the product's name: an SVG or a PNG. Immutable. */
+/** The logo: an SVG or a PNG. Immutable. */
 public final class Logo {
 
-    /** The largest file that is taken, in bytes. */
+    /** Size limit of the file in bytes. */
     public static final int MOST_BYTES = 64 * 1024;
 
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -23,7 +23,7 @@ public final class Logo {
         this.bytes = bytes;
     }
 
-    /** @throws IllegalArgumentException with what is wrong, if it is no SVG and no PNG or too large */
+    /** @throws IllegalArgumentException naming the error, if it is not an SVG or PNG, or too large */
     public static Logo of(byte[] bytes) {
         if (bytes.length > MOST_BYTES) {
             throw new IllegalArgumentException("must have " + MOST_BYTES + " bytes at most");

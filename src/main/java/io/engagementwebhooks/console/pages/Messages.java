@@ -14,14 +14,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The texts of the console's forms: {@code console/messages.properties}, by key. A fault that the API names by its code gets
- * the text of the form, which speaks in the form's labels. Thread-safe.
+ * The texts of the console's forms in {@code console/messages.properties}, by key. API errors are translated by their
+ * code to texts with the form's labels. Thread-safe.
  */
 final class Messages {
 
     private static final String FILE = "/io/engagementwebhooks/console/messages.properties";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
-    /** What stands before the rule in the API's text: the thing, and the key. */
+    /** The subject before the rule in an API error: the resource and the key. */
     private static final Pattern SUBJECT =
             Pattern.compile("^.*?: (?:'[^']*'(?: is '[^']*', which)?:? )?", Pattern.DOTALL);
 
@@ -66,10 +66,10 @@ final class Messages {
     }
 
     /**
-     * What a form says of a fault.
+     * The text of an error.
      *
-     * @param field of the form; null: it belongs to none
-     * @param label of the field, where there is one
+     * @param field of the form; null: none
+     * @param label of the field, if there is one
      */
     static String of(Problem.Field fault, String field, String label) {
         String text =

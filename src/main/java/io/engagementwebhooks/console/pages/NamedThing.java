@@ -5,7 +5,7 @@ import io.engagementwebhooks.console.OAuthClientView;
 import io.engagementwebhooks.console.SettingView;
 
 /**
- * A webhook, an OAuth client or a connection, picked by its name.
+ * A webhook, an OAuth client or a connection, chosen by name.
  *
  * @param name unique in the account
  * @param type of a connection, else null
@@ -18,7 +18,7 @@ record NamedThing(String name, String type) {
                 : new NamedThing(((OAuthClientView) view).name(), null);
     }
 
-    /** How it is offered. */
+    /** Its text in a list. */
     String label() {
         return type == null ? name : name + " (" + type + ")";
     }

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Webhooks that notify people: on the product's own events, with a body that a chat understands. */
+/** Webhooks that notify people: they subscribe to system events, with a body for a chat. */
 final class Notifications {
 
-    /** The events that people are notified of. */
+    /** The events of notifications. */
     static final List<String> EVENTS = List.of("webhook.failing", "webhook.recovered", "webhook.disabled");
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -21,13 +21,13 @@ final class Notifications {
     private Notifications() {}
 
     /**
-     * A webhook that notifies.
+     * A notification webhook.
      *
-     * @param events which of {@link #EVENTS} it asks for
+     * @param events which of {@link #EVENTS} it subscribes to
      */
     record Notifier(String id, String name, List<String> events) {}
 
-    /** Webhooks that ask for {@link #EVENTS}, by name. */
+    /** Webhooks that subscribe to {@link #EVENTS}, by name. */
     static List<Notifier> of(List<EventTypeView> eventTypes) {
         Map<String, Notifier> byName = new TreeMap<>();
         for (EventTypeView asked : eventTypes) {
@@ -41,7 +41,7 @@ final class Notifications {
         return List.copyOf(byName.values());
     }
 
-    /** A place where people are notified. */
+    /** A chat product. */
     enum Recipe {
         SLACK(
                 "slack",
@@ -60,7 +60,9 @@ final class Notifications {
                 "{type: \"message\", attachments: [{contentType: \"application/vnd.microsoft.card.adaptive\", content:"
                         + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}");
 
-        /** One sentence about what happened, for all of {@link #EVENTS}. A receiver's words make no link and no mention. */
+        /**
+         * jq expression of one sentence for all {@link #EVENTS}. Text of a receiver cannot create links or mentions.
+         */
         private static final String SENTENCE =
                 "\"Webhook \" + .data.webhook + (if .type == \"webhook.failing\" then \" is failing. \" elif .type =="
                         + " \"webhook.recovered\" then \" has recovered. \" else \" was disabled. \" end) + (.data.reason | split(\"<\")"
@@ -93,7 +95,7 @@ final class Notifications {
             return path;
         }
 
-        /** The suggested name of the webhook. */
+        /** Suggested name of the webhook. */
         String usualName() {
             return "notify-" + path;
         }
@@ -114,7 +116,7 @@ final class Notifications {
             return help;
         }
 
-        /** The webhook that notifies people there. @param to the URL that the chat gave */
+        /** The definition of a notification webhook. @param to the URL from the chat product */
         ObjectNode webhook(String name, String to) {
             ObjectNode webhook = JSON.createObjectNode();
             webhook.put("name", name);

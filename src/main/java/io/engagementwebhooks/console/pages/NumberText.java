@@ -14,7 +14,7 @@ public final class NumberText {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
-    /** As above. @param most what may be more */
+    /** As above. @param most limit of the count: at the limit there may be more */
     public static String count(long count, long most) {
         return count(count) + (count >= most ? "+" : "");
     }

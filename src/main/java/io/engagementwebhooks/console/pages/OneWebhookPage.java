@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The page of one webhook: how it does, its deliveries, its configuration, and how its receiver verifies requests. Thread-safe. */
+/** The page of a webhook: overview, deliveries, configuration and signing. Thread-safe. */
 final class OneWebhookPage {
 
-    /** The ranges, to label. */
+    /** Labels of the ranges. */
     static final Map<String, String> RANGES = ranges();
 
     private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
     private static final int DELIVERIES = 20;
 
-    /** So many keys of a webhook are shown. */
+    /** Limit of shown keys. */
     private static final int KEYS = 10;
 
     private final Api api;
@@ -43,9 +43,9 @@ final class OneWebhookPage {
     }
 
     /**
-     * What all tabs show.
+     * Model of all tabs.
      *
-     * @param tab which is open
+     * @param tab the open one
      * @param range of the overview
      */
     record View(WebhookDetail detail, String tab, String range) {
@@ -67,7 +67,7 @@ final class OneWebhookPage {
             return other.equals(tab) ? "page" : null;
         }
 
-        /** Whether it is changed here and not in the configuration file. */
+        /** Whether it can be changed here: it is not defined in the configuration file. */
         boolean isOfApi() {
             return webhook().managedBy().equals("api");
         }

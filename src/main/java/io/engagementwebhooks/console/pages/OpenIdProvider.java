@@ -45,20 +45,20 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * An OpenID provider, requested under the rules for all outbound requests. Its description and keys are kept for an hour; a
- * key that is not among them is requested again. Neither is requested all the time. Thread-safe.
+ * An OpenID provider, called under the outbound request rules. Its metadata and keys are cached for an hour; an unknown
+ * key id fetches the keys again. Requests are limited in frequency. Thread-safe.
  */
 final class OpenIdProvider {
 
     private static final Duration TIME_OUT = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofHours(1);
 
-    /** It is not asked for description and keys more often: each who asks holds a thread while it lasts. */
+    /** Minimum time between requests for metadata and keys: each blocks a thread. */
     private static final Duration REST = Duration.ofSeconds(10);
 
     private static final int CLOCK_SKEW_S = 60;
 
-    /** Those of a provider's own key pair: nothing that a client's secret, or nobody, signs. */
+    /** Algorithms of key pairs: a token signed with the client's secret, or unsigned, is refused. */
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -79,7 +79,7 @@ final class OpenIdProvider {
 
     private record ProviderData(OIDCProviderMetadata metadata, JWKSource<SecurityContext> keys, Instant at) {}
 
-    /** Why it could not tell of itself. */
+    /** Why the metadata is not available. */
     private record Failure(String why, Instant at) {}
 
     OpenIdProvider(SingleSignOnSettings settings, SingleSignOn.Sending sending, Clock clock) {
@@ -88,28 +88,28 @@ final class OpenIdProvider {
         this.clock = clock;
     }
 
-    /** Whether it need not be asked where browsers are sent. */
+    /** Whether the metadata is cached. */
     boolean isKnown() {
         return isKept(known);
     }
 
-    /** Where browsers are sent. */
+    /** Where browsers sign in. */
     URI authorizationEndpoint() throws SignInFailedException {
         return known().metadata().getAuthorizationEndpointURI();
     }
 
     /**
-     * Exchanges a code for what the provider says of who has signed in.
+     * Exchanges a code for the ID token's claims.
      *
-     * @param nonce that was asked for with the code
-     * @return checked: signature, issuer, audience, expiry and nonce
-     * @throws SignInFailedException if there is no such thing
+     * @param nonce sent with the authorization request
+     * @return validated: signature, issuer, audience, expiry and nonce
+     * @throws SignInFailedException if there are none
      */
     IDTokenClaimsSet claims(String code, CodeVerifier verifier, Nonce nonce) throws SignInFailedException {
         ProviderData now = known();
         OIDCTokenResponse tokens = tokens(now.metadata(), code, verifier);
         if (!(tokens.getOIDCTokens().getIDToken() instanceof SignedJWT token)) {
-            throw new SignInFailedException("the provider's id token is not signed");
+            throw new SignInFailedException("the provider's ID token is not signed");
         }
         try {
             IDTokenValidator validator = new IDTokenValidator(
@@ -120,14 +120,14 @@ final class OpenIdProvider {
             validator.setMaxClockSkew(CLOCK_SKEW_S);
             return validator.validate(token, nonce);
         } catch (BadJWTException e) {
-            // what the library says quotes the token
+            // the library's message quotes the token
             throw new SignInFailedException(
-                    "the provider's id token is not good: its issuer, audience, time or nonce is not what was asked for");
+                    "the provider's ID token is invalid: its issuer, audience, time or nonce is wrong");
         } catch (KeySourceException e) {
-            throw new SignInFailedException("the provider's keys cannot be had: " + e.getMessage());
+            throw new SignInFailedException("the provider's keys cannot be fetched: " + e.getMessage());
         } catch (BadJOSEException | JOSEException e) {
             throw new SignInFailedException(
-                    "the provider's id token is not good: it is not signed with a key of the provider's");
+                    "the provider's ID token is invalid: it is not signed with a key of the provider");
         }
     }
 
@@ -161,11 +161,11 @@ final class OpenIdProvider {
             return (OIDCTokenResponse) parsed.toSuccessResponse();
         } catch (GeneralException e) {
             throw new SignInFailedException(
-                    "the provider's token endpoint answered " + answer.status() + " and no id token");
+                    "the provider's token endpoint answered " + answer.status() + " without an ID token");
         }
     }
 
-    /** As the provider takes it; by its header if it does not say. */
+    /** The method that the provider supports; the header if it does not say. */
     private static ClientAuthentication authentication(OIDCProviderMetadata metadata, ClientID id, Secret secret) {
         var known = metadata.getTokenEndpointAuthMethods();
         var its = new com.nimbusds.oauth2.sdk.auth.Secret(secret.reveal());
@@ -177,10 +177,10 @@ final class OpenIdProvider {
 
     private ProviderData known() throws SignInFailedException {
         ProviderData now = known;
-        return isKept(now) ? now : knownAnew();
+        return isKept(now) ? now : refreshed();
     }
 
-    private synchronized ProviderData knownAnew() throws SignInFailedException {
+    private synchronized ProviderData refreshed() throws SignInFailedException {
         if (!isKept(known)) {
             known = asked();
         }
@@ -196,21 +196,21 @@ final class OpenIdProvider {
             throw new SignInFailedException(failure.why());
         }
         try {
-            ProviderData told = told();
+            ProviderData fetched = fetched();
             failure = null;
-            return told;
+            return fetched;
         } catch (SignInFailedException e) {
             failure = new Failure(e.getMessage(), clock.instant());
             throw e;
         }
     }
 
-    /** Clocks are set back too. */
+    /** A clock that was set back counts as due. */
     private boolean isWithinRest(Instant at) {
         return Duration.between(at, clock.instant()).abs().compareTo(REST) < 0;
     }
 
-    private ProviderData told() throws SignInFailedException {
+    private ProviderData fetched() throws SignInFailedException {
         String issuer = settings.issuer().toString();
         URI description =
                 URI.create((issuer.endsWith("/") ? issuer : issuer + "/") + ".well-known/openid-configuration");
@@ -218,18 +218,19 @@ final class OpenIdProvider {
             OIDCProviderMetadata metadata = OIDCProviderMetadata.parse(text(get(description)));
             if (!metadata.getIssuer().getValue().equals(issuer)) {
                 throw new SignInFailedException(
-                        "the provider at " + description + " names itself otherwise: " + metadata.getIssuer());
+                        "the provider at " + description + " has another issuer: " + metadata.getIssuer());
             }
             if (metadata.getAuthorizationEndpointURI() == null || metadata.getTokenEndpointURI() == null) {
-                throw new SignInFailedException("the provider does not say where to sign in");
+                throw new SignInFailedException(
+                        "the provider's metadata lacks the authorization or the token endpoint");
             }
             return new ProviderData(metadata, keys(metadata.getJWKSetURI().toURL()), clock.instant());
         } catch (GeneralException | MalformedURLException | IllegalArgumentException e) {
-            throw new SignInFailedException("what the provider says of itself cannot be read");
+            throw new SignInFailedException("the provider's metadata cannot be read");
         }
     }
 
-    /** Its keys, which are requested when the first one is needed. */
+    /** Its keys, fetched when first needed. */
     private JWKSource<SecurityContext> keys(URL url) {
         return JWKSourceBuilder.create(url, this::keySet)
                 .cache(KEPT.toMillis(), TIME_OUT.toMillis())
@@ -261,7 +262,7 @@ final class OpenIdProvider {
             return sending.send(request);
         } catch (IOException | RuntimeException e) {
             NotPublicLog.note(e, "(operator)", "webhooks.console.oidc.issuer");
-            throw new SignInFailedException("the provider's " + what + " cannot be asked: " + e.getMessage());
+            throw new SignInFailedException("the provider's " + what + " cannot be reached: " + e.getMessage());
         }
     }
 

@@ -20,15 +20,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Overview: whether deliveries arrive, and what needs a person. Thread-safe. */
+/** The overview: whether deliveries succeed, and what needs attention. Thread-safe. */
 final class OverviewPages implements Area {
 
-    /** The ranges in hours, to label. */
+    /** Labels of the ranges, by hours. */
     static final Map<String, String> HOURS = hours();
 
     private static final int TROUBLED = 10;
 
-    /** An account with more webhooks needs no checklist. */
+    /** An account with more webhooks sees no checklist. */
     private static final int BEGINS = 5;
 
     private static final Set<String> IN_TROUBLE = Set.of("failing", "disabled", "degraded", "paused");
@@ -54,19 +54,19 @@ final class OverviewPages implements Area {
         return hours;
     }
 
-    /** A step of beginning. @param done whether it was taken @param link where it is taken */
+    /** A step of the checklist. @param done whether it is complete @param link its page */
     record Step(String text, boolean done, String link) {}
 
-    /** Where deliveries are queued. @param health of the webhook; null: it is deleted */
+    /** Queued deliveries of a webhook. @param health null: the webhook is deleted */
     record Queued(String webhook, String webhookId, long deliveries, String health) {}
 
     /**
-     * What the overview shows.
+     * Model of the overview.
      *
      * @param hours the range
-     * @param troubled the webhooks that need a person, the most urgent first
+     * @param troubled webhooks that need attention, most urgent first
      * @param more how many more there are, at least
-     * @param steps how to begin; empty: it was begun
+     * @param steps of the checklist; empty: complete
      */
     record View(
             String hours,
@@ -91,12 +91,12 @@ final class OverviewPages implements Area {
             return total.delivered() + total.gaveUp();
         }
 
-        /** Of those that ended, how many were delivered; null: none ended. */
+        /** Share of delivered deliveries among ended ones; null: none ended. */
         Double success() {
             return ended() == 0 ? null : Double.valueOf((double) total.delivered() / ended());
         }
 
-        /** Of the webhooks of which most are queued. */
+        /** Sum over the webhooks with most queued deliveries. */
         long queuedInAll() {
             return queued.stream().mapToLong(Queued::deliveries).sum();
         }
@@ -150,7 +150,7 @@ final class OverviewPages implements Area {
 
     private static String sentence(WebhookPage.Counts counts, FiguresView.Point total) {
         if (counts.all() == 0) {
-            return "Nothing is set up yet.";
+            return "No webhooks yet.";
         }
         if (counts.failing() > 0) {
             return webhooks(counts.failing()) + " of " + NumberText.count(counts.all())
@@ -160,13 +160,13 @@ final class OverviewPages implements Area {
             return webhooks(counts.disabled()) + (counts.disabled() == 1 ? " is disabled." : " are disabled.");
         }
         if (counts.degraded() > 0) {
-            return "Deliveries arrive, but " + webhooks(counts.degraded())
+            return "Deliveries succeed, but " + webhooks(counts.degraded())
                     + (counts.degraded() == 1 ? " is degraded." : " are degraded.");
         }
         String paused = counts.paused() == 0 ? "" : " " + webhooks(counts.paused()) + " paused.";
         return total.events() == 0
-                ? "No webhook is failing. No event came in this time." + paused
-                : "Everything is delivered: no webhook is failing." + paused;
+                ? "No webhook is failing. No events in this time." + paused
+                : "No webhook is failing." + paused;
     }
 
     private static String webhooks(int count) {
@@ -197,7 +197,7 @@ final class OverviewPages implements Area {
         return steps.stream().allMatch(Step::done) ? List.of() : steps;
     }
 
-    /** A column for each step of the range, also where nothing happened. */
+    /** A column per interval of the range, also without activity. */
     static StackedChart chart(FiguresView figures) {
         Duration step = Duration.ofMinutes(figures.stepMinutes());
         Map<Instant, FiguresView.Point> points = new HashMap<>();
@@ -232,7 +232,7 @@ final class OverviewPages implements Area {
                     .health()
                     .status());
         } catch (ProblemException e) {
-            // it is deleted
+            // deleted
             return Optional.empty();
         }
     }

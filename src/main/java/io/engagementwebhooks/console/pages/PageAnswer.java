@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is sent to the browser.
+ * A response to the browser.
  *
  * @param status the HTTP status
  * @param headers by name
@@ -12,26 +12,26 @@ import java.util.Map;
  */
 record PageAnswer(int status, Map<String, String> headers, byte[] body) {
 
-    /** Bytes below which compressing a page saves no packet. */
+    /** Compressing a smaller page saves no packet. */
     private static final int SMALL = 1_200;
 
     static PageAnswer html(int status, byte[] page) {
         return new PageAnswer(status, Map.of("Content-Type", "text/html; charset=utf-8"), page);
     }
 
-    /** On to another page, which the browser asks for by GET. */
+    /** Redirects to a page, which the browser gets with GET. */
     static PageAnswer goTo(PageRequest request, String path) {
         return request.isPartial()
                 ? new PageAnswer(204, Map.of("HX-Redirect", path), null)
                 : new PageAnswer(303, Map.of("Location", path), null);
     }
 
-    /** To another site. */
+    /** Redirects to another site. */
     static PageAnswer leadTo(java.net.URI address) {
         return new PageAnswer(303, Map.of("Location", address.toString()), null);
     }
 
-    /** The same, smaller, for a browser that takes it so; what is small already stays as it is. */
+    /** Compressed, if the browser accepts it and it is not small already. */
     PageAnswer compressed(PageRequest request) {
         boolean isPage = headers.getOrDefault("Content-Type", "").startsWith("text/html");
         if (!isPage || body == null || body.length < SMALL || !request.takesGzip()) {
@@ -48,7 +48,7 @@ record PageAnswer(int status, Map<String, String> headers, byte[] body) {
         return new PageAnswer(status, more, body);
     }
 
-    /** Without values: a cookie is among the headers, and a page may show a key that was made. */
+    /** Leaves out values: headers have a cookie, and a page may show a new key. */
     @Override
     public String toString() {
         return status + " " + headers.keySet();

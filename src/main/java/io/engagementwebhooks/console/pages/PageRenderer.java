@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Makes answers of templates: each page gets its frame. Thread-safe. */
+/** Renders templates with the layout of the pages. Thread-safe. */
 final class PageRenderer {
 
     private final Templates templates;
@@ -14,7 +14,7 @@ final class PageRenderer {
     private final SecureRandom random;
 
     /**
-     * @param product what the console is called
+     * @param product name of the console
      * @param random masks the tokens of forms
      */
     PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
@@ -29,9 +29,9 @@ final class PageRenderer {
      *
      * @param template its name
      * @param title in the browser's tab
-     * @param area the entry of the navigation
-     * @param session null: no one has signed in
-     * @param parameters what the template asks for, besides {@code frame}
+     * @param area entry of the navigation
+     * @param session null: not signed in
+     * @param parameters of the template, besides {@code frame}
      */
     PageAnswer page(
             int status, String template, String title, String area, Session session, Map<String, ?> parameters) {
@@ -65,12 +65,12 @@ final class PageRenderer {
         return page(200, template, title, area, session, parameters);
     }
 
-    /** A piece of a page, without its frame. */
+    /** A fragment without the layout. */
     PageAnswer part(String template, Map<String, Object> parameters) {
         return PageAnswer.html(200, templates.render(template, parameters));
     }
 
-    /** What went wrong, as a page. */
+    /** A problem as a page. */
     PageAnswer problem(Problem problem, Session session) {
         return page(problem.status(), "problem", problem.title(), "", session, Map.of("problem", problem));
     }

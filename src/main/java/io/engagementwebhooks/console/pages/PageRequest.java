@@ -22,18 +22,18 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 /**
  * A request for a page.
  *
- * @param call the request as it came
- * @param segments the path behind {@code /console}, decoded
- * @param form what was sent; empty for a GET
- * @param from where it came from, as a literal
- * @param host where the browser sent it, with the port where it is not the usual one
- * @param overTls whether the browser sent it by https
+ * @param call the request
+ * @param segments the decoded path below {@code /console}
+ * @param form submitted fields; empty for a GET
+ * @param from client address as a literal
+ * @param host requested by the browser, with a non-default port
+ * @param overTls whether the browser uses https
  */
 record PageRequest(HttpCall call, List<String> segments, Form form, String from, String host, boolean overTls) {
 
     /**
-     * @param behindTls whether browsers come by https though we do not see it
-     * @param addresses where requests come from
+     * @param behindTls whether a proxy ends TLS
+     * @param addresses finds client addresses
      */
     static PageRequest of(Exchange exchange, boolean behindTls, ClientAddresses addresses) {
         HttpCall call = HttpCall.of(exchange);
@@ -75,14 +75,14 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         return new Form(fields);
     }
 
-    /** Where this installation is, as the browser knows it. */
+    /** The origin of this installation for the browser. */
     String site() {
         return (overTls ? "https://" : "http://") + host;
     }
 
     /**
-     * Whether the browser says that a page of another site sends this. Browsers leave {@code Sec-Fetch-Site} out where they
-     * do not trust the connection; {@code Origin} is sent with every form.
+     * Whether another site caused this request. Browsers omit {@code Sec-Fetch-Site} on untrusted connections; {@code
+     * Origin} comes with every form.
      */
     boolean isFromOtherSite() {
         String site = call.header("sec-fetch-site");
@@ -93,7 +93,7 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         return origin != null && !isSite(origin);
     }
 
-    /** Where TLS may end in front unknown to us, the scheme of the browser is not known. */
+    /** Compares without the scheme if a proxy may end TLS. */
     private boolean isSite(String origin) {
         return origin.equalsIgnoreCase("https://" + host) || !overTls && origin.equalsIgnoreCase("http://" + host);
     }
@@ -102,27 +102,27 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         return call.method().equals("POST");
     }
 
-    /** A part of the path, empty where it is not so long. */
+    /** A segment of the path, empty if there is none. */
     String segment(int index) {
         return index < segments.size() ? segments.get(index) : "";
     }
 
-    /** What is asked of the page in the address. */
+    /** The parameters of the query. */
     Form query() {
         return new Form(call.query());
     }
 
-    /** Whether htmx asks, which takes a part of the page and does not follow redirects as a browser does. */
+    /** Whether htmx requests a fragment, which follows no redirect. */
     boolean isPartial() {
         return "true".equals(call.header("hx-request"));
     }
 
-    /** The colors that the browser asks for. */
+    /** The theme in the browser's cookie. */
     Theme theme() {
         return Theme.of(cookie(Theme.COOKIE));
     }
 
-    /** The path and the query that are asked for. */
+    /** The requested path and query. */
     String address() {
         StringBuilder address = new StringBuilder(call.path());
         call.query()
@@ -134,7 +134,7 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         return address.toString();
     }
 
-    /** The path and the query of our page that a form or a part of a page is asked from; empty: unknown. */
+    /** Path and query of the page that sent the form or requests the fragment; empty: unknown. */
     String page() {
         String from = call.header(isPartial() ? "hx-current-url" : "referer");
         try {
@@ -152,14 +152,14 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         return accepted != null && accepted.contains("gzip");
     }
 
-    /** The value of a cookie, or an empty text. */
+    /** The value of a cookie, or empty. */
     String cookie(String name) {
         return cookies(call.headers().getOrDefault("cookie", List.of()), name).stream()
                 .findFirst()
                 .orElse("");
     }
 
-    /** The values of a cookie among those of headers. */
+    /** The values of a cookie in headers. */
     static List<String> cookies(List<String> headers, String name) {
         return headers.stream()
                 .flatMap(header -> Arrays.stream(header.split(";")))

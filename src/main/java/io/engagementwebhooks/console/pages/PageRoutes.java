@@ -5,15 +5,15 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
 
 /**
- * The routes of the pages. Nothing that a browser sends becomes a header of a message: a form's fields would, and one of
- * them is a key. What the pages say in headers goes out as it is.
+ * The routes of the pages. Form fields do not become message headers, because one of them is a key. Response headers
+ * are sent unchanged.
  */
 public final class PageRoutes extends RouteBuilder {
 
-    /** The group of all of them, which tracers do not see. */
+    /** The group of all its routes, which tracers ignore. */
     public static final String GROUP = "pages";
 
-    /** The first page that somebody sees who knows only the host. */
+    /** The first page of a user who knows only the host. */
     static final String HOME = "/console";
 
     @Override

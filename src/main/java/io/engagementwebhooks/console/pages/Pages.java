@@ -23,23 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code pages}: every page of the console. It knows who has signed in, refuses forms that another site sends, and
- * tells the browser to run, show and load nothing but what comes from here. Thread-safe.
+ * Step {@code pages}: every page of the console. It finds the session, refuses forms of other sites, and restricts what
+ * the browser runs, shows and loads to this origin. Thread-safe.
  */
 public final class Pages implements Processor {
 
-    /** The form field that shows that a form is one of ours. */
+    /** The form field with the session's token. */
     static final String TOKEN = "_token";
 
     static final String SIGN_IN = "sign-in";
 
-    /** The part of signing in by a link. */
+    /** Path segment of the sign-in by link. */
     static final String LINK = "link";
 
     private static final String SIGN_OUT = "sign-out";
     private static final String THEME = "theme";
 
-    /** The cookie of a browser that is under way to the provider, and from where it is sent. */
+    /** The cookie of a browser that signs in at the provider. */
     static final String PROVIDER_COOKIE = "webhooks-sign-in";
 
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
@@ -62,23 +62,23 @@ public final class Pages implements Processor {
     private final Map<String, Area> areas = new LinkedHashMap<>();
 
     /**
-     * Links by which one signs in.
+     * The one-time links.
      *
-     * @param all each can be used once
-     * @param first that of the first start
-     * @param portal the sessions of those that other products hand out
+     * @param all the links
+     * @param first the link of the first start
+     * @param portal the portal sessions
      */
     public record Links(OneTimeLinks all, SignInLink first, PortalSessions portal) {}
 
     /**
-     * @param context where the API's steps are bound
-     * @param guard who has which key
+     * @param context with the API's steps
+     * @param guard of API keys
      * @param clock ends sessions
-     * @param random makes their ids
-     * @param behindTls whether browsers come by https though we do not see it
-     * @param singleSignOn empty: one signs in with a key only
-     * @param branding how the console is called and colored
-     * @param links by which one signs in
+     * @param random creates session ids
+     * @param behindTls whether a proxy ends TLS
+     * @param singleSignOn empty: sign-in by key only
+     * @param branding of the console
+     * @param links for sign-ins
      * @param ancestors origins that may frame portal sessions
      */
     public Pages(
@@ -114,7 +114,7 @@ public final class Pages implements Processor {
         areas.put("accounts", new AccountPages(api, look));
     }
 
-    /** Who has signed in, by the values of the header {@code Cookie}; empty: not signed in. Reads memory alone. */
+    /** The signed-in user by the values of the header {@code Cookie}; empty: not signed in. Reads memory only. */
     public Optional<Caller> caller(List<String> cookies) {
         return session(cookies).map(Session::caller);
     }
@@ -182,7 +182,7 @@ public final class Pages implements Processor {
         return guard.requests().run(session.caller().account().id(), () -> pages.answer(request, session));
     }
 
-    /** Whether the request follows a link of another site; the browser may still have a session. */
+    /** Whether the request follows a link of another site; the browser may have a session it did not send. */
     private static boolean isLink(PageRequest request) {
         return !request.isPost()
                 && !request.segments().isEmpty()
@@ -190,7 +190,7 @@ public final class Pages implements Processor {
                 && "navigate".equals(request.call().header("sec-fetch-mode"));
     }
 
-    /** A portal session has no sign-in page to go to. */
+    /** A portal session has no sign-in page. */
     private PageAnswer signOut(PageRequest request, Session session) {
         sessions.end(session.id());
         PageAnswer answer;
@@ -217,8 +217,8 @@ public final class Pages implements Processor {
     /**
      * The page after a portal session.
      *
-     * @param back where it leads back to, or null
-     * @param renew where a new session begins, or null
+     * @param back URL to link back to, or null
+     * @param renew URL that starts a new session, or null
      */
     private PageAnswer ended(PageRequest request, int status, String title, String back, String renew) {
         Map<String, Object> parameters = new LinkedHashMap<>();
@@ -227,7 +227,7 @@ public final class Pages implements Processor {
         return look.door(status, "portal-ended", title, request.theme(), parameters);
     }
 
-    /** Whether a form asks that somebody types into: to be led away would throw it away. */
+    /** Whether a form requests it that the user types into: a redirect would discard the input. */
     private static boolean wouldCostWhatWasTyped(PageRequest request) {
         return request.isPartial() && (request.isPost() || request.segment(0).equals(BuilderPages.NAMES));
     }
@@ -241,7 +241,7 @@ public final class Pages implements Processor {
                 Problem.notFound("there is no page at " + request.call().path()));
     }
 
-    /** Where it was on the way to, so that it gets there after signing in. */
+    /** The sign-in page, with the requested page to continue with. */
     private static String toSignIn(PageRequest request) {
         String page = request.isPost() || request.isPartial() ? request.page() : request.address();
         return PageRoutes.HOME + "/" + SIGN_IN
@@ -280,7 +280,10 @@ public final class Pages implements Processor {
         };
     }
 
-    /** Does not use the link up: previews of links ask for it too. The page's own form tells its origin, no request its address. */
+    /**
+     * Shows the link's page without using the link: previews request it too. The form sends its origin, no request its
+     * address.
+     */
     private PageAnswer linkPage(PageRequest request, Session former) {
         Map<String, Object> parameters = new HashMap<>();
         String token = request.query().text("token");
@@ -293,7 +296,7 @@ public final class Pages implements Processor {
                 .with("Referrer-Policy", "strict-origin");
     }
 
-    /** @param former of who is signed in already, or null: it ends */
+    /** @param former the session that ends, or null */
     private PageAnswer signInByLink(PageRequest request, Session former) {
         Optional<OneTimeLinks.SignIn> signIn = links.all().redeem(request.form().text("token"));
         return signIn.isPresent()
@@ -313,13 +316,13 @@ public final class Pages implements Processor {
         }
     }
 
-    /** Lax, since the browser comes from the provider. */
+    /** SameSite Lax, because the browser comes from the provider. */
     private String providerCookie(PageRequest request, String value, long seconds) {
         return PROVIDER_COOKIE + "=" + value + "; Path=/console/sign-in; Max-Age=" + seconds
                 + "; HttpOnly; SameSite=Lax" + (request.overTls() ? "; Secure" : "");
     }
 
-    /** @param former of who is signed in already, or null: it ends */
+    /** @param former the session that ends, or null */
     private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn way) {
         SingleSignOn.Arrived arrived;
         try {
@@ -338,11 +341,14 @@ public final class Pages implements Processor {
                 "console.signed-in account={} by={}",
                 arrived.caller().account().id(),
                 arrived.caller().key().name());
-        // not sent on by a redirect: the browser would leave the strict cookie out, since it comes from elsewhere
+        // no redirect: coming from another site, the browser would omit the strict cookie
         return onward(request, then(arrived.then(), session)).with("Set-Cookie", framing.begin(request, session));
     }
 
-    /** A page of ours that leads to another: the browser then sends the strict cookie, which it leaves out of what others cause. */
+    /**
+     * A page that redirects to another: then the browser sends the strict cookie, which it omits on requests of other
+     * sites.
+     */
     private PageAnswer onward(PageRequest request, String to) {
         return look.door(200, "onward", "One moment", request.theme(), Map.of("to", to));
     }
@@ -361,7 +367,7 @@ public final class Pages implements Processor {
                         Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
     }
 
-    /** @param former of who is signed in already, or null: it ends */
+    /** @param former the session that ends, or null */
     private PageAnswer signIn(PageRequest request, Session former) {
         Caller caller;
         try {
@@ -377,7 +383,8 @@ public final class Pages implements Processor {
             return signInPage(
                     request,
                     403,
-                    "Key '" + caller.key().name() + "' only sends events. Sign in with a key of role admin or read.");
+                    "Key '" + caller.key().name()
+                            + "' can only send events. Sign in with a key of role admin or read.");
         }
         return begun(request, former, new OneTimeLinks.SignIn(caller, guard::still, Optional.empty()));
     }
@@ -396,7 +403,7 @@ public final class Pages implements Processor {
                 .with("Set-Cookie", framing.begin(request, session));
     }
 
-    /** Only a page of ours, whatever the address of the sign-in page said. */
+    /** A page of the console, whatever the sign-in page's address says. */
     private static String then(String asked, Session session) {
         boolean ours = asked.startsWith(PageRoutes.HOME + "/")
                 && asked.chars().noneMatch(c -> c <= ' ' || c == '\\' || c > '~')
@@ -408,7 +415,7 @@ public final class Pages implements Processor {
         return Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + ".";
     }
 
-    /** A form of another site: browsers say where it comes from, and it cannot know the session's token. */
+    /** Refuses a form of another site: browsers send its origin, and it cannot know the session's token. */
     private static void refuseForeign(PageRequest request, Session session) {
         if (request.isFromOtherSite()) {
             throw foreign();
@@ -423,7 +430,7 @@ public final class Pages implements Processor {
     private static ProblemException foreign() {
         return new ProblemException(Problem.forbidden(
                 "foreign-form",
-                "this form was not made by the page you are signed in to; open the page anew and send it from there"));
+                "this form does not belong to your session; open the page again and send the form from there"));
     }
 
     private static void write(Exchange exchange, PageAnswer answer, Map<String, String> framed) {

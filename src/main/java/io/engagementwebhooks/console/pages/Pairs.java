@@ -13,15 +13,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names and values as people type them, one pair in a line, and the object that they mean. A name or a value that a line
- * cannot hold as it is, such as one with line ends, stands there as a JSON string, so that none is lost. Immutable.
+ * Converts between an object and lines of name and value, as people type them. A name or value that does not fit a
+ * line, such as one with line breaks, is written as a JSON string. Immutable.
  */
 final class Pairs {
 
     /** Every value is a text. */
     static final Pairs TEXTS = new Pairs(false);
 
-    /** A value may be an object too, such as a jq program. */
+    /** A value may be an object, such as a jq program. */
     static final Pairs PROGRAMS = new Pairs(true);
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -35,7 +35,7 @@ final class Pairs {
         this.programs = programs;
     }
 
-    /** The lines of an object; none where it is none. */
+    /** The lines of an object; none if it is not an object. */
     String lines(JsonNode object) {
         List<String> lines = new ArrayList<>();
         object.properties().forEach(member -> lines.add(name(member.getKey()) + ": " + typed(member.getValue())));
@@ -43,9 +43,9 @@ final class Pairs {
     }
 
     /**
-     * The object that lines mean.
+     * The object of lines.
      *
-     * @param before the object that was shown; what is typed as it shows a value means that value
+     * @param before the object shown; an unchanged line keeps its value
      */
     ObjectNode object(String lines, JsonNode before) {
         ObjectNode object = JSON.createObjectNode();
@@ -72,20 +72,20 @@ final class Pairs {
         object.set(name, !kept.isMissingNode() && typed(kept).equals(value) ? kept : value(value));
     }
 
-    /** A value as it is typed. */
+    /** A value as typed text. */
     String typed(JsonNode value) {
         String text = value.isContainerNode() ? value.toString() : value.asText();
         return value.isTextual() && isQuoted(text) ? value.toString() : text;
     }
 
-    /** The value that was typed. */
+    /** The value of typed text. */
     JsonNode value(String typed) {
         JsonNode parsed = parsed(typed);
         boolean isMeant = parsed.isObject() ? programs : parsed.isTextual() && isQuoted(parsed.textValue());
         return isMeant ? parsed : TextNode.valueOf(typed);
     }
 
-    /** Whether a text would be another one if it were typed as it is. */
+    /** Whether a text needs quotes to keep its meaning. */
     private boolean isQuoted(String text) {
         return isBroken(text) || !value(text).equals(TextNode.valueOf(text));
     }
@@ -104,7 +104,7 @@ final class Pairs {
                 || !text.strip().equals(text);
     }
 
-    /** What may be JSON: an object, or a text in quotes. */
+    /** Text that may be JSON: an object, or a quoted string. */
     private static JsonNode parsed(String text) {
         if (!text.startsWith("{\"") && !text.startsWith("\"")) {
             return MissingNode.getInstance();

@@ -7,11 +7,11 @@ import io.engagementwebhooks.server.ProblemException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The events that came in, those included that no webhook took, and why each webhook would take one or not. Thread-safe. */
+/** Received events, with the reason why each webhook matches or not. Thread-safe. */
 final class ReceivedPages {
 
     private static final String AREA = "events";
-    /** In the path, behind the area. */
+    /** Segment of the path below the area. */
     static final String PART = "received";
 
     private static final String PATH = PageRoutes.HOME + "/" + AREA + "/" + PART;

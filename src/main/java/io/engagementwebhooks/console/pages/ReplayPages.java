@@ -10,32 +10,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Sending many deliveries again: first how many they are, then doing it, and how far it is. Thread-safe. */
+/** Replays of many deliveries: count, start and progress. Thread-safe. */
 final class ReplayPages implements Area {
 
     private static final String PATH = PageRoutes.HOME + "/replays";
-    /** Whether those are sent again too that were delivered. */
+    /** Whether delivered deliveries are included. */
     private static final String DELIVERED = "delivered";
-    /** How many replays are shown at a time. */
+    /** Replays per page. */
     private static final String SHOWN = "20";
 
     private static final List<String> FILTERS =
             List.of("webhook", "eventType", "status", "httpStatus", "outcome", DELIVERED, "within", "from", "to");
 
-    /** The statuses of deliveries that have ended. */
+    /** Statuses of ended deliveries. */
     private static final Set<String> ENDED = Set.of("failed", "delivered", "skipped", "canceled");
 
-    /** Filters of the list that the form has no field for, to how they are called. */
+    /** Filters of the list without a field of the form, with their labels. */
     private static final Map<String, String> NEVER_TAKEN = neverTaken();
 
     private static final String ONLY_TESTS = "Tests are not replayed. Choose below which deliveries are sent again.";
 
     private static final String LEFT_OUT = "leftOut";
-    /** In front of the names of hidden fields that hold what was counted, as it was typed. */
+    /** Prefix of hidden fields with the counted filters, as typed. */
     private static final String COUNTED = "counted-";
-    /** Said where something else was meant than was counted. */
-    private static final String ANEW = "anew";
-    /** The moment that was counted from. */
+    /** Set if the filters changed after the count. */
+    private static final String RECOUNTED = "recounted";
+    /** The start time of the count. */
     private static final String SINCE = "counted-since";
 
     private final Api api;
@@ -79,7 +79,7 @@ final class ReplayPages implements Area {
         try {
             if (starts && isCounted(form)) {
                 api.post(session, "startReplay", "/v1/replays", asked(form, form.text(SINCE), false));
-                session.tell("They are being sent again.");
+                session.tell("Replay started.");
                 return PageAnswer.goTo(request, PATH);
             }
             return count(request, session, form, starts);
@@ -88,14 +88,14 @@ final class ReplayPages implements Area {
         }
     }
 
-    /** @param starts whether it was to be started, and something else was counted before */
+    /** @param starts whether it should start, but the filters changed after the count */
     private PageAnswer count(PageRequest request, Session session, Form form, boolean starts) {
         try {
             String since = TimeText.begin(form, clock);
             ReplayCount count = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
                     .as(ReplayCount.class);
             Form counted = counted(form, since);
-            return page(request, session, 200, starts ? counted.with(ANEW, "true") : counted, Faults.NONE, count);
+            return page(request, session, 200, starts ? counted.with(RECOUNTED, "true") : counted, Faults.NONE, count);
         } catch (ProblemException e) {
             return refused(request, session, form, e);
         }
@@ -106,12 +106,12 @@ final class ReplayPages implements Area {
         return page(request, session, 422, form, faults, null);
     }
 
-    /** A filter of the list, without a status of deliveries that wait. */
+    /** A filter of the list, without statuses of pending deliveries. */
     private static Form ended(Form filter) {
         return ENDED.contains(filter.text("status")) ? filter : filter.with("status", "");
     }
 
-    /** What the list of deliveries was narrowed by and a replay cannot be: without it more is sent than was seen there. */
+    /** Filters of the list that a replay cannot use: it may send more than the list showed. */
     private static String[] leftOut(Form filter) {
         List<String> leftOut = new ArrayList<>();
         NEVER_TAKEN.forEach((name, words) -> {
@@ -125,7 +125,7 @@ final class ReplayPages implements Area {
         return leftOut.toArray(String[]::new);
     }
 
-    /** Whether what is meant is what was counted. */
+    /** Whether the filters are the counted ones. */
     private static boolean isCounted(Form form) {
         return FILTERS.stream()
                 .allMatch(name -> form.has(COUNTED + name) && form.text(name).equals(form.text(COUNTED + name)));
@@ -139,7 +139,7 @@ final class ReplayPages implements Area {
         return counted;
     }
 
-    /** @param since where the deliveries begin; empty: with the first */
+    /** @param since start of the deliveries; empty: the first */
     private static Map<String, Object> asked(Form form, String since, boolean counts) {
         Map<String, Object> asked = new LinkedHashMap<>();
         FILTERS.forEach(name -> asked.put(name, form.text(name)));
@@ -157,7 +157,7 @@ final class ReplayPages implements Area {
         return asked;
     }
 
-    /** What is no number the API refuses. */
+    /** The API reports an invalid number. */
     private static void number(Map<String, Object> asked, String name, String text) {
         if (!text.isEmpty()) {
             asked.put(name, text.matches("\\d{1,18}") ? Long.valueOf(text) : text);
@@ -167,7 +167,7 @@ final class ReplayPages implements Area {
     private PageAnswer cancelled(PageRequest request, Session session, String id) {
         try {
             api.post(session, "cancelReplay", Api.path("replays", id, "cancel"), null);
-            session.tell("It is cancelled. What was due already is sent.");
+            session.tell("Replay canceled. Deliveries that are due already are sent.");
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
         }

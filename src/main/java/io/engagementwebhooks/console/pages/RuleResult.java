@@ -1,9 +1,9 @@
 package io.engagementwebhooks.console.pages;
 
 /**
- * What one rule of a condition makes of the sample event.
+ * The result of one rule of a condition for the sample event.
  *
  * @param text the rule in words
- * @param holds whether the event fulfills it
+ * @param holds whether the event matches it
  */
 record RuleResult(String text, boolean holds) {}

@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Somebody who has signed in. Thread-safe.
+ * A signed-in user. Thread-safe.
  *
- * @param id what the browser's cookie holds
- * @param token what forms carry, so that no other site can send them
- * @param caller by which key
- * @param began when he signed in
- * @param portal the portal session that it is of; null: he signed in himself
- * @param notice what the next page tells him once, or null in it
- * @param theme the colors that the browser of this request asks for
+ * @param id in the browser's cookie
+ * @param token of forms, unknown to other sites
+ * @param caller the user's key
+ * @param began time of the sign-in
+ * @param portal its portal session; null: none
+ * @param notice of the next page, or null in it
+ * @param theme of this request's browser
  */
 record Session(
         String id,
@@ -26,15 +26,15 @@ record Session(
         Theme theme) {
 
     /**
-     * A sentence about what was just done.
+     * A notice about the last action.
      *
-     * @param good false: it did not work
-     * @param link a page of ours where more of it is seen, or null
-     * @param label what the link says, or null
+     * @param good false: it failed
+     * @param link a page with details, or null
+     * @param label of the link, or null
      */
     record Message(boolean good, String text, String link, String label) {}
 
-    /** The same for a request of a browser that asks for these colors; those of a portal session go before. */
+    /** The same with the theme of a request; the theme of a portal session has precedence. */
     Session in(Theme asked) {
         Theme now = portal == null || portal.theme() == null ? asked : Theme.of(portal.theme());
         return new Session(id, token, caller, began, portal, notice, now);
@@ -52,7 +52,7 @@ record Session(
         tell(text, null, null);
     }
 
-    /** @param link a page of ours */
+    /** @param link a page of the console */
     void tell(String text, String link, String label) {
         notice.set(new Message(true, text, link, label));
     }
@@ -61,7 +61,7 @@ record Session(
         notice.set(new Message(false, text, null, null));
     }
 
-    /** Without what proves who it is. */
+    /** Leaves out what authenticates the user. */
     @Override
     public String toString() {
         return "session of " + caller.key().name();

@@ -18,14 +18,13 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Browser sessions, in memory: a restart ends all of them. A session ends half a day after it began, after two hours
- * without a request, and at once when its key is taken away or ends. A key and an account have a limited number each; one
- * more ends the session of that key, or of that account, that has not been used for the longest time. So one account never
- * ends a session of another, and memory is bounded by the number of accounts. Thread-safe.
+ * Browser sessions, in memory: a restart ends them. A session ends after twelve hours, after two hours without a
+ * request, and with its key. The number per key and per account is limited; one more ends the least recently used
+ * session of that key or account. So no account ends another's sessions, and memory is bounded. Thread-safe.
  */
 final class Sessions {
 
-    /** From signing in. */
+    /** From the sign-in. */
     static final Duration LONGEST = Duration.ofHours(12);
 
     /** From the last request. */
@@ -40,7 +39,7 @@ final class Sessions {
     private final Clock clock;
     private final SecureRandom random;
 
-    /** The sessions of each account by id, the least recently used first. */
+    /** By account and id, least recently used first. */
     private final Map<String, Map<String, Seen>> sessions = new HashMap<>();
 
     private final Map<String, String> accountOf = new HashMap<>();
@@ -53,12 +52,12 @@ final class Sessions {
         this.random = random;
     }
 
-    /** @param still the same caller as things are set up now; empty: he may no longer */
+    /** @param still the same caller by the current configuration; empty: no longer allowed */
     Session begin(Caller caller, Function<Caller, Optional<Caller>> still) {
         return begin(caller, still, null);
     }
 
-    /** As above. @param portal the portal session that it is of, or null */
+    /** As above. @param portal its portal session, or null */
     Session begin(Caller caller, Function<Caller, Optional<Caller>> still, PortalSessions.Portal portal) {
         Instant now = clock.instant();
         Session session = new Session(random(), random(), caller, now, portal, new AtomicReference<>(), Theme.SYSTEM);
@@ -76,7 +75,7 @@ final class Sessions {
         return session;
     }
 
-    /** Ends the least recently used of those that match, so that no more than some are left. */
+    /** Ends the least recently used matching sessions until a number is left. */
     private void evict(Collection<Seen> ofAccount, Predicate<Seen> which, int left) {
         List<String> ids = ofAccount.stream()
                 .filter(which)
@@ -99,7 +98,7 @@ final class Sessions {
         return session.caller().key().is(caller.key().sha256());
     }
 
-    /** The session of an id, its caller as he is set up now. */
+    /** The session of an id, with its caller by the current configuration. */
     Optional<Session> of(String id) {
         Instant now = clock.instant();
         Seen seen;

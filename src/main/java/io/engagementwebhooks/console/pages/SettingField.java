@@ -6,20 +6,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A field of a form on the Settings page, which stands for one member of a definition.
+ * A field of a Settings form, for one member of a definition.
  *
- * @param key the member's name, and the field's; a dot leads into a member
- * @param label for people
- * @param kind how it is typed
- * @param hint more about it, or null
- * @param placeholder an example, or what holds where it is empty, or null
- * @param required whether nothing goes without it
- * @param isSecret whether it is never shown again; left empty, what is kept stays
- * @param rows of a field of several lines, or 0
- * @param none what it means that there is none, which is not the same as saying nothing; null: that cannot be said
- * @param options what can be chosen, value to label; empty where nothing is to be chosen
- * @param advanced whether it is out of the way at first
- * @param only choices of the form's chooser that it goes with; empty: all
+ * @param key name of the member and the field; a dot leads into an object
+ * @param label its name on the form
+ * @param kind of its value
+ * @param hint below it, or null
+ * @param placeholder an example or the default, or null
+ * @param required whether it must be filled in
+ * @param isSecret whether it is never shown; left empty it keeps the stored value
+ * @param rows lines of its text area, or 0
+ * @param none label of setting it to none, which differs from leaving it out; null: not possible
+ * @param options values with labels; empty: it is not a choice
+ * @param advanced whether it is folded at first
+ * @param only choices of the form's chooser that show it; empty: all
  */
 record SettingField(
         String key,
@@ -37,37 +37,37 @@ record SettingField(
 
     private static final int LONG_LABEL = 28;
 
-    /** How a value is typed. */
+    /** Type of a value. */
     enum Kind {
         TEXT,
         /** A whole number. */
         NUMBER,
-        /** Whether something is so; it is not where nothing is said. */
+        /** True or left out. */
         FLAG,
-        /** Several, with commas between them. */
+        /** Values separated by commas. */
         LIST,
-        /** Name and value in lines. */
+        /** Lines of name and value. */
         PAIRS,
-        /** Fields of a schema, one in a line. */
+        /** Fields of a schema, one per line. */
         SCHEMA
     }
 
-    /** The choices that it goes with, with spaces between them; null: all. */
+    /** The choices that show it, separated by spaces; null: all. */
     String onlyWords() {
         return only.isEmpty() ? null : String.join(" ", only);
     }
 
-    /** The field that says that there is none. */
+    /** The field for none. */
     String noneKey() {
         return key + ".none";
     }
 
-    /** Where it stands in a definition. */
+    /** Its place in a definition. */
     String pointer() {
         return "/" + key.replace('.', '/');
     }
 
-    /** Whether a definition says anything of it: an empty text or object looks as if it were left out. */
+    /** Whether a definition has it; an empty text or object counts as left out. */
     boolean isSetIn(JsonNode definition) {
         JsonNode value = definition.at(pointer());
         return value.isContainerNode()
@@ -75,7 +75,7 @@ record SettingField(
                 : value.isValueNode() && !value.asText().isEmpty();
     }
 
-    /** What can be chosen, what is chosen now among it: the API knows more than the page may. */
+    /** The options with the current value, which the form may not know. */
     Map<String, String> optionsWith(String chosen) {
         if (chosen.isEmpty() || options.containsKey(chosen)) {
             return options;
@@ -85,30 +85,30 @@ record SettingField(
         return more;
     }
 
-    /** A text that may be said to be none. */
+    /** Whether it is a text that can be set to none. */
     boolean isTextOrNone() {
         return none != null && !isSecret;
     }
 
-    /** Whether it can be said that there is none, where nothing else says so. @param isSet whether there is one */
+    /** Whether it can be set to none explicitly. @param isSet whether it has a value */
     boolean mayBeNone(boolean isSet) {
         return none != null && (isSet || !isSecret);
     }
 
-    /** What is told beside it, or null. @param isSet whether there is one already */
-    String told(boolean isSet) {
+    /** Its hint, or null. @param isSet whether a value is stored */
+    String hint(boolean isSet) {
         if (!isSecret || !isSet) {
             return hint;
         }
-        return "Leave it empty to keep the one that is set." + (hint == null ? "" : " " + hint);
+        return "Leave empty to keep the stored value." + (hint == null ? "" : " " + hint);
     }
 
-    /** Whether what can be chosen has long names. */
+    /** Whether its options have long labels. */
     boolean isBroad() {
         return options.values().stream().anyMatch(label -> label.length() > LONG_LABEL);
     }
 
-    /** What holds where nothing is said, or null: nothing can be chosen. */
+    /** Its default, or null: there is no choice. */
     String usual() {
         return options.isEmpty()
                 ? isTextOrNone() ? placeholder : null

@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The form of something on the Settings page and its definition, each made of the other. Immutable.
+ * Converts between a Settings form and its definition. Immutable.
  *
- * @param type what stands in a definition to tell connections apart, or null
- * @param chooser the field by whose choice others go or do not, or null
- * @param guide where to find what the form asks for; empty: that is clear
+ * @param type the member that distinguishes connections, or null
+ * @param chooser the field that selects which other fields apply, or null
+ * @param guide help on where to find values; empty: not needed
  */
 record SettingForm(String type, List<SettingField> fields, String chooser, List<SettingForm.Guide> guide) {
 
@@ -24,14 +24,14 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
     private static final String TLS = "tls";
 
     /**
-     * A part of the help on where to find what a form asks for.
+     * A section of the help on where to find values.
      *
-     * @param title what is found
+     * @param title its heading
      * @param steps in their order
      */
     record Guide(String title, List<String> steps) {}
 
-    /** The form of a definition as the API shows it. */
+    /** The form of a definition as shown by the API. */
     Form of(JsonNode definition) {
         Form.Filling form = new Form.Filling();
         for (SettingField field : fields) {
@@ -51,7 +51,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         return field.isTextOrNone() && value.isTextual() && value.textValue().isEmpty();
     }
 
-    /** Whether it is said that there is none. */
+    /** Whether it is set to none. */
     private static boolean isNone(SettingField field, Form form) {
         return field.isTextOrNone() && form.has(field.noneKey());
     }
@@ -86,9 +86,9 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
     }
 
     /**
-     * The definition that a form means.
+     * The definition of a form.
      *
-     * @param before as the API showed it, with what the form does not hold; a missing node: there is none
+     * @param before as shown by the API, with members that the form lacks; a missing node: there is none
      */
     ObjectNode definition(Form form, JsonNode before) {
         ObjectNode definition = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
@@ -117,7 +117,9 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         return definition;
     }
 
-    /** Of a client certificate there is one form: what is typed takes the other's place, and what goes takes its secrets along. */
+    /**
+     * A client certificate has one of two formats: a typed one replaces the other, and a removed one loses its secrets.
+     */
     private void dropFormerCertificate(Form form, JsonNode before, ObjectNode tls) {
         Set<String> typed = fields.stream()
                 .filter(field -> !form.text(field.key()).isEmpty() && !isAsBefore(field, form, before))
@@ -138,7 +140,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         }
     }
 
-    /** Whether it is said that there is none any more of a secret that is kept, and no other is given. */
+    /** Whether a stored secret is removed and not replaced. */
     private static boolean isNoMore(SettingField field, Form form) {
         return field.isSecret()
                 && field.none() != null
@@ -146,7 +148,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
                 && form.text(field.key()).isEmpty();
     }
 
-    /** What nobody changed stays as it was written, and what was left out stays out. */
+    /** An unchanged field keeps its original spelling or stays left out. */
     private static boolean isAsBefore(SettingField field, Form form, JsonNode before) {
         String text = form.text(field.key());
         JsonNode kept = before.at(field.pointer());
@@ -159,7 +161,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         return field.isSecret() ? text.isEmpty() : text.equals(sent(field, shown(field, kept)));
     }
 
-    /** A value as a browser sends it: line ends only where the field has several lines. */
+    /** A value as a browser submits it: line breaks only in multi-line fields. */
     private static String sent(SettingField field, String value) {
         String lines = value.replace("\r\n", "\n").replace('\r', '\n');
         return (field.rows() > 0 ? lines : lines.replace("\n", "")).strip();
@@ -182,7 +184,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         }
     }
 
-    /** What is chosen by another field's choice and was left from the choice before. */
+    /** Removes members of a former choice that do not apply to the current one. */
     private void dropWhatDoesNotGoTogether(ObjectNode definition) {
         if (chooser == null) {
             return;
@@ -245,7 +247,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         return field;
     }
 
-    /** The field that a JSON pointer into the definition means; null: none that is shown. */
+    /** The field of a JSON pointer into the definition; null: none is shown. */
     String fieldAt(String pointer) {
         return fields.stream()
                 .filter(field -> (pointer + "/").startsWith(field.pointer() + "/")
@@ -267,7 +269,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
                 .orElseThrow();
     }
 
-    /** Those that are shown on demand, or the others. */
+    /** The folded fields, or the others. */
     List<SettingField> fields(boolean isAdvanced) {
         return fields.stream().filter(field -> field.advanced() == isAdvanced).toList();
     }

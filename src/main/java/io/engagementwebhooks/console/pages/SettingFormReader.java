@@ -20,20 +20,20 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * Makes the form of a definition of the configuration's schema. Its fields, their order and their words are those of
- * {@code console/settings.yaml}, all else is the schema's. For one use.
+ * Builds a form from a definition of the configuration's schema. Fields, order and texts come from {@code
+ * console/settings.yaml}, all else from the schema. For one use.
  */
 final class SettingFormReader {
 
     private static final String FILE = "/io/engagementwebhooks/console/settings.yaml";
     private static final JsonNode SCHEMA = Schema.document();
     private static final JsonNode WORDS = words();
-    /** What a value may be made of. */
+    /** Keywords that combine schemas. */
     private static final List<String> PARTS = List.of("allOf", "anyOf");
 
     private final JsonNode schema;
     private final JsonNode definition;
-    /** By field: choices of the chooser that it does not go with. */
+    /** By field: choices of the chooser that hide it. */
     private final Map<String, Set<String>> refused = new HashMap<>();
 
     private String chooser;
@@ -56,12 +56,12 @@ final class SettingFormReader {
         refused.get(field).addAll(texts(choices.path("enum")));
     }
 
-    /** The form of a kind as the product has it. */
+    /** The bundled form of a kind. */
     static SettingForm bundled(String kind, String definition, String type) {
         return new SettingFormReader(SCHEMA, definition).form(type, WORDS.path(kind));
     }
 
-    /** All words, by kind. */
+    /** All texts, by kind. */
     static JsonNode words() {
         try (InputStream file = SettingFormReader.class.getResourceAsStream(FILE)) {
             Object words = new Load(LoadSettings.builder().build()).loadFromInputStream(file);
@@ -74,8 +74,8 @@ final class SettingFormReader {
     /**
      * The form.
      *
-     * @param type what stands in a definition to tell connections apart, or null
-     * @param words those of its kind
+     * @param type the member that distinguishes connections, or null
+     * @param words texts of its kind
      */
     SettingForm form(String type, JsonNode words) {
         List<SettingField> fields = new ArrayList<>();
@@ -113,7 +113,7 @@ final class SettingFormReader {
                 only(key));
     }
 
-    /** What the schema says of a field; a dot leads into a member. */
+    /** The schema rules of a field; a dot leads into an object. */
     private List<JsonNode> rules(String key) {
         List<JsonNode> rules = List.of(definition);
         for (String member : key.split("\\.")) {
@@ -151,7 +151,7 @@ final class SettingFormReader {
         return Kind.TEXT;
     }
 
-    /** Values and labels. @param isSaid whether one is always chosen, or usual */
+    /** Values with labels. @param isSaid whether one is always chosen, or usual */
     private static Map<String, String> options(Kind kind, List<JsonNode> rules, JsonNode labels, boolean isSaid) {
         Map<String, String> options = new LinkedHashMap<>();
         if (kind == Kind.FLAG) {
@@ -172,7 +172,7 @@ final class SettingFormReader {
         return options;
     }
 
-    /** The choices of the chooser that a field goes with; empty: all. */
+    /** The choices of the chooser that show a field; empty: all. */
     private Set<String> only(String key) {
         Set<String> choices = new TreeSet<>();
         if (refused.containsKey(key)) {

@@ -8,7 +8,7 @@ import io.engagementwebhooks.console.SigningKeyView;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The kinds of things on the Settings page, each with its form. */
+/** The kinds of resources on the Settings pages, each with its form. */
 enum SettingKind {
     OAUTH_CLIENT("oauth-client", "OAuth client", "oauth-client", "showOAuthClient", "testOAuthClient", "oauthClient"),
     SALESFORCE(
@@ -35,7 +35,7 @@ enum SettingKind {
     private final String testStep;
     private final SettingForm form;
 
-    /** @param definition what it is called in the schema */
+    /** @param definition its name in the schema */
     SettingKind(String path, String words, String apiKind, String showStep, String testStep, String definition) {
         this.path = path;
         this.words = words;
@@ -49,22 +49,22 @@ enum SettingKind {
         return Arrays.stream(values()).filter(kind -> kind.path.equals(path)).findFirst();
     }
 
-    /** Its part of the page's address. */
+    /** Its segment of the page's address. */
     String path() {
         return path;
     }
 
-    /** For people. */
+    /** Its name on pages. */
     String words() {
         return words;
     }
 
-    /** What it is called in the API's steps; with an s in its paths. */
+    /** Its name in the API's steps; with an s in paths. */
     String apiKind() {
         return apiKind;
     }
 
-    /** In the API's paths. */
+    /** Its segment in the API's paths. */
     String list() {
         return apiKind + "s";
     }
@@ -73,12 +73,12 @@ enum SettingKind {
         return showStep;
     }
 
-    /** The step that tries one out, or null: it cannot be tried out. */
+    /** The step that tests it, or null: it has no test. */
     String testStep() {
         return testStep;
     }
 
-    /** Whether it can be changed once it is there; else it is removed and another made. */
+    /** Whether it can be changed; else it is deleted and created again. */
     boolean isEditable() {
         return this != SIGNING_KEY;
     }
@@ -91,7 +91,7 @@ enum SettingKind {
         return apiKind.equals("connection");
     }
 
-    /** The list it is in. */
+    /** Its list. */
     SettingsList ofList() {
         return switch (this) {
             case OAUTH_CLIENT -> SettingsList.CLIENTS;
@@ -101,7 +101,7 @@ enum SettingKind {
         };
     }
 
-    /** The name of one. */
+    /** The name of a resource. */
     String name(SettingView view) {
         if (view instanceof OAuthClientView client) {
             return client.name();
@@ -112,7 +112,7 @@ enum SettingKind {
         return view instanceof ApiKeyView key ? key.name() : ((SigningKeyView) view).id();
     }
 
-    /** What is shown this once: a key, a secret, the public half of a pair; null: nothing. */
+    /** A generated value to show once: a key, a secret, a public key; null: nothing. */
     String once(SettingView view) {
         if (view instanceof ApiKeyView key) {
             return key.key();
@@ -120,7 +120,7 @@ enum SettingKind {
         return view instanceof SigningKeyView key ? key.secret() == null ? key.publicKey() : key.secret() : null;
     }
 
-    /** The member that names it. */
+    /** The member with its name. */
     String nameKey() {
         return this == SIGNING_KEY ? "id" : "name";
     }

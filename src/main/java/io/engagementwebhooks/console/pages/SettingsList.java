@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The lists of the Settings, each a page. */
+/** The lists of the Settings, one page each. */
 enum SettingsList {
     CLIENTS("oauth-clients", "OAuth clients", "listOAuthClients", OAuthClientView.class, "link"),
     CONNECTIONS("connections", "Connections", "listConnections", ConnectionView.class, "external"),
@@ -39,14 +39,14 @@ enum SettingsList {
         return Arrays.stream(values()).filter(list -> list.path.equals(path)).findFirst();
     }
 
-    /** Those that a session may read, in their order. */
+    /** Lists that a session may read, in their order. */
     static List<SettingsList> readBy(Frame frame) {
         return Arrays.stream(values())
                 .filter(list -> frame.mayChange() || !Api.READ_BY_ADMINS.contains(list.step))
                 .toList();
     }
 
-    /** Its part of the page's address. */
+    /** Its segment of the page's address. */
     String path() {
         return path;
     }
@@ -64,22 +64,22 @@ enum SettingsList {
         return step;
     }
 
-    /** What is listed. */
+    /** The type of its items. */
     Class<?> type() {
         return type;
     }
 
-    /** The name of its template. */
+    /** Its template. */
     String template() {
         return "settings-" + path;
     }
 
-    /** Whether it can be narrowed by name and need. */
+    /** Whether it can be filtered by name and attention. */
     boolean canBeNarrowed() {
         return this == CLIENTS || this == CONNECTIONS || this == SIGNING_KEYS || this == API_KEYS;
     }
 
-    /** The page of an account's list in the API. */
+    /** The path of an account's list in the API. */
     String apiPath(Session session) {
         return this == PORTAL_LINKS
                 ? Api.path("accounts", session.caller().account().id(), "portal-sessions")

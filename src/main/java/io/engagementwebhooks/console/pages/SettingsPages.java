@@ -17,14 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Settings: OAuth clients, connections, keys, the account, and who changed what. Thread-safe. */
+/** Settings: OAuth clients, connections, keys, notifications and the audit log. Thread-safe. */
 final class SettingsPages implements Area {
 
     private static final String AREA = "settings";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
     private static final String CURSOR = "cursor";
 
-    /** What the lists can be narrowed by, as the API calls it. */
+    /** Filters of the lists, named as in the API. */
     private static final List<String> FILTERS = List.of("text", "attention");
 
     private final Api api;
@@ -99,7 +99,7 @@ final class SettingsPages implements Area {
         return filters;
     }
 
-    /** A page of a list, from its position; one that the list does not know any more is left out, for its start. */
+    /** A page of a list; an unknown position gives the first page. */
     private ListView<?> page(Session session, SettingsList list, Map<String, String> filters, String cursor) {
         Map<String, String> asked = new LinkedHashMap<>(filters);
         asked.put(CURSOR, cursor);
@@ -124,7 +124,7 @@ final class SettingsPages implements Area {
                 !filters.isEmpty());
     }
 
-    /** @param position null: the start */
+    /** @param position null: the first page */
     private static String link(SettingsList list, Map<String, String> filters, String position) {
         Map<String, String> asked = new LinkedHashMap<>(filters);
         if (position != null) {
@@ -148,11 +148,11 @@ final class SettingsPages implements Area {
                 SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id),
                 null,
                 null);
-        session.tell("The portal session is revoked.");
+        session.tell("Portal session revoked.");
         return PageAnswer.goTo(request, path(SettingsList.PORTAL_LINKS));
     }
 
-    /** The form of a new notification, and what it makes. */
+    /** Shows and saves the form of a new notification. */
     private PageAnswer notification(PageRequest request, Session session, Notifications.Recipe recipe) {
         Form form = request.form();
         if (!request.isPost()) {
@@ -191,7 +191,7 @@ final class SettingsPages implements Area {
         return look.page(status, "notification", "Notify by " + recipe.title(), AREA, session, parameters);
     }
 
-    /** Where the token will be asked for, as a piece of a page. */
+    /** The resulting token URL as a fragment. */
     private static PageAnswer tokenUrl(Form form) {
         String endpoint = form.text("authenticationEndpoint");
         String typed = form.text("tokenPath");
@@ -203,15 +203,15 @@ final class SettingsPages implements Area {
                 escaped(url).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The script that puts it into the page takes it for HTML. */
+    /** Escapes text that the script inserts as HTML. */
     private static String escaped(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     /**
-     * What is edited.
+     * The edited resource.
      *
-     * @param view as it is kept; null: it is new
+     * @param view as stored; null: it is new
      */
     private record Edited(SettingKind kind, String name, SettingView view, String tag) {
 
@@ -295,7 +295,7 @@ final class SettingsPages implements Area {
         return answer.as(SettingView.class);
     }
 
-    /** @param old the key that it follows, or null */
+    /** @param old the rotated key, or null */
     private PageAnswer shownOnce(Session session, SettingKind kind, SettingView made, SigningKeyView old) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);
@@ -306,7 +306,7 @@ final class SettingsPages implements Area {
         return look.page("once", "New " + kind.words(), AREA, session, parameters);
     }
 
-    /** Tests what is typed, of an OAuth client without saving it, of a connection after saving it. */
+    /** Tests the form: an OAuth client without saving, a connection after saving. */
     private PageAnswer tested(Session session, Edited edited, Form form) {
         if (edited.kind() == SettingKind.OAUTH_CLIENT && !edited.isOfFile()) {
             return page(session, 200, edited, form, Faults.NONE, testedDraft(session, edited, form));
@@ -324,7 +324,7 @@ final class SettingsPages implements Area {
             return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
                     .with("HX-Push-Url", now.path());
         } catch (ProblemException e) {
-            String saved = now.isOfFile() ? "" : "It is saved, and was not tested: ";
+            String saved = now.isOfFile() ? "" : "Saved, but not tested: ";
             return page(session, 422, now, kept, Faults.of(saved + e.problem().detail()), null)
                     .with("HX-Push-Url", now.path());
         }
@@ -369,7 +369,7 @@ final class SettingsPages implements Area {
         return shownOnce(session, edited.kind(), made, old);
     }
 
-    /** What was not done, where something is wrong. */
+    /** Title of the errors: which action was not done. */
     private static String notDone(Form form) {
         return switch (form.text("do")) {
             case "delete" -> "Not removed.";

@@ -3,12 +3,12 @@ package io.engagementwebhooks.console.pages;
 import java.util.List;
 
 /**
- * A page of one kind of things of the Settings.
+ * A page of a Settings list.
  *
- * @param items those on the page
- * @param next where the list goes on, or null
- * @param first where it begins; null: here
- * @param narrowed whether only some of them are asked for
+ * @param items of the page
+ * @param next position of the next page, or null
+ * @param first link to the first page; null: this is it
+ * @param narrowed whether filters apply
  */
 record SettingsPart<T>(List<T> items, String next, String first, boolean narrowed) {
 

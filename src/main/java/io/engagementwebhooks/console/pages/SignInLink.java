@@ -14,14 +14,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A link that signs its holder in to the console once, in the first 15 minutes of a process, on an installation where nobody
- * has signed in yet. Thread-safe.
+ * A one-time sign-in link, valid for the first 15 minutes of a process, on an installation without a sign-in yet.
+ * Thread-safe.
  */
 public final class SignInLink {
 
     private static final String ID = "first-start";
 
-    /** Whether this installation has had a sign-in, across restarts. */
+    /** Records, across restarts, whether this installation has had a sign-in. */
     public interface SignIns {
         boolean any();
 
@@ -35,7 +35,7 @@ public final class SignInLink {
     private final Clock clock;
     private final AtomicBoolean isRemembered = new AtomicBoolean();
 
-    /** @param still the same caller by the current configuration; empty: his key is gone */
+    /** @param still the same caller by the current configuration; empty: the key was deleted */
     public SignInLink(
             Supplier<Config> config,
             SignIns signIns,
@@ -50,9 +50,9 @@ public final class SignInLink {
     }
 
     /**
-     * Makes the link of this process; one made before is void.
+     * Creates the link of this process; a previous one stops working.
      *
-     * @return its path; empty: there was a sign-in before, or not exactly one account has an admin key
+     * @return its path; empty: there was a sign-in before, or the number of accounts with an admin key is not one
      */
     public Optional<String> offer() {
         Optional<Caller> admin = signIns.any() ? Optional.empty() : onlyAdmin();
@@ -81,7 +81,7 @@ public final class SignInLink {
                 .map(key -> new Caller(account, key));
     }
 
-    /** After a sign-in the link is void, and no start makes another one. */
+    /** After a sign-in the link stops working, and no start creates another one. */
     void signedIn() {
         links.withdraw(ID);
         if (isRemembered.compareAndSet(false, true)) {

@@ -40,11 +40,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Signing in by an OpenID provider: the authorization code flow with PKCE, state and nonce. What was begun is good for one sign-in
- * and for ten minutes, and is nowhere but in a cookie of the browser that began it, sealed: who begins and never comes back costs
- * nobody anything. The provider is asked for a few at a time. Thread-safe.
+ * Sign-in with an OpenID provider: authorization code flow with PKCE, state and nonce. An attempt is valid for one
+ * sign-in and ten minutes. It is stored only in a sealed cookie of its browser, so abandoned attempts cost no memory.
+ * The number of concurrent requests to the provider is limited. Thread-safe.
  *
- * @see <a href="https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth">OpenID Connect Core, section 3.1</a>
+ * @see <a href="https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth">OpenID Connect Core, section
+ *     3.1</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7636">RFC 7636</a>
  */
 public final class SingleSignOn {
@@ -56,7 +57,7 @@ public final class SingleSignOn {
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_CODE = 100;
 
-    /** With more in it a browser may not keep the cookie. */
+    /** A browser may not store a larger cookie. */
     private static final int LONGEST_THEN = 1_000;
 
     private final SingleSignOnSettings settings;
@@ -68,22 +69,22 @@ public final class SingleSignOn {
     private final Vault vault;
     private final ConcurrencyLimit asking = places(AT_A_TIME);
 
-    /** Of addresses that failed often: they take no place of others, and who comes from there and may is not kept out. */
+    /** For addresses with many failures: they do not block others, and can still sign in. */
     private final ConcurrencyLimit askingForDoubtful = places(1);
 
-    /** The sign-ins that have ended, by their states. */
+    /** Finished sign-ins, by state. */
     private final Map<String, Ended> ended = new HashMap<>();
 
-    /** @param caller the key of who signed in @param begun when */
+    /** @param caller the user's key @param begun start time */
     private record Ended(ApiKey caller, Instant begun) {}
 
-    /** Sends a request, as everything is sent that leaves. */
+    /** Sends a request under the outbound request rules. */
     @FunctionalInterface
     public interface Sending {
         Answer send(OutgoingRequest request) throws IOException;
     }
 
-    /** @param then where the browser that began it wanted to go */
+    /** @param then page to open after the sign-in */
     private record Begun(String state, CodeVerifier verifier, Nonce nonce, Instant at, String then) {
 
         String text() {
@@ -98,13 +99,13 @@ public final class SingleSignOn {
         }
     }
 
-    /** A way to the provider. @param cookie to be kept by the browser until it returns */
+    /** A redirect to the provider. @param cookie the browser keeps until it returns */
     record Way(URI to, String cookie) {}
 
-    /** Who came back. @param then where he wanted to go */
+    /** A signed-in user. @param then page to open */
     record Arrived(Caller caller, String then) {}
 
-    /** @param sending sends a request under the rules for all that leaves */
+    /** @param sending sends requests under the outbound request rules */
     public SingleSignOn(
             SingleSignOnSettings settings, Sending sending, Supplier<Config> config, Clock clock, SecureRandom random) {
         this.settings = settings;
@@ -117,14 +118,14 @@ public final class SingleSignOn {
     }
 
     private static ConcurrencyLimit places(int most) {
-        return new ConcurrencyLimit(most, "too-many-at-once", "others sign in by the provider");
+        return new ConcurrencyLimit(most, "too-many-at-once", "too many users are signing in with the provider");
     }
 
     /**
-     * Begins.
+     * Starts a sign-in.
      *
-     * @param then where the browser wants to go afterwards
-     * @throws ProblemException if too many wait for the provider to tell of itself
+     * @param then page to open afterwards
+     * @throws ProblemException if too many requests wait for the provider's metadata
      */
     Way begin(String then) throws SignInFailedException {
         URI endpoint =
@@ -151,12 +152,12 @@ public final class SingleSignOn {
     }
 
     /**
-     * A browser came back.
+     * Finishes a sign-in.
      *
-     * @param answer what the provider gave it along
-     * @param cookie that of {@link #begin}, or an empty text
-     * @param address where it comes from, as a literal: who fails often is slowed down
-     * @throws ProblemException if too many others sign in, or too many from that address failed to
+     * @param answer parameters from the provider
+     * @param cookie of {@link #begin}, or empty
+     * @param address of the client, as a literal: frequent failures are throttled
+     * @throws ProblemException if too many users sign in, or too many sign-ins from that address failed
      */
     Arrived end(Form answer, String cookie, String address) throws SignInFailedException {
         ConcurrencyLimit places = failed.isSlowed(address) ? askingForDoubtful : asking;
@@ -170,20 +171,20 @@ public final class SingleSignOn {
 
     private static void refuseForNow(Duration wait) {
         throw new ProblemException(Problem.tooMany(
-                "too-many-failures", "too many failed to sign in from your address; wait, then try again", wait));
+                "too-many-failures", "too many sign-ins from your address failed; wait, then try again", wait));
     }
 
     private Arrived ended(Form answer, String cookie, ConcurrencyLimit places) throws SignInFailedException {
         Begun its = begun(answer.text("state"), cookie);
         if (!answer.text("error").isEmpty()) {
-            throw new SignInFailedException("the provider said: " + code(answer.text("error")));
+            throw new SignInFailedException("the provider reported: " + code(answer.text("error")));
         }
         String issuer = answer.text("iss");
         if (!issuer.isEmpty() && !issuer.equals(settings.issuer().toString())) {
-            throw new SignInFailedException("the answer is of another provider");
+            throw new SignInFailedException("the response is from another provider");
         }
         if (answer.text("code").isEmpty()) {
-            throw new SignInFailedException("the provider gave no code");
+            throw new SignInFailedException("the provider sent no code");
         }
         IDTokenClaimsSet claims = places.run(() -> provider.claims(answer.text("code"), its.verifier(), its.nonce()));
         Caller caller = caller(claims);
@@ -191,13 +192,15 @@ public final class SingleSignOn {
         return new Arrived(caller, its.then());
     }
 
-    /** Of the signs that an error may have (RFC 6749, 4.1.2.1): whoever has begun may send any. */
+    /**
+     * An error code with allowed characters only (RFC 6749, 4.1.2.1): any browser with a started sign-in can send one.
+     */
     private static String code(String error) {
         String code = error.replaceAll("[^\\x20\\x21\\x23-\\x5B\\x5D-\\x7E]", "");
         return code.length() > LONGEST_CODE ? code.substring(0, LONGEST_CODE) : code;
     }
 
-    /** Only by the browser that began it. */
+    /** Refuses a sign-in that another browser started. */
     private Begun begun(String state, String cookie) throws SignInFailedException {
         Begun its = unsealed(cookie);
         if (!MessageDigest.isEqual(bytes(its.state()), bytes(state)) || hasEnded(state)) {
@@ -218,7 +221,7 @@ public final class SingleSignOn {
     }
 
     private static SignInFailedException over() {
-        return new SignInFailedException("this sign-in was not begun in this browser, or is over");
+        return new SignInFailedException("this sign-in was started in another browser, or has ended");
     }
 
     private boolean hasEnded(String state) {
@@ -227,7 +230,10 @@ public final class SingleSignOn {
         }
     }
 
-    /** Once. Only who signs in is remembered, not longer than the cookie is good, and for one person a limited number of times. */
+    /**
+     * Marks the sign-in as used. Only successful sign-ins are remembered, while their cookie is valid and in limited
+     * number per user.
+     */
     private void end(Begun its, ApiKey caller) throws SignInFailedException {
         Instant eldest = clock.instant().minus(LONGEST);
         synchronized (ended) {
@@ -257,7 +263,7 @@ public final class SingleSignOn {
         Account account = config.get()
                 .account(accounts.get(0))
                 .orElseThrow(() -> new SignInFailedException(
-                        "claim '" + settings.accountClaim() + "' names an account that is not set up here"));
+                        "claim '" + settings.accountClaim() + "' names an account that does not exist here"));
         List<String> roles = texts(claims.getClaim(settings.roleClaim()));
         ApiKey.Role role =
                 roles.contains("admin") ? ApiKey.Role.ADMIN : roles.contains("read") ? ApiKey.Role.READ : null;
@@ -269,7 +275,7 @@ public final class SingleSignOn {
         return new Caller(account, new ApiKey(ApiKey.OF_PROVIDER + name(claims), role, ApiKey.hash(subject), null));
     }
 
-    /** The same as things are set up now; empty: his account is there no more. */
+    /** The same caller by the current configuration; empty: the account no longer exists. */
     Optional<Caller> still(Caller caller) {
         return config.get().account(caller.account().id()).map(account -> new Caller(account, caller.key()));
     }
@@ -286,7 +292,7 @@ public final class SingleSignOn {
                 : List.of();
     }
 
-    /** For people to read, in the audit log too. */
+    /** The user's name, for the audit log too. */
     private static String name(IDTokenClaimsSet claims) {
         String name = Optional.ofNullable(claims.getStringClaim("preferred_username"))
                 .or(() -> Optional.ofNullable(claims.getStringClaim("email")))

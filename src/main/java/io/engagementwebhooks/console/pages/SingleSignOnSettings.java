@@ -7,15 +7,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How somebody signs in who is known to an OpenID provider.
+ * Settings of the sign-in with an OpenID provider.
  *
- * @param issuer the provider, exactly as it names itself
- * @param clientId we, as the provider knows us
- * @param clientSecret empty: we are a public client
- * @param redirect our address to which the provider sends browsers back
- * @param scopes what we ask for
- * @param accountClaim the claim that names the account
- * @param roleClaim the claim that names the role
+ * @param issuer the provider's exact issuer
+ * @param clientId OAuth client id of the console
+ * @param clientSecret empty: a public client
+ * @param redirect URL of this installation that the provider redirects to
+ * @param scopes requested
+ * @param accountClaim claim with the account
+ * @param roleClaim claim with the role
  */
 public record SingleSignOnSettings(
         URI issuer,
@@ -26,7 +26,7 @@ public record SingleSignOnSettings(
         String accountClaim,
         String roleClaim) {
 
-    /** Where the provider sends browsers back, behind our address. */
+    /** Path of the redirect URL. */
     public static final String RETURN_PATH = PageRoutes.HOME + "/sign-in/return";
 
     public SingleSignOnSettings {

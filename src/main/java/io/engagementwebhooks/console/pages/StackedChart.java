@@ -7,25 +7,24 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What became of deliveries over time, as stacked bars of an SVG picture that the server draws. It begins at 0 and counts whole
- * deliveries, so that few are seen as well as many. Immutable.
+ * Deliveries over time as a stacked bar chart in SVG. The scale is linear from 0. Immutable.
  *
- * @param step how long a column is
- * @param columns the oldest first
- * @param ticks values of the grid lines, from 0 to the top, 4 to 6 of them
+ * @param step width of a column in time
+ * @param columns oldest first
+ * @param ticks values of the 4 to 6 grid lines, from 0 to the top
  */
 record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
 
     static final int WIDTH = 600;
     static final int HEIGHT = 160;
 
-    /** Less than a pixel of a bar is not seen. */
+    /** Height of the smallest visible bar. */
     private static final double LEAST = 2;
 
     private static final double GAP = 0.15;
 
     /**
-     * What happened in a step.
+     * Values of an interval.
      *
      * @param at when it begins
      */
@@ -42,9 +41,9 @@ record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
     /**
      * A column.
      *
-     * @param x where it begins
-     * @param width how wide its bars are
-     * @param bars from the lowest to the highest, those of nothing left out
+     * @param x its left edge
+     * @param width of its bars
+     * @param bars from bottom to top, without empty ones
      */
     record Column(Values values, String x, String width, List<Bar> bars) {
 
@@ -54,7 +53,7 @@ record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
         }
     }
 
-    /** @param values one for each step, the oldest first */
+    /** @param values one per interval, oldest first */
     static StackedChart of(Duration step, List<Values> values) {
         List<Long> ticks = ticks(values.stream().mapToLong(Values::sum).max().orElse(0));
         double top = ticks.get(ticks.size() - 1);
@@ -88,7 +87,7 @@ record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
         return y - height;
     }
 
-    /** 3 to 5 steps of 1, 2 or 5 times a power of ten, the last at or above the most. */
+    /** 3 to 5 steps of 1, 2 or 5 times a power of ten, the last at or above the maximum. */
     private static List<Long> ticks(long most) {
         long power = 1;
         while (true) {
@@ -110,7 +109,7 @@ record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
-    /** Whether nothing happened at all. */
+    /** Whether there was no activity. */
     boolean isEmpty() {
         return columns.stream().allMatch(column -> column.values().sum() == 0);
     }
@@ -120,14 +119,14 @@ record StackedChart(Duration step, List<Column> columns, List<Long> ticks) {
         return number(HEIGHT - HEIGHT * (double) tick / ticks.get(ticks.size() - 1));
     }
 
-    /** Where its left edge, middle and right edge are in time. */
+    /** Times of its left edge, middle and right edge. */
     List<String> labels() {
-        // a last column that has just begun adds nothing
+        // a last column that has just begun is not counted
         Duration span = step.multipliedBy(columns.size() - columns.size() % 2);
         return List.of(DurationText.shortly(span) + " ago", DurationText.shortly(span.dividedBy(2)) + " ago", "now");
     }
 
-    /** How long a column is, such as "15 minutes". */
+    /** Width of a column in words, such as "15 minutes". */
     String stepText() {
         return DurationText.of(step);
     }

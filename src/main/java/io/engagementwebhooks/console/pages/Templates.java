@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** The pages' templates, which were made Java when the jar was built. Everything they write is escaped. Thread-safe. */
+/** The page templates, compiled to Java at build time. All output is escaped. Thread-safe. */
 final class Templates {
 
     private final TemplateEngine engine =

@@ -8,28 +8,28 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.console.EventCatalog;
 import java.util.List;
 
-/** The event that a webhook is tried with in the builder: what was typed or taken, or else one that the webhook asks for. */
+/** The sample event of the builder: typed, chosen, or of a type that the webhook subscribes to. */
 final class TestEvent {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** The field that an event is typed in. */
+    /** The field with the sample event. */
     static final String EVENT = "sample";
 
-    /** What was put there last. */
+    /** The sample event inserted last. */
     static final String PUT = "sampled";
 
-    /** Where no event is asked for yet. */
+    /** If no event type is chosen yet. */
     private static final List<String> ANY = List.of("*");
 
     private TestEvent() {}
 
     /**
-     * A form with the event that stands in it or, where nobody has changed what was put there, one that is asked for.
+     * Replaces an unchanged sample event if the chosen event types changed.
      *
-     * @param asked event types that the webhook asks for
+     * @param asked event types that the webhook subscribes to
      */
     static Form in(Form form, List<String> asked) {
         String typed = form.raw(EVENT);
@@ -40,7 +40,7 @@ final class TestEvent {
         return form.with(EVENT, event).with(PUT, event);
     }
 
-    /** As a field of one line sends it. */
+    /** As a one-line field submits it. */
     private static String inOneLine(String text) {
         return text.replaceAll("[\r\n]", "");
     }

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a test of an OAuth client or of a connection found.
+ * Result of the test of an OAuth client or a connection.
  *
  * @param ok whether it works
  * @param findings each with its level
- * @param more in small letters, or null
+ * @param more a remark, or null
  */
 record TestResult(boolean ok, List<ConnectionView.Finding> findings, String more) {
 
-    /** @param result as the API's step answers it */
+    /** @param result of the API's step */
     static TestResult of(Object result) {
         if (result instanceof ConnectionView.Test test) {
             return new TestResult(test.ok(), test.findings(), null);
@@ -26,8 +26,8 @@ record TestResult(boolean ok, List<ConnectionView.Finding> findings, String more
         }
         String more = test.expiresIn() == null
                 ? null
-                : "The token is good for " + test.expiresIn() + " s. It came in " + test.ms()
-                        + " ms and was thrown away.";
+                : "The token is valid for " + test.expiresIn() + " s. It came in " + test.ms()
+                        + " ms and was discarded.";
         return new TestResult(test.ok(), findings, more);
     }
 }

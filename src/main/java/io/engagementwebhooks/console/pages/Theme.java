@@ -21,7 +21,7 @@ enum Theme {
         this.icon = icon;
     }
 
-    /** The theme of a name, {@link #SYSTEM} where there is none of it. */
+    /** The theme of a name, {@link #SYSTEM} if there is none. */
     static Theme of(String name) {
         return switch (name) {
             case "light" -> LIGHT;

@@ -10,10 +10,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Times as they are picked and typed in forms. */
+/** Times in forms. */
 final class TimeText {
 
-    /** How long ago something may have been at most, to label. */
+    /** Labels of relative ranges. */
     static final Map<String, String> WITHIN = within();
 
     private static final Map<String, Duration> AGO = Map.of(
@@ -37,7 +37,7 @@ final class TimeText {
         return within;
     }
 
-    /** Where a form's "within" and "from" begin, as the API takes it: the later where both are said; empty: nowhere. */
+    /** The start of "within" and "from" as an API time; the later one if both are set; empty: none. */
     static String begin(Form form, Clock clock) {
         String from = instant(form.text("from"));
         Duration ago = AGO.get(form.text("within"));
@@ -52,7 +52,7 @@ final class TimeText {
         }
     }
 
-    /** As the API takes it: a time without a zone is UTC; anything else as it is. */
+    /** As an API time: a time without a zone is UTC; other text is unchanged. */
     static String instant(String text) {
         try {
             return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toString();
@@ -61,7 +61,7 @@ final class TimeText {
         }
     }
 
-    /** As a field for a time shows it, in UTC; empty: it is none. */
+    /** As a time field shows it, in UTC; empty: it is not a time. */
     static String shown(String text) {
         try {
             return LocalDateTime.ofInstant(Instant.parse(instant(text)), ZoneOffset.UTC)
@@ -72,7 +72,7 @@ final class TimeText {
         }
     }
 
-    /** A time of the API to the minute. */
+    /** An API time to the minute. */
     static String minute(String time) {
         return LocalDateTime.ofInstant(Instant.parse(time), ZoneOffset.UTC)
                         .truncatedTo(ChronoUnit.MINUTES)

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The programs of the receivers' guide by which requests are verified, as the jar carries the guide. Immutable. */
+/** The verification programs of the receivers' guide in the jar. Immutable. */
 public final class VerificationSnippets {
 
     private static final String GUIDE = "/io/engagementwebhooks/docs/receivers.md";
@@ -27,7 +27,7 @@ public final class VerificationSnippets {
 
     private VerificationSnippets() {}
 
-    /** A program. @param id where it stands on a page */
+    /** A program. @param id its anchor on a page */
     public record Snippet(String id, String language, String code) {}
 
     private static Map<String, List<Snippet>> read() {

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.WaitingForView;
 
 /**
- * Says on a page what a delivery waits for.
+ * Text on what a delivery waits for.
  *
- * @param text the beginning of the sentence
- * @param delivery that it names, or null
- * @param before what stands between that and the time, or empty
+ * @param text start of the sentence
+ * @param delivery a linked delivery, or null
+ * @param before text between that and the time, or empty
  * @param time as in the API, or null
  */
 public record WaitingText(String text, String delivery, String before, String time) {
@@ -25,7 +25,7 @@ public record WaitingText(String text, String delivery, String before, String ti
             case "rate-limit" -> at(limited(reason) + ": next request at", until);
             case "paused" -> only(paused(reason.cause()));
             case "budget" -> only(budget(reason.budget()));
-            case "answer" -> at("Being sent since", reason.since());
+            case "answer" -> at("In flight since", reason.since());
             case "turn" -> only("Queue: " + queued(reason));
             default -> throw new IllegalArgumentException("waitingFor of an unknown kind: " + reason);
         };
@@ -51,10 +51,10 @@ public record WaitingText(String text, String delivery, String before, String ti
 
     private static String budget(String which) {
         return switch (which) {
-            case "requests-in-flight" -> "Budget: no further request may begin now";
-            case "account" -> "Budget: the account has as many requests in flight as it may have";
+            case "requests-in-flight" -> "Budget: the limit of requests in flight is reached";
+            case "account" -> "Budget: the account's limit of requests in flight is reached";
             case "timed-out-webhooks" ->
-                "Budget: the account's webhooks that timed out have as many requests in flight as they may have";
+                "Budget: the limit of requests in flight for the account's webhooks that timed out is reached";
             default -> "Budget: the account's memory for events is full";
         };
     }
@@ -69,7 +69,7 @@ public record WaitingText(String text, String delivery, String before, String ti
         JsonNode unanswered = reason.unanswered();
         if (!unanswered.isInt()) {
             return "this instance does not own the webhook; "
-                    + (isNext ? "it is next" : deliveries(reason) + " before this one") + ", or it is being sent";
+                    + (isNext ? "it is next" : deliveries(reason) + " before this one") + ", or it is in flight";
         }
         String place = isNext ? "next of its webhook" : "behind " + deliveries(reason) + " of its webhook";
         return switch (unanswered.asInt()) {

@@ -17,20 +17,20 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The builder's form and a webhook's definition, each made of the other. What a definition holds beyond the form, and what
- * nobody changed in it, stays as it is. Thread-safe.
+ * Converts between the builder's form and a webhook's definition. Parts of a definition that the form lacks, and
+ * unchanged fields, stay as they are. Thread-safe.
  */
 final class WebhookForm {
 
-    /** What is offered as event types; others can be typed. */
+    /** Offered event types; others can be typed. */
     private static final Set<String> OFFERED = offered();
 
-    /** How a kept secret is shown by the API; sent back, it stays. */
+    /** How the API shows a stored secret; sent back, it stays. */
     static final String KEPT = "***";
 
     static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
 
-    /** By the pointer to what they stand for. */
+    /** By JSON pointer. */
     private static final Map<String, String> FIELDS = fields();
 
     private WebhookForm() {}
@@ -44,7 +44,7 @@ final class WebhookForm {
         return offered;
     }
 
-    /** The form of a webhook that is not there yet. */
+    /** The form of a new webhook. */
     static Form fresh() {
         return new Form.Filling()
                 .set("condition-kind", "none")
@@ -58,7 +58,7 @@ final class WebhookForm {
                 .done();
     }
 
-    /** The form of a definition as the API shows it. */
+    /** The form of a definition as shown by the API. */
     static Form of(JsonNode definition) {
         JsonNode delivery = definition.path("delivery");
         JsonNode authentication = delivery.path("authentication");
@@ -91,7 +91,7 @@ final class WebhookForm {
                 otherEvents(events).stream().map(WebhookForm::eventType).collect(Collectors.joining(", ")));
     }
 
-    /** Event types that a definition asks for. */
+    /** Event types of a definition. */
     static List<String> events(JsonNode definition) {
         return texts(definition.path("events"));
     }
@@ -101,7 +101,7 @@ final class WebhookForm {
         return texts(events).stream().filter(event -> !OFFERED.contains(event)).toList();
     }
 
-    /** As it is typed among others: what would be read as several, or as a list, stands in quotes. */
+    /** An event type as typed in a list: ambiguous ones are quoted. */
     private static String eventType(String type) {
         return type.matches(".*[,\"\\[\\]].*") ? TextNode.valueOf(type).toString() : type;
     }
@@ -139,7 +139,7 @@ final class WebhookForm {
         }
     }
 
-    /** The lines of the condition builder as they were sent. */
+    /** The submitted rules of the condition. */
     static ConditionLines lines(Form form) {
         List<String> fields = form.all("field");
         List<String> comparisons = form.all("comparison");
@@ -154,7 +154,7 @@ final class WebhookForm {
         return new ConditionLines(!form.text("match").equals("any"), lines);
     }
 
-    /** What is wrong with the lines of the condition, where it is made of lines. */
+    /** Errors of the rules, if the condition has rules. */
     static Faults faults(Form form) {
         Faults.Gathering faults = new Faults.Gathering();
         List<Line> lines =
@@ -168,13 +168,13 @@ final class WebhookForm {
         return faults.done();
     }
 
-    /** Whether the requests are signed by the account's keys, where it has some. */
+    /** Whether requests are signed with the account's keys, if it has any. */
     static boolean isSigned(Form form) {
         return !THIRD_PARTIES.contains(form.text("to"))
                 && !form.text("signature").equals("none");
     }
 
-    /** The jq program that the form means; empty: every event. */
+    /** The jq program of the form; empty: every event. */
     static String condition(Form form) {
         return switch (form.text("condition-kind")) {
             case "lines" -> lines(form).program();
@@ -184,15 +184,15 @@ final class WebhookForm {
     }
 
     /**
-     * The definition that a form means.
+     * The definition of a form.
      *
-     * @param before the definition it was made of, with what the form does not show; a missing node: there is none
+     * @param before the definition it was created from, with parts that the form lacks; a missing node: there is none
      */
     static ObjectNode definition(Form form, JsonNode before) {
         return new FilledWebhookForm(form, before).definition();
     }
 
-    /** The field of the form that a JSON pointer into the definition means; null: none. */
+    /** The field of a JSON pointer into the definition; null: none. */
     static String field(String pointer, Form form) {
         if (pointer.startsWith("/delivery/authentication/value")) {
             return form.text("auth").equals("api-key") ? "key-value" : "header-value";
@@ -207,7 +207,7 @@ final class WebhookForm {
                 .orElse(null);
     }
 
-    /** The fields that a fault of a definition may belong to. */
+    /** Fields that an error of a definition may belong to. */
     static Set<String> fieldNames() {
         return Stream.concat(FIELDS.values().stream(), Stream.of("header-value", "key-value"))
                 .collect(Collectors.toSet());

@@ -11,14 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Webhooks: the list, the page of one, and what may be done with one while it runs. Thread-safe. */
+/** Webhooks: the list, the page of each, and their actions. Thread-safe. */
 final class WebhookPages implements Area {
 
     private static final String AREA = "webhooks";
     private static final String KIND = "webhooks";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
-    /** How many webhooks of a health are counted at most. */
+    /** Limit of counted webhooks per health. */
     private static final int MOST = WebhookPage.Counts.MOST;
 
     private final Api api;
@@ -41,14 +41,19 @@ final class WebhookPages implements Area {
     }
 
     /**
-     * A health that the list can be narrowed to.
+     * A filter by health.
      *
      * @param health empty: any
-     * @param count as it is shown
+     * @param count as shown
      */
     record Chip(String health, String label, String count, String link, boolean current) {}
 
-    /** What the list shows. @param next the address of the next page, or null @param moreGone likewise */
+    /**
+     * Model of the list.
+     *
+     * @param next address of the next page, or null
+     * @param moreGone likewise, of deleted webhooks
+     */
     record View(
             WebhookPage page,
             List<Chip> chips,
@@ -132,8 +137,8 @@ final class WebhookPages implements Area {
     }
 
     /**
-     * @param text a part of their names, or empty
-     * @param cursor where to go on, or empty
+     * @param text part of their names, or empty
+     * @param cursor of the page, or empty
      */
     private ListView<WaitingWebhookView> gone(Session session, String text, String cursor) {
         ListView<?> page = api.get(
@@ -151,7 +156,7 @@ final class WebhookPages implements Area {
             switch (request.segment(2)) {
                 case "pause" -> {
                     api.post(session, "pauseWebhook", Api.path(KIND, name, "pause"), null);
-                    session.tell("Paused: '" + name + "'. Its deliveries wait until you resume it.");
+                    session.tell("Paused: '" + name + "'. Its deliveries are queued until you resume it.");
                 }
                 case "resume" -> {
                     api.post(session, "resumeWebhook", Api.path(KIND, name, "resume"), null);
@@ -167,7 +172,7 @@ final class WebhookPages implements Area {
                     session.tell("Deleted: '" + name + "'.");
                     to = "list";
                 }
-                default -> session.warn("There is no such thing to do with a webhook.");
+                default -> session.warn("There is no such action for a webhook.");
             }
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
@@ -185,7 +190,7 @@ final class WebhookPages implements Area {
     private void tellHandled(Session session, String what, String step, String path) {
         HandledView handled = api.post(session, step, path, null).as(HandledView.class);
         session.tell(what + ": " + CountText.deliveries(handled.deliveries()) + " of '" + handled.webhook() + "'."
-                + (handled.more() ? " There are more: do it once more." : ""));
+                + (handled.more() ? " There are more: repeat it." : ""));
     }
 
     private void test(Session session, String name) {

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What the pages say of a webhook. */
+/** Texts for webhooks on pages. */
 public final class WebhookText {
 
     private static final int FEW_EVENTS = 2;
 
     private WebhookText() {}
 
-    /** What a webhook's health means. */
+    /** Explains a webhook's health. */
     public static String meaning(String health) {
         return switch (health) {
             case "healthy" -> "At least 95 % of the last 20 attempts succeeded.";
@@ -24,8 +24,8 @@ public final class WebhookText {
             case "failing" ->
                 "5 attempts or more in a row failed over at least a minute, none of the last 20 succeeded, or no retry can"
                         + " succeed. 5 successes in a row end it.";
-            case "paused" -> "A person paused it. Its deliveries wait.";
-            case "disabled" -> "Its receiver is gone, or it failed for too long. Its deliveries wait.";
+            case "paused" -> "A person paused it. Its deliveries are queued.";
+            case "disabled" -> "Its receiver is gone, or it failed for too long. Its deliveries are queued.";
             case "no-traffic" -> "It had no delivery in the last 24 hours.";
             default -> "";
         };
@@ -44,7 +44,7 @@ public final class WebhookText {
         };
     }
 
-    /** What a scheme of signatures is called. */
+    /** The name of a signature scheme. */
     public static String scheme(String scheme) {
         return switch (scheme) {
             case "v1" -> "v1, shared secret";
@@ -53,7 +53,7 @@ public final class WebhookText {
         };
     }
 
-    /** Where it sends to, shortly: a host or a third party. */
+    /** The host or third party that it sends to. */
     public static String host(TargetView target) {
         if (target == null) {
             return "–";
@@ -91,7 +91,7 @@ public final class WebhookText {
         return PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name);
     }
 
-    /** How many of its deliveries of the last 24 hours failed, in words. */
+    /** Failed deliveries of the last 24 hours, in words. */
     public static String activity(WebhookView webhook) {
         var activity = webhook.activity();
         String all = NumberText.count(activity.deliveries()) + (activity.complete() ? "" : "+");
@@ -103,10 +103,10 @@ public final class WebhookText {
         return all + failed + retrying;
     }
 
-    /** The rule behind the success rate, in numbers. */
+    /** How the success rate is computed, in numbers. */
     public static String success(StatisticsView.Deliveries deliveries) {
         if (deliveries.successRate() == null) {
-            return "No delivery was tried.";
+            return "No delivery was sent.";
         }
         String text = NumberText.count(deliveries.delivered()) + " of "
                 + (deliveries.tried() == 1 ? "1 delivery" : NumberText.count(deliveries.tried()) + " deliveries");
@@ -118,7 +118,7 @@ public final class WebhookText {
                         : ", " + NumberText.count(deliveries.retrying()) + " still retrying");
     }
 
-    /** What a response is called on a bar. */
+    /** The label of a response. */
     public static String response(StatisticsView.Response response) {
         return response.status() != null ? "HTTP " + response.status() : kind(response.kind());
     }
@@ -136,7 +136,7 @@ public final class WebhookText {
         };
     }
 
-    /** The log, narrowed to what met a response. */
+    /** The log of deliveries with a response. */
     public static String log(String name, StatisticsView.Response response) {
         if (response.success()) {
             return log(name) + "&status=delivered";

@@ -1,2 +1,2 @@
-/** The Engagement Builder in the browser: pages made on the server, which ask the steps of the REST API for everything. */
+/** The console: pages rendered on the server that use the steps of the REST API. */
 package io.engagementwebhooks.console.pages;

@@ -82,7 +82,7 @@ final class DeliveryControlBean implements DeliveryControl {
         DeliveryRow row = known.delivery(account, delivery);
         if (row.state().ended()) {
             throw new IllegalStateException("delivery '" + JmxLookup.shown(row) + "' has ended ("
-                    + row.state().text() + "), so nothing of it waits; to send it again, replay it");
+                    + row.state().text() + "); to send it again, replay it");
         }
         return row;
     }

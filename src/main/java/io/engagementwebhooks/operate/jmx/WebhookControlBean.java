@@ -44,7 +44,7 @@ final class WebhookControlBean implements WebhookControl {
         if (state(id) == State.DISABLED) {
             throw new IllegalStateException(
                     "webhook '" + webhook + "' is disabled (" + outbox.state(id).reason()
-                            + "), so nothing is sent to it; resume it when it can be sent to again");
+                            + "), so nothing is sent to it; resume it when its receiver works again");
         }
         return change(id, State.PAUSED, "paused over JMX", "paused");
     }

@@ -238,7 +238,7 @@ class BuilderDetourTest {
         assertTrue(receiver.requests().get(0).body().contains("\"type\":\"call.ended\""));
         HttpResponse<String> nobody = anna.post("/console/events", "type", "text.sent");
         assertTrue(nobody.headers().firstValue("Location").orElseThrow().contains("type=text.sent"));
-        assertTrue(anna.get("/console/events").body().contains("No webhook takes it"));
+        assertTrue(anna.get("/console/events").body().contains("No webhook gets it"));
         assertEquals(404, anna.post("/console/events", "type", "of.nobody").statusCode());
     }
 

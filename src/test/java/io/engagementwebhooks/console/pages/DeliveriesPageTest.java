@@ -30,7 +30,7 @@ class DeliveriesPageTest {
             """
                     .formatted(KEY);
 
-    private static final String LEFT_OUT = "Replays do not know these filters: ";
+    private static final String LEFT_OUT = "Replays do not support these filters: ";
 
     @Test
     void an_event_type_and_a_state_narrow_the_list_page_by_page_and_replays_say_that_the_state_stays_behind() {
@@ -64,7 +64,7 @@ class DeliveriesPageTest {
 
             String none = anna.get("/console/deliveries?eventType=call.missed&state=waiting")
                     .body();
-            assertTrue(none.contains("No delivery fits these filters"), none);
+            assertTrue(none.contains("No delivery matches these filters"), none);
             String replays = anna.get("/console/replays?eventType=call.missed&state=paused")
                     .body();
             assertTrue(
@@ -205,7 +205,7 @@ class DeliveriesPageTest {
             Visitor anna = Visitor.signedIn(product, KEY);
             String open = anna.renewed(path);
             assertTrue(open.contains("hx-get=\"" + path + "\""), open);
-            assertTrue(open.contains("Try again now") && !open.contains("hx-swap-oob"), open);
+            assertTrue(open.contains("Retry now") && !open.contains("hx-swap-oob"), open);
             anna.get(path);
             anna.post(path + "/cancel");
             String ended = anna.renewed(path);
@@ -214,7 +214,7 @@ class DeliveriesPageTest {
                             .matcher(ended)
                             .find(),
                     ended);
-            assertTrue(ended.contains("Replay") && !ended.contains("Try again now"), ended);
+            assertTrue(ended.contains("Replay") && !ended.contains("Retry now"), ended);
             assertFalse(anna.get(path).body().contains("hx-swap-oob"));
         }
     }

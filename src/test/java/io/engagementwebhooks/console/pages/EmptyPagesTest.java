@@ -57,7 +57,7 @@ class EmptyPagesTest {
                     /console/overview   | Create a webhook                                  | /console/builder
                     /console/webhooks   | No webhooks yet                                   | /console/builder
                     /console/deliveries | No deliveries yet                                 | /console/webhooks
-                    /console/deliveries | is an API key that sends                          | /console/settings/api-key
+                    /console/deliveries | is an API key of role ingest                      | /console/settings/api-key
                     /console/replays    | No replays yet                                    | /console/deliveries
                     /console/settings/oauth-clients | No OAuth clients yet | /console/settings/oauth-client
                     /console/settings/connections | No connections yet | /console/settings/salesforce

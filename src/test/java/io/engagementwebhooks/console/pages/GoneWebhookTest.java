@@ -118,11 +118,11 @@ class GoneWebhookTest {
 
         String one = anna.get("/console/webhooks?text=gone-57").body();
         assertEquals(List.of("gone-57"), discards(one), "where the overview leads to");
-        assertTrue(one.contains("No webhook fits this search."), one);
+        assertTrue(one.contains("No webhook matches."), one);
 
         String some = anna.get("/console/webhooks?text=NONE-5").body();
         assertEquals(List.of(), discards(some));
-        assertTrue(some.contains("No webhook fits this search."), some);
+        assertTrue(some.contains("No webhook matches."), some);
         some = anna.get("/console/webhooks?text=ONE-").body();
         more = Pattern.compile("href=\"(/console/webhooks\\?text=ONE-&amp;gone=[^\"#]+)#gone\"")
                 .matcher(some);

@@ -202,7 +202,7 @@ class ManyResourcesTest {
         assertTrue(
                 page.contains("<input id=\"client\" name=\"client\" value=\"" + LAST + "\" list=\"client-names\""),
                 page);
-        assertFalse(page.contains("is not there"), page);
+        assertFalse(page.contains("does not exist"), page);
         assertTrue(page.contains("<select id=\"connection\""), "few are picked from a list");
         List<String> fields = new ArrayList<>(Arrays.asList(Visitor.fields(page, "builder")));
         fields.addAll(List.of("do", "save"));
@@ -238,7 +238,7 @@ class ManyResourcesTest {
         String few = anna.renewed("/console/builder-names/client?client=client-22");
         assertTrue(few.contains("<p id=\"client-offered\"></p>"), few);
         String none = anna.renewed("/console/builder-names/client?client=nobody");
-        assertTrue(none.contains("None has this in its name."), none);
+        assertTrue(none.contains("No name contains this."), none);
         String page = anna.get("/console/builder").body();
         assertTrue(page.contains("<p class=\"hint\" id=\"client-offered\" role=\"status\"></p>"), page);
         assertTrue(page.contains("or type the whole name."), "the first are all that is offered without JavaScript");
@@ -313,7 +313,7 @@ class ManyResourcesTest {
         String page = anna.post("/console/builder/by-another", fields.toArray(String[]::new))
                 .body();
         assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
-        assertTrue(page.contains("client-of-nobody is not there."), page);
+        assertTrue(page.contains("client-of-nobody does not exist."), page);
         assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
         assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
     }

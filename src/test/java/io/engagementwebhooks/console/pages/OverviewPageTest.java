@@ -147,7 +147,7 @@ class OverviewPageTest {
             assertFalse(worse.contains(">ends-10</a>"), worse);
             assertEquals("bad", badge(worse, ">More connections</a>"));
             assertTrue(worse.contains("href=\"/console/settings/connections?attention=failing\""), worse);
-            assertTrue(worse.contains("Nothing is sent over them either, or their credentials expired."), worse);
+            assertTrue(worse.contains("They do not work either, or their credentials have expired."), worse);
             assertEquals(11, inNeed(product, "connections", "failing", "name").size());
             assertEquals(23, inNeed(product, "connections", "true", "name").size());
             String settings =

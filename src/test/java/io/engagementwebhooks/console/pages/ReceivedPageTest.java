@@ -58,8 +58,8 @@ class ReceivedPageTest {
                 product.read("/v1/events?event=nobody", KEY).at("/items/0/id").asText();
         String one = anna.get("/console/events/received/" + id).body();
         assertTrue(one.contains("its condition is not true: .data.answered == true"), one);
-        assertTrue(one.contains("it asks for text.*, not for call.ended"), one);
-        assertTrue(one.contains("against today&#39;s definitions") || one.contains("against today's definitions"), one);
+        assertTrue(one.contains("it subscribes to text.*, not to call.ended"), one);
+        assertTrue(one.contains("by the current definitions"), one);
         HttpResponse<String> sent = anna.post("/console/events/received/" + id, "webhook", "texts");
         assertEquals(303, sent.statusCode());
         String delivery =
@@ -155,6 +155,6 @@ class ReceivedPageTest {
                 .body();
         assertTrue(delivered.contains("<li><span>long calls</span><span class=\"value\">"), delivered);
         String all = anna.get("/console/replays?eventType=call.ended").body();
-        assertTrue(all.contains("would be sent again") && all.contains("They are left out unless"), all);
+        assertTrue(all.contains("would be sent again") && all.contains("By default they are left out"), all);
     }
 }

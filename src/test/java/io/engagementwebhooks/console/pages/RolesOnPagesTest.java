@@ -190,7 +190,7 @@ class RolesOnPagesTest {
         assertEquals(200, admin.post("/console/builder", fields).statusCode());
         String kept = admin.get("/console/builder/mine").body();
         assertFalse(kept.contains("pa55-never-shown"));
-        assertTrue(kept.contains("Leave it empty to keep"), kept);
+        assertTrue(kept.contains("Leave empty to keep"), kept);
     }
 
     @Test

@@ -75,7 +75,7 @@ class RouteFaultsOnPagesTest {
         try (RunningProduct product = start(ONE_ACCOUNT, OPERATOR_SETTING)) {
             Visitor operator = Visitor.signedIn(product, OPERATOR);
             Visitor reader = Visitor.signedIn(product, READ);
-            assertFalse(operator.get("/console/accounts").body().contains("Route files with faults"));
+            assertFalse(operator.get("/console/accounts").body().contains("Errors in route files"));
             assertEquals(0, product.read("/v1/routes", OPERATOR).get("faults").size());
 
             String place = breakIt();
@@ -92,13 +92,13 @@ class RouteFaultsOnPagesTest {
             assertFalse(accounts.get("current").asBoolean());
             assertTrue(accounts.get("faults").isNull(), accounts.toString());
             String overview = reader.get("/console/overview").body();
-            assertTrue(overview.contains("Route files with faults"), overview);
+            assertTrue(overview.contains("Errors in route files"), overview);
             assertFalse(overview.contains("noSuchStep"), overview);
 
             mendIt();
             awaitCurrent(product, OPERATOR, true);
-            assertFalse(operator.get("/console/accounts").body().contains("Route files with faults"));
-            assertFalse(reader.get("/console/overview").body().contains("Route files with faults"));
+            assertFalse(operator.get("/console/accounts").body().contains("Errors in route files"));
+            assertFalse(reader.get("/console/overview").body().contains("Errors in route files"));
         }
     }
 

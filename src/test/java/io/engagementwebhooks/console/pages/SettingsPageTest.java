@@ -307,7 +307,7 @@ class SettingsPageTest {
                 members(tlsAfter("certified", "tls.pkcs12", store, "tls.password", "pass")));
         String page = anna.get("/console/settings/oauth-client/certified").body();
         assertTrue(
-                page.contains("in place of certificate and key"),
+                page.contains("It replaces certificate and key"),
                 "said beside the field too where one is set: " + page);
         assertEquals(
                 Set.of("ca", "certificate", "key"),

@@ -215,7 +215,7 @@ class SingleSignOnTest {
     void a_code_is_good_once_and_only_in_the_browser_that_asked_for_it() throws Exception {
         Way way = begin(product);
         String query = returning(way, Map.of("account", "acme", "role", "read"));
-        String over = "not begun in this browser";
+        String over = "started in another browser";
         assertRefused(comeBack(product, query, ""), over);
         assertRefused(comeBack(product, query, begin(product).cookie()), over);
         assertRefused(comeBack(product, query.replaceAll("state=[^&]*", "state=guessed"), way.cookie()), over);

@@ -28,7 +28,7 @@ class WaitingTextTest {
                 timed(
                         "'kind':'rate-limit','limitedBy':'receiver','behind':2,'exact':true,'until':'T'",
                         "Rate limit of the receiver, behind 2 deliveries: next request at"),
-                timed("'kind':'answer','since':'T'", "Being sent since"),
+                timed("'kind':'answer','since':'T'", "In flight since"),
                 text("'kind':'paused','cause':'webhook-paused'", "The webhook is paused: resume it"),
                 text("'kind':'paused','cause':'webhook-disabled'", "The webhook is disabled: resume it"),
                 text("'kind':'paused','cause':'webhook-not-configured'", "The webhook is not configured"),
@@ -36,13 +36,15 @@ class WaitingTextTest {
                 text(
                         "'kind':'paused','cause':'not-recorded'",
                         "Its last attempt could not be recorded: it is sent again after a restart"),
-                text("'kind':'budget','budget':'requests-in-flight'", "Budget: no further request may begin now"),
+                text(
+                        "'kind':'budget','budget':'requests-in-flight'",
+                        "Budget: the limit of requests in flight is reached"),
                 text(
                         "'kind':'budget','budget':'account'",
-                        "Budget: the account has as many requests in flight as it may have"),
+                        "Budget: the account's limit of requests in flight is reached"),
                 text(
                         "'kind':'budget','budget':'timed-out-webhooks'",
-                        "Budget: the account's webhooks that timed out have as many requests in flight as they may have"),
+                        "Budget: the limit of requests in flight for the account's webhooks that timed out is reached"),
                 text("'kind':'budget','budget':'memory'", "Budget: the account's memory for events is full"),
                 text("'kind':'turn','behind':0,'exact':true,'unanswered':0", "Queue: next of its webhook"),
                 text(
@@ -53,10 +55,10 @@ class WaitingTextTest {
                         "Queue: behind more than 33 deliveries of its webhook; 2 deliveries have no response yet"),
                 text(
                         "'kind':'turn','behind':3,'exact':true,'unanswered':null",
-                        "Queue: this instance does not own the webhook; 3 deliveries before this one, or it is being sent"),
+                        "Queue: this instance does not own the webhook; 3 deliveries before this one, or it is in flight"),
                 text(
                         "'kind':'turn','behind':0,'exact':true,'unanswered':null",
-                        "Queue: this instance does not own the webhook; it is next, or it is being sent"),
+                        "Queue: this instance does not own the webhook; it is next, or it is in flight"),
                 Arguments.of(
                         "'kind':'order','delivery':'msg_1'",
                         new WaitingText("The first delivery of its key:", "msg_1", "", null)),

@@ -205,7 +205,7 @@ class WebhooksPageTest {
         assertTrue(configuration.contains("href=\"/console/builder/made#step-authentication\""), configuration);
         assertTrue(configuration.contains("***") && !configuration.contains("very-secret"), configuration);
         String ofFile = anna.get("/console/webhooks/good?tab=configuration").body();
-        assertTrue(ofFile.contains("read only here") && !ofFile.contains("#step-"), ofFile);
+        assertTrue(ofFile.contains("Change it there") && !ofFile.contains("#step-"), ofFile);
         String signing = anna.get("/console/webhooks/made?tab=signing").body();
         assertTrue(signing.contains("def is_genuine(secrets, headers, body)"), signing);
         assertTrue(signing.contains("curl and openssl") && signing.contains(">active</span>"), signing);

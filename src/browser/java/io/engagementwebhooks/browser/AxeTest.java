@@ -14,7 +14,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What axe-core finds on the pages: nothing, in light and dark, on a desk and on a phone. */
+/** axe-core finds no problem on any page, light and dark, on a desktop and on a phone. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AxeTest {
 
@@ -96,7 +96,7 @@ class AxeTest {
 
     @ParameterizedTest
     @EnumSource
-    void axe_finds_nothing_in_what_comes_of_forms(Chromium.Theme look) {
+    void axe_finds_nothing_in_results_of_forms(Chromium.Theme look) {
         Page page = chromium.open(stage.product.url("/"), look);
         StringBuilder found = new StringBuilder();
         stage.signIn(page, Stage.ADMIN);
@@ -125,7 +125,7 @@ class AxeTest {
         assertEquals("", found.toString());
     }
 
-    /** What a button leads to is looked at. */
+    /** Checks the result of a button. */
     private static void after(Page page, Locator button, String shown, StringBuilder found) {
         button.click();
         page.locator(shown).waitFor();
@@ -142,9 +142,9 @@ class AxeTest {
         found.append(violations(page));
     }
 
-    /** What axe-core finds on a page, a line each. */
+    /** The problems that axe-core finds on a page, one per line. */
     static String violations(Page page) {
-        // there are no frames, whose findings would be put together in a page of their own
+        // there are no frames, whose findings axe would merge in a separate page
         return new AxeBuilder(page)
                 .setLegacyMode(true).analyze().getViolations().stream()
                         .map(violation -> page.url() + " " + violation.getId() + ": "

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The operator has his page open while a person saves a route file with a fault, and then a good one. */
+/** The operator has a page open while another person saves a route file with an error, and then corrects it. */
 class BrokenRouteTest {
 
     private static final LocatorAssertions.ContainsTextOptions PATIENCE =
@@ -21,7 +21,7 @@ class BrokenRouteTest {
     Path folder;
 
     @Test
-    void a_faulty_save_appears_on_the_operators_page_and_goes_with_a_good_one() throws Exception {
+    void an_error_in_a_route_file_is_shown_to_the_operator_until_it_is_corrected() throws Exception {
         Path routes = Files.createDirectories(folder.resolve("routes"));
         try (Stream<Path> ours = Files.list(Path.of("routes"))) {
             for (Path one : ours.toList()) {

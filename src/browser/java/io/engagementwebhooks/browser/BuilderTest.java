@@ -70,7 +70,7 @@ class BuilderTest {
     }
 
     @Test
-    void from_the_first_page_to_the_first_signed_delivery_in_eight_clicks_and_three_typed_fields() {
+    void the_first_signed_delivery_takes_eight_clicks_and_three_typed_fields() {
         page.navigate("/console/sign-in");
         type(page.getByLabel("API key"), product.key(ADMIN));
         page.keyboard().press("Enter");
@@ -95,7 +95,7 @@ class BuilderTest {
     }
 
     @Test
-    void an_oauth_client_is_made_beside_the_form_and_comes_back_chosen() {
+    void an_oauth_client_is_created_in_the_side_sheet_and_then_selected() {
         signIn();
         page.navigate("/console/builder");
         page.locator("#name").fill("by-token");
@@ -158,7 +158,7 @@ class BuilderTest {
     }
 
     @Test
-    void what_has_the_focus_is_never_covered_and_the_preview_stays_in_view() {
+    void the_focused_element_is_never_covered_and_the_preview_stays_in_view() {
         signIn();
         page.navigate("/console/builder");
         Locator last = page.locator(".builder-actions .primary");
@@ -183,7 +183,7 @@ class BuilderTest {
     }
 
     @Test
-    void the_search_hides_what_does_not_fit() {
+    void the_search_hides_types_that_do_not_match() {
         signIn();
         page.navigate("/console/builder");
         page.locator("#event-search").fill("missed");

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Windows of a real browser, which all tests of this process share: Debian's Chromium, or the one that
- * {@code -Dbrowser.executable} names. It ends with the process. For one thread.
+ * Windows of a browser that all tests of this process share: Debian's Chromium, or the one of {@code
+ * -Dbrowser.executable}. It ends with the process. For one thread.
  */
 final class Chromium implements AutoCloseable {
 
@@ -30,12 +30,12 @@ final class Chromium implements AutoCloseable {
             .chromium()
             .launch(new BrowserType.LaunchOptions()
                     .setExecutablePath(Path.of(System.getProperty("browser.executable", "/usr/bin/chromium")))
-                    // the sandbox cannot be had by root, as whom CI runs
+                    // CI runs as root, for whom there is no sandbox
                     .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
 
     private final List<BrowserContext> windows = new ArrayList<>();
 
-    /** How a window looks. */
+    /** Theme and size of a window. */
     enum Theme {
         LIGHT(ColorScheme.LIGHT, 1280, 860),
         DARK(ColorScheme.DARK, 1280, 860),
@@ -53,12 +53,12 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    /** A window of its own, without cookies, that knows a product's address. */
+    /** A separate window without cookies that knows a product's address. */
     Page open(URI base, Theme look) {
         return open(base, look, "Europe/Stockholm");
     }
 
-    /** The same for a person in a time zone. */
+    /** The same for a user in a time zone. */
     Page open(URI base, Theme look, String zone) {
         BrowserContext context = BROWSER.newContext(new Browser.NewContextOptions()
                 .setBaseURL(base.toString())
@@ -71,7 +71,7 @@ final class Chromium implements AutoCloseable {
         return context.newPage();
     }
 
-    /** A separate window in which no script runs. */
+    /** A separate window without scripts. */
     Page withoutScripts(URI base) {
         BrowserContext context = BROWSER.newContext(
                 new Browser.NewContextOptions().setBaseURL(base.toString()).setJavaScriptEnabled(false));
@@ -80,7 +80,7 @@ final class Chromium implements AutoCloseable {
         return context.newPage();
     }
 
-    /** Signs in, and returns when it has. */
+    /** Signs in, and returns afterwards. */
     static void signIn(Page page, String key) {
         page.navigate("/console/sign-in");
         page.getByLabel("API key").fill(key);
@@ -88,13 +88,13 @@ final class Chromium implements AutoCloseable {
         page.waitForURL(url -> !url.contains("sign-in"));
     }
 
-    /** Waits until htmx has put in what it fetched and listens to it: what is typed or clicked before is lost. */
+    /** Waits until htmx has inserted a response and listens to it: earlier input is lost. */
     static void settled(Page page) {
         PlaywrightAssertions.assertThat(page.locator(".htmx-request, .htmx-swapping, .htmx-settling"))
                 .hasCount(0);
     }
 
-    /** Waits until a page is there and was painted, which is when the field that asks for the focus has it. */
+    /** Waits until a page is loaded and painted: then the field with autofocus has the focus. */
     static void arrived(Page page, String url) {
         page.waitForURL(url);
         page.evaluate("() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))");

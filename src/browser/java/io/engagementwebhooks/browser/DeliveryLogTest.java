@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The log of deliveries: seen by itself, why one failed, and what is done about it. */
+/** The log of deliveries: updates, reasons and actions. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeliveryLogTest {
 
@@ -68,7 +68,7 @@ class DeliveryLogTest {
     }
 
     @Test
-    void one_that_fails_is_seen_by_itself_says_why_and_is_tried_again_in_its_line() {
+    void a_failing_delivery_appears_without_a_reload_says_why_and_is_retried_in_its_line() {
         Page page = open("/console/deliveries?event=seen", Chromium.Theme.LIGHT);
         status.set(500);
         send("seen");
@@ -91,7 +91,7 @@ class DeliveryLogTest {
     }
 
     @Test
-    void the_list_stays_as_it_is_while_a_line_is_ticked() {
+    void the_list_does_not_update_while_a_line_is_selected() {
         sendFrom("/pbx", "ticked");
         Page page = open("/console/deliveries?event=ticked", Chromium.Theme.LIGHT);
         Locator lines = page.locator("tr[id^=line-]");
@@ -111,7 +111,7 @@ class DeliveryLogTest {
     }
 
     @Test
-    void all_that_fit_are_replayed_with_their_number_and_webhooks_said_before() {
+    void all_matching_deliveries_are_replayed_after_number_and_webhooks_are_shown() {
         status.set(500);
         send("fits-1");
         send("fits-2");
@@ -129,7 +129,7 @@ class DeliveryLogTest {
     }
 
     @Test
-    void an_event_is_edited_and_resent_and_a_fault_stands_at_the_data() {
+    void an_event_is_edited_and_resent_and_an_error_is_beside_the_data() {
         status.set(200);
         send("edited");
         product.awaitDeliveries(KEY, "edited", 1, "delivered");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What was typed into a form is still there after a save that failed, secrets too, which no page of ours holds. */
+/** Input of a form survives a failed save, secrets too, which no page contains. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailedSaveTest {
 
@@ -69,7 +69,7 @@ class FailedSaveTest {
         "/console/settings/api-key, #thing, 0",
         "/console/settings/signing-key, #thing, 0"
     })
-    void nothing_that_was_typed_is_lost(String path, String form, int secrets) {
+    void typed_input_is_kept(String path, String form, int secrets) {
         page.navigate(path);
         Typing.everywhere(page, form, " typed 'so' <b>\"& ");
         String typed = Typing.fields(page, form);
@@ -137,7 +137,7 @@ class FailedSaveTest {
     }
 
     @Test
-    void what_stood_open_stays_open_and_a_fault_that_was_out_of_the_way_is_seen() {
+    void open_sections_stay_open_and_a_section_with_an_error_opens() {
         page.navigate("/console/settings/oauth-client");
         page.locator("#authorizationMethod").selectOption("private_key_jwt");
         button(page, "Test").click();
@@ -153,7 +153,7 @@ class FailedSaveTest {
     }
 
     @Test
-    void a_save_that_gets_no_answer_says_so_and_leaves_everything_as_it_was_typed() {
+    void a_save_without_a_response_says_so_and_keeps_the_input() {
         page.navigate("/console/builder");
         Typing.everywhere(page, "#builder", " typed");
         String typed = Typing.fields(page, "#builder");
@@ -172,7 +172,7 @@ class FailedSaveTest {
     }
 
     @Test
-    void a_save_of_what_a_person_else_has_removed_says_so_and_leaves_everything_as_it_was_typed() {
+    void a_save_of_a_deleted_resource_says_so_and_keeps_the_input() {
         HttpResponse<String> made = product.post(
                 "/v1/webhooks",
                 ADMIN,
@@ -195,7 +195,7 @@ class FailedSaveTest {
     }
 
     @Test
-    void a_secret_that_is_emptied_after_a_save_that_failed_stays_empty() {
+    void a_secret_cleared_after_a_failed_save_stays_empty() {
         page.navigate("/console/builder");
         page.locator("#auth-header").check();
         afterPreview("wrong");
@@ -208,7 +208,7 @@ class FailedSaveTest {
         assertThat(page.locator("#password")).hasValue("");
     }
 
-    /** Types a password; returns when the preview has come of it, and nothing more is asked for. */
+    /** Types a password; returns after the resulting preview. */
     private void afterPreview(String password) {
         Chromium.settled(page);
         page.waitForResponse(answer -> answer.url().contains("preview"), () -> {
@@ -219,7 +219,7 @@ class FailedSaveTest {
     }
 
     @Test
-    void a_save_after_the_session_has_ended_says_so_and_leaves_everything_as_it_was_typed() {
+    void a_save_after_the_session_has_ended_says_so_and_keeps_the_input() {
         page.navigate("/console/builder");
         Typing.everywhere(page, "#builder", " typed");
         String typed = Typing.fields(page, "#builder");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A webhook that fails: seen, understood, and one delivery retried. The longest names fit every window. */
+/** A failing webhook is found and one delivery retried. The longest names fit every window. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailingWebhookTest {
 
@@ -76,7 +76,7 @@ class FailingWebhookTest {
     }
 
     @Test
-    void it_is_seen_understood_and_one_delivery_retried_in_three_clicks() {
+    void it_is_found_and_one_delivery_retried_in_three_clicks() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         assertThat(page.locator("main")).containsText("1 webhook of 6 is failing.");
         assertThat(page.locator("tbody tr").first()).containsText("The receiver answered 503");
@@ -94,7 +94,7 @@ class FailingWebhookTest {
     }
 
     @Test
-    void all_that_are_queued_are_tried_from_the_overview_with_one_click() {
+    void all_queued_deliveries_are_retried_from_the_overview_with_one_click() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         int before = receiver.requests().size();
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Retry all now"))
@@ -105,7 +105,7 @@ class FailingWebhookTest {
         page.context().close();
     }
 
-    /** The first edition was 1847 pixels wide. */
+    /** An earlier version was 1847 pixels wide. */
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "PHONE_DARK"})
     void long_names_do_not_widen_a_page(Chromium.Theme look) {
@@ -133,7 +133,7 @@ class FailingWebhookTest {
     }
 
     @Test
-    void deleting_asks_in_the_middle_of_the_window() {
+    void the_confirmation_of_a_deletion_is_centered() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         page.navigate("/console/webhooks");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Actions for 5"))

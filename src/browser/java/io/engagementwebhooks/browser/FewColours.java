@@ -17,7 +17,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.FileImageOutputStream;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Writes a picture with the 256 colours that it has most of, others as the nearest of these: a third of the bytes. */
+/** Writes a picture with its 256 most frequent colors, others as the nearest of these: a third of the bytes. */
 final class FewColours {
 
     private static final int MOST = 256;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the pages cost a browser, and whom it asks. */
+/** Requests and bytes of the pages. */
 class FirstPageTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(FirstPageTest.class);
@@ -19,7 +19,7 @@ class FirstPageTest {
     private static final int MOST_BYTES_IN_ALL = 100_000;
 
     @Test
-    void the_first_page_is_small_and_no_one_else_is_asked() {
+    void the_first_page_is_small_and_loads_nothing_from_elsewhere() {
         try (Stage stage = new Stage();
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
@@ -52,7 +52,7 @@ class FirstPageTest {
     }
 
     private static int tell(String what, List<Request> seen) {
-        // asking for sizes lets further ones come in
+        // asking for sizes lets further requests arrive
         List<Request> requests = List.copyOf(seen);
         int bytes = requests.stream()
                 .filter(request -> request.response() != null)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The console in a frame of another product, which is of another origin. The settings of framing need a product apart. */
+/** The console in a frame of another product with another origin. The framing settings need their own product. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FramedConsoleTest {
 
@@ -55,7 +55,7 @@ class FramedConsoleTest {
         foreign.stop(0);
     }
 
-    /** A product whose page frames whatever is to be framed. */
+    /** A product whose page frames the console. */
     private HttpServer host() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
@@ -92,7 +92,7 @@ class FramedConsoleTest {
     }
 
     @Test
-    void a_listed_origin_frames_it_and_it_signs_in_by_itself_works_and_leads_back() {
+    void a_listed_origin_frames_the_console_which_signs_in_works_and_leads_back() {
         Page page = chromium.open(URI.create(origin(listed)), Chromium.Theme.LIGHT);
         JsonNode portal = portal();
         FrameLocator console = opened(page, listed, portal.get("url").asText());
@@ -119,7 +119,7 @@ class FramedConsoleTest {
     }
 
     @Test
-    void a_link_opened_by_itself_asks_first_and_nothing_of_it_reaches_the_other_product() {
+    void a_link_opened_outside_a_frame_asks_first_and_is_not_sent_to_the_other_product() {
         Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
         String url = portal().get("url").asText();
         page.navigate(url);
@@ -145,7 +145,7 @@ class FramedConsoleTest {
     }
 
     @Test
-    void a_page_that_a_key_signed_in_is_framed_by_nobody() {
+    void a_page_of_a_session_by_key_cannot_be_framed() {
         Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
         Chromium.signIn(page, ADMIN);
         List<String> refused = new CopyOnWriteArrayList<>();

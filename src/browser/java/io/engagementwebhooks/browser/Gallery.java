@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
-/** What the pictures show: a product on a usual day, with webhooks that work, fail, are paused and are disabled. */
+/** The product of the pictures: a usual day, with webhooks that work, fail, are paused and are disabled. */
 final class Gallery implements AutoCloseable {
 
     static final String ADMIN = "acme-admin-key-for-the-gallery";
@@ -68,19 +68,19 @@ final class Gallery implements AutoCloseable {
         return new Reply(status, Map.of("Content-Type", "application/json"), body);
     }
 
-    /** It is out of order for the first two attempts of each alert, and for good for one of them. */
+    /** Fails for the first two attempts of each alert, and always for one of them. */
     private Reply alert(Got got) {
-        int tries = alerts.merge(got.header("webhook-id"), 1, Integer::sum);
+        int attempts = alerts.merge(got.header("webhook-id"), 1, Integer::sum);
         boolean isStuck = got.body().contains("\"call-10\"");
-        return tries > 2 && !isStuck
+        return attempts > 2 && !isStuck
                 ? json(200, "{\"alert\": \"open\"}")
                 : new Reply(
-                        tries == 1 ? 500 : 503,
+                        attempts == 1 ? 500 : 503,
                         Map.of("Content-Type", "text/html"),
                         "<h1>We are back in a minute</h1>");
     }
 
-    /** Old ones, of which there are enough to send them again for a while. */
+    /** Old deliveries, enough for a replay that lasts a while. */
     private void sendMany() {
         send(
                 "application/cloudevents-batch+json",

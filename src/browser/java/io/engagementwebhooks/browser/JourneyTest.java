@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a new user does, from an empty install to a delivery that is replayed. */
+/** A new user, from an empty installation to a replayed delivery. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JourneyTest {
 
@@ -174,7 +174,7 @@ class JourneyTest {
         page.navigate("/console/deliveries?event=call-2");
         link(page, "call.ended").click();
         page.waitForURL("**/deliveries/msg_*");
-        // the panel has its own address
+        // the panel has an address
         page.reload();
         assertThat(page.locator("#live")).containsText("No. 2");
         assertThat(page.locator("#live")).containsText("500");

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A webhook made, paused and its waiting deliveries discarded without touching a mouse. */
+/** Creates and pauses a webhook and discards its queued deliveries without a mouse. */
 class KeyboardTest {
 
     private static final String ADMIN = "acme-admin-key-by-keyboard";
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyboardTest.class);
 
-    /** How often each key was pressed so far, and texts were typed. */
+    /** How often each key was pressed, and texts were typed. */
     private final Map<String, Integer> pressed = new TreeMap<>();
 
     @Test
@@ -33,7 +33,7 @@ class KeyboardTest {
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
             page.navigate("/");
-            // the field for the key gets the focus by itself
+            // the field for the key has autofocus
             assertThat(page.getByLabel("API key")).isFocused();
             type(page, product.key(ADMIN));
             press(page, "Enter");
@@ -54,7 +54,7 @@ class KeyboardTest {
             type(page, receiver.url().toString());
             // Enter in a field saves
             press(page, "Enter");
-            // the account had no signing key: its first webhook made one
+            // the account had no signing key: its first webhook created one
             assertThat(page.locator("#first-signing-key")).isVisible();
             assertThat(page.locator(".notice")).containsText("by-keyboard");
             tabTo(page, "Open the webhook");
@@ -99,7 +99,7 @@ class KeyboardTest {
         page.keyboard().press(key);
     }
 
-    /** The name of what has the focus. */
+    /** The name of the focused element. */
     private static String focused(Page page) {
         return (String) page.evaluate("() => (document.activeElement.ariaLabel || document.activeElement.textContent)"
                 + ".trim().replace(/\\s+/g, ' ')");

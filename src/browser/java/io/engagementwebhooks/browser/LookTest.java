@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What all pages have in common: what floats over them, colors, the font, and what polling leaves alone. */
+/** Common parts of all pages: popovers, colors, the font, and updates. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LookTest {
 
@@ -50,7 +50,7 @@ class LookTest {
 
     @ParameterizedTest
     @CsvSource({"1440, 900", "390, 844"})
-    void what_has_the_focus_is_never_under_the_bar(int width, int height) {
+    void the_focused_element_is_never_under_the_bar(int width, int height) {
         Page page = signedIn(width, height, "/console/settings/oauth-client/crm-at-night");
         assertThat(page.locator(".bar")).isVisible();
         page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
@@ -108,7 +108,7 @@ class LookTest {
         page.navigate("/console/webhooks?text=crm");
         String light = background(page);
         page.getByLabel("Account menu").click();
-        // a click waits for frames, which come no more once the menu stands still and no script runs
+        // a click waits for frames, which end when the menu stands still and no script runs
         button(page, "Dark").press("Enter");
         assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
         assertThat(page).hasURL(Pattern.compile("/console/webhooks\\?text=crm$"));
@@ -126,7 +126,7 @@ class LookTest {
     }
 
     @Test
-    void the_font_is_ours_and_is_loaded() {
+    void the_bundled_font_is_loaded() {
         Page page = signedIn(1440, 900, "/console/webhooks");
         assertEquals(
                 true,
@@ -146,7 +146,7 @@ class LookTest {
     }
 
     @Test
-    void polling_leaves_alone_what_is_selected_and_the_menu_that_is_open() {
+    void polling_keeps_the_selection_and_the_open_menu() {
         Page page = signedIn(1440, 900, "/console/overview");
         page.evaluate("() => getSelection().selectAllChildren(document.querySelector('#live'))");
         polled(page);
@@ -165,7 +165,7 @@ class LookTest {
     }
 
     @Test
-    void figures_of_a_lost_connection_say_of_when_they_are() {
+    void a_lost_connection_shows_the_time_of_the_last_update() {
         Page page = signedIn(1440, 900, "/console/overview");
         assertThat(page.locator("#stale")).isHidden();
         page.context().setOffline(true);

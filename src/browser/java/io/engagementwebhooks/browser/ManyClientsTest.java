@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An account with more OAuth clients than are picked from a list: they are picked by typing. */
+/** An account with more OAuth clients than a list shows: they are chosen by typing. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManyClientsTest {
 
@@ -89,7 +89,7 @@ class ManyClientsTest {
     }
 
     @Test
-    void enter_in_the_field_in_which_a_client_is_picked_does_not_save() {
+    void enter_in_the_client_field_does_not_save() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         page.navigate("/console/builder");
         List<String> saved = sent(page, "/console/builder");
@@ -106,7 +106,7 @@ class ManyClientsTest {
     }
 
     @Test
-    void what_would_be_sent_is_shown_again_when_a_client_is_picked_and_not_while_its_name_is_typed() {
+    void the_preview_is_updated_when_a_client_is_chosen_and_not_while_its_name_is_typed() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         page.clock().install();
         page.navigate("/console/builder");

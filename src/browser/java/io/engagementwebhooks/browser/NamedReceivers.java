@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Receivers that are called by names below {@code example.com}, over TLS, as those of customers are: a proxy leads to them.
- * From then on this process trusts their authority and no other.
+ * Receivers with names below {@code example.com} and TLS, like those of customers, behind a proxy. After this, the
+ * process trusts their certificate authority only.
  */
 final class NamedReceivers implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class NamedReceivers implements AutoCloseable {
     private final ConnectProxy proxy = new ConnectProxy();
     private final Receiver receiver;
 
-    /** @param behaviours by the names' first parts */
+    /** @param behaviours by the first part of the names */
     NamedReceivers(Path folder, Map<String, Function<Got, Reply>> behaviours) {
         this.behaviours = Map.copyOf(behaviours);
         Certificates authority = new Certificates();
@@ -40,7 +40,7 @@ final class NamedReceivers implements AutoCloseable {
         behaviours.keySet().forEach(name -> proxy.leading(name + ".example.com:443", receiver.port()));
     }
 
-    /** It is read when TLS is set up first. */
+    /** Read when TLS is first used. */
     private static void trust(KeyStore store, Path file) throws GeneralSecurityException {
         try (OutputStream out = Files.newOutputStream(file)) {
             store.store(out, PASSWORD.toCharArray());
@@ -56,7 +56,7 @@ final class NamedReceivers implements AutoCloseable {
         return behaviours.get(host.substring(0, host.indexOf('.'))).apply(got);
     }
 
-    /** The setting by which a product finds them. */
+    /** The setting with which a product finds them. */
     String setting() {
         return "webhooks.egress.proxy=http://127.0.0.1:" + proxy.port();
     }

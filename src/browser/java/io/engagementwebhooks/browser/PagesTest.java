@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What single pages do beyond the way of a new user. */
+/** Details of single pages. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesTest {
 
@@ -49,7 +49,7 @@ class PagesTest {
     }
 
     @Test
-    void overview_and_deliveries_show_what_happens_without_being_loaded_again() {
+    void overview_and_deliveries_update_without_a_reload() {
         Page overview = signedIn(Stage.ADMIN, "/console/overview");
         Page deliveries = signedIn(Stage.ADMIN, "/console/deliveries?event=seen-live");
         overview.evaluate("() => { window.sameDocument = true; }");
@@ -68,7 +68,7 @@ class PagesTest {
     }
 
     @Test
-    void macros_that_a_template_uses_are_marked_and_a_real_event_can_be_tried() {
+    void macros_of_a_template_are_marked_and_a_received_event_can_be_tested() {
         send("a-real-call", 301);
         stage.product.awaitDeliveries(Stage.READ, "a-real-call", 3, "delivered", "skipped");
         Page page = signedIn(Stage.ADMIN, "/console/builder/ended-calls-to-crm");
@@ -89,7 +89,7 @@ class PagesTest {
     }
 
     @Test
-    void a_condition_of_several_lines_is_written_as_jq_and_comes_back_as_lines() {
+    void a_condition_of_several_rules_is_stored_as_jq_and_shown_as_rules() {
         Page page = signedIn(Stage.ADMIN, "/console/builder");
         page.locator("#name").fill("by-lines");
         page.getByLabel("Call ended").check();
@@ -114,7 +114,7 @@ class PagesTest {
     }
 
     @Test
-    void times_are_typed_in_the_readers_zone_and_asked_for_in_utc() {
+    void times_are_typed_in_the_users_zone_and_sent_in_utc() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries");
         page.locator("#more-filters > summary").click();
         assertThat(page.locator("label[for=from]")).containsText("Europe/Stockholm");
@@ -126,7 +126,7 @@ class PagesTest {
     }
 
     @Test
-    void the_event_to_try_with_follows_what_is_ticked_until_it_is_typed_over() {
+    void the_sample_event_follows_the_selected_types_until_it_is_edited() {
         Page page = signedIn(Stage.ADMIN, "/console/builder");
         page.locator("#url").fill(stage.good.url().toString());
         page.getByLabel("Call missed").check();
@@ -142,7 +142,7 @@ class PagesTest {
     }
 
     @Test
-    void a_new_oauth_client_has_the_fields_and_defaults_that_its_users_know() {
+    void a_new_oauth_client_has_the_usual_fields_and_defaults() {
         Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client");
         for (String label : List.of("Name", "Client ID", "Client Secret", "Authentication Endpoint", "Scope")) {
             Locator field = page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
@@ -156,7 +156,7 @@ class PagesTest {
     }
 
     @Test
-    void what_the_file_defines_cannot_be_typed_into_and_is_tried_out() {
+    void a_webhook_of_the_file_is_read_only_and_can_be_tested() {
         Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client/crm");
         assertThat(page.getByLabel("Client ID")).isDisabled();
         assertThat(page.getByLabel("Client ID")).hasValue("webhooks-of-acme");
@@ -185,7 +185,7 @@ class PagesTest {
     }
 
     @Test
-    void many_are_counted_before_they_are_sent_again_and_their_progress_is_seen() {
+    void many_deliveries_are_counted_before_the_replay_and_progress_is_shown() {
         Page page = signedIn(Stage.ADMIN, "/console/replays");
         page.getByLabel("Webhook", new Page.GetByLabelOptions().setExact(true)).fill("every-call-to-archive");
         page.getByLabel("Status", new Page.GetByLabelOptions().setExact(true)).selectOption("delivered");
@@ -203,7 +203,7 @@ class PagesTest {
     }
 
     @Test
-    void a_delivery_that_waits_is_cancelled_after_asking() {
+    void a_pending_delivery_is_canceled_after_a_confirmation() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries?webhook=missed-calls-to-pager");
         page.locator("tbody a").first().click();
         assertThat(page.locator("#stands + p .badge")).hasText("retrying");
@@ -215,7 +215,7 @@ class PagesTest {
     }
 
     @Test
-    void times_are_reported_in_the_zone_of_whoever_looks() {
+    void times_are_shown_in_the_users_zone() {
         String path = "/console/deliveries?event=call-1";
         String there = timeIn("Pacific/Auckland", path);
         String here = timeIn("America/St_Johns", path);
@@ -257,7 +257,7 @@ class PagesTest {
     }
 
     @Test
-    void no_table_is_cut_on_a_desk_and_labels_stand_in_line() {
+    void no_table_is_cut_on_a_desktop_and_labels_are_aligned() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries");
         page.locator("#more-filters > summary").click();
         assertEquals(
@@ -284,7 +284,7 @@ class PagesTest {
         page.context().close();
     }
 
-    /** The ids of events may be as long as their senders like. */
+    /** Senders may use long ids. */
     @Test
     void an_event_with_a_long_id_does_not_push_its_field_over_what_stands_beside_it() {
         Page page = signedIn(Stage.ADMIN, "/console/builder/ended-calls-to-crm");

@@ -7,7 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 
-/** Gives each account of a running product's store an hour in which something went on, for the pictures. */
+/** Gives each account of a running product's store an hour of activity, for the pictures. */
 final class PastHour {
 
     private static final int CLASSES = 24;

@@ -20,14 +20,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What cannot be undone asks first, and whoever dismisses the question has changed nothing. */
+/** An action that cannot be undone asks for a confirmation; dismissing it changes nothing. */
 class QuestionsTest {
 
     private static final String ADMIN = "acme-admin-key-of-questions";
     private static final String ACCOUNT =
             "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n";
 
-    /** Sent again one a second, they last longer than the test. */
+    /** Replayed one per second, they last longer than the test. */
     private static final int MANY = 600;
 
     @TempDir
@@ -38,18 +38,18 @@ class QuestionsTest {
     private RunningProduct product;
 
     /**
-     * A question of a page.
+     * A confirmation on a page.
      *
      * @param path the page
-     * @param opens the buttons that open it, one after the other: that of a menu, and that of the question
-     * @param answer the button in it that does it
-     * @param state what would change
-     * @param done the state when it is done
+     * @param opens the buttons that open it, in order: that of a menu, and that of the confirmation
+     * @param answer the confirming button
+     * @param state of the resource
+     * @param done the state after the action
      */
     private record Question(String path, List<String> opens, String answer, Supplier<String> state, String done) {}
 
     @Test
-    void a_question_that_is_dismissed_changes_nothing_and_one_that_is_answered_does_what_it_says() {
+    void a_dismissed_confirmation_changes_nothing_and_a_confirmed_one_acts() {
         try (receiver;
                 RunningProduct started = RunningProduct.start(folder, ACCOUNT + ofYore());
                 Chromium chromium = new Chromium()) {
@@ -125,7 +125,7 @@ class QuestionsTest {
                 "404");
     }
 
-    /** A question whether the only delivery of a webhook is discarded. */
+    /** The confirmation of discarding the only delivery of a webhook. */
     private Question delivery(String path, List<String> opens, String answer, String webhook) {
         String id = only(webhook);
         return new Question(
@@ -152,7 +152,7 @@ class QuestionsTest {
                 .asText();
     }
 
-    /** Opens a question. @return the button that did */
+    /** Opens a confirmation. @return the button that opened it */
     private static Locator open(Page page, Question question) {
         Locator opener = null;
         for (String name : question.opens()) {

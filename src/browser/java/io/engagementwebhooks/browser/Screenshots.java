@@ -17,7 +17,7 @@ class Screenshots {
 
     private static final Path TO = Path.of(System.getProperty("screenshots", "target/screenshots"));
 
-    /** Pages of which a window is shown; others are shown to their end. */
+    /** Pages shown in window size; others are shown whole. */
     private static final Set<String> WINDOWS = Set.of("deliveries", "building");
 
     private static final int LOWEST = 560;

@@ -15,14 +15,17 @@ import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Signing in by an OpenID provider in a real browser: its cookies come back from another place, and its policy lets it go there. */
+/**
+ * Sign-in with an OpenID provider in a real browser: cookies work after the return from another site, and the content
+ * policy allows the redirect.
+ */
 class SingleSignOnJourneyTest {
 
     @TempDir
     Path folder;
 
     @Test
-    void who_is_known_to_the_provider_comes_back_to_the_page_that_he_wanted_and_signs_out() throws Exception {
+    void a_user_of_the_provider_returns_to_the_requested_page_and_signs_out() throws Exception {
         MockOAuth2Server provider = new MockOAuth2Server();
         provider.start(InetAddress.getLoopbackAddress(), 0);
         int port = FreePort.any();
@@ -34,7 +37,7 @@ class SingleSignOnJourneyTest {
                         "webhooks.console.oidc.issuer=http://127.0.0.1:"
                                 + provider.issuerUrl("acme").port() + "/acme",
                         "webhooks.console.oidc.client-id=console",
-                        "webhooks.console.oidc.client-secret=the-client-secret-nobody-sees",
+                        "webhooks.console.oidc.client-secret=the-client-secret-never-shown",
                         "webhooks.console.oidc.redirect-url=http://127.0.0.1:" + port + "/console/sign-in/return");
                 Chromium chromium = new Chromium()) {
             provider.enqueueCallback(new DefaultOAuth2TokenCallback(

@@ -7,7 +7,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A product with some webhooks that work and some that do not, and what became of a few events. */
+/** A product with webhooks that work and webhooks that fail, with a few events. */
 final class Stage implements AutoCloseable {
 
     static final String ADMIN = "acme-admin-key-for-the-stage";
@@ -27,13 +27,13 @@ final class Stage implements AutoCloseable {
         play();
     }
 
-    /** Starts its own product in a folder. */
+    /** Starts a separate product in a folder. */
     Stage(Path folder) {
         product = RunningProduct.start(folder, config(), "webhooks.operator-key=" + OPERATOR);
         play();
     }
 
-    /** Signs in, and returns when it has. */
+    /** Signs in, and returns afterwards. */
     void signIn(Page page, String key) {
         Chromium.signIn(page, product.key(key));
     }

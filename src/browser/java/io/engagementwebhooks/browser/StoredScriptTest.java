@@ -34,27 +34,27 @@ import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scripts that users type, that events bring and that others answer are shown on the pages, as text. */
+/** Scripts typed by users, sent in events or answered by others are shown as text. */
 class StoredScriptTest {
 
     private static final String ADMIN = "acme-admin-key-with-scripts";
     private static final String OPERATOR = "operator-key-with-scripts";
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** What breaks out of a text and of an attribute, leaving elements that can be found; names may hold no slash. */
+    /** Breaks out of text and attributes with elements that the test finds; names may not contain a slash. */
     private static final String TYPED =
             "\"'><img class=planted src=x onerror=document.title=1><script class=planted>document.title=2<script>";
 
     private static final String WITHOUT_QUOTES = TYPED.replace("\"", "");
 
-    /** Programs of jq end at a quote, and no error of a provider has one (RFC 6749). */
+    /** Programs of jq end at a quote, and errors of a provider have none (RFC 6749). */
     private static final Set<String> UNQUOTED = Set.of("program", "condition", "no");
 
     @TempDir
     Path folder;
 
     @Test
-    void what_was_planted_is_shown_as_text_everywhere() throws Exception {
+    void planted_scripts_are_shown_as_text_everywhere() throws Exception {
         try (RawReceiver receiver = new RawReceiver(StoredScriptTest::answer);
                 Receiver tokens = new Receiver(StoredScriptTest::refuseToken);
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
@@ -145,7 +145,7 @@ class StoredScriptTest {
     }
 
     @Test
-    void what_was_planted_and_is_refused_is_text_beside_its_field_too() {
+    void refused_planted_scripts_are_text_beside_their_field() {
         try (RunningProduct product = RunningProduct.start(folder, config());
                 Chromium chromium = new Chromium()) {
             Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Theme.LIGHT));
@@ -174,7 +174,7 @@ class StoredScriptTest {
         }
     }
 
-    /** A form of the Settings page comes back with its faults. */
+    /** A Settings form comes back with its errors. */
     private static void refuses(Looking looking, String kind, String... fields) {
         looking.page.navigate("/console/settings/" + kind);
         Typing.everywhere(looking.page, "#thing", TYPED);
@@ -189,7 +189,7 @@ class StoredScriptTest {
     }
 
     @Test
-    void a_users_name_and_a_fault_of_the_provider_are_text() throws Exception {
+    void a_users_name_and_an_error_of_the_provider_are_text() throws Exception {
         MockOAuth2Server provider = new MockOAuth2Server();
         provider.start(InetAddress.getLoopbackAddress(), 0);
         int port = FreePort.any();
@@ -231,7 +231,7 @@ class StoredScriptTest {
         }
     }
 
-    /** Where a provider that says no sends the browser. */
+    /** Where a refusing provider sends the browser. */
     private static String refusal(Page page) {
         APIResponse begun = page.request()
                 .get("/console/sign-in/provider", RequestOptions.create().setMaxRedirects(0));
@@ -239,7 +239,7 @@ class StoredScriptTest {
         return "/console/sign-in/return?state=" + state + "&error=" + encoded("no" + TYPED);
     }
 
-    /** A person looks at pages, and remembers where something was more than text. */
+    /** Opens pages, and reports where planted text is more than text. */
     private static final class Looking {
 
         private final Page page;
@@ -254,7 +254,7 @@ class StoredScriptTest {
             });
         }
 
-        /** Opens a page, and tries out what can be tried out there. */
+        /** Opens a page, and uses its forms and buttons. */
         Looking at(String path) {
             page.navigate(path);
             if (page.locator("#preview").count() > 0) {
@@ -278,7 +278,7 @@ class StoredScriptTest {
             return this;
         }
 
-        /** What was planted under these names is text here, or in a field. */
+        /** Text planted under these names is text here, or in a field. */
         Looking shows(String... names) {
             String shown = (String) page.evaluate(
                     "() => [document.body.textContent, ...[...document.querySelectorAll('input, textarea, option')]"
@@ -290,12 +290,12 @@ class StoredScriptTest {
             return this;
         }
 
-        /** What the last attempt of a delivery sent. */
+        /** The request of the last attempt of a delivery. */
         Locator sent() {
             return page.locator("pre[aria-label^='Request of attempt']").first();
         }
 
-        /** What answered the last attempt. */
+        /** The response of the last attempt. */
         Locator response() {
             return page.locator("pre[aria-label^='Response of attempt']").first();
         }
@@ -310,7 +310,7 @@ class StoredScriptTest {
         return "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n";
     }
 
-    /** A receiver whose answer has something planted in its status line, a header and the body. */
+    /** A receiver with planted text in its status line, a header and the body. */
     private static void answer(RawReceiver.Talk talk) throws Exception {
         while (talk.request()) {
             String body = "answer-body" + TYPED;
@@ -319,7 +319,7 @@ class StoredScriptTest {
         }
     }
 
-    /** A token server that says no, in JSON, or is a page. */
+    /** A token server that refuses, in JSON or with a page. */
     private static Receiver.Reply refuseToken(Receiver.Got got) {
         return got.target().getPath().startsWith("/page")
                 ? new Receiver.Reply(200, Map.of(), "<p>answer-page" + TYPED)
@@ -477,7 +477,7 @@ class StoredScriptTest {
         }
     }
 
-    /** Of how many deliveries it is known what became of them. */
+    /** The number of deliveries with a known reason. */
     private static long reasons(RunningProduct product) {
         return product.read("/v1/deliveries", ADMIN).path("items").findValues("reason").stream()
                 .filter(JsonNode::isTextual)
@@ -504,7 +504,7 @@ class StoredScriptTest {
         }
     }
 
-    /** What was planted as JSON has it. */
+    /** Planted text in JSON. */
     private static String escaped() {
         return TYPED.replace("\"", "\\\"");
     }

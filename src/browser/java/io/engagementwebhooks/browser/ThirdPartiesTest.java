@@ -20,26 +20,26 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a new user does, from an empty install to a call in Salesforce, or in Contentsquare, that is replayed. */
+/** A new user, from an empty installation to a replayed call in Salesforce or Contentsquare. */
 class ThirdPartiesTest {
 
     private static final String TAKEN = "\"success\":true";
 
-    /** What both stand-ins say while they are broken. */
+    /** The error of both fakes while they are broken. */
     private static final String BROKEN = "As asked.";
 
     @TempDir
     Path folder;
 
     /**
-     * What of the way is different with each of them.
+     * The differences of the third parties.
      *
-     * @param kind as the builder calls it
-     * @param connects makes a connection called {@code mine}
-     * @param fields the field mapping, as it is typed
-     * @param sees what the mapping makes of a call of so many seconds
-     * @param breaks answers 503 from now on, or as usual again
-     * @param taken how often it has taken something
+     * @param kind as in the builder
+     * @param connects creates a connection called {@code mine}
+     * @param fields the field mapping, as typed
+     * @param sees the result of the mapping for a call of that many seconds
+     * @param breaks answers 503 from now on, or works again
+     * @param taken how often it accepted a request
      */
     private record Party(
             String kind,
@@ -217,7 +217,7 @@ class ThirdPartiesTest {
         assertThat(page.locator("#response-" + attempt)).containsText(answer);
     }
 
-    /** Each call in its own session, of which Contentsquare keeps three enrichments. */
+    /** Each call has its own session, of which Contentsquare keeps three enrichments. */
     private static String call(String id, int seconds) {
         return """
                 {"id": "%1$s", "source": "/calls", "type": "call.ended", "time": "2026-11-24T09:31:07Z", "data":

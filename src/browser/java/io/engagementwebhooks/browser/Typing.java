@@ -2,12 +2,12 @@ package io.engagementwebhooks.browser;
 
 import com.microsoft.playwright.Page;
 
-/** Types into every field of a form at once, those that are not shown now too. */
+/** Types into every field of a form, hidden ones too. */
 final class Typing {
 
     private Typing() {}
 
-    /** Of choices the last is chosen, and everything is ticked. @param text what each field gets, with its name before it */
+    /** Selects the last option of each choice and all boxes. @param text for each field, preceded by its name */
     static void everywhere(Page page, String form, String text) {
         page.locator(form)
                 .evaluate(
@@ -28,7 +28,7 @@ final class Typing {
                         text);
     }
 
-    /** All that a form would send now, names and values in their order. */
+    /** All fields that a form would send now, names and values in order. */
     static String fields(Page page, String form) {
         return (String)
                 page.locator(form)

@@ -35,17 +35,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Who may do what (semantics 1 and 4), and promise 10: accounts do not mix. {@link #MATRIX} says for each operation of
- * docs/openapi.yaml what each caller gets. The tests of guessed keys and of the rate limit have a product: these limits count
- * by address, and hold for a whole process.
+ * Access by role (semantics 1 and 4), and promise 10: accounts do not mix. {@link #MATRIX} has the status that each
+ * caller gets for each operation of docs/openapi.yaml. Tests of guessed keys and of the rate limit have their own
+ * product, because these limits count by address and process.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessTest {
 
     /**
-     * The status for an operation about what account acme has, with the body <code>{}</code>: without a key, with one that
-     * is not known, with acme's keys of each role, with the admin key of another account, with the operator's.
+     * The status of an operation on a resource of account acme with the body <code>{}</code>: without a key, with an
+     * unknown key, with acme's keys of each role, with the admin key of another account, with the operator's.
      */
     private static final String MATRIX =
             """
@@ -126,7 +126,7 @@ class AccessTest {
     private static final String ONLY_OURS = "only-ours";
     private static final String UNKNOWN = "unknown";
 
-    /** What each caller of the matrix presents. */
+    /** The key of each caller of the matrix. */
     private static final Map<String, String> KEYS = new HashMap<>(Map.of(
             UNKNOWN,
             "a-key-that-is-not-known",
@@ -148,7 +148,7 @@ class AccessTest {
     private Resources resources;
     private RunningProduct limited;
 
-    /** An operation, and the status that each caller gets. */
+    /** An operation, and the status for each caller. */
     private record Row(String method, String path, Map<String, Integer> statuses) {
 
         @Override
@@ -172,7 +172,7 @@ class AccessTest {
                 .toList();
     }
 
-    /** Two accounts that have everything, all of it named alike; ours has one thing more of each kind that has names. */
+    /** Two accounts with equally named resources of all kinds; the first has one more of each kind that has names. */
     private final class Resources {
 
         private final RunningProduct product = RunningProduct.shared(config());
@@ -182,7 +182,7 @@ class AccessTest {
         private final String event;
         private final String replay;
 
-        /** Lists of ours have two pages; each account has its own past. */
+        /** Lists of the first account have two pages; each account has its own history. */
         private Resources() {
             for (String webhook : List.of(ONLY_OURS, ONLY_OURS + "-too")) {
                 ours.did(webhook, "pause");
@@ -217,13 +217,13 @@ class AccessTest {
                             "$0      - {id: only-ours, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\n")
                     .replaceFirst(
                             "    oauthClients:\n",
-                            "$0      - {name: only-ours, clientId: id-of-acme, clientSecret: a-secret-nobody-sees,"
+                            "$0      - {name: only-ours, clientId: id-of-acme, clientSecret: a-secret-never-shown,"
                                     + " authenticationEndpoint: " + url + "}\n")
                     .replaceFirst(
                             "    connections:\n",
                             "$0      - {name: only-ours, type: salesforce, loginUrl: \""
                                     + receiver.url().resolve("/") + "\""
-                                    + ", clientId: id-of-acme, clientSecret: a-secret-nobody-sees, apiVersion: \"62.0\"}\n")
+                                    + ", clientId: id-of-acme, clientSecret: a-secret-never-shown, apiVersion: \"62.0\"}\n")
                     .replaceFirst(
                             "    webhooks:\n",
                             "$0" + webhook.formatted(ONLY_OURS) + webhook.formatted(ONLY_OURS + "-too"));
@@ -235,14 +235,14 @@ class AccessTest {
                     .asText();
         }
 
-        /** The id of ours that a path is about. */
+        /** The id in the first account for a path. */
         private String id(String path) {
             return path.contains("portal-sessions/")
                     ? portal()
                     : path.startsWith("/v1/replays") ? replay : path.startsWith("/v1/events") ? event : waiting;
         }
 
-        /** What a path in braces is about, among what only ours has. */
+        /** A resource that only the first account has, for a path in braces. */
         private String ours(String path) {
             return path.replace("{account}", product.account(OURS))
                     .replace("{id}", id(path))
@@ -305,7 +305,7 @@ class AccessTest {
     @TestFactory
     Stream<DynamicTest> each_caller_gets_what_the_matrix_says() {
         return matrix.stream().flatMap(row -> row.statuses().entrySet().stream()
-                .filter(cell -> !cell.getKey().equals(UNKNOWN)) // these look like guessing
+                .filter(cell -> !cell.getKey().equals(UNKNOWN)) // unknown keys look like guessing
                 .map(cell -> DynamicTest.dynamicTest(
                         row + " by " + cell.getKey(), () -> assertCell(row, cell.getKey(), cell.getValue()))));
     }
@@ -322,7 +322,7 @@ class AccessTest {
 
     /** Semantics 5: failed keys are throttled, a valid one from the same address never is. */
     @Test
-    void who_guesses_is_slowed_down_and_a_valid_key_from_the_same_address_is_not() {
+    void guessed_keys_are_throttled_and_a_valid_key_from_the_same_address_is_not() {
         int guesses = 0;
         for (Row row : matrix) {
             HttpResponse<String> answer =
@@ -338,14 +338,14 @@ class AccessTest {
         assertEquals(200, limited.get("/v1/webhooks", KEYS.get("admin")).statusCode());
         for (int i = 0; i < 50; i++) {
             String answer = limited.get("/v1/webhooks", KEYS.get("admin")).body();
-            // its own rate is another limit
+            // the rate limit is separate
             assertFalse(answer.contains("too-many-failures"), answer);
         }
         Api.assertProblem(429, "too-many-failures", limited.get("/v1/webhooks", "another-guess"));
     }
 
     @Test
-    void a_key_that_asks_too_often_waits_as_long_as_it_is_told_and_no_other_key_does() {
+    void a_key_above_its_rate_limit_waits_for_retry_after_and_other_keys_do_not() {
         HttpResponse<String> answer = limited.get("/v1/webhooks", KEYS.get("read"));
         for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
             answer = limited.get("/v1/webhooks", KEYS.get("read"));
@@ -380,7 +380,7 @@ class AccessTest {
                             .body());
         } else if (path.contains("{id}")) {
             String id = of.id(path);
-            // ids of events are counted
+            // ids of events are numbers
             String unknown =
                     id.startsWith("evt_") ? id + "000000" : id.replaceFirst(".$", id.endsWith("0") ? "1" : "0");
             assertIsNotThere(of, operation, id, unknown);
@@ -400,7 +400,7 @@ class AccessTest {
         }
     }
 
-    /** What is ours is answered as what does not exist. */
+    /** Resources of the first account are answered like unknown ones. */
     private static void assertIsNotThere(Resources of, Operation operation, String ours, String unknown) {
         List<String> answers = new ArrayList<>();
         for (String one : List.of(ours, unknown)) {
@@ -412,7 +412,7 @@ class AccessTest {
         assertEquals(answers.get(1), answers.get(0));
     }
 
-    /** All that an administrator reads of a kind, but when his own key was last used. */
+    /** Everything that an administrator reads of a kind, except the last use of the key. */
     private static String state(Api account, String kind) {
         return account.get("/v1/" + kind).body().replaceAll("\"lastUsedAt\":\"[^\"]*\"", "");
     }
@@ -426,7 +426,7 @@ class AccessTest {
         }
     }
 
-    /** Our ids, names and cursors as the value of a parameter. */
+    /** Ids, names and cursors of the first account as parameter values. */
     private static void assertNothingBy(Resources of, Operation operation, String path, String parameter) {
         String account = of.product.account(OURS);
         List<String> values = new ArrayList<>(
@@ -462,9 +462,9 @@ class AccessTest {
         }
     }
 
-    /** Without this the search could be blind. */
+    /** Without this the search could find nothing for another reason. */
     @Test
-    void what_is_ours_is_there_for_us() {
+    void an_account_sees_its_own_resources() {
         TwoAccounts.NAMES.forEach((kind, name) -> {
             assertTrue(state(resources.ours, kind).contains(ONLY_OURS), kind);
             assertTrue(state(resources.others, kind).contains(name), kind);
@@ -518,7 +518,7 @@ class AccessTest {
         Map<String, Set<String>> allowed = new TreeMap<>();
         matrix.forEach(row ->
                 allowed.computeIfAbsent(row.path(), path -> new TreeSet<>()).add(row.method()));
-        // a webhook may be called preview, an OAuth client test: their operations are at the same paths
+        // a webhook may be named preview, an OAuth client test: their operations have the same paths
         allowed.keySet().removeAll(List.of("/v1/webhooks/preview", "/v1/oauth-clients/test"));
         return allowed.entrySet().stream()
                 .flatMap(each -> Stream.of("HEAD", "OPTIONS", "DELETE", "PUT", "PATCH", "GET", "POST")
@@ -544,7 +544,7 @@ class AccessTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> a_path_that_is_not_there_gets_404() {
+    Stream<DynamicTest> an_unknown_path_gets_404() {
         return Stream.of(
                         "/v1",
                         "/v2/deliveries",

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class AnsweredTest {
 
     @Test
-    void as_text_it_holds_nothing_that_may_be_a_secret() {
+    void its_text_has_no_secret() {
         assertEquals(
                 "200 [ETag]", Answered.ok("a-version", Map.of("key", "a-key")).toString());
     }

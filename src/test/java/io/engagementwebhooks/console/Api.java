@@ -9,7 +9,7 @@ import java.net.http.HttpResponse;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The API as the holder of one key calls it. In a body {@code `} stands for {@code "}. */
+/** The API for the holder of one key. In a body {@code `} stands for {@code "}. */
 record Api(RunningProduct product, String key) {
 
     HttpResponse<String> get(String path) {
@@ -24,14 +24,14 @@ record Api(RunningProduct product, String key) {
         return product.post(path, key, "application/json", body.replace('`', '"'));
     }
 
-    /** Posts, which must be answered with the status given. */
+    /** Posts, and asserts the status. */
     JsonNode posted(int status, String path, String body) {
         HttpResponse<String> answer = post(path, body);
         assertEquals(status, answer.statusCode(), answer.body());
         return RunningProduct.json(answer);
     }
 
-    /** @param etag what {@code If-Match} says, or null: nothing */
+    /** @param etag value of {@code If-Match}, or null: none */
     HttpResponse<String> send(String method, String path, String etag, String body) {
         HttpRequest.Builder request = product.request(path, key).header("Content-Type", "application/json");
         if (etag != null) {
@@ -41,7 +41,7 @@ record Api(RunningProduct product, String key) {
                 .build());
     }
 
-    /** Sends with the version that is there. */
+    /** Sends with the current version. */
     HttpResponse<String> change(String method, String path, String body) {
         return send(method, path, etagOf(path), body);
     }
@@ -62,7 +62,7 @@ record Api(RunningProduct product, String key) {
         assertEquals(204, answer.statusCode(), answer.body());
     }
 
-    /** Such as {@code pause}; the webhook as it is then. */
+    /** Runs an action such as {@code pause}. @return the webhook after it */
     JsonNode did(String webhook, String what) {
         return posted(200, "/v1/webhooks/" + webhook + "/" + what, "");
     }
@@ -94,7 +94,7 @@ record Api(RunningProduct product, String key) {
         return product.awaitDeliveries(key, event, count, states);
     }
 
-    /** The only delivery of an event, once it has a state. */
+    /** The only delivery of an event, once it has this state. */
     String idOf(String event, String state) {
         return awaitDeliveries(event, 1, state).get(0).get("id").asText();
     }

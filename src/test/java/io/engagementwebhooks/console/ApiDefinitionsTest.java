@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What this instance has of definitions that others change, by ids that never change. */
+/** Definitions that other instances change, by their immutable ids. */
 class ApiDefinitionsTest {
 
     private static final String ID = "wh_01JDWV8N9GW7ABHR32CVY0JPRV";
@@ -69,9 +69,9 @@ class ApiDefinitionsTest {
         return made.kept("acme", ResourceKind.WEBHOOK, name).isPresent();
     }
 
-    /** Between two looks: only the last change is told. */
+    /** Two changes between two reads: only the last one is seen. */
     @Test
-    void a_webhook_that_another_instance_renamed_and_deleted_is_in_effect_no_more() {
+    void a_webhook_that_another_instance_renamed_and_deleted_is_not_in_effect() {
         Changed deleted = new Changed(name("b"), ID, Optional.empty());
         assertFalse(made.holds(deleted));
         made.changed(List.of(deleted));
@@ -89,9 +89,9 @@ class ApiDefinitionsTest {
         assertTrue(made.holds(renamed));
     }
 
-    /** At an instance that has another version of the file. */
+    /** On an instance with another version of the file. */
     @Test
-    void a_webhook_of_the_file_holds_where_the_api_has_its_id_under_another_name() throws Exception {
+    void a_webhook_of_the_file_is_in_effect_if_the_api_has_its_id_under_another_name() throws Exception {
         Config file =
                 read("""
                 accounts:

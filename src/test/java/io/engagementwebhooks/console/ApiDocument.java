@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The text of docs/openapi.yaml, and the operations in it. */
+/** The text of docs/openapi.yaml and its operations. */
 record ApiDocument(JsonNode root) {
 
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete", "head", "options");
@@ -79,7 +79,7 @@ record ApiDocument(JsonNode root) {
         return parameters;
     }
 
-    /** The names of those in the query. */
+    /** The names of its query parameters. */
     List<String> query(Operation operation) {
         return parameters(operation).stream()
                 .filter(parameter -> parameter.get("in").asText().equals("query"))

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** API keys are rotated without a gap, and nobody reads them back. */
+/** API keys are rotated without an interruption, and cannot be read back. */
 @Timeout(300)
 class ApiKeysTest {
 
@@ -52,7 +52,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void several_keys_are_good_at_a_time_until_each_ones_end() {
+    void several_keys_work_at_a_time_until_they_end() {
         assertEquals(202, send("the-ingest-key-that-ends", "1"));
         assertEquals(202, send("the-ingest-key-of-today", "2"));
         HttpResponse<String> ended = product.postEvent("the-ingest-key-of-before", TwoAccounts.event("3"));
@@ -64,14 +64,14 @@ class ApiKeysTest {
     }
 
     @Test
-    void a_key_that_has_ended_is_no_guess_however_often_it_comes() {
+    void an_ended_key_does_not_count_as_a_guess() {
         for (int i = 0; i < 30; i++) {
             assertEquals(401, send("the-ingest-key-of-before", "x"));
         }
     }
 
     @Test
-    void neither_a_key_nor_its_hash_is_told() {
+    void neither_a_key_nor_its_hash_is_shown() {
         String body = acme.get("/v1/api-keys").body();
         assertNotNull(key(acme, "staff"));
         assertFalse(body.contains("-of-today"), body);

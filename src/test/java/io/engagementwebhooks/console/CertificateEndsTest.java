@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class CertificateEndsTest {
 
     @Test
-    void webhooks_are_gone_through_once_after_each_change() {
+    void webhooks_are_scanned_once_per_configuration() {
         AtomicReference<Config> config = new AtomicReference<>(config(webhook("later", 20), webhook("soon", 5)));
         CertificateEnds ends = new CertificateEnds(config::get);
         List<CertificateEnds.End> first = ends.of("acme");

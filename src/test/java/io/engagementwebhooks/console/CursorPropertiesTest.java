@@ -10,7 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.StringLength;
 
-/** Whatever a list and its position are, and whatever callers make of a cursor. */
+/** Cursors for any list and position, and any change of a cursor. */
 class CursorPropertiesTest {
 
     private static boolean isText(String text) {
@@ -18,7 +18,7 @@ class CursorPropertiesTest {
     }
 
     @Property
-    void a_cursor_gives_the_position_that_it_was_made_of(@ForAll String scope, @ForAll String position) {
+    void a_cursor_returns_its_position(@ForAll String scope, @ForAll String position) {
         Assume.that(isText(position));
         assertEquals(position, Cursor.position(scope, Cursor.of(scope, position)));
     }
@@ -31,7 +31,7 @@ class CursorPropertiesTest {
     }
 
     @Property
-    void a_cursor_that_was_changed_or_cut_is_refused(
+    void a_changed_or_truncated_cursor_is_refused(
             @ForAll @StringLength(max = 40) String position, @ForAll @IntRange(max = 60) int at, @ForAll char other) {
         Assume.that(isText(position));
         String cursor = Cursor.of("deliveries", position);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What accounts set up by the API, beside what the file sets up (semantics 24); {@link RestartTest} restarts it. */
+/** Definitions of the API beside those of the file (semantics 24); {@link RestartTest} restarts the product. */
 @Timeout(300)
 class DefinitionServiceTest {
 
@@ -64,7 +64,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void a_webhook_that_is_made_gets_the_next_event() {
+    void a_new_webhook_gets_the_next_event() {
         HttpResponse<String> answer = acme.created("webhooks", webhook("made here", ""));
         assertEquals(
                 "/v1/webhooks/made%20here",
@@ -79,7 +79,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void of_two_editors_the_second_is_told_that_it_has_changed_meanwhile() {
+    void of_two_editors_the_second_gets_an_edit_conflict() {
         String first = Api.etag(acme.created("webhooks", webhook("shared", "")));
         HttpResponse<String> mine =
                 acme.send("PATCH", "/v1/webhooks/shared", first, "{\"condition\": \".data.duration > 5\"}");
@@ -98,7 +98,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void every_fault_is_told_at_once_with_a_pointer_to_the_field() {
+    void all_errors_are_reported_at_once_with_a_pointer_to_the_field() {
         HttpResponse<String> answer = acme.create(
                 "webhooks",
                 "{`name`: `calls`, `events`: [], `condition`: `.a |`, `retry`: `sometimes`, `colour`: 1,"
@@ -119,11 +119,11 @@ class DefinitionServiceTest {
             assertFalse(fault.get("wayOut").asText().isEmpty());
             assertFalse(fault.get("detail").asText().contains(" line "), fault.toString());
         }
-        HttpResponse<String> nobody = acme.create(
+        HttpResponse<String> unknown = acme.create(
                 "webhooks",
                 "{`name`: `x`, `events`: [`a`], `delivery`: {`url`: `https://h/`, `authentication`: {`type`: `oauth2`,"
-                        + " `client`: `nobody`}}}");
-        assertTrue(fault(nobody, "/delivery/authentication/client")
+                        + " `client`: `unknown`}}}");
+        assertTrue(fault(unknown, "/delivery/authentication/client")
                 .get("wayOut")
                 .asText()
                 .contains("known: crm"));
@@ -131,7 +131,7 @@ class DefinitionServiceTest {
         Api.assertProblem(400, "bad-body", acme.create("webhooks", ""));
     }
 
-    /** Semantics 10: only the set-up file's values are resolved. */
+    /** Semantics 10: only values of the configuration file are resolved. */
     @Test
     void what_looks_like_a_placeholder_is_a_text_like_any_other() {
         acme.create(
@@ -182,7 +182,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void a_secret_is_never_given_back_and_is_kept_where_its_mask_is_sent() {
+    void a_secret_is_never_returned_and_is_kept_if_its_mask_is_sent() {
         String client =
                 "{`name`: `made`, `clientId`: `id`, `clientSecret`: `a-secret-that-is-kept`, `authenticationEndpoint`:"
                         + " `https://auth.example.com`, `scope`: `a`}";
@@ -212,7 +212,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void what_is_in_use_is_not_removed() {
+    void a_resource_in_use_cannot_be_deleted() {
         acme.created(
                 "oauth-clients",
                 "{`name`: `made`, `clientId`: `id`, `clientSecret`: `secret`, `authenticationEndpoint`:"
@@ -230,7 +230,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void an_api_key_is_shown_once_works_at_once_and_no_more_when_it_is_removed() {
+    void an_api_key_is_shown_once_and_works_until_it_is_deleted() {
         HttpResponse<String> answer = acme.created("api-keys", "{`name`: `new`, `role`: `read`}");
         String key = RunningProduct.json(answer).get("key").asText();
         assertEquals(200, product.get("/v1/webhooks", key).statusCode());
@@ -252,7 +252,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void a_signing_key_signs_beside_the_files_and_is_rotated_with_a_time_of_grace() {
+    void a_signing_key_signs_beside_the_files_and_is_rotated_with_a_grace_period() {
         HttpResponse<String> answer = acme.created("signing-keys", "{`id`: `m1`}");
         assertTrue(RunningProduct.json(answer).get("secret").asText().startsWith("whsec_"));
         acme.event("one");
@@ -279,7 +279,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void who_changed_what_is_noted_without_a_value() {
+    void the_audit_log_names_changes_without_values() {
         acme.created(
                 "oauth-clients",
                 "{`name`: `made`, `clientId`: `id`, `clientSecret`: `a-secret-that-is-kept`, `authenticationEndpoint`:"
@@ -313,7 +313,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void a_key_that_webhooks_name_is_not_rotated_from_under_them() {
+    void a_key_that_webhooks_name_is_not_rotated() {
         String etag = Api.etag(acme.created("signing-keys", "{`id`: `m1`}"));
         acme.created(
                 "webhooks",
@@ -325,7 +325,7 @@ class DefinitionServiceTest {
     }
 
     @Test
-    void what_changes_of_an_api_key_is_told_and_many_changes_are_told_shortly() {
+    void the_audit_log_names_changed_members_and_shortens_long_lists() {
         acme.created("api-keys", "{`name`: `new`, `role`: `read`}");
         acme.change("PATCH", "/v1/api-keys/new", "{\"role\": \"ingest\"}");
         String etag = Api.etag(acme.created("webhooks", webhook("many", "")));
@@ -341,13 +341,13 @@ class DefinitionServiceTest {
         assertEquals("/role", entries.at("/3/detail").asText());
     }
 
-    /** Whoever reads could try secrets out, since all else that a plain hash is made of is shown. */
+    /** Role read could test guessed secrets, because everything else in a plain hash is shown. */
     @Test
-    void a_tag_of_the_files_definition_says_nothing_about_its_secrets() throws Exception {
+    void an_etag_of_the_files_definition_reveals_no_secret() throws Exception {
         String path = "/v1/oauth-clients/crm";
         String etag = acme.etagOf(path);
         String definition = product.read(path, READ).get("definition").toString();
-        for (String secret : new String[] {"a-secret-nobody-sees"}) {
+        for (String secret : new String[] {"a-secret-never-shown"}) {
             byte[] guess = definition.replace("***", secret).getBytes(java.nio.charset.StandardCharsets.UTF_8);
             byte[] hash = java.security.MessageDigest.getInstance("SHA-256").digest(guess);
             assertFalse(etag.contains(java.util.HexFormat.of().formatHex(hash, 0, 16)), "the secret is " + secret);

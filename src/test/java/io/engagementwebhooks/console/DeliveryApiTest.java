@@ -38,8 +38,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Reading deliveries back and sending them again (semantics 16, 17, 24, 26), on the running product. {@link RestartTest} has
- * one of a webhook that is no longer set up.
+ * Reads and replays deliveries (semantics 16, 17, 24, 26) on the running product. {@link RestartTest} has one of a
+ * deleted webhook.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -64,7 +64,7 @@ class DeliveryApiTest {
         receiver.close();
     }
 
-    /** What the receiver does is told by the event's id. */
+    /** The event's id selects the receiver's behavior. */
     private Receiver.Reply answer(Receiver.Got got) {
         String id = got.header("webhook-id") == null ? "" : got.body();
         if (id.contains("refused")) {
@@ -182,7 +182,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void those_that_fit_come_as_a_table() {
+    void matching_deliveries_are_exported_as_csv() {
         String id = delivered("in-a-table").get("id").asText();
         HttpResponse<String> table = product.get("/v1/deliveries.csv?event=in-a-table", READ);
         assertEquals(200, table.statusCode());
@@ -201,9 +201,9 @@ class DeliveryApiTest {
     }
 
     @Test
-    void an_event_says_which_webhooks_would_take_it_and_why_not() {
-        product.postEvent(ADMIN, "{\"id\": \"nobody-took-it\", \"source\": \"/pbx\", \"type\": \"no.such.type\"}");
-        JsonNode event = product.read("/v1/events?event=nobody-took-it", READ).at("/items/0");
+    void an_event_says_which_webhooks_would_get_it_and_why_not() {
+        product.postEvent(ADMIN, "{\"id\": \"no-webhook\", \"source\": \"/pbx\", \"type\": \"no.such.type\"}");
+        JsonNode event = product.read("/v1/events?event=no-webhook", READ).at("/items/0");
         assertEquals(0, event.get("deliveries").asInt());
         JsonNode details = product.read("/v1/events/" + event.get("id").asText() + "?matches=true", READ);
         assertFalse(details.get("matches").isEmpty());
@@ -216,7 +216,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void a_delivered_one_tells_all_of_its_story() {
+    void a_delivered_delivery_shows_its_whole_history() {
         Instant before = Instant.now().minusMillis(1);
         JsonNode listed = delivered("story");
         JsonNode delivery = one(listed.get("id").asText());
@@ -251,7 +251,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void one_that_failed_waits_and_says_when_it_goes_on_and_what_came_back() {
+    void a_failed_attempt_shows_the_response_and_the_time_of_the_retry() {
         product.postEvent(ADMIN, TwoAccounts.event("refused"));
         JsonNode delivery = Awaitility.await()
                 .until(
@@ -287,7 +287,7 @@ class DeliveryApiTest {
     @Test
     void replay_sends_it_again_under_the_same_id() {
         String id = delivered("again").get("id").asText();
-        // 409 in the moment in which it is recorded and has not landed yet
+        // 409 until its outcome is committed
         HttpResponse<String> answer = Awaitility.await().until(() -> replay(id, ""), said -> said.statusCode() != 409);
         assertEquals(202, answer.statusCode(), answer.body());
         assertEquals(id, RunningProduct.json(answer).get("id").asText());
@@ -307,13 +307,13 @@ class DeliveryApiTest {
 
     @Test
     void replay_with_a_new_id_makes_a_new_delivery_that_names_the_first() {
-        String id = delivered("anew").get("id").asText();
+        String id = delivered("twice").get("id").asText();
         HttpResponse<String> answer = replay(id, "{\"newId\": true}");
         assertEquals(202, answer.statusCode(), answer.body());
         JsonNode made = RunningProduct.json(answer);
         assertNotEquals(id, made.get("id").asText());
         assertEquals(id, made.get("replayOf").asText());
-        product.awaitDeliveries(READ, "anew", 2, "delivered");
+        product.awaitDeliveries(READ, "twice", 2, "delivered");
         assertEquals(1, one(id).get("attemptCount").asInt());
         assertEquals(1, one(made.get("id").asText()).get("attemptCount").asInt());
     }
@@ -372,7 +372,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void an_answer_that_is_no_text_comes_as_base64_and_a_cut_character_does_not_make_it_so() {
+    void a_binary_response_is_base64_and_a_truncated_character_does_not_make_it_binary() {
         byte[] bytes = {(byte) 0xFF, 0, 1};
         assertEquals(
                 Base64.getEncoder().encodeToString(bytes),
@@ -389,14 +389,14 @@ class DeliveryApiTest {
     }
 
     @Test
-    void lists_are_narrowed_by_webhook_event_outcome_and_time() {
+    void lists_are_filtered_by_webhook_event_outcome_and_time() {
         JsonNode delivery = delivered("narrow");
         String accepted = delivery.get("acceptedAt").asText();
         String after = Instant.parse(accepted).plusMillis(1).toString();
         String id = delivery.get("id").asText();
         assertTrue(ids("?webhook=calls&event=narrow&outcome=delivered").contains(id));
         assertEquals(Set.of(), ids("?webhook=tasks&event=narrow"));
-        assertEquals(Set.of(), ids("?webhook=nobody&event=narrow"));
+        assertEquals(Set.of(), ids("?webhook=unknown&event=narrow"));
         assertEquals(Set.of(), ids("?event=narrow&outcome=try-later"));
         assertEquals(Set.of(id), ids("?event=narrow&from=" + accepted + "&to=" + after));
         assertEquals(Set.of(), ids("?event=narrow&from=" + after));
@@ -406,7 +406,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void lists_are_narrowed_by_event_type_and_by_the_states_that_no_outcome_tells() {
+    void lists_are_filtered_by_event_type_and_state() {
         String first = refused("refused-odd-1");
         String second = refused("refused-odd-2");
         assertEquals(Set.of(first, second), ids("?eventType=call.odd"));
@@ -434,7 +434,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void each_tells_its_status_in_one_word_and_is_found_by_it() {
+    void each_delivery_has_a_status_and_is_found_by_it() {
         JsonNode delivered = delivered("status-delivered");
         String retrying = refused("refused-status");
         String canceled = refused("refused-status-2");
@@ -454,7 +454,7 @@ class DeliveryApiTest {
         product.post("/v1/webhooks/calls/resume", ADMIN, "application/json", "");
     }
 
-    /** The id of a delivery of an event of its own type, once its receiver has refused it. */
+    /** The id of a delivery of an event with its own type, after its receiver refused it. */
     private String refused(String event) {
         product.postEvent(ADMIN, TwoAccounts.event(event).replace("call.ended", "call.odd"));
         return Awaitility.await()
@@ -559,7 +559,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void a_cursor_is_good_for_its_own_list_only() {
+    void a_cursor_is_valid_for_its_own_list_only() {
         delivered("c1");
         delivered("c2");
         String cursor = product.read("/v1/deliveries?limit=1", READ).get("next").asText();
@@ -584,7 +584,7 @@ class DeliveryApiTest {
     }
 
     @Test
-    void headers_of_the_caller_do_not_come_back() {
+    void request_headers_are_not_in_the_response() {
         HttpRequest request = product.request("/v1/deliveries?limit=1", READ)
                 .header("X-Mine", "mine")
                 .header("CamelHttpResponseCode", "299")

@@ -46,10 +46,10 @@ class DeliveryCountsTest {
     }
 
     @Test
-    void what_is_counted_slowly_is_not_waited_for_and_told_when_it_is_there() {
+    void a_slow_count_blocks_no_request_and_is_shown_when_complete() {
         CountDownLatch slow = new CountDownLatch(1);
         try (DeliveryCounts counted = new DeliveryCounts(countingAfter(slow), clock)) {
-            assertEquals(Map.of(), counted.of(List.of("acme")), "nobody has counted them yet");
+            assertEquals(Map.of(), counted.of(List.of("acme")), "not counted yet");
             slow.countDown();
             await().until(() -> counted.of(List.of("acme")).containsKey("acme"));
             assertEquals(
@@ -58,7 +58,7 @@ class DeliveryCountsTest {
         }
     }
 
-    /** The store, but counting waits. */
+    /** The store, with a count that waits. */
     private Store countingAfter(CountDownLatch slow) {
         return Intercepted.store(store, (method, arguments, real) -> {
             if (method.equals("figures")) {

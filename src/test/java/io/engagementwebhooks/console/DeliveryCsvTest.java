@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Cells of the export. */
+/** Cells of the CSV export. */
 class DeliveryCsvTest {
 
     @ParameterizedTest
@@ -22,7 +22,7 @@ class DeliveryCsvTest {
                 "say \"hi\"|\"say \"\"hi\"\"\"",
                 "=a,b|\"'=a,b\""
             })
-    void what_a_spreadsheet_would_compute_is_text_and_what_would_end_a_cell_is_quoted(String text, String cell) {
+    void formulas_become_text_and_separators_are_quoted(String text, String cell) {
         assertEquals(cell, DeliveryCsv.cell(text));
     }
 }

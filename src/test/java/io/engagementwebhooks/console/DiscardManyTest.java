@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A hundred thousand deliveries of one account are discarded: another account's events are accepted between its steps. */
+/** Discards a hundred thousand deliveries of one account: events of another account are accepted in between. */
 @Timeout(300)
 class DiscardManyTest {
 
@@ -79,7 +79,7 @@ class DiscardManyTest {
     }
 
     @Test
-    void others_events_are_taken_and_others_pages_answered_while_it_lasts() {
+    void events_and_pages_of_other_accounts_are_served_in_the_meantime() {
         CompletableFuture<Integer> discarded = CompletableFuture.supplyAsync(this::discardAll);
         int taken = 0;
         while (!discarded.isDone()) {

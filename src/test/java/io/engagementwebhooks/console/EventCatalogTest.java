@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The event catalog: its samples fit its schemas, and are taken and delivered. */
+/** The event catalog: its samples fit its schemas, and are accepted and delivered. */
 @Timeout(300)
 class EventCatalogTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
 
     @Test
-    void each_sample_fits_its_schema_and_shows_no_field_that_is_not_described() {
+    void each_sample_fits_its_schema_and_has_only_described_fields() {
         for (EventCatalog.Type type : EventCatalog.TYPES) {
             JsonNode data = type.sample().get("data");
             assertFalse(data.isEmpty(), type.type());
@@ -57,7 +57,7 @@ class EventCatalogTest {
     }
 
     @Test
-    void a_schema_refuses_what_the_types_of_its_fields_are_not() {
+    void a_schema_refuses_values_of_another_type() {
         EventCatalog.Type ended = EventCatalog.TYPES.get(0);
         ObjectNode data = (ObjectNode) ended.sample().get("data");
         data.put("duration", "long");
@@ -71,7 +71,7 @@ class EventCatalogTest {
     }
 
     @Test
-    void the_events_that_the_product_sends_itself_are_in_it() {
+    void system_events_are_in_the_catalog() {
         assertEquals(
                 Stream.of(SystemEvent.Type.values()).map(SystemEvent.Type::text).collect(Collectors.toSet()),
                 EventCatalog.TYPES.stream()
@@ -81,7 +81,7 @@ class EventCatalogTest {
     }
 
     @Test
-    void a_webhook_is_tried_with_the_first_type_that_it_asks_for_and_an_unknown_one_has_no_data() {
+    void a_test_uses_the_first_subscribed_type_and_an_unknown_type_has_no_data() {
         assertEquals("call.ended", EventCatalog.sample(List.of("*")).get("type").asText());
         assertEquals(
                 "text.received",
@@ -95,7 +95,7 @@ class EventCatalogTest {
     }
 
     @Test
-    void the_api_lists_it_with_the_webhooks_that_ask_and_takes_and_delivers_every_sample() {
+    void the_api_lists_subscribed_webhooks_and_delivers_every_sample() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
                 RunningProduct product = RunningProduct.shared(
                         """

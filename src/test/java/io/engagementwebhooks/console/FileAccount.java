@@ -9,10 +9,10 @@ import java.net.http.HttpResponse;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 
-/** An account whose webhooks a file defines; it begins with one called calls, which gets all events. */
+/** An account with webhooks of a configuration file; the first is named calls and gets all events. */
 final class FileAccount implements AutoCloseable {
 
-    /** What the receiver of its webhooks answers. */
+    /** The status that its receiver answers. */
     volatile int status = 503;
 
     final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
@@ -35,7 +35,7 @@ final class FileAccount implements AutoCloseable {
         return TwoAccounts.ONLY_ACME + "    webhooks:" + webhooks;
     }
 
-    /** As the file has it, with more in it. */
+    /** A webhook of the file with more members. */
     String webhook(String name, String more) {
         return "\n      - {name: " + name + more + ", events: [call.ended], retry: [7d], delivery: {url: \""
                 + receiver.url() + "\"}}";
@@ -46,7 +46,7 @@ final class FileAccount implements AutoCloseable {
         api.product().config(file(webhooks));
     }
 
-    /** The id of a delivery that was tried once and waits a week for its next attempt. */
+    /** The id of a delivery after one attempt, a week before the next. */
     String waiting(String event) {
         api.event(event);
         Awaitility.await()
@@ -57,7 +57,7 @@ final class FileAccount implements AutoCloseable {
         return api.idOf(event, "waiting");
     }
 
-    /** Creates a webhook by the API, which sends to {@link #other}. */
+    /** Creates a webhook with the API that sends to {@link #other}. */
     HttpResponse<String> create(String name, String more) {
         return api.create(
                 "webhooks",

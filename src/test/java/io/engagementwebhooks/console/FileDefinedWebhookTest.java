@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The file defines a webhook; its state and what waits for it are run-time, and kept by its name (semantics 24).
- * {@link RestartTest} has what a restart does.
+ * A webhook of the file: its state and pending deliveries are kept by its id (semantics 24). {@link RestartTest} has
+ * the restart.
  */
 @Timeout(300)
 class FileDefinedWebhookTest {
@@ -31,7 +31,7 @@ class FileDefinedWebhookTest {
     }
 
     @Test
-    void what_came_due_while_its_webhook_was_not_in_the_file_goes_by_itself_when_it_returns() {
+    void deliveries_due_while_their_webhook_was_not_in_the_file_are_sent_when_it_returns() {
         acme.did("calls", "pause");
         acme.api.event("due");
         acme.config(" []");
@@ -47,7 +47,7 @@ class FileDefinedWebhookTest {
     }
 
     @Test
-    void what_waits_for_a_webhook_that_is_taken_out_of_the_file_is_discarded_by_a_person() {
+    void deliveries_of_a_webhook_removed_from_the_file_can_be_discarded() {
         String id = acme.waiting("unwanted");
         acme.config(" []");
         assertEquals(1, acme.did("calls", "discard").get("deliveries").asInt());
@@ -100,7 +100,7 @@ class FileDefinedWebhookTest {
         acme.api.event("own");
         acme.api.awaitDeliveries("own", 2, "paused");
 
-        // 'was' is obeyed once only
+        // 'was' applies only once
         acme.config(acme.webhook("ended calls", ", was: calls") + acme.webhook("others", ""));
         assertEquals(200, acme.statusOf("others"));
         assertEquals(id, idOf("ended%20calls"));
@@ -114,7 +114,7 @@ class FileDefinedWebhookTest {
     }
 
     @Test
-    void what_waits_for_a_webhook_whose_name_was_taken_is_reached_by_its_id() {
+    void deliveries_of_a_webhook_whose_name_was_reused_are_found_by_its_id() {
         String delivery = acme.waiting("left");
         String id = idOf("calls");
         acme.config(" []");
@@ -133,7 +133,7 @@ class FileDefinedWebhookTest {
     }
 
     @Test
-    void what_waits_for_a_webhook_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
+    void a_webhook_keeps_its_deliveries_if_the_file_reuses_its_former_name() {
         acme.config(acme.webhook("ended calls", ""));
         acme.created("mine", "");
         acme.did("mine", "pause");

@@ -35,14 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openapitools.codegen.DefaultGenerator;
 import org.openapitools.codegen.config.CodegenConfigurator;
 
-/** A client that is made of docs/openapi.yaml by the usual generator compiles and works, so that the document can be worked with. */
+/** A client generated from docs/openapi.yaml compiles and works. */
 @Timeout(300)
 class GeneratedClientTest {
 
     private static final Path PROGRAM = Path.of("src/test/resources/openapi/FirstSteps.java");
     private static final String KEY = TwoAccounts.adminKey("acme");
 
-    /** Without a generator, which takes long. */
+    /** Needs no generator, which takes long. */
     @Test
     void the_program_uses_operations_and_schemas_that_the_document_has() throws Exception {
         JsonNode document = ApiDocument.ofRepository().root();
@@ -65,9 +65,9 @@ class GeneratedClientTest {
         }
     }
 
-    /** The generator leaves imports out of a TypeScript client's unions that have one. */
+    /** The generator omits imports from unions of a TypeScript client that have a discriminator. */
     @Test
-    void unions_are_told_apart_without_a_discriminator() throws Exception {
+    void unions_need_no_discriminator() throws Exception {
         assertEquals(List.of(), ApiDocument.ofRepository().root().findParents("discriminator"));
     }
 

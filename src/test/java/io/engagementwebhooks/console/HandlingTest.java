@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What people do with deliveries: one, all of a webhook, or many at once (semantics 7 and 24). */
+/** Actions on deliveries: on one, on all of a webhook, on many (semantics 7 and 24). */
 @Timeout(300)
 class HandlingTest {
 
@@ -39,7 +39,7 @@ class HandlingTest {
     }
 
     @Test
-    void what_waits_of_a_paused_webhook_is_discarded_and_stays_visible() {
+    void discarded_deliveries_of_a_paused_webhook_stay_visible() {
         acme.did("calls", "pause");
         acme.events("e", 0, 1200);
         assertEquals(1200, waiting());
@@ -59,7 +59,7 @@ class HandlingTest {
     }
 
     @Test
-    void what_waits_for_its_next_attempt_is_released() {
+    void deliveries_waiting_for_a_retry_are_released() {
         status = 500;
         acme.events("e", 0, 3);
         for (int i = 0; i < 3; i++) {
@@ -81,7 +81,7 @@ class HandlingTest {
     }
 
     @Test
-    void one_that_waits_is_cancelled_or_tried_now_and_one_that_has_ended_is_neither() {
+    void a_pending_delivery_can_be_canceled_or_retried_and_an_ended_one_cannot() {
         status = 500;
         acme.events("e", 0, 2);
         String first = acme.idOf("e0", "waiting");
@@ -106,7 +106,7 @@ class HandlingTest {
     }
 
     @Test
-    void many_are_counted_and_then_sent_again_at_a_pace() {
+    void many_deliveries_are_counted_and_then_replayed_at_a_rate() {
         acme.events("e", 0, 30);
         Awaitility.await().until(() -> receiver.requests().size() == 30);
         Awaitility.await().until(() -> waiting() == 0);
@@ -130,9 +130,9 @@ class HandlingTest {
                 acme.post("/v1/replays", "{`outcome`: `best`, `perSecond`: 0}").statusCode());
     }
 
-    /** Of acceptance; the end of the time is not in it. */
+    /** By time of acceptance; the end of the range is exclusive. */
     @Test
-    void many_of_a_time_are_sent_again_and_no_others() {
+    void a_replay_of_a_time_range_sends_no_others() {
         acme.events("before", 0, 3);
         Instant from = afterTheLast();
         acme.events("within", 0, 4);
@@ -154,7 +154,7 @@ class HandlingTest {
         assertEquals(Map.of("before", 3, "within", 8, "after", 2), times);
     }
 
-    /** Later than all that was accepted, and not later than what comes. */
+    /** After all accepted events, and not after the next ones. */
     private static Instant afterTheLast() {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Awaitility.await().until(() -> Instant.now().isAfter(now.plusMillis(2)));
@@ -169,7 +169,7 @@ class HandlingTest {
     }
 
     @Test
-    void a_job_that_is_cancelled_sends_no_more() {
+    void a_canceled_replay_sends_no_more() {
         acme.events("e", 0, 200);
         Awaitility.await().until(() -> waiting() == 0 && receiver.requests().size() == 200);
         JsonNode job = acme.posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 5}");
@@ -185,7 +185,7 @@ class HandlingTest {
     }
 
     @Test
-    void a_replay_of_a_time_that_nobody_means_is_a_fault_of_the_request() {
+    void a_replay_of_an_impossible_time_is_refused() {
         for (String time : new String[] {"+999999999-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"}) {
             HttpResponse<String> answer = acme.post("/v1/replays", "{`from`: `" + time + "`}");
             assertEquals(422, answer.statusCode(), answer.body());

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Resources have ids, and are reached by id or name (semantics 39). */
+/** Resources have ids, and are found by id or name (semantics 39). */
 @Timeout(120)
 class IdsApiTest {
 
     private static final Map<String, String> PREFIXES = Map.of(
             "webhooks", "wh_", "oauth-clients", "oc_", "connections", "cn_", "api-keys", "key_", "signing-keys", "sk_");
 
-    /** A definition of each kind, without its name. */
+    /** A definition per kind, without its name. */
     private static final Map<String, String> DEFINITIONS = Map.of(
             "webhooks",
             "`events`: [`never.happens`], `delivery`: {`url`: `https://crm.example.com`}",
@@ -56,7 +56,7 @@ class IdsApiTest {
     }
 
     @Test
-    void what_the_file_defines_is_shown_by_its_id_to_its_account_only() {
+    void a_resource_of_the_file_is_shown_by_id_to_its_account_only() {
         TwoAccounts.NAMES.forEach((kind, name) -> {
             String id = idOf(kind, acme.read("/v1/" + kind + "/" + name));
             assertEquals(name, nameOf(kind, acme.read("/v1/" + kind + "/" + id)));
@@ -66,7 +66,7 @@ class IdsApiTest {
     }
 
     @Test
-    void what_the_api_has_made_is_changed_and_removed_by_its_id_and_has_it_again_when_it_returns() {
+    void a_resource_of_the_api_is_changed_by_id_and_keeps_the_id_when_it_is_created_again() {
         DEFINITIONS.forEach((kind, definition) -> {
             String key = kind.equals("signing-keys") ? "id" : "name";
             String body = "{`" + key + "`: `made`, " + definition + "}";
@@ -116,7 +116,7 @@ class IdsApiTest {
         acme.did(id, "pause");
         acme.event("e2");
         Awaitility.await().until(() -> acme.webhook(id).get("waiting").asInt() > 0);
-        // what the replays send again may come to wait between two reads
+        // replayed deliveries may become pending between two reads
         Awaitility.await().untilAsserted(() -> {
             JsonNode waiting =
                     acme.read("/v1/waiting?webhook=" + id).get("items").get(0);

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a customer reads of a name that leads inside and of one that does not exist is the same, so that it does not learn
- * which names there are. The name that leads inside is this machine's own. On a product that opens no address.
+ * A name with an internal address and an unknown name look the same to a customer, who so learns no internal names. The
+ * internal name is this machine's. The product opens no address range.
  */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -78,7 +78,7 @@ class InternalNamesTest {
         return alike(api.posted(200, "/v1/" + kind + "/" + name + "/test", "{}"), varying);
     }
 
-    /** Without names, and what differs each time. */
+    /** Without names and without varying parts. */
     private JsonNode alike(JsonNode answer, String... varying) {
         ObjectNode read = (ObjectNode) answer;
         read.remove(List.of(varying));
@@ -94,7 +94,7 @@ class InternalNamesTest {
     }
 
     @Test
-    void a_test_of_a_webhook_tells_them_alike() {
+    void a_test_of_a_webhook_reports_them_alike() {
         String[] varying = {"ms", "startedAt", "event", "request", "delivery"};
         JsonNode ofInside = tested("webhooks", "inside", varying);
         assertEquals(tested("webhooks", "unknown", varying), ofInside);
@@ -103,7 +103,7 @@ class InternalNamesTest {
     }
 
     @Test
-    void a_test_of_an_oauth_client_tells_them_alike() {
+    void a_test_of_an_oauth_client_reports_them_alike() {
         JsonNode ofInside = tested("oauth-clients", "inside", "ms");
         assertEquals(tested("oauth-clients", "unknown", "ms"), ofInside);
         assertTrue(ofInside.get("message").asText().contains(WORDS), ofInside.toString());
@@ -111,14 +111,14 @@ class InternalNamesTest {
     }
 
     @Test
-    void a_test_of_a_connection_tells_them_alike() {
+    void a_test_of_a_connection_reports_them_alike() {
         JsonNode ofInside = tested("connections", "inside");
         assertEquals(tested("connections", "unknown"), ofInside);
         assertEquals("false", ofInside.get("ok").asText());
     }
 
     @Test
-    void a_delivery_and_its_attempt_tell_them_alike() {
+    void a_delivery_and_its_attempt_report_them_alike() {
         api.event("1");
         product.awaitDeliveries(KEY, "1", 2, "waiting");
         JsonNode ofInside = attempt("inside");

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Settings page's side of OAuth clients (semantics 31, 32), on the running product; {@link RestartTest} has the age of
- * credentials. A trial under other rules for addresses has a product with these rules.
+ * OAuth clients in the API (semantics 31, 32) on the running product; {@link RestartTest} has the age of credentials. A
+ * test under other address rules has its own product.
  */
 @Timeout(300)
 class OAuthClientApiTest {
@@ -143,7 +143,7 @@ class OAuthClientApiTest {
     }
 
     @Test
-    void deliveries_that_wait_for_a_token_say_so_and_so_do_their_webhook_and_client() throws Exception {
+    void deliveries_waiting_for_a_token_say_so_and_so_do_webhook_and_client() throws Exception {
         tokenAnswer.set(new Reply(503, java.util.Map.of(), "<html>maintenance, hush-secret</html>"));
         start("hush-secret", tokenServer.url(), "");
         product.postEvent(KEY, TwoAccounts.event("waits"));
@@ -178,7 +178,7 @@ class OAuthClientApiTest {
     }
 
     @Test
-    void a_trial_tells_of_the_token_without_showing_it() throws Exception {
+    void a_test_describes_the_token_without_showing_it() throws Exception {
         start("hush-secret", tokenServer.url(), "");
         JsonNode test = test();
         assertTrue(test.get("ok").asBoolean());
@@ -200,7 +200,7 @@ class OAuthClientApiTest {
     }
 
     @Test
-    void a_trial_says_what_went_wrong_and_the_way_out() throws Exception {
+    void a_test_names_the_error_and_the_way_out() throws Exception {
         start("hush secret", tokenServer.url(), "");
         assertTrial(
                 401,
@@ -244,12 +244,12 @@ class OAuthClientApiTest {
     }
 
     @Test
-    void a_trial_tells_a_server_that_is_not_there_from_one_that_may_not_be_called() throws Exception {
+    void a_test_distinguishes_an_unknown_server_from_a_forbidden_address() throws Exception {
         int closed = FreePort.any();
         start("hush-secret", URI.create("http://127.0.0.1:" + closed + "/t"), "");
         assertProblem("connection-refused", "refused the connection. Check host and port");
         product.close();
-        // bytes of ours: the JDK's HTTP server answers a TLS hello in some of its releases only
+        // raw bytes: the JDK's HTTP server answers a TLS hello in some of its releases only
         try (RawReceiver plain = new RawReceiver(talk -> talk.write("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
             start("hush-secret", URI.create("https://127.0.0.1:" + plain.port() + "/t"), "");
             assertProblem("tls", "could not agree on TLS with us. The server's certificate must be valid");

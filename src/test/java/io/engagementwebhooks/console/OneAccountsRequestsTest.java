@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One account that asks a lot at once: the others are answered. */
+/** One account sends many requests at once: other accounts are served. */
 @Timeout(120)
 class OneAccountsRequestsTest {
 
@@ -79,7 +79,7 @@ class OneAccountsRequestsTest {
     }
 
     @Test
-    void tests_that_hang_and_two_hundred_requests_of_one_account_keep_no_other_from_anything() {
+    void hanging_tests_and_two_hundred_requests_of_one_account_do_not_block_another() {
         List<CompletableFuture<HttpResponse<String>>> flood = new ArrayList<>();
         for (int i = 0; i < FLOOD; i++) {
             flood.add(test(ACME));

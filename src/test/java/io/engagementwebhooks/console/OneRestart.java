@@ -11,14 +11,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * Tests of what is there after a restart, which takes long: a method that returns an {@link Executable} prepares a part, the
- * product restarts once for all of them, and what the methods returned looks at the parts.
+ * Runs tests over one restart, which takes long: methods that return an {@link Executable} prepare data, the product
+ * restarts once, and their results check the data.
  */
 final class OneRestart {
 
     private OneRestart() {}
 
-    /** @param test its methods with that result are tests */
+    /** @param test methods with that return type are tests */
     static List<DynamicTest> of(Object test, Runnable restart) throws IllegalAccessException {
         Map<String, Executable> after = new TreeMap<>();
         for (Method method : test.getClass().getDeclaredMethods()) {

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** Holds docs/openapi.yaml against the running server. */
+/** Compares docs/openapi.yaml with the running server. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenApiTest {
@@ -74,7 +74,7 @@ class OpenApiTest {
     }
 
     @Test
-    void the_server_gives_out_the_document_of_the_repository() throws Exception {
+    void the_server_serves_the_document_of_the_repository() throws Exception {
         assertEquals(Files.readString(Path.of("docs", "openapi.yaml")), text);
     }
 
@@ -88,7 +88,7 @@ class OpenApiTest {
     }
 
     @Test
-    void no_text_in_it_was_cut_in_two_at_a_comma() {
+    void no_description_is_split_at_a_comma() {
         document.at("/components/schemas").findParents("type").forEach(schema -> schema.properties()
                 .forEach(keyword -> assertFalse(keyword.getValue().isNull(), keyword.getKey())));
     }
@@ -97,7 +97,7 @@ class OpenApiTest {
     void it_has_every_operation_of_the_server_and_no_other() {
         Set<String> served = new TreeSet<>();
         product.camel().getRoutes().forEach(route -> {
-            // the pages are no operations of the API
+            // pages are not operations of the API
             if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint && !"pages".equals(route.getGroup())) {
                 served.add(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath());
             }
@@ -115,7 +115,7 @@ class OpenApiTest {
         assertEquals(Set.of(), faults(schema, value), value.toString());
     }
 
-    /** Asserts that an answer is one of those which the document promises for the operation. */
+    /** Asserts that the document describes this response of the operation. */
     private void assertDescribed(Operation operation, HttpResponse<String> answer) {
         String name = operation + " " + answer.statusCode();
         JsonNode response =
@@ -137,7 +137,7 @@ class OpenApiTest {
         }
     }
 
-    /** With the body of the example where one is needed, about a webhook that is there, and whatever version is there. */
+    /** With the body of the example if one is needed, for an existing webhook and any version. */
     private HttpResponse<String> call(Operation operation, String key, String path) {
         JsonNode body = operation.definition().path("requestBody");
         boolean sends = body.path("required").asBoolean() && !operation.isSending();
@@ -178,7 +178,7 @@ class OpenApiTest {
                 .replace("{name}", name);
     }
 
-    /** What each operation with an id is about. */
+    /** The id for each operation with one. */
     private String id(Operation operation, String delivery) {
         if (operation.path().endsWith("/portal-sessions/{id}")) {
             return RunningProduct.json(post(
@@ -211,7 +211,7 @@ class OpenApiTest {
                 .asText();
     }
 
-    /** A thing of each kind that may be changed by the API. */
+    /** Creates a resource of each kind that the API can change. */
     private void make() {
         for (String kind : TwoAccounts.NAMES.keySet()) {
             if (product.get("/v1/" + kind + "/made", ADMIN).statusCode() == 404) {
@@ -225,13 +225,13 @@ class OpenApiTest {
         }
     }
 
-    /** A key that may do all that can be done with the operation. */
+    /** A key that may use the operation. */
     private String key(Operation operation) {
         JsonNode security = operation.definition().path("security").path(0);
         return security.has("operatorKey") ? RunningProduct.OPERATOR : ADMIN;
     }
 
-    /** One delivery that has an attempt, and others in other states. */
+    /** A delivery with an attempt, and others in other states. */
     private String delivery() {
         product.postEvent(ADMIN, TwoAccounts.event("unlucky"));
         product.postEvent(ADMIN, TwoAccounts.event("lucky"));
@@ -258,7 +258,7 @@ class OpenApiTest {
     }
 
     @TestFactory
-    List<DynamicTest> the_server_answers_what_is_wrong_as_described() {
+    List<DynamicTest> the_server_answers_wrong_requests_as_described() {
         String delivery = delivery();
         make();
         return api.operations().stream()
@@ -296,7 +296,7 @@ class OpenApiTest {
                 .toList();
     }
 
-    /** What an answer that refuses a parameter or a member says that there is. */
+    /** The allowed names in a response that refuses a parameter or member. */
     private static Set<String> known(HttpResponse<String> refused) {
         String detail = detail(refused);
         int known = detail.indexOf("known: ");
@@ -357,7 +357,7 @@ class OpenApiTest {
     }
 
     @Test
-    void the_public_keys_are_answered_as_described_whatever_is_asked() {
+    void public_keys_are_answered_as_described_for_all_parameters() {
         Operation keys = api.operations().stream()
                 .filter(operation -> operation.path().equals("/.well-known/jwks.json"))
                 .findFirst()
@@ -404,7 +404,7 @@ class OpenApiTest {
         }
     }
 
-    /** The same examples in each media type are events of their own. */
+    /** Each media type sends the examples as separate events. */
     private static String unique(JsonNode event, String type) {
         return event.toString().replace("01J8-", type.hashCode() + "-");
     }
@@ -481,7 +481,7 @@ class OpenApiTest {
                         : schema.path("default").asText();
     }
 
-    /** A list that fits on one page gives none: this is what it would give. */
+    /** The cursor that a list of one page would give. */
     private String lastCursor(String path) {
         return Cursor.of(path.substring("/v1/".length()) + "\n" + product.account("acme"), "1");
     }
@@ -491,7 +491,7 @@ class OpenApiTest {
     }
 
     @Test
-    void every_body_of_a_request_and_of_an_answer_has_an_example() {
+    void every_request_and_response_body_has_an_example() {
         Set<String> without = new TreeSet<>();
         for (Operation operation : api.operations()) {
             Map<String, JsonNode> contents = new TreeMap<>();
@@ -512,7 +512,7 @@ class OpenApiTest {
     }
 
     @Test
-    void every_operation_may_fail_and_may_be_told_to_wait() {
+    void every_operation_describes_errors_and_throttling() {
         for (Operation operation : api.operations()) {
             JsonNode responses = operation.definition().get("responses");
             for (String status : List.of("500", "503")) {
@@ -597,7 +597,7 @@ class OpenApiTest {
     }
 
     @Test
-    void an_answer_with_another_member_or_another_type_would_be_found() {
+    void a_response_with_another_member_or_type_would_be_found() {
         JsonSchema accepted = schemas.ofAnswer(document.at("/components/schemas/AcceptedEvent"));
         ObjectNode wrong = new ObjectMapper().createObjectNode().put("id", "x").put("deliveries", "many");
         assertEquals(1, faults(accepted, wrong).size());
@@ -606,7 +606,7 @@ class OpenApiTest {
     }
 
     @Test
-    void a_member_that_is_not_described_would_be_found_at_any_depth_though_clients_are_told_to_ignore_it() {
+    void an_undescribed_member_would_be_found_at_any_depth() {
         JsonNode open = document.at("/components/schemas/WebhookWithDefinition");
         JsonNode example = document.at("/components/examples/PausedWebhook/value");
         for (String within : List.of("", "/target", "/authentication")) {

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The operator sees accounts and everybody's figures, no payload and no secret (semantics 25); {@link AccessTest} shows that
- * all else is refused.
+ * The operator sees accounts and statistics, no payload and no secret (semantics 25); {@link AccessTest} shows that all
+ * else is refused.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -54,7 +54,7 @@ class OperatorTest {
         product.awaitDeliveries(TwoAccounts.readKey("acme"), "lucky-2", 1, "delivered");
         product.awaitDeliveries(TwoAccounts.readKey("acme"), "unlucky", 1, "waiting");
         product.post("/v1/webhooks/calls/pause", TwoAccounts.adminKey("other"), "application/json", "");
-        // on a slow machine counting may take longer than a page waits for it
+        // counting may take longer than the request on a slow machine
         await().until(() -> counted(List.of(account(acme))) == 3 && counted(webhooks()) == 3);
     }
 
@@ -86,14 +86,14 @@ class OperatorTest {
     }
 
     @Test
-    void an_account_shows_how_many_of_its_webhooks_are_ill() {
+    void an_account_shows_how_many_of_its_webhooks_are_unhealthy() {
         await().until(() -> account(acme).get("degraded").asInt() == 1); // one attempt of three failed
         assertEquals(0, account(acme).get("failing").asInt());
         assertEquals(0, account(other).get("degraded").asInt());
     }
 
     @Test
-    void every_account_is_told_in_figures() {
+    void each_account_has_statistics() {
         JsonNode first = account(acme);
         assertEquals(5, first.get("webhooks").asInt());
         assertEquals(5, first.get("active").asInt());
@@ -114,7 +114,7 @@ class OperatorTest {
     }
 
     @Test
-    void accounts_come_in_pages() {
+    void accounts_are_paginated() {
         List<String> all = product.read("/v1/accounts", OPERATOR).findValuesAsText("id");
         assertTrue(all.containsAll(List.of(acme, other)), all.toString());
         List<String> walked = new ArrayList<>();
@@ -130,7 +130,7 @@ class OperatorTest {
     }
 
     @Test
-    void an_accounts_webhooks_are_told_as_figures_without_their_definitions() {
+    void webhooks_of_an_account_have_statistics_and_no_definitions() {
         JsonNode webhooks = webhooks();
         assertEquals(5, webhooks.size());
         JsonNode calls = webhooks.get(0);
@@ -144,9 +144,9 @@ class OperatorTest {
     }
 
     @Test
-    void the_operator_has_no_account_of_his_own_and_an_unknown_one_is_not_there() {
+    void the_operator_has_no_account_and_an_unknown_account_gets_404() {
         assertEquals(400, product.get("/v1/webhooks", OPERATOR).statusCode());
-        assertEquals(404, product.get("/v1/webhooks?account=nobody", OPERATOR).statusCode());
+        assertEquals(404, product.get("/v1/webhooks?account=unknown", OPERATOR).statusCode());
         assertEquals(
                 404,
                 product.get("/v1/webhooks?account=%28operator%29", OPERATOR).statusCode());

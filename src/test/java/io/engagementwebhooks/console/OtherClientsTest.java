@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients in other languages that the usual generator makes of docs/openapi.yaml compile, and two linters find nothing in it. */
+/** Clients generated from docs/openapi.yaml in other languages compile, and two linters find no errors in it. */
 @Tag("polyglot")
 @Timeout(600)
 class OtherClientsTest {

@@ -50,7 +50,7 @@ class PortalSessionExpiryTest {
         assertTrue(links.redeem(brief).isEmpty(), "its session has ended");
         clock.pass(Duration.ofMinutes(14));
         assertTrue(links.redeem(link).isEmpty());
-        assertEquals(List.of(), sessions.of("acme"), "what nobody can use any more is not listed");
+        assertEquals(List.of(), sessions.of("acme"), "an unusable one is not listed");
     }
 
     @Test

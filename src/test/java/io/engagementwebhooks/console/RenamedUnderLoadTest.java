@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A webhook that is renamed under load keeps its id, and every event arrives once. */
+/** A webhook renamed under load keeps its id, and every event is delivered once. */
 @Timeout(300)
 class RenamedUnderLoadTest {
 
@@ -60,7 +60,7 @@ class RenamedUnderLoadTest {
         }
     }
 
-    /** What the product says of an event that has not arrived. */
+    /** What the product reports about an event without a delivery. */
     private String howItStands(String event) {
         StringBuilder says = new StringBuilder();
         for (JsonNode delivery : acme.read("/v1/deliveries?event=" + event).get("items")) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** A template of 22 KB and an event of 200 KB, and an account that has no memory left. */
+/** A template of 22 KB with an event of 200 KB, and an account without free memory. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RenderedSizeApiTest {
@@ -87,7 +87,7 @@ class RenderedSizeApiTest {
     }
 
     @Test
-    void a_delivery_whose_body_or_header_is_too_large_gives_up_and_says_so() {
+    void a_delivery_with_a_too_large_body_or_header_fails_with_the_reason() {
         assertGivesUp("body", "the body exceeds the limit of 1 MiB");
         assertGivesUp("header", "header X-Data exceeds the limit of 8 KiB");
         assertGivesUp("headers", "the size of all headers exceeds the limit of 16 KiB");
@@ -117,13 +117,13 @@ class RenderedSizeApiTest {
     }
 
     @Test
-    void an_account_without_memory_left_is_told_to_come_again_and_its_delivery_is_no_attempt() {
+    void an_account_without_memory_gets_503_and_its_delivery_uses_no_attempt() {
         AccountLedger ledger = product.part("webhooksLedger", Ledger.class).of(product.account("acme"));
         String draft = "{`definition`: {`name`: `draft`, `events`: [`*`], `delivery`: {`url`: `" + receiver.url()
                 + "`, `bodyJq`: `[range(12) | \\\"x\\\" * 500000 | length] | length`, `authentication`: {`type`: `none`}}}}";
         List<Reservation> all = allOf(ledger::reserve);
         try {
-            // enough for the request, and for little more
+            // enough for the request, and little more
             all.get(0).close();
             Api.assertProblem(503, "account-memory", acme.post("/v1/webhooks/preview", draft));
             HttpResponse<String> test = acme.post("/v1/webhooks/draft/test", draft);
@@ -136,7 +136,7 @@ class RenderedSizeApiTest {
     }
 
     @Test
-    void its_delivery_waits_and_is_no_attempt() {
+    void its_delivery_waits_and_uses_no_attempt() {
         AccountLedger ledger = product.part("webhooksLedger", Ledger.class).of(product.account("acme"));
         acme.did("small", "pause");
         assertEquals(
@@ -162,7 +162,7 @@ class RenderedSizeApiTest {
                 acme.delivery(acme.idOf("s1", "delivered")).get("attemptCount").asInt());
     }
 
-    /** All that can be had, the first of it {@link #ROOM}. */
+    /** All available memory, in parts of {@link #ROOM} first. */
     private static List<Reservation> allOf(LongFunction<Reservation> asking) {
         List<Reservation> all = new ArrayList<>(List.of(asking.apply(ROOM)));
         for (long bytes = 1L << 30; bytes > 0; bytes /= 2) {
@@ -171,7 +171,7 @@ class RenderedSizeApiTest {
                     all.add(asking.apply(bytes));
                 }
             } catch (BudgetExceededException e) {
-                // the half of it
+                // half of it
                 continue;
             }
         }

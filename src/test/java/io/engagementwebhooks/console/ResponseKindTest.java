@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The kinds follow from the words of the reasons, so that these are held against each other. */
+/** Kinds are derived from the text of the reasons; this compares both. */
 class ResponseKindTest {
 
     static Stream<Arguments> failures() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What accounts have defined and used, and the state of their webhooks, outlive a restart. */
+/** Definitions, uses and webhook states of accounts survive a restart. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartTest {
@@ -76,7 +76,7 @@ class RestartTest {
         });
     }
 
-    Executable a_webhook_made_by_the_api_gets_the_next_event() {
+    Executable a_webhook_created_with_the_api_gets_the_next_event() {
         Api acme = account(TwoAccounts.ONLY_ACME);
         String etag = Api.etag(acme.created("webhooks", webhook("made here", receiver(204))));
         return () -> {
@@ -87,7 +87,7 @@ class RestartTest {
         };
     }
 
-    Executable an_api_key_made_by_the_api_has_the_role_it_was_given_last() {
+    Executable an_api_key_created_with_the_api_has_its_last_role() {
         Api acme = account(TwoAccounts.ONLY_ACME);
         HttpResponse<String> made = acme.created("api-keys", "{`name`: `new`, `role`: `read`}");
         String key = RunningProduct.json(made).get("key").asText();
@@ -96,7 +96,7 @@ class RestartTest {
         return () -> assertEquals(200, product.get(path, key).statusCode());
     }
 
-    Executable a_renamed_webhook_keeps_what_waits_for_it() {
+    Executable a_renamed_webhook_keeps_its_pending_deliveries() {
         Receiver receiver = receiver(204);
         Api acme = account(TwoAccounts.ONLY_ACME);
         acme.created("webhooks", webhook("before", receiver));
@@ -115,7 +115,7 @@ class RestartTest {
         };
     }
 
-    Executable a_pause_outlives_it() {
+    Executable a_pause_survives_it() {
         Api acme = account(TwoAccounts.delivering(receiver(204).url()));
         acme.did("calls", "pause");
         JsonNode before = acme.webhook("calls");
@@ -145,7 +145,7 @@ class RestartTest {
         };
     }
 
-    Executable when_a_key_was_last_used_is_known() {
+    Executable the_last_use_of_a_key_is_stored() {
         Api acme = account(ApiKeysTest.CONFIG);
         Instant before = Instant.now().minusMillis(1);
         assertTrue(ApiKeysTest.key(acme, "platform").get("lastUsedAt").isNull());
@@ -222,7 +222,7 @@ class RestartTest {
         return account;
     }
 
-    Executable what_waits_for_a_webhook_that_is_taken_out_of_the_file_stays_and_goes_when_it_returns() {
+    Executable deliveries_of_a_webhook_removed_from_the_file_stay_and_are_sent_when_it_returns() {
         FileAccount acme = account();
         String id = acme.waiting("kept");
         acme.config(" []");
@@ -245,7 +245,7 @@ class RestartTest {
         };
     }
 
-    Executable a_delivery_of_a_webhook_that_is_no_longer_set_up_is_read_but_not_replayed() {
+    Executable a_delivery_of_a_deleted_webhook_is_read_but_not_replayed() {
         FileAccount acme = account();
         acme.status = 204;
         acme.api.event("orphan");
@@ -258,7 +258,7 @@ class RestartTest {
         };
     }
 
-    Executable a_webhook_that_is_renamed_in_the_file_takes_along_what_waits_and_its_state() {
+    Executable a_webhook_renamed_in_the_file_keeps_its_pending_deliveries_and_state() {
         FileAccount acme = account();
         String id = acme.waiting("moved");
         acme.did("calls", "pause");
@@ -281,7 +281,7 @@ class RestartTest {
         };
     }
 
-    Executable what_waits_for_a_webhook_that_rests_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
+    Executable an_inactive_webhook_keeps_its_deliveries_if_the_file_reuses_its_former_name() {
         String clients = "\n    oauthClients: [{name: crm, clientId: us, clientSecret: a-secret-of-us,"
                 + " authenticationEndpoint: \"https://auth.example.com\"}]";
         FileAccount acme = account();
@@ -299,7 +299,7 @@ class RestartTest {
         };
     }
 
-    Executable what_waits_for_a_webhook_of_the_file_stays_its_own_though_one_of_the_api_was_called_so_once() {
+    Executable a_webhook_of_the_file_keeps_its_deliveries_if_the_api_had_its_name_before() {
         FileAccount acme = account();
         acme.created("mine", "");
         assertEquals(200, acme.change("PATCH", "mine", "{`name`: `ours`}").statusCode());

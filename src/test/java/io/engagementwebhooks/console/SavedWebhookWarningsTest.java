@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** What is refused or warned about when a webhook is saved or previewed. */
+/** Errors and warnings of a webhook when it is saved or previewed. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SavedWebhookWarningsTest {
@@ -44,7 +44,7 @@ class SavedWebhookWarningsTest {
     }
 
     @Test
-    void plain_http_to_an_address_that_can_never_be_called_is_refused() {
+    void plain_http_to_a_forbidden_address_is_refused() {
         HttpResponse<String> answer = product.post(
                 "/v1/webhooks", KEY, "application/json", webhook("plain", "call.ended", "http://93.184.215.14/", "{}"));
         assertEquals(422, answer.statusCode(), answer.body());
@@ -66,7 +66,7 @@ class SavedWebhookWarningsTest {
     }
 
     @Test
-    void of_a_type_that_is_not_known_nothing_is_said() {
+    void an_unknown_event_type_gives_no_warning() {
         assertEquals(
                 0,
                 saved(webhook("orders", "order.placed", "https://crm.example.com/", "{\"a\": {nope}}"))

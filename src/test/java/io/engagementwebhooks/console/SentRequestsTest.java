@@ -15,12 +15,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Each attempt shows what it sent: truly, without secrets, and without keeping twice what the event holds. */
+/** Each attempt shows its exact request, without secrets, and without storing the event's data twice. */
 @Timeout(300)
 class SentRequestsTest {
 
     private static final String ADMIN = "an-admin-key-000000000";
-    private static final String SECRET = "a-secret-nobody-sees";
+    private static final String SECRET = "a-secret-never-shown";
     private static final String TEMPLATE = "{\"call\": \"{cdr_id}\"}";
 
     private final Receiver receiver = new Receiver(got -> got.body().contains("refused")
@@ -71,7 +71,7 @@ class SentRequestsTest {
     }
 
     @Test
-    void what_arrived_is_made_anew_and_shown_only_if_it_is_the_same() {
+    void a_delivered_body_is_rebuilt_and_shown_only_if_it_is_the_same() {
         send("e1", "c-7");
         JsonNode sent = request("e1", "delivered");
         Receiver.Got got = receiver.requests().get(0);
@@ -98,7 +98,7 @@ class SentRequestsTest {
     }
 
     @Test
-    void what_was_refused_is_kept_whatever_becomes_of_the_webhook() {
+    void a_failed_body_is_stored_independently_of_the_webhook() {
         send("e2", "refused");
         Awaitility.await()
                 .until(() -> product.read("/v1/deliveries?event=e2&outcome=try-later", ADMIN)

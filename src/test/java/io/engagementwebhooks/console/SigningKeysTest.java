@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** Signing keys as customers and receivers see them; JWK Sets as RFC 7517 and RFC 8037 have them. */
+/** Signing keys for customers and receivers; JWK Sets as in RFC 7517 and RFC 8037. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SigningKeysTest {
@@ -129,7 +129,7 @@ class SigningKeysTest {
     }
 
     @Test
-    void anybody_may_read_the_public_keys_before_they_sign_and_for_a_while_after() {
+    void public_keys_need_no_api_key_and_are_listed_before_and_after_they_sign() {
         assertEquals(
                 Set.of(
                         acme + "/coming",
@@ -142,7 +142,7 @@ class SigningKeysTest {
                         .filter(id -> id.startsWith(acme + "/") || id.startsWith(other + "/"))
                         .collect(Collectors.toSet()));
         assertEquals(Set.of(other + "/active"), ids(JWKS + "?account=" + other));
-        assertEquals(Set.of(), ids(JWKS + "?account=nobody"));
+        assertEquals(Set.of(), ids(JWKS + "?account=unknown"));
     }
 
     @Test
@@ -159,7 +159,7 @@ class SigningKeysTest {
     }
 
     @Test
-    void the_public_keys_can_be_kept_and_asked_for_by_their_tag() {
+    void public_keys_have_an_etag_and_can_be_cached() {
         HttpResponse<String> first = product.get(JWKS, null);
         assertEquals(
                 "public, max-age=300",
@@ -184,7 +184,7 @@ class SigningKeysTest {
     }
 
     @Test
-    void a_parameter_that_is_not_there_is_told() {
+    void an_unknown_parameter_is_named() {
         assertEquals(400, product.get(JWKS + "?acount=" + acme, null).statusCode());
         assertEquals(
                 400,
@@ -192,9 +192,9 @@ class SigningKeysTest {
                         .statusCode());
     }
 
-    /** Whoever runs it sees in time that nothing will sign any more. */
+    /** The operator is warned before requests become unsigned. */
     @Test
-    void health_and_metrics_tell_whose_last_key_ends_within_days() {
+    void health_and_metrics_report_an_account_whose_last_key_ends_soon() {
         String warning = "account '" + other + "': from " + now.plus(2, ChronoUnit.DAYS) + " on no signing key signs";
         Awaitility.await()
                 .until(() -> product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health?data=true"))
@@ -207,7 +207,7 @@ class SigningKeysTest {
         more.close();
     }
 
-    /** Of all accounts in the process. */
+    /** Over all accounts of the process. */
     private double ending() {
         String metrics = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                         .build())

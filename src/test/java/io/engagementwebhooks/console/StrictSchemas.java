@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The schemas of an OpenAPI document, and for what the server answers the same without room for members that are not
- * described: clients ignore what they do not know, a document should not.
+ * The schemas of an OpenAPI document, closed for responses: clients ignore undescribed members, and the document must
+ * not.
  */
 final class StrictSchemas {
 
-    /** What a schema is kept under for those that add members to it. */
+    /** Suffix of a schema that other schemas extend. */
     private static final String OPEN = "-open";
 
     private final JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
@@ -55,7 +55,7 @@ final class StrictSchemas {
         return same;
     }
 
-    /** Open itself, with closed schemas in it. */
+    /** Open itself, with closed schemas inside. */
     private static JsonNode open(JsonNode schema) {
         if (!schema.isObject()) {
             return schema;

@@ -3,15 +3,15 @@ package io.engagementwebhooks.console;
 import java.net.URI;
 import java.util.Map;
 
-/** A set-up in which two accounts have everything, and all of it is named alike. */
+/** A configuration with two accounts that have equally named resources of all kinds. */
 final class TwoAccounts {
 
-    static final String SECRET = "a-secret-nobody-sees";
+    static final String SECRET = "a-secret-never-shown";
     static final String SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     static final String SIGNING_SEED = "6Xb/dCcHpPea21PS1N9VY";
     static final String QUERY_SECRET = "a-token-in-a-query";
 
-    /** Account {@code acme} with nothing but its {@link #adminKey}, named staff. */
+    /** Account {@code acme} with only its {@link #adminKey}, named staff. */
     static final String ONLY_ACME =
             """
             accounts:
@@ -19,7 +19,7 @@ final class TwoAccounts {
                 apiKeys: [{name: staff, role: admin, key: acme-admin-key-00000}]
             """;
 
-    /** A thing of each kind that has names, by the kind's path. */
+    /** A resource of each kind with names, by the kind's path. */
     static final Map<String, String> NAMES = Map.of(
             "webhooks",
             "calls",
@@ -43,10 +43,10 @@ final class TwoAccounts {
                   - {id: k2, privateKey: whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==}
                   - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
                 oauthClients:
-                  - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, authenticationEndpoint: https://auth.example.com, scope: calls}
+                  - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-never-shown, authenticationEndpoint: https://auth.example.com, scope: calls}
                 connections:
-                  - {name: sales, type: salesforce, loginUrl: "%3$s", clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, apiVersion: "62.0"}
-                  - {name: insights, type: contentsquare, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
+                  - {name: sales, type: salesforce, loginUrl: "%3$s", clientId: client-of-%1$s, clientSecret: a-secret-never-shown, apiVersion: "62.0"}
+                  - {name: insights, type: contentsquare, clientId: client-of-%1$s, clientSecret: a-secret-never-shown, integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
                 webhooks:
                   - name: calls
                     events: ["call.*"]
@@ -55,7 +55,7 @@ final class TwoAccounts {
                   - name: conditioned
                     events: ["never.happens"]
                     condition: .data.duration > 10
-                    delivery: {url: "https://crm.example.com/hooks?token=a-token-in-a-query&flag", authentication: {type: header, user: us, password: a-secret-nobody-sees}}
+                    delivery: {url: "https://crm.example.com/hooks?token=a-token-in-a-query&flag", authentication: {type: header, user: us, password: a-secret-never-shown}}
                   - name: granted
                     events: ["never.happens"]
                     delivery: {url: "https://crm.example.com/hooks", method: PUT, authentication: {type: oauth2, client: crm}, signingKeys: [{id: own-of-%1$s, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]}
@@ -69,7 +69,10 @@ final class TwoAccounts {
 
     private TwoAccounts() {}
 
-    /** @param receiver where webhook {@code calls} of both delivers, and where connections log in: it is no third party */
+    /**
+     * @param receiver of webhook {@code calls} in both accounts, and login host of the connections: it is no third
+     *     party
+     */
     static String delivering(URI receiver) {
         URI login = receiver.resolve("/");
         return "accounts:\n" + ACCOUNT.formatted("acme", receiver, login) + ACCOUNT.formatted("other", receiver, login);

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A change with which a webhook would have a fault is refused: it would rest after the next start. {@link RestartTest} has
- * the last signing key.
+ * A change that would make a webhook invalid is refused: the webhook would be inactive after the next start. {@link
+ * RestartTest} has the last signing key.
  */
 @Timeout(300)
 class UsedResourcesTest {
@@ -60,7 +60,7 @@ class UsedResourcesTest {
     }
 
     @Test
-    void a_client_whose_tokens_need_its_certificate_is_refused_where_a_webhook_shows_another() {
+    void certificate_bound_tokens_are_refused_for_a_webhook_with_another_certificate() {
         Certificates.Issued certificate = new Certificates().client("acme", 400);
         String tls = "{`certificate`: %s, `key`: %s}"
                 .formatted(

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** What a delivery waits for (semantics 43), as the delivery, the list and {@code /v1/waiting} say it alike. */
+/** What a delivery waits for (semantics 43): the delivery, the list and {@code /v1/waiting} agree. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WaitingForApiTest {
 
     private static final String KEY = "an-admin-key-of-acme";
 
-    /** Requests in flight that a webhook begins with. */
+    /** Initial limit of a webhook's requests in flight. */
     private static final int AT_FIRST = 16;
 
     private final CountDownLatch gate = new CountDownLatch(1);
@@ -102,7 +102,7 @@ class WaitingForApiTest {
         throw new AssertionError(delivery + " is not listed");
     }
 
-    /** As the delivery has it, in the list too. {@code until} never lies in the past. */
+    /** As in the delivery and the list. {@code until} is never in the past. */
     private JsonNode waitingFor(String delivery, String kind) {
         JsonNode shown = one(delivery);
         JsonNode reason = shown.get("waitingFor");
@@ -129,8 +129,8 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_that_hangs_waits_for_its_answer_and_one_behind_it_for_its_turn() {
-        // a webhook that is new sends one request until that is answered
+    void a_hanging_delivery_waits_for_its_response_and_the_next_for_its_turn() {
+        // a new webhook sends one request until that is answered
         send("hangs", 0);
         product.awaitDeliveries(KEY, "hangs-0", 1, "delivered");
         String first = send("hangs", 1);
@@ -156,7 +156,7 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_that_failed_waits_for_its_retry() {
+    void a_failed_delivery_waits_for_its_retry() {
         String delivery = send("fails", 1);
         attempted(delivery);
         JsonNode retry = waitingFor(delivery, "retry");
@@ -165,7 +165,7 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_whose_receiver_asked_to_wait_says_that_it_is_the_receiver() {
+    void a_delay_requested_by_the_receiver_names_the_receiver() {
         attempted(send("busy", 1));
         String second = send("busy", 2);
         JsonNode limit = waitingFor(second, "rate-limit");
@@ -174,7 +174,7 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_behind_another_of_its_key_names_that_one() {
+    void a_delivery_behind_another_of_its_key_names_that_one() {
         String first = send("ordered", 1);
         attempted(first);
         JsonNode order = waitingFor(send("ordered", 2), "order");
@@ -184,7 +184,7 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_above_the_rate_limit_of_its_webhook_says_when_the_next_may_go() {
+    void a_delivery_above_the_rate_limit_says_when_the_next_is_sent() {
         send("limited", 1);
         product.awaitDeliveries(KEY, "limited-1", 1, "delivered");
         JsonNode limit = waitingFor(send("limited", 2), "rate-limit");
@@ -195,7 +195,7 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_of_a_paused_webhook_says_so() {
+    void a_delivery_of_a_paused_webhook_says_so() {
         product.post("/v1/webhooks/paused/pause", KEY, "application/json", "");
         String delivery = send("paused", 1);
         assertEquals(
@@ -205,7 +205,7 @@ class WaitingForApiTest {
     }
 
     @Test
-    void one_that_waits_for_a_field_names_it() {
+    void a_delivery_waiting_for_a_field_names_it() {
         JsonNode field = waitingFor(send("recorded", 1), "field");
         assertEquals("data.recording_id", field.get("field").asText());
         assertTrue(fromNow(field).compareTo(Duration.ofMinutes(20)) > 0, field.toString());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Webhooks, their state and the credentials they use (semantics 11, 13, 24), on the running product. */
+/** Webhooks, their states and credentials (semantics 11, 13, 24), on the running product. */
 @Timeout(300)
 class WebhookApiTest {
 
@@ -56,7 +56,7 @@ class WebhookApiTest {
     }
 
     @Test
-    void a_webhook_shows_what_it_is_without_what_is_secret() {
+    void a_webhook_is_shown_without_secrets() {
         JsonNode conditioned = product.read("/v1/webhooks/conditioned", READ);
         assertEquals("[\"never.happens\"]", conditioned.get("events").toString());
         assertTrue(conditioned.get("condition").asBoolean());
@@ -78,7 +78,7 @@ class WebhookApiTest {
                         .toString());
     }
 
-    /** CVE-2026-78164: nothing that a customer or an event brings is resolved as a property of Camel's. */
+    /** CVE-2026-78164: no text of a customer or an event is resolved as a Camel property. */
     @Test
     void what_looks_like_a_placeholder_is_sent_as_it_is_or_refused() {
         String webhook =
@@ -146,7 +146,7 @@ class WebhookApiTest {
     }
 
     @Test
-    void a_webhook_that_is_gone_is_disabled_keeps_the_rest_and_is_resumed_by_a_person() {
+    void a_webhook_whose_receiver_answers_410_is_disabled_and_keeps_its_deliveries() {
         reply = new Receiver.Reply(410);
         product.postEvent(ADMIN, TwoAccounts.event("gone"));
         product.awaitDeliveries(READ, "gone", 1, "gave-up");
@@ -165,7 +165,7 @@ class WebhookApiTest {
     }
 
     @Test
-    void a_receiver_that_asks_to_wait_is_seen_to_hold_the_webhook() {
+    void a_delay_requested_by_the_receiver_is_shown() {
         reply = new Receiver.Reply(429, java.util.Map.of("Retry-After", "3600"), "");
         product.postEvent(ADMIN, TwoAccounts.event("slow"));
         Awaitility.await().until(() -> calls().get("holdUntil").isTextual());
@@ -175,7 +175,7 @@ class WebhookApiTest {
     }
 
     @Test
-    void what_is_no_body_for_a_change_is_refused() {
+    void an_invalid_body_of_a_change_is_refused() {
         for (String body : List.of("{\"reason\":\"x\"}", "[]", "{", "pause")) {
             HttpResponse<String> answer = product.post("/v1/webhooks/calls/pause", ADMIN, "application/json", body);
             assertEquals(400, answer.statusCode(), body);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** Trying webhooks out, and how accounts do. */
+/** Previews and tests of webhooks, and statistics of accounts. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebhookTesterTest {
@@ -106,7 +106,7 @@ class WebhookTesterTest {
     }
 
     @Test
-    void what_is_wrong_with_a_body_that_is_tried_is_told() {
+    void a_preview_reports_errors_of_the_body() {
         String deep = "{`webhook`: `calls`, `event`: {`id`: `1`, `source`: `/x`, `type`: `call.ended`, `data`: "
                 + "[".repeat(200) + "]".repeat(200) + "}}";
         assertBad(deep, "nested deeper than 200 levels");
@@ -127,7 +127,7 @@ class WebhookTesterTest {
     }
 
     @Test
-    void a_body_may_begin_with_a_byte_order_mark_as_one_that_is_saved_may() {
+    void a_body_may_begin_with_a_byte_order_mark() {
         assertTrue(acme.posted(
                         200,
                         "/v1/webhooks/preview",
@@ -137,7 +137,7 @@ class WebhookTesterTest {
     }
 
     @Test
-    void a_preview_tells_why_nothing_would_be_sent() {
+    void a_preview_says_why_nothing_would_be_sent() {
         String url = "`delivery`: {`url`: `https://crm.example.com/`}";
         JsonNode other = acme.posted(
                 200,
@@ -184,7 +184,7 @@ class WebhookTesterTest {
     }
 
     @Test
-    void a_test_goes_by_the_real_branch_and_is_no_attempt() {
+    void a_test_uses_the_real_route_and_no_attempt() {
         int before = product.read("/v1/deliveries?limit=200", READ).get("items").size();
         JsonNode result = acme.posted(
                 200,
@@ -215,7 +215,7 @@ class WebhookTesterTest {
         assertEquals(
                 before,
                 product.read("/v1/deliveries?limit=200", READ).get("items").size());
-        assertEquals(404, acme.post("/v1/webhooks/nobody/test", "").statusCode());
+        assertEquals(404, acme.post("/v1/webhooks/unknown/test", "").statusCode());
     }
 
     @Test
@@ -271,7 +271,7 @@ class WebhookTesterTest {
     }
 
     @Test
-    void figures_tell_what_was_accepted_and_sent_and_who_needs_a_person() {
+    void statistics_show_events_attempts_and_unhealthy_webhooks() {
         long events = figures().at("/total/events").asLong();
         product.postEvent(ADMIN, TwoAccounts.event("figure"));
         product.awaitDeliveries(READ, "figure", 1, "delivered");
@@ -301,7 +301,7 @@ class WebhookTesterTest {
     }
 
     @Test
-    void fields_of_a_form_that_are_named_as_secrets_are_masked_wherever_they_come_back() {
+    void secret_form_fields_are_masked_in_every_response() {
         String definition =
                 definition("`delivery`: {`url`: `%s`, `form`: {`call`: `{cdr_id}`, `api_token`: `hush form`}}"
                         .formatted(receiver.url()));

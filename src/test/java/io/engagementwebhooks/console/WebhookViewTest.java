@@ -25,7 +25,7 @@ class WebhookViewTest {
     }
 
     @Test
-    void a_client_certificate_shows_whose_it_is_and_how_long_it_is_good() {
+    void a_client_certificate_shows_its_subject_and_expiry() {
         Issued issued = new Certificates().client("acme", 30);
         Tls tls = Tls.of(Optional.of(new ClientCertificate(issued.chain(), issued.key())), List.of());
         TlsView view = TlsView.of(tls);

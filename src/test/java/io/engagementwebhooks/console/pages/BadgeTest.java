@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Each state that a badge shows has its colours, and the style sheet knows none that no badge shows. */
+/** Each badge state has its colors, and the style sheet has no other. */
 class BadgeTest {
 
     private static final Path STYLE = Path.of("src/main/resources/console/console.css");
@@ -34,14 +34,14 @@ class BadgeTest {
     private static final Pattern LITERAL = Pattern.compile("(?:^|[?:] )\"([a-z-]+)\"");
     private static final Pattern URGENCY = Pattern.compile("new Attention\\(\\s*(?:isOver \\? )?\"([a-z-]+)\"");
 
-    /** What neither went well nor wrong, nor needs anybody. */
+    /** States that are neither good nor bad and need no attention. */
     private static final Set<String> GREY =
             Set.of("skipped", "discarded", "coming", "idle", "not-sent", "no-traffic", "canceled", "deleted");
 
-    /** What the API makes of the states that are stored. */
+    /** States of the API that are derived from stored ones. */
     private static final List<String> SEEN_FROM_OUTSIDE = List.of("sending", "paused", "try-later", "not-sent");
 
-    /** The least that WCAG's level AA asks for, of text of this size. */
+    /** Minimum contrast by WCAG level AA for text of this size. */
     private static final double AA = 4.5;
 
     @Test
@@ -53,7 +53,7 @@ class BadgeTest {
         assertEquals(Set.of(), without(GREY, shown), "no badge shows them");
     }
 
-    /** Color is never alone: of a state that needs a person, or has ended well, the icon says so too. */
+    /** Color is never the only sign: a state that needs attention, or ended well, has an icon. */
     @Test
     void each_state_that_has_a_colour_has_an_icon() throws IOException {
         for (String state : found(STYLED, Files.readString(STYLE))) {
@@ -63,7 +63,7 @@ class BadgeTest {
     }
 
     @Test
-    void a_connection_that_will_fail_and_a_key_that_has_ended_look_like_trouble() throws IOException {
+    void a_failing_connection_and_an_ended_key_have_an_error_badge() throws IOException {
         String trouble = rule(".badge.gave-up");
         assertEquals(trouble, rule(".badge.fault"));
         assertEquals(trouble, rule(".badge.expired"));
@@ -83,7 +83,7 @@ class BadgeTest {
         assertTrue(contrast >= AA, name + " in " + (look == 1 ? "light" : "dark") + ": " + contrast);
     }
 
-    /** Of WCAG: the brighter one to the darker one. */
+    /** Contrast by WCAG: the brighter color to the darker one. */
     private static double contrast(int one, int other) {
         double brighter = Math.max(luminance(one), luminance(other));
         double darker = Math.min(luminance(one), luminance(other));
@@ -111,7 +111,7 @@ class BadgeTest {
         return Integer.parseInt(colour.group(look), 16);
     }
 
-    /** What a state looks like. */
+    /** The style of a state. */
     private static String rule(String selector) throws IOException {
         return Files.readString(STYLE)
                 .lines()
@@ -147,7 +147,7 @@ class BadgeTest {
         return shown;
     }
 
-    /** The expression that a badge begins with. */
+    /** The expression at the start of a badge. */
     private static String state(String text) {
         int depth = 1;
         int end = 0;

@@ -52,7 +52,7 @@ class BrandingTest {
     }
 
     @Property
-    void whatever_the_color_all_text_of_it_can_be_read(@ForAll @IntRange(max = 0xffffff) int rgb) {
+    void text_is_readable_for_every_color(@ForAll @IntRange(max = 0xffffff) int rgb) {
         AccentColor color = new AccentColor(rgb);
         assertTrue(AccentColor.contrast(color.text(), rgb) >= AccentColor.READABLE, "text on it");
         assertTrue(AccentColor.contrast(color.link(), color.tint()) >= AccentColor.READABLE, "a link on the tint");
@@ -80,7 +80,7 @@ class BrandingTest {
                 "<svg xmlns=\"http://www.w3.org/2000/svg\">",
                 "<!DOCTYPE svg [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><svg xmlns=\"http://www.w3.org/2000/svg\">&e;</svg>"
             })
-    void what_is_no_picture_is_refused(String text) {
+    void a_file_that_is_not_a_picture_is_refused(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         assertThrows(IllegalArgumentException.class, () -> Logo.of(bytes));
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The builder and the event catalog of an account that has nothing yet, by forms alone. */
+/** The builder and the event catalog of an empty account, without scripts. */
 @Timeout(300)
 class BuilderDetourTest {
 
@@ -66,7 +66,7 @@ class BuilderDetourTest {
     }
 
     @Test
-    void the_first_webhook_of_an_account_without_a_signing_key_makes_one() {
+    void the_first_webhook_of_an_account_without_a_signing_key_creates_one() {
         assertTrue(anna.get("/console/builder").body().contains("id=\"makes-key\""));
         HttpResponse<String> saved = anna.post("/console/builder", webhook("do", "save"));
         assertEquals(200, saved.statusCode(), saved.body());
@@ -92,7 +92,7 @@ class BuilderDetourTest {
     }
 
     @Test
-    void everything_that_is_missing_is_told_in_the_labels_of_the_form() {
+    void missing_fields_are_named_by_the_labels_of_the_form() {
         HttpResponse<String> refused =
                 anna.post("/console/builder", filled(anna.get("/console/builder"), "do", "save"));
         String page = refused.body();
@@ -103,7 +103,7 @@ class BuilderDetourTest {
     }
 
     @Test
-    void without_scripts_an_oauth_client_is_made_on_the_way_and_the_draft_is_there_afterwards() {
+    void without_scripts_the_draft_survives_the_creation_of_an_oauth_client() {
         String[] form =
                 webhook("auth", "oauth2", "user", "kept", "password", "a-secret-typed", "do", "new-oauth-client");
         HttpResponse<String> left = anna.post("/console/builder", form);
@@ -147,7 +147,7 @@ class BuilderDetourTest {
     }
 
     @Test
-    void a_detour_leads_back_to_the_builder_alone() {
+    void creating_a_client_leads_back_to_the_builder_only() {
         String sheet = anna.get("/console/builder-new/oauth-client?return=https%3A%2F%2Fevil.example.com")
                 .body();
         assertFalse(sheet.contains("evil.example.com"), sheet);
@@ -178,7 +178,7 @@ class BuilderDetourTest {
     }
 
     @Test
-    void nothing_matches_where_something_is_still_to_be_entered() {
+    void nothing_matches_while_a_rule_is_incomplete() {
         String preview = anna.post(
                         "/console/builder-preview", filled(anna.get("/console/builder"), "event", "call.ended"))
                 .body();
@@ -213,7 +213,7 @@ class BuilderDetourTest {
     }
 
     @Test
-    void a_group_is_picked_and_comes_back_picked() {
+    void a_selected_group_stays_selected() {
         anna.post("/console/builder", webhook("event", "call.*", "do", "save"));
         String page = anna.get("/console/builder/first").body();
         List<String> fields = Arrays.asList(Visitor.fields(page, "builder"));
@@ -236,14 +236,14 @@ class BuilderDetourTest {
         String event = sent.headers().firstValue("Location").orElseThrow().replaceFirst(".*event=", "");
         product.awaitDeliveries(KEY, event, 1, "delivered");
         assertTrue(receiver.requests().get(0).body().contains("\"type\":\"call.ended\""));
-        HttpResponse<String> nobody = anna.post("/console/events", "type", "text.sent");
-        assertTrue(nobody.headers().firstValue("Location").orElseThrow().contains("type=text.sent"));
+        HttpResponse<String> none = anna.post("/console/events", "type", "text.sent");
+        assertTrue(none.headers().firstValue("Location").orElseThrow().contains("type=text.sent"));
         assertTrue(anna.get("/console/events").body().contains("No webhook gets it"));
-        assertEquals(404, anna.post("/console/events", "type", "of.nobody").statusCode());
+        assertEquals(404, anna.post("/console/events", "type", "of.none").statusCode());
     }
 
     @Test
-    void a_type_of_the_catalog_is_ticked_in_the_builder() {
+    void a_type_of_the_catalog_is_selected_in_the_builder() {
         List<String> fields = Arrays.asList(
                 Visitor.fields(anna.get("/console/builder?event=call.missed").body(), "builder"));
         assertTrue(fields.contains("call.missed"), fields.toString());

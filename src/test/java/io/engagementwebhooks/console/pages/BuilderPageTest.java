@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the builder shows of a webhook stays as it was defined, unless it is edited (ADR 16). */
+/** The builder keeps definitions as they are, unless edited (ADR 16). */
 @Timeout(300)
 class BuilderPageTest {
 
@@ -71,7 +71,7 @@ class BuilderPageTest {
         product.camel().addRoutes(ownDestination(product.account("acme")));
     }
 
-    /** A destination of the operator's own, open to one account. */
+    /** The operator's custom destination, open to one account. */
     private static RouteBuilder ownDestination(String account) {
         return new RouteBuilder() {
             @Override
@@ -95,7 +95,7 @@ class BuilderPageTest {
         return JSON.getNodeFactory().textNode(text).toString();
     }
 
-    /** Definitions in which every member that there is stands at least once. */
+    /** Definitions that together have every member. */
     static List<String> definitions() throws Exception {
         String pair = Ed25519Key.generate(new SecureRandom()).privateText().reveal();
         String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
@@ -173,7 +173,7 @@ class BuilderPageTest {
                 .toList();
     }
 
-    /** Makes a webhook. @return its name */
+    /** Creates a webhook. @return its name */
     private static String make(String definition) {
         String name = "w" + ++made;
         String named = "{\"name\": \"" + name + "\", " + definition.replace("%1$s", name) + "}";
@@ -217,7 +217,7 @@ class BuilderPageTest {
 
     @ParameterizedTest
     @MethodSource("definitions")
-    void all_else_of_a_webhook_that_is_changed_is_the_same(String definition) {
+    void unchanged_parts_of_a_changed_webhook_are_the_same(String definition) {
         String name = make(definition);
         ObjectNode expected = kept(name);
         expected.put("disableAfter", "9d");
@@ -261,7 +261,7 @@ class BuilderPageTest {
         });
     }
 
-    /** Which definitions of the schema a member may hold. */
+    /** The definitions of the schema that a member may have. */
     private static Set<String> partsOf(JsonNode parts, JsonNode schema) {
         Set<String> found = new TreeSet<>();
         for (String reference : schema.findValuesAsText("$ref")) {
@@ -273,7 +273,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void a_line_that_is_changed_leaves_the_others_as_they_are() throws Exception {
+    void a_changed_rule_leaves_the_others_as_they_are() throws Exception {
         String name = make(definitions().get(6));
         ObjectNode expected = kept(name);
         ((ObjectNode) expected.at("/delivery/salesforce/fields")).put("Subject", "Ended");
@@ -284,7 +284,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void another_event_leaves_those_that_were_typed_as_they_are() {
+    void another_event_leaves_typed_ones_as_they_are() {
         String name = make(
                 "\"events\": [\"order,placed\", \"order[eu]\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
         String[] fields = opened(name);
@@ -302,7 +302,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void what_was_said_by_signed_is_shown_as_the_signature_and_can_be_changed() {
+    void the_member_signed_is_shown_as_the_signature_and_can_be_changed() {
         String name =
                 make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signed\": false}");
         String[] fields = opened(name);
@@ -314,7 +314,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void a_line_without_a_fitting_value_is_not_saved_and_says_so_beside_it() {
+    void a_rule_with_an_invalid_value_is_not_saved_and_has_an_error() {
         String[] fields = {
             "name",
             "unfinished",
@@ -357,7 +357,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void a_condition_that_lines_could_not_say_anew_is_shown_as_jq_and_stays() {
+    void a_condition_that_rules_cannot_express_is_shown_as_jq_and_stays() {
         String name = make("\"events\": [\"call.ended\"], \"condition\": \".data.outcome == \\\"\\\"\","
                 + " \"delivery\": {\"url\": \"https://x.example.com\"}");
         ObjectNode before = kept(name);
@@ -368,7 +368,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void what_was_typed_over_a_change_of_somebody_else_can_be_saved_all_the_same() {
+    void a_change_of_another_user_can_be_overwritten() {
         String name = make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
         String[] opened = opened(name);
         saved(name, opened(name), "timeout", "7s");
@@ -399,7 +399,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void the_event_to_try_with_follows_what_is_asked_for_until_somebody_changes_it() {
+    void the_sample_event_follows_the_event_types_until_it_is_edited() {
         String[] fields = Visitor.fields(anna.get("/console/builder").body(), "builder");
         int sample = Arrays.asList(fields).indexOf("sample") + 1;
         assertTrue(fields[sample].contains("\"call.ended\""), fields[sample]);
@@ -442,7 +442,7 @@ class BuilderPageTest {
         "salesforce, connection, nowhere",
         "http, client, nowhere"
     })
-    void what_is_wrong_with_a_choice_belongs_to_it(String to, String choice, String chosen) {
+    void an_error_of_a_choice_belongs_to_it(String to, String choice, String chosen) {
         String page = anna.post(
                         "/console/builder",
                         "name",
@@ -469,7 +469,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void what_is_picked_for_a_program_is_a_path_and_for_a_mapping_a_macro() {
+    void a_field_inserted_into_a_program_is_a_path_and_into_a_mapping_a_macro() {
         String name = make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\","
                 + " \"bodyJq\": \"{a: .data.agent.id}\"}");
         String page = anna.get("/console/builder/" + name).body();
@@ -480,7 +480,7 @@ class BuilderPageTest {
     }
 
     @Test
-    void signing_keys_of_a_webhook_are_shown_and_can_be_taken_away() {
+    void signing_keys_of_a_webhook_are_shown_and_can_be_removed() {
         String definition =
                 "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";
         String name = make(definition);

@@ -30,7 +30,7 @@ class ConditionLinesTest {
     }
 
     @Test
-    void numbers_texts_and_flags_are_compared_as_what_they_are() throws Exception {
+    void numbers_texts_and_flags_are_compared_by_their_type() throws Exception {
         ConditionLines long_ = all(new Line(".data.duration", Comparison.AT_LEAST, " 120 "));
         assertEquals(".data.duration >= 120", long_.program());
         assertTrue(matches(long_, "{\"data\": {\"duration\": 120}}"));
@@ -43,7 +43,7 @@ class ConditionLinesTest {
     }
 
     @Test
-    void lines_are_joined_by_and_or_by_or() throws Exception {
+    void rules_are_joined_by_and_or_by_or() throws Exception {
         Line one = new Line(".data.duration", Comparison.MORE, "60");
         Line other = new Line(".data.outcome", Comparison.IS, "quality");
         String event = "{\"data\": {\"duration\": 61, \"outcome\": \"short\"}}";
@@ -62,7 +62,7 @@ class ConditionLinesTest {
     }
 
     @Test
-    void false_and_zero_are_values_and_null_and_an_empty_text_are_none() throws Exception {
+    void false_and_zero_are_values_and_null_and_an_empty_text_are_not() throws Exception {
         ConditionLines present = all(new Line(".data.answered", Comparison.PRESENT, ""));
         ConditionLines absent = all(new Line(".data.answered", Comparison.ABSENT, ""));
         for (String value : List.of("false", "true", "0", "\"x\"", "[]")) {
@@ -78,7 +78,7 @@ class ConditionLinesTest {
 
     @ParameterizedTest
     @EnumSource(Comparison.class)
-    void a_program_made_of_lines_becomes_the_same_lines_again(Comparison comparison) {
+    void a_program_of_rules_becomes_the_same_rules(Comparison comparison) {
         String value = comparison.takesValue() ? "a \"quoted\" and or ) text" : "";
         Line strange = new Line(".data.source_name", comparison, value.replace(",", ""));
         Line plain = new Line(".data.duration", Comparison.LESS, "7");
@@ -124,7 +124,7 @@ class ConditionLinesTest {
                 ".data.answered,IS,yes,line.flag",
                 ".data.own,MORE,``,line.no-value"
             })
-    void a_value_that_no_field_of_its_kind_would_match_is_a_fault(
+    void a_value_that_no_field_of_its_type_would_match_is_an_error(
             String field, Comparison comparison, String value, String fault) {
         assertEquals(fault, new Line(field, comparison, value).fault());
     }
@@ -141,7 +141,7 @@ class ConditionLinesTest {
                 ".data.outcome,IS,` `",
                 ".data.own,LESS,z"
             })
-    void a_value_of_the_fields_kind_is_none(String field, Comparison comparison, String value) {
+    void a_value_of_the_fields_type_is_no_error(String field, Comparison comparison, String value) {
         assertEquals(null, new Line(field, comparison, value).fault());
     }
 
@@ -153,12 +153,12 @@ class ConditionLinesTest {
                 ".data.outcome == \"\"",
                 ".data.answered == \"yes\""
             })
-    void a_program_that_lines_would_not_be_taken_for_stays_a_program(String program) {
+    void a_program_that_rules_cannot_express_stays_a_program(String program) {
         assertEquals(Optional.empty(), ConditionLines.of(program));
     }
 
     @Test
-    void what_is_typed_as_a_value_or_a_field_never_becomes_program() throws Exception {
+    void a_typed_value_or_field_never_becomes_program() throws Exception {
         ConditionLines lines = all(new Line(".data.anum", Comparison.IS, "\" or true or \""));
         assertEquals(false, matches(lines, "{\"data\": {\"anum\": \"x\"}}"));
         assertEquals("", all(new Line(".data | true", Comparison.IS, "1")).program());

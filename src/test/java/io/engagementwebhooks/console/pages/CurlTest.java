@@ -7,7 +7,7 @@ import io.engagementwebhooks.console.SentRequestView;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A request as a command. */
+/** A request as a curl command. */
 class CurlTest {
 
     @Test

@@ -33,7 +33,7 @@ class DeliveriesPageTest {
     private static final String LEFT_OUT = "Replays do not support these filters: ";
 
     @Test
-    void an_event_type_and_a_state_narrow_the_list_page_by_page_and_replays_say_that_the_state_stays_behind() {
+    void an_event_type_and_a_state_filter_the_list_and_replays_say_that_they_lack_the_state() {
         try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.missed", 0, 30));
@@ -94,7 +94,7 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void a_table_that_is_cut_says_so_in_its_name() {
+    void a_truncated_export_says_so_in_its_name() {
         String webhooks = IntStream.range(0, 20)
                 .mapToObj(
                         i -> "      - {name: calls-" + i
@@ -176,7 +176,7 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void older_goes_on_from_the_moment_that_the_first_page_began_with() {
+    void older_pages_keep_the_start_time_of_the_first_page() {
         try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 60));
@@ -193,7 +193,7 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void what_can_be_done_with_a_delivery_is_renewed_once_it_has_ended_and_left_alone_before() {
+    void the_actions_of_a_delivery_are_updated_when_it_ends() {
         try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 1));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The pages of an account that has nothing yet say what to do next, and lead there. */
+/** Pages of an empty account say what to do next, with a link. */
 @Timeout(300)
 class EmptyPagesTest {
 
@@ -41,7 +41,7 @@ class EmptyPagesTest {
         empty.close();
     }
 
-    /** What stands on the card that holds a text, of a page. */
+    /** The card of a page with a text. */
     private static String card(String page, String text) {
         return Arrays.stream(page.split("class=\"card"))
                 .filter(card -> card.contains(text))
@@ -64,7 +64,7 @@ class EmptyPagesTest {
                     /console/settings/connections | No connections yet | /console/settings/contentsquare
                     /console/settings/signing-keys | No signing keys yet | /console/settings/signing-key
                     """)
-    void what_is_empty_says_what_to_do_next_and_its_link_leads_there(String path, String says, String link) {
+    void an_empty_page_says_what_to_do_next_and_links_there(String path, String says, String link) {
         Visitor anna = Visitor.signedIn(empty, ANNA);
         String card = card(anna.get(path).body(), says);
         assertTrue(card.contains("href=\"" + link + "\""), card);
@@ -78,7 +78,7 @@ class EmptyPagesTest {
         "/console/deliveries, No deliveries yet",
         "/console/replays, No replays yet"
     })
-    void who_only_reads_is_led_nowhere_where_something_is_made(String path, String says) {
+    void role_read_gets_no_link_to_create(String path, String says) {
         Visitor eve = Visitor.signedIn(empty, EVE);
         Matcher links = LINK.matcher(card(eve.get(path).body(), says));
         while (links.find()) {
@@ -88,7 +88,7 @@ class EmptyPagesTest {
     }
 
     @Test
-    void the_event_that_an_empty_page_gives_to_send_makes_the_first_delivery() {
+    void the_command_of_an_empty_page_creates_the_first_delivery() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 RunningProduct product = RunningProduct.shared(CONFIG)) {
             HttpResponse<String> made = product.post(

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the owner of a webhook that fails for too long sees of it, from its first failure to its last delivery; a restart needs its own product. */
+/**
+ * A webhook that fails for too long, as its owner sees it, from the first failure to the last delivery; a restart needs
+ * its own product.
+ */
 @Timeout(300)
 class FailingWebhookTest {
 
@@ -35,7 +38,7 @@ class FailingWebhookTest {
     private volatile boolean isBack;
     private RunningProduct product;
 
-    /** Those that fail answer 500; when they are back, the first to come is kept waiting. */
+    /** Failing receivers answer 500; when they work again, the first response is delayed. */
     private Reply answer(Got got) {
         boolean fails = got.target().getPath().startsWith("/failing");
         if (fails && isBack) {
@@ -92,8 +95,8 @@ class FailingWebhookTest {
         return product.read("/v1/webhooks/" + webhook, KEY).get("state").asText();
     }
 
-    /** What the watcher was told, of a type. */
-    private List<JsonNode> told(String type) {
+    /** System events of a type that the watcher got. */
+    private List<JsonNode> systemEvents(String type) {
         return requests("/watcher").stream()
                 .map(got -> EventJson.parse(got.body().getBytes(StandardCharsets.UTF_8)))
                 .filter(event -> event.get("type").asText().equals(type))
@@ -111,8 +114,7 @@ class FailingWebhookTest {
     }
 
     @Test
-    void it_is_disabled_its_owner_told_its_deliveries_wait_and_when_it_is_resumed_one_probes_first(
-            @TempDir Path folder) {
+    void it_is_disabled_and_reported_keeps_its_deliveries_and_probes_first_when_resumed(@TempDir Path folder) {
         product = RunningProduct.start(folder, config());
         HttpResponse<String> made = post(
                 "/v1/webhooks",
@@ -125,11 +127,11 @@ class FailingWebhookTest {
 
         await().until(() -> state("crm").equals("disabled"));
         awaitAll("paused");
-        await().until(() -> told("webhook.disabled").size() == 1);
-        JsonNode told = told("webhook.disabled").get(0);
-        assertEquals("crm", told.get("webhook").asText());
-        assertTrue(told.get("waiting").asInt() > 0, told.toString());
-        String reason = told.get("reason").asText();
+        await().until(() -> systemEvents("webhook.disabled").size() == 1);
+        JsonNode event = systemEvents("webhook.disabled").get(0);
+        assertEquals("crm", event.get("webhook").asText());
+        assertTrue(event.get("waiting").asInt() > 0, event.toString());
+        String reason = event.get("reason").asText();
         assertTrue(reason.startsWith("no delivery has arrived for 1s, since "), reason);
         assertTrue(reason.contains("500"), reason);
 
@@ -161,11 +163,12 @@ class FailingWebhookTest {
     }
 
     @Test
-    void one_that_is_never_disabled_is_shown_as_failing_everywhere_until_five_deliveries_in_a_row_arrive() {
+    void a_webhook_that_is_never_disabled_is_failing_until_five_deliveries_in_a_row_succeed() {
         product = RunningProduct.shared(config());
         IntStream.range(0, 20).forEach(i -> send("p" + i, "patient"));
-        await().until(() -> told("webhook.failing").size() == 1);
-        assertEquals("patient", told("webhook.failing").get(0).get("webhook").asText());
+        await().until(() -> systemEvents("webhook.failing").size() == 1);
+        assertEquals(
+                "patient", systemEvents("webhook.failing").get(0).get("webhook").asText());
         assertEquals("active", state("patient"));
         JsonNode health = health("patient");
         assertEquals("failing", health.get("status").asText());
@@ -183,7 +186,7 @@ class FailingWebhookTest {
         probed.countDown();
         isBack = true;
         IntStream.range(0, 5).forEach(i -> send("p-again" + i, "patient"));
-        await().until(() -> told("webhook.recovered").size() == 1);
+        await().until(() -> systemEvents("webhook.recovered").size() == 1);
         assertEquals("degraded", health("patient").get("status").asText());
         assertTrue(health("patient").get("reason").asText().contains(" of the last 20 attempts failed"));
     }
@@ -225,7 +228,7 @@ class FailingWebhookTest {
     }
 
     @Test
-    void a_time_that_means_nothing_is_a_fault_of_the_definition() {
+    void an_invalid_duration_is_an_error_of_the_definition() {
         product = RunningProduct.shared(config());
         HttpResponse<String> answer = post(
                 "/v1/webhooks",

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What waits of a webhook that is set up no more is seen and discarded by a person (semantics 24). The restart has its own product. */
+/**
+ * Queued deliveries of a deleted webhook are listed and can be discarded (semantics 24). The restart has its own
+ * product.
+ */
 @Timeout(300)
 class GoneWebhookTest {
 
@@ -63,7 +66,7 @@ class GoneWebhookTest {
     }
 
     @Test
-    void it_stands_on_the_pages_and_a_click_discards_it() {
+    void it_is_on_the_pages_and_a_click_discards_it() {
         product = RunningProduct.shared(ofYore());
         leaveSomethingWaiting();
         product.config(ACCOUNT);
@@ -92,7 +95,7 @@ class GoneWebhookTest {
     }
 
     @Test
-    void all_of_them_are_listed_page_by_page_however_little_waits_of_each() {
+    void all_are_listed_page_by_page_however_few_their_deliveries() {
         String many = IntStream.range(0, 60)
                 .mapToObj(i -> webhook("gone-%02d".formatted(i), "old.*"))
                 .collect(Collectors.joining());
@@ -143,9 +146,9 @@ class GoneWebhookTest {
         assertTrue(all.get("next").isNull());
     }
 
-    /** The overview names 50 that need a person. */
+    /** The overview names 50 webhooks that need attention. */
     @Test
-    void deleted_webhooks_that_were_paused_take_no_room_of_one_that_is() {
+    void deleted_paused_webhooks_do_not_displace_a_paused_one() {
         List<String> gone =
                 IntStream.range(0, 51).mapToObj("paused-%02d"::formatted).toList();
         product = RunningProduct.shared(ACCOUNT + "    webhooks:\n"
@@ -179,13 +182,13 @@ class GoneWebhookTest {
     }
 
     @Test
-    void where_something_waits_at_many_they_are_found_by_going_on() {
+    void many_webhooks_with_pending_deliveries_are_found_page_by_page() {
         List<String> names =
                 IntStream.range(0, 510).mapToObj("many-%03d"::formatted).toList();
         String many = names.stream().map(name -> webhook(name, "old.*")).collect(Collectors.joining());
         product = RunningProduct.shared(ACCOUNT + "    webhooks:\n" + many);
         product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
-        // the deliveries of so many are inserted in steps
+        // this many deliveries are inserted in steps
         Awaitility.await().until(() -> waiting().size() >= names.size());
         assertEquals(names, waiting());
     }
@@ -214,7 +217,7 @@ class GoneWebhookTest {
     }
 
     @Test
-    void the_api_discards_it_after_a_restart_and_then_knows_it_no_more(@TempDir Path folder) {
+    void the_api_discards_it_after_a_restart_and_then_forgets_it(@TempDir Path folder) {
         product = RunningProduct.start(folder, ofYore());
         leaveSomethingWaiting();
         product.stop();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** An account with many OAuth clients, connections and keys: no page shows all of them, and each is found. */
+/** An account with many OAuth clients, connections and keys: no page shows all of them, and each can be found. */
 @Timeout(300)
 class ManyResourcesTest {
 
@@ -36,7 +36,7 @@ class ManyResourcesTest {
     private static final int ENDING = 12;
     private static final int PAGE = 50;
     private static final String LAST = "client-229";
-    /** A client whose name all others have in theirs, and that is the last of them. */
+    /** A client whose name is part of all other names, and the last one. */
     private static final String SHORT = "t";
 
     private static RunningProduct product;
@@ -152,7 +152,7 @@ class ManyResourcesTest {
     }
 
     @Test
-    void the_overview_tells_of_the_first_that_need_somebody_and_leads_to_all() {
+    void the_overview_lists_the_first_that_need_attention_and_links_to_all() {
         List<String> ending = IntStream.range(0, OTHERS)
                 .filter(i -> i % 5 == 0)
                 .mapToObj("connection-%03d"::formatted)
@@ -163,14 +163,14 @@ class ManyResourcesTest {
         assertEquals(10, overview.split("Its credentials expire on", -1).length - 1, overview);
         String more = "/console/settings/connections?attention=true";
         assertTrue(overview.contains("href=\"" + more + "\">More connections</a>"), overview);
-        assertFalse(overview.contains("client-0"), "what works and goes on needs nobody");
+        assertFalse(overview.contains("client-0"), "a working client needs no attention");
 
         assertEquals(ending, names(anna.get(more).body()));
         assertEquals(ending, members("/v1/connections?attention=true", "name"));
     }
 
     @Test
-    void a_cursor_of_one_list_is_refused_by_the_same_list_that_is_narrowed() {
+    void a_cursor_is_refused_by_its_list_with_other_filters() {
         String cursor = product.read("/v1/oauth-clients", KEY).path("next").asText();
         for (String narrowed : List.of("text=client", "attention=true")) {
             HttpResponse<String> refused = product.get("/v1/oauth-clients?" + narrowed + "&cursor=" + cursor, KEY);
@@ -194,7 +194,7 @@ class ManyResourcesTest {
     }
 
     @Test
-    void a_client_that_is_chosen_among_many_is_shown_and_stays_when_the_webhook_is_saved() {
+    void a_client_chosen_among_many_stays_when_the_webhook_is_saved() {
         String path = make("by-the-last", LAST);
         JsonNode before = product.read("/v1/webhooks/by-the-last", KEY).path("definition");
 
@@ -213,7 +213,7 @@ class ManyResourcesTest {
     }
 
     @Test
-    void names_that_fit_what_is_typed_of_a_client_are_offered() {
+    void names_that_contain_the_typed_text_are_offered() {
         String page = anna.get("/console/builder").body();
         assertEquals(
                 200,
@@ -228,16 +228,16 @@ class ManyResourcesTest {
     }
 
     @Test
-    void the_very_name_that_is_typed_is_offered_first_and_it_is_said_where_not_all_that_fit_are() {
+    void an_exact_match_is_offered_first_and_a_truncated_list_says_so() {
         String offered = anna.renewed("/console/builder-names/client?client=" + SHORT);
         assertEquals(201, options(offered).size());
         assertEquals(SHORT, options(offered).get(0));
         assertTrue(
-                offered.contains("<p id=\"client-offered\">More have this in their names than are offered"), offered);
+                offered.contains("<p id=\"client-offered\">More names contain this: type more of the name"), offered);
 
         String few = anna.renewed("/console/builder-names/client?client=client-22");
         assertTrue(few.contains("<p id=\"client-offered\"></p>"), few);
-        String none = anna.renewed("/console/builder-names/client?client=nobody");
+        String none = anna.renewed("/console/builder-names/client?client=unknown");
         assertTrue(none.contains("No name contains this."), none);
         String page = anna.get("/console/builder").body();
         assertTrue(page.contains("<p class=\"hint\" id=\"client-offered\" role=\"status\"></p>"), page);
@@ -256,16 +256,17 @@ class ManyResourcesTest {
     }
 
     @Test
-    void names_that_are_asked_for_after_the_session_has_ended_lead_nobody_away_from_what_was_typed() {
-        Visitor nobody = new Visitor(product);
-        for (Visitor visitor : List.of(nobody, Visitor.signedIn(product, RunningProduct.OPERATOR))) {
+    void suggestions_after_the_end_of_the_session_keep_the_form() {
+        Visitor signedOut = new Visitor(product);
+        for (Visitor visitor : List.of(signedOut, Visitor.signedIn(product, RunningProduct.OPERATOR))) {
             HttpResponse<String> answer = visitor.partial("/console/builder-names/client?client=a");
             assertEquals(401, answer.statusCode(), answer.body());
             assertTrue(answer.headers().firstValue("HX-Redirect").isEmpty(), "nothing leads away");
         }
         assertEquals(
                 "/console/sign-in",
-                nobody.partial("/console/overview")
+                signedOut
+                        .partial("/console/overview")
                         .headers()
                         .firstValue("HX-Redirect")
                         .orElseThrow());
@@ -283,7 +284,7 @@ class ManyResourcesTest {
     }
 
     @Test
-    void a_position_that_a_list_does_not_know_any_more_is_its_start() {
+    void an_unknown_position_of_a_list_is_its_start() {
         HttpResponse<String> answer = anna.get("/console/settings/oauth-clients?cursor=of-another-time");
         assertEquals(200, answer.statusCode(), answer.body());
         assertEquals("client-000", names(answer.body()).get(0));
@@ -305,15 +306,15 @@ class ManyResourcesTest {
     }
 
     @Test
-    void a_client_that_is_not_among_the_many_is_told_beside_the_field_with_what_was_typed() {
+    void an_unknown_client_is_an_error_beside_the_field_with_the_typed_name() {
         List<String> fields = new ArrayList<>(
                 Arrays.asList(Visitor.fields(anna.get(make("by-another", LAST)).body(), "builder")));
-        fields.set(fields.indexOf(LAST), "client-of-nobody");
+        fields.set(fields.indexOf(LAST), "client-of-none");
         fields.addAll(List.of("do", "save"));
         String page = anna.post("/console/builder/by-another", fields.toArray(String[]::new))
                 .body();
-        assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
-        assertTrue(page.contains("client-of-nobody does not exist."), page);
+        assertTrue(page.contains("name=\"client\" value=\"client-of-none\""), page);
+        assertTrue(page.contains("client-of-none does not exist."), page);
         assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
         assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
     }

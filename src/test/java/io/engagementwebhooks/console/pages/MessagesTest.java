@@ -31,7 +31,7 @@ class MessagesTest {
             Pattern.compile("\\bfault\\([^;{}]*, ?\\s*" + CODE + "\\)+;"),
             Pattern.compile("new FieldFault\\([^;{}]*,\\s*" + CODE + "\\)+[;,]"));
 
-    /** Of faults of definitions: their codes in the sources, and the formats of the schema's values. */
+    /** Error codes in the sources, and formats of the schema's values. */
     private static Set<String> codes() throws IOException {
         Set<String> codes = new TreeSet<>(Set.of("duration", "time", "day", "zone"));
         try (Stream<Path> sources =
@@ -55,7 +55,7 @@ class MessagesTest {
     }
 
     @Test
-    void each_fault_has_a_text_and_each_text_a_fault() throws Exception {
+    void each_error_has_a_text_and_each_text_an_error() throws Exception {
         Set<String> texts = new TreeSet<>();
         Messages.keys().stream()
                 .filter(MessagesTest::isOfFault)
@@ -110,7 +110,7 @@ class MessagesTest {
                 "unknown-name | client | OAuth client | webhook 'w': 'client' 'x' is not one | known: a | There is no OAuth client of this name. Choose one from the list.",
                 "of-tomorrow | url | URL | webhook: is odd | mend it | webhook: is odd: mend it."
             })
-    void a_fault_speaks_in_the_labels_of_the_form(
+    void errors_use_the_labels_of_the_form(
             String code, String field, String label, String detail, String way, String text) {
         assertEquals(text, Messages.of(new Problem.Field("/x", detail, way, code), field, label));
     }

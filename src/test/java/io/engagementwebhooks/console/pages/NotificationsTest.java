@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** A chat is notified when a webhook fails and when it recovers, once each. */
+/** A chat gets one message when a webhook fails and one when it recovers. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NotificationsTest {
@@ -67,7 +67,7 @@ class NotificationsTest {
         }
     }
 
-    private List<String> told() {
+    private List<String> messages() {
         return chat.requests().stream().map(NotificationsTest::text).toList();
     }
 
@@ -83,7 +83,7 @@ class NotificationsTest {
     }
 
     @Test
-    void a_chat_is_told_once_that_a_webhook_fails_and_once_that_it_has_recovered() {
+    void a_chat_gets_one_message_for_a_failure_and_one_for_the_recovery() {
         Visitor anna = Visitor.signedIn(product, KEY);
         String empty = anna.get("/console/settings/notifications").body();
         assertTrue(empty.contains("No notifications yet") && empty.contains("Add Slack"), empty);
@@ -101,22 +101,23 @@ class NotificationsTest {
         assertTrue(list.contains("<code>webhook.disabled</code>"), list);
 
         events("fails-", FAILURES, "waiting");
-        await().until(() -> told().size() == 2);
-        for (String told : told()) {
-            assertTrue(told.startsWith("Webhook crm is failing. "), told);
-            assertTrue(told.contains("500") && told.contains("deliveries queued"), told);
+        await().until(() -> messages().size() == 2);
+        for (String message : messages()) {
+            assertTrue(message.startsWith("Webhook crm is failing. "), message);
+            assertTrue(message.contains("500") && message.contains("deliveries queued"), message);
         }
         events("fails-on-", 2, "waiting");
         works.set(true);
         events("works-", SUCCESSES, "delivered");
-        await().until(() -> told().size() == 4);
+        await().until(() -> messages().size() == 4);
         assertTrue(
-                told().subList(2, 4).stream().allMatch(told -> told.startsWith("Webhook crm has recovered. ")),
-                told().toString());
+                messages().subList(2, 4).stream()
+                        .allMatch(message -> message.startsWith("Webhook crm has recovered. ")),
+                messages().toString());
     }
 
     @Test
-    void what_is_wrong_is_told_beside_its_field_and_who_reads_adds_nothing() {
+    void errors_are_beside_their_fields_and_role_read_adds_nothing() {
         Visitor anna = Visitor.signedIn(product, KEY);
         anna.get("/console/settings/notifications/slack");
         String missing = anna.post("/console/settings/notifications/slack", "name", "x", "to", "")

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What needs somebody stands on the overview, before it breaks where that can be known. */
+/** The overview shows what needs attention, if possible before it fails. */
 @Timeout(300)
 class OverviewPageTest {
 
@@ -51,14 +51,14 @@ class OverviewPageTest {
     }
 
     @Test
-    void credentials_that_end_soon_are_told_to_whoever_may_see_them() {
+    void credentials_that_end_soon_are_shown_to_roles_that_may_see_them() {
         Instant until = Instant.now().plus(Duration.ofDays(5));
         String day = until.toString().substring(0, 10);
         try (RunningProduct product = RunningProduct.shared(config(until))) {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(page.contains("This API key is in use, and ends on " + day), page);
-            assertFalse(page.contains("unused"), "nobody misses it");
+            assertFalse(page.contains("unused"), "an unused key needs no attention");
             assertTrue(page.contains("The last signing key ends on " + day), page);
             assertTrue(page.contains("Its credentials expire on"), page);
             assertEquals(List.of("anna"), inNeed(product, "api-keys", "true", "name"));
@@ -75,7 +75,7 @@ class OverviewPageTest {
     }
 
     @Test
-    void client_certificates_of_webhooks_that_end_soon_are_told_the_soonest_first() {
+    void client_certificates_that_expire_soon_are_listed_soonest_first() {
         try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             make(product, "webhooks", webhook("ends-later", "", tls(20)));
             make(product, "webhooks", webhook("ends-soon", "", tls(5)));
@@ -103,7 +103,7 @@ class OverviewPageTest {
                                     + expiring.at("/0/expires").asText().substring(0, 10) + "."),
                     page);
             assertFalse(page.contains("good-for-long"), page);
-            assertFalse(page.contains("by-client"), "its client's certificate is told with the client");
+            assertFalse(page.contains("by-client"), "its client's certificate is listed with the client");
             assertTrue(page.contains("/console/settings/oauth-client/bound"), page);
             assertEquals(List.of("bound"), inNeed(product, "oauth-clients", "true", "name"));
             assertEquals(List.of(), inNeed(product, "oauth-clients", "failing", "name"));
@@ -114,7 +114,7 @@ class OverviewPageTest {
             String more =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(more.contains("/console/webhooks/ends-soon") && more.contains(MORE), more);
-            assertFalse(more.contains("/console/webhooks/ends-later"), "ten are told");
+            assertFalse(more.contains("/console/webhooks/ends-later"), "ten are listed");
         }
     }
 
@@ -127,7 +127,7 @@ class OverviewPageTest {
     }
 
     @Test
-    void what_does_not_work_is_told_before_what_ends_and_among_those_that_are_not_told() {
+    void failing_credentials_come_before_ending_ones_also_in_the_line_for_more() {
         try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             IntStream.range(0, 12).forEach(i -> make(product, "connections", connection("ends-" + (10 + i), 350)));
             make(product, "connections", connection("z-over", 400));
@@ -137,7 +137,7 @@ class OverviewPageTest {
             assertTrue(page.contains(">z-over</a> <span class=\"soft\">Its credentials expired on"), page);
             assertTrue(page.indexOf(">z-over</a>") < page.indexOf(">ends-10</a>"), page);
             assertTrue(page.contains(">ends-18</a>"), page);
-            assertFalse(page.contains(">ends-19</a>"), "ten are told");
+            assertFalse(page.contains(">ends-19</a>"), "ten are listed");
             assertEquals("bad", badge(page, ">z-over</a>"));
             assertEquals("warning", badge(page, ">More connections</a>"));
             assertTrue(page.contains("Their credentials expire within 30 days too."), page);
@@ -163,7 +163,7 @@ class OverviewPageTest {
                 .formatted(name, LocalDate.now(ZoneOffset.UTC).minusDays(age));
     }
 
-    /** How urgent what a link leads to is. */
+    /** The badge of a link. */
     private static String badge(String page, String link) {
         String before = page.substring(0, page.indexOf(link));
         String badge = before.substring(before.lastIndexOf("<span class=\"badge ") + "<span class=\"badge ".length());
@@ -172,7 +172,7 @@ class OverviewPageTest {
 
     @Test
     void a_client_that_gets_no_token_and_whose_certificate_ends_says_both() throws Exception {
-        int nobody = FreePort.any();
+        int closed = FreePort.any();
         try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             make(
                     product,
@@ -180,22 +180,22 @@ class OverviewPageTest {
                     """
                     {"name": "refused", "clientId": "us", "authorizationMethod": "tls_client_auth",
                      "authenticationEndpoint": "https://127.0.0.1:%d", %s}"""
-                            .formatted(nobody, tls(7)));
+                            .formatted(closed, tls(7)));
             make(
                     product,
                     "webhooks",
                     """
                     {"name": "by-refused", "events": ["call.ended"], "delivery": {"url": "https://127.0.0.1:%d",
                      "authentication": {"type": "oauth2", "client": "refused"}}}"""
-                            .formatted(nobody));
+                            .formatted(closed));
             product.postEvent(ANNA, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {}}");
             Visitor anna = Visitor.signedIn(product, ANNA);
 
             await().untilAsserted(() -> {
                 String page = anna.get("/console/overview").body();
-                String told = page.substring(page.indexOf(">refused</a>"));
-                told = told.substring(0, told.indexOf("</dd>"));
-                assertTrue(told.matches("(?s).+[^.][.] Its client certificate expires on .+"), told);
+                String line = page.substring(page.indexOf(">refused</a>"));
+                line = line.substring(0, line.indexOf("</dd>"));
+                assertTrue(line.matches("(?s).+[^.][.] Its client certificate expires on .+"), line);
                 assertEquals("bad", badge(page, ">refused</a>"));
             });
             await().untilAsserted(() -> {
@@ -233,7 +233,7 @@ class OverviewPageTest {
     }
 
     @Test
-    void credentials_that_are_good_for_long_need_nobody() {
+    void credentials_that_end_late_need_no_attention() {
         Instant until = Instant.now().plus(Duration.ofDays(200));
         try (RunningProduct product = RunningProduct.shared(config(until))) {
             String page =

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class PageAnswerTest {
 
     @Test
-    void as_text_it_holds_nothing_that_may_be_a_secret() {
+    void its_text_has_no_secret() {
         PageAnswer answer = PageAnswer.leadTo(URI.create("https://id.example.com/?state=a-state"))
                 .with("Set-Cookie", "session=a-session");
 

@@ -19,7 +19,7 @@ class PairsPropertiesTest {
     }
 
     @Property
-    void whatever_names_and_values_are_they_come_back_from_their_lines(
+    void any_names_and_values_survive_their_lines(
             @ForAll("texts") String name, @ForAll("texts") String value, @ForAll("texts") String other) {
         ObjectNode object =
                 JsonNodeFactory.instance.objectNode().put(name, value).put("z" + other, other);

@@ -14,7 +14,7 @@ class PairsTest {
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     @Test
-    void what_people_type_is_taken_as_it_stands() throws Exception {
+    void typed_text_is_taken_literally() throws Exception {
         ObjectNode typed = Pairs.TEXTS.object("X-A: \"quoted\"\n  X-B : a: b\n\nX-C\n\"d\": {\"jq\": \".\"}", NOTHING);
         assertEquals(
                 JSON.readTree(
@@ -23,7 +23,7 @@ class PairsTest {
     }
 
     @Test
-    void a_program_is_an_object_only_where_there_may_be_one() throws Exception {
+    void a_program_is_an_object_only_where_allowed() throws Exception {
         String lines = "Length: {\"jq\": \".data.duration\"}";
         assertEquals(
                 JSON.readTree("{\"Length\": {\"jq\": \".data.duration\"}}"), Pairs.PROGRAMS.object(lines, NOTHING));

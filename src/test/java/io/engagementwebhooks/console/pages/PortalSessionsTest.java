@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Portal sessions over HTTP. The settings of framing need a product apart. */
+/** Portal sessions over HTTP. The framing settings need their own product. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PortalSessionsTest {
@@ -93,7 +93,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void a_link_signs_in_once_to_its_account_alone_and_looking_at_it_uses_nothing_up() {
+    void a_link_signs_in_once_to_its_account_alone_and_a_preview_does_not_use_it() {
         JsonNode portal = made(OPERATOR, "{\"role\": \"admin\"}");
         Visitor visitor = new Visitor(product);
         HttpResponse<String> page = visitor.get("/console/sign-in/link?token=" + token(portal));
@@ -113,7 +113,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void role_read_looks_and_changes_nothing() {
+    void role_read_changes_nothing() {
         Visitor reader = in("{}");
         String page = reader.get("/console/settings").body();
         assertFalse(page.contains("New OAuth client"), page);
@@ -183,7 +183,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void who_signs_out_is_out_and_is_led_back() {
+    void signing_out_ends_the_session_and_leads_back() {
         Visitor visitor = in("{\"return\": \"" + HOST + "/settings\"}");
         String before = visitor.cookie;
         HttpResponse<String> out = visitor.post("/console/sign-out");
@@ -196,7 +196,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void a_revoked_session_says_so_and_leads_to_where_another_begins() {
+    void a_revoked_session_says_so_and_links_to_a_new_one() {
         JsonNode portal = made(ADMIN, "{\"renew\": \"" + HOST + "/portal\"}");
         Visitor visitor = new Visitor(product);
         redeemed(visitor, portal);
@@ -229,7 +229,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void a_session_ends_with_the_key_that_made_it() {
+    void a_session_ends_with_the_key_that_created_it() {
         JsonNode used = made("acme-second-key-for-portals", "{}");
         JsonNode unused = made("acme-second-key-for-portals", "{}");
         Visitor visitor = new Visitor(product);
@@ -261,7 +261,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void what_is_wrong_with_one_is_named() {
+    void errors_of_a_portal_session_are_named() {
         for (String body : List.of(
                 "{\"return\": \"https://evil.example.com/\"}",
                 "{\"return\": \"http://app.example.com/\"}",

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The events that came in, why no webhook took one, and what is done with one of a delivery. */
+/** Received events, why no webhook matched, and actions on a delivery. */
 @Timeout(300)
 class ReceivedPageTest {
 
@@ -50,12 +50,13 @@ class ReceivedPageTest {
     }
 
     @Test
-    void an_event_that_no_webhook_took_says_why_webhook_by_webhook_and_is_sent_to_one() {
-        product.postEvent(KEY, event("nobody", "{\"duration\": 192, \"answered\": false}"));
-        String list = anna.get("/console/events/received?event=nobody").body();
+    void an_event_without_deliveries_says_why_per_webhook_and_is_sent_to_one() {
+        product.postEvent(KEY, event("unmatched", "{\"duration\": 192, \"answered\": false}"));
+        String list = anna.get("/console/events/received?event=unmatched").body();
         assertTrue(list.contains("None: why?"), list);
-        String id =
-                product.read("/v1/events?event=nobody", KEY).at("/items/0/id").asText();
+        String id = product.read("/v1/events?event=unmatched", KEY)
+                .at("/items/0/id")
+                .asText();
         String one = anna.get("/console/events/received/" + id).body();
         assertTrue(one.contains("its condition is not true: .data.answered == true"), one);
         assertTrue(one.contains("it subscribes to text.*, not to call.ended"), one);
@@ -109,7 +110,7 @@ class ReceivedPageTest {
     }
 
     @Test
-    void a_failed_one_says_why_is_tried_again_in_its_line_and_resent_with_other_data() {
+    void a_failed_delivery_says_why_is_retried_in_its_line_and_resent_with_other_data() {
         product.postEvent(KEY, event("failing", "{\"duration\": 192, \"answered\": true, \"why\": \"bad\"}"));
         String id = product.awaitDeliveries(KEY, "failing", 1, "gave-up")
                 .get(0)
@@ -145,7 +146,7 @@ class ReceivedPageTest {
     }
 
     @Test
-    void a_replay_of_what_fits_names_number_and_webhooks_and_leaves_delivered_ones_out() {
+    void a_replay_of_matching_deliveries_names_number_and_webhooks_and_leaves_delivered_ones_out() {
         product.postEvent(KEY, event("fits", "{\"duration\": 192, \"answered\": true}"));
         product.awaitDeliveries(KEY, "fits", 1, "delivered");
         String none =

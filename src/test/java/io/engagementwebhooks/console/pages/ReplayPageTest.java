@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is sent again is what was typed and counted. */
+/** A replay sends the deliveries of the typed and counted filters. */
 @Timeout(300)
 class ReplayPageTest {
 
@@ -60,7 +60,7 @@ class ReplayPageTest {
         receiver.close();
     }
 
-    /** An account runs few replays at a time. */
+    /** An account may run few replays at a time. */
     @BeforeEach
     void no_replay_runs() {
         await().until(() -> !jobs().findValuesAsText("state").contains("running"));
@@ -100,7 +100,7 @@ class ReplayPageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"5/s", "2.5", "-1", "0", "99999999999999999999"})
-    void a_pace_that_is_none_is_told_and_nothing_is_sent(String pace) {
+    void an_invalid_rate_is_refused_and_nothing_is_sent(String pace) {
         int before = jobs().size();
         HttpResponse<String> refused = start(count("webhook", "one"), "perSecond", pace);
         assertEquals(422, refused.statusCode());
@@ -109,17 +109,17 @@ class ReplayPageTest {
     }
 
     @Test
-    void what_was_changed_after_it_was_counted_is_counted_anew_before_it_is_sent() {
+    void filters_changed_after_the_count_are_counted_again() {
         int before = jobs().size();
         HttpResponse<String> counted = count("webhook", "one", "eventType", "call.ended");
         assertTrue(counted.body().contains("1 delivery would be sent again"), counted.body());
-        HttpResponse<String> anew = start(counted, "webhook", "");
-        assertEquals(200, anew.statusCode());
-        assertTrue(anew.body().contains("Counted again: 2 deliveries would be sent again"), anew.body());
+        HttpResponse<String> recounted = start(counted, "webhook", "");
+        assertEquals(200, recounted.statusCode());
+        assertTrue(recounted.body().contains("Counted again: 2 deliveries would be sent again"), recounted.body());
         assertEquals(before, jobs().size());
         assertFalse(count("webhook", "one").body().contains("Counted again"));
 
-        assertEquals(303, start(anew).statusCode());
+        assertEquals(303, start(recounted).statusCode());
         assertEquals(before + 1, jobs().size());
         assertEquals(2, jobs().get(0).path("matched").asInt());
     }
@@ -130,7 +130,7 @@ class ReplayPageTest {
     }
 
     @Test
-    void what_is_of_a_deleted_webhook_is_not_counted_since_it_is_not_sent() {
+    void deliveries_of_a_deleted_webhook_are_not_counted() {
         String account =
                 "accounts:\n  - {id: acme, apiKeys: [{name: anna, role: admin, key: " + KEY + "}], webhooks: [";
         try (RunningProduct changed =
@@ -146,16 +146,16 @@ class ReplayPageTest {
     }
 
     @Test
-    void what_is_sent_again_may_be_said_by_two_times_and_what_is_wrong_with_them_stands_beside_them() {
+    void a_replay_has_a_time_range_and_its_errors_are_beside_it() {
         String none = count("webhook", "timed", "from", "2020-01-01T00:00", "to", "2020-01-02T00:00")
                 .body();
         assertTrue(none.contains("0 deliveries would be sent again"), none);
         HttpResponse<String> counted = count("webhook", "timed", "from", "2020-01-01T00:00", "to", "2100-01-01T00:00");
         assertTrue(counted.body().contains("delivery would be sent again"), counted.body());
         String[] fields = Visitor.fields(counted.body(), "replay");
-        HttpResponse<String> anew =
+        HttpResponse<String> recounted =
                 anna.post("/console/replays", with(fields, "to", "2100-02-01T00:00", "do", "start"));
-        assertTrue(anew.body().contains("Counted again"), anew.body());
+        assertTrue(recounted.body().contains("Counted again"), recounted.body());
         assertEquals(303, start(counted).statusCode());
         assertEquals("2020-01-01T00:00:00Z", jobs().get(0).path("from").asText());
         assertEquals("2100-01-01T00:00:00Z", jobs().get(0).path("to").asText());
@@ -167,10 +167,10 @@ class ReplayPageTest {
     }
 
     @Test
-    void replays_before_the_last_twenty_stand_on_further_pages() {
+    void replays_before_the_last_twenty_are_on_further_pages() {
         for (int i = 0; i < 21; i++) {
             String[] nothing = {"webhook", "timed", "from", "2020-01-01T00:00", "to", "2020-01-02T00:00"};
-            // so many may run at a time
+            // this many may run at a time
             await().until(() -> start(count(nothing)).statusCode() == 303);
         }
         int all = product.read("/v1/replays?limit=200", KEY).path("items").size();
@@ -183,7 +183,7 @@ class ReplayPageTest {
     }
 
     @Test
-    void what_was_counted_within_a_time_is_sent_from_the_moment_that_was_counted_from() {
+    void a_replay_of_a_relative_range_starts_where_the_count_started() {
         HttpResponse<String> counted = count("webhook", "timed", "within", "1h");
         String[] fields = Visitor.fields(counted.body(), "replay");
         String since = fields[Arrays.asList(fields).indexOf("counted-since") + 1];

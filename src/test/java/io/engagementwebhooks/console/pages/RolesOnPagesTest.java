@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Two accounts and two roles on the pages: nobody sees or changes what the API would not let him. */
+/** Two accounts and two roles on the pages: they allow exactly what the API allows. */
 class RolesOnPagesTest {
 
     private static final String ACCOUNT =
@@ -55,7 +55,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void another_accounts_things_are_not_there() {
+    void resources_of_another_account_get_404() {
         Visitor own = Visitor.signedIn(product, "acme-admin-key-000000");
         Visitor other = Visitor.signedIn(product, "other-admin-key-000000");
         for (String path : new String[] {"/console/deliveries/" + delivery, "/console/builder/only-of-acme"}) {
@@ -75,7 +75,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void who_only_reads_sees_no_buttons_and_may_send_no_form() {
+    void role_read_sees_no_buttons_and_may_send_no_form() {
         Visitor reader = Visitor.signedIn(product, "acme-read-key-0000000");
         String page = reader.get("/console/deliveries/" + delivery).body();
         assertFalse(page.contains("/again"), page);
@@ -103,7 +103,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void the_pages_ask_of_a_reader_what_the_apis_routes_ask() {
+    void the_pages_require_the_same_roles_as_the_api() {
         Set<String> forAdmins = new TreeSet<>();
         for (RouteDefinition route : ((ModelCamelContext) product.camel()).getRouteDefinitions()) {
             String uri = route.getInput().getEndpointUri();
@@ -121,7 +121,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void who_only_reads_is_told_why_nothing_can_be_tried() {
+    void role_read_sees_why_it_cannot_test() {
         Visitor reader = Visitor.signedIn(product, "acme-read-key-0000000");
         String page = reader.get("/console/builder/only-of-acme").body();
         assertTrue(page.contains("sign in with a key of role admin"), page);
@@ -132,7 +132,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void what_the_file_defines_can_be_read_and_tried_and_not_saved() {
+    void a_webhook_of_the_file_can_be_read_and_tested_and_not_saved() {
         Visitor admin = Visitor.signedIn(product, "acme-admin-key-000000");
         HttpResponse<String> page = admin.get("/console/builder/only-of-acme");
         assertTrue(page.body().contains("defined in the configuration file"), page.body());
@@ -186,7 +186,7 @@ class RolesOnPagesTest {
         assertTrue(failed.body().contains("us-at-partner") && failed.body().contains("{duration}"), failed.body());
         assertFalse(failed.body().contains("pa55-never-shown"));
         fields[9] = RECEIVER.url().toString();
-        // the account has no signing key: its first webhook makes one
+        // the account has no signing key: its first webhook creates one
         assertEquals(200, admin.post("/console/builder", fields).statusCode());
         String kept = admin.get("/console/builder/mine").body();
         assertFalse(kept.contains("pa55-never-shown"));
@@ -194,7 +194,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void who_saves_over_a_change_of_somebody_else_is_told_and_may_do_it_all_the_same() {
+    void saving_over_another_users_change_is_refused_and_can_be_repeated_as_overwrite() {
         Visitor one = Visitor.signedIn(product, "acme-admin-key-000000");
         one.get("/console/settings/oauth-client");
         String[] fields = {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A save with faults is told in API and console by file, line and fault, to whom it concerns, until a good one (semantics 37).
- * Its own products: their route files change.
+ * An error in a route file is shown in API and console with file and line, to those who may see it, until it is
+ * corrected (semantics 37). Its own products: their route files change.
  */
 class RouteFaultsOnPagesTest {
 
@@ -50,7 +50,7 @@ class RouteFaultsOnPagesTest {
         return folder.resolve("routes/31-deliver-header.camel.yaml");
     }
 
-    /** @return the file, and the line at which the faulty step begins: two above the bean that it names */
+    /** @return the file and the first line of the faulty step: two above the bean that it names */
     private String breakIt() throws IOException {
         List<String> lines = Files.readAllLines(branch());
         for (int line = 0; line < lines.size(); line++) {
@@ -71,7 +71,7 @@ class RouteFaultsOnPagesTest {
     }
 
     @Test
-    void the_operator_sees_the_file_the_line_and_the_fault_and_an_account_only_that_there_is_one() throws Exception {
+    void the_operator_sees_file_line_and_error_and_an_account_only_that_there_is_one() throws Exception {
         try (RunningProduct product = start(ONE_ACCOUNT, OPERATOR_SETTING)) {
             Visitor operator = Visitor.signedIn(product, OPERATOR);
             Visitor reader = Visitor.signedIn(product, READ);
@@ -103,8 +103,7 @@ class RouteFaultsOnPagesTest {
     }
 
     @Test
-    void who_runs_it_for_himself_sees_it_on_the_overview_and_none_of_those_who_share_it_is_told_which_file()
-            throws Exception {
+    void the_only_account_sees_the_error_and_one_of_several_accounts_does_not_see_the_file() throws Exception {
         try (RunningProduct product = start(ONE_ACCOUNT)) {
             String place = breakIt();
             awaitCurrent(product, READ, false);

@@ -34,7 +34,7 @@ class SessionsTest {
     }
 
     @Test
-    void an_account_that_signs_in_with_many_keys_signs_no_other_account_out() {
+    void an_account_with_many_sessions_ends_none_of_another() {
         String other = signIn("beta", "staff");
         for (int i = 0; i < 10_100; i++) {
             signIn("acme", "key-" + i / Sessions.MOST_OF_A_KEY);
@@ -43,7 +43,7 @@ class SessionsTest {
     }
 
     @Test
-    void one_sign_in_more_than_an_account_may_have_ends_the_session_that_it_has_not_used_for_the_longest_time() {
+    void one_sign_in_above_the_limit_ends_the_least_recently_used_session() {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < Sessions.MOST_OF_AN_ACCOUNT; i++) {
             all.add(signIn("acme", "key-" + i / Sessions.MOST_OF_A_KEY));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the Settings page shows it holds, and what it is given it keeps. */
+/** The Settings pages show definitions, and keep them when they are saved. */
 @Timeout(300)
 class SettingsPageTest {
 
@@ -85,7 +85,7 @@ class SettingsPageTest {
         return all.toArray(String[]::new);
     }
 
-    /** Opens a thing's page, sends its form, and compares all that is told of it but when it was changed. */
+    /** Opens a resource's page, sends its form, and compares everything except the time of the change. */
     private static void assertUnchanged(String kind, String list, String definition) throws Exception {
         String name = JSON.readTree(definition).path("name").asText();
         make(list, definition);
@@ -159,7 +159,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void an_oauth_client_that_says_only_what_it_must_is_the_same_too() throws Exception {
+    void an_oauth_client_with_required_members_only_is_the_same_too() throws Exception {
         assertUnchanged(
                 "oauth-client",
                 "oauth-clients",
@@ -224,7 +224,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void an_api_key_of_the_file_is_shown_as_it_stands_there_without_the_key() {
+    void an_api_key_of_the_file_is_shown_as_written_without_the_key() {
         String page = anna.get("/console/settings/api-key/visitor").body();
         assertTrue(page.contains("<option value=\"read\" selected>"), page);
         assertTrue(page.contains("value=\"2031-02-03\""), page);
@@ -242,7 +242,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void another_method_takes_along_no_secret_of_the_one_before() throws Exception {
+    void another_method_keeps_no_secret_of_the_previous_one() throws Exception {
         make("oauth-clients", client("changes", "header", ", \"clientSecret\": \"s\", \"encoding\": \"raw\""));
         String path = "/console/settings/oauth-client/changes";
         String[] fields = Visitor.fields(anna.get(path).body());
@@ -273,7 +273,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void a_save_over_another_one_takes_no_certificate_away_that_was_given_meanwhile() throws Exception {
+    void overwriting_another_change_keeps_a_certificate_added_by_it() throws Exception {
         String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
         make(
                 "oauth-clients",
@@ -299,7 +299,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void a_client_certificate_can_be_replaced_by_a_store_and_back_and_be_taken_away() throws Exception {
+    void a_client_certificate_can_be_replaced_by_a_store_and_back_and_be_removed() throws Exception {
         String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
         make("oauth-clients", client("certified", "none", tls(CLIENT)));
         assertEquals(
@@ -321,7 +321,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void what_is_typed_of_both_forms_of_a_client_certificate_is_told() throws Exception {
+    void both_formats_of_a_client_certificate_at_once_are_refused() throws Exception {
         make("oauth-clients", client("both", "none", tls(CLIENT)));
         String path = "/console/settings/oauth-client/both";
         String[] fields = with(
@@ -340,7 +340,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void what_is_wrong_with_a_choice_belongs_to_it() {
+    void an_error_of_a_choice_belongs_to_it() {
         String path = "/console/settings/oauth-client";
         HttpResponse<String> refused = anna.post(
                 path,
@@ -362,7 +362,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void who_only_reads_is_told_of_a_secret_that_it_is_set_and_of_nothing_else() {
+    void role_read_sees_only_that_a_secret_is_set() {
         make(
                 "oauth-clients",
                 """
@@ -380,7 +380,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void the_token_url_that_is_shown_is_the_one_that_is_asked() {
+    void the_shown_token_url_is_the_requested_one() {
         String form = "/console/settings/oauth-client";
         String[] fields = with(
                 Visitor.fields(anna.get(form).body()),
@@ -422,7 +422,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void what_is_wrong_with_a_certificate_stands_beside_it() {
+    void an_error_of_a_certificate_is_beside_it() {
         SettingForm form = SettingKind.OAUTH_CLIENT.form();
         assertEquals("tls.key", form.fieldAt("/tls/key"));
         assertEquals("tls.certificate", form.fieldAt("/tls"));
@@ -456,7 +456,7 @@ class SettingsPageTest {
                 """
                 {"name": "slow", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "%s"}"""
                         .formatted(TOKENS.url().resolve("/")));
-        List<CompletableFuture<Integer>> trials = IntStream.range(0, 2) // as many as an account may have at a time
+        List<CompletableFuture<Integer>> trials = IntStream.range(0, 2) // the limit per account
                 .mapToObj(i -> CompletableFuture.supplyAsync(
                         () -> product.post("/v1/oauth-clients/slow/test", KEY, "application/json", "")
                                 .statusCode()))
@@ -484,7 +484,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void the_last_changes_go_on_after_their_first_page() {
+    void the_audit_log_continues_after_its_first_page() {
         for (int i = 0; i <= 80; i++) {
             make(
                     "oauth-clients",
@@ -502,7 +502,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void a_form_has_the_seeds_seven_fields_and_a_token_path_that_stands_in_it() {
+    void a_new_form_has_seven_fields_and_a_default_token_path() {
         String page = anna.get("/console/settings/oauth-client").body();
         int at = 0;
         for (String label : List.of(
@@ -521,7 +521,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void a_refused_removal_names_who_uses_it_and_says_that_it_is_not_removed() {
+    void a_refused_deletion_names_the_users_of_the_resource() {
         make(
                 "oauth-clients",
                 """
@@ -559,7 +559,7 @@ class SettingsPageTest {
     }
 
     @Test
-    void a_certificate_that_expires_soon_needs_somebody() {
+    void a_certificate_that_expires_soon_needs_attention() {
         make("oauth-clients", client("expires", "tls_client_auth", tls(CLIENT)));
         String page = anna.get("/console/overview").body();
         assertTrue(page.contains("Its client certificate expires on"), page);

@@ -40,8 +40,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Strangers who sign in by the provider, or seem to: neither events nor others who sign in wait for them. Its own products: the
- * provider is a setting, and who fails is slowed down by address.
+ * Many strangers sign in with the provider: neither events nor other sign-ins wait for them. Its own products: the
+ * provider is a setting, and failures are throttled by address.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -50,7 +50,7 @@ class SignInFloodTest {
     private static final String KEY = "acme-admin-key-00000";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    /** As many as there are threads for requests. */
+    /** The number of threads for requests. */
     private static final int FLOOD = 64;
 
     private static final int AT_A_TIME = 4;
@@ -66,7 +66,7 @@ class SignInFloodTest {
     private Receiver provider;
     private RunningProduct product;
 
-    /** What a browser has of a sign-in that it began. */
+    /** A started sign-in in a browser. */
     private record Begun(String cookie, String state, String nonce) {}
 
     @BeforeAll
@@ -103,7 +103,7 @@ class SignInFloodTest {
         return "http://127.0.0.1:" + provider.port();
     }
 
-    /** A code that it takes is the nonce that it was asked with. */
+    /** The code is the nonce of the authorization request. */
     private Receiver.Reply provide(Receiver.Got got) {
         String path = got.target().getPath();
         if (path.endsWith("openid-configuration")) {
@@ -201,10 +201,7 @@ class SignInFloodTest {
         assertEquals(202, answer.statusCode(), answer.body());
     }
 
-    /**
-     * Waits until all but those that the provider lets wait are told to come again. On a slow machine some of these are told
-     * meanwhile that it has not answered in time.
-     */
+    /** Waits until all but the admitted sign-ins are refused. On a slow machine some of these time out instead. */
     private static void awaitRefused(List<CompletableFuture<HttpResponse<String>>> flood) {
         Awaitility.await()
                 .atMost(PATIENCE)
@@ -214,16 +211,16 @@ class SignInFloodTest {
                 .map(CompletableFuture::join)
                 .filter(answer -> answer.statusCode() == 429)
                 .toList();
-        assertTrue(refused.size() >= flood.size() - AT_A_TIME, () -> refused.size() + " were told to come again");
+        assertTrue(refused.size() >= flood.size() - AT_A_TIME, () -> refused.size() + " were refused");
         refused.forEach(answer -> {
             assertTrue(answer.body().contains("Others sign in by the provider"), answer.body());
             assertTrue(answer.headers().firstValue("Retry-After").isPresent());
         });
     }
 
-    /** Its own product, which does not know the provider yet. */
+    /** Its own product, without cached metadata of the provider. */
     @Test
-    void a_provider_that_takes_long_and_fails_holds_up_no_events_and_is_not_asked_again_at_once(@TempDir Path folder) {
+    void a_slow_failing_provider_blocks_no_events_and_is_not_requested_again_at_once(@TempDir Path folder) {
         try (RunningProduct unknowing = startIn(folder)) {
             List<CompletableFuture<HttpResponse<String>>> flood = floodUnanswered(unknowing);
             describes = false;
@@ -234,7 +231,7 @@ class SignInFloodTest {
 
     @Test
     @Tag("slow")
-    void a_provider_that_does_not_answer_is_not_waited_for_for_ever_nor_asked_again_at_once(@TempDir Path folder) {
+    void a_hanging_provider_times_out_and_is_not_requested_again_at_once(@TempDir Path folder) {
         try (RunningProduct unknowing = startIn(folder)) {
             assertNotAskedAgain(floodUnanswered(unknowing));
         }
@@ -261,7 +258,7 @@ class SignInFloodTest {
     }
 
     @Test
-    void codes_of_strangers_hold_up_no_events_and_then_wait_while_who_is_known_signs_in() {
+    void codes_of_strangers_block_no_events_and_no_user() {
         List<Begun> begun = new ArrayList<>();
         for (int i = 0; i < FLOOD; i++) {
             begun.add(begin());
@@ -290,7 +287,7 @@ class SignInFloodTest {
     }
 
     @Test
-    void who_comes_back_after_thousands_of_others_have_begun_signs_in() {
+    void a_user_signs_in_after_thousands_of_others_have_begun() {
         Begun first = begin();
         for (int i = 0; i < 1_100; i++) {
             begin();
@@ -300,7 +297,7 @@ class SignInFloodTest {
     }
 
     @Test
-    void one_person_who_signs_in_again_and_again_has_to_wait_and_others_sign_in() {
+    void a_user_who_signs_in_too_often_is_throttled_and_others_are_not() {
         subject = "carol";
         HttpResponse<String> answer = null;
         for (int i = 0; i <= Sessions.MOST_OF_A_KEY; i++) {

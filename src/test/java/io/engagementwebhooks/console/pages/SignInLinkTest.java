@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Signing in by the link of the first start. What a start prints, and that a later one prints no link, needs its own product. */
+/** The link of the first start. What a start prints needs its own product. */
 @Timeout(300)
 class SignInLinkTest {
 
@@ -78,7 +78,7 @@ class SignInLinkTest {
     }
 
     @Test
-    void it_is_void_once_somebody_has_signed_in_at_another_instance() {
+    void it_is_invalid_after_a_sign_in_at_another_instance() {
         SignInLink link = link(account("acme", ApiKey.Role.ADMIN));
         String token = token(link);
         signIns.incrementAndGet();
@@ -86,7 +86,7 @@ class SignInLinkTest {
     }
 
     @Test
-    void it_ends_after_fifteen_minutes_with_a_newer_one_and_when_somebody_signs_in_otherwise() {
+    void it_ends_after_fifteen_minutes_with_a_newer_link_and_with_another_sign_in() {
         SignInLink link = link(account("acme", ApiKey.Role.ADMIN));
         String first = token(link);
         String second = token(link);
@@ -103,7 +103,7 @@ class SignInLinkTest {
     }
 
     @Test
-    void there_is_none_where_it_is_not_clear_who_would_sign_in() {
+    void there_is_no_link_if_the_account_is_ambiguous() {
         assertTrue(link().offer().isEmpty());
         assertTrue(link(account("acme", ApiKey.Role.READ)).offer().isEmpty());
         assertTrue(link(account("acme", ApiKey.Role.ADMIN), account("other", ApiKey.Role.ADMIN))
@@ -112,8 +112,7 @@ class SignInLinkTest {
     }
 
     @Test
-    void a_first_start_prints_the_consoles_address_and_a_link_that_a_form_uses_up_and_a_later_start_prints_none(
-            @TempDir Path folder) {
+    void only_the_first_start_prints_a_link_which_a_form_uses(@TempDir Path folder) {
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));

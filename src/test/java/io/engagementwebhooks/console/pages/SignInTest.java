@@ -51,7 +51,7 @@ class SignInTest {
     }
 
     @Test
-    void who_knows_only_the_host_gets_to_the_sign_in_page() {
+    void the_root_leads_to_the_sign_in_page() {
         HttpResponse<String> root = product.get("/", null);
         assertEquals(303, root.statusCode());
         assertEquals("/console/sign-in", root.headers().firstValue("Location").orElseThrow());
@@ -72,7 +72,7 @@ class SignInTest {
     }
 
     @Test
-    void an_unknown_key_a_key_that_only_sends_and_none_are_told_apart_and_sign_nobody_in() {
+    void an_unknown_key_an_ingest_key_and_no_key_are_refused_with_different_texts() {
         Visitor visitor = new Visitor(product);
         HttpResponse<String> unknown = visitor.post("/console/sign-in", "key", "<script>alert(1)</script>");
         assertEquals(401, unknown.statusCode());
@@ -86,10 +86,9 @@ class SignInTest {
         assertEquals(303, visitor.get("/console/deliveries").statusCode());
     }
 
-    /** Its own product, for the setting and for the address that is slowed down. */
+    /** Its own product, for the setting and for the throttled address. */
     @Test
-    void who_guesses_keys_is_slowed_down_and_a_key_that_is_known_still_signs_in_with_a_cookie_for_the_proxys_tls(
-            @TempDir Path own) {
+    void guessed_keys_are_throttled_and_a_valid_key_still_signs_in_with_a_cookie_for_the_proxys_tls(@TempDir Path own) {
         try (RunningProduct guessed =
                 RunningProduct.start(own, config(false), "webhooks.server.behind-tls-proxy=true")) {
             HttpResponse<String> answer = null;
@@ -111,7 +110,7 @@ class SignInTest {
     }
 
     @Test
-    void after_signing_in_it_goes_on_to_a_page_of_ours_only() {
+    void a_sign_in_continues_to_a_page_of_the_console_only() {
         assertEquals("/console/webhooks", location("/console/webhooks"));
         for (String foreign : new String[] {
             "https://evil.example.com",
@@ -136,7 +135,7 @@ class SignInTest {
     }
 
     @Test
-    void a_link_leads_on_with_its_query_after_signing_in() {
+    void a_link_continues_with_its_query_after_the_sign_in() {
         String link = "/console/deliveries?webhook=a+b&eventType=call.ended&text=50%25+%26+more";
         String signIn =
                 new Visitor(product).get(link).headers().firstValue("Location").orElseThrow();
@@ -150,7 +149,7 @@ class SignInTest {
     }
 
     @Test
-    void a_part_of_a_page_leads_back_to_its_page_after_the_session_has_ended() {
+    void a_fragment_leads_back_to_its_page_after_the_session_has_ended() {
         Visitor visitor = Visitor.signedIn(product, READ);
         visitor.cookie = "webhooks-session=of-before-the-restart";
         String site = product.url("").toString();
@@ -162,12 +161,12 @@ class SignInTest {
         String to = answer.headers().firstValue("HX-Redirect").orElseThrow();
         assertEquals("/console/sign-in?then=%2Fconsole%2Foverview%3Fhours%3D24", to);
         assertTrue(visitor.get(to).body().contains("Your session has ended"), "it says why");
-        assertFalse(new Visitor(product).get(to).body().contains("session has ended"), "nobody was signed in");
+        assertFalse(new Visitor(product).get(to).body().contains("session has ended"), "no session existed");
     }
 
-    /** The browser leaves the strict cookie out of what another site causes. */
+    /** The browser omits the strict cookie on requests of another site. */
     @Test
-    void a_link_in_a_mail_leads_on_for_who_is_signed_in() {
+    void a_link_in_a_mail_works_for_a_signed_in_user() {
         HttpResponse<String> answer = product.send(HttpRequest.newBuilder(product.url("/console/webhooks?text=crm"))
                 .header("Sec-Fetch-Site", "cross-site")
                 .header("Sec-Fetch-Mode", "navigate")
@@ -241,9 +240,9 @@ class SignInTest {
         assertTrue(foreign.headers().firstValue("Set-Cookie").isEmpty());
     }
 
-    /** As browsers do on plain http, where they leave Sec-Fetch-Site out. */
+    /** Browsers omit Sec-Fetch-Site on plain http. */
     @Test
-    void a_page_of_another_site_signs_nobody_in() {
+    void a_page_of_another_site_cannot_sign_in() {
         String site = "http://" + product.url("/").getAuthority();
         for (String foreign : new String[] {"http://evil.example.com", "null", site + ".example.com", site + "0"}) {
             HttpResponse<String> answer = signInFrom(foreign);
@@ -263,7 +262,7 @@ class SignInTest {
     }
 
     @Test
-    void a_session_ends_when_its_key_is_taken_away() {
+    void a_session_ends_when_its_key_is_deleted() {
         Visitor visitor = Visitor.signedIn(product, LEAVING);
         product.config(config(false));
         Awaitility.await().until(() -> visitor.get("/console/deliveries").statusCode() == 303);
@@ -296,7 +295,7 @@ class SignInTest {
     }
 
     @Test
-    void what_pages_refer_to_is_kept_by_browsers_and_comes_zipped() {
+    void assets_are_cached_and_compressed() {
         String page = product.get("/console/sign-in", null).body();
         int at = page.indexOf("/console/assets/console-");
         String path = page.substring(at, page.indexOf('"', at));
@@ -316,7 +315,7 @@ class SignInTest {
     }
 
     @Test
-    void who_signs_in_anew_is_signed_out_where_he_was() {
+    void a_new_sign_in_ends_the_browsers_previous_session() {
         Visitor visitor = Visitor.signedIn(product, ADMIN);
         String before = visitor.cookie;
         assertEquals(
@@ -327,7 +326,7 @@ class SignInTest {
     }
 
     @Test
-    void one_key_that_signs_in_again_and_again_signs_nobody_else_out() {
+    void one_key_with_many_sign_ins_ends_no_other_session() {
         Visitor other = Visitor.signedIn(product, ADMIN);
         Visitor first = Visitor.signedIn(product, READ);
         for (int i = 0; i < Sessions.MOST_OF_A_KEY; i++) {

@@ -48,12 +48,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Signing in by an OpenID provider, a real one and one that lies. Its own products: the provider is a setting. */
+/** Sign-in with an OpenID provider, a real one and a faked one. Its own products: the provider is a setting. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SingleSignOnTest {
 
-    private static final String SECRET = "the-client-secret-nobody-sees";
+    private static final String SECRET = "the-client-secret-never-shown";
     private static final String CONFIG =
             """
             accounts:
@@ -72,7 +72,7 @@ class SingleSignOnTest {
     private volatile RSAKey key;
     private volatile UnaryOperator<String> idToken = nonce -> "";
 
-    /** The providers' part that the browser sees. @param state of the request at the provider */
+    /** The provider's part as the browser sees it. @param state of the request */
     private record Way(String cookie, String state, String nonce, URI to) {}
 
     @BeforeAll
@@ -159,7 +159,7 @@ class SingleSignOnTest {
         return query;
     }
 
-    /** What the browser brings back from the real provider. */
+    /** What the browser returns from the real provider. */
     private String returning(Way way, Map<String, Object> claims) throws Exception {
         real.enqueueCallback(new DefaultOAuth2TokenCallback("acme", "alice", "JWT", List.of("console"), claims, 3600));
         HttpResponse<String> answer =
@@ -185,7 +185,7 @@ class SingleSignOnTest {
     }
 
     @Test
-    void who_is_known_to_the_provider_signs_in_and_may_what_his_role_may() throws Exception {
+    void a_user_of_the_provider_signs_in_with_the_rights_of_the_role() throws Exception {
         assertTrue(get(product, "/console/sign-in", "").body().contains("/console/sign-in/provider"));
         Way way = begin(product);
         HttpResponse<String> answer = comeBack(
@@ -212,7 +212,7 @@ class SingleSignOnTest {
     }
 
     @Test
-    void a_code_is_good_once_and_only_in_the_browser_that_asked_for_it() throws Exception {
+    void a_code_works_once_and_only_in_the_browser_that_requested_it() throws Exception {
         Way way = begin(product);
         String query = returning(way, Map.of("account", "acme", "role", "read"));
         String over = "started in another browser";
@@ -224,7 +224,7 @@ class SingleSignOnTest {
     }
 
     @Test
-    void a_claim_must_name_one_account_that_there_is_and_a_role() throws Exception {
+    void a_claim_must_name_an_existing_account_and_a_role() throws Exception {
         for (Map<String, Object> claims : List.<Map<String, Object>>of(
                 Map.of("account", "globex", "role", "admin"),
                 Map.of("account", List.of("acme", "other"), "role", "admin"),
@@ -237,7 +237,7 @@ class SingleSignOnTest {
     }
 
     @Test
-    void who_belongs_to_one_account_sees_nothing_of_another() throws Exception {
+    void a_user_of_one_account_sees_nothing_of_another() throws Exception {
         Way way = begin(product);
         String session =
                 session(comeBack(product, returning(way, Map.of("account", "other", "role", "read")), way.cookie()));
@@ -255,7 +255,7 @@ class SingleSignOnTest {
     }
 
     @Test
-    void who_declines_at_the_provider_is_told_so() {
+    void a_sign_in_declined_at_the_provider_is_reported() {
         Way way = begin(product);
         assertRefused(
                 comeBack(product, "error=access_denied&state=" + way.state(), way.cookie()),
@@ -263,7 +263,7 @@ class SingleSignOnTest {
     }
 
     @Test
-    void what_a_stranger_sends_as_the_providers_error_is_cut_to_what_an_error_may_be() {
+    void an_error_sent_by_a_stranger_is_reduced_to_allowed_characters() {
         String forged =
                 "x%0D%0A2026-11-26T10:00:00.000Z%20INFO%20console.signed-in%1B%22%5C%E2%80%A8".concat("y".repeat(200));
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
@@ -311,7 +311,7 @@ class SingleSignOnTest {
         }
     }
 
-    /** Signed by what everybody knows, the public key, as if it were a shared secret. */
+    /** Signed with the public key as if it were a shared secret. */
     private String signedByTheSharedSecret(JWTClaimsSet claims) {
         try {
             SignedJWT token = new SignedJWT(
@@ -333,7 +333,7 @@ class SingleSignOnTest {
     }
 
     @BeforeEach
-    void the_liar_is_believed_where_he_tells_the_truth() {
+    void the_faked_provider_is_accepted_with_a_valid_token() {
         session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
     }
 
@@ -348,11 +348,11 @@ class SingleSignOnTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"nonce", "no nonce", "audience", "issuer", "expired", "unsigned", "hmac", "other key", "none"})
-    void a_token_that_is_not_good_signs_nobody_in(String what) {
+    void an_invalid_token_is_refused(String what) {
         HttpResponse<String> answer = deceivedBy(nonce -> switch (what) {
             case "nonce" -> signed(claims("nonce-of-another").build(), key);
             case "no nonce" -> signed(claims(null).build(), key);
-            case "audience" -> signed(claims(nonce).audience("somebody-else").build(), key);
+            case "audience" -> signed(claims(nonce).audience("another-audience").build(), key);
             case "issuer" ->
                 signed(claims(nonce).issuer("http://127.0.0.1/else").build(), key);
             case "expired" ->
@@ -371,15 +371,15 @@ class SingleSignOnTest {
         assertFalse(answer.body().contains("nonce-of-another"), answer.body());
     }
 
-    /** The keys that are cached do not hold it. */
+    /** The cached keys do not contain it. */
     @Test
-    void a_provider_that_has_a_new_key_is_believed_at_once() {
+    void a_new_key_of_the_provider_is_accepted_at_once() {
         key = newKey("k2");
         session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
     }
 
     @Test
-    void an_answer_in_another_providers_name_is_refused() {
+    void a_response_from_another_provider_is_refused() {
         idToken = nonce -> signed(claims(nonce).build(), key);
         Way way = begin(deceived);
         assertRefused(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the bars of overview and webhook show. */
+/** The bar charts of overview and webhook. */
 class StackedChartTest {
 
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
@@ -23,7 +23,7 @@ class StackedChartTest {
     }
 
     @Test
-    void parts_stand_upon_each_other_from_zero_and_in_proportion() {
+    void parts_are_stacked_from_zero_and_proportional() {
         StackedChart chart = StackedChart.of(MINUTE, List.of(values(20, 10, 10), values(0, 0, 0)));
         assertEquals(List.of(0L, 10L, 20L, 30L, 40L), chart.ticks());
         assertEquals(
@@ -39,7 +39,7 @@ class StackedChartTest {
     @ParameterizedTest
     @CsvSource({"0, 3", "1, 3", "3, 3", "4, 4", "5, 5", "6, 6", "9, 10", "41, 50", "101, 150", "999, 1000", "3404, 4000"
     })
-    void there_are_four_to_six_ticks_and_the_last_is_at_or_above_the_most(long most, long top) {
+    void there_are_four_to_six_ticks_and_the_last_is_at_or_above_the_maximum(long most, long top) {
         StackedChart chart = StackedChart.of(MINUTE, List.of(values(most, 0, 0)));
         assertEquals(top, chart.ticks().get(chart.ticks().size() - 1));
         assertTrue(
@@ -47,9 +47,9 @@ class StackedChartTest {
                 chart.ticks().toString());
     }
 
-    /** The first edition drew it in events a second: 1 of 60 was a flat line. */
+    /** An earlier version drew events per second: 1 of 60 was a flat line. */
     @Test
-    void one_delivery_in_an_hour_of_minutes_is_seen() {
+    void one_delivery_in_an_hour_of_minutes_is_visible() {
         StackedChart chart = StackedChart.of(
                 MINUTE,
                 LongStream.range(0, 60)
@@ -67,7 +67,7 @@ class StackedChartTest {
     }
 
     @Test
-    void a_step_in_which_nothing_happened_has_its_place() {
+    void an_interval_without_activity_has_its_place() {
         FiguresView.Point point = new FiguresView.Point("2026-11-24T12:02:00Z", 3, 2, 1, 0, 0, 0.6, 7L, 9L);
         FiguresView figures = new FiguresView(
                 "2026-11-24T12:00:00Z",
@@ -93,7 +93,7 @@ class StackedChartTest {
 
     @ParameterizedTest
     @CsvSource({"1, 100 %", "0.96, 96 %", "0.9999, 99.9 %", "0, 0 %", "0.29, 29 %"})
-    void a_rate_is_a_hundred_only_where_all_arrived(double rate, String text) {
+    void a_rate_is_a_hundred_only_if_all_succeeded(double rate, String text) {
         assertEquals(text, NumberText.percent(rate));
     }
 }

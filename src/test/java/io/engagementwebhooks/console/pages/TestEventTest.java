@@ -9,7 +9,7 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The event that a webhook is tried with in the builder. */
+/** The sample event of the builder. */
 @Timeout(180)
 class TestEventTest {
 
@@ -20,7 +20,7 @@ class TestEventTest {
              "data": {"price": 10.00, "sum": 12345678901234567890.12, "rate": 1.50e-3}}""";
 
     @Test
-    void what_is_typed_and_what_is_taken_of_a_real_one_is_sent_digit_by_digit() {
+    void typed_and_received_events_are_sent_digit_by_digit() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
                 RunningProduct product = RunningProduct.shared(
                         """

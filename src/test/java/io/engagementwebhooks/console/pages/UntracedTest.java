@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Camel's tracers, all of them on, show events, and nothing of what people type into the API and the pages, or read there. */
+/** With all of Camel's tracers on, they show events, and nothing of requests and responses of API and pages. */
 @Timeout(300)
 class UntracedTest {
 
@@ -32,7 +32,7 @@ class UntracedTest {
     @TempDir
     Path folder;
 
-    /** Lines of tracing have loggers by file and line. */
+    /** Tracing uses loggers named by file and line. */
     private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -44,7 +44,7 @@ class UntracedTest {
         product.close();
     }
 
-    /** The last of what passed, as JMX tells it; each is told once. */
+    /** The last traced messages in JMX, each once. */
     private String traced() throws Exception {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         ObjectName tracer = new ObjectName(
@@ -53,7 +53,7 @@ class UntracedTest {
     }
 
     @Test
-    void sessions_tokens_and_keys_do_not_pass_where_tracers_look() throws Exception {
+    void tracers_see_no_sessions_tokens_and_keys() throws Exception {
         product = RunningProduct.start(
                 folder,
                 "accounts:\n  - id: acme\n    apiKeys: [{name: staff, role: admin, key: " + KEY + "}]\n",

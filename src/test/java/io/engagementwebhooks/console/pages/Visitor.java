@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Somebody who looks at the pages without a browser: keeps the cookie, sends forms with the page's token. For one thread. */
+/** A user of the pages without a browser: keeps the cookie, sends forms with the page's token. For one thread. */
 public final class Visitor {
 
     private static final Pattern TOKEN = Pattern.compile("name=\"_token\" value=\"([^\"]+)\"");
@@ -27,7 +27,7 @@ public final class Visitor {
         this.product = product;
     }
 
-    /** Signs in, which must work. */
+    /** Signs in, and asserts success. */
     public static Visitor signedIn(RunningProduct product, String key) {
         Visitor visitor = new Visitor(product);
         HttpResponse<String> answer = visitor.post("/console/sign-in", "key", product.key(key));
@@ -47,12 +47,12 @@ public final class Visitor {
         return answer;
     }
 
-    /** As a page that renews a part of itself asks. */
+    /** A request of a page that updates a fragment. */
     String renewed(String path) {
         return partial(path).body();
     }
 
-    /** As above, with all of the answer. */
+    /** As above, with the whole response. */
     HttpResponse<String> partial(String path) {
         return product.send(request(path).header("HX-Request", "true").GET().build());
     }
@@ -64,7 +64,7 @@ public final class Visitor {
         return postAsItIs(path, all.toArray(String[]::new));
     }
 
-    /** Sends a form of these fields and no others. */
+    /** Sends a form with only these fields. */
     HttpResponse<String> postAsItIs(String path, String... fields) {
         StringBuilder form = new StringBuilder();
         for (int i = 0; i < fields.length; i += 2) {
@@ -81,12 +81,12 @@ public final class Visitor {
         return answer;
     }
 
-    /** What a browser would send of a page's form whose id is "thing", were it sent as it stands: names and values in turn. */
+    /** The fields that a browser would send for the form with id "thing", unchanged: names and values in turn. */
     static String[] fields(String page) {
         return fields(page, "thing");
     }
 
-    /** As {@link #fields(String)}, of a form of another id. */
+    /** As {@link #fields(String)}, for another form. */
     static String[] fields(String page, String id) {
         String form = page.substring(page.indexOf("<form id=\"" + id + "\""));
         form = form.substring(0, form.indexOf("</form>"));
@@ -115,12 +115,12 @@ public final class Visitor {
         return found.find() ? unescaped(found.group(1)) : "";
     }
 
-    /** The first line end is the page's, and each is sent as two characters. */
+    /** The first line break is the page's, and each is sent as two characters. */
     private static String typed(String text) {
         return unescaped(text.replaceFirst("^\n", "")).replaceAll("\r\n|\r|\n", "\r\n");
     }
 
-    /** The option that is selected, else the first. */
+    /** The selected option, or else the first. */
     private static String chosen(String options) {
         List<String> values = new ArrayList<>();
         Matcher option = OPTION.matcher(options);

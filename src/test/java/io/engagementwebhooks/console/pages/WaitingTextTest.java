@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a page says of {@code waitingFor} (semantics 43). */
+/** Texts for {@code waitingFor} (semantics 43). */
 class WaitingTextTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -77,7 +77,7 @@ class WaitingTextTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void each_kind_is_said_in_words(String reason, WaitingText text) throws JsonProcessingException {
+    void each_kind_has_a_text(String reason, WaitingText text) throws JsonProcessingException {
         String json = "{" + reason.replace("'T'", "'" + TIME + "'").replace('\'', '"') + "}";
         assertEquals(text, WaitingText.of(JSON.readValue(json, WaitingForView.class)));
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The list of webhooks says which is ill, and leads to the page of each, which says why. */
+/** The list of webhooks with their health, and the page of each with the reason. */
 @Timeout(300)
 class WebhooksPageTest {
 
@@ -93,7 +93,7 @@ class WebhooksPageTest {
     }
 
     @Test
-    void those_that_fail_stand_first_with_the_reason_and_each_is_counted_by_its_health() {
+    void failing_webhooks_come_first_with_the_reason_and_are_counted_by_health() {
         send(20);
         assertEquals(
                 200,
@@ -134,7 +134,7 @@ class WebhooksPageTest {
     }
 
     @Test
-    void what_is_failing_is_found_understood_and_retried_in_three_clicks() {
+    void a_failing_webhook_is_found_and_retried_in_three_clicks() {
         send(20);
         Visitor anna = Visitor.signedIn(product, KEY);
         String overview = anna.get("/console/overview").body();
@@ -186,7 +186,7 @@ class WebhooksPageTest {
                 && quiet.at("/attempts/p50").isNull());
         assertEquals(
                 400, product.get("/v1/webhooks/good/statistics?range=1y", KEY).statusCode());
-        assertEquals(404, product.get("/v1/webhooks/nobody/statistics", KEY).statusCode());
+        assertEquals(404, product.get("/v1/webhooks/unknown/statistics", KEY).statusCode());
     }
 
     @Test
@@ -199,7 +199,7 @@ class WebhooksPageTest {
         }
         String id = product.read("/v1/webhooks/made", KEY).get("id").asText();
         assertEquals(200, anna.get("/console/webhooks/" + id).statusCode());
-        assertEquals(404, anna.get("/console/webhooks/nobody").statusCode());
+        assertEquals(404, anna.get("/console/webhooks/unknown").statusCode());
         String configuration =
                 anna.get("/console/webhooks/made?tab=configuration").body();
         assertTrue(configuration.contains("href=\"/console/builder/made#step-authentication\""), configuration);
@@ -238,7 +238,7 @@ class WebhooksPageTest {
     }
 
     @Test
-    void a_long_name_is_cut_on_the_pages_and_whole_when_pointed_at() {
+    void a_long_name_is_shortened_and_shown_whole_on_hover() {
         make(LONG, "/");
         Visitor anna = Visitor.signedIn(product, KEY);
         for (String path : List.of("/console/webhooks", "/console/webhooks/" + LONG)) {

@@ -410,7 +410,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
 
     private static void tell(Kept kept, String problem) {
         if (!problem.equals(kept.problem)) {
-            LOG.error("{} made by the API: {}", kept, problem);
+            LOG.error("definition.not-active {}: {}", kept, problem);
         }
         kept.problem = problem;
     }

@@ -89,8 +89,8 @@ final class Attributes {
         if (named != null && !named.equals(account)) {
             throw new ProblemException(Problem.forbidden(
                     "account-mismatch",
-                    "the event says account '" + shortened(named) + "', and the key is of another account; leave it out"
-                            + " or use that account's key"));
+                    "the event names account '" + shortened(named)
+                            + "', and the key is of another account; leave it out" + " or use that account's key"));
         }
     }
 

@@ -183,7 +183,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
             return firstAccount(kept);
         }
         LOG.info(
-                "no accounts are set up: account '{}' was made; its admin key, shown only this once and kept in {}: {}",
+                "bootstrap.account-created account={} file={}: its admin key, shown only once and stored in the file: {}",
                 made.account().id(),
                 firstKeyFile,
                 made.key().reveal());

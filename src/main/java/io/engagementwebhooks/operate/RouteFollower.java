@@ -324,7 +324,7 @@ final class RouteFollower implements AutoCloseable {
     private void report(Snapshot look, List<String> faults) {
         status = new Status(clock.instant(), status.routes(), faults);
         LOG.error(
-                "{}: what ran before runs on; {}:",
+                "routes.not-activated files={}: the previous routes keep running; {}:",
                 look.files(),
                 faults.size() == 1 ? "1 fault" : faults.size() + " faults");
         faults.forEach(fault -> LOG.error("routes.faulty files={}: {}", look.files(), fault));

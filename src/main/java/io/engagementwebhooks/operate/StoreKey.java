@@ -124,7 +124,7 @@ final class StoreKey {
         Path file = fileOf(storeFile);
         Vault vault = Vault.make(file, random);
         LOG.info(
-                "made key file {} (key {}): without it the secrets that the store keeps cannot be read; back it up with the store",
+                "store-key.created file={} key={}: back it up with the store, whose secrets cannot be read without it",
                 file,
                 vault.keyId());
         return vault;

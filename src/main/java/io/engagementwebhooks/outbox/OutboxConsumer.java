@@ -189,7 +189,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
                     due.id());
             outbox.fenced(due.id());
         } else {
-            LOG.error("delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
+            LOG.error("delivery.not-recorded delivery={}: it is sent again after the next start", due.id(), failure);
             outbox.abandoned(due.id());
         }
     }

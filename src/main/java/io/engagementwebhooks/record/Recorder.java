@@ -215,7 +215,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         }
         Delivery delivery = DeliveryContext.delivery(exchange);
         LOG.error(
-                "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",
+                "attempt.without-outcome delivery={} webhook=\"{}\": the route ended without an outcome; the attempt counts as failed",
                 delivery.id(),
                 delivery.webhook().name(),
                 exchange.getException());

@@ -85,7 +85,7 @@ public final class CallerAuthentication implements Processor {
             Caller caller = authenticate(key(authorization), address);
             rates.take(caller.key()).ifPresent(wait -> {
                 throw new ProblemException(Problem.tooMany(
-                        "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
+                        "rate-limit", "this key exceeds its rate limit (webhooks.ingest.rate-limit)", wait));
             });
             use.used(caller.key());
             return caller;
@@ -156,7 +156,7 @@ public final class CallerAuthentication implements Processor {
         private void refuseEnded(ApiKey key) {
             if (key.hasEnded(clock.instant())) {
                 throw new ProblemException(Problem.unauthorized(
-                        "key '" + key.name() + "' was good until " + key.until() + "; use the one that follows it"));
+                        "key '" + key.name() + "' ended at " + key.until() + "; use its successor"));
             }
         }
 
@@ -167,7 +167,7 @@ public final class CallerAuthentication implements Processor {
                             "too-many-failures",
                             "too many unknown API keys came from your address; wait, then try again",
                             wait))
-                    .orElseGet(() -> Problem.unauthorized("the API key is not known")));
+                    .orElseGet(() -> Problem.unauthorized("the API key is unknown")));
         }
     }
 

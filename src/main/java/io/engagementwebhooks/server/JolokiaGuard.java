@@ -49,11 +49,12 @@ public final class JolokiaGuard {
             RouterProblems.refuse(
                     request,
                     Problem.forbidden(
-                            "foreign-origin", "Jolokia answers no web page: send the request without 'Origin'"));
+                            "foreign-origin",
+                            "Jolokia refuses requests of web pages: send the request without 'Origin'"));
         } else if (!isJson(headers.getAll(HttpHeaders.CONTENT_TYPE))) {
             RouterProblems.refuse(
                     request,
-                    Problem.unsupportedMediaType("Jolokia takes JSON only: send 'Content-Type: application/json'"));
+                    Problem.unsupportedMediaType("Jolokia accepts only JSON: send 'Content-Type: application/json'"));
         } else {
             context.next();
         }

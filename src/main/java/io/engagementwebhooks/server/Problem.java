@@ -9,31 +9,31 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a caller did wrong, or we cannot do now, as RFC 9457 problem details.
+ * An error of a request as RFC 9457 problem details.
  *
  * @param status the HTTP status
- * @param code short and stable, for programs; {@code type} is made of it
- * @param title what kind of problem it is
- * @param detail this very case: the thing, the rule and the way out
- * @param index which item of a batch is meant, from 0, or null
- * @param retryAfter when to try again, or null
- * @param fields what is wrong with members of the body; empty where that is not the case
+ * @param code short and stable, for programs; the end of {@code type}
+ * @param title the kind of problem
+ * @param detail this case: the thing, the rule and the way out
+ * @param index position of the item in a batch, from 0, or null
+ * @param retryAfter time until the next try, or null
+ * @param fields errors of members of the body; may be empty
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
  */
 public record Problem(
         int status, String code, String title, String detail, Integer index, Duration retryAfter, List<Field> fields) {
 
     /**
-     * What is wrong with one member of the body.
+     * An error of a member of the body.
      *
-     * @param pointer JSON Pointer (RFC 6901) to it, also where it is lacking; empty: the whole
+     * @param pointer JSON Pointer (RFC 6901) to it, also if it is missing; empty: the whole body
      * @param detail the thing and the rule
      * @param wayOut what to do about it
-     * @param code what kind of fault it is, in one word
+     * @param code the kind of error, in one word
      */
     public record Field(String pointer, String detail, String wayOut, String code) {}
 
-    /** The media type of an answer with a problem. */
+    /** The media type of problem details. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
     private static final String TYPE_PREFIX = "urn:engagement-webhooks:problem:";
@@ -46,7 +46,7 @@ public record Problem(
         fields = List.copyOf(fields);
     }
 
-    /** One that is not about members of the body. */
+    /** A problem without errors of members. */
     public Problem(int status, String code, String title, String detail, Integer index, Duration retryAfter) {
         this(status, code, title, detail, index, retryAfter, List.of());
     }
@@ -111,24 +111,24 @@ public record Problem(
         return new Problem(503, code, "Not available now", detail, null, retryAfter);
     }
 
-    /** Ours: the log tells more. */
+    /** An error in the product; the log has the details. */
     public static Problem internal() {
         return new Problem(
                 500,
                 "internal",
                 "Internal error",
-                "This request could not be handled, and it is our fault. Nothing was stored. Please try again.",
+                "This request failed because of an error in the product. Nothing was stored. Please try again.",
                 null,
                 null);
     }
 
-    /** The operator's: a route lacks a step. @param why names the step and its place */
+    /** A route lacks a step, which the operator must correct. @param why names the step and its place */
     public static Problem faultyRoute(String why) {
         return new Problem(
                 500,
                 "faulty-route",
                 "Faulty route",
-                why + ". The operator of this installation has to repair the route; send it again afterwards.",
+                why + ". The operator of this installation must correct the route; send the request again afterwards.",
                 null,
                 null);
     }

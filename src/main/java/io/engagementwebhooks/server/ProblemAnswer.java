@@ -54,7 +54,7 @@ public final class ProblemAnswer implements Processor {
             if (cause instanceof BudgetExceededException) {
                 return Problem.unavailable(
                         "account-memory",
-                        "The requests of this account use all the memory that it may have at the moment; nothing was"
+                        "The requests of this account use all of its memory now; nothing was"
                                 + " stored. Send fewer or smaller requests at a time.",
                         MEMORY_RETRY);
             }
@@ -62,7 +62,7 @@ public final class ProblemAnswer implements Processor {
                 FileDescriptors.OF_PROCESS.ranOut("using the store", cause);
                 LOG.warn("request.unavailable status=503: {}", cause.getMessage());
                 return Problem.unavailable(
-                        "store-unavailable", "The store cannot take it now; nothing was stored.", STORE_RETRY);
+                        "store-unavailable", "The store cannot be written now; nothing was stored.", STORE_RETRY);
             }
         }
         LOG.error("request.failed", caught instanceof CompletionException ? caught.getCause() : caught);

@@ -52,7 +52,7 @@ public final class RouterProblems {
                                 417,
                                 "expectation-failed",
                                 "Expectation failed",
-                                "the only expectation that can be met is 100-continue",
+                                "only the expectation 100-continue is supported",
                                 null,
                                 null)));
         router.errorHandler(
@@ -60,7 +60,7 @@ public final class RouterProblems {
         // how the router says that a body has ended before its time; mostly the caller is gone
         router.errorHandler(200, context -> {
             if (!context.response().closed() && !context.response().ended()) {
-                refuseBody(context, Problem.badRequest("bad-request", "the request's body did not come whole"));
+                refuseBody(context, Problem.badRequest("bad-request", "the request's body is incomplete"));
             }
         });
         router.errorHandler(500, context -> {
@@ -146,7 +146,8 @@ public final class RouterProblems {
     static void answerSuspended(HttpServerRequest request) {
         write(
                 request.response(),
-                Problem.unavailable("route-suspended", "This is not answered now: its route is suspended.", RETRY));
+                Problem.unavailable(
+                        "route-suspended", "This operation is not available now: its route is suspended.", RETRY));
     }
 
     /** Answers what is not HTTP, or has too long a head, and closes the connection. */

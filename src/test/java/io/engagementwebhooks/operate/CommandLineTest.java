@@ -890,7 +890,7 @@ class CommandLineTest {
                     left.map(path -> path.getFileName().toString()).sorted().toList());
         }
         assertTrue(log().contains(key), "the first key is said");
-        assertTrue(log().contains("made key file data/webhooks.db.key"), this::log);
+        assertTrue(log().contains("store-key.created file=data/webhooks.db.key"), this::log);
 
         process.destroy();
         assertEquals(143, exit(process));

@@ -465,7 +465,7 @@ final class Leases implements Ownership, AutoCloseable {
                 listener.poll();
             } catch (SQLException e) {
                 LOG.warn(
-                        "partitions could not be released; other instances take them when the lease expires: {}",
+                        "partitions.not-released: other instances take them when the lease expires: {}",
                         e.getMessage());
             } finally {
                 drop();

@@ -316,7 +316,7 @@ public final class ConfigFile implements AutoCloseable {
             lastGood.save(vault.seal(unsaved.toBytes()));
             unsaved = null;
         } catch (RuntimeException e) {
-            LOG.warn("{}: it runs, but could not be kept for a restart; it is tried again", resource(), e);
+            LOG.warn("config.not-stored {}: it is active, but not stored for a restart; retried", resource(), e);
         }
     }
 

@@ -4,13 +4,13 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.util.Set;
 
 /**
- * The answer to an accepted event.
+ * The result of accepting an event.
  *
  * @param eventId the CloudEvents id
- * @param deliveries how many deliveries it has
- * @param duplicate whether it was there already
- * @param released webhooks with deliveries that waited for a field and are due now, since this event brought it
- * @param behind its deliveries that must not go yet, since others of the same FIFO key are before them
+ * @param deliveries number of its deliveries
+ * @param duplicate whether it was accepted before
+ * @param released webhooks with deliveries that waited for a field of this event and are due now
+ * @param behind ids of its deliveries that must not be sent yet: earlier deliveries of their FIFO key are pending
  * @param fannedOut whether its deliveries are inserted later, in steps; see {@link FanOuts}
  */
 public record Accepted(
@@ -26,7 +26,7 @@ public record Accepted(
         behind = Set.copyOf(behind);
     }
 
-    /** One of which every delivery may go. */
+    /** An event without deliveries that FIFO order blocks. */
     public Accepted(String eventId, int deliveries, boolean duplicate, Set<WebhookId> released) {
         this(eventId, deliveries, duplicate, released, Set.of(), false);
     }

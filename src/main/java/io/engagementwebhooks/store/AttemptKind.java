@@ -1,14 +1,14 @@
 package io.engagementwebhooks.store;
 
 /**
- * Deliveries that have not been tried yet and those that are tried again have shares of their own, so that neither many
- * retries hold back what is new, nor a stream of what is new holds back the retries.
+ * Separates first attempts from retries. Each kind has its own part of a webhook's in-flight budget, so that neither
+ * starves the other.
  */
 public enum AttemptKind {
     FIRST_ATTEMPTS,
     RETRIES;
 
-    /** @param attempts how often it was tried so far, also before a replay */
+    /** @param attempts attempts made so far, those before a replay included */
     public static AttemptKind of(int attempts) {
         return attempts == 0 ? FIRST_ATTEMPTS : RETRIES;
     }

@@ -7,17 +7,17 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What is written when a try has ended.
+ * The result of an attempt, as it is recorded.
  *
  * @param delivery the delivery's id
  * @param webhook its webhook
- * @param state where it stands now
- * @param reason our words for it
- * @param dueAt when it is tried again, or null: it has ended
- * @param attempt the attempt, or null: nothing was sent, and nothing but state, reason and due time changes
- * @param holdWebhookUntil the receiver asked for a pause until then, or null
- * @param disableWebhook why the webhook is disabled by this, or null
- * @param sequel what follows from it for others
+ * @param state its state after the attempt
+ * @param reason why, as the customer reads it
+ * @param dueAt when the next attempt is due, or null: the delivery has ended
+ * @param attempt the attempt, or null: nothing was sent; only state, reason and due time change
+ * @param holdWebhookUntil until when the receiver asked for a pause, or null
+ * @param disableWebhook why this disables the webhook, or null
+ * @param sequel its consequences beyond the delivery
  */
 public record AttemptResult(
         String delivery,
@@ -38,7 +38,7 @@ public record AttemptResult(
         Objects.requireNonNull(sequel);
     }
 
-    /** One that tells about its webhook what its state tells. */
+    /** A result whose {@link Health} follows from its state. */
     public AttemptResult(
             String delivery,
             WebhookId webhook,
@@ -61,12 +61,12 @@ public record AttemptResult(
     }
 
     /**
-     * What follows from a try for others than its delivery.
+     * The consequences of an attempt beyond its delivery.
      *
-     * @param health what it tells about the webhook
-     * @param written the records of a third party that have the event now; mostly none
-     * @param fifo what it means for those behind it, or null: nothing
-     * @param breaksAfter a webhook that has failed for so long without one success is disabled by this failure, or null
+     * @param health what it says about the webhook
+     * @param written records of a third party that the event was written to; mostly none
+     * @param fifo its place in FIFO order, or null: it has none
+     * @param breaksAfter disables a webhook that has failed for this long without a success, or null: never
      * @param slowDown whether the receiver is overloaded
      */
     public record Sequel(
@@ -77,37 +77,31 @@ public record AttemptResult(
         }
     }
 
-    /** The same, telling something else about its webhook. */
     public AttemptResult withHealth(Health other) {
         return with(disableWebhook, new Sequel(other, written(), fifo(), breaksAfter(), slowDown()));
     }
 
-    /** The same, after which records of a third party have the event. */
     public AttemptResult writing(Set<RecordKey> records) {
         return with(disableWebhook, new Sequel(health(), records, fifo(), breaksAfter(), slowDown()));
     }
 
-    /** The same of a delivery that others wait for, or null: none does. */
     public AttemptResult inOrder(FifoSuccession turn) {
         return with(disableWebhook, new Sequel(health(), written(), turn, breaksAfter(), slowDown()));
     }
 
-    /** The same, which disables its webhook if that has failed for so long; null: it never does. */
     public AttemptResult breakingAfter(Duration failure) {
         return with(disableWebhook, new Sequel(health(), written(), fifo(), failure, slowDown()));
     }
 
-    /** The same of a receiver that is overloaded. */
     public AttemptResult slowingDown() {
         return with(disableWebhook, new Sequel(health(), written(), fifo(), breaksAfter(), true));
     }
 
-    /** The same, after which its webhook is disabled. */
     public AttemptResult disabling(String why) {
         return with(why, sequel);
     }
 
-    /** About how many rows it is; see {@link FairQueue#rows}. */
+    /** Its approximate size in rows; see {@link FairQueue#rows}. */
     public int rows() {
         return attempt == null ? 1 : FairQueue.rows(2, length(attempt.body()) + length(attempt.requestBody()));
     }
@@ -155,22 +149,22 @@ public record AttemptResult(
         return sequel.slowDown();
     }
 
-    /** Whether it is a failure of the webhook, for its owner to know of. */
+    /** Whether the webhook failed, as its health shows it. */
     public boolean hasFailed() {
         return Set.of(Health.TRY_LATER, Health.GAVE_UP, Health.FAILING).contains(health());
     }
 
-    /** What an attempt says about the health of its webhook. */
+    /** The effect of an attempt on the health of its webhook. */
     public enum Health {
-        /** Nothing: a delivery of a system event causes no further system events. */
+        /** No effect; deliveries of system events have none, so that they cause no further system events. */
         NONE,
-        /** It arrived. */
+        /** Delivered. */
         WELL,
-        /** It was sent and did not arrive; it is tried again. */
+        /** Sent and failed; a retry follows. */
         TRY_LATER,
-        /** It gave up; several in a row mean trouble. */
+        /** Failed for good; several in a row make the webhook failing. */
         GAVE_UP,
-        /** None will arrive until a person repairs something, or none could be sent for too long. */
+        /** The webhook is failing at once: it needs a repair, or nothing could be sent for too long. */
         FAILING;
 
         static Health of(DeliveryState state, AttemptRow attempt) {

@@ -6,22 +6,22 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * One attempt as it is kept.
+ * An attempt as it is stored.
  *
  * @param number from 1
  * @param startedAt when it began
- * @param ms how long it took
+ * @param ms its duration in milliseconds
  * @param outcome delivered, try-later, gave-up or skipped
- * @param reason our words for it; empty where it was delivered without remark
- * @param note something worth knowing, or null
- * @param status the HTTP status, or null: no answer
- * @param headers a JSON object, or null
+ * @param reason why, as the customer reads it; empty where it was delivered without remark
+ * @param note a remark for the customer, or null
+ * @param status the HTTP status, or null: no response
+ * @param headers the response headers as a JSON object, or null
  * @param body the response body, at most 16 KiB, or null
- * @param timing how long its parts took, a JSON object in milliseconds, or null
- * @param request the head of what was sent without what is secret, and size and {@link #hash} of its body: a JSON object; null:
- *     a destination of the customer's own does not tell
- * @param requestBody the start of that body, at most 16 KiB, or null: it was delivered, and can be built again from the event; or the
- *     event's payload is no longer kept
+ * @param timing the durations of its phases, a JSON object in milliseconds, or null
+ * @param request the request line and headers without secrets, and size and {@link #hash} of the body, as a JSON
+ *     object; null for a custom destination, which does not report them
+ * @param requestBody the start of the request body, at most 16 KiB, or null: it was delivered and can be rebuilt from
+ *     the event, or the payload has expired
  */
 public record AttemptRow(
         int number,
@@ -37,10 +37,10 @@ public record AttemptRow(
         String request,
         byte[] requestBody) {
 
-    /** So much of a body is kept at most. */
+    /** The stored part of a body, at most. */
     public static final int KEPT_BYTES = 16 * 1024;
 
-    /** Tells whether a rebuilt body equals the one that was sent: the first 16 bytes of its SHA-256. */
+    /** The first 16 bytes of a body's SHA-256, to compare a rebuilt body with the one sent. */
     public static String hash(byte[] body) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(Sha256.of(body), 16));
     }

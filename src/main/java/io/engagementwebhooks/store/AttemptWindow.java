@@ -1,16 +1,16 @@
 package io.engagementwebhooks.store;
 
 /**
- * Which of a webhook's last {@value #SIZE} attempts failed. Immutable.
+ * Success and failure of a webhook's last {@value #SIZE} attempts. Immutable.
  *
- * @param bits a one, then a bit for each attempt that is known, the newest last; 1: it failed
+ * @param bits a leading one, then a bit per known attempt, the newest last; 1: failed
  */
 public record AttemptWindow(int bits) {
 
-    /** How many attempts are remembered. */
+    /** The most attempts in the window. */
     public static final int SIZE = 20;
 
-    /** So many failures in a row make a webhook failing, so many successes in a row end that. */
+    /** This many failures in a row make a webhook failing; as many successes in a row end that. */
     public static final int IN_A_ROW = 5;
 
     private static final int FULL = 1 << SIZE;
@@ -24,42 +24,39 @@ public record AttemptWindow(int bits) {
 
     public AttemptWindow {
         if (bits < 1 || bits >= FULL << 1) {
-            throw new IllegalArgumentException("no window of attempts: " + bits);
+            throw new IllegalArgumentException("not an attempt window: " + bits);
         }
     }
 
-    /** The same after another attempt. */
+    /** The window after another attempt. */
     public AttemptWindow after(boolean failed) {
         int next = bits << 1 | (failed ? 1 : 0);
         return new AttemptWindow(size() == SIZE ? next & (FULL - 1) | FULL : next);
     }
 
-    /** How many attempts are known. */
+    /** The number of known attempts. */
     public int size() {
         return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(bits);
     }
 
-    /** How many of them failed. */
     public int failures() {
         return Integer.bitCount(bits) - 1;
     }
 
-    /** How many failed since the last success. */
     public int failuresInARow() {
         return Integer.numberOfTrailingZeros(~(bits ^ Integer.highestOneBit(bits)));
     }
 
-    /** How many succeeded since the last failure. */
     public int successesInARow() {
         return Integer.numberOfTrailingZeros(bits);
     }
 
-    /** Whether fewer than 95 % of them succeeded. */
+    /** Whether fewer than 95 % of the attempts succeeded. */
     public boolean isDegraded() {
         return (size() - failures()) * 100 < DEGRADED_BELOW_PERCENT * size();
     }
 
-    /** Whether all {@value #SIZE} failed. */
+    /** Whether all of the last {@value #SIZE} attempts failed. */
     public boolean isWithoutSuccess() {
         return failures() == SIZE;
     }

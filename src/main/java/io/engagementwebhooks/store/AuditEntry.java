@@ -4,16 +4,16 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * An entry of the audit log: who changed what, when. It never holds a value, which could be a secret.
+ * An entry of the audit log: who changed what, when. It never holds a value, since that could be secret.
  *
- * @param key its number, growing; 0 before it is written
- * @param account whose
+ * @param key its sequence number; 0 before it is stored
+ * @param account the account
  * @param at when
- * @param actor who: the name of the API key
- * @param action what was done, such as created
- * @param kind to what kind of thing
- * @param name to which
- * @param detail more words, such as which fields have changed, or null
+ * @param actor the name of the API key
+ * @param action such as created
+ * @param kind the kind of the resource
+ * @param name the name of the resource
+ * @param detail such as the changed fields, or null
  */
 public record AuditEntry(
         long key, String account, Instant at, String actor, String action, String kind, String name, String detail) {
@@ -27,7 +27,7 @@ public record AuditEntry(
         Objects.requireNonNull(name);
     }
 
-    /** One that is to be written. */
+    /** An entry that is not stored yet. */
     public AuditEntry(
             String account, Instant at, String actor, String action, String kind, String name, String detail) {
         this(0, account, at, actor, action, kind, name, detail);

@@ -4,19 +4,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Who changed what, when. Thread-safe; writes complete after their commit. */
+/** The audit log: who changed what, when. Thread-safe; writes complete after their commit. */
 public interface AuditTrail {
 
-    /** Notes something that is not noted together with what it is about. */
+    /** Appends an entry in its own transaction. Most entries are written together with the change they describe. */
     CompletionStage<Void> note(AuditEntry entry);
 
     /**
-     * Of an account, the newest first.
+     * The entries of an account, newest first.
      *
-     * @param before only those with a smaller number
+     * @param before only entries with a smaller sequence number
      */
     List<AuditEntry> entries(String account, long before, int limit);
 
-    /** Removes what was noted before a time, in one small step. @return how many it removed */
+    /** Removes entries older than a time, at most {@code rows} of them. @return the number removed */
     CompletionStage<Integer> forget(Instant before, int rows);
 }

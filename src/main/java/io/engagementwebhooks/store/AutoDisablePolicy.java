@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** When a webhook has failed for too long: nothing has arrived since then, and what was sent now did not either. */
+/** Decides when a webhook has failed for so long without a success that it is disabled. */
 public final class AutoDisablePolicy {
 
     private AutoDisablePolicy() {}
 
     /**
-     * Why a webhook is to be disabled, in words for its owner; empty: it is not.
+     * The reason to disable a webhook, as its owner reads it; empty: it stays enabled.
      *
-     * @param failure the try that failed now
-     * @param since when its deliveries began to fail without one that arrived, in milliseconds
+     * @param failure the attempt that failed now
+     * @param since when its first attempt without a later success failed, in milliseconds
      * @param now in milliseconds
      */
     public static Optional<String> of(AttemptResult failure, long since, long now) {

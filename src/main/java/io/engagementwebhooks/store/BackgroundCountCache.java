@@ -17,14 +17,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Caches counts that may take long, by key. One background thread counts. A caller waits at most 50 ms and then gets the last
- * count; a slow count is repeated only after ten times as long as it took. Thread-safe.
+ * Caches expensive counts by key. One background thread counts. A caller waits at most 50 ms and then gets the last
+ * count; a slow count is repeated only after ten times its duration. Thread-safe.
  */
 public final class BackgroundCountCache<K, T> implements AutoCloseable {
 
     private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
-    /** What took so long to count is counted again after so many times as long. */
+    /** A count is refreshed after its duration times this. */
     private static final int REST = 10;
 
     private final Function<K, T> count;
@@ -34,8 +34,8 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     private final Map<K, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
 
     /**
-     * @param thread how the thread is called
-     * @param count counts
+     * @param thread the thread's name
+     * @param count computes the count of a key
      */
     public BackgroundCountCache(String thread, Function<K, T> count, Clock clock) {
         this.count = count;
@@ -44,11 +44,11 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     }
 
     /**
-     * A count.
+     * A cached count.
      *
-     * @param at when it was begun
-     * @param began the same by {@link System#nanoTime()}
-     * @param took how long it took
+     * @param at when counting began
+     * @param began the same time by {@link System#nanoTime()}
+     * @param took the duration of counting
      */
     public record Count<T>(T figures, Instant at, long began, Duration took) {
 
@@ -61,7 +61,7 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
         }
     }
 
-    /** By what they are of; what was never counted, and is being counted now, is left out. */
+    /** Counts by key. A key that is being counted for the first time is missing. */
     public Map<K, Count<T>> of(Collection<K> resources) {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         Map<K, CompletableFuture<Void>> asked = new HashMap<>();
@@ -99,7 +99,7 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
                 }
             });
         } catch (RejectedExecutionException e) {
-            throw new StoreException("nothing is counted any more: the store is closed", e);
+            throw new StoreException("cannot count: the store is closed", e);
         }
         return begun;
     }
@@ -115,7 +115,7 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
         try {
             begun.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            // it continues, for the next caller
+            // counting continues for the next caller
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
         } catch (InterruptedException e) {

@@ -13,7 +13,7 @@ public interface ClusterListener {
     /** A manual retry: send a webhook's deliveries now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);
 
-    /** Deliveries were accepted that this process is to insert, or may have been; see {@link FanOuts}. */
+    /** Accepted deliveries may wait for this process to insert them; see {@link FanOuts}. */
     void fannedOut();
 
     /** The state of a webhook may have changed. */
@@ -25,9 +25,13 @@ public interface ClusterListener {
     /** The set of webhooks that this instance owns has changed. */
     void ownershipChanged();
 
-    /** The configuration may have changed, by the API or a file; see {@link DefinitionStore#since}. */
+    /** The configuration may have changed; see {@link DefinitionStore#since}. */
     void defined();
 
-    /** Deliveries of a webhook that this process owns are to be discarded, as far as they are not being sent. @return how many were */
+    /**
+     * Another instance asks the owner, this process, to discard deliveries that are not being sent.
+     *
+     * @return the number discarded
+     */
     CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason);
 }

@@ -3,41 +3,44 @@ package io.engagementwebhooks.store;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What processes that share a store agree on. An embedded store has one process, which owns everything. Thread-safe. */
+/**
+ * Coordinates the processes that share a store. An embedded store has one process, which owns everything. Thread-safe.
+ */
 public interface ClusterStore {
 
-    /** That of an embedded store. */
+    /** For an embedded store. */
     ClusterStore ALONE = new ClusterStore() {};
 
-    /** Which webhooks' deliveries this process sends. */
+    /** The webhooks whose deliveries this process sends. */
     default Ownership ownership() {
         return Ownership.ALL;
     }
 
-    /** Sets who is notified of what other processes do, and takes a share of the webhooks. */
+    /** Sets the listener for changes by other processes, and starts to acquire partitions. */
     default void listen(ClusterListener clusterListener) {}
 
     /**
-     * Asks for the right to make something that one of several processes makes for all, for a time.
+     * Acquires a named lock under which one process produces a result for all.
      *
-     * @return whether this process has it
+     * @param most when the lock expires if it is not released
+     * @return whether this process has the lock
      */
     default boolean claim(String name, Duration most) {
         return true;
     }
 
-    /** What was made last under a claim of that name. */
+    /** The last result that was produced under a lock. */
     default Optional<byte[]> claimed(String name) {
         return Optional.empty();
     }
 
-    /** Ends a claim. @param made what all are to have, or null: what they had before */
+    /** Releases a lock. @param made the new result for all processes, or null: the result stays */
     default void giveBack(String name, byte[] made) {}
 
-    /** Publishes which generation of the configuration this process's own file has. */
+    /** Publishes the configuration generation of this process's file. */
     default void sayConfig(long generation) {}
 
-    /** Whether the file of any process that runs has that generation of the configuration. */
+    /** Whether any running process published this configuration generation. */
     default boolean isConfigSaid(long generation) {
         return true;
     }

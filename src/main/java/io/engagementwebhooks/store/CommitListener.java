@@ -3,8 +3,8 @@ package io.engagementwebhooks.store;
 import java.util.List;
 
 /**
- * Takes part in the group commits of a store, a call for a whole group. Called by the thread that writes, in the order of
- * commits and before the writes' callers get their answers: it must return soon and must not wait for the store.
+ * Is called around each group commit of a store. Runs on the writer thread, in commit order, before the callers'
+ * futures complete; must return soon and must not wait for the store.
  */
 public interface CommitListener {
 
@@ -20,33 +20,33 @@ public interface CommitListener {
         public void notStored(List<Intake> intakes) {}
     };
 
-    /** Deliveries are about to be written. {@link #committed} or {@link #notStored} follows. */
+    /** Called before deliveries are written. {@link #committed} or {@link #notStored} follows. */
     void storing(List<Intake> intakes);
 
     /**
-     * A group is on disk.
+     * Called when a group is on disk.
      *
-     * @param stored the events of {@link #storing}, in their order
+     * @param stored the events of {@link #storing}, in the same order
      * @param ended attempts whose outcome was recorded
      */
     void committed(List<Stored> stored, List<Ended> ended);
 
-    /** The group was not committed; its parts may be written again one by one. */
+    /** Called when the group was rolled back; its parts may be written again one by one. */
     void notStored(List<Intake> intakes);
 
     /**
      * An event of a group.
      *
      * @param intake the event with its deliveries, as they were stored
-     * @param accepted the answer, or null: nothing was stored for it
+     * @param accepted the result, or null: nothing was stored for it
      */
     record Stored(Intake intake, Accepted accepted) {}
 
     /**
      * An attempt whose outcome was recorded.
      *
-     * @param result what was recorded; it disables the webhook if recording it did
-     * @param recorded what follows from it
+     * @param result the recorded result; it disables the webhook if recording it did
+     * @param recorded the consequences of recording it
      */
     record Ended(AttemptResult result, Recorded recorded) {}
 }

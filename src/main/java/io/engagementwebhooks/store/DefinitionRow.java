@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A resource that the API made, as it is kept.
+ * The stored definition of a resource that was created by the API.
  *
- * @param id it never changes
+ * @param id the resource's permanent id
  * @param name its present name
- * @param version another one with each change
- * @param sealed its definition, sealed by the vault
- * @param changedAt when it was changed last
+ * @param version changes with each update
+ * @param sealed the definition, encrypted by the vault
+ * @param changedAt time of the last change
  */
 public record DefinitionRow(String id, ResourceName name, String version, byte[] sealed, Instant changedAt) {
 

@@ -6,64 +6,64 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 
-/** Keeps the definitions that the API made. Thread-safe; writes complete after their commit. */
+/** Stores the definitions that were created by the API. Thread-safe; writes complete after their commit. */
 public interface DefinitionStore {
 
-    /** All of all accounts. */
+    /** The definitions of all accounts. */
     List<DefinitionRow> all();
 
     /**
-     * Writes changes and who made them, all or none.
+     * Writes changes with their audit entries, all or none.
      *
-     * @return false if one of the resources is not as the change expects it; then nothing was written
+     * @return false: the version of a resource is not the expected one, and nothing was written
      */
     CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit);
 
     /**
-     * What was changed after a revision, by any process.
+     * The changes after a revision, by any process.
      *
-     * @param revision the last one that is known; 0: none is
+     * @param revision the last known revision; 0: none
      */
     Since since(long revision);
 
     /**
-     * Changes.
+     * The changes after a revision.
      *
-     * @param revision the last one of these
-     * @param changes in the order of their revisions
+     * @param revision the last revision of these changes
+     * @param changes in revision order
      */
     record Since(long revision, List<Changed> changes) {}
 
     /**
-     * A resource that was changed.
+     * A changed resource.
      *
      * @param name its present name
-     * @param id it never changes
-     * @param row what is kept now, or empty: it was removed
+     * @param id its permanent id
+     * @param row the stored definition, or empty: it was removed
      */
     record Changed(ResourceName name, String id, Optional<DefinitionRow> row) {}
 
     /**
-     * Seals every definition again, together with settings; all or none.
+     * Re-encrypts every definition and writes settings, all or none.
      *
-     * @param again what was sealed before to what is sealed now
-     * @param settings see {@link SettingStore#settings}
+     * @param again turns the old encrypted form into the new one
+     * @param settings changes as of {@link SettingStore#settings}
      */
     CompletionStage<Void> reseal(UnaryOperator<byte[]> again, Map<String, Optional<byte[]>> settings);
 
-    /** Removes every definition, together with settings; all or none. */
+    /** Removes every definition and writes settings, all or none. */
     CompletionStage<Void> forget(Map<String, Optional<byte[]>> settings);
 
     /**
      * One change.
      *
-     * @param name of what
-     * @param expected the version it must have now, or null: it must not be there
-     * @param row what is kept from now on, under another name where the resource is renamed; empty: nothing
+     * @param name the resource
+     * @param expected the version it must have now, or null: it must not exist
+     * @param row the new definition, with another name where the resource is renamed; empty: it is removed
      */
     record Change(ResourceName name, String expected, Optional<DefinitionRow> row) {
 
-        /** Who pays for changes that are made together: the account of the first. */
+        /** The account that the write queue charges for these changes: that of the first. */
         public static String account(List<Change> changes) {
             return changes.isEmpty() ? FairQueue.PRODUCT : changes.get(0).name().account();
         }
@@ -72,7 +72,7 @@ public interface DefinitionStore {
             return new Change(row.name(), null, Optional.of(row));
         }
 
-        /** Changes a resource, and its name where the row has another. */
+        /** Updates a resource, and renames it where the row has another name. */
         public static Change update(ResourceName name, String expected, DefinitionRow row) {
             return new Change(name, expected, Optional.of(row));
         }

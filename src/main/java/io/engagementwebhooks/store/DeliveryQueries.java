@@ -13,17 +13,18 @@ public interface DeliveryQueries {
     List<DeliveryRow> deliveries(DeliveryQuery query);
 
     /**
-     * Deliveries, newest first, among so many of the newest that fit but for what no index finds.
+     * Deliveries, newest first, where the query has conditions without an index. Examines a bounded number of
+     * deliveries.
      *
-     * @param look how many are examined at most
+     * @param look the most deliveries to examine
      */
     Found search(DeliveryQuery query, int look);
 
     /**
      * The result of a step of a search.
      *
-     * @param deliveries at most as many as the query asks for
-     * @param lookedDownTo the oldest delivery that was examined, to begin the next step before it; null: there are no more
+     * @param deliveries at most {@link DeliveryQuery#limit()}
+     * @param lookedDownTo the oldest examined delivery, before which the next step begins; null: there are no more
      */
     record Found(List<DeliveryRow> deliveries, String lookedDownTo) {}
 
@@ -31,57 +32,58 @@ public interface DeliveryQueries {
     Optional<DeliveryRow> delivery(String account, String id);
 
     /**
-     * How many deliveries of its webhook are due before each of some and have not ended, by delivery. Those of one webhook are
-     * counted in one walk.
+     * The number of pending deliveries of its webhook that are due before each given delivery, by delivery id. One
+     * index scan per webhook.
      *
-     * @param most counted from one of them to the next
+     * @param most the most to count between one given delivery and the next
      */
     Map<String, Before> backlogPositions(Collection<DeliveryRow> deliveries, int most);
 
     /**
-     * What is due before a delivery.
+     * The position of a delivery in its webhook's backlog.
      *
-     * @param deliveries how many
-     * @param isExact false: at least one more, which was not counted
+     * @param deliveries the number of deliveries due before it
+     * @param isExact false: there are more, which were not counted
      */
     record Before(int deliveries, boolean isExact) {}
 
     /**
-     * The delivery of each webhook that is due first, of those that have any.
+     * The earliest due delivery of each webhook that has a pending one.
      *
-     * @param inFlight deliveries that are left out, unless their webhook has no other
+     * @param inFlight deliveries to leave out, unless their webhook has no other
      */
     List<DeliveryRow> firstDue(Collection<WebhookId> webhooks, Collection<String> inFlight);
 
-    /** A delivery with its event, ended or not; empty: there is none, or not all that it sends is kept. */
+    /** A delivery with its event, ended or not; empty: it does not exist, or a payload it sends has expired. */
     Optional<DueDelivery> kept(String account, String id);
 
-    /** The attempts of a delivery of an account, the first first. */
+    /** The attempts of a delivery, oldest first. */
     List<AttemptRow> attempts(String account, String delivery);
 
-    /** How many deliveries wait, by those of an account's webhooks that have any. */
+    /** The pending count of each of an account's webhooks that has pending deliveries. */
     Map<WebhookId, Long> waiting(String account, Collection<WebhookId> webhooks);
 
     /**
      * The webhooks of an account that have a row, by name and id, whether they are configured or not.
      *
-     * @param after only those behind this one; empty: from the first
+     * @param after only those after this one; empty: from the start
      */
     List<WebhookId> webhooks(String account, Optional<WebhookId> after, int limit);
 
     /**
-     * All webhooks of an account of which deliveries wait, in no order. It costs as much as there are, however many have a row.
+     * The webhooks of an account that have pending deliveries, in no order. The cost grows with their number, not with
+     * the number of webhooks.
      *
-     * @return empty: there are more than so many in the account, or in the whole store
+     * @return empty: more than {@code most} webhooks of the account, or of the store, have pending deliveries
      */
     Optional<List<WebhookId>> webhooksThatWait(String account, int most);
 
-    /** The webhooks of an account of which most deliveries wait, and how many, the most first. */
+    /** The webhooks of an account with the largest backlogs and their pending counts, largest first. */
     Map<WebhookId, Long> mostWaiting(String account, int limit);
 
-    /** The same of all accounts. It looks at all that waits. */
+    /** The same for all accounts. Scans all pending deliveries. */
     Map<WebhookId, Long> mostWaiting(int limit);
 
-    /** How many deliveries of accounts are in which state, by webhook. It looks at every delivery that is kept of these accounts. */
+    /** The number of deliveries in each state, by webhook. Scans all stored deliveries of these accounts. */
     Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts);
 }

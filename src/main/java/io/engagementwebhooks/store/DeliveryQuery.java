@@ -4,21 +4,22 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Which deliveries are listed; null fields do not narrow.
+ * A filter of listed deliveries. A null field matches all.
  *
  * @param account the account, never null
  * @param webhook a webhook's id
  * @param eventId a CloudEvents id
  * @param eventType the event's type
- * @param standing where they stand that no outcome tells of
+ * @param standing a status that no outcome expresses
  * @param outcome outcome of the last attempt
  * @param from accepted at or after
  * @param to accepted before
- * @param text stands in the delivery's id or reason, its webhook's name, or its event's id or subject; letters A to Z alike
- * @param test whether tests alone are listed, or everything else alone
+ * @param text occurs in the delivery's id or reason, its webhook's name, or its event's id or subject; ASCII letters
+ *     match in either case
+ * @param test true: only tests; false: no tests
  * @param status the HTTP status of the last response
  * @param before only deliveries older than this id
- * @param limit how many at most
+ * @param limit the most to return
  */
 public record DeliveryQuery(
         String account,
@@ -35,16 +36,16 @@ public record DeliveryQuery(
         String before,
         int limit) {
 
-    /** Where a delivery stands that has not ended by an outcome. */
+    /** A status of a delivery that is not an outcome. */
     public enum Standing {
-        /** It has not ended, and its webhook is active. */
+        /** Pending, and its webhook is active. */
         WAITING("waiting"),
-        /** It has not ended, and its webhook is paused or disabled. */
+        /** Pending, and its webhook is paused or disabled. */
         PAUSED("paused"),
         DISCARDED("discarded"),
-        /** It waits, and its last attempt, if there was one, is followed by none: it is new, or it was replayed. */
+        /** Pending, and no retry: it is new, or was replayed. */
         QUEUED("queued"),
-        /** It has ended, by its last outcome. */
+        /** Ended, with the outcome of its last attempt. */
         ENDED("ended");
 
         private final String text;
@@ -53,7 +54,7 @@ public record DeliveryQuery(
             this.text = text;
         }
 
-        /** As it stands in the API. */
+        /** As in the API. */
         public String text() {
             return text;
         }
@@ -63,7 +64,7 @@ public record DeliveryQuery(
         Objects.requireNonNull(account);
     }
 
-    /** Whether there is something in it that no index leads to: it is found by looking at each. */
+    /** Whether a condition has no index, so that deliveries are examined one by one. */
     public boolean isLookedFor() {
         return text != null
                 || eventType != null
@@ -73,17 +74,17 @@ public record DeliveryQuery(
                 || isDelivered();
     }
 
-    /** Most were delivered, so that no index has these. */
+    /** Whether it asks for delivered ones. Most are, so no index has them. */
     public boolean isDelivered() {
         return DeliveryState.DELIVERED.text().equals(outcome);
     }
 
-    /** The text as {@code LIKE … ESCAPE '!'} takes it. */
+    /** The text as a pattern of {@code LIKE … ESCAPE '!'}. */
     public String likeText() {
         return "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
     }
 
-    /** The same from further back. */
+    /** The query for the next page. */
     public DeliveryQuery before(String id, int most) {
         return new DeliveryQuery(
                 account, webhook, eventId, eventType, standing, outcome, from, to, text, test, status, id, most);

@@ -4,30 +4,30 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 
 /**
- * A delivery as the API shows it.
+ * A delivery as the API returns it.
  *
  * @param id a ULID
  * @param webhook its webhook
- * @param event the number of its event, as in {@link EventStore.EventRow}
+ * @param event the key of its event, as in {@link EventStore.EventRow}
  * @param eventId the CloudEvents id
  * @param eventType the event's type
- * @param state where it stands
- * @param outcome of the last attempt, or null
- * @param reason our words, or null
- * @param attempts how many were made
+ * @param state its stored state
+ * @param outcome outcome of the last attempt, or null
+ * @param reason why, as the customer reads it, or null
+ * @param attempts the number of attempts made
  * @param acceptedAt when it was stored
- * @param dueAt when it is tried next, or null
+ * @param dueAt when the next attempt is due, or null
  * @param endedAt when it ended, or null
- * @param replayOf the delivery it repeats, or null
- * @param behind the first of those that go before it since they have the same FIFO key, or null
- * @param behindDueAt when the first of those is due that go before it, or null: none of them is yet
- * @param waitField the field of a later event that it waits for until it is due, or null
- * @param isUnsent whether its last try sent nothing, for lack of a token for example
- * @param webhookState whether its webhook's deliveries are sent
- * @param holdUntil the webhook's receiver asked to wait until then, or null
+ * @param replayOf the delivery it replays, or null
+ * @param behind id of the pending delivery at the head of its FIFO key, or null: it is at the head
+ * @param behindDueAt when that one is due, or null: not scheduled yet
+ * @param waitField the field of a later event that it waits for, until it is due, or null
+ * @param isUnsent whether its last attempt sent nothing, for lack of a token for example
+ * @param webhookState state of its webhook
+ * @param holdUntil until when the receiver asked for a pause, or null
  * @param status the HTTP status of the last response, or null
- * @param ms how long the last attempt took, or null: there was none
- * @param kind what it came of
+ * @param ms duration of the last attempt in milliseconds, or null: there was none
+ * @param kind its origin
  */
 public record DeliveryRow(
         String id,
@@ -53,13 +53,13 @@ public record DeliveryRow(
         Long ms,
         Kind kind) {
 
-    /** What a delivery came of. */
+    /** The origin of a delivery. */
     public enum Kind {
-        /** An event that a webhook asked for, or a replay. */
+        /** An event that a webhook subscribed to, or a replay. */
         EVENT,
-        /** A test of a webhook. It has ended, and counts nowhere. */
+        /** A test of a webhook. It has ended and is in no statistics. */
         TEST,
-        /** An event that a person edited, of the delivery that {@link DeliveryRow#replayOf} names. */
+        /** An edited event, resent for the delivery that {@link DeliveryRow#replayOf} names. */
         EDITED
     }
 }

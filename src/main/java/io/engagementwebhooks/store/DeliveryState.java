@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store;
 
-/** Where a delivery stands in the store. Being sent and being paused is seen from outside only. */
+/** The stored state of a delivery. In flight and paused are not stored. */
 public enum DeliveryState {
     WAITING("waiting"),
     DELIVERED("delivered"),
@@ -14,7 +14,7 @@ public enum DeliveryState {
         this.text = text;
     }
 
-    /** As it stands in the store and in the API. */
+    /** As in the store and in the API. */
     public String text() {
         return text;
     }

@@ -7,20 +7,21 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A waiting delivery with what is needed to send it.
+ * A pending delivery with what is needed to send it.
  *
  * @param id a ULID
  * @param webhook its webhook
  * @param event its event
- * @param later the other event that brought the field it waited for, or null
+ * @param later the later event that has the field it waited for, or null
  * @param attempts attempts made so far
- * @param base attempts made before the last replay
+ * @param base number of attempts before the last replay
  * @param startedAt when it was accepted or last replayed
- * @param pausedBefore the webhook's total pause then
+ * @param pausedBefore the webhook's total paused time at {@code startedAt}
  * @param dueAt when it is due
  * @param waits whether it still waits for a field of a later event
  * @param unsentSince since when its attempts have sent nothing, for lack of a token for example, or null
- * @param fifoKey those of its webhook with the same one wait for it ({@link FifoSuccession#key}), or null
+ * @param fifoKey deliveries of its webhook with this key are sent one after the other ({@link FifoSuccession#key}), or
+ *     null
  */
 public record DueDelivery(
         String id,
@@ -45,12 +46,11 @@ public record DueDelivery(
         Objects.requireNonNull(dueAt);
     }
 
-    /** How large its events are; as trees they take several times as much. */
+    /** The size of its events in bytes. Parsed, they take several times as much. */
     public long bytes() {
         return event.memory() + (later == null ? 0L : later.memory());
     }
 
-    /** Which share of its webhook's places it takes. */
     public AttemptKind share() {
         return AttemptKind.of(attempts);
     }

@@ -8,28 +8,31 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What to look for among the deliveries of a webhook that are due.
+ * A search for due deliveries of a webhook.
  *
- * @param webhook whose
- * @param share which of them
- * @param after where to begin: after this one, in the order in which they are due
- * @param at until when they are due
- * @param limit how many are enough
- * @param look how many due ones of either share to look at, at most; 0: all
- * @param without ids of those that are not looked for
+ * @param webhook the webhook
+ * @param share which attempts, or null: all
+ * @param after begins after this one, in due order
+ * @param at due at or before this
+ * @param limit the most to return
+ * @param look the most due deliveries of either kind to examine; 0: all
+ * @param without ids to leave out
  */
 public record DueSearch(
         WebhookId webhook, AttemptKind share, Waiting after, Instant at, int limit, int look, Set<String> without) {
 
     /**
-     * What was found.
+     * The result of a search.
      *
-     * @param due the earliest first
-     * @param lookedUpTo where to continue, or null: there are no more
+     * @param due earliest first
+     * @param lookedUpTo where the next search begins, or null: there are no more
      */
     public record Found(List<DueDelivery> due, Waiting lookedUpTo) {
 
-        /** Where as many were found as were asked for, the search continues at the last of them. */
+        /**
+         * The result of a window. With {@code limit} found, the next search begins at the last of them, else at the end
+         * of the window.
+         */
         public static Found upTo(Waiting windowEnd, List<DueDelivery> due, int limit) {
             if (due.size() < limit) {
                 return new Found(due, windowEnd);
@@ -39,7 +42,7 @@ public record DueSearch(
         }
     }
 
-    /** The same for any kind of attempt. */
+    /** A search for attempts of either kind. */
     static DueSearch any(WebhookId webhook, Instant at, int limit, Collection<String> without) {
         return new DueSearch(webhook, null, Waiting.FIRST, at, limit, 0, Set.copyOf(without));
     }

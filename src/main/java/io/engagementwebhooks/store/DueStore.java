@@ -8,54 +8,54 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Finds what is due, for the process that owns the webhooks. Thread-safe. */
+/** Finds due deliveries, for the process that owns their webhooks. Thread-safe. */
 public interface DueStore {
 
     /**
-     * The webhooks of this process that have waiting deliveries, and when the first of each is due. It costs as much as there are
-     * webhooks, however many deliveries wait.
+     * The webhooks of this process that have pending deliveries, with the first due time of each. The cost grows with
+     * the number of webhooks, not of deliveries.
      */
     List<WaitingWebhook> waitingWebhooks();
 
     /**
-     * Deliveries of a webhook that are due at a time, the earliest first, without those given and without those that are behind
-     * another of their FIFO key which is due too.
+     * Due deliveries of a webhook, earliest first. Leaves out the given ones and those behind another due one of their
+     * FIFO key.
      */
     DueSearch.Found due(DueSearch search);
 
-    /** All of a webhook that are due at a time, up to a number, whichever share they are of. */
+    /** Due deliveries of a webhook, first attempts and retries. */
     default List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
         return due(DueSearch.any(webhook, at, limit, without)).due();
     }
 
-    /** How many deliveries of a webhook are due at a time, counted up to a number. */
+    /** The number of due deliveries of a webhook, counted up to {@code most}. */
     long dueCount(WebhookId webhook, Instant at, int most);
 
     /**
-     * When the next delivery of a webhook that is due after a time is due. Where many of the other share are due before it, a time
-     * before which none of this share is due; then it is to be asked again.
+     * The first due time after a given time. Where many attempts of the other kind are due before it, an earlier time,
+     * at which the caller asks again.
      */
     Optional<Instant> nextDue(WebhookId webhook, AttemptKind share, Instant after);
 
-    /** The webhooks of this process with waiting deliveries of which nothing could be sent at their last attempt. */
+    /** The webhooks of this process with pending deliveries whose last attempt could send nothing. */
     List<WebhookId> withUnsent();
 
     /**
-     * Makes deliveries of a webhook due now that wait because of its credential: nothing could be sent for want of one, or, if
-     * asked for, the receiver answered 401 or 403. In one small step: the next one begins where this one ended. Deliveries behind
-     * others of their FIFO key are left out.
+     * Makes deliveries due now that waited for a valid credential. Nothing could be sent without one or, optionally,
+     * the receiver answered 401 or 403. One small step; the next step begins where this one ended. Deliveries that FIFO
+     * order blocks are left out.
      *
-     * @param refusedToo those that the receiver refused, too
-     * @param after only those that are due after it; see {@link Waiting#lastDueAt}
-     * @param look at how many that wait at most, whether because of the credential or not
+     * @param refusedToo whether to include those that the receiver refused
+     * @param after only those due after it; see {@link Waiting#lastDueAt}
+     * @param look the most pending deliveries to examine
      */
     CompletionStage<Released> release(WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look);
 
     /**
      * The result of a step of a release.
      *
-     * @param deliveries how many it made due
-     * @param lookedUpTo the last delivery that was examined, to begin the next step after it; null: there are no more
+     * @param deliveries the number made due
+     * @param lookedUpTo the last examined delivery, after which the next step begins; null: there are no more
      */
     record Released(int deliveries, Waiting lookedUpTo) {}
 }

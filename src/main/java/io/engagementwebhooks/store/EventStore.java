@@ -6,30 +6,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Accepts events and finds those that were accepted, for the time that they are kept. Thread-safe. */
+/** Stores accepted events and finds them until they expire. Thread-safe. */
 public interface EventStore {
 
     /**
-     * Stores events with their deliveries, all or none; those of an event that has many are inserted later ({@link FanOuts}).
-     * An identity that is there already with the same data is a duplicate and adds nothing.
+     * Stores events with their deliveries, all or none. Deliveries of an event for many webhooks are inserted later
+     * ({@link FanOuts}). An event with a known identity and the same data is a duplicate and adds nothing.
      *
-     * @return one answer an intake, in their order, after the commit; fails with {@link IdentityReusedException}, which names all
-     *     of them, where identities are there with other data
+     * @return one result per intake, in order, after the commit; fails with {@link IdentityReusedException}, which
+     *     names all events whose identity is stored with other data
      */
     CompletionStage<List<Accepted>> accept(List<Intake> intakes);
 
     /**
      * An event without its data.
      *
-     * @param key its number, in the order of acceptance
+     * @param key its key, ascending in the order of acceptance
      * @param id the CloudEvents id
-     * @param source where it came from
-     * @param type what happened
-     * @param subject what it is about, or null
-     * @param time when it happened, or null
+     * @param source the CloudEvents source
+     * @param type the event type
+     * @param subject the CloudEvents subject, or null
+     * @param time the CloudEvents time, or null
      * @param acceptedAt when it was stored
-     * @param deliveries how many it made
-     * @param hasPayload whether its data is kept still
+     * @param deliveries the number of its deliveries
+     * @param hasPayload whether its data is still stored
      */
     record EventRow(
             long key,
@@ -43,16 +43,16 @@ public interface EventStore {
             boolean hasPayload) {}
 
     /**
-     * Events of an account, the newest first.
+     * Events of an account, newest first.
      *
      * @param id only those of this CloudEvents id, or null
-     * @param before only those with a smaller number
+     * @param before only those with a smaller key
      */
     List<EventRow> events(String account, String id, long before, int limit);
 
-    /** An event of an account, with its data; empty: there is none, or its payload has expired. */
+    /** An event with its data; empty: it does not exist, or its payload has expired. */
     Optional<Event> event(String account, long key);
 
-    /** An event of an account, without its data. */
+    /** An event without its data. */
     Optional<EventRow> row(String account, long key);
 }

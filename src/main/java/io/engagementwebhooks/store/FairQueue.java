@@ -9,43 +9,41 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes that wait for a transaction, in a queue per account. Accounts are served in turn by the size of their writes (deficit
- * round robin), and a transaction's size is bounded, so that however much one account writes, another waits for one
- * transaction at most. Writes of one account keep their order. Thread-safe; one thread takes.
- *
- * @param <W> the writes
+ * Queues writes for the next transaction, per account. Accounts are served by deficit round robin over the size of
+ * their writes, and a transaction's size is bounded: a write waits for one transaction at most, however much other
+ * accounts write. Writes of one account keep their order. Thread-safe; one consumer.
  */
 public final class FairQueue<W extends FairQueue.Write> {
 
-    /** The account of writes that are the product's own. */
+    /** The account of the product's own writes. */
     public static final String PRODUCT = "";
 
-    /** Most writes of a transaction. */
+    /** The most writes in a transaction. */
     static final int MOST_WRITES = 1024;
 
-    /** Largest transaction of several writes, in rows: some tens of milliseconds. */
+    /** The most rows in a transaction of several writes; they take some tens of milliseconds. */
     static final int MOST_ROWS = 2 * MOST_WRITES;
 
-    /** Rows of one turn. */
+    /** Rows that an account may write per round. */
     private static final int QUANTUM = 128;
 
-    /** So many bytes count as another row. */
+    /** Bytes that count as one more row. */
     private static final int BYTES_OF_ROW = 4096;
 
     /** A write in the queue. */
     public interface Write {
-        /** The account that it is for, or {@link #PRODUCT}. */
+        /** The account, or {@link #PRODUCT}. */
         String account();
 
-        /** About how many rows it writes, at least 1; see {@link FairQueue#rows}. */
+        /** Approximate size in rows, at least 1; see {@link FairQueue#rows}. */
         int rows();
     }
 
-    /** The writes of one account that wait, and what it may write before others are served. */
+    /** The queued writes of an account and its deficit counter. */
     private static final class Account<W> {
         private final Queue<W> writes = new ArrayDeque<>();
         private long allowance;
-        /** The last group that has writes of it. */
+        /** The last group with a write of this account. */
         private long group = -1;
     }
 
@@ -53,19 +51,19 @@ public final class FairQueue<W extends FairQueue.Write> {
     private final Condition notEmpty = lock.newCondition();
     private final Map<String, Account<W>> accounts = new HashMap<>();
 
-    /** Those that have writes, the next one first. */
+    /** Accounts with queued writes, the next one first. */
     private final ArrayDeque<Account<W>> turns = new ArrayDeque<>();
 
     private int size;
     private long groups;
     private boolean closed;
 
-    /** The size of a write of some rows, long values counted. */
+    /** The size of a write in rows; long values count as more rows. */
     public static int rows(int rows, long bytes) {
         return (int) Math.min(Integer.MAX_VALUE / 2, Math.max(1, rows + bytes / BYTES_OF_ROW));
     }
 
-    /** Adds a write behind those of its account. @return false: this is closed */
+    /** Adds a write at the end of its account's queue. @return false: the queue is closed */
     public boolean add(W write) {
         lock.lock();
         try {
@@ -74,7 +72,7 @@ public final class FairQueue<W extends FairQueue.Write> {
             }
             Account<W> account = accounts.computeIfAbsent(write.account(), id -> new Account<>());
             if (account.writes.isEmpty()) {
-                // what is being written now is paid for by waiting
+                // an account in the group that is being written keeps its deficit
                 account.allowance = account.group == groups ? account.allowance : QUANTUM;
                 turns.add(account);
             }
@@ -89,10 +87,10 @@ public final class FairQueue<W extends FairQueue.Write> {
     }
 
     /**
-     * Adds to a group of writes what its transaction has room for, waiting for the first.
+     * Moves queued writes into a group as its transaction has room, and waits for the first.
      *
      * @param group the writes of a transaction so far
-     * @param nanos how long to wait at most
+     * @param nanos the longest wait
      */
     public void take(Collection<W> group, long nanos) throws InterruptedException {
         lock.lock();
@@ -130,7 +128,7 @@ public final class FairQueue<W extends FairQueue.Write> {
             account.group = groups;
             size--;
             rows += more;
-            // what an account wrote while no other waited is forgiven, but for the last
+            // a deficit from writing alone is dropped, except for the last write
             account.allowance = (account.allowance > 0 ? account.allowance : QUANTUM) - more;
             if (account.writes.isEmpty()) {
                 turns.remove();
@@ -138,7 +136,7 @@ public final class FairQueue<W extends FairQueue.Write> {
         }
     }
 
-    /** Whether this is closed and nothing waits. */
+    /** Whether the queue is closed and empty. */
     public boolean isOver() {
         lock.lock();
         try {
@@ -148,7 +146,7 @@ public final class FairQueue<W extends FairQueue.Write> {
         }
     }
 
-    /** Accepts no more writes. Queued ones may still be taken, and a thread that waits for more returns. */
+    /** Rejects further writes. Queued ones can still be taken; a waiting consumer returns. */
     public void close() {
         lock.lock();
         try {

@@ -5,37 +5,39 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Deliveries that are acknowledged and not inserted yet: an event for many webhooks is stored in one small transaction, and
- * its deliveries are inserted in steps, between which others write. Thread-safe.
+ * Accepted deliveries that are not inserted yet. An event for many webhooks is stored in one small transaction; its
+ * deliveries are inserted in steps, between other writes. Thread-safe.
  */
 public interface FanOuts {
 
-    /** The accounts that have parts which this process is to insert. */
+    /** The accounts with parts for this process to insert. */
     List<String> accounts();
 
-    /** How many deliveries of each account are to be sent and not inserted yet, by any process; none: not in it. */
+    /**
+     * The number of deliveries to send that no process has inserted yet, by account; accounts without any are missing.
+     */
     Map<String, Long> waiting();
 
     /**
-     * The next parts of an account which this process is to insert, in the order of acceptance.
+     * The next parts of an account for this process to insert, in the order of acceptance.
      *
-     * @param deliveries as many as have about so many deliveries together; one at least, if there is any
+     * @param deliveries their approximate number of deliveries; at least one part, if there is any
      */
     List<Pending> next(String account, int deliveries);
 
     /**
-     * Inserts the deliveries of parts of one account, and removes the parts, in one transaction.
+     * Inserts the deliveries of parts and removes the parts, in one transaction.
      *
-     * @return a result for each part, in their order
+     * @return a result per part, in order
      */
     CompletionStage<List<Inserted>> insert(String account, List<Pending> parts);
 
     /**
-     * A part that waits.
+     * A part that is not inserted yet.
      *
-     * @param key of its event in the store
-     * @param partition of the webhooks of this part
-     * @param number of the part within its event and partition
+     * @param key the key of its event
+     * @param partition the partition of its webhooks
+     * @param number the number of the part within its event and partition
      * @param intake its event with the deliveries of this part
      */
     record Pending(long key, int partition, int number, Intake intake) {}
@@ -44,7 +46,7 @@ public interface FanOuts {
      * The result for a part.
      *
      * @param intake its event with the deliveries as they were inserted
-     * @param accepted what it means for them, or null: they were inserted before
+     * @param accepted the result, or null: they were inserted before
      */
     record Inserted(Intake intake, Accepted accepted) {}
 }

@@ -6,16 +6,16 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * What a try means for the deliveries behind it: those of one key of a webhook go one after the other. Only the first of
- * them has a due time; the others are due at {@link #NOT_YET} and are found by no read of what is due, however many they
- * are, until the one before has ended or has failed for too long.
+ * The FIFO order of a delivery. Deliveries of a webhook with the same key are sent one after the other. Only the first
+ * has a due time; the others are due at {@link #NOT_YET}, and no search for due ones reads them until the one before
+ * has ended or has failed for too long.
  *
- * @param key names the key's value by a hash, since it may be personal data
- * @param skipAfter how long after its first failure a delivery is overtaken by the next, or null: never
+ * @param key hash of the key's value, which may be personal data
+ * @param skipAfter how long after its first failure the next one may overtake it, or null: never
  */
 public record FifoSuccession(String key, Duration skipAfter) {
 
-    /** When a delivery is due that must not be sent before another has ended: later than every other. */
+    /** The due time of a delivery that another one blocks: later than every other. */
     public static final Instant NOT_YET = Instant.parse("9999-12-31T23:59:59Z");
 
     public FifoSuccession {

@@ -12,24 +12,27 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
-/** How accounts and webhooks do. What it costs depends on the time that is asked about, not on how much was sent. Thread-safe. */
+/**
+ * Statistics of accounts and webhooks. The cost depends on the time range, not on the number of deliveries.
+ * Thread-safe.
+ */
 public interface Figures {
 
     /**
-     * What happened in a step of time.
+     * The counts of a time step.
      *
      * @param at when it begins
      * @param events events accepted
-     * @param delivered attempts that arrived
-     * @param tryLater attempts that are followed by another
-     * @param gaveUp deliveries that gave up
+     * @param delivered attempts that delivered
+     * @param tryLater attempts that a retry follows
+     * @param gaveUp deliveries that failed
      * @param skipped deliveries with nothing to send
      * @param latencies of the attempts
      */
     record Step(
             Instant at, long events, long delivered, long tryLater, long gaveUp, long skipped, Latencies latencies) {
 
-        /** All steps as one. */
+        /** The sum of steps. */
         public static Step total(Instant at, List<Step> steps) {
             Latencies latencies = new Latencies();
             steps.forEach(step -> latencies.add(step.latencies()));
@@ -49,25 +52,25 @@ public interface Figures {
     }
 
     /**
-     * What happened to an account, summed up by the store, so that a week costs as much to fetch as an hour.
+     * The counts of an account per step. The store sums them, so that a week costs as much to fetch as an hour.
      *
-     * @param from a full minute, itself included
-     * @param to a full minute, itself left out
-     * @param step of full minutes; steps begin at its multiples since 1970, so that the first may begin before {@code from}
-     * @return the steps in which something happened, the first first
+     * @param from a full minute, inclusive
+     * @param to a full minute, exclusive
+     * @param step full minutes; steps begin at its multiples since 1970, so the first may begin before {@code from}
+     * @return the steps with any count, oldest first
      */
     List<Step> steps(String account, Instant from, Instant to, Duration step);
 
     /**
-     * How a webhook does.
+     * The health of a webhook.
      *
-     * @param recent which of its last attempts failed; successes since the last failure may be missing
-     * @param degradedSince since when too many of them fail, or null: they do not
-     * @param failingSince since when its deliveries do not arrive, or null: they do
-     * @param trouble why its last failure was one, or null: none is known
+     * @param recent its last attempts; successes since the last failure may be missing
+     * @param degradedSince since when it is degraded, or null
+     * @param failingSince since when it is failing, or null
+     * @param trouble the reason of its last failure, or null
      * @param lastSeen when one of its newest deliveries was accepted or ended, or null: it has none
-     * @param lastOutcome of its newest delivery that was tried, or null
-     * @param lastDeliveries outcomes of its newest deliveries, of those that were not tried yet their states, the oldest first
+     * @param lastOutcome outcome of its newest attempted delivery, or null
+     * @param lastDeliveries outcomes of its newest deliveries, oldest first; the state where none was attempted
      */
     record Health(
             AttemptWindow recent,
@@ -82,24 +85,28 @@ public interface Figures {
             lastDeliveries = List.copyOf(lastDeliveries);
         }
 
-        /** Outcomes as a store joins them, the newest first. @param joined by commas, or null: there are none */
+        /**
+         * Splits joined outcomes and reverses them.
+         *
+         * @param joined separated by commas, newest first, or null: there are none
+         */
         public static List<String> last(String joined) {
             List<String> outcomes = joined == null ? new ArrayList<>() : new ArrayList<>(List.of(joined.split(",")));
             Collections.reverse(outcomes);
             return outcomes;
         }
 
-        /** The number of last deliveries whose outcomes are returned. */
+        /** The size of {@code lastDeliveries}. */
         public static final int LAST = 12;
 
-        /** Of one that was never tried. */
+        /** The health of a webhook without attempts. */
         public static final Health UNKNOWN = new Health(AttemptWindow.EMPTY, null, null, null, null, null, List.of());
     }
 
-    /** By those that have a row, in one query. */
+    /** The health of the webhooks that have a row, in one query. */
     Map<WebhookId, Health> health(String account, Collection<WebhookId> webhooks);
 
-    /** Why a webhook needs a person, the most urgent first. */
+    /** Why a webhook needs attention, most urgent first. */
     enum Trouble {
         FAILING,
         DISABLED,
@@ -108,20 +115,25 @@ public interface Figures {
     }
 
     /**
-     * The webhooks of an account that need a person, the most urgent first.
+     * The webhooks of an account that need attention, most urgent first.
      *
-     * @param each how many of each kind at most
-     * @param isConfigured the others are left out: a deleted webhook keeps its state
+     * @param each the most to return of each kind
+     * @param isConfigured filters out deleted webhooks, whose state stays stored
      */
     Map<WebhookId, Trouble> troubled(String account, int each, Predicate<WebhookId> isConfigured);
 
-    /** Active webhooks of all accounts whose attempts fail. @return true: it is failing; false: it is degraded */
+    /**
+     * Active webhooks of all accounts that are failing or degraded.
+     *
+     * @return true: failing; false: degraded
+     */
     Map<WebhookId, Boolean> unhealthy(int limit);
 
     /**
-     * Removes minutes before a time, in one small step.
+     * Removes statistics older than a time, in one small step.
      *
-     * @return how many rows it removed, of which a minute may have several; fewer than {@code rows}: there are no more
+     * @return the number of removed rows, of which a minute may have several; fewer than {@code rows}: there are no
+     *     more
      */
     CompletionStage<Integer> forget(Instant before, int rows);
 }

@@ -4,7 +4,7 @@ import io.engagementwebhooks.event.EventIdentity;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An event of this identity was accepted before with other data. Nothing was written. */
+/** An event of the same identity was accepted before with other data. Nothing was written. */
 public final class IdentityReusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class IdentityReusedException extends RuntimeException {
 
     /**
      * @param identity the identity
-     * @param index which of the events given, from 0
+     * @param index index of the event among those given
      */
     public IdentityReusedException(EventIdentity identity, int index) {
         this(
@@ -29,18 +29,18 @@ public final class IdentityReusedException extends RuntimeException {
         this.others = new ArrayList<>(others);
     }
 
-    /** The first of those of one group, in their order, with the others. */
+    /** The first exception of a group, which holds the others. */
     public static IdentityReusedException of(List<IdentityReusedException> reused) {
         IdentityReusedException first = reused.get(0);
         return new IdentityReusedException(first.getMessage(), first.index, reused.subList(1, reused.size()));
     }
 
-    /** Which of the events given, from 0: the first of them. */
+    /** The index of the first such event among those given. */
     public int index() {
         return index;
     }
 
-    /** One for each of the events given of which it is so, in their order. */
+    /** One per such event, in order. */
     public List<IdentityReusedException> all() {
         List<IdentityReusedException> all = new ArrayList<>(others.size() + 1);
         all.add(this);

@@ -14,11 +14,11 @@ import java.util.concurrent.CompletionStage;
 public interface IdentityStore {
 
     /**
-     * Finds the ids of names, assigning an id to each name that has none.
+     * Returns the ids of names and assigns an id to each new name.
      *
      * @param names the names that are in use
-     * @param former by a name in use, the name that its resource had before. It is obeyed once: the id of the former name moves
-     *     to the name unless that has an id already, or the former name is in use itself
+     * @param former former names of renamed resources, by new name. The id of the former name moves to the new name
+     *     once, unless the new name has an id or the former name is in use
      * @return the id of each of the names; completes after the commit
      */
     CompletionStage<Map<ResourceName, String>> assign(

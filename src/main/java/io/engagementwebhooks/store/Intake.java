@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An event and one delivery for each webhook that asked for it, acknowledged together. Where these are many, the event is stored
- * with a fan-out and they are inserted in steps ({@link FanOuts}).
+ * An event with its deliveries, one per webhook that subscribed to it, acknowledged together. Many deliveries are
+ * stored as a fan-out and inserted in steps ({@link FanOuts}).
  *
  * @param event the event
  * @param deliveries its deliveries; may be empty
@@ -14,10 +14,10 @@ import java.util.Set;
  */
 public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brings) {
 
-    /** An event has so many deliveries at most that are inserted in its own transaction. */
+    /** The most deliveries that are inserted in the event's transaction. */
     public static final int MOST_AT_ONCE = 500;
 
-    /** About so many deliveries of a fan-out are as large as a row. */
+    /** Deliveries of a fan-out that count as one row. */
     private static final int OF_FAN_OUT_IN_ROW = 20;
 
     public Intake {
@@ -25,7 +25,7 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brin
         brings = Set.copyOf(brings);
     }
 
-    /** One that brings nothing that others wait for. */
+    /** An intake without fields that others wait for. */
     public static Intake of(Event event, List<NewDelivery> deliveries) {
         return new Intake(event, deliveries, Set.of());
     }
@@ -35,17 +35,20 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brin
         return deliveries.size() > MOST_AT_ONCE;
     }
 
-    /** Whether some of its deliveries go one after the other with those of other events. */
+    /** Whether some of its deliveries have a FIFO key. */
     public boolean isInOrder() {
         return deliveries.stream().anyMatch(NewDelivery::isInOrder);
     }
 
-    /** Who pays for storing events together: the account of the first, or {@link FairQueue#PRODUCT} where there is none. */
+    /**
+     * The account that the write queue charges for these events: that of the first, or {@link FairQueue#PRODUCT}
+     * without one.
+     */
     public static String account(List<Intake> intakes) {
         return intakes.isEmpty() ? FairQueue.PRODUCT : intakes.get(0).event().account();
     }
 
-    /** About how many rows they are; see {@link FairQueue#rows}. */
+    /** Their approximate size in rows; see {@link FairQueue#rows}. */
     public static int rows(List<Intake> intakes) {
         int rows = 0;
         long bytes = 0;

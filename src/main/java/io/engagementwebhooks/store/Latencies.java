@@ -1,19 +1,19 @@
 package io.engagementwebhooks.store;
 
-/** How many attempts took how long, in classes that grow by about a half: enough for a median and a 99th percentile. */
+/** A latency histogram with buckets that grow by about a half: enough for a median and a 99th percentile. */
 public final class Latencies {
 
-    /** Upper limits of the classes in milliseconds; the last has none. */
+    /** Upper bounds of the buckets in milliseconds; the last bucket has none. */
     private static final long[] LIMITS = {
         1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000
     };
 
-    /** How many classes there are. */
+    /** The number of buckets. */
     public static final int CLASSES = LIMITS.length + 1;
 
     private final long[] counts = new long[CLASSES];
 
-    /** The class of an attempt that took so long. */
+    /** The bucket of a latency. */
     public static int classOf(long ms) {
         for (int i = 0; i < LIMITS.length; i++) {
             if (ms <= LIMITS[i]) {
@@ -37,7 +37,7 @@ public final class Latencies {
         return counts[latencyClass];
     }
 
-    /** No more than so many milliseconds were taken by this share of the attempts, as far as the classes tell; -1: there are none. */
+    /** An upper bound of a percentile in milliseconds; -1: there are no attempts. */
     public long percentile(double share) {
         long all = 0;
         for (long count : counts) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What happened to an account in a minute, as stores keep it: a number a column. For one thread. */
+/** The counts of an account in a minute, as stored: one per column. Not thread-safe. */
 public final class MinuteCounts {
 
     private static final long MS_PER_MINUTE = 60_000;
@@ -16,7 +16,7 @@ public final class MinuteCounts {
     private static final int SKIPPED = 4;
     private static final int LATENCIES = 5;
 
-    /** The names of the columns, in their order. */
+    /** The column names, in order. */
     public static final List<String> COLUMNS = columns();
 
     private final long[] counts = new long[COLUMNS.size()];
@@ -29,30 +29,30 @@ public final class MinuteCounts {
         return List.copyOf(columns);
     }
 
-    /** The columns as SQL lists them. */
+    /** The columns as a SQL list. */
     public static String columnList() {
         return String.join(", ", COLUMNS);
     }
 
-    /** What SQL sets where a row is there already. */
+    /** The SQL assignments that add to an existing row. */
     public static String added() {
         return COLUMNS.stream()
                 .map(column -> column + " = minute_stats." + column + " + excluded." + column)
                 .collect(Collectors.joining(", "));
     }
 
-    /** The number of the minute of a time. */
+    /** Minutes since 1970. */
     public static long minuteOf(long millis) {
         return Math.floorDiv(millis, MS_PER_MINUTE);
     }
 
-    /** An event was accepted, so many of whose deliveries are skipped from the beginning. */
+    /** Counts an accepted event and its deliveries that were skipped at once. */
     public void accepted(long skipped) {
         counts[EVENTS]++;
         counts[SKIPPED] += skipped;
     }
 
-    /** A try has ended. */
+    /** Counts an attempt. */
     public void tried(AttemptResult result) {
         boolean isSent = result.attempt() != null;
         switch (result.state()) {
@@ -66,17 +66,15 @@ public final class MinuteCounts {
         }
     }
 
-    /** The number for a column, by its place. */
     public long get(int column) {
         return counts[column];
     }
 
-    /** Adds to the number for a column. */
     public void add(int column, long more) {
         counts[column] += more;
     }
 
-    /** As what happened in a step. @param first the number of its first minute */
+    /** The counts as a time step. @param first its first minute */
     public Figures.Step step(long first) {
         Latencies latencies = new Latencies();
         for (int i = 0; i < Latencies.CLASSES; i++) {

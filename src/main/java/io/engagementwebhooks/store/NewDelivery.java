@@ -8,12 +8,13 @@ import java.util.Objects;
  * A delivery to be stored.
  *
  * @param id a ULID
- * @param webhook the webhook that asked for the event
- * @param skipped why there is nothing to send, or null: it waits to be sent
+ * @param webhook the webhook that subscribed to the event
+ * @param skipped why there is nothing to send, or null: it is to be sent
  * @param acceptedAt now
- * @param dueAt when it is sent first
+ * @param dueAt when the first attempt is due
  * @param waitField the field it waits for, or null
- * @param fifoKey those of its webhook with the same one go one after the other ({@link FifoSuccession#key}), or null
+ * @param fifoKey deliveries of its webhook with this key are sent one after the other ({@link FifoSuccession#key}), or
+ *     null
  */
 public record NewDelivery(
         String id,
@@ -31,13 +32,13 @@ public record NewDelivery(
         Objects.requireNonNull(dueAt);
     }
 
-    /** One that goes without regard to the order of others. */
+    /** A delivery without a FIFO key. */
     public NewDelivery(
             String id, WebhookId webhook, String skipped, Instant acceptedAt, Instant dueAt, String waitField) {
         this(id, webhook, skipped, acceptedAt, dueAt, waitField, null);
     }
 
-    /** Whether it goes after others of its FIFO key that were accepted before. */
+    /** Whether it is sent in FIFO order. */
     public boolean isInOrder() {
         return fifoKey != null && skipped == null;
     }

@@ -6,17 +6,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Records how attempts ended, and what follows for their webhooks. Thread-safe; writes complete after their commit. */
+/**
+ * Records outcomes of attempts and the run-time states of webhooks. Thread-safe; writes complete after their commit.
+ */
 public interface OutcomeStore {
 
     /**
-     * Writes how an attempt ended: its row, the delivery's next state and what it means for its webhook and for those behind it.
+     * Records an attempt: its row, the delivery's next state, and the consequences for its webhook and its FIFO key.
      *
-     * @return what follows; fails with {@link NotOwnedException} where another process owns the webhook by now
+     * @return the consequences; fails with {@link NotOwnedException} where another process owns the webhook now
      */
     CompletionStage<Recorded> record(AttemptResult result);
 
-    /** Records a test as a delivery that has ended. It counts neither in statistics nor for the health of its webhook. */
+    /** Records a test as an ended delivery. It affects neither statistics nor the health of its webhook. */
     CompletionStage<Void> recordTest(TestedDelivery test);
 
     /** The run-time states of all webhooks that have a row. */
@@ -25,12 +27,12 @@ public interface OutcomeStore {
     /** The run-time state of a webhook, if it has a row. */
     Optional<WebhookState> webhookState(WebhookId webhook);
 
-    /** Sets a webhook's state, which ends a hold. @return the state after it */
+    /** Sets a webhook's state, which ends its hold. @return the new state */
     CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
 
-    /** The notices that were not published yet, of webhooks that this process owns, the first first. */
+    /** Unpublished system events of webhooks that this process owns, oldest first. */
     List<SystemEvent> notices(int limit);
 
-    /** Removes a notice that was published. */
+    /** Removes a published system event. */
     CompletionStage<Void> published(long notice);
 }

@@ -77,7 +77,7 @@ public interface Ownership {
         return epoch(webhook) != 0;
     }
 
-    /** A snapshot of {@link #epoch} at this moment. */
+    /** A snapshot of {@link #epoch}. */
     default ToLongFunction<WebhookId> asOfNow() {
         return this::epoch;
     }

@@ -7,10 +7,10 @@ import java.util.Base64;
 import java.util.Objects;
 
 /**
- * Names a record of a third party by a hash of what names it there, which may be personal data.
+ * Identifies a record of a third party by a hash, since its key there may be personal data.
  *
  * @param account the account that writes to it
- * @param hash of what names it
+ * @param hash hash of its key there
  */
 public record RecordKey(String account, String hash) {
 
@@ -19,12 +19,12 @@ public record RecordKey(String account, String hash) {
         Objects.requireNonNull(hash);
     }
 
-    /** @param parts what names it, the kind of the record first */
+    /** @param parts its key, the kind of the record first */
     public static RecordKey of(String account, Object... parts) {
         MessageDigest digest = Sha256.inParts();
         for (Object part : parts) {
             byte[] bytes = String.valueOf(part).getBytes(StandardCharsets.UTF_8);
-            // the length too, so that no two lists of parts look alike
+            // length-prefixed, so that different lists have different hashes
             digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
             digest.update(bytes);
         }

@@ -3,13 +3,13 @@ package io.engagementwebhooks.store;
 import java.time.Instant;
 
 /**
- * What came of a try's record beside what it says.
+ * The consequences of recording an attempt.
  *
- * @param next when the next delivery of its FIFO key may go; null: there is none, or it is not to go yet
- * @param disabled why its webhook is disabled by it, since it has failed for too long, or null
+ * @param next when the next delivery of its FIFO key is due; null: there is none, or it is still blocked
+ * @param disabled why recording it disabled the webhook, or null
  */
 public record Recorded(Instant next, String disabled) {
 
-    /** Nothing. */
+    /** No consequences. */
     public static final Recorded ALONE = new Recorded(null, null);
 }

@@ -7,17 +7,17 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Which deliveries are sent again; null fields do not narrow.
+ * A filter of deliveries to replay. A null field matches all.
  *
  * @param account the account, never null
  * @param webhook a webhook's id
  * @param eventType the event's type
- * @param outcome outcome of the last attempt
+ * @param outcome the outcome of the last attempt
  * @param from accepted at or after
  * @param to accepted before
- * @param state how it ended
- * @param httpStatus of the last response
- * @param undelivered whether those are left out that were delivered
+ * @param state the state in which it ended
+ * @param httpStatus the HTTP status of the last response
+ * @param undelivered whether delivered ones are left out
  */
 public record ReplayFilter(
         String account,
@@ -36,7 +36,7 @@ public record ReplayFilter(
         Objects.requireNonNull(account);
     }
 
-    /** Whether a delivery is meant, as far as its webhook and account do not tell. */
+    /** Whether a delivery of the same account and webhook matches. */
     public boolean matches(
             DeliveryState itsState, String itsOutcome, Integer itsHttpStatus, String itsEventType, Instant acceptedAt) {
         return !(undelivered && itsState == DeliveryState.DELIVERED)
@@ -48,7 +48,7 @@ public record ReplayFilter(
                 && (to == null || acceptedAt.isBefore(to));
     }
 
-    /** An outcome that all of them have and that needs attention, or null: there is none that is known. */
+    /** The failure outcome that all matches have, or null: unknown or none. */
     public String problem() {
         String of = outcome == null && state != null ? state.text() : outcome;
         boolean isProblem =
@@ -56,7 +56,7 @@ public record ReplayFilter(
         return isProblem ? of : null;
     }
 
-    /** As stores keep it, but for the account. */
+    /** The stored form, without the account. */
     public String toJson() {
         return JSON.createObjectNode()
                 .put("webhook", webhook)
@@ -70,7 +70,7 @@ public record ReplayFilter(
                 .toString();
     }
 
-    /** What {@link #toJson} has made. */
+    /** Parses the form of {@link #toJson}. */
     public static ReplayFilter ofJson(String account, String text) {
         try {
             JsonNode json = JSON.readTree(text);
@@ -87,7 +87,7 @@ public record ReplayFilter(
                     json.path("httpStatus").isInt() ? json.path("httpStatus").intValue() : null,
                     json.path("undelivered").asBoolean());
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the filter of a replay is stored as JSON", e);
+            throw new IllegalStateException("the stored filter of a replay is not JSON", e);
         }
     }
 

@@ -3,21 +3,21 @@ package io.engagementwebhooks.store;
 import java.time.Instant;
 
 /**
- * Many deliveries that are sent again, piece by piece.
+ * A job that replays many deliveries in steps.
  *
  * @param id a ULID
- * @param filter which
- * @param newIds whether each becomes a new delivery with a new id
- * @param perSecond how many in a second at most
- * @param actor who started it: the name of an API key
- * @param createdAt when
- * @param upto deliveries with greater ids are none of its business
- * @param state how it stands
+ * @param filter the deliveries to replay
+ * @param newIds whether each replay is a new delivery with a new id
+ * @param perSecond the most deliveries per second
+ * @param actor the name of the API key that started it
+ * @param createdAt when it was started
+ * @param upto the greatest delivery id that it includes
+ * @param state its state
  * @param endedAt when it ended, or null
- * @param position the last delivery that was examined, or null: none yet
- * @param matched how many there were when it was started, counted up to a limit
- * @param replayed how many were sent again
- * @param leftOut how many that match could not be: they wait anyway, their payload is gone or their webhook is
+ * @param position the last examined delivery, or null: none yet
+ * @param matched the number of matches when it was started, counted up to a limit
+ * @param replayed the number replayed so far
+ * @param leftOut the number of matches left out: they are pending already, or their payload or webhook is deleted
  */
 public record ReplayJob(
         String id,
@@ -34,7 +34,7 @@ public record ReplayJob(
         long replayed,
         long leftOut) {
 
-    /** How a job stands. */
+    /** The state of a job. */
     public enum State {
         RUNNING("running"),
         DONE("done"),
@@ -60,7 +60,7 @@ public record ReplayJob(
         }
     }
 
-    /** One that is to be started. */
+    /** A job that has not examined any delivery yet. */
     public static ReplayJob starting(
             String id,
             ReplayFilter filter,

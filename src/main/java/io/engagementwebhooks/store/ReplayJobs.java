@@ -7,52 +7,55 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Where replays of many deliveries are kept, so that they continue after a kill. Thread-safe; writes complete after their commit. */
+/**
+ * Replays deliveries, and stores replay jobs so that they continue after a crash. Thread-safe; writes complete after
+ * their commit.
+ */
 public interface ReplayJobs {
 
     /**
-     * Makes an ended or waiting delivery due now, as if it were new; a hold of its webhook ends. One that has a FIFO key goes
-     * behind those of its key that wait, and keeps its place if it is one of them.
+     * Makes a delivery due now, as if it were new, and ends its webhook's hold. With a FIFO key it joins the end of the
+     * key's queue, or keeps its place if it is pending.
      *
-     * @param newId null: the same delivery again; else the id of a new one that refers to the first
+     * @param newId null: the same delivery again; else the id of a new delivery that names the first as its origin
      */
     CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
 
     /**
-     * Makes a delivery of an edited event for the webhook of another delivery, which it names as its origin; due now.
+     * Creates a delivery of an edited event for the webhook of another delivery, its origin; due now.
      *
      * @param newId the id of the new delivery
-     * @param edited under its own identity
+     * @param edited the edited event, with its own identity
      */
     CompletionStage<Replayed> resend(String account, String id, String newId, Event edited, Instant now);
 
-    /** How {@link #replay} ended. */
+    /** The result of a replay. */
     enum Replayed {
         DUE,
         NOT_FOUND,
         PAYLOAD_EXPIRED
     }
 
-    /** Keeps one that is to run, and notes who started it. */
+    /** Stores a new job with its audit entry. */
     CompletionStage<Void> start(ReplayJob job, AuditEntry audit);
 
-    /** One of an account. */
+    /** A job of an account. */
     Optional<ReplayJob> job(String account, String id);
 
-    /** Those of an account, the newest first. @param before only those with a smaller id, or null */
+    /** The jobs of an account, newest first. @param before only jobs with a smaller id, or null */
     List<ReplayJob> jobs(String account, String before, int limit);
 
-    /** All that run. */
+    /** All running jobs. */
     List<ReplayJob> running();
 
-    /** Ends one that runs, and notes who did. @return whether it ran */
+    /** Cancels a running job, with an audit entry. @return whether it was running */
     CompletionStage<Boolean> cancel(String account, String id, Instant now, AuditEntry audit);
 
     /**
-     * What was found.
+     * The result of a step of a search.
      *
-     * @param deliveries those that match, in the order of their ids
-     * @param position the last one examined, or null: there was none
+     * @param deliveries the matches, in id order
+     * @param position the last examined delivery, or null: there was none
      * @param end whether there are no more
      */
     record Found(List<Match> deliveries, String position, boolean end) {
@@ -61,34 +64,34 @@ public interface ReplayJobs {
         }
     }
 
-    /** A delivery that matches. @param replayable whether it has ended and its payload is kept */
+    /** A matching delivery. @param replayable whether it has ended and its payload is kept */
     record Match(String id, WebhookId webhook, boolean replayable) {}
 
     /**
-     * Finds matching deliveries in the order of their ids, in a bounded step; never tests.
+     * Finds matching deliveries in id order, in a bounded step; never tests.
      *
-     * @param after only greater ids, or null: from the first
-     * @param upto only ids up to this
+     * @param after only greater ids, or null: from the start
+     * @param upto the greatest id
      * @param look the most to examine
-     * @param most how many are found at most
+     * @param most the most to return
      */
     Found find(ReplayFilter filter, String after, String upto, int look, int most);
 
-    /** A delivery that is sent again. @param newId the id of a new one in its place, or null: the same again */
+    /** A delivery to replay. @param newId the id of the new delivery, or null: the same delivery again */
     record Again(String id, String newId) {}
 
     /**
-     * A step of a job: makes deliveries due and notes how far it is, all or none. Nothing is done for one that does not run,
-     * or has gone on from where it is given.
+     * Runs a step of a job: makes deliveries due and stores the job's position, all or none. Does nothing if the job is
+     * not running or its position has changed.
      *
-     * @param position the last delivery that was examined
-     * @param leftOut how many that match were left out before
+     * @param position the last examined delivery
+     * @param leftOut the number of matches left out before the step
      * @param end whether there are no more
-     * @return how many are due now; -1: nothing was done
+     * @return the number made due; -1: nothing was done
      */
     CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now);
 
-    /** Removes those that ended before a time. @return how many */
+    /** Removes jobs that ended before a time. @return the number removed */
     CompletionStage<Integer> forget(Instant endedBefore, int rows);
 }

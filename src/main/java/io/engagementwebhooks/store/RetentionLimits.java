@@ -3,15 +3,15 @@ package io.engagementwebhooks.store;
 import java.time.Instant;
 
 /**
- * What a retention step may remove.
+ * The limits of a retention step.
  *
  * @param now the time of the step
- * @param payloadsBefore payloads of events whose last delivery ended before this
- * @param attemptsBefore attempts likewise
- * @param identitiesBefore events, with all that is left of them, likewise
- * @param waitingBefore deliveries waiting since before this give up
- * @param expiringBefore accounts are notified of deliveries pending since before this
- * @param rows how many rows of each kind one step takes
+ * @param payloadsBefore removes payloads of events whose last delivery ended before this
+ * @param attemptsBefore removes attempts of such events
+ * @param identitiesBefore removes such events entirely
+ * @param waitingBefore pending deliveries expire that were accepted before this
+ * @param expiringBefore accounts are notified of pending deliveries that were accepted before this
+ * @param rows the most rows of each kind
  */
 public record RetentionLimits(
         Instant now,

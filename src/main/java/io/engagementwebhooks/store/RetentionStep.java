@@ -1,12 +1,12 @@
 package io.engagementwebhooks.store;
 
 /**
- * What a retention step removed.
+ * The result of a retention step.
  *
  * @param payloads payloads removed
  * @param attempts attempts removed
  * @param events events removed
- * @param gaveUp deliveries that had waited too long
- * @param more whether another step would find more
+ * @param gaveUp pending deliveries that expired
+ * @param more whether there is more to remove
  */
 public record RetentionStep(int payloads, int attempts, int events, int gaveUp, boolean more) {}

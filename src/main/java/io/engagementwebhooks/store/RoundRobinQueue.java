@@ -10,28 +10,23 @@ import java.util.Queue;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/**
- * A queue that serves accounts in turn, and the entries of each account in the order in which they were added: an account with many
- * entries gets no more turns than one with few. Not thread-safe.
- *
- * @param <T> the entries
- */
+/** A queue that serves accounts by round robin, and the entries of each account in insertion order. Not thread-safe. */
 public final class RoundRobinQueue<T> {
 
     private final Function<T, String> account;
 
-    /** In the order of their turns; each has one at least. */
+    /** The non-empty queues, in round-robin order. */
     private final Queue<Queue<T>> turns = new ArrayDeque<>();
 
     private final Map<String, Queue<T>> accounts = new HashMap<>();
     private int size;
 
-    /** @param account whose an entry is; this must not change */
+    /** @param account the account of an entry; must be stable */
     public RoundRobinQueue(Function<T, String> account) {
         this.account = account;
     }
 
-    /** Adds an entry behind those of its account. */
+    /** Adds an entry at the end of its account's queue. */
     public void add(T entry) {
         Queue<T> queue = accounts.get(account.apply(entry));
         if (queue == null) {
@@ -43,7 +38,7 @@ public final class RoundRobinQueue<T> {
         size++;
     }
 
-    /** Removes the next in turn. @throws java.util.NoSuchElementException if there is none */
+    /** Removes the next entry. @throws java.util.NoSuchElementException if the queue is empty */
     public T remove() {
         Queue<T> queue = turns.remove();
         T next = queue.remove();
@@ -56,7 +51,7 @@ public final class RoundRobinQueue<T> {
         return next;
     }
 
-    /** Removes the next in turn of the accounts that may have one. @return null: there is none */
+    /** Removes the next entry of an account that passes a test. @return null: there is none */
     public T poll(Predicate<String> mayHave) {
         for (int accountsLeft = turns.size(); accountsLeft > 0; accountsLeft--) {
             if (mayHave.test(account.apply(turns.element().element()))) {
@@ -81,7 +76,7 @@ public final class RoundRobinQueue<T> {
         return true;
     }
 
-    /** Removes the entries that match. @return them, in the order of turns */
+    /** Removes the entries that match. @return them, in round-robin order */
     public List<T> removeIf(Predicate<T> matches) {
         List<T> removed = new ArrayList<>();
         for (Queue<T> queue : turns) {
@@ -105,19 +100,16 @@ public final class RoundRobinQueue<T> {
         }
     }
 
-    /** Removes all entries. */
     public void clear() {
         turns.clear();
         accounts.clear();
         size = 0;
     }
 
-    /** Whether there is no entry. */
     public boolean isEmpty() {
         return size == 0;
     }
 
-    /** How many entries there are. */
     public int size() {
         return size;
     }

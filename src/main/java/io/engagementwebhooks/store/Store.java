@@ -4,8 +4,8 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps events, deliveries, attempts and configuration, by role. The hand-over between the rooms is a row here, so a killed
- * process loses nothing it acknowledged. Thread-safe.
+ * Stores events, deliveries, attempts and configuration, by role. Packages hand deliveries over as rows, so a crash
+ * loses nothing that was acknowledged. Thread-safe.
  *
  * <p>Writes complete after their commit is on disk. Every method fails with {@link StoreException} where the store cannot be
  * reached, is full or is locked; nothing is half-written then.
@@ -20,10 +20,8 @@ public interface Store extends AutoCloseable {
 
     DeliveryQueries deliveries();
 
-    /** What a person may do with deliveries that wait. */
     WaitingDeliveries waitingDeliveries();
 
-    /** Deliveries that are acknowledged and not inserted yet. */
     FanOuts fanOuts();
 
     ReplayJobs replays();
@@ -44,10 +42,10 @@ public interface Store extends AutoCloseable {
 
     ClusterStore cluster();
 
-    /** Lets a listener take part in group commits from now on, in place of the one before it. */
+    /** Sets the listener for group commits, replacing the one before. */
     void listen(CommitListener listener);
 
-    /** How many deliveries wait, those that are not inserted yet included, at no cost. */
+    /** The pending count, deliveries that are not inserted yet included. From memory. */
     long waitingCount();
 
     /** Bytes on disk. */
@@ -57,37 +55,37 @@ public interface Store extends AutoCloseable {
     long walSize();
 
     /**
-     * Removes what has outlived its use, in one small step. A waiting delivery that is to expire is reserved before and released
-     * after it, so that it is not sent at the same time; one that cannot be reserved is left for another time.
+     * Removes expired data, in one small step. A pending delivery is reserved before it expires and released after, so
+     * that it is not sent at the same time; one that cannot be reserved is left for a later step.
      */
     CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside);
 
-    /** The same where nothing is sent. */
+    /** The same for a store whose deliveries no one sends. */
     default CompletionStage<RetentionStep> retain(RetentionLimits limits) {
         return retain(limits, SettingAside.FREE);
     }
 
-    /** Gives free pages back to the file system, at most so many. @return how many it gave */
+    /** Returns free pages to the file system, at most this many. @return the number returned */
     CompletionStage<Integer> vacuum(int pages);
 
     /** Fails unless a write can be committed now. */
     void checkWritable();
 
     /**
-     * Rewrites what settings and definitions are kept in, so that nothing of what was replaced is left there. It may take long, and
-     * nothing else may use the store at the same time.
+     * Rewrites the tables of settings and definitions, so that no replaced value is left on disk. Takes long on a large
+     * store; nothing else may use the store.
      *
-     * @throws StoreException if it fails; the store is as it was then
+     * @throws StoreException if it fails; the store is unchanged then
      */
     void rewrite();
 
     @Override
     void close();
 
-    /** Keeps deliveries from being sent for a moment. */
+    /** Reserves deliveries so that they are not sent. */
     interface SettingAside {
 
-        /** Where nothing is sent. */
+        /** For a store whose deliveries no one sends. */
         SettingAside FREE = new SettingAside() {
             @Override
             public boolean setAside(WebhookId webhook, String delivery) {
@@ -98,10 +96,10 @@ public interface Store extends AutoCloseable {
             public void giveBack(WebhookId webhook, String delivery) {}
         };
 
-        /** @return false if it is in memory to be sent, or may be */
+        /** @return false: it is in memory to be sent, or may be */
         boolean setAside(WebhookId webhook, String delivery);
 
-        /** After a {@link #setAside} that was granted: it is sent if it waits still. */
+        /** Releases a reserved delivery. It is sent if it is still pending. */
         void giveBack(WebhookId webhook, String delivery);
     }
 }

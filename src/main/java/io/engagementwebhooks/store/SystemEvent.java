@@ -5,16 +5,16 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A notice about a webhook for its account. It is stored in the transaction that causes it, and removed once its event is
- * published.
+ * A system event about a webhook for its account, before it is published. It is stored in the transaction that causes
+ * it and removed once published.
  *
- * @param key its number
+ * @param key its key
  * @param webhook the webhook
- * @param type what happened
+ * @param type the event type
  * @param at when
- * @param since since when it has been so
- * @param reason our words, without secrets
- * @param deliveries how many deliveries it is about, or null
+ * @param since since when the condition holds
+ * @param reason why, without secrets
+ * @param deliveries the number of deliveries concerned, or null
  */
 public record SystemEvent(
         long key, WebhookId webhook, Type type, Instant at, Instant since, String reason, Long deliveries) {
@@ -27,15 +27,15 @@ public record SystemEvent(
         Objects.requireNonNull(reason);
     }
 
-    /** The type of a notice, which is the type of its event. */
+    /** The event type. */
     public enum Type {
-        /** Deliveries of a webhook fail; published once until one is delivered again. */
+        /** Deliveries fail; published once until a delivery succeeds. */
         FAILING("webhook.failing"),
-        /** A delivery of a webhook that was failing has arrived. */
+        /** A delivery of a failing webhook succeeded. */
         RECOVERED("webhook.recovered"),
-        /** The receiver said that it is gone. */
+        /** The webhook was disabled. */
         DISABLED("webhook.disabled"),
-        /** Deliveries have waited so long that they will be given up soon. */
+        /** Pending deliveries will expire soon. */
         EXPIRING("delivery.expiring");
 
         private final String text;
@@ -44,7 +44,7 @@ public record SystemEvent(
             this.text = text;
         }
 
-        /** The type of the event that tells it. */
+        /** As in the published event. */
         public String text() {
             return text;
         }
@@ -55,7 +55,7 @@ public record SystemEvent(
                     return type;
                 }
             }
-            throw new IllegalArgumentException("unknown notice '" + text + "'");
+            throw new IllegalArgumentException("unknown type of system event '" + text + "'");
         }
     }
 }

@@ -8,14 +8,14 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * A test of a webhook, which is recorded as a delivery that has ended.
+ * A test of a webhook, recorded as an ended delivery.
  *
  * @param id a ULID
- * @param webhook that was tested
- * @param event what it was tested with
- * @param eventKey the number of the event where it was accepted before, or null
- * @param state how it ended
- * @param reason our words for it, or null
+ * @param webhook the tested webhook
+ * @param event the event that was sent
+ * @param eventKey the key of the event if it was accepted before, or null
+ * @param state the state in which it ended
+ * @param reason why, as the customer reads it, or null
  * @param attempt the attempt, or null: nothing was sent
  * @param at when it began
  */
@@ -29,7 +29,7 @@ public record TestedDelivery(
         AttemptRow attempt,
         Instant at) {
 
-    /** In front of the delivery's id in the source of a test's event. */
+    /** Precedes the delivery's id in the source of a test event. */
     private static final String SOURCE = "#test-";
 
     private static final Pattern STORED_SOURCE = Pattern.compile(".*" + SOURCE + "[0-9A-Z]{26}", Pattern.DOTALL);
@@ -42,12 +42,12 @@ public record TestedDelivery(
         Objects.requireNonNull(at);
     }
 
-    /** Whether a source is that of an event {@link #stored} for a test. */
+    /** Whether a source is that of a {@link #stored} test event. */
     public static boolean isSource(String source) {
         return STORED_SOURCE.matcher(source).matches();
     }
 
-    /** The event as it is stored: under a separate source, so that no test takes the identity of an event that is still to come. */
+    /** The event as it is stored. A separate source keeps a test from taking the identity of a future event. */
     public Event stored() {
         return new Event(
                 new EventIdentity(event.account(), event.source() + SOURCE + id, event.id()),

@@ -5,27 +5,29 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** What a person may do with deliveries that wait, a few at a time. Thread-safe; writes complete after their commit. */
+/**
+ * Lists, discards and retries pending deliveries, in small batches. Thread-safe; writes complete after their commit.
+ */
 public interface WaitingDeliveries {
 
     /**
-     * A waiting delivery.
+     * A pending delivery.
      *
      * @param id a ULID
      * @param dueAt when it is due
      */
     record Waiting(String id, Instant dueAt) {
 
-        /** Before every other. */
+        /** Sorts before every other. */
         public static final Waiting FIRST = new Waiting("", Instant.EPOCH);
 
-        /** After every other that is due at a time: ids are letters and digits. */
+        /** Sorts after every delivery due at a time: ids are letters and digits. */
         public static Waiting lastDueAt(Instant time) {
             return new Waiting("~", time);
         }
     }
 
-    /** Those of a webhook, in the order in which they are due, after one. */
+    /** The pending deliveries of a webhook in due order, after one. */
     List<Waiting> of(WebhookId webhook, Waiting after, int limit);
 
     /**
@@ -38,19 +40,19 @@ public interface WaitingDeliveries {
     CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now);
 
     /**
-     * Lets the process that owns a webhook discard deliveries of it: no other knows what is being sent.
+     * Asks the process that owns a webhook to discard deliveries: only the owner knows what is in flight.
      *
-     * @return how many were; fails with {@link StoreException} without a response
+     * @return the number discarded; fails with {@link StoreException} without a response
      */
     default CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
         throw new IllegalStateException("this store is not shared");
     }
 
     /**
-     * Makes deliveries of a webhook that wait due now.
+     * Makes pending deliveries of a webhook due now.
      *
-     * @param againstHold whether a person wants them sent whatever the receiver asked for; that ends the webhook's hold
-     * @return how many were not
+     * @param againstHold whether to end the webhook's hold: a manual retry overrides the receiver's pause
+     * @return the number of given deliveries that were not made due
      */
     CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold);
 }

@@ -4,9 +4,9 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 
 /**
- * A webhook with waiting deliveries.
+ * A webhook with pending deliveries.
  *
  * @param webhook the webhook
- * @param firstDue when the first is due
+ * @param firstDue the earliest due time
  */
 public record WaitingWebhook(WebhookId webhook, Instant firstDue) {}

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What became of the newest deliveries of webhooks. It is read from the deliveries themselves, by an index and up to a limit, so that
- * nothing is written for it. Thread-safe.
+ * Reads the newest deliveries and attempts of webhooks, by index and up to a limit; stores nothing itself. Thread-safe.
  */
 public interface WebhookActivity {
 
@@ -16,12 +15,12 @@ public interface WebhookActivity {
      * A delivery.
      *
      * @param eventType the event's type
-     * @param state where it stands
-     * @param outcome of the last attempt, or null
-     * @param reason our words, or null
+     * @param state its stored state
+     * @param outcome outcome of the last attempt, or null
+     * @param reason why, or null
      * @param acceptedAt when it was stored
      * @param endedAt when it ended, or null
-     * @param unsent whether its last try sent nothing, for lack of a token for example
+     * @param unsent whether its last attempt sent nothing, for lack of a token for example
      */
     record Recent(
             String eventType,
@@ -36,10 +35,10 @@ public interface WebhookActivity {
      * An attempt.
      *
      * @param startedAt when it began
-     * @param ms how long it took
+     * @param ms duration in milliseconds
      * @param outcome delivered, try-later, gave-up or skipped
      * @param status the HTTP status, or null: no response
-     * @param reason our words, empty where it was delivered without remark
+     * @param reason why, empty where it was delivered without remark
      */
     record RecentAttempt(Instant startedAt, long ms, String outcome, Integer status, String reason) {}
 
@@ -49,25 +48,24 @@ public interface WebhookActivity {
     /**
      * The attempts of the newest deliveries of a webhook, those of the newest delivery first.
      *
-     * @param deliveries how many deliveries are looked at
+     * @param deliveries the number of deliveries to read
      * @param from only attempts that began at or after this
      */
     List<RecentAttempt> attempts(WebhookId webhook, int deliveries, Instant from, int limit);
 
     /**
-     * When the deliveries of a webhook since a time were accepted, to about 17 minutes: all of them, those whose last attempt failed for
-     * good, and those that are retried.
+     * Acceptance times of a webhook's recent deliveries, to about 17 minutes.
      *
-     * @param all at most as many as were asked for
-     * @param failed likewise
-     * @param retrying likewise
+     * @param all of all of them, at most {@code limit}
+     * @param failed of those that failed, at most {@code limit}
+     * @param retrying of those with a retry, at most {@code limit}
      */
     record Since(List<Instant> all, List<Instant> failed, List<Instant> retrying) {
 
-        /** Of one that had no delivery. */
+        /** No deliveries. */
         public static final Since NOTHING = new Since(List.of(), List.of(), List.of());
     }
 
-    /** By webhook, of those that have a row. @param limit of each list */
+    /** By webhook; webhooks without a row are missing. @param limit the most per list */
     Map<WebhookId, Since> since(Collection<WebhookId> webhooks, Instant from, int limit);
 }

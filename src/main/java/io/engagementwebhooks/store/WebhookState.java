@@ -8,12 +8,12 @@ import java.time.Instant;
  * The run-time state of a webhook.
  *
  * @param webhook the webhook
- * @param state active, paused by a person, or disabled
+ * @param state active, paused by a user, or disabled
  * @param reason why it is not active, or null
- * @param since since when, or null
- * @param holdUntil the receiver asked to wait until then, or null
+ * @param since since when it is not active, or null
+ * @param holdUntil until when the receiver asked for a pause, or null
  * @param pausedTotal time spent paused or disabled before {@code since}
- * @param halfOpen it was disabled, and nothing has arrived since: one delivery goes at a time
+ * @param halfOpen it was disabled and nothing was delivered since: one delivery is sent at a time
  */
 public record WebhookState(
         WebhookId webhook,
@@ -54,12 +54,11 @@ public record WebhookState(
         return new WebhookState(webhook, State.ACTIVE, null, null, null, Duration.ZERO, false);
     }
 
-    /** The same with another wish to wait, or null. */
     public WebhookState heldUntil(Instant until) {
         return new WebhookState(webhook, state, reason, since, until, pausedTotal, halfOpen);
     }
 
-    /** The same when a delivery has arrived. */
+    /** The same after a successful delivery. */
     public WebhookState open() {
         return new WebhookState(webhook, state, reason, since, holdUntil, pausedTotal, false);
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Tells whether a store takes writes, by one. After a write has failed the check writes 1 MiB until that succeeds: on a full
- * disk a few bytes still find room where no event does. Thread-safe.
+ * Checks with a write whether a store accepts writes. After a failed write it writes 1 MiB until that succeeds: a full
+ * disk may have room for a few bytes and for no event. Thread-safe.
  */
 public final class WriteCheck {
 
@@ -23,27 +23,25 @@ public final class WriteCheck {
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong checked = new AtomicLong();
 
-    /** @param patience how long a write may take */
+    /** @param patience the longest a write may take */
     public WriteCheck(Duration patience) {
         this.patience = patience;
     }
 
-    /** A write has failed, and not because of what was to be written. */
+    /** Records that a write failed because of the store, not of the data. */
     public void failed() {
         failures.incrementAndGet();
     }
 
     /**
-     * Writes.
-     *
-     * @param write writes a value in the place of the one before
+     * @param write replaces the stored value
      * @throws StoreException if no write is committed in time
      */
     public void check(Function<byte[], CompletionStage<?>> write) {
         long known = failures.get();
         if (known != checked.get()) {
             byte[] large = new byte[LARGE];
-            // nothing can compress it
+            // random, so that it cannot be compressed
             ThreadLocalRandom.current().nextBytes(large);
             await(write.apply(large));
         }

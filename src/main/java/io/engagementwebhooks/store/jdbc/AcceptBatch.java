@@ -24,19 +24,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Stores events with their deliveries, those of a group together. Used by one writer's thread. */
+/** Stores the events of a group commit with their deliveries. Used by a writer thread. */
 final class AcceptBatch {
 
     private static final String INSERT_ARRIVAL =
             "INSERT INTO field_arrival (account, subject, field, event) VALUES (?, ?, ?, ?)";
     private static final String ANY_WAIT = "SELECT 1 FROM due WHERE wait_field IS NOT NULL LIMIT 1";
 
-    /** Events to be stored all or none. */
+    /** Events that are stored all or none. */
     static final class Part extends GroupWriter.Part<List<Accepted>> {
 
         private final List<Intake> intakes;
 
-        /** For each the parts of its fan-out; empty: its deliveries are inserted at once. */
+        /** The fan-out parts of each event; empty: its deliveries are inserted at once. */
         private final List<List<FanOutPart>> fanOuts;
 
         Part(List<Intake> intakes) {
@@ -52,7 +52,7 @@ final class AcceptBatch {
         }
     }
 
-    /** Parts of fan-outs whose deliveries are to be inserted. */
+    /** Fan-out parts whose deliveries are inserted now. */
     static final class Step extends GroupWriter.Part<List<FanOuts.Inserted>> {
 
         private final List<FanOuts.Pending> parts;
@@ -77,7 +77,7 @@ final class AcceptBatch {
     private final String findArrival;
     private final String findWaits;
 
-    /** Accounts with deliveries that are not inserted yet and must not be overtaken by others of a FIFO key. */
+    /** Accounts with a pending fan-out that contains FIFO deliveries: later ones must not overtake it. */
     private final Set<Integer> behindFanOuts = new HashSet<>();
 
     AcceptBatch(
@@ -95,7 +95,7 @@ final class AcceptBatch {
         this.pending = pending;
         this.minutes = minutes;
         this.clock = clock;
-        // locked, so that retention does not take its payload from under the delivery that will need it
+        // locked, so that retention does not remove the payload that the delivery needs
         this.findArrival = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
                 + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
                 + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
@@ -105,7 +105,7 @@ final class AcceptBatch {
                 + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
     }
 
-    /** An event as it is stored. */
+    /** An event to store, and the result. */
     private static final class Row {
 
         private final Intake intake;
@@ -137,7 +137,7 @@ final class AcceptBatch {
             return new Accepted(event().id(), intake.deliveries().size(), false, released, behind, !fanOut.isEmpty());
         }
 
-        /** @return null: its identity is there with other data */
+        /** @return null: its identity is stored with other data */
         Accepted answer() {
             if (key() != null) {
                 return accepted();
@@ -168,8 +168,8 @@ final class AcceptBatch {
     }
 
     /**
-     * A transaction that stores a fan-out of an account holds its lock alone, one that stores something in order shares it: so
-     * that what was accepted after a fan-out finds that it is not inserted yet.
+     * Locks accounts: exclusively to store a fan-out, shared to store FIFO deliveries. What is accepted after a fan-out
+     * then sees that it is not inserted yet.
      */
     private void lockFanOuts(Statements statements, List<Part> parts) throws SQLException {
         behindFanOuts.clear();
@@ -195,7 +195,7 @@ final class AcceptBatch {
         }
     }
 
-    /** Before anything is written, so that no transaction that has a lock waits for one that wants it. */
+    /** Takes FIFO locks before any write, so that a transaction with a lock waits for no one that requests it. */
     private void lockFifo(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
         Stream<Intake> all = Stream.concat(
                 parts.stream().flatMap(part -> part.intakes.stream()).filter(intake -> !intake.isFanOut()),
@@ -253,7 +253,7 @@ final class AcceptBatch {
         }
     }
 
-    /** One after the other where they wait for each other's fields. */
+    /** Stores a part's events, one by one if one may wait for a field of another. */
     private List<Row> acceptAll(Statements statements, Part part) throws SQLException {
         List<Intake> intakes = part.intakes;
         boolean together = intakes.stream().noneMatch(AcceptBatch::waits);
@@ -285,7 +285,10 @@ final class AcceptBatch {
                 || intake.deliveries().stream().anyMatch(delivery -> delivery.waitField() != null);
     }
 
-    /** One that waits and one that brings, stored by two instances at the same moment, would not see each other. */
+    /**
+     * Serializes instances per subject. An event that waits for a field and one that has it would miss each other if
+     * stored at the same time.
+     */
     private void lockWaits(Statements statements, List<Intake> intakes) throws SQLException {
         dialect.lock(
                 statements,
@@ -328,7 +331,7 @@ final class AcceptBatch {
         release(statements, fresh);
     }
 
-    /** Keeps the parts of fan-outs, and of what must not overtake one. @return the others */
+    /** Stores fan-out parts, also for events that must not overtake a fan-out. @return the other events */
     private List<Row> withoutFanOuts(Statements statements, List<Row> fresh) throws SQLException {
         List<Row> atOnce = new ArrayList<>(fresh.size());
         for (Row row : fresh) {
@@ -350,7 +353,7 @@ final class AcceptBatch {
         return atOnce;
     }
 
-    /** Inserts the deliveries of parts, and removes these. @return a result for each part */
+    /** Inserts the deliveries of parts and removes the parts. @return a result per part */
     private List<FanOuts.Inserted> insert(Statements statements, List<FanOuts.Pending> parts) throws SQLException {
         List<Row> rows = new ArrayList<>(parts.size());
         for (FanOuts.Pending part : parts) {
@@ -368,14 +371,14 @@ final class AcceptBatch {
                 .toList();
     }
 
-    /** A delivery that is about to be stored. */
-    private static final class Birth {
+    /** A delivery to insert. */
+    private static final class Insert {
         private final Row of;
         private final NewDelivery delivery;
         private final int webhook;
         private FifoOrder.Given place;
 
-        Birth(Row of, NewDelivery delivery, int webhook) {
+        Insert(Row of, NewDelivery delivery, int webhook) {
             this.of = of;
             this.delivery = delivery;
             this.webhook = webhook;
@@ -383,40 +386,40 @@ final class AcceptBatch {
     }
 
     private void insertDeliveries(Statements statements, List<Row> fresh) throws SQLException {
-        List<Birth> births = new ArrayList<>(fresh.size());
+        List<Insert> inserts = new ArrayList<>(fresh.size());
         for (Row row : fresh) {
             for (NewDelivery delivery : row.intake.deliveries()) {
-                births.add(new Birth(row, delivery, keys.webhook(statements, delivery.webhook())));
+                inserts.add(new Insert(row, delivery, keys.webhook(statements, delivery.webhook())));
             }
         }
-        if (births.isEmpty()) {
+        if (inserts.isEmpty()) {
             return;
         }
-        join(statements, births);
-        List<HotWrites.NewRow> rows = new ArrayList<>(births.size());
-        for (Birth birth : births) {
-            rows.add(row(statements, birth));
+        join(statements, inserts);
+        List<HotWrites.NewRow> rows = new ArrayList<>(inserts.size());
+        for (Insert insert : inserts) {
+            rows.add(row(statements, insert));
         }
         dialect.hot().insertDeliveries(statements, rows);
     }
 
-    private HotWrites.NewRow row(Statements statements, Birth birth) throws SQLException {
-        NewDelivery delivery = birth.delivery;
-        Event event = birth.of.event();
-        Long later = arrived(statements, birth.of, delivery.waitField());
+    private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {
+        NewDelivery delivery = insert.delivery;
+        Event event = insert.of.event();
+        Long later = arrived(statements, insert.of, delivery.waitField());
         String waitField = later == null ? delivery.waitField() : null;
         if (later != null) {
-            birth.of.released.add(delivery.webhook());
+            insert.of.released.add(delivery.webhook());
         }
         long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
-        if (birth.place != null && birth.place.behind()) {
-            birth.of.behind.add(delivery.id());
+        if (insert.place != null && insert.place.behind()) {
+            insert.of.behind.add(delivery.id());
             dueAt = FifoSuccession.NOT_YET.toEpochMilli();
         }
         return new HotWrites.NewRow(
-                birth.of.account(),
-                birth.webhook,
-                birth.of.key(),
+                insert.of.account(),
+                insert.webhook,
+                insert.of.key(),
                 delivery.id(),
                 delivery.skipped(),
                 delivery.acceptedAt().toEpochMilli(),
@@ -425,24 +428,24 @@ final class AcceptBatch {
                 waitField == null ? null : Hashes.of(event.subject()),
                 later,
                 delivery.fifoKey(),
-                birth.place == null ? null : (Long) birth.place.place());
+                insert.place == null ? null : (Long) insert.place.place());
     }
 
-    /** Those that go in order; their keys are locked already. */
-    private void join(Statements statements, List<Birth> births) throws SQLException {
-        List<Birth> inOrder =
-                births.stream().filter(birth -> birth.delivery.isInOrder()).toList();
+    /** Assigns FIFO places; the keys are locked already. */
+    private void join(Statements statements, List<Insert> inserts) throws SQLException {
+        List<Insert> inOrder =
+                inserts.stream().filter(insert -> insert.delivery.isInOrder()).toList();
         List<FifoOrder.Given> given = fifo.join(
                 statements,
                 inOrder.stream()
-                        .map(birth -> new FifoOrder.Key(birth.webhook, birth.delivery.fifoKey()))
+                        .map(insert -> new FifoOrder.Key(insert.webhook, insert.delivery.fifoKey()))
                         .toList());
         for (int i = 0; i < given.size(); i++) {
             inOrder.get(i).place = given.get(i);
         }
     }
 
-    /** The last event of its subject that brought a field already, or null. */
+    /** The key of the last event of its subject that has the field, or null. */
     private Long arrived(Statements statements, Row row, String field) throws SQLException {
         if (field == null || row.event().subject() == null) {
             return null;
@@ -457,7 +460,7 @@ final class AcceptBatch {
                 .orElse(null);
     }
 
-    /** Makes deliveries due that waited for a field which these events bring. */
+    /** Makes deliveries due that wait for a field of these events. */
     private void release(Statements statements, List<Row> fresh) throws SQLException {
         List<Row> about =
                 fresh.stream().filter(row -> row.event().subject() != null).toList();
@@ -511,6 +514,6 @@ final class AcceptBatch {
                 }));
     }
 
-    /** A delivery that waits for a field. @param place of the event @param id of its webhook */
+    /** A delivery that waits for a field. @param index of the event @param id of the webhook */
     private record Wait(int place, DueRows.Row due, String field, String id, String name) {}
 }

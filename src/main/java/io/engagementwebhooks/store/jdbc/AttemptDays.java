@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
-/** The partitions of attempts in PostgreSQL, one a day. Thread-safe. */
+/** The daily partitions of the PostgreSQL table of attempts. Thread-safe. */
 public final class AttemptDays {
 
     private static final String PREFIX = "attempt_";
@@ -31,7 +31,7 @@ public final class AttemptDays {
     }
 
     /**
-     * Creates the partitions of a day and the next one, in a separate transaction and by attaching, which waits for no reader or
+     * Creates the partitions of a day and the next one. A separate transaction attaches them, which blocks no reader or
      * writer.
      */
     void make(int day) throws SQLException {
@@ -56,7 +56,7 @@ public final class AttemptDays {
         known.add(day);
     }
 
-    /** Creates the table of a day, in the transaction of a connection. */
+    /** Creates the partition of a day, in the transaction of a connection. */
     public static void makeUnlessThere(Connection connection, int day) throws SQLException {
         if (days(connection).contains(day)) {
             return;
@@ -68,7 +68,7 @@ public final class AttemptDays {
         }
     }
 
-    /** The days there are, the oldest first. */
+    /** The days that have a partition, oldest first. */
     static List<Integer> days(Connection connection) throws SQLException {
         List<Integer> days = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
@@ -91,10 +91,10 @@ public final class AttemptDays {
     }
 
     /**
-     * Drops the oldest day if it is old enough, in a separate transaction. Attempts of events with a delivery that is pending, or
-     * ended after the limit, move to another day.
+     * Drops the oldest partition if it has expired, in a separate transaction. Attempts of events with a delivery that
+     * is pending, or ended after the limit, move to today's partition.
      *
-     * @return how many attempts were removed
+     * @return the number of removed attempts
      */
     int dropOldest(RetentionLimits limits) throws SQLException {
         long endedBefore = limits.attemptsBefore().toEpochMilli();
@@ -140,7 +140,7 @@ public final class AttemptDays {
             moved = statement.executeUpdate();
         }
         try (Statement statement = connection.createStatement()) {
-            // last, for it keeps all others out; and no other transaction waits long for it
+            // last, since it takes an exclusive lock; the timeout limits how long other transactions wait for it
             statement.execute("SET LOCAL lock_timeout = '1s'");
             statement.execute("DROP TABLE " + table);
         }

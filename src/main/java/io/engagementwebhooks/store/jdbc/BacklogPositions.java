@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Counts what is due before deliveries: up to the first of a webhook, and from each to the next. Thread-safe. */
+/**
+ * Counts the pending deliveries before given ones: up to the first of a webhook, then from each to the next.
+ * Thread-safe.
+ */
 final class BacklogPositions {
 
     private static final List<String> TYPES = List.of("int", "bigint", "text", "bigint", "text");
@@ -28,10 +31,18 @@ final class BacklogPositions {
         this.counted = counted(reader.dialect());
     }
 
-    /** A part of a webhook's deliveries. @param from the first of it @param to the first that is not part of it */
+    /**
+     * A range of a webhook's pending deliveries.
+     *
+     * @param from its start, inclusive
+     * @param to its end, exclusive
+     */
     private record Part(WebhookId webhook, Waiting from, Waiting to) {}
 
-    /** As a range of all webhooks: PostgreSQL expects few rows of one, and would read all that wait of it before it counts. */
+    /**
+     * A range over all webhooks. For a range of one webhook PostgreSQL estimates few rows and reads its whole backlog
+     * before it counts.
+     */
     static String counted(Dialect dialect) {
         return "SELECT x.id, (SELECT count(*) FROM (SELECT 1 FROM due u"
                 + " WHERE (u.webhook, u.due_at, u.id) >= (x.webhook, x.from_at, x.from_id)"

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs checkpoints of SQLite's write-ahead log on a separate thread. SQLite's automatic checkpoints run inside a commit, which
- * then waits for them. The writer restarts the log only at a moment when all of it is checkpointed; under continuous commits
- * that never happens, so the writer checkpoints the small rest itself.
+ * Runs checkpoints of SQLite's write-ahead log on a separate thread. Automatic checkpoints run inside a commit, which
+ * then waits for them. SQLite restarts the log only when all of it is checkpointed, which never happens under
+ * continuous commits, so the writer checkpoints the small rest itself.
  *
  * @see <a href="https://www.sqlite.org/pragma.html#pragma_wal_checkpoint">PRAGMA wal_checkpoint</a>
  */
@@ -19,12 +19,12 @@ final class Checkpoints implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
-    /** Pages in the log that are worth it: the more, the more often each was written before it is taken over once. */
+    /** Pages in the log that start a checkpoint. The more, the fewer pages are written twice. */
     private static final int WORTH_IT = 3_000;
 
     /**
-     * With so many in the log the writer does it after a commit; below the size that an idle log is cut to, since cutting
-     * takes longer than anything else.
+     * Pages in the log at which the writer checkpoints after a commit. Fewer than the size that an idle log is
+     * truncated to: truncating is slow.
      */
     static final int BY_THE_WRITER = 6_000;
 
@@ -39,14 +39,14 @@ final class Checkpoints implements AutoCloseable {
     private volatile boolean idle;
     private volatile boolean closing;
 
-    /** How much of the log was taken over. */
+    /** The state of the log. */
     private record Log(int pages, int taken) {
         int left() {
             return pages - taken;
         }
     }
 
-    /** @param connection used by this alone, and closed by it */
+    /** @param connection not shared; this closes it */
     Checkpoints(Connection connection, Dialect dialect) {
         this.connection = connection;
         this.prepared = new Statements(connection, dialect);
@@ -54,7 +54,7 @@ final class Checkpoints implements AutoCloseable {
         thread.start();
     }
 
-    /** Something was committed; called by the writer thread alone. */
+    /** Called after each commit, by the writer thread alone. */
     void committed() {
         commits++;
         if (idle) {
@@ -84,7 +84,7 @@ final class Checkpoints implements AutoCloseable {
         idle = false;
     }
 
-    /** @return false: it failed, on a full disk perhaps; all is in the log still, and read from there */
+    /** @return false: it failed, for example on a full disk; the log still has all pages, and readers use it */
     private boolean takeOver() {
         try {
             if (log("NOOP").left() >= WORTH_IT) {
@@ -92,13 +92,16 @@ final class Checkpoints implements AutoCloseable {
             }
             return true;
         } catch (SQLException e) {
-            LOG.debug("the write-ahead log is not taken over", e);
+            LOG.debug("checkpoint failed", e);
             prepared.forget();
             return false;
         }
     }
 
-    /** Repeats for commits made during a checkpoint, so that the writer finds nothing left; pages that a reader uses stay. */
+    /**
+     * Checkpoints, and repeats it for commits made in between, so that none is left to the writer. Pages in use by a
+     * reader stay.
+     */
     private void takeOverAll() throws SQLException {
         int left = 1;
         for (int round = 0; left > 0 && round < ROUNDS; round++) {
@@ -125,7 +128,7 @@ final class Checkpoints implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException e) {
-            LOG.debug("the connection that takes over the write-ahead log did not close cleanly", e);
+            LOG.debug("the checkpoint connection did not close cleanly", e);
         }
     }
 }

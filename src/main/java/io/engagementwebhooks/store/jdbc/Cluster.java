@@ -8,33 +8,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
-/** The processes that share a store, as its other parts need them. Thread-safe. */
+/** The processes that share a store, for the other parts of the store. Thread-safe. */
 interface Cluster extends ClusterStore {
 
     /** An embedded store: one process. */
     Cluster ALONE = new Cluster() {};
 
-    /** The partitions that are this process's. */
+    /** The partitions that this process owns. */
     default OwnedPartitions owned() {
         return OwnedPartitions.ALL;
     }
 
-    /** Whether a partition is this process's. */
+    /** Whether this process owns a partition. */
     default boolean owns(int partition) {
         return true;
     }
 
-    /** The epochs under which deliveries of a webhook were begun; empty: no other process could own it. */
+    /** The epochs in which attempts of deliveries began; empty: no other process can own the webhook. */
     default Map<String, Leases.Try> begun(WebhookId webhook, Collection<String> deliveries) {
         return Map.of();
     }
 
-    /** Lets the owner of a webhook discard deliveries. */
+    /** Asks the owner of a webhook to discard deliveries. */
     default CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
         throw new IllegalStateException("no other process uses this store");
     }
 
-    /** Removes what is sealed and was made for all processes: it is made again. */
+    /** Removes encrypted data that is shared by all processes and can be produced again. */
     default void forgetSealed(Statements statements) throws SQLException {}
 
     /** Publishes a change to the other processes. Returns at once. */

@@ -1,17 +1,17 @@
 package io.engagementwebhooks.store.jdbc;
 
-/** What instances notify each other of. */
+/** An event that instances publish to each other. */
 enum ClusterEvent {
     /** A delivery of a webhook is due. */
     DUE,
-    /** A delivery of a webhook is due, whatever its receiver asked for. */
+    /** A delivery of a webhook is due, in spite of its receiver's hold. */
     NOW,
     /** The state of a webhook has changed. */
     STATE,
-    /** The configuration has changed; of no webhook. */
+    /** The configuration has changed; without a webhook. */
     DEFINITIONS,
-    /** Deliveries were accepted that their owners are to insert; of no webhook. */
+    /** A fan-out was accepted, for the owners of its webhooks to insert; without a webhook. */
     FAN_OUT,
-    /** The instances, or what they own, have changed; of no webhook. */
+    /** The instances or their partitions have changed; without a webhook. */
     INSTANCES
 }

@@ -35,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes events between the instances on one database by LISTEN and NOTIFY. An event is published after the commit that it
- * is about, in a separate transaction, so that no commit waits for another. A message can be lost with a process or a connection:
- * the listener then has to poll ({@link Listener#resumed()}). Thread-safe.
+ * Publishes events between the instances on one database by LISTEN and NOTIFY. An event is published in a separate
+ * transaction after the commit it describes, so that no commit waits for another. Messages can be lost; after {@link
+ * Listener#resumed()} the listener polls. Thread-safe.
  */
 final class ClusterNotifier implements AutoCloseable {
 
@@ -46,13 +46,13 @@ final class ClusterNotifier implements AutoCloseable {
     private static final String CHANNEL = "engagement_webhooks";
     private static final int LONGEST = 7_000;
     private static final int LISTEN_MS = 500;
-    /** With a reason and a webhook's name they are shorter than a message may be. */
+    /** Delivery ids per request; with reason and webhook name these fit into a message. */
     private static final int MOST_ASKED = 100;
 
     private static final long LONGEST_ANSWER_MS = 5_000;
     private static final Duration TOGETHER = Duration.ofMillis(5);
     private static final long RETRY_MS = 1_000;
-    /** A connection that is only listened to would never be found to be dead. */
+    /** A connection that only receives does not detect that its peer is gone. */
     private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
     private static final int PROBE_SECONDS = 5;
@@ -63,9 +63,9 @@ final class ClusterNotifier implements AutoCloseable {
         void published(ClusterEvent event, WebhookId webhook);
 
         /**
-         * The owner of a webhook is to discard deliveries of it. Must not wait.
+         * Another instance requests that the webhook's owner discards deliveries. Must not block.
          *
-         * @return how many it has discarded; null: this instance is not the owner
+         * @return the number discarded; null: this instance is not the owner
          */
         CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason);
 
@@ -95,7 +95,7 @@ final class ClusterNotifier implements AutoCloseable {
         this.probeNanos = probeEvery.toNanos();
     }
 
-    /** Tells the others; returns at once. */
+    /** Publishes an event; returns at once. */
     void publish(ClusterEvent event, Collection<WebhookId> webhooks) {
         boolean first;
         synchronized (unpublished) {
@@ -103,7 +103,7 @@ final class ClusterNotifier implements AutoCloseable {
             unpublished.computeIfAbsent(event, key -> new HashSet<>()).addAll(webhooks);
         }
         if (first) {
-            // once closed, the others find it by looking
+            // after close nothing is sent; the other instances find the change by polling
             publishing.after(TOGETHER, this::publishAll);
         }
     }
@@ -138,9 +138,9 @@ final class ClusterNotifier implements AutoCloseable {
     }
 
     /**
-     * Asks the owner of a webhook to discard deliveries of it.
+     * Requests that the owner of a webhook discards deliveries.
      *
-     * @return how many it has; fails with {@link StoreException} without a response
+     * @return the number discarded; fails with {@link StoreException} without a response
      */
     CompletableFuture<Integer> ask(WebhookId webhook, List<String> deliveries, String reason) {
         List<CompletableFuture<Integer>> answers = new ArrayList<>();
@@ -165,7 +165,7 @@ final class ClusterNotifier implements AutoCloseable {
                     if (failure != null) {
                         throw new StoreException(
                                 "the instance that sends the deliveries of webhook '" + webhook.name()
-                                        + "' does not answer now; try again in a few seconds",
+                                        + "' does not respond; retry in a few seconds",
                                 failure);
                     }
                     return answers.stream().mapToInt(CompletableFuture::join).sum();
@@ -182,7 +182,7 @@ final class ClusterNotifier implements AutoCloseable {
 
     private void answer(String id, Integer count, Throwable failure) {
         if (failure != null) {
-            LOG.warn("discard.postponed: the request of another instance fails now: {}", failure.getMessage());
+            LOG.warn("discard.postponed: the request of another instance failed: {}", failure.getMessage());
             return;
         }
         ObjectNode message =
@@ -220,7 +220,7 @@ final class ClusterNotifier implements AutoCloseable {
         return message.toString();
     }
 
-    /** Listens from now on; returns when it does, or when the database cannot be reached and it tries again. */
+    /** Starts to listen. Returns once listening, or after the first failed connection, which is retried. */
     void listen(Listener listener) {
         CountDownLatch tried = new CountDownLatch(1);
         listening = new Thread(
@@ -261,7 +261,7 @@ final class ClusterNotifier implements AutoCloseable {
                     }
                 }
             } catch (SQLException | RuntimeException e) {
-                LOG.debug("what other instances tell cannot be heard now", e);
+                LOG.debug("cannot receive events of other instances", e);
                 tried.countDown();
                 if (!pause()) {
                     return;
@@ -272,7 +272,7 @@ final class ClusterNotifier implements AutoCloseable {
 
     private static void probe(Connection connection) throws SQLException {
         if (!connection.isValid(PROBE_SECONDS)) {
-            throw new SQLException("the connection that listens is dead", "08006");
+            throw new SQLException("the listening connection is broken", "08006");
         }
     }
 
@@ -345,7 +345,7 @@ final class ClusterNotifier implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        // publishes what is left before the pool closes
+        // publishes the queued events before the pool closes
         publishing.after(Duration.ZERO, this::publishAll);
         publishing.stop();
         publishing.awaitEnd(LONGEST_CLOSE);
@@ -360,7 +360,7 @@ final class ClusterNotifier implements AutoCloseable {
         }
     }
 
-    /** An interrupt does not end the wait for what comes. */
+    /** Aborts the connection, since an interrupt does not end the driver's wait. */
     private void stopHearing() {
         Connection connection = heardOn;
         if (connection == null) {
@@ -369,7 +369,7 @@ final class ClusterNotifier implements AutoCloseable {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException e) {
-            LOG.debug("the connection that listens cannot be broken off", e);
+            LOG.debug("the listening connection cannot be aborted", e);
         }
     }
 }

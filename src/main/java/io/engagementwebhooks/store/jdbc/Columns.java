@@ -10,32 +10,32 @@ import java.time.Instant;
 /** Reads the columns of rows. */
 final class Columns {
 
-    /** Account, id and name of the webhook whose number is {@code x.webhook}: see {@link #webhook}. */
+    /** Account, id and name of a webhook; needs {@link #joinWebhook}, read by {@link #webhook}. */
     static final String WEBHOOK = "a.id, r.id, r.name";
 
-    /** Of a delivery {@code d}: it is no test. */
+    /** The condition that delivery {@code d} is not a test. */
     static final String NO_TEST = "d.kind IS DISTINCT FROM 'test'";
 
     private Columns() {}
 
-    /** The tables of {@link #WEBHOOK}. @param key the column with its number */
+    /** Joins the tables of {@link #WEBHOOK}. @param key the column with the webhook's key */
     static String joinWebhook(String key) {
         return " JOIN resource r ON r.key = " + key + " JOIN account a ON a.key = r.account";
     }
 
-    /** Milliseconds as a time, or null. */
+    /** A column of milliseconds as a time, or null. */
     static Instant instant(ResultSet row, int column) throws SQLException {
         Long millis = millis(row, column);
         return millis == null ? null : Instant.ofEpochMilli(millis);
     }
 
-    /** Milliseconds, or null. */
+    /** A column of milliseconds, or null. */
     static Long millis(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : millis;
     }
 
-    /** The first three columns. */
+    /** The webhook in the first three columns. */
     static WebhookId webhook(ResultSet row) throws SQLException {
         return new WebhookId(row.getString(1), row.getString(2), row.getString(3));
     }

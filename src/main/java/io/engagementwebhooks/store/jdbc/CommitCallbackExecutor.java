@@ -1,7 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.RoundRobinQueue;
 import java.util.Collection;
 import java.util.List;
@@ -14,10 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Completes callers' writes after their commits, on one thread beside the writer. Accounts are served in turn, so that a write waits
- * for one of each other account at most, however many those have; an account's complete in the order of its commits. The code that
- * callers attach runs on the thread. Where it blocks, on the store itself perhaps, it would keep all other callers waiting, the one it waits for
- * included: so another thread takes over. Thread-safe.
+ * Completes futures of writes after their commits, on one thread beside the writer. Accounts are served by round robin;
+ * futures of one account complete in the order of its commits. Code that callers attach runs on this thread. If it
+ * blocks for 250 ms, another thread takes over, so that other callers need not wait. Thread-safe.
  */
 final class CommitCallbackExecutor {
 
@@ -32,9 +30,9 @@ final class CommitCallbackExecutor {
     private volatile Worker worker;
 
     /**
-     * What completes a write.
+     * Completes a write's future.
      *
-     * @param account that the write is for, or {@link FairQueue#PRODUCT}
+     * @param account the write's account
      */
     record Callback(String account, Runnable code) {}
 
@@ -52,7 +50,7 @@ final class CommitCallbackExecutor {
         }
     }
 
-    /** @return null: this is closed, and nothing is left */
+    /** @return null: closed and empty */
     private Callback next() throws InterruptedException {
         lock.lock();
         try {
@@ -61,7 +59,7 @@ final class CommitCallbackExecutor {
             }
             Callback next = queue.isEmpty() ? null : queue.remove();
             if (!queue.isEmpty()) {
-                // the thread that was replaced may have been the one that the signal woke
+                // the signal may have woken a thread that was replaced
                 changed.signal();
             }
             return next;
@@ -79,7 +77,7 @@ final class CommitCallbackExecutor {
         }
     }
 
-    /** Checks whether the thread is blocked; to be called a few times a second. */
+    /** Replaces the thread if it is blocked; called a few times a second. */
     void check() {
         Worker now = worker;
         if (now.isHeldUp() && isAnyWaiting()) {
@@ -95,8 +93,8 @@ final class CommitCallbackExecutor {
     }
 
     /**
-     * Where a step of a route waits: the first frame outside the JDK. Empty where code of the product waits, for one of its
-     * locks perhaps: no step is to blame.
+     * The frame where a step of a route blocks: the first outside the JDK. Empty where code of the product blocks, for
+     * example on one of its locks.
      */
     static Optional<StackTraceElement> blockingStep(StackTraceElement[] stack) {
         List<StackTraceElement> callers = Stream.of(stack)
@@ -113,13 +111,13 @@ final class CommitCallbackExecutor {
         return Stream.of(packages).anyMatch(frame.getClassName()::startsWith);
     }
 
-    /** It is known before it runs: a worker that is not the one known ends. */
+    /** Sets the field before the start: a worker ends when the field has another one. */
     private void startAnother() {
         worker = new Worker();
         worker.start();
     }
 
-    /** Completes what is left, then ends. */
+    /** Completes the queued callbacks, then ends. */
     void close() throws InterruptedException {
         lock.lock();
         try {
@@ -144,7 +142,7 @@ final class CommitCallbackExecutor {
             setDaemon(true);
         }
 
-        /** Whether it has waited for something for a while, rather than worked. */
+        /** Whether its callback has been blocked for a while, rather than running. */
         boolean isHeldUp() {
             long since = begun;
             return since != 0 && System.nanoTime() - since > PATIENCE_NANOS && getState() != State.RUNNABLE;
@@ -171,7 +169,7 @@ final class CommitCallbackExecutor {
                 callback.run();
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
-                // thrown on, it would end the thread
+                // rethrown, it would end the thread
                 LOG.error("commit.continuation-failed", e);
             }
         }

@@ -85,7 +85,7 @@ final class CommitHook {
         return intakes;
     }
 
-    /** What is committed stays committed, whatever a listener does. */
+    /** A failing listener cannot undo a commit. */
     private static void guarded(Runnable call) {
         try {
             call.run();

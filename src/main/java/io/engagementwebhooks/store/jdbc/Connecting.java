@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Makes connections. */
+/** Opens connections. */
 interface Connecting {
     Connection connect() throws SQLException;
 }

@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** What differs between the databases in SQL that they share. */
+/** The differences between the databases in SQL that they share. */
 interface Dialect {
 
     /**
@@ -19,53 +19,53 @@ interface Dialect {
      */
     int bind(PreparedStatement statement, int index, Object value) throws SQLException;
 
-    /** A condition that a column is one of a {@link Values.Many}: one placeholder. */
+    /** A condition that a column is one of {@link Values.Many}; one placeholder. */
     String in(String column);
 
     /**
-     * A table expression of a {@link Values.Table}.
+     * A table expression for a {@link Values.Table}.
      *
-     * @param alias what it is called
-     * @param columns names with types of PostgreSQL, such as {@code id text}
+     * @param alias the table's alias
+     * @param columns names with PostgreSQL types, such as {@code id text}
      */
     String rows(String alias, String... columns);
 
-    /** The function that returns the larger of two numbers. */
+    /** The name of the function that returns the larger of two numbers. */
     String greatest();
 
-    /** A column that the planner may not find by an index. */
+    /** A column expression that keeps the planner from using an index. */
     String noIndex(String column);
 
-    /** The operator that matches a pattern whatever the case of ASCII letters. */
+    /** The operator that matches a pattern, case-insensitive for ASCII letters. */
     String like();
 
-    /** A clause that locks rows until the end of the transaction, where others could change them. */
+    /** A row locking clause; empty where other instances cannot change rows. */
     String locking(String clause);
 
-    /** The condition that an event has an id; its values are {@link #eventIdValues}. */
+    /** The condition on an event's id, for {@link #eventIdValues}. */
     String ofEventId();
 
     Object[] eventIdValues(String id);
 
-    /** A condition that lets the planner leave out attempts that are older than a time; its values are {@link #attemptsSinceValues}. */
+    /** A condition by which the planner skips attempts older than a time, for {@link #attemptsSinceValues}. */
     String attemptsSince(String alias);
 
     List<Object> attemptsSinceValues(Instant from);
 
-    /** Locks names against other instances until the end of the transaction, always in the same order. */
+    /** Locks names against other instances until the end of the transaction, in a fixed order. */
     void lock(Statements statements, Collection<Long> names) throws SQLException;
 
-    /** Locks accounts by number of lock: alone, or shared with those that share it. */
+    /** Locks names, by lock number: true exclusively, false shared. */
     void lockShared(Statements statements, Map<Long, Boolean> alone) throws SQLException;
 
-    /** The batches that are written for each event. */
+    /** The batched writes per event. */
     HotWrites hot();
 
-    /** Whether the store cannot be written now, rather than that statement. */
+    /** Whether the store is not writable, rather than the statement wrong. */
     boolean isOfStore(SQLException fault);
 
-    /** What a fault means to those who use the store. */
+    /** Maps a fault to the exception for callers. */
     default StoreException fault(SQLException cause) {
-        return new StoreException("the store cannot do it now: " + cause.getMessage(), cause);
+        return new StoreException("the store failed: " + cause.getMessage(), cause);
     }
 }

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 
-/** Changes rows of {@code due}, together with the due time that their deliveries hold. Used by a writer's thread. */
+/** Changes rows of {@code due}, and the due time copied in {@code delivery}. Used by a writer thread. */
 final class DueRows {
 
     private static final List<String> TYPES = List.of("int", "bigint", "text", "bigint");
@@ -16,7 +16,7 @@ final class DueRows {
     private final String move;
     private final String remove;
 
-    /** A delivery that waits. @param key its number */
+    /** A row of {@code due}. @param key of the delivery */
     record Row(long key, int webhook, long dueAt, String id) {}
 
     DueRows(Dialect dialect) {
@@ -32,15 +32,15 @@ final class DueRows {
     }
 
     /**
-     * Keeps deliveries as they are until the end of the transaction. A statement after it sees their due times.
+     * Locks pending deliveries until the end of the transaction. A later statement sees their current due times.
      *
-     * @return those that wait
+     * @return the pending ones
      */
     List<Row> lock(Statements statements, Collection<Long> deliveries) throws SQLException {
         return statements.query(lock, DueRows::row, Values.longs(deliveries));
     }
 
-    /** Those of an account that wait. They are locked until the end of the transaction. */
+    /** Finds and locks pending deliveries of an account until the end of the transaction. */
     List<Row> find(Statements statements, int account, Collection<String> ids) throws SQLException {
         return statements.query(find, DueRows::row, account, Values.texts(ids));
     }

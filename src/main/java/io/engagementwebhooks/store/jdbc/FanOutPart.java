@@ -17,20 +17,20 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 
 /**
- * Some deliveries of an event for many webhooks, as they are kept until they are inserted: a JSON array with an array for each
- * delivery, which holds its id, the webhook's id and name, when it was accepted, how much later it is due (both in milliseconds),
- * and why it is skipped, the field it waits for and its FIFO key, null where it has none.
+ * A part of a fan-out: some deliveries of one event, stored as JSON until they are inserted. An array per delivery
+ * holds its id, the webhook's id and name, the time of acceptance, the delay until it is due (both in milliseconds),
+ * why it is skipped, the field it waits for and its FIFO key; the last three may be null.
  *
- * @param partition where the owner of the webhooks finds it
- * @param number distinguishes the parts of an event and partition
- * @param deliveries how many
- * @param waiting how many of them are to be sent
+ * @param partition partition of its webhooks
+ * @param number distinguishes parts of the same event and partition
+ * @param deliveries the number of deliveries
+ * @param waiting the number of those to be sent, without skipped ones
  * @param inOrder whether some of them have a FIFO key
  * @param members the deliveries as JSON
  */
 record FanOutPart(int partition, int number, int deliveries, int waiting, boolean inOrder, String members) {
 
-    /** Finds whether an account has parts in order, which may not be overtaken. */
+    /** Finds whether an account has parts with FIFO deliveries. */
     static final String IN_ORDER = "SELECT account FROM fan_out WHERE account = ? AND in_order LIMIT 1";
 
     private static final String INSERT = "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting,"
@@ -38,15 +38,15 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
     private static final String REMOVE =
             "DELETE FROM fan_out WHERE event = ? AND partition = ? AND number = ? RETURNING number";
 
-    /** Most deliveries of a part. */
+    /** The most deliveries of a part. */
     private static final int LARGEST = 250;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * Divides deliveries of one event into parts.
+     * Splits the deliveries of one event into parts.
      *
-     * @param partitions the partition of a webhook
+     * @param partitions returns the partition of a webhook
      */
     static List<FanOutPart> of(List<NewDelivery> deliveries, ToIntFunction<WebhookId> partitions) {
         TreeMap<Integer, List<NewDelivery>> byPartition = new TreeMap<>();
@@ -95,7 +95,7 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
         return text.toString();
     }
 
-    /** The deliveries of a part of an account, from {@link #members}. */
+    /** Parses {@link #members}. */
     static List<NewDelivery> deliveries(String account, String members) {
         List<NewDelivery> deliveries = new ArrayList<>();
         for (JsonNode each : parsed(members)) {
@@ -124,12 +124,12 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
         statements.update(INSERT, event, partition, number, account, deliveries, waiting, inOrder, members);
     }
 
-    /** Removes a part. @return false: it was removed before */
+    /** Removes a part. @return false: it is already removed */
     static boolean remove(Statements statements, FanOuts.Pending part) throws SQLException {
         return statements.exists(REMOVE, part.key(), part.partition(), part.number());
     }
 
-    /** How many rows the deliveries of parts are. */
+    /** The size of parts in rows. */
     static int rows(List<FanOuts.Pending> parts) {
         return parts.stream()
                 .mapToInt(part -> part.intake().deliveries().size())

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Finds under which epochs this instance owns partitions, until the end of a transaction. */
+/** Reads the epochs of the partitions that this instance owns, stable until the end of the transaction. */
 final class Fence {
 
-    /** A change of owner waits for this, and this sees one that came before. */
+    /** FOR SHARE: a change of owner waits for this transaction, and this one sees every earlier change. */
     private static final String EPOCHS =
             "SELECT number, epoch FROM partition WHERE owner = ? AND number = ANY (?) FOR SHARE";
 
@@ -19,7 +19,7 @@ final class Fence {
         this.owner = owner;
     }
 
-    /** The epochs of those partitions that are this instance's. */
+    /** The epochs of those partitions that this instance owns. */
     Map<Integer, Long> epochs(Statements statements, Collection<Leases.Try> begun) throws SQLException {
         if (begun.isEmpty()) {
             return Map.of();
@@ -33,9 +33,9 @@ final class Fence {
     }
 
     /**
-     * Those deliveries that still are of the epoch under which each was begun.
+     * Returns the deliveries whose attempt began in the current epoch.
      *
-     * @param begun what each was begun under; none: no other instance could own it
+     * @param begun the epoch of each attempt; missing: no other instance can own the webhook
      */
     List<String> owned(Statements statements, Collection<String> deliveries, Map<String, Leases.Try> begun)
             throws SQLException {

@@ -14,8 +14,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Keeps deliveries of one key of a webhook in order: the first may go, the others are due at {@link FifoSuccession#NOT_YET}. A
- * transaction that adds to a key or ends a delivery of it holds the key's lock until its commit. Used by a writer's thread.
+ * Keeps deliveries of one FIFO key in order. Only the first has a due time; the others are due at {@link
+ * FifoSuccession#NOT_YET}. A transaction that adds a delivery to a key or ends one holds the key's lock until its
+ * commit. Used by a writer thread.
  */
 final class FifoOrder {
 
@@ -23,7 +24,7 @@ final class FifoOrder {
     private static final String OVERTAKE =
             "UPDATE due SET fifo_place = NULL WHERE webhook = ? AND fifo_key = ? AND fifo_place < ?";
 
-    /** Of what has not been tried: the schedule of the others says when they are tried again. */
+    /** The next delivery of a key, and whether it has no attempt yet: retries keep their own schedule. */
     private static final String NEXT =
             "SELECT delivery, webhook, due_at, id, fifo_since IS NULL AND unsent_since IS NULL FROM due"
                     + " WHERE webhook = ? AND fifo_key = ? AND fifo_place > ? ORDER BY fifo_place LIMIT 1";
@@ -52,10 +53,10 @@ final class FifoOrder {
                 + "(0, CAST(? AS bigint) - w.since) END FROM webhook w WHERE w.key = due.webhook)" + SAME;
     }
 
-    /** Deliveries that are sent one after the other. */
+    /** A FIFO key of a webhook. */
     record Key(int webhook, String key) {}
 
-    /** A delivery that has a place. @param since of its first failure, or null */
+    /** A delivery with a FIFO place. @param since time of its first failure, or null */
     record Place(DueRows.Row row, Key key, long place, Long since) {
 
         static Place of(ResultSet row) throws SQLException {
@@ -66,10 +67,10 @@ final class FifoOrder {
 
     private record Next(DueRows.Row row, boolean untried) {}
 
-    /** A place in the order. @param behind whether it must not go yet */
+    /** An assigned place. @param behind whether another delivery blocks it */
     record Given(long place, boolean behind) {}
 
-    /** Locks keys until the end of the transaction. @param keys as deliveries have them; nulls are left out */
+    /** Locks keys until the end of the transaction. @param keys may contain nulls */
     void lock(Statements statements, Collection<String> keys) throws SQLException {
         dialect.lock(
                 statements,
@@ -79,7 +80,7 @@ final class FifoOrder {
                         .toList());
     }
 
-    /** Gives places to new deliveries whose keys are locked, in their order. */
+    /** Assigns places to new deliveries, in their order. Their keys are locked. */
     List<Given> join(Statements statements, List<Key> keys) throws SQLException {
         if (keys.isEmpty()) {
             return List.of();
@@ -98,14 +99,14 @@ final class FifoOrder {
         return List.of(given);
     }
 
-    /** A place behind the deliveries of a key, which this locks. */
+    /** Locks a key and assigns a place at its end. */
     Given joinAgain(Statements statements, Key key) throws SQLException {
         lock(statements, List.of(key.key()));
         boolean behind = next(statements, key, 0) != null;
         return new Given(dialect.hot().places(statements, 1).get(0), behind);
     }
 
-    /** The places of attempts that end, before their rows change; their keys are locked. */
+    /** The places of deliveries whose attempts end, before their rows change. Their keys are locked. */
     Map<String, Place> places(Statements statements, List<HotWrites.End> ends) throws SQLException {
         Map<Integer, List<String>> byAccount = new HashMap<>();
         for (HotWrites.End end : ends) {
@@ -137,10 +138,10 @@ final class FifoOrder {
     }
 
     /**
-     * Attempts were recorded.
+     * Updates the FIFO order after attempts were recorded.
      *
      * @param places from {@link #places}
-     * @return when the next of its key may go, by delivery
+     * @return the due time of the next delivery of the key, by delivery
      */
     Map<String, Instant> recorded(
             Statements statements, List<AttemptResult> results, Map<String, Place> places, Instant now)
@@ -169,7 +170,7 @@ final class FifoOrder {
                 : failed(statements, result, place, now);
     }
 
-    /** The next may go when this has failed for long enough, unless it is tried again before that. */
+    /** Schedules the next delivery for when this one has failed for too long, unless a retry comes before that. */
     private Instant failed(Statements statements, AttemptResult result, Place place, Instant now) throws SQLException {
         long since = place.since() == null ? now.toEpochMilli() : place.since();
         statements.update(
@@ -190,9 +191,9 @@ final class FifoOrder {
     }
 
     /**
-     * Deliveries are about to end by other means than an attempt; this locks their keys.
+     * Locks the keys of deliveries that will end without an attempt.
      *
-     * @return the keys whose next delivery may go, for {@link #letFirst}
+     * @return the keys, for {@link #letFirst}
      */
     Set<Key> leaving(Statements statements, int account, Collection<String> deliveries) throws SQLException {
         Map<String, Place> places = places(statements, account, deliveries);
@@ -204,7 +205,7 @@ final class FifoOrder {
         return keys;
     }
 
-    /** Makes the first delivery of each key due now, unless it has its own schedule. */
+    /** Makes the first delivery of each key due now, unless it has a retry schedule. */
     void letFirst(Statements statements, Set<Key> keys, Instant now) throws SQLException {
         for (Key key : keys) {
             letFirst(statements, key, now);
@@ -221,7 +222,7 @@ final class FifoOrder {
     private Instant let(Statements statements, Next next, long at, Instant now) throws SQLException {
         if (next.row().dueAt() != at) {
             dueRows.move(statements, dueRows.lock(statements, List.of(next.row().key())), at);
-            // its age begins with its turn
+            // its age counts from when it may be sent
             statements.update(
                     restartAge,
                     at == NOT_YET ? now.toEpochMilli() : at,

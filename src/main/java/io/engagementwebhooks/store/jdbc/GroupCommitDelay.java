@@ -3,16 +3,16 @@ package io.engagementwebhooks.store.jdbc;
 import java.time.Duration;
 
 /**
- * Delays writes that hardly any caller waits for, such as the record of an attempt, until one that a caller waits for, whose commit
- * they share. Where events arrive one by one, each would otherwise have two commits, and the second would delay the next event's. Used
- * by the writer's thread alone.
+ * Delays commits of writes without an urgent caller, such as outcomes, until an urgent write shares the commit. Where
+ * events arrive one by one, each would otherwise cause two commits, and the second would delay the next event's. Used
+ * by the writer thread alone.
  */
 final class GroupCommitDelay {
 
-    /** The longest wait, and the longest usual distance of what cannot wait at which it is worth it. */
+    /** The longest delay, and the longest mean interval of urgent writes at which delaying pays off. */
     private static final Duration LONGEST = Duration.ofMillis(5);
 
-    /** So many that can wait are a group of their own. */
+    /** This many delayable writes are committed without an urgent one. */
     private static final int ENOUGH = 16;
 
     private static final int WEIGHT = 8;
@@ -26,7 +26,7 @@ final class GroupCommitDelay {
         this(LONGEST, System.nanoTime());
     }
 
-    /** @param now as all times a {@link System#nanoTime()} */
+    /** @param now like all times here a {@link System#nanoTime()} */
     GroupCommitDelay(Duration longest, long now) {
         this.longest = longest.toNanos();
         this.longestDistance = 4 * this.longest;
@@ -34,7 +34,7 @@ final class GroupCommitDelay {
         this.distance = longestDistance;
     }
 
-    /** Some writes that cannot wait have arrived, the last of them at a time of {@link System#nanoTime()}. */
+    /** Records urgent writes, the last of which arrived at a given time. */
     void arrived(int urgent, long at) {
         long each = Math.min(longestDistance, Math.max(0, at - last) / urgent);
         for (int i = 0; i < urgent && i < WEIGHT; i++) {
@@ -44,11 +44,11 @@ final class GroupCommitDelay {
     }
 
     /**
-     * How long to wait, where nothing has arrived but what can wait.
+     * The remaining delay of a group without urgent writes.
      *
-     * @param many so many have arrived
-     * @param first when the first of them arrived
-     * @return nanoseconds; 0 or less: not at all
+     * @param many the size of the group
+     * @param first when its first write arrived
+     * @return nanoseconds; 0 or less: commit now
      */
     long remaining(int many, long first, long now) {
         boolean isExpected = distance <= longest && now - last <= longestDistance;

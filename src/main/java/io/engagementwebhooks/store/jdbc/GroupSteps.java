@@ -7,10 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Writes the parts of a group by kind, and what they count, in the transaction that changes it. Used by one writer's thread. */
+/** Writes the parts of a group by kind, and the counters in the same transaction. Used by one writer thread. */
 final class GroupSteps implements GroupWriter.Steps {
 
-    /** Something else to be written. */
+    /** Any other write. */
     static final class Change<T> extends GroupWriter.Part<T> {
 
         private final Writer.Work<T> work;
@@ -73,13 +73,13 @@ final class GroupSteps implements GroupWriter.Steps {
                 steps.add(step);
             } else if (part instanceof OutcomeBatch.Part end) {
                 if (!deliveries.add(end.delivery())) {
-                    // a second end of a delivery changes nothing, but it must come after the first
+                    // a second outcome of a delivery changes nothing if it comes after the first
                     flush(statements, ended, deliveries);
                     deliveries.add(end.delivery());
                 }
                 ended.add(end);
             } else if (part instanceof Change<?> change) {
-                // what a person changes comes after what ended before
+                // a change must see the outcomes before it
                 flush(statements, ended, deliveries);
                 change.carryOut(statements);
             }

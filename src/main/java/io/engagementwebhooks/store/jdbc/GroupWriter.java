@@ -14,21 +14,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that commits together what has queued up, by account in turn and up to a size, so that many callers share one
- * fsync. Futures complete after the commit on another thread, so that the next group is written in the meantime.
+ * A thread that commits queued writes in groups, so that many callers share one fsync. Groups are fair to accounts and
+ * bounded in size. Futures complete after the commit on another thread, while the next group is written.
  *
- * <p>A group that fails is rolled back and its parts are tried one by one, so that a bad one fails alone. Where nothing can be
- * written at all, the whole group fails at once.
+ * <p>A failed group is rolled back and its parts are retried one by one, so that a bad one fails alone. Where the store
+ * is not writable, the whole group fails at once.
  */
 final class GroupWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
     private static final long CHECK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** The transactions of one connection, by the writer's thread alone. */
+    /** The transactions of one connection, used by the writer thread alone. */
     interface Transactions extends AutoCloseable {
 
-        /** Begins one. @throws SQLException nothing can be written now */
+        /** Begins a transaction. @throws SQLException if the store is not writable */
         Statements begin() throws SQLException;
 
         void commit() throws SQLException;
@@ -39,13 +39,13 @@ final class GroupWriter implements AutoCloseable {
         /** Whether each part alone would fail as well. */
         boolean isOfServer(Throwable fault);
 
-        /** Whether it may succeed if it is tried again. */
+        /** Whether a retry may succeed. */
         boolean isTransient(Throwable fault);
 
-        /** Nothing waits to be written. */
+        /** Called while the queue is empty. */
         default void idle() {}
 
-        /** Whether it has lost the server, so that what is submitted would fail. */
+        /** Whether the connection to the server is lost, so that a write would fail. */
         default boolean isCut() {
             return false;
         }
@@ -54,26 +54,26 @@ final class GroupWriter implements AutoCloseable {
         void close();
     }
 
-    /** Writes what is submitted. */
+    /** Writes the parts of a group. */
     interface Steps {
 
-        /** Before anything of a transaction is written. */
+        /** Called at the start of a transaction. */
         void begin(Statements statements) throws SQLException;
 
-        /** Writes parts, each of which it gives a result or refuses. */
+        /** Writes parts, and completes or refuses each of them. */
         void write(Statements statements, List<Part<?>> parts) throws SQLException;
 
-        /** Before the commit. */
+        /** Called before the commit. */
         void end(Statements statements) throws SQLException;
 
-        /** The transaction with these parts is on disk. */
+        /** Called after the commit. */
         void committed(List<Part<?>> parts);
 
         /** @param inDoubt whether it may have been committed */
         void rolledBack(List<Part<?>> parts, boolean inDoubt);
     }
 
-    /** A caller's share of a transaction. */
+    /** A caller's write in a group. */
     abstract static class Part<T> implements FairQueue.Write {
 
         private final CompletableFuture<T> answer = new CompletableFuture<>();
@@ -85,9 +85,9 @@ final class GroupWriter implements AutoCloseable {
         private RuntimeException refused;
 
         /**
-         * @param account who it is for, or {@link FairQueue#PRODUCT}
-         * @param rows about how many rows it writes
-         * @param canWait whether it is committed with others that are expected within milliseconds
+         * @param account the account, or {@link FairQueue#PRODUCT}
+         * @param rows approximate size in rows
+         * @param canWait whether its commit may be delayed by some milliseconds to join others
          */
         Part(String account, int rows, boolean canWait) {
             this.account = account;
@@ -110,12 +110,12 @@ final class GroupWriter implements AutoCloseable {
             refused = null;
         }
 
-        /** What was given, or null: it was refused. */
+        /** The result, or null: it was refused. */
         final T given() {
             return refused == null ? result : null;
         }
 
-        /** Nothing was written for it; the rest of the group is not affected. */
+        /** Fails this part, for which nothing was written; the rest of the group is not affected. */
         final void refuse(RuntimeException why) {
             refused = why;
         }
@@ -143,8 +143,8 @@ final class GroupWriter implements AutoCloseable {
     private final Thread thread;
 
     /**
-     * @param check gets writes that the store could not take
-     * @param delay of parts that can wait, or null: none waits
+     * @param check notified of writes that failed because of the store
+     * @param delay delays parts that can wait, or null: none
      */
     GroupWriter(
             String name,
@@ -250,7 +250,7 @@ final class GroupWriter implements AutoCloseable {
         return fault instanceof NotBegunException || transactions.isOfServer(fault);
     }
 
-    /** No transaction could be begun, in a locked file for example. */
+    /** A transaction could not begin, for example in a locked file. */
     private static final class NotBegunException extends SQLException {
 
         private static final long serialVersionUID = 1L;
@@ -260,7 +260,7 @@ final class GroupWriter implements AutoCloseable {
         }
     }
 
-    /** @return why nothing was committed, or null: it is */
+    /** @return why the group was not committed, or null: it is committed */
     private Throwable carryOut(List<Part<?>> group) {
         try {
             Statements statements = begin();
@@ -272,7 +272,7 @@ final class GroupWriter implements AutoCloseable {
             return null;
         } catch (SQLException | RuntimeException | Error e) {
             FatalErrors.check(e);
-            // an Error too: without its writer the store would never answer again
+            // an Error too: without its writer thread the store would never complete a write again
             LOG.debug("a group was not committed", e);
             steps.rolledBack(group, transactions.rollBack(e));
             return e;
@@ -303,7 +303,7 @@ final class GroupWriter implements AutoCloseable {
                 .toList());
     }
 
-    /** Writes what has been submitted, then ends. */
+    /** Writes the submitted parts, then ends. */
     @Override
     public void close() {
         queue.close();

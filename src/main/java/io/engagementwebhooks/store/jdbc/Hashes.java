@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.event.Sha256;
 import java.util.Arrays;
 
-/** Short stand-ins for texts that may be too long for an index. */
+/** Hashes of texts that may be too long for an index. */
 public final class Hashes {
 
     private static final int ID = 8;
@@ -11,20 +11,20 @@ public final class Hashes {
 
     private Hashes() {}
 
-    /** Of an event: a hash of its id, by which all of that id are found, then one of both. */
+    /** Hashes an event identity: first the id, as a prefix for all events of that id, then both. */
     public static byte[] identity(String source, String id) {
         byte[] identity = Arrays.copyOf(ofId(id), ID + WHOLE);
-        // the length keeps two pairs from looking alike
+        // length-prefixed, so that different pairs have different hashes
         System.arraycopy(Sha256.of(id.length() + ":" + id + source), 0, identity, ID, WHOLE);
         return identity;
     }
 
-    /** What the identities of all events of an id begin with. */
+    /** The common prefix of the identities of all events with an id. */
     static byte[] ofId(String id) {
         return Arrays.copyOf(Sha256.of(id), ID);
     }
 
-    /** After every identity that begins with a hash of an id. */
+    /** An upper bound of the identities with a prefix. */
     static byte[] after(byte[] ofId) {
         byte[] end = Arrays.copyOf(ofId, ID + WHOLE + 1);
         Arrays.fill(end, ID, end.length, (byte) 0xff);
@@ -35,7 +35,7 @@ public final class Hashes {
         return text == null ? null : Arrays.copyOf(Sha256.of(text), WHOLE);
     }
 
-    /** A number for an advisory lock. */
+    /** The key of an advisory lock. */
     static long lock(String... parts) {
         byte[] hash = Sha256.of(String.join("\0", parts));
         long number = 0;

@@ -6,19 +6,22 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
-/** The batches that are written for each event: row by row where that is free, by arrays where each statement costs a round trip. */
+/**
+ * The batched writes per event. SQLite writes row by row; PostgreSQL, where each statement costs a round trip, by
+ * arrays.
+ */
 interface HotWrites {
 
-    /** An event that is stored. */
+    /** An event to store, and the result. */
     final class EventRow {
         final io.engagementwebhooks.event.Event event;
         final int account;
         final int deliveries;
 
-        /** Its number; null: one of its identity is there already. */
+        /** Its key; null: its identity is stored already. */
         Long key;
 
-        /** What is there already of its identity. */
+        /** The stored event of the same identity, or null. */
         StoredEvent known;
 
         EventRow(io.engagementwebhooks.event.Event event, int account, int deliveries) {
@@ -32,11 +35,11 @@ interface HotWrites {
     record StoredEvent(byte[] dataSha256, int deliveries) {}
 
     /**
-     * A delivery that is stored.
+     * A delivery to store.
      *
      * @param skipped why there is nothing to send, or null
-     * @param waitSubject a hash, or null: it waits for no field
-     * @param place in the order of its FIFO key, or null
+     * @param waitSubject hash of the subject, or null: it waits for no field
+     * @param place place in the order of its FIFO key, or null
      */
     record NewRow(
             int account,
@@ -57,7 +60,7 @@ interface HotWrites {
         }
     }
 
-    /** The end of an attempt. @param key of the delivery's account */
+    /** The result of an attempt to record. @param account key of the account */
     record End(AttemptResult result, int account) {
 
         String outcome() {
@@ -67,36 +70,36 @@ interface HotWrites {
             return result.state().ended() ? result.state().text() : null;
         }
 
-        /** What is noted of an outcome that needs attention. */
+        /** The outcome as indexed: null for delivered ones. */
         String problem() {
             return "delivered".equals(outcome()) ? null : outcome();
         }
     }
 
-    /** An attempt that is stored. @param key of its delivery */
+    /** An attempt to store. @param key of its delivery */
     record Attempt(long key, AttemptRow row) {}
 
-    /** Stores events; sets the key of those that are new, and what is known of the others. */
+    /** Stores events. Sets the key of new ones, and {@code known} of the others. */
     void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException;
 
-    /** Stores deliveries, and what is due of them. */
+    /** Stores deliveries, and rows of {@code due} for those to be sent. */
     void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException;
 
     /**
-     * Writes how attempts ended, of deliveries that wait.
+     * Records the results of attempts of pending deliveries.
      *
-     * @return the numbers of those that did wait, by id
+     * @return the keys of those that were pending, by id
      */
     Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
 
     void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException;
 
-    /** Places in the order of FIFO keys, which rise. */
+    /** Allocates FIFO places, ascending. */
     List<Long> places(Statements statements, int many) throws SQLException;
 
-    /** Numbers of new deliveries, which rise. */
+    /** Allocates the key of a new delivery, ascending. */
     long nextDelivery(Statements statements) throws SQLException;
 
-    /** What a transaction has taken is free again. */
+    /** Discards what the transaction allocated. */
     default void rolledBack() {}
 }

@@ -7,19 +7,19 @@ import java.time.Instant;
 /** Bounds of delivery ids by time. */
 final class IdBounds {
 
-    /** How far the time in an id may be from the time of acceptance: ids are made before, and never go back. */
+    /** How far the time in an id may be before the time of acceptance. */
     private static final Duration DRIFT = Duration.ofMinutes(1);
 
     private IdBounds() {}
 
-    /** An id that no delivery accepted at or after a time is below, or null. */
+    /** A lower bound of the ids of deliveries accepted at or after a time, or null. */
     static String first(Instant from) {
         return from == null
                 ? null
                 : Ulid.min(Math.max(0, from.minus(DRIFT).toEpochMilli())).toString();
     }
 
-    /** An id that no delivery accepted before a time is above, or null. */
+    /** An upper bound of the ids of deliveries accepted before a time, or null. */
     static String last(Instant to) {
         return to == null
                 ? null

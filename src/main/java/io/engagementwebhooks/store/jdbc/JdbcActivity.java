@@ -11,20 +11,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the newest deliveries of webhooks by the indexes of a webhook. Thread-safe. */
+/** Reads the newest deliveries of webhooks by index. Thread-safe. */
 final class JdbcActivity implements WebhookActivity {
 
     private static final String NEWEST =
             "(SELECT d.* FROM delivery d WHERE d.webhook = ? AND " + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT ?) d";
 
-    /** CROSS JOIN: SQLite begins with what stands first. */
+    /** CROSS JOIN makes SQLite begin with the first table. */
     static final String DELIVERIES =
             "SELECT e.type, d.state, d.outcome, d.reason, d.accepted_at, d.ended_at, CASE WHEN d.ended_at IS NULL THEN"
                     + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at"
                     + " AND u.id = d.id) END FROM " + NEWEST
                     + " CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
 
-    /** The first characters of a ULID are its time, 5 bits each: six of them tell it to 2^20 ms. */
+    /** The first characters of a ULID are its time, 5 bits each: six of them resolve 2^20 ms. */
     private static final int PREFIX = 6;
 
     private final Reader reader;
@@ -45,12 +45,12 @@ final class JdbcActivity implements WebhookActivity {
                 + reader.dialect().in("w.key");
     }
 
-    /** A delivery that is canceled or replayed keeps its problem. */
+    /** Also by state: a canceled or replayed delivery keeps its {@code problem}. */
     private static String ofProblem(String outcome, String state) {
         return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'";
     }
 
-    /** The beginnings of the ids since one, in no order: indexes have all that it takes. */
+    /** The concatenated prefixes of the ids since one, unordered, from indexes alone. */
     private static String prefixes(String more) {
         return "(SELECT string_agg(y.p, '') FROM (SELECT substr(d.id, 1, " + PREFIX + ") p FROM delivery d"
                 + " WHERE d.webhook = w.key" + more + " AND d.id >= ? AND NOT EXISTS (SELECT 1 FROM delivery k"
@@ -110,7 +110,7 @@ final class JdbcActivity implements WebhookActivity {
         return found;
     }
 
-    /** @param prefixes without anything between them; null: none */
+    /** @param prefixes concatenated; null: none */
     private static List<Instant> times(String prefixes) {
         List<Instant> times = new ArrayList<>();
         for (int i = 0; prefixes != null && i < prefixes.length(); i += PREFIX) {

@@ -19,8 +19,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 
 /**
- * Definitions that the API made, and who made them. A change takes the next revision, under a lock until its commit: a reader of
- * one has seen all before it. Thread-safe.
+ * Stores definitions and the audit log. A change takes the next revision under a lock until its commit, so a reader of
+ * a revision has seen all earlier ones. Thread-safe.
  */
 final class JdbcDefinitions implements DefinitionStore, AuditTrail {
 
@@ -102,7 +102,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                 });
     }
 
-    /** What is not wanted is rolled back; the rest of the transaction is kept. */
+    /** Rolls back to a savepoint if a change is refused; the rest of the group is kept. */
     private boolean changeOrNot(Statements statements, List<Change> changes, List<AuditEntry> audit)
             throws SQLException {
         Savepoint before = statements.connection().setSavepoint();
@@ -162,7 +162,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
             throws SQLException {
         ResourceName name = row.name();
         int resource = Keys.makeResource(statements, account, name.kind(), row.id(), name.name());
-        // the name may have gone to another since the id was assigned
+        // the name may have moved to another resource since the id was assigned
         return statements
                         .first(FIND, found -> found.getInt(1), account, name.kind(), name.name())
                         .filter(holder -> holder == resource)
@@ -170,7 +170,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                 && statements.update(CREATE, resource, row.version(), row.sealed(), row.changedAt(), revision) == 1;
     }
 
-    /** In the transaction of something else. */
+    /** Appends an entry in the caller's transaction. */
     void write(Statements statements, AuditEntry entry) throws SQLException {
         statements.update(
                 NOTE,
@@ -240,7 +240,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                 limit);
     }
 
-    /** With the traces of definitions that were removed before. */
+    /** Removes rows of removed definitions, too. */
     @Override
     public CompletionStage<Integer> forget(Instant before, int rows) {
         String locking = reader.dialect().locking("FOR UPDATE SKIP LOCKED");

@@ -31,13 +31,13 @@ import java.util.stream.Collectors;
 /** Finds and counts deliveries. Thread-safe. */
 final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
-    /** The first character of a ULID is 7 at most. */
+    /** Sorts after every ULID: their first character is at most 7. */
     static final String AFTER_ALL_IDS = "8";
 
     private static final String EVENTS = "e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
             + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, e.trace";
 
-    /** What is read of a delivery that is due: see {@link #due}. */
+    /** The columns of a due delivery: see {@link #due}. */
     static final String DUE = Columns.WEBHOOK
             + ", u.id, u.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
             + " CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END, " + EVENTS;
@@ -55,22 +55,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     + " FROM attempt WHERE delivery = (SELECT key FROM delivery WHERE account = ? AND id = ?)"
                     + " ORDER BY number";
 
-    /** From one webhook of which deliveries wait to the next one: none is read that has none. */
+    /** Skips from one webhook with pending deliveries to the next, and reads no other webhook. */
     private static final String THAT_WAIT =
             "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT min(u.webhook)"
                     + " FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS NOT NULL"
                     + " AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
 
-    /** Of a delivery {@code d} that has not ended. */
+    /** The row of {@code due} of a pending delivery {@code d}. */
     private static final String WAITING =
             " FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id";
 
-    /** Those that go before it, in their order. */
+    /** The deliveries before {@code d} in its FIFO key, in order. */
     private static final String BEHIND = " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key"
             + " AND h.fifo_place < u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
             + " ORDER BY h.fifo_place LIMIT ";
 
-    /** Of one key the first may go, and one that overtakes it; the others are due at {@link FifoSuccession#NOT_YET}. */
+    /** The most scheduled deliveries of a FIFO key; the others are due at {@link FifoSuccession#NOT_YET}. */
     private static final int MOST_LET = 10;
 
     private final Reader reader;
@@ -80,7 +80,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private final BacklogPositions backlogPositions;
     private final String firstDue;
 
-    /** @param all how many deliveries wait in the whole store */
+    /** @param all the pending count of the whole store */
     JdbcDeliveries(Reader reader, Keys keys, LongSupplier all, Clock clock) {
         this.reader = reader;
         this.dialect = reader.dialect();
@@ -90,7 +90,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         this.firstDue = firstDue(dialect);
     }
 
-    /** @return a query by the ids of those in flight, a table, and by the webhooks */
+    /** @return a query with parameters: the ids in flight as a table, and the webhooks */
     static String firstDue(Dialect dialect) {
         String first = "(SELECT u.delivery FROM due u WHERE u.webhook = f.key";
         String inOrder = " ORDER BY u.due_at, u.id LIMIT 1)";
@@ -99,7 +99,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + dialect.in("f.key") + ")";
     }
 
-    /** The columns of {@link DeliveryRow}. @param deliveries a table of deliveries, or a part of it */
+    /** The columns of {@link DeliveryRow}. @param deliveries the table, or a subquery of it */
     private static String shown(String deliveries) {
         return "SELECT " + Columns.WEBHOOK
                 + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
@@ -205,7 +205,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         return reader.query(listed(query, where), JdbcDeliveries::delivery, where.values(query.limit()));
     }
 
-    /** Where an index leads to all that is asked for, what belongs to a delivery is read only of those that are returned. */
+    /** Where an index covers all conditions, the query limits the deliveries before it joins the other tables. */
     static String listed(DeliveryQuery query, Where where) {
         String newest = where.sql() + " ORDER BY d.id DESC LIMIT ?";
         return query.isLookedFor()
@@ -213,7 +213,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 : shown("(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
     }
 
-    /** The ends of the walk are read first: what is accepted later is newer, and moves nothing. */
+    /** Reads the id range first: deliveries accepted later are newer, and outside of it. */
     @Override
     public Found search(DeliveryQuery query, int look) {
         Where where = indexed(query);
@@ -234,11 +234,11 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 walk.get().steps() < look ? null : walk.get().last());
     }
 
-    /** Deliveries that are examined, from the newest back. */
+    /** A range of deliveries to examine, newest first. */
     record Walk(String first, String last, int steps) {}
 
     /**
-     * What is looked for among those of a walk. The planner learns how few these are: it knows nothing of whose they are, and would
+     * The search within a range. The subquery's LIMIT shows the planner how few rows there are; otherwise it would
      * begin with all webhooks of a state, or all events of a type, of any account.
      */
     Where within(DeliveryQuery query, Walk walk) {
@@ -252,14 +252,14 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         return matching;
     }
 
-    /** What an index leads to. */
+    /** The conditions that an index covers. */
     Where indexed(DeliveryQuery query) {
         boolean tests = Boolean.TRUE.equals(query.test());
         int account = keys.known(query.account());
         List<Long> events = query.eventId() == null ? List.of() : events(account, query.eventId());
         Where where = new Where();
         if (events.size() == 1) {
-            // it belongs to the account
+            // the event belongs to the account
             where.and("d.event = ?", events.get(0));
         } else if (query.eventId() != null) {
             where.and(dialect.noIndex("d.account") + " = ?", account);
@@ -282,7 +282,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         where.andIf(IdBounds.first(query.from()), "d.id >= ?");
         where.andIf(Values.millis(query.to()), "d.accepted_at < ?");
         where.andIf(IdBounds.last(query.to()), "d.id <= ?");
-        // without a bound the planner of SQLite takes the index of all that a webhook has, and walks through it
+        // without a bound SQLite's planner scans all deliveries of the webhook
         boolean needsBound = query.webhook() != null && query.outcome() != null && query.before() == null;
         where.andIf(needsBound ? AFTER_ALL_IDS : query.before(), "d.id < ?");
         return where;
@@ -297,7 +297,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 values.toArray());
     }
 
-    /** What rows are examined for. */
+    /** Adds the conditions that no index covers. */
     private void examined(DeliveryQuery query, Where where) {
         if (query.isDelivered()) {
             where.and("d.outcome = 'delivered'");
@@ -426,7 +426,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
         Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
         for (String account : accounts) {
-            // CROSS JOIN: SQLite would go through the deliveries of all accounts
+            // CROSS JOIN: else SQLite scans the deliveries of all accounts
             reader.query(
                     "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
                             + " FROM webhook w CROSS JOIN delivery d WHERE d.webhook = w.key AND w.account = ? AND "

@@ -19,13 +19,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Finds what is due, and changes it for a person. Thread-safe. */
+/** Finds due deliveries, and discards or reschedules pending ones. Thread-safe. */
 final class JdbcDue implements DueStore, WaitingDeliveries {
 
-    /** What is behind others of its FIFO key stays there. */
+    /** Due time of deliveries that FIFO order blocks; they are not made due. */
     private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
 
-    /** How many that are due later are examined to find the next of one share. */
+    /** Deliveries to examine for the next one of a kind. */
     private static final int LOOKED_AHEAD = 500;
 
     private static final String AFTER = " FROM due u WHERE u.webhook = ? AND (u.due_at, u.id) > (?, ?)";
@@ -46,7 +46,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     private final String unsent;
     private final String discard;
 
-    /** @param dueReader reads what is due: it is asked often */
+    /** @param dueReader for the frequent searches of due deliveries */
     JdbcDue(
             Writer writer,
             Reader reader,
@@ -81,7 +81,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         this.discard = "UPDATE delivery SET state = 'discarded', reason = ?, ended_at = ? WHERE " + dialect.in("key");
     }
 
-    /** An index leads to the first of each webhook, however many wait. */
+    /** Reads the first due delivery of each webhook by index, however many are pending. */
     static String firstDue(OwnedPartitions owned) {
         return "SELECT " + Columns.WEBHOOK + ", x.due_at FROM (SELECT w.key, (SELECT u.due_at FROM due u"
                 + " WHERE u.webhook = w.key ORDER BY u.due_at LIMIT 1) due_at FROM webhook w WHERE TRUE"
@@ -103,7 +103,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 cluster.owned().with());
     }
 
-    /** The webhooks of this process that have something due at a time. */
+    /** The webhooks of this process that have due deliveries. */
     List<WebhookId> withDue(Instant at) {
         return reader.query(
                 "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
@@ -131,7 +131,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         return DueSearch.Found.upTo(end, found, search.limit());
     }
 
-    /** @return the last of as many as are examined, or null: there are not as many */
+    /** @return the last delivery to examine, or null: there are fewer */
     private Waiting lookingEndsAt(DueSearch search, int webhook) {
         return dueReader
                 .first(
@@ -180,7 +180,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         return reader.query(unsent, Columns::webhook, cluster.owned().with());
     }
 
-    /** A delivery that was examined. */
+    /** An examined delivery. */
     private record Examined(Waiting at, boolean isHeldUp) {}
 
     @Override
@@ -211,7 +211,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                         statements -> new Released(makeDue(statements, webhook, heldUp, now), last));
     }
 
-    /** Makes waiting deliveries due at a time, unless they are due before. @return how many */
+    /** Makes pending deliveries due at a time, unless they are due earlier. @return the number made due */
     private int makeDue(Statements statements, WebhookId webhook, Collection<String> deliveries, Instant at)
             throws SQLException {
         long millis = at.toEpochMilli();
@@ -245,10 +245,10 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     }
 
     /**
-     * Ends deliveries of an account that wait.
+     * Ends pending deliveries of an account.
      *
-     * @param expired whether they have waited too long, rather than been discarded
-     * @return how many it ended
+     * @param expired whether they expired, rather than were discarded
+     * @return the number ended
      */
     int end(
             Statements statements,
@@ -275,7 +275,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         return rows.size();
     }
 
-    /** Whose deliveries these are. */
+    /** The webhook of each delivery. */
     Map<String, WebhookId> webhooksOf(Collection<String> due, Map<String, Integer> webhooks) {
         Map<String, WebhookId> of = new HashMap<>();
         if (!due.isEmpty()) {
@@ -300,7 +300,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
             WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
         return writer.write(webhook.account(), deliveries.size(), statements -> {
                     if (againstHold) {
-                        // a person who says "now" overrides a receiver's wish to wait
+                        // a manual retry overrides the receiver's hold
                         statements.update(
                                 "UPDATE webhook SET hold_until = NULL WHERE key = ?",
                                 keys.webhook(statements, webhook));

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** Accepts events, and finds those that were accepted. Thread-safe. */
+/** Stores and finds events. Thread-safe. */
 final class JdbcEvents implements EventStore {
 
     private static final String ROWS = "SELECT key, id, source, type, subject, time, accepted_at, deliveries,"
@@ -35,7 +35,7 @@ final class JdbcEvents implements EventStore {
         this.cluster = cluster;
     }
 
-    /** The owners are notified afterwards. */
+    /** Notifies the owners of the webhooks after the commit. */
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
         CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes));
@@ -59,7 +59,7 @@ final class JdbcEvents implements EventStore {
         }
     }
 
-    /** Deliveries of fan-outs were inserted. */
+    /** Notifies the owners of webhooks after a fan-out was inserted. */
     void inserted(List<FanOuts.Inserted> inserted) {
         Set<WebhookId> due = new HashSet<>();
         inserted.stream()
@@ -96,7 +96,7 @@ final class JdbcEvents implements EventStore {
     }
 
     static String newest(Dialect dialect, boolean ofId) {
-        // the planner would walk all events of the account for an id, since they are in the order asked for
+        // else the planner scans all events of the account in key order, even for an id
         String order = ofId ? dialect.noIndex("key") : "key";
         return ROWS + (ofId ? " AND " + dialect.ofEventId() : "") + " AND " + order + " < ? ORDER BY " + order
                 + " DESC LIMIT ?";

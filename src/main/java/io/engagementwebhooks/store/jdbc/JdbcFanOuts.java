@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Deliveries that are acknowledged and not inserted yet, of webhooks that this process owns. Thread-safe. */
+/** Finds and inserts fan-outs of webhooks that this process owns. Thread-safe. */
 final class JdbcFanOuts implements FanOuts {
 
-    /** So many parts are examined for a step. */
+    /** The most parts of a step. */
     private static final int LOOK = 64;
 
     private static final String MEMBERS =
@@ -38,7 +38,7 @@ final class JdbcFanOuts implements FanOuts {
         this.next = next(owned);
     }
 
-    /** Finds from one account to the next. */
+    /** Skips from one account with parts to the next. */
     static String accounts(OwnedPartitions owned) {
         return "WITH RECURSIVE pending(account) AS (SELECT min(account) FROM fan_out"
                 + " UNION ALL SELECT (SELECT min(account) FROM fan_out WHERE account > p.account)"
@@ -66,7 +66,7 @@ final class JdbcFanOuts implements FanOuts {
         return waiting;
     }
 
-    /** A part as it is stored, without its members. */
+    /** A stored part, without its members. */
     private record Row(long event, int partition, int number, int deliveries) {}
 
     @Override

@@ -27,7 +27,7 @@ final class JdbcFigures implements Figures {
                     .collect(Collectors.joining(", "))
             + " FROM minute_stats WHERE account = ? AND minute >= ? AND minute < ? GROUP BY 1 ORDER BY 1";
 
-    /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
+    /** The last outcome is searched among this many of the newest deliveries: pending ones have none. */
     private static final int LOOK_BACK = 50;
 
     private static final String LAST = "FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST
@@ -35,7 +35,7 @@ final class JdbcFigures implements Figures {
 
     private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
 
-    /** As the index has it: a place of {@link Trouble}. */
+    /** The ordinal of {@link Trouble}, as in the index. */
     private static final String TROUBLE = "CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
             + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END";
 
@@ -43,7 +43,7 @@ final class JdbcFigures implements Figures {
             + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active') AND " + TROUBLE
             + " = ? AND w.key > ? ORDER BY w.key LIMIT ?) x" + Columns.joinWebhook("x.key") + " ORDER BY x.key";
 
-    /** Where the first do not suffice, because their webhooks are deleted, so many more are read at a time. */
+    /** Where the first rows do not suffice, because their webhooks are deleted, this many more are read at a time. */
     private static final int STEP = 10_000;
 
     private static final int MOST_STEPS = 10;
@@ -67,7 +67,7 @@ final class JdbcFigures implements Figures {
                 + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }
 
-    /** Few first: each row that is examined may be a page to be read from the disk. */
+    /** Searches few first: each examined row may be a page read from disk. */
     private static String lastAmong(int deliveries) {
         return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key AND "
                 + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT " + deliveries

@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The ids of named resources. Thread-safe. */
+/** Assigns and finds the ids of named resources. Thread-safe. */
 final class JdbcIdentities implements IdentityStore {
 
-    /** So many names are looked up one by one; more are read together. */
+    /** Up to this many names are looked up one by one; more are read together. */
     private static final int FEW = 20;
 
-    /** So many names get their ids in one transaction, which others wait for. */
+    /** Names that get ids in one transaction, which other writes wait for. */
     private static final int STEP = 500;
 
     private static final String ROWS =
@@ -32,7 +32,7 @@ final class JdbcIdentities implements IdentityStore {
     private static final String OF_NAME = "SELECT r.id FROM resource r JOIN account a ON a.key = r.account"
             + " WHERE a.id = ? AND r.kind = ? AND r.name = ? AND r.holds_name";
 
-    /** What the API has defined keeps its name. */
+    /** A resource defined by the API keeps its name. */
     private static final String IS_DEFINED =
             OF_NAME + " AND EXISTS (SELECT 1 FROM definition d WHERE d.resource = r.key AND d.sealed IS NOT NULL)";
 
@@ -64,7 +64,7 @@ final class JdbcIdentities implements IdentityStore {
         for (int at = 0; at < missing.size(); at += STEP) {
             List<ResourceName> step = missing.subList(at, Math.min(missing.size(), at + STEP));
             ids = ids.thenCompose(found -> writer.write(statements -> {
-                // two instances that see a name first give it one id
+                // two instances that see a new name assign one id
                 reader.dialect().lock(statements, List.of(Hashes.lock("identities")));
                 for (ResourceName name : step) {
                     found.put(name, assign(statements, name, moving.get(name)));
@@ -92,7 +92,7 @@ final class JdbcIdentities implements IdentityStore {
         return known;
     }
 
-    /** The first three columns: account, kind and name. */
+    /** The name in the first three columns: account, kind and name. */
     static ResourceName name(ResultSet row) throws SQLException {
         return new ResourceName(row.getString(1), row.getString(2), row.getString(3));
     }
@@ -111,7 +111,7 @@ final class JdbcIdentities implements IdentityStore {
         return make(statements, name);
     }
 
-    /** Whether the API has defined a resource that holds this name. */
+    /** Whether a resource defined by the API holds this name. */
     static boolean isDefined(Statements statements, ResourceName name) throws SQLException {
         return statements.exists(IS_DEFINED, name.account(), name.kind(), name.name());
     }
@@ -131,7 +131,7 @@ final class JdbcIdentities implements IdentityStore {
         return id;
     }
 
-    /** Gives a resource a name; a resource that had it keeps it as a label only. */
+    /** Moves a name to a resource; the one that had it keeps it only as a label. */
     static void rename(Statements statements, int account, String id, ResourceName name) throws SQLException {
         statements.update(
                 "UPDATE resource SET holds_name = NULL WHERE account = ? AND kind = ? AND name = ? AND holds_name"

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** Records how attempts ended, and the state of webhooks. Thread-safe. */
+/** Records results of attempts and states of webhooks. Thread-safe. */
 final class JdbcOutcomes implements OutcomeStore {
 
     private static final String STATES = "SELECT " + Columns.WEBHOOK
@@ -138,7 +138,7 @@ final class JdbcOutcomes implements OutcomeStore {
                 });
     }
 
-    /** Of webhooks that this process owns, so that one process publishes them. */
+    /** Only of webhooks that this process owns, so that one process publishes them. */
     @Override
     public List<SystemEvent> notices(int limit) {
         return reader.query(

@@ -13,10 +13,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** What was written to records of third parties. Thread-safe. */
+/** Tracks what was written to records of third parties. Thread-safe. */
 final class JdbcRecords implements RecordStore {
 
-    /** A slot is marked as used at most so often. */
+    /** The shortest time between updates of a slot's time of use. */
     private static final Duration SLOT_USE = Duration.ofDays(1);
 
     private static final String SUPERSEDED =
@@ -41,7 +41,7 @@ final class JdbcRecords implements RecordStore {
         return reader.first(SUPERSEDED, row -> row.getString(1), record.hash(), keys.known(record.account()), delivery);
     }
 
-    /** A slot that is known is read, not written: nearly all of them are. */
+    /** Reads a known slot without a write: nearly all are known. */
     @Override
     public CompletionStage<OptionalInt> place(RecordKey record, String member, int most) {
         Instant now = clock.instant();
@@ -60,7 +60,7 @@ final class JdbcRecords implements RecordStore {
     private OptionalInt take(Statements statements, RecordKey record, String member, int most, Instant now)
             throws SQLException {
         int account = keys.account(statements, record.account());
-        // two instances must not give the same slot
+        // two instances must not assign the same slot
         reader.dialect().lock(statements, List.of(Hashes.lock("place", record.account(), record.hash())));
         Optional<Integer> known = statements.first(
                 "UPDATE record_slot SET used_at = ? WHERE account = ? AND record = ? AND member = ? RETURNING number",
@@ -94,7 +94,7 @@ final class JdbcRecords implements RecordStore {
         return OptionalInt.of(free);
     }
 
-    /** Removes what was not used since a time, some rows at a time. */
+    /** Removes rows not used since a time, some at a time. */
     static void forget(Statements statements, Instant before, int rows) throws SQLException {
         forget(statements, "record_write", "written_at", "account, record", before, rows);
         forget(statements, "record_slot", "used_at", "account, record, member", before, rows);

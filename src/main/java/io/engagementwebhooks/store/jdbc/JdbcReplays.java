@@ -78,7 +78,7 @@ final class JdbcReplays implements ReplayJobs {
                 + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
                 + " WHERE d.account = ? AND d.id = ?" + dialect.locking("FOR UPDATE OF d");
-        // retention passes over events that are locked
+        // retention skips locked events
         this.keepEvents = "SELECT e.key FROM event e JOIN delivery d ON e.key IN (d.event, d.later)"
                 + " WHERE d.account = ? AND d.id = ? ORDER BY e.key" + dialect.locking("FOR SHARE OF e");
         this.insertDue = "INSERT INTO due (webhook, due_at, id, delivery, account, attempts, base, started_at,"
@@ -92,7 +92,7 @@ final class JdbcReplays implements ReplayJobs {
                 + dialect.locking("FOR UPDATE SKIP LOCKED") + ")";
     }
 
-    /** The owner of the webhook is notified afterwards. */
+    /** Notifies the webhook's owner after the commit. */
     @Override
     public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
         return writer.write(account, 1, statements -> replay(statements, account, id, newId, now, true))
@@ -104,7 +104,7 @@ final class JdbcReplays implements ReplayJobs {
                 });
     }
 
-    /** The owner of the webhook is notified afterwards. */
+    /** Notifies the webhook's owner after the commit. */
     @Override
     public CompletionStage<Replayed> resend(String account, String id, String newId, Event edited, Instant now) {
         return writer.write(account, 3, statements -> resend(statements, account, id, newId, edited, now))
@@ -132,10 +132,10 @@ final class JdbcReplays implements ReplayJobs {
         return new Replay(Replayed.DUE, found.get().webhook());
     }
 
-    /** How a replay ended, or null: it was left alone; and of which webhook. */
+    /** The result of a replay, and its webhook if a delivery is due now. A null result: it was left out. */
     record Replay(Replayed replayed, WebhookId webhook) {}
 
-    /** A delivery that is to be replayed. */
+    /** A delivery to replay. */
     private record Found(
             WebhookId webhook, DueRows.Row row, boolean waits, String fifoKey, int attempts, boolean hasPayload) {
 
@@ -150,7 +150,7 @@ final class JdbcReplays implements ReplayJobs {
         }
     }
 
-    /** @param againstHold whether a person wants this one sent now; else one that waits is left alone, and a hold stays */
+    /** @param againstHold whether this is a manual replay; else a pending delivery is left out, and a hold stays */
     Replay replay(Statements statements, String account, String id, String newId, Instant now, boolean againstHold)
             throws SQLException {
         int key = keys.account(statements, account);
@@ -175,7 +175,7 @@ final class JdbcReplays implements ReplayJobs {
         return new Replay(Replayed.DUE, delivery.webhook());
     }
 
-    /** A person who says "now" overrides a receiver's wish to wait. */
+    /** A manual replay overrides the receiver's hold. */
     private static void endHold(Statements statements, Found delivery) throws SQLException {
         statements.update(
                 "UPDATE webhook SET hold_until = NULL WHERE key = ?",
@@ -297,7 +297,7 @@ final class JdbcReplays implements ReplayJobs {
         });
     }
 
-    /** A delivery that is examined. */
+    /** An examined delivery. */
     private record Examined(
             String id,
             WebhookId webhook,
@@ -360,7 +360,7 @@ final class JdbcReplays implements ReplayJobs {
         if (filter.problem() == null) {
             return "d.account = ?";
         }
-        // few rows, and an index leads to them
+        // few rows, by index
         values.add(filter.problem());
         return "d.account = ? AND d.problem = ? AND d.problem IS NOT NULL";
     }
@@ -374,7 +374,7 @@ final class JdbcReplays implements ReplayJobs {
         return other == null || other.compareTo(one) > 0 ? one : other;
     }
 
-    /** The owners of the webhooks are notified afterwards. */
+    /** Notifies the owners of the webhooks after the commit. */
     @Override
     public CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {

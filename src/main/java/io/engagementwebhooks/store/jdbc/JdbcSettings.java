@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** Small values of the product itself. Thread-safe. */
+/** Stores small internal values. Thread-safe. */
 final class JdbcSettings implements SettingStore {
 
     static final String GET = "SELECT value FROM setting WHERE name = ?";
@@ -50,7 +50,7 @@ final class JdbcSettings implements SettingStore {
                 });
     }
 
-    /** In the transaction of something else. */
+    /** Writes in the caller's transaction. */
     static void write(Statements statements, Map<String, Optional<byte[]>> changes) throws SQLException {
         for (Map.Entry<String, Optional<byte[]>> change : changes.entrySet()) {
             if (change.getValue().isPresent()) {

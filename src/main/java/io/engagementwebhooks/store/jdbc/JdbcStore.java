@@ -27,8 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A store in a database: one or two writers that commit in groups, and reads beside them. What databases do differently is in
- * their {@link Dialect}; what else they have, in {@link SqliteStore} and {@link PostgresStore}. Thread-safe.
+ * A store in a database: one or two writers with group commit, and concurrent reads. Differences of SQL are in {@link
+ * Dialect}, all others in {@link SqliteStore} and {@link PostgresStore}. Thread-safe.
  */
 abstract class JdbcStore implements Store {
 
@@ -53,16 +53,16 @@ abstract class JdbcStore implements Store {
     private final Retention retention;
 
     /**
-     * What a database gives to its store.
+     * The parts of a store that depend on its database.
      *
-     * @param name names the rows of counters that this process writes
-     * @param reader reads
-     * @param dueReader reads what is due
-     * @param keys the numbers of accounts and webhooks
-     * @param transactions of the writers: one, or one for what is accepted and one for the rest
-     * @param check gets writes that the store could not take
-     * @param delay of commits, or null
-     * @param cluster the processes on the store
+     * @param name names the counter rows of this process
+     * @param reader for queries
+     * @param dueReader for searches of due deliveries
+     * @param keys the keys of accounts and webhooks
+     * @param transactions of the writers: one, or one for accepted events and one for the rest
+     * @param check notified of writes that failed because of the store
+     * @param delay delays commits, or null
+     * @param cluster the processes that share the store
      * @param attempts removes old attempts
      */
     record Parts(
@@ -244,7 +244,7 @@ abstract class JdbcStore implements Store {
     public void checkWritable() {
         parts.check().check(value -> settings.setting("writable-at", value));
         if (intake.isCut()) {
-            throw new StoreException("the connection by which events are stored is not back yet", null);
+            throw new StoreException("the connection that stores events is lost", null);
         }
     }
 
@@ -252,12 +252,12 @@ abstract class JdbcStore implements Store {
         return parts.dialect().fault(cause);
     }
 
-    /** Work in a transaction of the writer. */
+    /** Runs work in a transaction of the writer. */
     <T> CompletableFuture<T> write(Writer.Work<T> work) {
         return writer.write(work);
     }
 
-    /** Writes what has been submitted, then ends. */
+    /** Writes what was submitted, then ends. */
     @Override
     public void close() {
         intake.close();

@@ -11,12 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
- * The numbers by which rows refer to accounts and webhooks. They never change, so they are remembered. Looking up is
- * thread-safe; a writer's thread makes rows that are missing.
+ * The keys of accounts and webhooks, cached since they never change. Lookups are thread-safe; a writer thread inserts
+ * missing rows.
  */
 final class Keys {
 
-    /** The number of an account or webhook that has no row. */
+    /** The key of an account or webhook without a row. */
     static final int NONE = -1;
 
     private static final String ACCOUNT = "SELECT key FROM account WHERE id = ?";
@@ -29,18 +29,18 @@ final class Keys {
     private final Map<String, Integer> accounts = new ConcurrentHashMap<>();
     private final Map<WebhookId, Integer> webhooks = new ConcurrentHashMap<>();
 
-    /** Those that the writer's transaction has made: they count after its commit. */
+    /** Rows of the writer's open transaction; cached after its commit. */
     private final Map<String, Integer> newAccounts = new HashMap<>();
 
     private final Map<WebhookId, Integer> newWebhooks = new HashMap<>();
 
-    /** @param apart where rows are made in transactions of their own, or null: in the writer's */
+    /** @param apart for separate transactions that insert rows, or null: the writer's transaction inserts them */
     Keys(Reader reader, DataSource apart) {
         this.reader = reader;
         this.apart = apart;
     }
 
-    /** The number of an account, or {@link #NONE}. */
+    /** The key of an account, or {@link #NONE}. */
     int known(String account) {
         Integer known = accounts.get(account);
         if (known == null) {
@@ -52,7 +52,7 @@ final class Keys {
         return known == null ? NONE : known;
     }
 
-    /** The number of a webhook, or {@link #NONE}. */
+    /** The key of a webhook, or {@link #NONE}. */
     int known(WebhookId webhook) {
         Integer known = webhooks.get(webhook);
         if (known == null) {
@@ -65,7 +65,7 @@ final class Keys {
         return known == null ? NONE : known;
     }
 
-    /** The number of an account, which gets a row where it has none. */
+    /** The key of an account; inserts a missing row. */
     int account(Statements statements, String id) throws SQLException {
         Integer known = accounts.get(id);
         known = known == null ? newAccounts.get(id) : known;
@@ -78,7 +78,7 @@ final class Keys {
         return remember(newAccounts, id, makeAccount(statements, id));
     }
 
-    /** The number of a webhook, which gets a row where it has none. */
+    /** The key of a webhook; inserts a missing row. */
     int webhook(Statements statements, WebhookId id) throws SQLException {
         Integer known = webhooks.get(id);
         known = known == null ? newWebhooks.get(id) : known;
@@ -123,7 +123,7 @@ final class Keys {
         return key;
     }
 
-    /** Makes a resource unless its id is there; a name that another holds stays with that one. @return its number */
+    /** Inserts a resource unless its id exists; a name that another resource holds stays there. @return its key */
     static int makeResource(Statements statements, int account, String kind, String id, String name)
             throws SQLException {
         statements.update(
@@ -139,7 +139,7 @@ final class Keys {
                 name);
         return statements
                 .first("SELECT key FROM resource WHERE account = ? AND id = ?", row -> row.getInt(1), account, id)
-                .orElseThrow(() -> new SQLException("a name was taken at this moment", "40001"));
+                .orElseThrow(() -> new SQLException("another transaction took the name", "40001"));
     }
 
     void committed() {

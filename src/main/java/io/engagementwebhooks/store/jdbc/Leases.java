@@ -39,15 +39,15 @@ final class Leases implements Ownership, AutoCloseable {
             "SELECT id, ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint FROM instance"
                     + " WHERE expires_at > clock_timestamp() ORDER BY id";
 
-    /** Called when ownership changes. */
+    /** Is notified of changes of ownership. */
     interface Listener {
-        /** Which partitions are owned here, or whether they may be acted on, has changed. */
+        /** The owned partitions have changed, or the lease has expired or recovered. */
         void ownershipChanged();
 
         /** Partitions were released or requested: the other instances should renew now. */
         void poll();
 
-        /** This instance had been removed as expired and has joined again. */
+        /** This instance was removed as expired and has joined again. */
         void rejoined();
     }
 
@@ -63,7 +63,7 @@ final class Leases implements Ownership, AutoCloseable {
         }
     }
 
-    /** What a try began under. */
+    /** The partition and epoch in which an attempt began. */
     record Try(int partition, long epoch) {
         boolean isOf(Map<Integer, Long> epochs) {
             Long now = epochs.get(partition);
@@ -79,7 +79,7 @@ final class Leases implements Ownership, AutoCloseable {
     private final Map<String, Try> begun = new ConcurrentHashMap<>();
     private final AtomicIntegerArray inFlight = new AtomicIntegerArray(PARTITIONS);
     private final Background ticking = new Background("leases");
-    /** Apart from the renewals: it sees the end of a lease while one of them waits for the database. */
+    /** A separate thread, which sees the lease expire while a renewal waits for the database. */
     private final Background watching = new Background("lease-watch");
 
     private final AtomicBoolean asked = new AtomicBoolean();
@@ -97,8 +97,8 @@ final class Leases implements Ownership, AutoCloseable {
     private volatile Long config;
 
     /**
-     * @param instance the name of this instance, never used before
-     * @param lease how long it may act without having said that it runs
+     * @param instance the unique name of this instance
+     * @param lease how long it may act without a renewal
      */
     Leases(String instance, Duration lease, Connecting connecting, Dialect dialect, Clock clock) {
         this.instance = instance;
@@ -108,7 +108,7 @@ final class Leases implements Ownership, AutoCloseable {
         this.clock = clock;
     }
 
-    /** Takes its share from now on. */
+    /** Starts to acquire this instance's share of the partitions. */
     void start(Listener whom) {
         listener = whom;
         tick();
@@ -130,7 +130,7 @@ final class Leases implements Ownership, AutoCloseable {
 
     private boolean isValid() {
         long most = lease.toMillis() - lease.toMillis() / 10;
-        // two clocks: one may stand still while the machine does, the other may be set
+        // two clocks: the monotonic one may stop while the machine is suspended, the wall clock may be set
         return renewed
                 && System.nanoTime() - renewedNanos < TimeUnit.MILLISECONDS.toNanos(most)
                 && clock.millis() - renewedMillis < most;
@@ -161,7 +161,7 @@ final class Leases implements Ownership, AutoCloseable {
         return isValid() && held.epochs()[partition] != 0;
     }
 
-    /** Those whose deliveries may be sent. */
+    /** The partitions whose deliveries this instance may send. */
     List<Integer> owned() {
         Held now = held;
         List<Integer> owned = new ArrayList<>(PARTITIONS);
@@ -176,7 +176,7 @@ final class Leases implements Ownership, AutoCloseable {
     @Override
     public boolean begin(WebhookId webhook, String delivery, long epoch) {
         int partition = Ownership.partition(webhook);
-        // counted first: a partition that is leaving is given back when nothing is counted any more
+        // counted first: a leaving partition is released once nothing is in flight
         inFlight.incrementAndGet(partition);
         Held now = held;
         if (isValid() && epoch != 0 && now.epoch(partition) == epoch) {
@@ -196,7 +196,7 @@ final class Leases implements Ownership, AutoCloseable {
         return begun != null && isValid() && held.epochs()[begun.partition()] == begun.epoch();
     }
 
-    /** What a try began under; one that was never begun counts as begun now. */
+    /** The epoch in which an attempt began; one that never began counts as beginning now. */
     Try begun(WebhookId webhook, String delivery) {
         Try begun = this.begun.get(delivery);
         int partition = Ownership.partition(webhook);
@@ -234,7 +234,7 @@ final class Leases implements Ownership, AutoCloseable {
         try {
             if (statements == null) {
                 statements = new Statements(connecting.connect(), dialect);
-                // a network that swallows everything must leave time for another connection before the lease ends
+                // the time-out leaves time for another connection before the lease expires
                 statements.connection().setNetworkTimeout(Runnable::run, networkMs());
             }
             next = Math.min(next, renew());
@@ -247,7 +247,7 @@ final class Leases implements Ownership, AutoCloseable {
         } catch (SQLException e) {
             if (failedSince == null) {
                 failedSince = clock.instant();
-                LOG.warn("lease.not-renewed: {}; this is tried again until it is", e.getMessage());
+                LOG.warn("lease.not-renewed: {}; retrying", e.getMessage());
             }
             drop();
             next = Math.min(next, 500);
@@ -268,7 +268,7 @@ final class Leases implements Ownership, AutoCloseable {
         return (int) Math.min(5_000, Math.max(2_500, lease.toMillis() * 2 / 5));
     }
 
-    /** Of the looks that were scheduled those that come too early after another are left out. */
+    /** Skips a scheduled renewal that comes too early after another. */
     private void tickInTime() {
         if (System.nanoTime() - nextTickAt >= 0) {
             tick();
@@ -282,17 +282,17 @@ final class Leases implements Ownership, AutoCloseable {
             try {
                 statements.connection().close();
             } catch (SQLException e) {
-                LOG.debug("a connection that is gone cannot be closed", e);
+                LOG.debug("the broken connection cannot be closed", e);
             }
             statements = null;
         }
     }
 
-    /** @return in how many milliseconds to look again at the latest */
+    /** @return milliseconds until the next renewal, at most */
     private long renew() throws SQLException {
         long nanos = System.nanoTime();
         long millis = clock.millis();
-        // one instance after the other: who renews too late must see what was taken from him
+        // serialized: an instance that renews too late must see which partitions it lost
         dialect.lock(statements, List.of(Hashes.lock("leases")));
         int known = statements.update(
                 "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond', config = CAST(? AS bigint)"
@@ -313,7 +313,7 @@ final class Leases implements Ownership, AutoCloseable {
         Map<Integer, Long> mine = mine();
         int share = share(List.copyOf(live.keySet()));
         BitSet leaving = leaving(mine, share);
-        // published before it is looked what is in flight of them, so that nothing begins in between
+        // published before the in-flight counters are read, so that no attempt begins in between
         held = new Held(held.epochs(), leaving);
         List<Integer> free = leaving.stream()
                 .filter(partition -> inFlight.get(partition) == 0)
@@ -329,7 +329,7 @@ final class Leases implements Ownership, AutoCloseable {
         }
         removeTheDead();
         statements.connection().commit();
-        // the expiry may not have been reported: partitions that were not owned since then are owned again
+        // the expiry may not have been reported yet
         boolean hadEnded = !isValid();
         boolean moved = publish(mine, leaving) | hadEnded;
         renewedNanos = nanos;
@@ -361,7 +361,7 @@ final class Leases implements Ownership, AutoCloseable {
         return Math.min(lease.toMillis() / 3, othersEnd + 20);
     }
 
-    /** The instances that run, in the order of their names, with the milliseconds until the lease of each ends. */
+    /** The live instances in name order, with the milliseconds until the lease of each expires. */
     private Map<String, Long> live() throws SQLException {
         Map<String, Long> live = new LinkedHashMap<>();
         statements.query(LIVE, row -> live.put(row.getString(1), row.getLong(2)));
@@ -377,13 +377,13 @@ final class Leases implements Ownership, AutoCloseable {
         return mine;
     }
 
-    /** Equal ones, the first by name having one more where they do not come out even. */
+    /** The number of partitions for this instance: equal shares, the remainder to the first by name. */
     private int share(List<String> live) {
         int place = live.indexOf(instance);
         return PARTITIONS / live.size() + (place < PARTITIONS % live.size() ? 1 : 0);
     }
 
-    /** Those that leave already first, so that what was begun is ended. */
+    /** The partitions to release; those that are leaving already stay so. */
     private BitSet leaving(Map<Integer, Long> mine, int share) {
         BitSet before = held.leaving();
         BitSet leaving = new BitSet();
@@ -409,7 +409,7 @@ final class Leases implements Ownership, AutoCloseable {
                 "UPDATE partition SET owner = ?, epoch = epoch + 1 WHERE number IN (SELECT p.number FROM partition p"
                         + " WHERE p.owner IS NULL OR NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = p.owner"
                         + " AND i.expires_at > clock_timestamp())"
-                        // no instance could renew while the server was down: all get the time to
+                        // no instance could renew while the server was down: all get the time to do so
                         + " AND pg_postmaster_start_time() + ? * interval '1 millisecond' < clock_timestamp()"
                         + " LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING number, epoch",
                 row -> taken.put(row.getInt(1), row.getLong(2)),
@@ -419,7 +419,7 @@ final class Leases implements Ownership, AutoCloseable {
         return taken;
     }
 
-    /** Whose lease has ended and who owns nothing any more. */
+    /** Removes instances whose lease has expired and that own no partition. */
     private void removeTheDead() throws SQLException {
         List<String> dead = statements.query(
                 "DELETE FROM instance i WHERE i.expires_at < clock_timestamp()"
@@ -442,7 +442,7 @@ final class Leases implements Ownership, AutoCloseable {
         return moved;
     }
 
-    /** Gives everything back: what is in flight is recorded by then, or is sent again. */
+    /** Releases all partitions. Attempts in flight are recorded by then, or the next owner sends them again. */
     @Override
     public void close() {
         watching.close();

@@ -21,10 +21,7 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 
-/**
- * The migrations of a store's tables. A store that a newer version of the product has migrated is refused, since this version
- * does not know what its tables mean. Thread-safe.
- */
+/** Migrates the tables of a store. Refuses a store that a newer version of the product has migrated. Thread-safe. */
 public final class Migrations {
 
     /** The table of a PostgreSQL database that holds an incomplete copy of a store. */
@@ -40,13 +37,13 @@ public final class Migrations {
         this.store = store;
         this.flyway = database.apply(Flyway.configure(Migrations.class.getClassLoader()))
                 .locations(location)
-                // by default a migration that this version does not know passes with a warning
+                // by default Flyway only warns of a migration that this version does not know
                 .ignoreMigrationPatterns("*:pending")
                 .loggers("slf4j")
                 .load();
     }
 
-    /** Of an embedded store. */
+    /** For an embedded store. */
     public static Migrations sqlite(Path file) {
         return new Migrations(
                 file.toString(),
@@ -54,15 +51,15 @@ public final class Migrations {
                 "classpath:io/engagementwebhooks/db/sqlite");
     }
 
-    /** Of an embedded store, by connections that only read. */
+    /** For an embedded store, with read-only connections. */
     static Migrations sqlite(Path file, DataSource readOnly) {
         return new Migrations(
                 file.toString(), flyway -> flyway.dataSource(readOnly), "classpath:io/engagementwebhooks/db/sqlite");
     }
 
     /**
-     * Brings the tables of an embedded store up to date, as {@link #run()}, and then sets the file's {@code user_version} to a
-     * checksum of this version's scripts. Skips Flyway where it has that value already.
+     * Migrates an embedded store like {@link #run()}, and then sets the file's {@code user_version} to a checksum of
+     * this version's scripts. Skips Flyway where it has that value already.
      *
      * @see <a href="https://www.sqlite.org/pragma.html#pragma_user_version">PRAGMA user_version</a>
      */
@@ -71,14 +68,14 @@ public final class Migrations {
             return;
         }
         try (Statement statement = connection.createStatement()) {
-            // one that is cut short must not leave the value of an older version
+            // an interrupted migration must not leave the value of an older version
             statement.execute("PRAGMA user_version = 0");
             sqlite(file).run();
             statement.execute("PRAGMA user_version = " + version());
         }
     }
 
-    /** Whether an embedded store says that this version has migrated it. */
+    /** Whether this version has migrated an embedded store, by its {@code user_version}. */
     static boolean isCurrent(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA user_version")) {
@@ -99,7 +96,7 @@ public final class Migrations {
         return (int) sum.getValue();
     }
 
-    /** Of a store in PostgreSQL. */
+    /** For a store in PostgreSQL. */
     public static Migrations postgres(PostgresAddress address) {
         return new Migrations(
                 address.toString(),
@@ -111,7 +108,7 @@ public final class Migrations {
     }
 
     /**
-     * Brings the tables up to date, and makes them where they are missing.
+     * Creates or updates the tables.
      *
      * @throws StoreException if a newer version of the product has migrated the store, it is an incomplete copy, or a migration
      *     fails
@@ -123,7 +120,11 @@ public final class Migrations {
         });
     }
 
-    /** Changes nothing. @throws StoreException if {@link #run()} would refuse the store */
+    /**
+     * Checks without a change whether {@link #run()} would accept the store.
+     *
+     * @throws StoreException if it would not
+     */
     void requireUsable() {
         check(() -> {
             if (flyway.info().current() == null && has("%")) {
@@ -136,7 +137,7 @@ public final class Migrations {
 
     private void requireComplete() throws SQLException {
         if (has(INCOMPLETE)) {
-            throw fault("is an incomplete copy; run --copy-to again, and it continues where it was", null);
+            throw fault("is an incomplete copy; run --copy-to again to continue it", null);
         }
     }
 
@@ -149,7 +150,11 @@ public final class Migrations {
         }
     }
 
-    /** Changes nothing. @throws StoreException if the tables are not those of this version of the product */
+    /**
+     * Checks without a change that the tables are those of this version.
+     *
+     * @throws StoreException if they are not
+     */
     public void requireCurrent() {
         check(() -> {
             if (flyway.info().pending().length > 0) {
@@ -185,7 +190,7 @@ public final class Migrations {
         }
     }
 
-    /** Flyway's own message has many lines. */
+    /** The root cause: Flyway's own message has many lines. */
     private static Throwable cause(Throwable fault) {
         return fault instanceof SQLException || fault.getCause() == null ? fault : cause(fault.getCause());
     }

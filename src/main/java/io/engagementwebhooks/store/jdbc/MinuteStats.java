@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Counts what a transaction does to its accounts, and adds it to this writer's rows of their minutes before the commit: one row
- * an account. Used by one writer's thread.
+ * Counts events and attempts of a transaction by account. Before the commit it adds them to this writer's rows of the
+ * current minute. Used by one writer thread.
  */
 final class MinuteStats {
 
@@ -21,7 +21,7 @@ final class MinuteStats {
     private final String writer;
     private final Map<Integer, MinuteCounts> pending = new TreeMap<>();
 
-    /** @param writer whose rows these are: no other thread writes them */
+    /** @param writer names the rows, which no other thread writes */
     MinuteStats(String writer) {
         this.writer = writer;
     }
@@ -30,17 +30,17 @@ final class MinuteStats {
         return pending.computeIfAbsent(account, key -> new MinuteCounts());
     }
 
-    /** An event was accepted, so many of whose deliveries are skipped from the beginning. */
+    /** Counts an accepted event and its deliveries that were skipped at once. */
     void accepted(int account, long skipped) {
         of(account).accepted(skipped);
     }
 
-    /** An attempt has ended. */
+    /** Counts an attempt. */
     void tried(int account, AttemptResult result) {
         of(account).tried(result);
     }
 
-    /** A transaction begins; what was counted for one that failed does not count. */
+    /** Begins a transaction, and drops the counts of a failed one. */
     void begin() {
         pending.clear();
     }

@@ -17,26 +17,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Writes how attempts ended, those of a group together. Used by one writer's thread. */
+/** Records the attempts of a group commit. Used by one writer thread. */
 final class OutcomeBatch {
 
     private static final String KEY = "SELECT key FROM delivery WHERE account = ? AND id = ?";
 
-    /** The end of one attempt. */
+    /** The result of one attempt. */
     static final class Part extends GroupWriter.Part<Recorded> {
 
         private final AttemptResult result;
-        private final Leases.Try under;
+        private final Leases.Try begun;
 
-        /** @param under what it began under, or null: no other instance could own it */
-        Part(AttemptResult result, Leases.Try under) {
-            // the next of its FIFO key, or the next write to the same record, waits for it
+        /** @param begun the epoch in which it began, or null: no other instance can own the webhook */
+        Part(AttemptResult result, Leases.Try begun) {
+            // the next delivery of its FIFO key, or the next write to the same record, waits for the commit
             super(
                     result.webhook().account(),
                     result.rows(),
                     result.fifo() == null && result.written().isEmpty());
             this.result = result;
-            this.under = under;
+            this.begun = begun;
         }
 
         String delivery() {
@@ -86,7 +86,7 @@ final class OutcomeBatch {
                 + dialect.greatest() + "(0, CAST(? AS bigint) - coalesce(since, CAST(? AS bigint))) END,"
                 + " half_open = half_open OR state = 'disabled', state = ?, reason = ?, since = ?, hold_until = NULL,"
                 + " unwell_since = NULL WHERE key = ? RETURNING paused_total, half_open";
-        // a receiver that asks for several pauses gets the longest
+        // of several requested pauses the longest counts
         this.hold = "UPDATE webhook SET hold_until = " + dialect.greatest()
                 + "(coalesce(hold_until, 0), CAST(? AS bigint)) WHERE key = ?";
     }
@@ -96,9 +96,9 @@ final class OutcomeBatch {
         Map<String, Part> byDelivery = new HashMap<>();
         Map<Integer, Long> epochs = fence.epochs(
                 statements,
-                parts.stream().map(part -> part.under).filter(Objects::nonNull).toList());
+                parts.stream().map(part -> part.begun).filter(Objects::nonNull).toList());
         for (Part part : parts) {
-            if (part.under != null && !part.under.isOf(epochs)) {
+            if (part.begun != null && !part.begun.isOf(epochs)) {
                 part.refuse(new NotOwnedException(part.result.delivery()));
             } else {
                 part.give(Recorded.ALONE);
@@ -147,7 +147,7 @@ final class OutcomeBatch {
         }
     }
 
-    /** Also of deliveries that were ended by other means while the attempt ran. */
+    /** Inserts attempts, also of deliveries that ended otherwise while the attempt ran. */
     private void insertAttempts(Statements statements, List<HotWrites.End> ends, Map<String, Long> ended)
             throws SQLException {
         List<HotWrites.Attempt> attempts = new ArrayList<>(ends.size());
@@ -173,7 +173,7 @@ final class OutcomeBatch {
         }
     }
 
-    /** @return why a webhook is disabled that has failed for too long, by the delivery that shows it */
+    /** @return the reasons of webhooks that this disables, by the delivery that caused it */
     private Map<String, String> note(Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks)
             throws SQLException {
         Map<Integer, List<AttemptResult>> byWebhook = new LinkedHashMap<>();
@@ -203,7 +203,7 @@ final class OutcomeBatch {
     /** The state of a webhook after a change. */
     record Changed(Duration pausedTotal, boolean halfOpen) {}
 
-    /** Changes the state; a webhook that is not active already adds the time it was not to its total. */
+    /** Changes the state; time that a webhook was not active is added to its total. */
     Changed setState(Statements statements, int webhook, WebhookState.State state, String reason, Instant since)
             throws SQLException {
         return statements

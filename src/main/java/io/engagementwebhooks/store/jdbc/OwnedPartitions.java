@@ -3,10 +3,10 @@ package io.engagementwebhooks.store.jdbc;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The partitions whose webhooks are this process's, as a condition of SQL. Thread-safe. */
+/** The partitions that this process owns, as a SQL condition. Thread-safe. */
 interface OwnedPartitions {
 
-    /** All of them, which needs no condition. */
+    /** All partitions: no condition. */
     OwnedPartitions ALL = new OwnedPartitions() {
 
         @Override
@@ -20,13 +20,13 @@ interface OwnedPartitions {
         }
     };
 
-    /** The condition that a column is one of them, after another condition. */
+    /** The condition, to append to another one. */
     String and(String column);
 
-    /** Values, and behind them that of the condition. */
+    /** Appends the condition's parameter to other values. */
     Object[] with(Object... values);
 
-    /** Those of a lease. */
+    /** The partitions of a lease. */
     static OwnedPartitions of(Supplier<List<Integer>> owned) {
         return new OwnedPartitions() {
 

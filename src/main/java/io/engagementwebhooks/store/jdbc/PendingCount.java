@@ -6,8 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many deliveries wait: a sum of rows, one a writer. What this process adds is known at once and exactly; what others add,
- * when it was read last. Thread-safe.
+ * The number of pending deliveries: a sum of rows, one per writer. Changes by this process count at once; those by
+ * others, since the last read. Thread-safe.
  */
 final class PendingCount {
 
@@ -27,12 +27,12 @@ final class PendingCount {
         return Math.max(0, ours.get() + others);
     }
 
-    /** This instance was taken for dead, and its rows may have been merged into others. */
+    /** This instance's lease expired, and its rows may have been merged into others. */
     void inDoubt() {
         rows.forEach(Row::inDoubt);
     }
 
-    /** Reads what was added by others. */
+    /** Reads the sum of the other instances. */
     void read(Reader reader) {
         others = reader.first(
                         "SELECT coalesce(sum(n), 0) FROM pending_count WHERE substr(writer, 1, ?) <> ?",
@@ -42,13 +42,13 @@ final class PendingCount {
                 .orElse(0L);
     }
 
-    /** Reads what was added before this process, whose rows have the same names. */
+    /** Reads the sum of earlier processes, whose rows have the same names. */
     void readAll(Reader reader) {
         others = reader.first("SELECT coalesce(sum(n), 0) FROM pending_count", row -> row.getLong(1))
                 .orElse(0L);
     }
 
-    /** Merges the rows of an instance that is gone. */
+    /** Merges the rows of an instance that has ended. */
     static void merge(Statements statements, String instance) throws SQLException {
         long sum = 0;
         for (long n : statements.query(
@@ -63,7 +63,7 @@ final class PendingCount {
         }
     }
 
-    /** The row of one writer: what its transaction adds. Used by one thread. */
+    /** The row of one writer. Used by one thread. */
     final class Row {
 
         private final String writer;
@@ -88,7 +88,7 @@ final class PendingCount {
             }
         }
 
-        /** What was added last may be stored or not. */
+        /** The last commit may have failed: the stored count is read again. */
         void inDoubt() {
             doubt = true;
         }

@@ -14,25 +14,25 @@ import java.util.regex.Pattern;
 import org.postgresql.Driver;
 
 /**
- * Where a PostgreSQL database is and who we are there.
+ * The address and the credentials of a PostgreSQL database.
  *
  * @param url {@code jdbc:postgresql://host:port/database}, without a password
- * @param user the role, or empty: as the URL or the system says
+ * @param user the role, or empty: the one of the URL or the operating system
  * @param password its password, or empty: it needs none
  */
 public record PostgresAddress(String url, String user, Optional<Secret> password) {
 
-    /** What URLs of such databases start with. */
+    /** The prefix of JDBC URLs of PostgreSQL. */
     public static final String PREFIX = "jdbc:postgresql:";
 
     private static final String HOST = "(\\[[^]@]*]|[^\\[\\]:,/@]*)(:\\d{0,5})?";
-    /** All before the parameters. The driver logs what it takes for a bad port, which may be half a password. */
+    /** A URL without parameters. Stricter than the driver, which logs a malformed port, perhaps half a password. */
     private static final Pattern PLACE =
             Pattern.compile(PREFIX + "(//" + HOST + "(," + HOST + ")*(/[^@]*)?|(?!//)[^@]*)");
 
     private static final int CONNECT_SECONDS = 5;
     private static final Set<String> NEAR = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
-    /** A server that says nothing for so long is taken for gone. */
+    /** A connection without a response for this long is treated as lost. */
     private static final int SILENCE_SECONDS = 10;
 
     public PostgresAddress {
@@ -41,7 +41,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
         Objects.requireNonNull(password);
     }
 
-    /** What is wrong with a URL, as the end of a sentence that begins with what it is; empty: nothing. */
+    /** The fault of a URL, as the predicate of a sentence; empty: none. */
     public static Optional<String> fault(String url) {
         if (place(url).indexOf('@') >= 0) {
             return Optional.of(
@@ -57,7 +57,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
                 : Optional.of("holds a password, which ends up in logs; give it as webhooks.store.password");
     }
 
-    /** Whether it leads to this machine only, or by TLS. */
+    /** Whether connections stay on this machine or use TLS. */
     public boolean isSafe() {
         Properties parsed = parsed(url);
         boolean isNear = parsed != null
@@ -80,9 +80,9 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     }
 
     /**
-     * What the driver takes.
+     * The connection properties for the driver.
      *
-     * @param purpose what the server shows of the connection
+     * @param purpose shown by the server as part of the application name
      * @param options of the session, such as {@code -c lock_timeout=2000}, or empty
      */
     public Properties properties(String purpose, String options) {
@@ -104,7 +104,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
         return properties;
     }
 
-    /** For people: the URL without its parameters, and nothing of one that may hold a password elsewhere. */
+    /** The URL without its parameters; masked where it may hold a password elsewhere. */
     @Override
     public String toString() {
         String place = place(url);

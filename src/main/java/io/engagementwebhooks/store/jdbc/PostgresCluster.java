@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 
-/** The instances on a PostgreSQL store: their leases, and what they notify each other of. Thread-safe. */
+/** Connects the instances on a PostgreSQL store by leases and notifications. Thread-safe. */
 final class PostgresCluster implements Cluster, AutoCloseable {
 
     private static final int LOOKS_BETWEEN_POLLS = 5;
@@ -57,10 +57,10 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         this.clock = clock;
     }
 
-    /** @param lookEvery how often it reads what it may not have been notified of */
-    void start(JdbcStore of, Duration lookEvery) {
+    /** @param pollEvery how often to read what a lost notification may have hidden */
+    void start(JdbcStore of, Duration pollEvery) {
         store = of;
-        polling.every(lookEvery, this::poll);
+        polling.every(pollEvery, this::poll);
     }
 
     private void poll() {
@@ -75,8 +75,8 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     /**
-     * Notifies of webhooks whose state is another than when it was read last: an instance that died did not publish it. Holds are
-     * left out, for only the owner makes them.
+     * Notifies of webhooks whose state has changed since the last read: an instance that crashed did not publish it.
+     * Holds are left out; only the owner sets them.
      */
     private void notifyChanged(ClusterListener whom) {
         Map<WebhookId, List<Object>> now = new HashMap<>();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** PostgreSQL: arrays are arrays, and what several instances write is locked. Thread-safe. */
+/** The dialect of PostgreSQL: native arrays, and locks for writes by several instances. Thread-safe. */
 public final class PostgresDialect implements Dialect {
 
     private static final Map<String, String> ARRAYS =
@@ -71,7 +71,11 @@ public final class PostgresDialect implements Dialect {
         statement.setArray(index, statement.getConnection().createArrayOf(ARRAYS.get(type), typed));
     }
 
-    /** PostgreSQL keeps no NUL; it can only come from responses. @return the text with U+FFFD for each */
+    /**
+     * Replaces NUL, which PostgreSQL cannot store; it occurs only in responses.
+     *
+     * @return the text with U+FFFD for each
+     */
     public static String text(String text) {
         return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
     }

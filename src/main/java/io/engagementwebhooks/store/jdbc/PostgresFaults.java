@@ -2,12 +2,12 @@ package io.engagementwebhooks.store.jdbc;
 
 import java.sql.SQLException;
 
-/** What a failure of the database means. */
+/** Classifies failures of the database. */
 final class PostgresFaults {
 
     private PostgresFaults() {}
 
-    /** Whether the server cannot do anything now, so that each part of a group alone would fail as well. */
+    /** Whether the server is not usable, so that each part of a group alone would fail as well. */
     static boolean isOfServer(SQLException fault) {
         String state = fault.getSQLState();
         // no connection, no resources, an operator's intervention, a system error, a server that only reads
@@ -27,7 +27,7 @@ final class PostgresFaults {
                 && sql.getSQLState().startsWith("40");
     }
 
-    /** Whether waiting does not help: a wrong password or database. */
+    /** Whether a retry cannot help: a wrong password or database. */
     static boolean isOfSettings(SQLException fault) {
         String state = fault.getSQLState();
         return state != null && (state.startsWith("28") || state.equals("3D000") || state.equals("42501"));

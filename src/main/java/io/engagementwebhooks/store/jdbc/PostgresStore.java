@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store in PostgreSQL, which several instances may share. Two writers commit in groups, one what is accepted and one how attempts
- * end; reads go through a pool. {@link Leases} decide which instance sends the deliveries of a webhook.
+ * A store in PostgreSQL, which several instances may share. One writer commits accepted events, one everything else;
+ * reads use a pool. {@link Leases} decide which instance sends the deliveries of a webhook.
  *
  * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit locking</a>
  */
@@ -32,17 +32,17 @@ public final class PostgresStore extends JdbcStore {
     private static final long PATIENCE_MS = 5_000;
     private static final Duration LONGEST_WAIT_AT_START = Duration.ofSeconds(30);
     private static final Duration START_RETRY = Duration.ofSeconds(2);
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration POLL_EVERY = Duration.ofSeconds(1);
 
     /**
-     * What is accepted is on disk whatever the server's default; a writer that stops in the middle of a transaction loses it; and
-     * indexes find what is written, also before the server knows how large tables have become.
+     * Commits are synchronous regardless of the server's default. A writer that stalls in a transaction loses it.
+     * Statements use indexes even before the server knows how large tables are.
      */
     private static final String WRITER_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=%d"
             + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
             + " -c plan_cache_mode=force_generic_plan";
 
-    /** What a writer's transaction needs to be committed before it; it must not wait for readers. */
+    /** For short transactions that a writer's transaction depends on; they do not wait for readers. */
     private static final String APART_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
 
     private static final int MOST_APART = 2;
@@ -66,32 +66,32 @@ public final class PostgresStore extends JdbcStore {
     }
 
     /**
-     * Opens a store that this process alone uses, making its tables where they are missing.
+     * Opens a store for this process alone, and creates missing tables.
      *
      * @throws StoreException if the database cannot be reached
      */
     public static PostgresStore open(PostgresAddress address, Clock clock) {
-        return open(address, null, LOOK_EVERY, clock);
+        return open(address, null, POLL_EVERY, clock);
     }
 
     /**
-     * Opens a store that other instances may use too. Deliveries are this instance's from when it listens.
+     * Opens a store that other instances may share. This instance owns webhooks from when it listens.
      *
      * @param lease how long an instance may act without a renewal
      * @throws StoreException if the database cannot be reached
      */
     public static PostgresStore open(PostgresAddress address, Duration lease, Clock clock) {
-        return open(address, lease, LOOK_EVERY, clock);
+        return open(address, lease, POLL_EVERY, clock);
     }
 
-    /** @param lookEvery how often it reads what it may not have been notified of */
-    static PostgresStore open(PostgresAddress address, Duration lease, Duration lookEvery, Clock clock) {
+    /** @param pollEvery how often to read what a lost notification may have hidden */
+    static PostgresStore open(PostgresAddress address, Duration lease, Duration pollEvery, Clock clock) {
         awaitServer(address);
         Migrations.postgres(address).run();
         HikariDataSource pool = pool(address, "reader", "", READERS, 1);
         HikariDataSource apart = pool(address, "apart", APART_OPTIONS, MOST_APART, 0);
         try {
-            return open(address, pool, apart, lease, lookEvery, clock);
+            return open(address, pool, apart, lease, pollEvery, clock);
         } catch (SQLException | RuntimeException e) {
             pool.close();
             apart.close();
@@ -104,7 +104,7 @@ public final class PostgresStore extends JdbcStore {
             HikariDataSource pool,
             HikariDataSource apart,
             Duration lease,
-            Duration lookEvery,
+            Duration pollEvery,
             Clock clock)
             throws SQLException {
         String instance = UUID.randomUUID().toString();
@@ -151,7 +151,7 @@ public final class PostgresStore extends JdbcStore {
                 apart,
                 shared);
         if (shared != null) {
-            shared.start(store, lookEvery);
+            shared.start(store, pollEvery);
         }
         return store;
     }
@@ -162,7 +162,7 @@ public final class PostgresStore extends JdbcStore {
         return connection;
     }
 
-    /** A database that starts at the same moment is waited for; a wrong password is not. */
+    /** Waits for a database that is starting; fails at once for a wrong password. */
     private static void awaitServer(PostgresAddress address) {
         long end = System.nanoTime() + LONGEST_WAIT_AT_START.toNanos();
         while (true) {
@@ -204,10 +204,10 @@ public final class PostgresStore extends JdbcStore {
         return new HikariDataSource(config);
     }
 
-    /** Attempts, which are removed by day. */
+    /** Removes attempts by dropping the partitions of whole days. */
     private record DroppedDays(AttemptDays days, IntPredicate owns) implements Retention.OldAttempts {
 
-        /** A day that is being read all the time is dropped another time. */
+        /** Postpones a day that is in use. */
         @Override
         public int removeApart(RetentionLimits limits) throws SQLException {
             if (!owns.test(0)) {
@@ -239,14 +239,14 @@ public final class PostgresStore extends JdbcStore {
             return 0;
         }
 
-        /** An attempt is of no day before its delivery was accepted, so that only some days are searched. */
+        /** Attempts are not older than their delivery, so only some days are searched. */
         @Override
         public String ofDelivery() {
             return " AND attempt.day >= CAST(d.accepted_at / 86400000 AS int)";
         }
     }
 
-    /** Of the whole database. */
+    /** The size of the whole database. */
     @Override
     public long size() {
         return reader.first("SELECT pg_database_size(current_database())", row -> row.getLong(1))
@@ -258,7 +258,7 @@ public final class PostgresStore extends JdbcStore {
         return 0;
     }
 
-    /** The database's own vacuum does it. */
+    /** Does nothing: the database vacuums itself. */
     @Override
     public CompletionStage<Integer> vacuum(int pages) {
         return CompletableFuture.completedFuture(0);
@@ -274,7 +274,7 @@ public final class PostgresStore extends JdbcStore {
         }
     }
 
-    /** The ids of the instances on this store whose lease lasts. */
+    /** The ids of the live instances on this store. */
     public List<String> running() {
         return reader.query(
                 "SELECT id FROM instance WHERE expires_at > clock_timestamp() ORDER BY id", row -> row.getString(1));

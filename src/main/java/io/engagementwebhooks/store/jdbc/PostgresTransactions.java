@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The transactions of one writer's connection to PostgreSQL, which is made again when it is lost. */
+/** The transactions of one writer's connection to PostgreSQL. Reconnects when the connection is lost. */
 final class PostgresTransactions implements GroupWriter.Transactions {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresTransactions.class);
@@ -24,7 +24,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
         this.statements = new Statements(connecting.connect(), dialect);
     }
 
-    /** A server that is gone is not asked again for each write. */
+    /** Does not reconnect for each write while the server is unreachable. */
     @Override
     public Statements begin() throws SQLException {
         if (statements != null) {
@@ -83,7 +83,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
         try {
             connection.close();
         } catch (SQLException e) {
-            LOG.debug("a connection that is gone cannot be closed", e);
+            LOG.debug("the broken connection cannot be closed", e);
         }
     }
 
@@ -97,13 +97,13 @@ final class PostgresTransactions implements GroupWriter.Transactions {
         return PostgresFaults.isTransient(fault);
     }
 
-    /** So that the first write after the server is back is not the one that finds out. */
+    /** Reconnects while idle, so that the first write after an outage does not fail. */
     @Override
     public void idle() {
         try {
             begin();
         } catch (SQLException e) {
-            LOG.debug("not yet", e);
+            LOG.debug("still unreachable", e);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The batches of PostgreSQL: one statement with arrays for all rows of a group. Used by the writers' threads. */
+/** The batched writes of PostgreSQL: one statement with arrays for all rows of a group. Used by the writer threads. */
 final class PostgresWrites implements HotWrites {
 
     private static final String INSERT_EVENTS =
@@ -43,7 +43,7 @@ final class PostgresWrites implements HotWrites {
     private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " x(account, id, state, outcome, problem, reason, attempt, status, due)), ";
 
-    /** The due time stays, for the row of {@code due} to be found. */
+    /** Keeps the due time, by which the row of {@code due} is found. */
     private static final String END = ENDS
             + "ended AS (UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome),"
             + " problem = x.problem, reason = x.reason, attempts = coalesce(x.attempt, d.attempts),"
@@ -69,7 +69,7 @@ final class PostgresWrites implements HotWrites {
                     + " timing, request, request_body) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     + " ON CONFLICT DO NOTHING";
 
-    /** By how much the sequence of deliveries rises. */
+    /** The increment of the sequence of delivery keys. */
     private static final int BLOCK = 1000;
 
     private final AttemptDays days;
@@ -80,7 +80,7 @@ final class PostgresWrites implements HotWrites {
         this.days = days;
     }
 
-    /** Identity of an event: its account and a hash of id and source. */
+    /** The identity of an event: its account and a hash of id and source. */
     private record Identity(int account, int hash, byte[] bytes) {
 
         static Identity of(int account, byte[] bytes) {
@@ -136,7 +136,7 @@ final class PostgresWrites implements HotWrites {
                 inserted -> {
                     byte[] data = inserted.getBytes(4);
                     long key = inserted.getLong(1);
-                    // of two with one identity the one whose data was stored
+                    // of two events with one identity, the one whose data was stored
                     byIdentity.get(Identity.of(inserted, 2)).stream()
                             .filter(row -> Arrays.equals(row.event.dataSha256(), data))
                             .findFirst()
@@ -167,7 +167,7 @@ final class PostgresWrites implements HotWrites {
                 Values.table(List.of("int", "bytea"), others, row ->
                         new Object[] {row.account, Hashes.identity(row.event.source(), row.event.id())}));
         if (others.stream().anyMatch(row -> row.known == null)) {
-            throw new SQLException("an event was removed at the moment it came again", "40001");
+            throw new SQLException("an event was removed while its duplicate was accepted", "40001");
         }
     }
 
@@ -285,7 +285,7 @@ final class PostgresWrites implements HotWrites {
         return places;
     }
 
-    /** Two writers take from one block. */
+    /** Synchronized, since two writers allocate from one block. */
     @Override
     public synchronized long nextDelivery(Statements statements) throws SQLException {
         if (nextDelivery == endOfBlock) {

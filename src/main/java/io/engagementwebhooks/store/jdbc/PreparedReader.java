@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads on one dedicated connection and keeps its statements prepared: preparing the read of due deliveries costs SQLite nearly
+ * Reads on a dedicated connection with prepared statements. Preparing the search of due deliveries costs SQLite nearly
  * as much as running it. Thread-safe, by one lock.
  */
 final class PreparedReader implements Reader, AutoCloseable {
@@ -32,14 +32,14 @@ final class PreparedReader implements Reader, AutoCloseable {
     public synchronized <T> List<T> query(String sql, Statements.Row<T> row, Object... values) {
         try {
             if (closed) {
-                throw new SQLException("it is closed");
+                throw new SQLException("the reader is closed");
             }
             if (statements == null) {
                 statements = new Statements(connecting.connect(), dialect);
             }
             return statements.query(sql, row, values);
         } catch (SQLException e) {
-            // the driver closes a statement that a read error stopped, and it would never work again
+            // after a read error the driver's statement is closed and unusable
             disconnect();
             throw dialect.fault(e);
         }
@@ -58,7 +58,7 @@ final class PreparedReader implements Reader, AutoCloseable {
             try {
                 ended.connection().close();
             } catch (SQLException e) {
-                LOG.debug("the connection that reads what is due did not close cleanly", e);
+                LOG.debug("the connection for due deliveries did not close cleanly", e);
             }
         }
     }

@@ -14,9 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/**
- * Reads the version and the settings of a store, and changes nothing, whether a product runs on it or not. Not thread-safe.
- */
+/** Reads the version and the settings of a store without a change, also while a product uses it. Not thread-safe. */
 public final class ReadOnlyStore implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadOnlyStore.class);
@@ -30,8 +28,8 @@ public final class ReadOnlyStore implements AutoCloseable {
     /**
      * Opens an embedded store.
      *
-     * @return empty: the file is not there, or nothing was written to it
-     * @throws StoreException if {@link SqliteStore#open} would refuse its tables, or it cannot be read
+     * @return empty: the file does not exist or is empty
+     * @throws StoreException if it cannot be read, or {@link SqliteStore#open} would refuse its tables
      */
     public static Optional<ReadOnlyStore> sqlite(Path file) {
         try {
@@ -62,7 +60,10 @@ public final class ReadOnlyStore implements AutoCloseable {
         return Files.size(file) == 0 && !hasLog(file);
     }
 
-    /** A file without a log is whole; to open it in the usual way would make files beside it. */
+    /**
+     * Whether there is a write-ahead log. Without one the file is complete, and opening it as immutable creates no
+     * files beside it.
+     */
     private static boolean hasLog(Path file) throws IOException {
         Path log = file.resolveSibling(file.getFileName() + "-wal");
         return Files.exists(log) && Files.size(log) > 0;
@@ -71,7 +72,7 @@ public final class ReadOnlyStore implements AutoCloseable {
     /**
      * Opens a store in PostgreSQL.
      *
-     * @return empty: the server does not answer now, which is logged
+     * @return empty: the server is unreachable, which is logged
      * @throws StoreException if {@link PostgresStore#open} would refuse the address or its tables
      */
     public static Optional<ReadOnlyStore> postgres(PostgresAddress address) {
@@ -93,7 +94,7 @@ public final class ReadOnlyStore implements AutoCloseable {
         }
     }
 
-    /** A value that the product keeps; empty: none of that name. */
+    /** A stored setting; empty: there is none of that name. */
     public Optional<byte[]> setting(String name) {
         try (ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "setting", null)) {
             if (!tables.next()) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
-/** Reads, each in a short transaction. Thread-safe. Fails with {@link StoreException}. */
+/** Runs queries, each in a short transaction. Thread-safe. Fails with {@link StoreException}. */
 interface Reader {
 
     <T> List<T> query(String sql, Statements.Row<T> row, Object... values);

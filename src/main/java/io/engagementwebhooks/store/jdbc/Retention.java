@@ -17,15 +17,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
 /**
- * Removes rows that are past their retention, in small steps, each of which continues where the previous one stopped. A step reads
- * candidates first, so that the writer is busy only with few rows, and the writer checks them again. The owner of a webhook ends its
- * expired deliveries; the owner of the first partition does the rest.
+ * Removes expired rows, in small steps that continue where the last one stopped. A step reads candidates first, so that
+ * the writer handles few rows, and checks them again. The owner of a webhook ends its expired deliveries; the owner of
+ * the first partition does the rest.
  */
 final class Retention {
 
     private static final String TOO_OLD = "waited longer than the retention allows";
 
-    /** Waiting deliveries are examined in larger steps: nearly none of them is too old. */
+    /** Pending deliveries are examined in larger steps: few of them are too old. */
     private static final int WAITING_PER_ROW = 50;
 
     private static final String NO_DELIVERY_WAITS =
@@ -60,27 +60,27 @@ final class Retention {
     private AgedEvent payloadsAfter = AgedEvent.NONE;
     private AgedEvent identitiesAfter = AgedEvent.NONE;
 
-    /** Removes attempts, as the database keeps them. */
+    /** Removes expired attempts, in the way of each database. */
     interface OldAttempts {
 
-        /** Before a step, outside its transaction. @return how many it removed */
+        /** Removes attempts before a step, outside its transaction. @return the number removed */
         int removeApart(RetentionLimits limits) throws SQLException;
 
-        /** What a step removes: found by reading. */
+        /** Reads what a step will remove. */
         Found find(RetentionLimits limits);
 
-        /** Deliveries whose attempts are removed. @param more whether another step would examine more */
+        /** Deliveries whose attempts have expired. @param more whether there are more to examine */
         record Found(List<Long> deliveries, boolean more) {
             static final Found NONE = new Found(List.of(), false);
         }
 
-        /** Removes those of deliveries. @return how many */
+        /** Removes the attempts of deliveries. @return the number removed */
         int remove(Statements statements, List<Long> deliveries) throws SQLException;
 
-        /** Removes those of events that are removed. @return how many */
+        /** Removes the attempts of events. @return the number removed */
         int removeOf(Statements statements, Values.Many events) throws SQLException;
 
-        /** The condition that an attempt {@code t} is of delivery {@code d}. */
+        /** A condition to find the attempts of delivery {@code d} faster; may be empty. */
         String ofDelivery();
     }
 
@@ -92,7 +92,7 @@ final class Retention {
         this.cluster = cluster;
         this.attempts = attempts;
         Dialect dialect = reader.dialect();
-        // those that no transaction is about to need again: the statements after this one see what it has committed
+        // events that no transaction is using; later statements see what such a transaction has committed
         locked = "SELECT key FROM event WHERE " + dialect.in("key") + dialect.locking("FOR UPDATE SKIP LOCKED");
         expirePayload = "UPDATE event SET document = NULL WHERE " + dialect.in("key") + NO_DELIVERY_WAITS;
         expireBodies = "UPDATE attempt SET request_body = NULL FROM delivery d, event e WHERE " + dialect.in("d.event")
@@ -105,32 +105,33 @@ final class Retention {
         removeEvents = "DELETE FROM event WHERE " + dialect.in("key");
     }
 
-    /** What of a webhook expires soon: how many, and since when the first of them waits. */
+    /** Deliveries of a webhook that expire soon: their number, and since when the first one is pending. */
     private record Expiring(long deliveries, long since) {
         static Expiring both(Expiring one, Expiring other) {
             return new Expiring(one.deliveries + other.deliveries, Math.min(one.since, other.since));
         }
     }
 
-    /** A waiting delivery. @param ours whether it is of one of the product's own events */
+    /** A pending delivery. @param ours whether its event is a system event */
     private record Waiting(int webhook, long dueAt, String id, long startedAt, boolean ours, int partition) {
-        /** Before every other. */
+        /** Sorts before every other. */
         static final Waiting NONE = new Waiting(Integer.MIN_VALUE, Long.MIN_VALUE, "", 0, false, 0);
     }
 
     /**
-     * An event whose time may be over.
+     * An event that may have expired.
      *
-     * @param endedAt when its last delivery ended, far in the future while one waits; without deliveries: its acceptance
-     * @param neededLater whether a waiting delivery of another event reads it
+     * @param endedAt when its last delivery ended, far in the future while one is pending; without deliveries: its
+     *     acceptance
+     * @param neededLater whether a pending delivery of another event reads it
      * @param referred whether any delivery of another event refers to it
      */
     private record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {
-        /** Before every other. */
+        /** Sorts before every other. */
         static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
     }
 
-    /** What one step will do: found by reading, done by the writer. */
+    /** What one step will do, as read before the writer runs it. */
     private record Plan(
             Map<String, Integer> waiting,
             List<Long> payloads,
@@ -217,7 +218,7 @@ final class Retention {
                 limit);
     }
 
-    /** Where the next step begins: after the last one seen, or at the beginning when all were seen. */
+    /** The position after which the next step begins: the last one examined, or the start when all were. */
     static <T> T last(List<T> seen, int limit, T none) {
         return seen.size() < limit ? none : seen.get(seen.size() - 1);
     }
@@ -232,16 +233,16 @@ final class Retention {
         }
     }
 
-    /** A step: see {@link Store#retain}. */
+    /** See {@link Store#retain}. */
     CompletionStage<RetentionStep> step(RetentionLimits limits, Store.SettingAside aside) throws SQLException {
-        // before the deliveries they belong to are gone
+        // before their deliveries are removed
         int dropped = attempts.removeApart(limits);
         Plan plan = plan(limits);
         Map<String, WebhookId> setAside = due.webhooksOf(plan.waiting().keySet(), plan.waiting());
         setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
         List<String> begun = new ArrayList<>(setAside.size());
         Map<String, Leases.Try> under = new HashMap<>();
-        // as an attempt: its partition is not released before this has ended, and has an owner who knows of it
+        // begun like an attempt: its partition is not released before this has ended
         setAside.forEach((delivery, webhook) -> {
             if (cluster.ownership().begin(webhook, delivery)) {
                 begun.add(delivery);
@@ -305,7 +306,7 @@ final class Retention {
         return payloads;
     }
 
-    /** Unless the same was noted before and is not published yet. */
+    /** Stores notifications, unless the webhook has an unpublished one. */
     private static void notify(Statements statements, Map<Integer, Expiring> notices, RetentionLimits limits)
             throws SQLException {
         Duration longest = Duration.between(limits.waitingBefore(), limits.now());
@@ -317,7 +318,7 @@ final class Retention {
                     SystemEvent.Type.EXPIRING.text(),
                     limits.now(),
                     since,
-                    "deliveries have waited nearly as long as webhooks.retention.waiting allows and will be given up soon,"
+                    "deliveries have been pending nearly as long as webhooks.retention.waiting allows and will fail soon,"
                             + " the first at " + Instant.ofEpochMilli(since).plus(longest),
                     notice.getValue().deliveries(),
                     notice.getKey(),

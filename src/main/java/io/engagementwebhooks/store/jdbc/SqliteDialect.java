@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteException;
 
-/** SQLite: arrays are JSON, and nothing is locked, since there is one writer. Thread-safe. */
+/** The dialect of SQLite: arrays are JSON, and nothing is locked, since there is one writer. Thread-safe. */
 final class SqliteDialect implements Dialect {
 
     private static final Logger LOG = LoggerFactory.getLogger(SqliteDialect.class);
@@ -164,7 +164,7 @@ final class SqliteDialect implements Dialect {
         return !(cause instanceof SQLiteException sqlite) || !OF_STATEMENT.contains(sqlite.getResultCode().code & 0xff);
     }
 
-    /** Damage is known from then on: see {@link #requireSound}. */
+    /** Remembers damage for {@link #requireSound}. */
     @Override
     public StoreException fault(SQLException cause) {
         if (!SqliteFaults.isDamage(cause)) {
@@ -178,7 +178,7 @@ final class SqliteDialect implements Dialect {
         return damaged;
     }
 
-    /** A damaged file is not written. @throws SQLException the damage that was found since the start */
+    /** Refuses to write a damaged file. @throws SQLException the damage that was found since the start */
     void requireSound() throws SQLException {
         if (damage != null) {
             throw damage;

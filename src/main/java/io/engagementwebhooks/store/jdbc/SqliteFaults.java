@@ -6,12 +6,12 @@ import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** What a failure of SQLite means. */
+/** Classifies failures of SQLite. */
 public final class SqliteFaults {
 
     private SqliteFaults() {}
 
-    /** Whether the file holds what SQLite did not write. */
+    /** Whether the file is corrupt or not a database. */
     static boolean isDamage(Throwable fault) {
         if (fault instanceof SQLiteException sqlite) {
             int code = sqlite.getResultCode().code & 0xff;
@@ -20,14 +20,14 @@ public final class SqliteFaults {
         return fault != null && isDamage(fault.getCause());
     }
 
-    /** Of a read that failed: the store is damaged, or cannot be read. */
+    /** The exception for a failed read: the store is damaged or cannot be read. */
     public static StoreException unreadable(Path store, SQLException cause) {
         return isDamage(cause)
                 ? damaged(store, cause.getMessage())
                 : new StoreException("the store " + store + " cannot be read: " + cause.getMessage(), cause);
     }
 
-    /** Names the ways out of damage. @param found what SQLite says about it */
+    /** The exception for a damaged store, with the ways out. @param found the message of SQLite */
     public static StoreException damaged(Path store, String found) {
         return new StoreException(
                 "the store " + store + " is damaged: " + found

@@ -22,8 +22,8 @@ import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, one thread that takes its
- * log over into the file, and read-only connections: one for what is due, and a small pool.
+ * The embedded store: one SQLite file in WAL mode. It has a writer with group commit and an fsync per group, a
+ * checkpoint thread, and read-only connections: one for due deliveries and a small pool.
  *
  * @see <a href="https://www.sqlite.org/wal.html">Write-Ahead Logging</a>
  */
@@ -51,16 +51,17 @@ public final class SqliteStore extends JdbcStore {
     }
 
     /**
-     * Opens a store, making the file and its folder where they are missing, and holds it for this process.
+     * Opens and locks a store, and creates a missing file and folder.
      *
      * @param path the database file
-     * @param clock the time written into rows
-     * @throws StoreException if the file is held by another process or cannot be opened
+     * @param clock for times in rows
+     * @throws StoreException if another process has the lock, or it cannot be opened
      */
     public static SqliteStore open(Path path, Clock clock) {
         StoreFile file = StoreFile.hold(path);
         try {
-            // closing the last connection takes the whole log over, which would be waited for here, after a kill
+            // a second connection stays open, since closing the last one checkpoints the whole log, which delays the
+            // start after a crash
             try (Connection held = DriverManager.getConnection(url(path))) {
                 create(held);
                 Migrations.migrate(path, held);
@@ -78,9 +79,9 @@ public final class SqliteStore extends JdbcStore {
     }
 
     /**
-     * Unpacks and loads what {@link #open} needs, and touches no file of a store: it may be done beside something else.
+     * Loads the libraries that {@link #open} needs, without touching a store. May run in parallel with other work.
      *
-     * @throws StoreException if it fails; opening will fail, too
+     * @throws StoreException if it fails; opening would fail, too
      */
     public static void prepare(Path path) {
         try {
@@ -93,7 +94,7 @@ public final class SqliteStore extends JdbcStore {
         }
     }
 
-    /** A store's file, its log and the index of its log, where they are there: each holds payloads. */
+    /** The existing files of a store that hold payloads: the file, its log and the log's index. */
     public static List<Path> filesWithPayloads(Path path) {
         return Stream.of("", "-wal", "-shm")
                 .map(end -> path.resolveSibling(path.getFileName() + end))
@@ -165,7 +166,7 @@ public final class SqliteStore extends JdbcStore {
         return DriverManager.getConnection(url(file.path()), properties);
     }
 
-    /** The order matters: what comes before the change to WAL, which writes the first page, is fixed by it. */
+    /** The order matters: the change to WAL writes the first page, and fixes the settings before it. */
     private static void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size = 4096");
@@ -184,7 +185,7 @@ public final class SqliteStore extends JdbcStore {
         properties.setProperty("journal_size_limit", Integer.toString(LARGEST_IDLE_WAL));
         properties.setProperty("cache_size", "-32768");
         properties.setProperty("open_mode", Integer.toString(WITHOUT_MUTEX));
-        // the driver would ask for the last row's number after each write
+        // the driver would query the last row id after each write
         properties.setProperty("jdbc.get_generated_keys", "false");
         return properties;
     }
@@ -196,7 +197,7 @@ public final class SqliteStore extends JdbcStore {
         return properties;
     }
 
-    /** Of connections that only read. */
+    /** The properties of read-only connections. */
     public static Properties readerProperties() {
         Properties properties = new Properties();
         properties.setProperty("open_mode", "1");
@@ -216,7 +217,7 @@ public final class SqliteStore extends JdbcStore {
         return new HikariDataSource(config);
     }
 
-    /** Attempts, which are removed row by row. */
+    /** Removes attempts row by row. */
     private static final class AttemptRows implements Retention.OldAttempts {
 
         private final Reader reader;
@@ -238,10 +239,14 @@ public final class SqliteStore extends JdbcStore {
             return 0;
         }
 
-        /** A delivery with attempts. @param old whether the last delivery of its event has ended before the limit */
+        /**
+         * An examined delivery with attempts.
+         *
+         * @param old whether the last delivery of its event ended before the limit
+         */
         private record Examined(long delivery, long acceptedAt, boolean old) {}
 
-        /** Examines some in the order of acceptance, up to the first that is too young. */
+        /** Examines deliveries in the order of acceptance, up to the first that is too young. */
         @Override
         public Found find(RetentionLimits limits) {
             long endedBefore = limits.attemptsBefore().toEpochMilli();
@@ -297,7 +302,7 @@ public final class SqliteStore extends JdbcStore {
         return write(statements -> {
             try (Statement statement = statements.connection().createStatement()) {
                 int before = freePages(statement);
-                // executed as an update it runs to its end; asked as a query it would free one page
+                // as an update it runs to its end; as a query it would free one page
                 statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
                 return before - freePages(statement);
             }
@@ -310,7 +315,7 @@ public final class SqliteStore extends JdbcStore {
         }
     }
 
-    /** Writes the whole file again. It takes as long, and as much room, as a copy of the store. */
+    /** Rewrites the whole file, which takes the time and the space of a copy. */
     @Override
     public void rewrite() {
         try (Connection connection = DriverManager.getConnection(url(file.path()));
@@ -327,7 +332,7 @@ public final class SqliteStore extends JdbcStore {
         pool.close();
         dueReader.close();
         checkpoints.close();
-        // last, for the last connection takes the write-ahead log into the file, which one that only reads cannot
+        // last: the last connection checkpoints the log, which a read-only one cannot
         super.close();
         file.close();
     }

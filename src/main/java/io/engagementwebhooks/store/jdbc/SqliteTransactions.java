@@ -6,9 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The transactions of SQLite's one writing connection. Statements begin and end them, not the driver: its commit() begins the next
- * transaction at once, so that a commit which is on disk would look failed where that beginning fails, and the file would stay
- * locked while nothing is written.
+ * The transactions of SQLite's writing connection, begun and ended by statements. The driver's commit() begins the next
+ * transaction at once: if that failed, a commit on disk would look failed, and the file would stay locked while idle.
  */
 final class SqliteTransactions implements GroupWriter.Transactions {
 
@@ -20,7 +19,7 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     private final Statements statements;
     private final Checkpoints checkpoints;
 
-    /** @param checkpoints take over what was committed */
+    /** @param checkpoints notified of commits */
     SqliteTransactions(Connection connection, SqliteDialect dialect, Checkpoints checkpoints) throws SQLException {
         this.connection = connection;
         this.dialect = dialect;

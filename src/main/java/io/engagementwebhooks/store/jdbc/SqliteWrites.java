@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The batches of SQLite, row by row: a statement costs no round trip. Used by the writer's thread. */
+/** The batched writes of SQLite, row by row: a statement costs no round trip. Used by the writer thread. */
 final class SqliteWrites implements HotWrites {
 
     private static final String INSERT_EVENT =
@@ -27,7 +27,7 @@ final class SqliteWrites implements HotWrites {
                     + " fifo_key, fifo_place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT paused_total + CASE WHEN state = 'active'"
                     + " THEN 0 ELSE max(0, ?6 - since) END FROM webhook WHERE key = ?1), ?7, ?8, ?9, ?10)";
 
-    /** The due time stays, for the row of {@code due} to be found. */
+    /** Keeps the due time, by which the row of {@code due} is found. */
     private static final String END =
             "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), problem = ?, reason = ?,"
                     + " attempts = coalesce(?, attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
@@ -49,7 +49,7 @@ final class SqliteWrites implements HotWrites {
 
     static final String LAST_PLACE = "SELECT max(fifo_place) FROM due INDEXED BY due_fifo WHERE fifo_place IS NOT NULL";
 
-    /** The highest numbers given: there is no other writer. */
+    /** The last allocated keys; there is no other writer. */
     private long lastEvent = -1;
 
     private long lastDelivery;
@@ -244,7 +244,7 @@ final class SqliteWrites implements HotWrites {
         return ++lastDelivery;
     }
 
-    /** Numbers that were not used are free again. */
+    /** Keys that were not used are free again. */
     @Override
     public void rolledBack() {
         lastEvent = -1;

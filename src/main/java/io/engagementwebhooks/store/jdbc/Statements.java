@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The statements of one connection, each prepared once. Used by one thread at a time. */
+/** The prepared statements of one connection. Used by one thread at a time. */
 final class Statements {
 
     private final Connection connection;
@@ -22,7 +22,7 @@ final class Statements {
         this.dialect = dialect;
     }
 
-    /** Reads a row. */
+    /** Maps a row. */
     interface Row<T> {
         T of(ResultSet row) throws SQLException;
     }
@@ -52,7 +52,7 @@ final class Statements {
         return first(query(sql, row, values));
     }
 
-    /** Empty where the first is null, too. */
+    /** Empty also where the first value is null. */
     static <T> Optional<T> first(List<T> rows) {
         return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(0));
     }
@@ -83,13 +83,13 @@ final class Statements {
         return all;
     }
 
-    /** After a failure: SQLite's driver closes a statement that a full disk or a read error stopped. */
+    /** Closes all statements after a failure: SQLite's driver makes them unusable after a full disk or a read error. */
     void forget() {
         for (PreparedStatement statement : prepared.values()) {
             try {
                 statement.close();
             } catch (SQLException e) {
-                // closing reports again how its last run failed
+                // closing reports the last run's failure again
                 continue;
             }
         }

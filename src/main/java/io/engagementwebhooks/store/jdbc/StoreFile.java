@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The store's file, held by this process alone through an operating-system lock on {@code <file>.lock}. */
+/** The store's file, locked for this process by an operating-system lock on {@code <file>.lock}. */
 public final class StoreFile implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
@@ -29,7 +29,7 @@ public final class StoreFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Takes the lock. @throws StoreException if another process has it, naming that process */
+    /** Acquires the lock. @throws StoreException if another process has it, naming that process */
     public static StoreFile hold(Path file) {
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         FileChannel channel = null;
@@ -44,7 +44,7 @@ public final class StoreFile implements AutoCloseable {
             channel.truncate(0);
             channel.write(
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-            // SQLite gives the log and the index of the log the permissions of the file
+            // SQLite creates the log and its index with the permissions of the file
             PrivateFile.make(file);
             warnIfOpen(file);
             return new StoreFile(file, channel);
@@ -60,7 +60,7 @@ public final class StoreFile implements AutoCloseable {
         }
     }
 
-    /** Logs that others can read a file of the store. */
+    /** Logs a warning if other users can read a file of the store. */
     static void warnIfOpen(Path file) throws IOException {
         for (Path one : SqliteStore.filesWithPayloads(file)) {
             boolean all = PrivateFile.isReadableByAll(one);
@@ -103,7 +103,7 @@ public final class StoreFile implements AutoCloseable {
         return file;
     }
 
-    /** Bytes of the file and its write-ahead log. */
+    /** The bytes of the file and its write-ahead log. */
     long size() {
         return sizeOf(file) + walSize();
     }

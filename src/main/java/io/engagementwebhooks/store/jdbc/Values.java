@@ -5,15 +5,20 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 
-/** Parameters that hold more than one value. */
+/** Statement parameters with more than one value. */
 final class Values {
 
     private Values() {}
 
-    /** The values of an array parameter. @param type of PostgreSQL: int, bigint or text */
+    /** The values of an array parameter. @param type in PostgreSQL: int, bigint or text */
     record Many(String type, List<?> values) {}
 
-    /** The rows of a table parameter. @param columns the types of PostgreSQL @param rows with a value for each column */
+    /**
+     * The rows of a table parameter.
+     *
+     * @param columns their types in PostgreSQL
+     * @param rows one value per column
+     */
     record Table(List<String> columns, List<Object[]> rows) {}
 
     static Many texts(Collection<String> values) {

@@ -12,12 +12,12 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Counts how many deliveries wait at webhooks of an account. Few are counted for each caller. Counting hundreds of thousands takes
- * longer than a page may, so that callers get the last count of many. Thread-safe.
+ * Counts the pending deliveries of an account's webhooks. Small counts are exact. Counting hundreds of thousands takes
+ * longer than a page may, so large counts come from a cache. Thread-safe.
  */
 final class WaitingByWebhook implements AutoCloseable {
 
-    /** So many of one webhook are counted at once. */
+    /** The largest count of one webhook that is made for each call. */
     static final int AT_ONE = 1_000;
 
     private static final int IN_ALL = 10_000;
@@ -28,7 +28,7 @@ final class WaitingByWebhook implements AutoCloseable {
     private final String some;
     private final BackgroundCountCache<String, Map<WebhookId, Long>> counted;
 
-    /** @param all how many wait in the whole store */
+    /** @param all the pending count of the whole store */
     WaitingByWebhook(Reader reader, Keys keys, LongSupplier all, Clock clock) {
         this.reader = reader;
         this.keys = keys;
@@ -40,7 +40,10 @@ final class WaitingByWebhook implements AutoCloseable {
                 new BackgroundCountCache<>("waiting-counting", account -> count(account, Integer.MAX_VALUE), clock);
     }
 
-    /** Those that have any; while they were never counted, {@value #AT_ONE} of one that has more. */
+    /**
+     * The webhooks with pending deliveries. A larger count than {@value #AT_ONE} may be that number until the cache has
+     * it.
+     */
     Map<WebhookId, Long> of(String account, Collection<WebhookId> webhooks) {
         Map<WebhookId, Long> waiting = new HashMap<>();
         if (!webhooks.isEmpty()) {
@@ -57,7 +60,7 @@ final class WaitingByWebhook implements AutoCloseable {
         return waiting;
     }
 
-    /** Those of which most wait, the most first; none, while many were never counted. */
+    /** The largest backlogs, largest first; empty until a large store has been counted. */
     Map<WebhookId, Long> most(String account, int limit) {
         if (all.getAsLong() <= IN_ALL) {
             return count(account, limit);
@@ -70,7 +73,7 @@ final class WaitingByWebhook implements AutoCloseable {
 
     private Map<WebhookId, Long> count(String account, int limit) {
         Map<WebhookId, Long> most = new LinkedHashMap<>();
-        // CROSS JOIN: SQLite would go through what is due of all accounts
+        // CROSS JOIN: else SQLite scans the due deliveries of all accounts
         reader.query(
                 "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT u.webhook, count(*) n FROM webhook w CROSS JOIN due u"
                         + " WHERE u.webhook = w.key AND w.account = ? GROUP BY u.webhook ORDER BY n DESC LIMIT ?) x"

@@ -16,16 +16,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Derives the health of webhooks from the ends of their attempts, and writes the notices that follow. Used by one writer's
+ * Derives the health of webhooks from results of attempts, and stores the system events that follow. Used by one writer
  * thread.
  *
- * <p>A webhook's row is written when one of its attempts failed and when its health changes. Successes in between are counted
- * in memory: a restart or a change of owner forgets up to 19 of them, and a transaction that is rolled back may count some
- * twice. A webhook whose last 20 attempts succeeded has nothing in memory, and a success of it writes nothing.
+ * <p>A webhook's row is written when an attempt fails and when the health changes. Successes in between are counted in
+ * memory: a restart or a change of owner loses up to 19 of them, and a rollback may count some twice. A webhook whose
+ * last 20 attempts succeeded uses no memory, and another success writes nothing.
  */
 final class WebhookHealth {
 
-    /** Failures in a row that span less make no webhook failing, unless they are 20. */
+    /** Failures in a row over a shorter time do not make a webhook failing, unless they are 20. */
     private static final long FAILING_AFTER_MS = Duration.ofMinutes(1).toMillis();
 
     private static final int REMEMBERED = 10_000;
@@ -37,7 +37,7 @@ final class WebhookHealth {
     private static final String INSERT_NOTICE =
             "INSERT INTO notice (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
 
-    /** Changes the state of a webhook, by its number. */
+    /** Disables a webhook, by its key. */
     interface Disabling {
         void disable(int webhook, String reason) throws SQLException;
     }
@@ -58,14 +58,14 @@ final class WebhookHealth {
                         + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
                         + AttemptWindow.CLEAN.bits()
                         + " OR w.half_open OR " + dialect.in("w.key") + ") ORDER BY w.key"
-                        // another instance may resume or pause it: what is written here follows from what is read here
+                        // locked, since another instance may resume or pause the webhook
                         + dialect.locking("FOR NO KEY UPDATE");
     }
 
-    /** A window with the successes since its row was written. @param written what the row holds */
+    /** A window with the successes since its row was written. @param written the window in the row */
     private record Since(AttemptWindow written, AttemptWindow window) {}
 
-    /** What a row holds of a webhook's health. */
+    /** The stored health of a webhook. */
     private record Row(
             int key,
             AttemptWindow recent,
@@ -78,10 +78,10 @@ final class WebhookHealth {
             boolean halfOpen) {}
 
     /**
-     * Attempts ended.
+     * Updates the health after attempts.
      *
-     * @param results by webhook, in their order
-     * @return why a webhook is disabled that has failed for too long, by the delivery that shows it
+     * @param results by webhook, in order
+     * @return the reasons of webhooks that this disables, by the delivery that caused it
      */
     Map<String, String> ended(
             Statements statements, Map<Integer, List<AttemptResult>> results, Disabling disabling, long now)
@@ -123,7 +123,7 @@ final class WebhookHealth {
         return result.disableWebhook() != null || result.hasFailed();
     }
 
-    /** A webhook's health while the results of a group are added to it. */
+    /** The change of a webhook's health by the results of a group. */
     private final class Change {
 
         private final Statements statements;
@@ -156,7 +156,7 @@ final class WebhookHealth {
         }
 
         void add(AttemptResult result) throws SQLException {
-            // what was sent before the webhook was resumed does not show that its receiver is back
+            // an attempt from before the webhook was resumed does not show that its receiver is back
             if (result.state() == DeliveryState.DELIVERED && row.halfOpen()) {
                 statements.update(OPEN, row.key(), result.attempt().startedAt());
             }
@@ -214,7 +214,7 @@ final class WebhookHealth {
             return window.failuresInARow() + " attempts in a row failed, the last one because: " + trouble;
         }
 
-        /** The last that is known of it is a failure. */
+        /** Only if its last result is a failure. */
         void disableIfFailedForTooLong(Map<String, String> why) throws SQLException {
             if (lastFailure == null || !active || lastFailure.disableWebhook() != null || unwellSince == null) {
                 return;
@@ -239,7 +239,7 @@ final class WebhookHealth {
                     || !Objects.equals(failingSince, row.failingSince())
                     || !Objects.equals(unwellSince, row.unwellSince())
                     || !Objects.equals(trouble, row.trouble());
-            // each step of a recovery is written, so that a restart continues it
+            // each step of a recovery is stored, so that it continues after a restart
             boolean isStep =
                     hasFailed || row.failingSince() != null || window.successesInARow() % AttemptWindow.IN_A_ROW == 0;
             boolean isWindowDue = !window.equals(row.recent()) && (isStep || window.equals(AttemptWindow.CLEAN));

@@ -4,22 +4,22 @@ import io.engagementwebhooks.store.FairQueue;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 
-/** Takes changes for the writer's next transaction. Thread-safe. */
+/** Submits work for the writer's next transaction. Thread-safe. */
 interface Writer {
 
-    /** A part of a transaction. It may run again if the transaction fails. */
+    /** Work in a transaction. It may run again if the transaction fails. */
     interface Work<T> {
         T in(Statements statements) throws SQLException;
     }
 
     /**
-     * Writes something for an account.
+     * Submits work for an account.
      *
-     * @param rows about how many rows that are
+     * @param rows its approximate size in rows
      */
     <T> CompletableFuture<T> write(String account, int rows, Work<T> work);
 
-    /** Writes something small of the product's own. */
+    /** Submits small work of the product itself. */
     default <T> CompletableFuture<T> write(Work<T> work) {
         return write(FairQueue.PRODUCT, 1, work);
     }

@@ -42,7 +42,7 @@ final class Bytes {
         return addInt((int) (value >> 32)).addInt((int) value);
     }
 
-    /** With its length before it. */
+    /** Adds the length and then the value. */
     Bytes addField(byte[] value) {
         return addInt(value.length).add(value, 0, value.length);
     }

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Count and sum of the SHA-256 of rows: the same whatever their order, and another if a bit differs. Not thread-safe. */
+/** The number of rows and the sum of their SHA-256 hashes, independent of order. Not thread-safe. */
 final class Checksum {
 
     private final MessageDigest digest = Sha256.inParts();
@@ -30,7 +30,7 @@ final class Checksum {
         return rows == other.rows && Arrays.equals(sum, other.sum);
     }
 
-    /** The start of it, for people. */
+    /** The number of rows and the start of the checksum. */
     @Override
     public String toString() {
         return rows + " rows, checksum " + HexFormat.of().toHexDigits(sum[0]);

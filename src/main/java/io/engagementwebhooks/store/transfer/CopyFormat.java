@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes rows of SQLite in the binary format of PostgreSQL's COPY, which is also the form whose checksums are compared: each
- * column is its length and its bytes, and a null is the length -1. Not thread-safe.
+ * Writes rows of SQLite in the binary format of PostgreSQL's COPY. Each column is its length and its bytes, null the
+ * length -1. The checksums are of this format. Not thread-safe.
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY, Binary Format</a>
  */
 final class CopyFormat {
 
-    /** The signature, and no flags and no extension. */
+    /** The signature, without flags and extension. */
     private static final byte[] HEADER = {
         'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
     };
@@ -48,22 +48,22 @@ final class CopyFormat {
         to.add(TRAILER, 0, TRAILER.length);
     }
 
-    /** Where the row begins in a message of COPY TO: the first one has the header. */
+    /** The start of the row in a message of COPY TO: the first message has the header. */
     static int rowStart(byte[] message) {
         return message.length >= HEADER.length && Arrays.equals(message, 0, HEADER.length, HEADER, 0, HEADER.length)
                 ? HEADER.length
                 : 0;
     }
 
-    /** Whether a message of COPY TO, from a position, holds no row. */
+    /** Whether a message of COPY TO has no row after a position. */
     static boolean isEnd(byte[] message, int start) {
         return start == message.length || message[start] == TRAILER[0];
     }
 
     /**
-     * Adds the present row.
+     * Writes the current row.
      *
-     * @param row its first columns are {@link TransferTable#storedColumns()}
+     * @param row begins with {@link TransferTable#storedColumns()}
      */
     void row(ResultSet row, Bytes to) throws SQLException {
         to.addShort(table.columns().size());
@@ -105,7 +105,7 @@ final class CopyFormat {
         }
     }
 
-    /** Decodes only what has one: decoding all takes a third of a copy's time. */
+    /** Decodes only texts with a NUL: decoding all takes a third of a copy's time. */
     private static byte[] withoutNul(byte[] utf8) {
         for (int i = 0; utf8 != null && i < utf8.length; i++) {
             if (utf8[i] == 0) {

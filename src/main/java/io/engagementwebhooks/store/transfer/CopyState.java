@@ -9,8 +9,8 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * How far a copy is, in a table of its target that exists until the copy is complete. Each batch is committed with its state, so
- * that a copy continues right after the last batch. Not thread-safe.
+ * The progress of a copy, in a table of the target that exists until the copy is complete. Each batch is committed with
+ * it, so that a copy continues after the last batch. Not thread-safe.
  */
 final class CopyState {
 
@@ -34,18 +34,21 @@ final class CopyState {
         }
     }
 
-    /** Makes it, in the transaction of the target. @param source what the copy is of */
+    /** Creates the table, in the target's transaction. @param source identifies the copied store */
     void begin(String source) throws SQLException {
         execute("CREATE TABLE " + TABLE + " (item text PRIMARY KEY, value text NOT NULL)");
         put(SOURCE, source);
     }
 
-    /** What the copy is of. */
+    /** The identity of the copied store. */
     String source() throws SQLException {
         return get(SOURCE).orElse("");
     }
 
-    /** The key of the last row that was copied, unless it is the last of the table, as {@link Position} writes it. */
+    /**
+     * The key of the last copied row, as {@link Position} writes it. Empty before the first and after the last row of
+     * the table.
+     */
     Optional<String> position(String table) throws SQLException {
         return get(POSITION + table);
     }
@@ -54,12 +57,12 @@ final class CopyState {
         return get(ROWS + table).map(Long::parseLong).orElse(0L);
     }
 
-    /** Whether the last row of a table was copied. */
+    /** Whether a table is copied completely. */
     boolean isDone(String table) throws SQLException {
         return rows(table) > 0 && position(table).isEmpty();
     }
 
-    /** @param position key of the last row, or empty: it is the last of the table */
+    /** @param position key of the last copied row, or empty: it is the last of the table */
     void copied(String table, Optional<String> position, long rows) throws SQLException {
         if (position.isPresent()) {
             put(POSITION + table, position.get());

@@ -21,13 +21,13 @@ import java.util.Set;
 final class CopyTarget implements AutoCloseable {
 
     /**
-     * What is lost of the last commits when the server stops is copied again, since their state is lost with them. The last
-     * commit of all waits for the disk.
+     * Asynchronous commits: those lost in a crash of the server are copied again, since their progress is lost with
+     * them. The last commit is synchronous.
      */
     private static final String SESSION =
             "-c synchronous_commit=off -c statement_timeout=0" + " -c idle_in_transaction_session_timeout=0";
 
-    /** A number of ours among advisory locks. */
+    /** The key of the advisory lock of copies. */
     private static final long LOCK = 0x656e676167654357L;
 
     private final PostgresAddress address;
@@ -57,14 +57,14 @@ final class CopyTarget implements AutoCloseable {
 
     private static Connection connect(PostgresAddress address) {
         Properties properties = address.properties("copy", SESSION);
-        // a large table is analyzed for minutes
+        // analyzing a large table takes minutes
         properties.remove("socketTimeout");
         try {
             return DriverManager.getConnection(address.url(), properties);
         } catch (SQLException e) {
             throw new StoreException(
                     "the database " + address + " cannot be used: " + e.getMessage()
-                            + "; webhooks.store.user and webhooks.store.password say who connects",
+                            + "; check webhooks.store.user and webhooks.store.password",
                     e);
         }
     }
@@ -80,7 +80,7 @@ final class CopyTarget implements AutoCloseable {
     /**
      * Creates missing tables, and checks that the tables hold only a copy of this source.
      *
-     * @throws StoreException if they do
+     * @throws StoreException if they hold other data
      */
     void prepare(String source) throws SQLException {
         if (!is("SELECT current_setting('server_encoding') = 'UTF8'")) {
@@ -116,7 +116,7 @@ final class CopyTarget implements AutoCloseable {
         if (is("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
                 + " AND relkind IN ('r', 'p', 'v', 'm', 'S'))")) {
             throw new StoreException(
-                    "the database " + address + " holds tables of something else; give an empty database", null);
+                    "the database " + address + " holds tables of another program; give an empty database", null);
         }
     }
 
@@ -138,7 +138,7 @@ final class CopyTarget implements AutoCloseable {
         }
     }
 
-    /** Makes the partitions of days of attempts, in the transaction. */
+    /** Creates the partitions of days of attempts, in the transaction. */
     void makeDays(Set<Integer> wanted) throws SQLException {
         for (int day : wanted) {
             if (days.add(day)) {
@@ -147,7 +147,7 @@ final class CopyTarget implements AutoCloseable {
         }
     }
 
-    /** What the next rows get follows what was copied. @param lastKeys keys that are used, by table */
+    /** Sets the sequences after the copied rows. @param lastKeys the last used key, by table */
     void setSequences(Map<String, Long> lastKeys) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                         "SELECT c.relname, a.attname, pg_get_serial_sequence(quote_ident(c.relname), a.attname)"
@@ -163,7 +163,7 @@ final class CopyTarget implements AutoCloseable {
             }
         }
         follow("fifo_place", "due", "fifo_place", 0);
-        // each instance takes the keys up to the next number
+        // instances allocate keys in blocks, up to the sequence's next value
         execute(
                 "SELECT setval('delivery_key', (max(key) - 1) / 1000 * 1000 + 1001, false) FROM delivery HAVING max(key) > 0");
         connection.commit();
@@ -179,7 +179,7 @@ final class CopyTarget implements AutoCloseable {
         }
     }
 
-    /** Makes the database one that a product may use. */
+    /** Marks the copy as complete, so that a product may use the database. */
     void complete() throws SQLException {
         execute("SET LOCAL synchronous_commit = on");
         execute("ANALYZE");

@@ -19,7 +19,7 @@ final class Position {
 
     private Position() {}
 
-    /** Of the present row. @param first the number of the column where the key begins */
+    /** The key of the current row. @param first the first column of the key */
     static String of(ResultSet row, int first, List<Column> key) throws SQLException {
         ArrayNode values = JSON.createArrayNode();
         for (int i = 0; i < key.size(); i++) {
@@ -36,7 +36,7 @@ final class Position {
         }
     }
 
-    /** Gives the key to a statement as its first parameters. */
+    /** Sets the key as the first parameters of a statement. */
     static void set(PreparedStatement statement, String position, List<Column> key) throws SQLException {
         try {
             JsonNode values = JSON.readTree(position);

@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.transfer;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Sizes and durations as people read them. */
+/** Formats sizes and durations for people. */
 public final class Sizes {
 
     private static final int STEP = 1_000;

@@ -19,15 +19,15 @@ import org.sqlite.core.DB;
 /**
  * Copies an embedded store to a file, also while a product writes to it.
  *
- * <p>SQLite's backup interface copies the pages in the order of the file. A read transaction holds one state of the store until
- * the last page is copied: without it each commit of another process would start the copy again. Writers do not wait for it;
- * the write-ahead log grows by what they write until then.
+ * <p>SQLite's backup interface copies pages in file order. A read transaction fixes one state of the store until the
+ * last page is copied: without it each commit of another process would restart the copy. Writers do not wait for it;
+ * the write-ahead log grows until it ends.
  *
  * @see <a href="https://www.sqlite.org/backup.html">SQLite Backup API</a>
  */
 public final class SqliteBackup {
 
-    /** Where a copy is until it is complete: beside the file, with this ending. */
+    /** The suffix of the file until the copy is complete. */
     static final String PARTIAL = ".partial";
 
     private static final int PAGES_PER_STEP = 1_024;
@@ -44,16 +44,16 @@ public final class SqliteBackup {
     /** Follows a backup, on its thread. */
     public interface Progress {
 
-        /** Some pages are copied. @param copied bytes so far @param total bytes of the store */
+        /** Called after some pages. @param copied bytes so far @param total bytes of the store */
         void copied(long copied, long total);
 
-        /** The copy is complete, and its check begins. */
+        /** Called when the copy is complete and its check begins. */
         void checking(long bytes);
     }
 
     /**
      * @param store the file of a store
-     * @param to the file to make; its folder is made where it is missing
+     * @param to the file to create; a missing folder is created
      */
     public SqliteBackup(Path store, Path to, Progress progress) {
         this(store, to, LARGEST_FOR_FULL_CHECK, progress);
@@ -68,11 +68,11 @@ public final class SqliteBackup {
     }
 
     /**
-     * Makes the backup. The file appears when all of it is on the disk and checked.
+     * Makes the backup. The file appears when it is on disk and checked.
      *
      * @return its size in bytes
-     * @throws StoreException if the file exists, the disk is full, or the store cannot be read or is damaged; then there is no
-     *     file
+     * @throws StoreException if the file exists, the disk is full, or the store cannot be read or is damaged; no file
+     *     is left then
      */
     public long run() {
         if (Files.exists(to)) {
@@ -110,7 +110,7 @@ public final class SqliteBackup {
                 deletePartial();
             }
         } catch (IllegalStateException e) {
-            // the process ends, and the hook deletes it
+            // the process is ending, and the hook deletes the file
         }
     }
 
@@ -129,7 +129,7 @@ public final class SqliteBackup {
             int pageSize;
             try (Statement statement = source.createStatement()) {
                 pageSize = number(statement, "PRAGMA page_size");
-                // the first read opens the transaction, and with it the state that is copied
+                // the first read begins the transaction and fixes the state to copy
                 requireSpace((long) number(statement, "PRAGMA page_count") * pageSize);
             }
             DB.ProgressObserver observer =
@@ -174,7 +174,7 @@ public final class SqliteBackup {
                 null);
     }
 
-    /** The copy shows faults of the store too, since it is the same page by page. */
+    /** Checks the copy, which has any damage of the store, since it is copied page by page. */
     private void check() throws IOException {
         long bytes = Files.size(partial);
         progress.checking(bytes);
@@ -182,7 +182,7 @@ public final class SqliteBackup {
         try (Connection copy = SqliteSource.openUnchanging(partial);
                 Statement statement = copy.createStatement();
                 var row = statement.executeQuery(check)) {
-            String found = row.next() ? row.getString(1) : "the check found nothing";
+            String found = row.next() ? row.getString(1) : "the check returned no result";
             if (!found.equals("ok")) {
                 throw SqliteFaults.damaged(store, found.replace('\n', ' '));
             }

@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies an embedded store that no product uses to a PostgreSQL database, whole. What is sealed stays sealed.
+ * Copies a whole embedded store that no product uses to a PostgreSQL database. Encrypted values are copied as they are.
  *
- * <p>A copy that ended in any way continues where it was when it runs again. The database is incomplete until {@link #run}
- * returns, and a table {@code store_copy} in it says so.
+ * <p>An interrupted copy continues when it runs again. Until {@link #run} returns, a table {@code store_copy} marks the
+ * database as incomplete.
  */
 public final class StoreCopy {
 
@@ -29,27 +29,27 @@ public final class StoreCopy {
     private final int batchBytes;
     private final Progress progress;
 
-    /** Follows a copy, on its threads, one call at a time. */
+    /** Is notified of a copy's progress, on its threads, one call at a time. */
     public interface Progress {
 
-        /** What the copy does with a table. */
+        /** A phase of the copy of a table. */
         enum Step {
             COPYING,
             VERIFYING
         }
 
         /**
-         * Rows of a table are done.
+         * Called after some rows of a table.
          *
          * @param rows of this table, so far
-         * @param ofTable how many it has
-         * @param all of all tables, so far
-         * @param total how many all tables have
+         * @param ofTable all rows of this table
+         * @param all rows of all tables, so far
+         * @param total all rows of all tables
          */
         void rows(Step step, String table, long rows, long ofTable, long all, long total);
     }
 
-    /** What was copied. @param rows of all tables */
+    /** The result of a copy. @param rows of all tables */
     public record Result(int tables, long rows) {}
 
     /**
@@ -95,20 +95,19 @@ public final class StoreCopy {
         return e instanceof org.sqlite.SQLiteException
                 ? SqliteFaults.unreadable(store, e)
                 : new StoreException(
-                        "the copy to " + address + " ended: " + e.getMessage()
-                                + "; run --copy-to again, and it continues where it was",
+                        "the copy to " + address + " ended: " + e.getMessage() + "; run --copy-to again to continue it",
                         e);
     }
 
     private Connection openSource(Path file) throws SQLException {
         Migrations.sqlite(file).requireCurrent();
         Connection source = SqliteSource.open(file);
-        // one state of the store for all that is read
+        // one transaction, and so one state of the store, for all reads
         source.setAutoCommit(false);
         return source;
     }
 
-    /** Changes when a product has used the store; opening it to read changes none of this. */
+    /** Identifies the state of the store: changes when a product has used it, not when it is read. */
     private String identityOfSource() {
         try {
             Path log = store.resolveSibling(store.getFileName() + "-wal");
@@ -152,7 +151,7 @@ public final class StoreCopy {
         }
     }
 
-    /** The last key that each table with AUTOINCREMENT has given, also to rows that are gone. */
+    /** The last key of each table with AUTOINCREMENT, removed rows included. */
     private static Map<String, Long> lastKeys(Connection source) throws SQLException {
         Map<String, Long> keys = new LinkedHashMap<>();
         try (Statement statement = source.createStatement();
@@ -164,7 +163,7 @@ public final class StoreCopy {
         return keys;
     }
 
-    /** Adds up for {@link Progress}. */
+    /** Sums the rows for {@link Progress}. */
     private final class Tally {
 
         private final Progress.Step step;

@@ -11,7 +11,7 @@ import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
-/** Compares all rows of a table on both sides, each read whole once more, at the same time. */
+/** Compares all rows of a table in both databases, read at the same time. */
 final class TableCheck {
 
     private static final int REPORT_EVERY = 10_000;
@@ -21,7 +21,7 @@ final class TableCheck {
     private final Connection target;
     private final LongConsumer progress;
 
-    /** @param progress gets how many rows of the source are read */
+    /** @param progress receives the number of rows read from the source */
     TableCheck(TransferTable table, Connection source, Connection target, LongConsumer progress) {
         this.table = table;
         this.source = source;
@@ -44,7 +44,7 @@ final class TableCheck {
         }
         if (!here.isSame(copied)) {
             throw new StoreException(
-                    "table " + table.name() + " is not the same on both sides: " + here + " in SQLite, " + copied
+                    "table " + table.name() + " differs: " + here + " in SQLite, " + copied
                             + " in PostgreSQL; drop the database, create it again, and run --copy-to again",
                     null);
         }

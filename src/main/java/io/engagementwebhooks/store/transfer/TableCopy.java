@@ -18,14 +18,14 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Copies the rows of one table, from where an earlier copy was, in the order of their key. While a batch is written the next one
- * is read; two batches are in memory at most. A batch and the state of the copy are one transaction.
+ * Copies the rows of one table in key order, and continues an earlier copy. Reads the next batch while one is written;
+ * at most two are in memory. A batch and the copy's progress are one transaction.
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY</a>
  */
 final class TableCopy {
 
-    /** A batch ends when it has so many bytes, so it is at most one row larger. */
+    /** A batch ends at this many bytes, so it is at most one row larger. */
     static final int BATCH_BYTES = 8 << 20;
 
     private static final int MOST_ROWS = 50_000;
@@ -40,14 +40,14 @@ final class TableCopy {
     private long rows;
 
     /**
-     * Rows in the form of COPY.
+     * Rows in COPY format.
      *
-     * @param position key of the last row, or empty: it is the last of the table
-     * @param total rows of the table up to here
+     * @param position key of its last row, or empty: it is the last of the table
+     * @param total rows of the table up to its end
      */
     private record Batch(Bytes bytes, Set<Integer> days, Optional<String> position, long total) {}
 
-    /** @param progress gets how many rows of the table are committed */
+    /** @param progress receives the number of committed rows */
     TableCopy(TransferTable table, Connection source, CopyTarget target, int batchBytes, LongConsumer progress) {
         this.table = table;
         this.source = source;
@@ -87,7 +87,7 @@ final class TableCopy {
         }
     }
 
-    /** The connection is not closed while a batch is written. */
+    /** Waits for the last batch, so that the connection is not closed during it. */
     private static void end(ExecutorService writer) {
         writer.shutdown();
         try {

@@ -20,12 +20,12 @@ import java.util.stream.Stream;
 /**
  * A table of an embedded store and its counterpart in PostgreSQL.
  *
- * @param columns those of PostgreSQL, in its order
- * @param key the columns of SQLite that order its rows: the primary key, or {@code rowid}
+ * @param columns the columns in PostgreSQL, in its order
+ * @param key the columns by which SQLite orders rows: the primary key, or {@code rowid}
  */
 record TransferTable(String name, List<Column> columns, List<Column> key) {
 
-    /** Types of PostgreSQL that columns of a store have. */
+    /** The PostgreSQL types of a store's columns. */
     enum Type {
         SMALLINT,
         INT,
@@ -51,7 +51,7 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
         }
     }
 
-    /** Where the value of a column comes from. */
+    /** The source of a column's value. */
     enum Origin {
         /** A column of the same name. */
         STORED,
@@ -67,7 +67,7 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
         }
     }
 
-    /** Tables that only instances on a shared store use. They stay as the migration makes them. */
+    /** Tables that only instances of a shared store use. They stay as the migration creates them. */
     static final Set<String> POSTGRES_ONLY = Set.of("claim", "instance", "partition");
 
     static final String ATTEMPT = "attempt";
@@ -97,9 +97,10 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
     }
 
     /**
-     * The tables to copy, each after those that it refers to.
+     * The tables to copy, each after those that it references.
      *
-     * @throws StoreException if a table or column exists on one side only and is not derived: the two schemas do not match
+     * @throws StoreException if a table or column exists on one side only and is not derived: the two schemas do not
+     *     match
      */
     static List<TransferTable> pair(Connection sqlite, Connection postgres) throws SQLException {
         List<TransferTable> tables = new ArrayList<>();
@@ -139,7 +140,7 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
         return new TransferTable(table, columns, key);
     }
 
-    /** In the order in which the migrations made them: no table refers to a later one. */
+    /** In creation order: no table references a later one. */
     private static List<String> tablesOfSqlite(Connection sqlite) throws SQLException {
         List<String> names = new ArrayList<>();
         try (Statement statement = sqlite.createStatement();
@@ -170,7 +171,7 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
         return key.isEmpty() ? List.of(ROWID) : List.copyOf(key.values());
     }
 
-    /** By table, without partitions and what is not the product's; a column's position orders it. */
+    /** The columns by table, in column order, without partitions and other programs' tables. */
     private static Map<String, Map<String, Type>> columnsOfPostgres(Connection postgres) throws SQLException {
         Map<String, Map<String, Type>> tables = new TreeMap<>();
         try (PreparedStatement statement =

@@ -1,2 +1,2 @@
-/** Moves a whole store: a backup of an embedded store, and a copy of it to PostgreSQL. */
+/** Copies a whole store: a backup of an embedded store, and a copy of it to PostgreSQL. */
 package io.engagementwebhooks.store.transfer;

@@ -329,7 +329,7 @@ class StoreCopyTest {
         assertTrue(assertThrows(StoreException.class, () -> Migrations.postgres(address())
                         .run())
                 .getMessage()
-                .endsWith(" is an incomplete copy; run --copy-to again, and it continues where it was"));
+                .endsWith(" is an incomplete copy; run --copy-to again to continue it"));
         here("INSERT INTO pending_count VALUES ('another', 1)");
         assertTrue(refused()
                 .contains("holds an incomplete copy of another store, or of this one before it ran again;"
@@ -345,7 +345,7 @@ class StoreCopyTest {
                 .run());
         assertTrue(
                 found.getMessage()
-                        .matches("table event is not the same on both sides: 500 rows, checksum [0-9a-f]{16} in"
+                        .matches("table event differs: 500 rows, checksum [0-9a-f]{16} in"
                                 + " SQLite, 500 rows, checksum [0-9a-f]{16} in PostgreSQL; drop the database.*"),
                 found.getMessage());
         assertEquals(List.of(1L), numbersThere("SELECT count(*) FROM pg_class WHERE relname = 'store_copy'"));
@@ -409,7 +409,7 @@ class StoreCopyTest {
     @Test
     void a_database_with_other_tables_is_refused() throws Exception {
         there("CREATE TABLE customers (id int)");
-        assertTrue(refused().endsWith("holds tables of something else; give an empty database"));
+        assertTrue(refused().endsWith("holds tables of another program; give an empty database"));
         assertEquals(
                 List.of(1L), numbersThere("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"));
     }

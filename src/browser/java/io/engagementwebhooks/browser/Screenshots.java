@@ -24,6 +24,9 @@ class Screenshots {
 
     private static final Set<String> PHONE = Set.of("overview", "deliveries");
 
+    /** {@code -Dscreenshots.every=true}: each page on a phone too, and on a screen of 1920 pixels. */
+    private static final boolean EVERY = Boolean.getBoolean("screenshots.every");
+
     @TempDir
     Path folder;
 
@@ -48,6 +51,10 @@ class Screenshots {
                 pages.put("events", "/console/events");
                 pages.put("received", "/console/events/received");
                 pages.put("notifications", "/console/settings/notifications");
+                pages.put("signing-keys", "/console/settings/signing-keys");
+                pages.put("api-keys", "/console/settings/api-keys");
+                pages.put("portal-links", "/console/settings/portal-links");
+                pages.put("audit", "/console/settings/audit");
                 pages.put("settings", "/console/settings/oauth-clients");
                 pages.put("replays", "/console/replays");
                 pages.put("oauth-client", "/console/settings/oauth-client/crm-at-night");
@@ -86,18 +93,31 @@ class Screenshots {
 
     private static void shoot(Page page, String name, Chromium.Theme look) {
         String file =
-                name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
+                name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         boolean phone = look.name().startsWith("PHONE");
-        if (phone && !PHONE.contains(name)) {
+        if (phone && !PHONE.contains(name) && !EVERY) {
             return;
         }
         ViewportSize usual = page.viewportSize();
-        if (!phone && !WINDOWS.contains(name)) {
-            page.setViewportSize(usual.width, LOWEST);
-            int height = (int) page.evaluate("() => document.documentElement.scrollHeight");
-            page.setViewportSize(usual.width, height);
+        shoot(page, file, usual.width, phone || WINDOWS.contains(name));
+        if (EVERY && !phone) {
+            shoot(page, file + "-1920", 1920, WINDOWS.contains(name));
         }
-        FewColours.write(page.screenshot(new Page.ScreenshotOptions().setType(ScreenshotType.PNG)), TO.resolve(file));
         page.setViewportSize(usual.width, usual.height);
+    }
+
+    private static void shoot(Page page, String file, int width, boolean isWindow) {
+        if (isWindow) {
+            page.setViewportSize(width, page.viewportSize().height);
+        } else {
+            page.setViewportSize(width, LOWEST);
+            int height = (int) page.evaluate("() => document.documentElement.scrollHeight");
+            page.setViewportSize(width, height);
+        }
+        // what the larger window shows is painted
+        page.evaluate(
+                "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200))))");
+        FewColours.write(
+                page.screenshot(new Page.ScreenshotOptions().setType(ScreenshotType.PNG)), TO.resolve(file + ".png"));
     }
 }

@@ -223,7 +223,8 @@ final class WebhookTester {
     private Event event(ApiRequest request, Webhook webhook, Trial trial) {
         String id = trial.eventId();
         if (trial.event() != null && !id.isEmpty()) {
-            throw ApiRequest.badBody("'event' and 'eventId' cannot be combined; give one of them, or none for a sample");
+            throw ApiRequest.badBody(
+                    "'event' and 'eventId' cannot be combined; give one of them, or none for a sample");
         }
         if (!id.isEmpty()) {
             return events.event(request.account(), Events.key(id))
@@ -387,8 +388,8 @@ final class WebhookTester {
                 throw exceeded;
             }
             if (cause instanceof DirectConsumerNotAvailableException) {
-                throw new ProblemException(Problem.unavailable(
-                        "deliver-stopped", "delivery is stopped, so nothing is sent", NEXT_TEST));
+                throw new ProblemException(
+                        Problem.unavailable("deliver-stopped", "delivery is stopped, so nothing is sent", NEXT_TEST));
             }
         }
     }

@@ -107,7 +107,9 @@ final class BuilderPages implements Area {
         String readOnly = !detail.webhook().managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
                         + (session.mayChange() ? " and test" : "") + " it here, and change it there."
-                : session.mayChange() ? null : "You are signed in with role read. To change webhooks, sign in with role admin.";
+                : session.mayChange()
+                        ? null
+                        : "You are signed in with role read. To change webhooks, sign in with role admin.";
         return new Edited(name, detail.definition() == null ? NOTHING : detail.definition(), answer.tag(), readOnly);
     }
 
@@ -216,8 +218,8 @@ final class BuilderPages implements Area {
             String name = definition.get("name").asText();
             StringBuilder message = new StringBuilder("Webhook '" + name + "' saved.");
             saved.warnings()
-                    .forEach(
-                            warning -> message.append(" Warning: ").append(warning).append('.'));
+                    .forEach(warning ->
+                            message.append(" Warning: ").append(warning).append('.'));
             drafts.forget(session);
             session.tell(message.toString());
             String page = LIST + "/" + Api.encoded(name);
@@ -362,7 +364,8 @@ final class BuilderPages implements Area {
             return Arrays.stream(values())
                     .filter(picked -> picked.field.equals(field))
                     .findFirst()
-                    .orElseThrow(() -> new ProblemException(Problem.notFound("there is nothing to choose by this name")));
+                    .orElseThrow(
+                            () -> new ProblemException(Problem.notFound("there is nothing to choose by this name")));
         }
     }
 

@@ -17,15 +17,18 @@ public record WaitingText(String text, String delivery, String before, String ti
     public static WaitingText of(WaitingForView reason) {
         String until = reason.until();
         return switch (reason.kind()) {
-            case "retry" -> at("Retry at", until);
-            case "field" -> at("A later event with field '" + reason.field() + "', until", until);
+            case "retry" -> at("Next attempt", until);
+            case "field" -> at("A later event with field '" + reason.field() + "', at the latest", until);
             case "order" ->
                 new WaitingText(
-                        "The first delivery of its key:", reason.delivery(), until == null ? "" : ", until", until);
-            case "rate-limit" -> at(limited(reason) + ": next request at", until);
+                        "The first delivery of its key:",
+                        reason.delivery(),
+                        until == null ? "" : ", at the latest",
+                        until);
+            case "rate-limit" -> at(limited(reason) + ": next request", until);
             case "paused" -> only(paused(reason.cause()));
             case "budget" -> only(budget(reason.budget()));
-            case "answer" -> at("In flight since", reason.since());
+            case "answer" -> at("In flight, begun", reason.since());
             case "turn" -> only("Queue: " + queued(reason));
             default -> throw new IllegalArgumentException("waitingFor of an unknown kind: " + reason);
         };

@@ -18,17 +18,17 @@ class WaitingTextTest {
 
     static Stream<Arguments> texts() {
         return Stream.of(
-                timed("'kind':'retry','until':'T'", "Retry at"),
+                timed("'kind':'retry','until':'T'", "Next attempt"),
                 timed(
                         "'kind':'field','field':'data.recording_id','until':'T'",
-                        "A later event with field 'data.recording_id', until"),
+                        "A later event with field 'data.recording_id', at the latest"),
                 timed(
                         "'kind':'rate-limit','limitedBy':'webhook','behind':0,'exact':true,'until':'T'",
-                        "Rate limit of the webhook: next request at"),
+                        "Rate limit of the webhook: next request"),
                 timed(
                         "'kind':'rate-limit','limitedBy':'receiver','behind':2,'exact':true,'until':'T'",
-                        "Rate limit of the receiver, behind 2 deliveries: next request at"),
-                timed("'kind':'answer','since':'T'", "In flight since"),
+                        "Rate limit of the receiver, behind 2 deliveries: next request"),
+                timed("'kind':'answer','since':'T'", "In flight, begun"),
                 text("'kind':'paused','cause':'webhook-paused'", "The webhook is paused: resume it"),
                 text("'kind':'paused','cause':'webhook-disabled'", "The webhook is disabled: resume it"),
                 text("'kind':'paused','cause':'webhook-not-configured'", "The webhook is not configured"),
@@ -64,7 +64,7 @@ class WaitingTextTest {
                         new WaitingText("The first delivery of its key:", "msg_1", "", null)),
                 Arguments.of(
                         "'kind':'order','delivery':'msg_1','until':'T'",
-                        new WaitingText("The first delivery of its key:", "msg_1", ", until", TIME)));
+                        new WaitingText("The first delivery of its key:", "msg_1", ", at the latest", TIME)));
     }
 
     private static Arguments text(String reason, String text) {

@@ -213,7 +213,7 @@ class SignInFloodTest {
                 .toList();
         assertTrue(refused.size() >= flood.size() - AT_A_TIME, () -> refused.size() + " were refused");
         refused.forEach(answer -> {
-            assertTrue(answer.body().contains("Others sign in by the provider"), answer.body());
+            assertTrue(answer.body().contains("Too many users are signing in with the provider"), answer.body());
             assertTrue(answer.headers().firstValue("Retry-After").isPresent());
         });
     }
@@ -279,7 +279,7 @@ class SignInFloodTest {
             guess = comeBack(begun.get(0), "guessed").join();
         }
         assertEquals(429, guess.statusCode(), guess.body());
-        assertTrue(guess.body().contains("Too many failed to sign in from your address"), guess.body());
+        assertTrue(guess.body().contains("Too many sign-ins from your address failed"), guess.body());
         assertTrue(guess.headers().firstValue("Retry-After").isPresent());
         Begun known = begin();
         HttpResponse<String> answer = comeBack(known, known.nonce()).join();

@@ -259,7 +259,7 @@ class SingleSignOnTest {
         Way way = begin(product);
         assertRefused(
                 comeBack(product, "error=access_denied&state=" + way.state(), way.cookie()),
-                "The provider said: access_denied");
+                "The provider reported: access_denied");
     }
 
     @Test
@@ -272,10 +272,11 @@ class SingleSignOnTest {
         log.addAppender(lines);
         try {
             Way way = begin(product);
-            String said = "The provider said: x2026-11-26T10:00:00.000Z INFO console.signed-in" + "y".repeat(52) + ".";
-            assertRefused(comeBack(product, "error=" + forged + "&state=" + way.state(), way.cookie()), said);
+            String reported =
+                    "The provider reported: x2026-11-26T10:00:00.000Z INFO console.signed-in" + "y".repeat(52) + ".";
+            assertRefused(comeBack(product, "error=" + forged + "&state=" + way.state(), way.cookie()), reported);
             assertEquals(
-                    List.of("console.sign-in-refused the" + said.substring(3, said.length() - 1)),
+                    List.of("console.sign-in-refused the" + reported.substring(3, reported.length() - 1)),
                     lines.list.stream()
                             .map(ILoggingEvent::getFormattedMessage)
                             .filter(line -> line.contains("sign-in-refused"))

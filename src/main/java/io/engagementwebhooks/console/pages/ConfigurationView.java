@@ -29,10 +29,10 @@ final class ConfigurationView {
         labels.put("url", "URL");
         labels.put("bodyJq", "Body (jq program)");
         labels.put("maxAge", "Maximum age");
-        labels.put("giveUpOn", "Give up on");
+        labels.put("giveUpOn", "Do not retry on statuses");
         labels.put("rateLimit", "Rate limit");
-        labels.put("disableAfter", "Disable after");
-        labels.put("timeout", "Time-out");
+        labels.put("disableAfter", "Disable after failing for");
+        labels.put("timeout", "Timeout");
         labels.put("client", "OAuth client");
         labels.put("retry", "Retry schedule");
         return labels;

@@ -349,7 +349,7 @@ final class SettingsPages implements Area {
                 Api.path(kind.list(), edited.name()),
                 null,
                 form.text("tag"));
-        session.tell(kind.words() + " '" + edited.name() + "' is removed.");
+        session.tell(kind.words() + " '" + edited.name() + "' deleted.");
         return PageAnswer.goTo(request, edited.list());
     }
 
@@ -372,7 +372,7 @@ final class SettingsPages implements Area {
     /** Title of the errors: which action was not done. */
     private static String notDone(Form form) {
         return switch (form.text("do")) {
-            case "delete" -> "Not removed.";
+            case "delete" -> "Not deleted.";
             case "rotate" -> "Not rotated.";
             case "test" -> "Not tested.";
             default -> null;

@@ -163,7 +163,7 @@ final class WebhookPages implements Area {
                     session.tell("Resumed: '" + name + "'.");
                 }
                 case "release" ->
-                    tellHandled(session, "Trying now", "releaseDeliveries", Api.path(KIND, name, "release"));
+                    tellHandled(session, "Retrying now", "releaseDeliveries", Api.path(KIND, name, "release"));
                 case "discard" ->
                     tellHandled(session, "Discarded", "discardDeliveries", Api.path(KIND, name, "discard"));
                 case "test" -> test(session, name);

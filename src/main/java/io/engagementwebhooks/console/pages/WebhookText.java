@@ -126,7 +126,7 @@ public final class WebhookText {
     private static String kind(String kind) {
         return switch (ResponseKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT))) {
             case STATUS -> "Response";
-            case TIMEOUT -> "Time-out";
+            case TIMEOUT -> "Timeout";
             case CONNECTION_REFUSED -> "Connection refused";
             case NAME_NOT_RESOLVED -> "Host name not found";
             case NOT_ALLOWED -> "Address not allowed";

@@ -539,7 +539,7 @@ class SettingsPageTest {
                 anna.get("/console/settings/oauth-clients").body().contains("href=\"/console/webhooks/" + id + "\""));
         HttpResponse<String> refused = anna.post(path, with(Visitor.fields(page), "do", "delete"));
         assertEquals(422, refused.statusCode());
-        assertTrue(refused.body().contains("<b>Not removed.</b>"), refused.body());
+        assertTrue(refused.body().contains("<b>Not deleted.</b>"), refused.body());
         assertTrue(refused.body().contains("is used by 'its-user'"), refused.body());
         assertFalse(refused.body().contains("not saved yet"), refused.body());
     }

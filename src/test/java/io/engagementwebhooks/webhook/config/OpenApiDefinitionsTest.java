@@ -83,9 +83,14 @@ class OpenApiDefinitionsTest {
 
     @Test
     void a_receiver_gets_what_the_event_catalog_says() throws IOException {
-        StringBuilder made = new StringBuilder();
-        EventCatalog.TYPES.forEach(type -> write(made, type));
-        assertStands(made.toString(), "  ", "event-types.json");
+        StringBuilder events = new StringBuilder();
+        StringBuilder requests = new StringBuilder();
+        EventCatalog.TYPES.forEach(type -> {
+            write(events, eventName(type), event(type));
+            write(requests, type);
+        });
+        assertStands(events.toString(), "    ", "the data of event-types.json");
+        assertStands(requests.toString(), "  ", "event-types.json");
     }
 
     /** @param indent before the comments that bound it */
@@ -105,22 +110,34 @@ class OpenApiDefinitionsTest {
         }
     }
 
-    /** A request of a webhook that sends the event as it is. */
-    private static void write(StringBuilder made, EventCatalog.Type type) {
-        ObjectNode event = JSON.objectNode();
-        event.putArray("required").add("data");
-        ObjectNode properties = event.putObject("properties");
-        properties.putObject("type").put("const", type.type());
-        properties.set("data", type.schema().without("$schema"));
-        ObjectNode schema = JSON.objectNode();
-        schema.putArray("allOf").add(reference("Event")).add(event);
-        String name = Arrays.stream(type.type().split("\\."))
+    private static String name(EventCatalog.Type type) {
+        return Arrays.stream(type.type().split("\\."))
                 .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
                 .collect(Collectors.joining());
+    }
+
+    private static String eventName(EventCatalog.Type type) {
+        return name(type) + "Event";
+    }
+
+    private static ObjectNode event(EventCatalog.Type type) {
+        ObjectNode own = JSON.objectNode();
+        own.putArray("required").add("data");
+        ObjectNode properties = own.putObject("properties");
+        properties.putObject("type").put("const", type.type());
+        properties.set("data", type.schema().without("$schema"));
+        ObjectNode event = JSON.objectNode();
+        event.put("description", type.description());
+        event.putArray("allOf").add(reference("Event")).add(own);
+        return event;
+    }
+
+    /** A request of a webhook that sends the event as it is. */
+    private static void write(StringBuilder made, EventCatalog.Type type) {
         made.append("  ")
                 .append(type.type())
                 .append(":\n    post:\n      operationId: receive")
-                .append(name)
+                .append(name(type))
                 .append("\n      tags: [receivers]\n      summary: ")
                 .append(type.title())
                 .append("\n      description: ")
@@ -133,7 +150,7 @@ class OpenApiDefinitionsTest {
         }
         made.append("      requestBody:\n        required: true\n        content:\n")
                 .append("          application/cloudevents+json:\n            schema: ")
-                .append(schema)
+                .append(reference(eventName(type)))
                 .append("\n            example: ")
                 .append(type.sample())
                 .append("\n      responses:\n")

@@ -105,7 +105,7 @@ class IngestRouteTest extends RouteAlone {
 
         Exchange answered = send("direct:start");
 
-        assertProblem(500, "our fault", answered);
+        assertProblem(500, "an error in the product", answered);
         assertFalse(answered.getMessage().getBody(String.class).contains("internals"));
     }
 

@@ -415,7 +415,7 @@ class BuilderPageTest {
         missed.set(sample, fields[sample].replace("192", "193"));
         preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
                 .body();
-        assertTrue(preview.contains("asks for no event of type call.ended"), preview);
+        assertTrue(preview.contains("does not subscribe to type call.ended"), preview);
         assertFalse(preview.contains("sample-field"), preview);
 
         missed.set(sample, fields[sample].replace("call.ended", "call.missed"));

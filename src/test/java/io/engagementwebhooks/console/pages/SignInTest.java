@@ -76,7 +76,7 @@ class SignInTest {
         Visitor visitor = new Visitor(product);
         HttpResponse<String> unknown = visitor.post("/console/sign-in", "key", "<script>alert(1)</script>");
         assertEquals(401, unknown.statusCode());
-        assertTrue(unknown.body().contains("not known"), unknown.body());
+        assertTrue(unknown.body().contains("unknown"), unknown.body());
         assertFalse(unknown.body().contains("alert(1)"), "what was typed comes back");
         assertEquals(
                 403,

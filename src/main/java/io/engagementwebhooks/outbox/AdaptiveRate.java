@@ -2,8 +2,7 @@ package io.engagementwebhooks.outbox;
 
 /**
  * Learned request rate of a receiver that refuses even one request at a time. Each second with an overload response
- * lowers it by three tenths; accepted requests raise it, slowly at first. Guarded by the lock of {@link
- * WebhookQueues}.
+ * lowers it by 30 %; accepted requests raise it, slowly at first. Guarded by the lock of {@link WebhookQueues}.
  */
 final class AdaptiveRate {
 
@@ -21,13 +20,13 @@ final class AdaptiveRate {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
-    /** So much of its answers may be other statuses of overload before that is taken for too often: each counts a tenth. */
+    /** Tolerated share of overload responses other than 429, as a moving average. */
     private static final double TOLERATED = 0.15;
 
     private static final double WEIGHT = 0.1;
     private static final long SECOND_MS = 1_000;
 
-    /** So much may be made up for, where a turn came late. */
+    /** How much earlier a request may begin, to make up for a late one. */
     private static final long AHEAD_MS = 20;
 
     private static final double NONE = Double.POSITIVE_INFINITY;
@@ -46,17 +45,17 @@ final class AdaptiveRate {
         return perSecond != NONE;
     }
 
-    /** How many requests may begin in a second; infinite: as many as the cap lets. */
+    /** Requests per second; infinite: no limit. */
     double perSecond() {
         return perSecond;
     }
 
-    /** When a request may begin; a time that is not after {@code now}: now. */
+    /** The earliest start of a request; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
         return !isSet() || isSetBack(now) ? now : (long) Math.ceil(next - AHEAD_MS);
     }
 
-    /** Whether the clock was: nothing waits for longer than the slowest pace says. */
+    /** Whether the clock was set back: no request waits longer than the lowest rate requires. */
     private boolean isSetBack(long now) {
         return next - now > 2 * SECOND_MS / SLOWEST;
     }
@@ -67,7 +66,7 @@ final class AdaptiveRate {
         }
     }
 
-    /** It took one. */
+    /** The receiver accepted a request. */
     void taken(long now) {
         count(now);
         refusedShare *= 1 - WEIGHT;
@@ -94,9 +93,9 @@ final class AdaptiveRate {
     }
 
     /**
-     * It said that it is overloaded.
+     * The receiver is overloaded.
      *
-     * @param oneAtATime whether it was asked no more than one request at a time
+     * @param oneAtATime whether it had at most one request in flight
      */
     void refused(int status, boolean oneAtATime, long now) {
         refusedShare = (1 - WEIGHT) * refusedShare + WEIGHT;

@@ -1,11 +1,12 @@
 package io.engagementwebhooks.outbox;
 
 /**
- * How many requests to a webhook may be in flight: 16 at first, one more per round of answers, half after an overload, but at
- * most once per round of outstanding requests and never below 1. Until the first overload it doubles per round, as long as the
- * receiver takes no longer for many requests than for few. Guarded by the lock of {@link WebhookQueues}.
+ * The concurrency limit of a webhook. It begins at 16, rises by one per round of responses and is halved after an
+ * overload, at most once per round of requests, never below 1. Until the first overload it doubles per round, unless
+ * the response time rises with it. Guarded by the lock of {@link WebhookQueues}.
  *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc5681#section-3.1">RFC 5681, 3.1: slow start and congestion avoidance</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5681#section-3.1">RFC 5681, 3.1: slow start and congestion
+ *     avoidance</a>
  */
 final class AimdLimit {
 
@@ -25,7 +26,7 @@ final class AimdLimit {
     private boolean wasCut;
     private long shortestMs = Long.MAX_VALUE;
 
-    /** @param largest requests in flight at most */
+    /** @param largest the upper bound */
     AimdLimit(int largest) {
         this.largest = largest;
     }
@@ -34,21 +35,21 @@ final class AimdLimit {
         return (int) limit;
     }
 
-    /** A webhook that was paused or disabled begins with no more than a new one. */
+    /** Restarts a resumed webhook with at most the initial limit. */
     void restart() {
         limit = Math.min(limit, FIRST);
     }
 
-    /** An attempt has ended, whatever came of it. */
+    /** An attempt has ended, with any result. */
     void ended() {
         untilNextCut = Math.max(-1, untilNextCut - 1);
     }
 
     /**
-     * The receiver answered in time.
+     * The receiver responded in time.
      *
-     * @param ms how long it took
-     * @param wasFull whether the limit kept another request from beginning
+     * @param ms response time in milliseconds
+     * @param wasFull whether the limit was reached
      */
     void grow(long ms, boolean wasFull) {
         shortestMs = Math.min(shortestMs, ms);
@@ -56,7 +57,7 @@ final class AimdLimit {
         limit = Math.min(largest, limit + (isSteady ? 1 : 1 / limit));
     }
 
-    /** @param inFlight requests that were sent before the receiver slows down */
+    /** @param inFlight requests in flight, whose results do not cut again */
     void cut(int inFlight) {
         wasCut = true;
         if (untilNextCut < 0) {

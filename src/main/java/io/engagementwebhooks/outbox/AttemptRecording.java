@@ -5,13 +5,13 @@ import io.engagementwebhooks.store.DueDelivery;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 
-/** Records every acquired delivery, whatever its route did; the record room implements it. */
+/** Records the attempt of every acquired delivery. Implemented by package {@code record}. */
 public interface AttemptRecording {
 
     /**
-     * A route is through with an exchange. A route that recorded nothing is recorded for.
+     * Called when a route has completed an exchange; records a result also where the route recorded none.
      *
-     * @return completes with what was recorded, after the commit
+     * @return the recorded result, after the commit
      */
     CompletionStage<AttemptResult> ended(Exchange exchange, DueDelivery due);
 }

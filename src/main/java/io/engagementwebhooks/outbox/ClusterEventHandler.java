@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Applies changes of other processes in a shared store to memory. Thread-safe. */
+/** Applies changes by other processes on a shared store to memory. Thread-safe. */
 final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     private final OwnershipSync sync;
@@ -23,11 +23,11 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     /** Discards deliveries of webhooks that this process owns. */
     interface Discarding {
-        /** @return how many were */
+        /** @return the number discarded */
         int discard(WebhookId webhook, List<String> deliveries, String reason);
     }
 
-    /** @param fanOuts inserts what this process is to insert of fan-outs */
+    /** @param fanOuts inserts pending fan-outs of this process */
     ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding, Runnable fanOuts) {
         this.fanOuts = fanOuts;
         this.discarding = discarding;
@@ -35,7 +35,7 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
         this.scheduler = scheduler;
     }
 
-    /** @param follow applies definitions made elsewhere */
+    /** @param follow applies definitions changed by other processes */
     void define(Runnable follow) {
         definitions = follow;
     }

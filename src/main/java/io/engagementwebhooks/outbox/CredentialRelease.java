@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes deliveries that wait for a repaired credential due, a few hundred rows at a time on one thread. Ingest and
- * delivery continue; the queues limit the rate of the released deliveries. Thread-safe.
+ * Makes deliveries due that waited for a repaired credential. Works in steps of a few hundred rows on one thread;
+ * ingest and delivery continue, and the queues limit the rate. Thread-safe.
  */
 final class CredentialRelease implements AutoCloseable {
 
@@ -34,7 +34,7 @@ final class CredentialRelease implements AutoCloseable {
         background.retrying(() -> release(webhook, true));
     }
 
-    /** Of every webhook: nothing was sent at the last try, and pauses do not outlive a process. */
+    /** Releases unsent deliveries of all webhooks after a start. */
     void unsent() {
         background.retrying(() -> store.due().withUnsent().forEach(webhook -> {
             scheduler.repaired(webhook);

@@ -3,9 +3,9 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.DueDelivery;
 import org.apache.camel.Exchange;
 
-/** Loads a due delivery into an exchange; the deliver room implements it. */
+/** Loads a due delivery into an exchange. Implemented by package {@code deliver}. */
 public interface DeliveryLoader {
 
-    /** @return whether there is something to do; if not, the exchange says why and goes straight to the record */
+    /** @return false: there is nothing to send; the exchange says why and is recorded */
     boolean take(Exchange exchange, DueDelivery due);
 }

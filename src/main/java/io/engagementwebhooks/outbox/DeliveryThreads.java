@@ -1,16 +1,16 @@
 package io.engagementwebhooks.outbox;
 
-/** The threads that deliver, for a delivery in flight that waited without a thread. Thread-safe. */
+/** The delivery threads, for an attempt that continues after an asynchronous wait. Thread-safe. */
 @FunctionalInterface
 public interface DeliveryThreads {
 
     /**
-     * Lets a delivery continue on one of the threads. Accounts take turns, and so do what continues and what begins.
+     * Queues the rest of an attempt for a delivery thread. Accounts are served by round robin, and so are starting and
+     * continuing attempts.
      *
      * @param delivery its id
-     * @param rest what is left to do of its attempt
-     * @return false: there is no thread for it, since it is not in flight or no deliveries are handed out; the caller
-     *     runs the rest
+     * @param rest the rest of its attempt
+     * @return false: it is not in flight, or dispatch is stopped; the caller runs the rest
      */
     boolean resume(String delivery, Runnable rest);
 }

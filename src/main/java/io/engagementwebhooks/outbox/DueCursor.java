@@ -4,17 +4,18 @@ import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import java.time.Instant;
 
 /**
- * From where and when the reader reads the due rows of a {@link SubQueue}. Guarded by the lock of {@link WebhookQueues}.
+ * The position and the time of the next read of a {@link SubQueue}'s due rows. Guarded by the lock of {@link
+ * WebhookQueues}.
  *
- * <p>Where many rows of the other share are due, reading means passing over them. So a read begins where the one before it
- * ended, or at the earliest due time that was reported since. Rows that were reported without a due time, or that another
- * process stored by its own clock, are found by a read from the beginning: at once if nothing else is left, else after a while.
+ * <p>A read skips due rows of the other kind. So it begins where the last one ended, or at the earliest due time that
+ * was signaled since. Rows without a signaled due time, or with one by another instance's clock, are found by a read
+ * from the beginning: at once if nothing else is due, else periodically.
  */
 final class DueCursor {
 
     static final long NEVER = Long.MAX_VALUE;
 
-    /** Maximum time of one poll of all due deliveries before it restarts for deliveries that were signaled without a due time. */
+    /** After this time a pass over all due rows restarts for rows signaled without a due time. */
     private static final long LONGEST_PASS_MS = 10_000;
 
     /** Interval of polls from the beginning without a signal. */
@@ -27,12 +28,12 @@ final class DueCursor {
     private boolean again;
     private long begun;
 
-    /** When the reader is to look. */
+    /** Time of the next read, in ms since 1970. */
     long due() {
         return due;
     }
 
-    /** Something is due at a time. @return whether that is earlier than was known */
+    /** Signals a due time. @return whether it is the earliest */
     boolean due(long at) {
         earliest = Math.min(earliest, at);
         boolean isEarlier = at < due;
@@ -40,13 +41,13 @@ final class DueCursor {
         return isEarlier;
     }
 
-    /** Something may have been due for long. */
+    /** Signals that rows with an unknown due time may be due. */
     void dueForLong(long now) {
         again = true;
         due = Math.min(due, now);
     }
 
-    /** @return after which the reader polls; a signal from now on is for the next poll */
+    /** @return the position after which to read; later signals are for the next read */
     Waiting startLooking(long now) {
         if (isFromTheBeginning(now)) {
             lookedUpTo = Waiting.FIRST;
@@ -66,7 +67,7 @@ final class DueCursor {
         return isTime || since < 0;
     }
 
-    /** The reader found all that is due. */
+    /** The reader has reached the end of the due rows. */
     void lookedAtAll(long now) {
         whole = true;
         if (again) {
@@ -74,7 +75,7 @@ final class DueCursor {
         }
     }
 
-    /** The reader has not come to the end. */
+    /** The reader has stopped before the end. */
     void lookedUpTo(Waiting last, long now) {
         whole = false;
         lookedUpTo = last;

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads due rows into the queues of their webhooks, on one thread, as far as these have room. Thread-safe. */
+/** Reads due rows into the queues of their webhooks, on one thread, as far as there is room. Thread-safe. */
 final class DueReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueReader.class);
@@ -29,10 +29,10 @@ final class DueReader {
     private Thread thread;
 
     /**
-     * What is about to be read.
+     * A read to run.
      *
-     * @param behind how much of the queue is due in the store, about
-     * @param isOnlyShare whether nothing of the other share is due there
+     * @param behind approximate number of due rows of the queue in the store
+     * @param isOnlyShare whether no row of the other kind is due
      */
     private record PendingRead(SubQueue part, DueSearch search, long behind, boolean isOnlyShare) {
 
@@ -47,13 +47,13 @@ final class DueReader {
         this.scheduler = scheduler;
     }
 
-    /** Under the lock. */
+    /** Requires the lock. */
     void start() {
         thread = new Thread(this::read, "outbox-reader");
         thread.start();
     }
 
-    /** Stops the reader and drops its current read. Under the lock. @return the thread, or null */
+    /** Stops the reader and drops its current read. Requires the lock. @return the thread, or null */
     Thread stop() {
         Thread ending = thread;
         thread = null;
@@ -81,7 +81,7 @@ final class DueReader {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                // whatever it is: without its reader nothing that waits would ever be sent
+                // continue after any failure: without the reader no delivery would be sent
                 if (e instanceof StoreException) {
                     LOG.warn("due.read-failed retry-s={}: {}", STORE_RETRY.toSeconds(), e.getMessage());
                 } else {
@@ -134,7 +134,7 @@ final class DueReader {
         }
     }
 
-    /** @return null: nothing is to be read now; a queue without room, or one that is paused, is woken when that ends */
+    /** @return null: there is nothing to read now; a queue without room or on hold is woken when that ends */
     private PendingRead reading(WebhookQueue queue, Instant now) {
         if (queue.state().isOnHold(now)) {
             queues.wakeIfDue(queue);
@@ -188,7 +188,7 @@ final class DueReader {
         }
     }
 
-    /** Corrects the number of due rows: rows that become due by the passing of time are not reported. */
+    /** Corrects the number of due rows: rows that become due by time are not signaled. */
     private void countBehind(PendingRead reading, int read, boolean isAll) {
         DueSearch search = reading.search();
         boolean isToBeCounted = !isAll && reading.behind() <= read;
@@ -201,7 +201,7 @@ final class DueReader {
                 () -> queues.behind(reading.queue(), left + reading.queue().behindSince()));
     }
 
-    /** @param next when more of the share is due, where all that is due now was found; null: never */
+    /** @param next the next due time of the kind if all due rows were read; null: none */
     private void filled(PendingRead reading, DueSearch.Found found, Instant next) {
         if (!end(reading)) {
             return;
@@ -224,7 +224,7 @@ final class DueReader {
         }
     }
 
-    /** @return false: some were released since the reading began, and may not be as they were read */
+    /** @return false: some were released during the read, and may have changed */
     private boolean add(WebhookQueue queue, DueSearch.Found found) {
         boolean isAllFree = true;
         for (DueDelivery delivery : found.due()) {
@@ -249,7 +249,7 @@ final class DueReader {
         }
     }
 
-    /** @return false: the reader was stopped, and its read is dropped */
+    /** @return false: the reader was stopped */
     private boolean end(PendingRead reading) {
         if (!isReader()) {
             return false;

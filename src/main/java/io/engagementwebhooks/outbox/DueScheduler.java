@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Selects the next delivery, round robin over webhooks, so that a slow receiver delays only itself. Accounts share
- * the budget of requests in flight; first attempts and retries alternate over all webhooks. Thread-safe.
+ * Selects the next delivery, round robin over webhooks, so that a slow receiver delays only itself. Accounts share the
+ * in-flight budget; first attempts and retries alternate. Thread-safe.
  */
 final class DueScheduler implements DeliveryThreads {
 
@@ -33,13 +33,13 @@ final class DueScheduler implements DeliveryThreads {
     private final WorkQueue work;
     private final ReadyQueues rings;
 
-    /** Read without the lock. */
+    /** May be read without the lock. */
     private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
 
     private final SlidingWindowCounter ended = new SlidingWindowCounter();
     private long opening;
 
-    /** A delivery in flight. @param begunAt when it was taken */
+    /** A delivery in flight. @param begunAt when it was dispatched */
     private record InFlight(SubQueue part, long bytes, Instant begunAt) {
 
         WebhookQueue queue() {
@@ -48,12 +48,12 @@ final class DueScheduler implements DeliveryThreads {
     }
 
     /**
-     * How delivery keeps up.
+     * The due deliveries compared with the sending rate.
      *
-     * @param due how many are due, as far as is known
-     * @param sendable how many of them could be sent now; not counted where there are not more than was sent lately
-     * @param sentLately attempts that ended in the last ten seconds, without those that sent nothing and wait on
-     * @param sentInASecond the most that ended in one of these
+     * @param due approximate number of due deliveries
+     * @param sendable the number of them that could be sent now; 0 while {@code due} does not exceed {@code sentLately}
+     * @param sentLately attempts that ended in the last ten seconds, without unsent ones
+     * @param sentInASecond the most of them in one second
      */
     record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
 
@@ -65,7 +65,7 @@ final class DueScheduler implements DeliveryThreads {
         work.refilledBy(() -> change(() -> {}));
     }
 
-    /** Changes queues under the lock, then hands out what may begin: once, however many changes are nested. */
+    /** Changes queues under the lock, then dispatches deliveries: once for nested changes. */
     void change(Runnable change) {
         change(() -> {
             change.run();
@@ -84,11 +84,11 @@ final class DueScheduler implements DeliveryThreads {
     }
 
     /**
-     * Starts handing out what is due in the store.
+     * Starts the dispatch of due deliveries.
      *
-     * @param states of webhooks, as they are stored
-     * @param waiting webhooks with waiting deliveries
-     * @return which opening this is, for {@link WorkQueue#take}
+     * @param states the stored states of webhooks
+     * @param waiting webhooks with pending deliveries
+     * @return the number of this opening, for {@link WorkQueue#take}
      */
     long open(List<WebhookState> states, List<WaitingWebhook> waiting) {
         return change(() -> {
@@ -107,7 +107,7 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** Stops handing out: what has not begun stays due in the store. */
+    /** Stops the dispatch; deliveries that have not begun stay due in the store. */
     void close() {
         queues.locked(() -> {
             work.close(this::fenced);
@@ -120,7 +120,7 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    /** Sets the configured webhooks; deliveries of others stay pending. */
     void configure(Map<WebhookId, RequestLimit> webhooks) {
         change(() -> {
             queues.configure(webhooks);
@@ -134,7 +134,7 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** What of a queue has not begun stays due in the store. */
+    /** Removes the deliveries of a queue that have not begun; they stay due in the store. */
     void putBack(WebhookQueue queue) {
         takeBack(queue);
         queues.putBack(queue);
@@ -146,12 +146,12 @@ final class DueScheduler implements DeliveryThreads {
         }
     }
 
-    /** Dispatched deliveries that wait for a thread have not begun. */
+    /** Recalls dispatched deliveries that no thread has begun. */
     private void takeBack(WebhookQueue queue) {
         work.takeBack(queue.webhook(), this::fenced);
     }
 
-    /** Lets a queue that has something ready wait for its turn. */
+    /** Adds a queue with ready deliveries to the rotation. */
     void enter(WebhookQueue queue) {
         rings.enter(queue);
     }
@@ -163,17 +163,17 @@ final class DueScheduler implements DeliveryThreads {
     }
 
     /**
-     * Takes the next delivery in turn.
+     * Takes the next delivery in round-robin order.
      *
-     * @param hasRoom whether another attempt of an account may be handed out
-     * @return null: there is none that may begin now
+     * @param hasRoom whether an account may have another delivery dispatched
+     * @return null: none may begin now
      */
     Work next(Predicate<String> hasRoom) {
         SubQueue next = rings.next(account -> budget.hasRoom(account) && hasRoom.test(account), this::begins);
         return next == null ? null : Work.begins(take(next));
     }
 
-    /** @return false: another process may own it now; the store decides */
+    /** @return false: another process may own the webhook now; the row is read again */
     private boolean begins(SubQueue part) {
         WebhookQueue queue = part.queue();
         if (queues.ownership()
@@ -202,7 +202,7 @@ final class DueScheduler implements DeliveryThreads {
     /**
      * An attempt has ended and is recorded.
      *
-     * @return whether it sent nothing with a credential that has been repaired since: then it is to be released too
+     * @return whether it was begun with a credential that was repaired since, and is to be released
      */
     boolean completed(AttemptResult result) {
         return change(() -> {
@@ -231,7 +231,7 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** @param tellsOfNow whether the receiver answered to what was sent as the webhook is now */
+    /** @param isCurrent whether the receiver responded to a request with the current credential */
     private void complete(WebhookQueue queue, SubQueue part, AttemptResult result, boolean tellsOfNow, Instant now) {
         Integer status = result.attempt() == null ? null : result.attempt().status();
         long ms = result.attempt() == null ? 0 : result.attempt().ms();
@@ -262,7 +262,10 @@ final class DueScheduler implements DeliveryThreads {
                 && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
     }
 
-    /** The attempt ends before its delivery can be taken again: that end must not be taken for the next one's. */
+    /**
+     * Removes a delivery in flight. The attempt ends before the delivery can be taken again: its end must not be taken
+     * for the next one's.
+     */
     private InFlight landed(String delivery) {
         InFlight taken = inFlight.get(delivery);
         if (taken != null) {
@@ -274,7 +277,7 @@ final class DueScheduler implements DeliveryThreads {
         return taken;
     }
 
-    /** An attempt has ended and cannot be recorded: its delivery is due again after the next start. */
+    /** An attempt has ended without a record: its delivery is due again after the next start. */
     void abandoned(String delivery) {
         change(() -> {
             InFlight taken = landed(delivery);
@@ -290,7 +293,7 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** This process neither sends a delivery that it took nor records it: it did not begin, or another process owns it. */
+    /** Drops a dispatched delivery that did not begin, or that another process owns. */
     void fenced(String delivery) {
         change(() -> {
             InFlight taken = landed(delivery);
@@ -315,7 +318,7 @@ final class DueScheduler implements DeliveryThreads {
 
     // --- what changes for a webhook
 
-    /** A person wants something sent now: that overrides a receiver's wish to wait, by one probe at first. */
+    /** A manual retry: ends the receiver's hold, with one probe at first. */
     void dueAgainstHold(WebhookId webhook) {
         change(() -> {
             WebhookQueue queue = queues.of(webhook);
@@ -333,7 +336,7 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** Several deliveries of a webhook are due at a time, or later. */
+    /** Signals deliveries of a webhook that are due at a time. */
     void due(WebhookId webhook, Instant at, int many) {
         change(() -> {
             WebhookQueue queue = queues.of(webhook);
@@ -343,17 +346,17 @@ final class DueScheduler implements DeliveryThreads {
 
     // --- what is asked
 
-    /** Requests in flight. Without the lock. */
+    /** Requests in flight. Needs no lock. */
     long inFlight() {
         return budget.inFlight();
     }
 
-    /** Whether a delivery is being sent now. Without the lock. */
+    /** Whether a delivery is in flight. Needs no lock. */
     boolean isInFlight(WebhookId webhook, String delivery) {
         return begunAt(webhook, delivery).isPresent();
     }
 
-    /** Since when a delivery is being sent; empty: it is not. Without the lock. */
+    /** When the attempt in flight of a delivery began; empty: it is not in flight. Needs no lock. */
     Optional<Instant> begunAt(WebhookId webhook, String delivery) {
         InFlight taken = inFlight.get(delivery);
         return taken != null && taken.queue().webhook().equals(webhook)
@@ -361,7 +364,7 @@ final class DueScheduler implements DeliveryThreads {
                 : Optional.empty();
     }
 
-    /** Those of some webhooks that are being sent now. Without the lock. */
+    /** The deliveries of webhooks that are in flight. Needs no lock. */
     Set<String> inFlight(Collection<WebhookId> webhooks) {
         Set<WebhookId> asked = Set.copyOf(webhooks);
         return inFlight.entrySet().stream()
@@ -370,15 +373,12 @@ final class DueScheduler implements DeliveryThreads {
                 .collect(Collectors.toSet());
     }
 
-    /** How many are handed out and wait for a thread to begin, by webhook. Not under the lock. */
+    /** The number of dispatched deliveries that wait for a thread, by webhook. Must not be called under the lock. */
     Map<WebhookId, Integer> unstarted() {
         return work.unstarted();
     }
 
-    /**
-     * The budget that keeps a queue from beginning another request. It says no more of it than what the account's own
-     * requests use. Under the lock.
-     */
+    /** The used-up budget that keeps a queue from sending. Reveals nothing about other accounts. Requires the lock. */
     Optional<WaitingFor.Kind> fullBudget(WebhookQueue queue) {
         String account = queue.account();
         boolean isTimedOut = queue.state().hasTimedOut();
@@ -393,19 +393,19 @@ final class DueScheduler implements DeliveryThreads {
                 : Optional.empty();
     }
 
-    /** The state of a webhook. Without the lock. */
+    /** The state of a webhook. Needs no lock. */
     WebhookState state(WebhookId webhook) {
         return queues.find(webhook).map(queue -> queue.state().stored()).orElseGet(() -> WebhookState.active(webhook));
     }
 
-    /** The webhook's total pause until now. Without the lock. */
+    /** The webhook's total paused time. Needs no lock. */
     Duration pausedTotal(WebhookId webhook) {
         return queues.find(webhook)
                 .map(queue -> queue.state().pausedTotal(queues.now()))
                 .orElse(Duration.ZERO);
     }
 
-    /** The rates of deliveries due and sent. */
+    /** Compares due deliveries with the sending rate. */
     Backlog backlog() {
         Instant now = queues.now();
         Map<WebhookId, Integer> unstarted = work.unstarted();
@@ -432,14 +432,14 @@ final class DueScheduler implements DeliveryThreads {
         return sendable;
     }
 
-    /** A delivery that waits for the budget waits for receivers. */
+    /** Deliveries beyond the budget are not sendable: they wait for receivers. */
     private long sendable(WebhookQueue queue, int unstarted, Instant now) {
         return budget.isFull(queue.account()) ? unstarted : queue.sendable(unstarted, now);
     }
 
     /**
-     * When the oldest due delivery became due, of webhooks that may send, as far as is known. The lock is acquired for some
-     * queues at a time, so that deliveries need not wait for all of them.
+     * The earliest due time among webhooks that may send, approximately. Acquires the lock for some queues at a time,
+     * so that it does not block deliveries.
      */
     Optional<Instant> oldestDue() {
         Iterator<WebhookId> asked = queues.configured().iterator();

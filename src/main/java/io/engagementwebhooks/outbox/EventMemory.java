@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Bytes of events in memory, ready or in flight, by account. While half of the limit is free an account takes what it
- * needs; above that it has its share, the limit divided by the accounts that hold some. An account that holds nothing always
- * has room for one. Deliveries that are ready are limited in number too: an account that has less than its share may have more
- * of them although others fill the limit. Guarded by the lock of {@link WebhookQueues}.
+ * Limits the bytes of events in memory, ready or in flight, by account. While half of the limit is free, an account
+ * takes what it needs; above that its share is the limit divided by the accounts in memory. An account without events
+ * may always add one. The number of ready deliveries is limited, too; an account below its share may exceed that limit.
+ * Guarded by the lock of {@link WebhookQueues}.
  */
 final class EventMemory {
 
@@ -21,7 +21,7 @@ final class EventMemory {
     private long bytes;
     private int ready;
 
-    /** What one account holds, and its queues that wait for room. */
+    /** The events of an account in memory, and its queues that wait for room. */
     private static final class Account {
         private long bytes;
         private int ready;
@@ -29,8 +29,8 @@ final class EventMemory {
     }
 
     /**
-     * @param limit bytes of all accounts together, about: the last one to be added may exceed it
-     * @param mostReady how many deliveries of all accounts may be ready; shares of accounts may exceed it, to twice as many
+     * @param limit bytes of all accounts, exceeded by the last one added
+     * @param mostReady ready deliveries of all accounts; shares of accounts may add up to twice as many
      */
     EventMemory(long limit, int mostReady) {
         this.limit = limit;
@@ -41,15 +41,15 @@ final class EventMemory {
         return bytes >= limit;
     }
 
-    /** Whether an account may have one more. */
+    /** Whether an account may add an event. */
     boolean hasRoom(String account) {
         Account held = accounts.get(account);
         return held == null || held.bytes == 0 || held.bytes < mayHold();
     }
 
     /**
-     * How many of the places of a reading an account may use: all with no event in memory, fewer the more memory it holds,
-     * since how large the events are that will be read is not known.
+     * The number of deliveries that an account may read. It falls with the memory in use, since the size of the events
+     * to read is unknown.
      */
     int places(String account, int most) {
         Account held = accounts.get(account);
@@ -57,19 +57,19 @@ final class EventMemory {
         return (int) Math.max(1, Math.min(most, room * most / limit));
     }
 
-    /** How many more deliveries of an account may be ready: the rest of the limit, or of its share. */
+    /** How many more deliveries of an account may be ready. */
     int readyPlaces(String account) {
         Account held = accounts.get(account);
         int share = mostReady / Math.max(1, accounts.size()) - (held == null ? 0 : held.ready);
         return Math.max(0, Math.max(mostReady - ready, share));
     }
 
-    /** How many deliveries are ready. */
+    /** The number of ready deliveries. */
     int ready() {
         return ready;
     }
 
-    /** @param more deliveries that are ready; negative: they are not any more */
+    /** @param more change of the number of ready deliveries */
     void addReady(String account, int more) {
         Account held = accounts.computeIfAbsent(account, id -> new Account());
         held.ready += more;
@@ -77,17 +77,17 @@ final class EventMemory {
         forgetIfEmpty(account, held);
     }
 
-    /** What any account may hold now. */
+    /** The current limit of an account. */
     private long mayHold() {
         return bytes < limit / 2 ? limit : limit / Math.max(1, accounts.size());
     }
 
-    /** A queue has nothing in memory and no room. */
+    /** Registers a queue that waits for room. */
     void starve(WebhookQueue queue) {
         accounts.computeIfAbsent(queue.account(), id -> new Account()).starved.add(queue);
     }
 
-    /** The queue of an account that has waited longest, if the account has room again. */
+    /** Removes the longest-waiting queue of an account, if the account has room. */
     Optional<WebhookQueue> nextStarved(String account) {
         Account held = accounts.get(account);
         if (held == null || held.starved.isEmpty() || !hasRoom(account)) {
@@ -100,7 +100,7 @@ final class EventMemory {
         return Optional.of(next);
     }
 
-    /** @param more bytes; negative: they are free again */
+    /** @param more change in bytes */
     void add(String account, long more) {
         Account held = accounts.computeIfAbsent(account, id -> new Account());
         held.bytes += more;

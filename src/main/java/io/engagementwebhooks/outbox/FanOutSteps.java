@@ -30,7 +30,7 @@ final class FanOutSteps implements AutoCloseable {
         this.fanOuts = fanOuts;
     }
 
-    /** There may be parts to insert. Returns at once; once closed, the next start inserts them. */
+    /** Signals that there may be parts to insert. Returns at once; once closed, the next start inserts them. */
     void look() {
         if (scheduled.compareAndSet(false, true)) {
             background.retrying(this::insertAll);
@@ -67,7 +67,7 @@ final class FanOutSteps implements AutoCloseable {
 
     private void report(String account, RuntimeException failure) {
         if (background.isClosed()) {
-            LOG.debug("closed: the next start inserts what is left", failure);
+            LOG.debug("closed: the next start inserts the remaining parts", failure);
         } else if (failure instanceof StoreException || failure instanceof CompletionException) {
             LOG.warn(
                     "fan-out.postponed account={} ms={} reason=\"{}\"",

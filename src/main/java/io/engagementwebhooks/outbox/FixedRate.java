@@ -4,16 +4,16 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.RateLimit;
 
 /**
- * The configured {@link RateLimit} of a webhook: its requests are spread evenly, at most a tenth of a second early,
- * and never above the limit in any span of its unit. A batch of deliveries counts as one request. Guarded by the
- * lock of {@link WebhookQueues}.
+ * The configured {@link RateLimit} of a webhook. Requests are spread evenly, at most a tenth of a second early, and
+ * never exceed the limit in any span of its unit. A batch of deliveries counts as one request. Guarded by the lock of
+ * {@link WebhookQueues}.
  */
 final class FixedRate {
 
-    /** So much may be made up for, where a turn came late. */
+    /** How much earlier a request may begin, to make up for a late one. */
     private static final long AHEAD_MS = 100;
 
-    /** A clock that was set back by more is another clock; by less, it is waited for. */
+    /** After a larger step back of the clock the history is dropped; a smaller one is waited for. */
     private static final long LARGEST_STEP_MS = 1_000;
 
     private static final int FEW = 8;
@@ -25,7 +25,7 @@ final class FixedRate {
     private DeliveryMethod.Together together;
     private long gatheringMs;
 
-    /** When those of the last second, minute or hour began, in a ring that grows up to the limit. */
+    /** Start times of the requests of the last unit, in a ring that grows up to the limit. */
     private long[] begun;
 
     private int oldest;
@@ -46,24 +46,24 @@ final class FixedRate {
         return limit.equals(other);
     }
 
-    /** What goes in one request from now on. */
+    /** Sets which deliveries share a request. */
     void together(DeliveryMethod.Together changed) {
         together = changed;
-        // those that come later than half of it may miss the request
+        // later than half of it, a delivery may miss the request
         gatheringMs = changed.gathering().toMillis() / 2;
     }
 
-    /** How many requests may begin in a second. */
+    /** Requests per second. */
     double perSecond() {
         return 1_000 / gapMs;
     }
 
-    /** How many deliveries may go in one request. */
+    /** Deliveries per request. */
     int together() {
         return together.most();
     }
 
-    /** When a delivery may be taken; a time that is not after {@code now}: now. */
+    /** The earliest time to take a delivery; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
         if (joins(now)) {
             return now;
@@ -72,7 +72,7 @@ final class FixedRate {
             forget();
         }
         long evenly = Math.max(last, (long) Math.ceil(even - AHEAD_MS));
-        // the millisecond in which one begins is not over
+        // plus one: the millisecond in which the oldest one began counts
         return known < limit.requests() ? evenly : Math.max(evenly, begun[oldest] + unitMs + 1);
     }
 
@@ -86,7 +86,7 @@ final class FixedRate {
         last = LONG_AGO;
     }
 
-    /** A delivery is taken. */
+    /** Records a taken delivery. */
     void begin(long now) {
         if (joins(now)) {
             joined++;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves groups of commits between the store and the scheduler. It acquires the lock once before a group is written,
- * to reserve its deliveries, and once after it, for the deliveries and the outcomes. Thread-safe.
+ * Passes committed groups from the store to the scheduler. Acquires the lock once before a group is written, to reserve
+ * its deliveries, and once after it, for its deliveries and outcomes. Thread-safe.
  */
 final class GroupHandOver implements CommitListener {
 
@@ -29,19 +29,19 @@ final class GroupHandOver implements CommitListener {
     private final OwnershipSync sync;
     private final FollowUp followUp;
 
-    /** Deliveries of the groups being written that have a place in memory. Guarded by the lock. */
+    /** Reserved deliveries of the group being written. Guarded by the lock. */
     private final Set<String> reserved = new HashSet<>();
 
-    /** What follows from a group beside the scheduler; none of it may take long. */
+    /** Consequences of a group outside the scheduler; must return soon. */
     interface FollowUp {
 
-        /** Deliveries of fan-outs are to be inserted. */
+        /** A fan-out was stored, to be inserted. */
         void fannedOut();
 
         /** An attempt disabled a webhook. */
         void disabled(WebhookId webhook);
 
-        /** An attempt sent nothing, with a credential that has been repaired since. */
+        /** An attempt sent nothing, with a credential that was repaired since. */
         void unsentBeforeRepair(WebhookId webhook);
     }
 
@@ -83,7 +83,7 @@ final class GroupHandOver implements CommitListener {
         following.forEach(GroupHandOver::alone);
     }
 
-    /** What fails for one of a group must cost none of the others. */
+    /** Runs a part so that its failure does not affect the others of its group. */
     private static void alone(Runnable part) {
         try {
             part.run();

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The budget of requests in flight, which accounts share. Of it, webhooks whose last attempt timed out have a quarter
- * together. First attempts and retries alternate: the kind with fewer in flight goes next. Guarded by the lock of
- * {@link WebhookQueues}.
+ * The budget of requests in flight, shared by accounts. Webhooks whose last attempt timed out have a quarter of it.
+ * First attempts and retries alternate: the kind with fewer in flight goes next. Guarded by the lock of {@link
+ * WebhookQueues}.
  */
 final class InFlightBudget {
 
@@ -21,7 +21,7 @@ final class InFlightBudget {
     private static final long LOGGED_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int PART_OF_TIMED_OUT = 4;
 
-    /** One account leaves so much for others that come to send. */
+    /** One account leaves this part of the budget for others. */
     private static final int PART_OF_OTHERS = 100;
 
     private final SharedBudget budget;
@@ -35,7 +35,7 @@ final class InFlightBudget {
     private long loggedAt = System.nanoTime() - LOGGED_EVERY_NANOS - 1;
     private AttemptKind last = AttemptKind.RETRIES;
 
-    /** @param most requests that may be in flight in all */
+    /** @param most the most requests in flight */
     InFlightBudget(int most) {
         budget = new SharedBudget(most, Math.max(1, most - Math.max(1, most / PART_OF_OTHERS)));
         mostTimedOut = Math.max(1, most / PART_OF_TIMED_OUT);
@@ -59,43 +59,41 @@ final class InFlightBudget {
         return hasRoom;
     }
 
-    /** Whether a webhook that timed out may begin one, if its account may. */
+    /** Whether a webhook that timed out may begin a request, if its account may. */
     boolean timedOutHaveRoom() {
         return timedOut < mostTimedOut;
     }
 
-    /** Whether an account may begin no other request: it, or all, have as many in flight as they may. */
+    /** Whether an account may begin no other request, because it or all accounts have used up the budget. */
     boolean isFull(String account) {
         return !budget.of(account).hasRoom();
     }
 
-    /** Whether it is the account itself that has as many in flight as it may. */
+    /** Whether the account has used up its own part. */
     boolean isUsedUpBy(String account) {
         return budget.of(account).isUsedUp();
     }
 
-    /** Whether the webhooks of one account that timed out use all that such webhooks may have. */
+    /** Whether the timed-out webhooks of one account use all of the part for such webhooks. */
     boolean isTimedOutUsedUpBy(String account) {
         return timedOutOf.getOrDefault(account, 0) >= mostTimedOut;
     }
 
-    /** A request begins. */
     void begin(SubQueue part) {
         last = part.share();
         budget.of(part.queue().account()).tryAcquire(1);
     }
 
-    /** A request has ended. */
     void end(WebhookQueue queue) {
         budget.of(queue.account()).release(1);
     }
 
-    /** Without the lock. */
+    /** Needs no lock. */
     long inFlight() {
         return budget.used();
     }
 
-    /** Makes a change of a queue, after which it may have timed out or not, and have more or less in flight. */
+    /** Runs a change of a queue's requests in flight or time-out state, and updates the counts. */
     <T> T around(WebhookQueue queue, Supplier<T> change) {
         count(queue, -1);
         T result = change.get();
@@ -114,7 +112,7 @@ final class InFlightBudget {
         }
     }
 
-    /** Whose turn it is where both wait. */
+    /** The kind that goes next where both are ready. */
     AttemptKind turn() {
         int more = inFlight.get(last) - inFlight.get(last.other());
         return more < 0 ? last : last.other();

@@ -17,26 +17,25 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 /**
- * Ingest yields to delivery (semantics 5). While the processor is busy and more could be sent now than was sent in the last
- * ten seconds, events get a turn only as fast as deliveries are sent, so that delivery keeps half of the processor. The
- * accounts that wait share this rate: what one has to wait for is what it sent itself. A request that waits for a turn holds no
- * thread. Otherwise a turn is given at once.
+ * Throttles ingest in favor of delivery (semantics 5). While the processor is busy and more deliveries are sendable
+ * than were sent in the last ten seconds, events are admitted only at the rate of delivery. Waiting accounts share this
+ * rate equally. A waiting request holds no thread. Otherwise events are admitted at once.
  *
- * <p>What cannot be sent now, because its receiver is slow, asked to wait or is paused, slows no one down; and a floor
- * keeps ingest going whatever happens. Thread-safe.
+ * <p>Deliveries that cannot be sent now, because their receiver is slow, asked to wait or is paused, do not throttle
+ * ingest; and a floor keeps ingest going in any case. Thread-safe.
  */
 final class IngestBackpressure {
 
-    /** Turns a second that are given in any case. */
+    /** The lowest rate, in deliveries per second. */
     static final int FLOOR = 100;
 
-    /** A backlog up to this is everyday life. */
+    /** A backlog up to this does not throttle. */
     static final int LEAST_BACKLOG = 1_000;
 
-    /** From here on the processor is busy. */
+    /** Processor load from which it is busy. */
     static final double BUSY = 0.9;
 
-    /** So long a turn may be waited for before no more callers are let in. */
+    /** The longest wait in seconds before further requests are refused. */
     private static final int LONGEST_WAIT_SECONDS = 5;
 
     private static final int LOOK_EVERY_MS = 250;
@@ -59,7 +58,7 @@ final class IngestBackpressure {
 
     private record Waiter(int cost, CompletableFuture<Void> given) {}
 
-    /** The turns of an account that wait, and how much it may begin now; below zero: so much was taken in advance. */
+    /** The waiting requests of an account, and its permits; negative: debt. */
     private static final class Account {
         private final Queue<Waiter> turns = new ArrayDeque<>();
         private double permits;
@@ -67,10 +66,9 @@ final class IngestBackpressure {
     }
 
     /**
-     * @param scheduler what is due and what was sent
-     * @param processor how busy the processor is, from 0 to 1; negative: unknown, and ingest is not throttled
-     * @param clock now
-     * @param later runs something a few milliseconds later
+     * @param scheduler for the backlog
+     * @param processor processor load from 0 to 1; negative: unknown, and ingest is not throttled
+     * @param later runs a task a few milliseconds later
      */
     IngestBackpressure(DueScheduler scheduler, DoubleSupplier processor, Clock clock, Consumer<Runnable> later) {
         this.scheduler = scheduler;
@@ -79,16 +77,16 @@ final class IngestBackpressure {
         this.later = later;
     }
 
-    /** The same, with its own thread, which ends with the process. */
+    /** An instance with its own thread, which ends with the process. */
     static IngestBackpressure ticking(DueScheduler scheduler, DoubleSupplier processor, Clock clock) {
         Background ticks = new Background("ingest-backpressure");
         return new IngestBackpressure(scheduler, processor, clock, tick -> ticks.after(TICK, tick));
     }
 
     /**
-     * @param account whose events they are
-     * @param cost how many deliveries they make, at least one
-     * @return completes when it is the account's turn
+     * @param account the account of the events
+     * @param cost the number of their deliveries, at least one
+     * @return completes when the events are admitted
      */
     CompletionStage<Void> turn(String account, int cost) {
         look();
@@ -99,9 +97,9 @@ final class IngestBackpressure {
     }
 
     /**
-     * Takes turns in advance, for one who does not wait: the account {@linkplain #isBehind is behind} until time has brought them.
+     * Takes permits without waiting: the account has a debt, see {@link #isBehind}, until the rate has paid it.
      *
-     * @param costs how many deliveries are made, by account
+     * @param costs the number of deliveries by account
      */
     void takeInAdvance(Map<String, Integer> costs) {
         look();
@@ -115,7 +113,7 @@ final class IngestBackpressure {
         costs.forEach((id, cost) -> accounts.computeIfAbsent(id, missing -> new Account()).permits -= cost);
     }
 
-    /** Whether an account has taken turns in advance that time has not brought yet. */
+    /** Whether an account has a debt of permits. */
     boolean isBehind(String account) {
         look();
         return isThrottling() && owes(account);
@@ -146,7 +144,7 @@ final class IngestBackpressure {
         return turn.given();
     }
 
-    /** Gives the turns that time has brought since the last tick. */
+    /** Admits the requests for which there are permits since the last tick. */
     private void tick() {
         try {
             look();
@@ -179,24 +177,24 @@ final class IngestBackpressure {
         return given;
     }
 
-    /** Shares what time has brought by the accounts that wait or have taken in advance. */
+    /** Distributes the permits since the last tick to the accounts that wait or have a debt. */
     private void advance() {
         long now = clock.millis();
         if (Math.abs(now - lastTick) < LEAST_STEP_MS) {
-            // while it paces it is asked for each event, and goes through all accounts
+            // while throttling this runs for each event and visits all accounts
             return;
         }
         double share = rate / Math.max(1, accounts.size());
         double brought = isThrottling() ? share * Math.max(0, now - lastTick) / 1000 : 0;
         for (Account account : accounts.values()) {
-            // an account without waiting turns saves no permits, and no debt remains while pacing is off
+            // an account without waiting requests saves no permits, and debts end with the throttling
             double most = account.turns.isEmpty() ? 0 : Math.max(1, share / 10);
             account.permits = isThrottling() ? Math.min(account.permits + brought, most) : 0;
         }
         lastTick = now;
     }
 
-    /** Re-evaluates, a few times a second at most. */
+    /** Updates the rate, at most a few times a second. */
     private void look() {
         long now = clock.millis();
         long last = lookedAt.get();
@@ -216,9 +214,9 @@ final class IngestBackpressure {
         return rate != Double.POSITIVE_INFINITY;
     }
 
-    /** Whether so much of an account waits for a turn that a further request of it would wait too long. */
+    /** Whether a further request of an account would wait too long. */
     boolean isFull(String account) {
-        // callers that are refused do not get to turn()
+        // refused callers never call turn()
         look();
         return isThrottling() && secondsAhead(account) > LONGEST_WAIT_SECONDS;
     }
@@ -231,7 +229,7 @@ final class IngestBackpressure {
                 : (account.waiting - Math.min(0, account.permits)) / (rate / Math.max(1, accounts.size()));
     }
 
-    /** How many have had to wait for their turn since the start. */
+    /** The number of throttled requests since the start. */
     long throttled() {
         return paced.sum();
     }

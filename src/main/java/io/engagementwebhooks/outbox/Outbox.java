@@ -38,15 +38,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The interface between the rooms: it stores accepted events first and hands out due deliveries. A new delivery also
- * continues in memory if the order stays the same. Thread-safe.
+ * The interface between ingest and delivery. It stores accepted events first and dispatches due deliveries. A new
+ * delivery also continues in memory if that keeps the order. Thread-safe.
  */
 public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
 
-    /** Events that wait in memory take no more than this part of it, about. */
+    /** The part of the heap for events in memory, approximately. */
     private static final int PART_OF_HEAP = 8;
 
     private final Store store;
@@ -67,18 +67,16 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final LongAdder accepted = new LongAdder();
 
     /**
-     * How much an instance sends at once.
+     * Limits of requests in flight.
      *
-     * @param inFlight requests in flight at most
-     * @param perWebhook those to one webhook
+     * @param inFlight of the instance
+     * @param perWebhook per webhook
      */
     public record Limits(int inFlight, int perWebhook) {}
 
     /**
-     * @param store where rows are
-     * @param clock now
-     * @param processor how busy the processor is, from 0 to 1, negative: unknown; see {@link IngestBackpressure}
-     * @param continuing runs the rest of an account's route after a commit; may reject it when it is closed
+     * @param processor processor load from 0 to 1, negative: unknown; see {@link IngestBackpressure}
+     * @param continuing runs the rest of an account's route after a commit; may reject it when closed
      */
     public Outbox(
             Store store,
@@ -97,8 +95,8 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /**
-     * @param lock guards the scheduler
-     * @param mostBytes of events in memory, ready or in flight; see {@link EventMemory}
+     * @param lock the lock of the scheduler
+     * @param mostBytes limit of events in memory, ready or in flight; see {@link EventMemory}
      */
     Outbox(
             Store store,
@@ -144,21 +142,20 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 releases.repaired(webhook);
             }
         }));
-        // what a former process did not come to
+        // fan-outs of an earlier process
         fanOuts.look();
     }
 
     /**
-     * Follows what other processes do to the store, where it is shared, from now on.
+     * Starts to follow changes by other processes on a shared store.
      *
-     * @param definitions takes over what was set up elsewhere
+     * @param definitions applies definitions changed by other processes
      */
     public void followOthers(Runnable definitions) {
         others.define(definitions);
         store.cluster().listen(others);
     }
 
-    /** Which deliveries are this process's. */
     private Ownership ownership() {
         return store.cluster().ownership();
     }
@@ -177,7 +174,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         });
     }
 
-    /** Stops handing out: what has not begun stays due in the store, and threads that wait for work return. */
+    /** Stops the dispatch: deliveries that have not begun stay due in the store, and idle threads return. */
     void stop() {
         Thread reading = queues.locked(() -> {
             scheduler.close();
@@ -193,17 +190,17 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return work.take(opening, done);
     }
 
-    /** An attempt has ended and cannot be recorded: its delivery is due again after the next start. */
+    /** An attempt has ended without a record: its delivery is due again after the next start. */
     void abandoned(String delivery) {
         scheduler.abandoned(delivery);
     }
 
-    /** Another process owns a delivery that was taken: this one neither sends nor records it. */
+    /** Drops a taken delivery that another process owns. */
     void fenced(String delivery) {
         scheduler.fenced(delivery);
     }
 
-    /** The threads that deliver, for attempts that have waited without one. */
+    /** The delivery threads, for attempts that continue after a wait. */
     public DeliveryThreads threads() {
         return scheduler;
     }
@@ -239,22 +236,22 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /**
-     * The same for events of several accounts, but what reuses an identity is left out: its exception stands in its place among
-     * the answers. It does not wait for the turn of an account, since others would wait with it: {@link #isBehind} tells
-     * beforehand whether it would have to.
+     * Stores events of several accounts, except those that reuse an identity: their exception takes their place in the
+     * results. Does not wait for back-pressure, which would delay the other accounts; callers check {@link #isBehind}
+     * first.
      */
     CompletionStage<List<Object>> acceptEach(List<Intake> intakes) {
         Map<String, Integer> deliveries = new HashMap<>();
         intakes.forEach(each -> deliveries.merge(
                 each.event().account(), Math.max(1, each.deliveries().size()), Integer::sum));
-        // a store that fails charges no account: the same records come again
+        // a failed store charges no account: the same records come again
         return storeOrSetAside(intakes).thenApply(stored -> {
             pacing.takeInAdvance(deliveries);
             return stored;
         });
     }
 
-    /** Runs the rest of a route: the thread on which the store answers is everybody's. */
+    /** Runs the rest of a route on another thread, since all callers share the one that completes commits. */
     void proceed(List<Intake> intakes, Runnable rest) {
         if (intakes.isEmpty()) {
             rest.run();
@@ -263,11 +260,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         try {
             continuing.accept(Intake.account(intakes), rest);
         } catch (RejectedExecutionException e) {
-            rest.run(); // the product stops, and nothing may be lost
+            rest.run(); // the product is stopping, and the route must complete
         }
     }
 
-    /** All in one transaction still: those whose identity is another's are taken out, and the rest is tried again. */
+    /** Stores events in one transaction; without those that reuse an identity, if there are any. */
     private CompletionStage<List<Object>> storeOrSetAside(List<Intake> intakes) {
         if (intakes.isEmpty()) {
             return CompletableFuture.completedFuture(new ArrayList<>());
@@ -314,32 +311,32 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return pacing.isFull(account);
     }
 
-    /** Whether events of an account were stored in advance of their turn, so that further ones have to wait. */
+    /** Whether an account has a back-pressure debt, so that further events have to wait. */
     public boolean isBehind(String account) {
         return pacing.isBehind(account);
     }
 
-    /** Whether events are stored only as fast as deliveries are sent at the moment. */
+    /** Whether back-pressure throttles ingest now. */
     public boolean isThrottling() {
         return pacing.isThrottling();
     }
 
-    /** How many requests have had to wait for delivery to keep up, since the start. */
+    /** The number of throttled requests since the start. */
     public long throttled() {
         return pacing.throttled();
     }
 
-    /** How many events were stored, since the start; duplicates are not. */
+    /** The number of events stored since the start, without duplicates. */
     public long accepted() {
         return accepted.sum();
     }
 
-    /** How many deliveries are due, as far as is known. */
+    /** The approximate number of due deliveries. */
     public long backlog() {
         return scheduler.backlog().due();
     }
 
-    /** For how long the delivery has waited for its turn that waits the longest, of webhooks that may send; as far as is known. */
+    /** The age of the oldest due delivery among webhooks that may send, approximately. */
     public Duration longestDue() {
         return scheduler
                 .oldestDue()
@@ -348,18 +345,18 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /**
-     * The credential of a webhook was repaired: deliveries that wait for it are due now, one of them first (semantics 14).
-     * What is in flight with the old credential follows when it has ended.
+     * Releases deliveries that wait for a webhook's repaired credential, one of them first (semantics 14). Those in
+     * flight with the old one follow when they have ended.
      */
     public void repaired(WebhookId webhook) {
         if (!ownership().owns(webhook)) {
-            return; // its owner follows the same configuration
+            return; // its owner has the same configuration
         }
         scheduler.repaired(webhook);
         releases.repaired(webhook);
     }
 
-    /** At the start, changes since the last run are unknown: retries what could not be sent. */
+    /** Retries unsent deliveries at the start: a credential may have been repaired since the last run. */
     public void tryUnsentAgain() {
         releases.unsent();
     }
@@ -385,11 +382,15 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return replayed;
     }
 
-    /** What a person did with deliveries that wait. @param more whether there are more that were not looked at */
+    /**
+     * The result of a manual operation on pending deliveries.
+     *
+     * @param more whether some were not examined
+     */
     public record Handled(int deliveries, boolean more) {}
 
     /**
-     * Discards the waiting deliveries of a webhook, but for those that are being sent, in small steps.
+     * Discards the pending deliveries of a webhook that are not in flight, in small steps.
      *
      * @param until when to stop and leave the rest for another call
      */
@@ -397,7 +398,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         int all = 0;
         Handled some;
         do {
-            // once more, since the end of one may have brought forward the next of its FIFO key
+            // repeated: discarding one may have scheduled the next of its FIFO key
             some = inSteps(
                     webhook,
                     until,
@@ -408,14 +409,14 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return new Handled(all, some.more());
     }
 
-    /** By the owner of the webhook: only the owner knows which deliveries are in flight. @return as {@link #discardOurs} */
+    /** Discards on the owner of the webhook, which knows the deliveries in flight. @return see {@link #discardOurs} */
     private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
         return ownership().owns(webhook)
                 ? discardOurs(webhook, deliveries, reason)
                 : OptionalInt.of(ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason)));
     }
 
-    /** @return how many; empty: it is unknown now which of them are in flight */
+    /** @return the number discarded; empty: a read is running, so it is unknown which ones are free */
     private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
         Optional<List<String>> aside = reservations.reserveWaiting(webhook, deliveries);
         if (aside.isEmpty()) {
@@ -443,7 +444,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         }
     }
 
-    /** Makes the waiting deliveries of a webhook due now, in small steps; see {@link #discard}. */
+    /** Makes the pending deliveries of a webhook due now, in small steps; see {@link #discard}. */
     public Handled makeDue(WebhookId webhook, Instant until) {
         Instant now = clock.instant();
         return inSteps(webhook, until, deliveries -> {
@@ -478,7 +479,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return new Handled(handled, true);
     }
 
-    /** Discards one delivery. @return false if it is being sent, or waits no more */
+    /** Discards a delivery. @return false: it is in flight or not pending */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
         return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
     }
@@ -490,14 +491,14 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         scheduler.dueAgainstHold(webhook);
     }
 
-    /** Several of a webhook are due since a time, written by another instance. */
+    /** Signals deliveries of a webhook that another instance made due. */
     void areDue(WebhookId webhook, Instant since, int many) {
         scheduler.due(webhook, since, many);
     }
 
     /**
-     * Pauses, resumes or disables a webhook. Completes after the commit. An outcome may disable it at the same time, so memory
-     * is compared with the store afterwards.
+     * Pauses, resumes or disables a webhook. Completes after the commit. Then compares memory with the store, since an
+     * outcome may have disabled the webhook.
      */
     public CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason) {
         return store.outcomes()
@@ -519,12 +520,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         reservations.releaseWaiting(webhook, List.of(delivery));
     }
 
-    /** How things stand with a webhook. */
+    /** The state of a webhook. */
     public WebhookState state(WebhookId webhook) {
         return scheduler.state(webhook);
     }
 
-    /** How many of these webhooks are in each state; those that there are none of are left out. */
+    /** The number of these webhooks in each state that occurs. */
     public Map<WebhookState.State, Long> states(Collection<Webhook> webhooks) {
         return webhooks.stream()
                 .collect(Collectors.groupingBy(
@@ -533,17 +534,17 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                         Collectors.counting()));
     }
 
-    /** Whether a delivery is being sent at this moment. */
+    /** Whether a delivery is in flight. */
     public boolean isInFlight(WebhookId webhook, String delivery) {
         return scheduler.isInFlight(webhook, delivery);
     }
 
-    /** The deliveries of some webhooks that are being sent at this moment. */
+    /** The deliveries of webhooks that are in flight. */
     public Set<String> inFlight(Collection<WebhookId> webhooks) {
         return scheduler.inFlight(webhooks);
     }
 
-    /** What deliveries wait for at this moment, by delivery, of those that have not ended. See {@link WaitReasons}. */
+    /** What pending deliveries wait for, by delivery. See {@link WaitReasons}. */
     public Map<String, WaitingFor> waitingFor(Collection<DeliveryRow> deliveries) {
         return waitReasons.of(deliveries);
     }
@@ -555,12 +556,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         releases.close();
     }
 
-    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    /** Sets the configured webhooks; deliveries of others stay pending. */
     public void define(Map<WebhookId, RequestLimit> webhooks) {
         scheduler.configure(webhooks);
     }
 
-    /** The webhook's total pause until now, which ages do not count. */
+    /** The webhook's total paused time, which ages do not include. */
     public Duration pausedTotal(WebhookId webhook) {
         return scheduler.pausedTotal(webhook);
     }
@@ -570,7 +571,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return scheduler.inFlight();
     }
 
-    /** Requests in flight at most. */
+    /** The limit of requests in flight. */
     public int mostInFlight() {
         return mostInFlight;
     }

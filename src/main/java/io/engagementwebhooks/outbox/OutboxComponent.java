@@ -32,7 +32,6 @@ public class OutboxComponent extends DefaultComponent {
         return outbox;
     }
 
-    /** The outbox. */
     public void setOutbox(Outbox outbox) {
         this.outbox = outbox;
     }
@@ -41,7 +40,6 @@ public class OutboxComponent extends DefaultComponent {
         return deliveryLoader;
     }
 
-    /** Puts a due delivery into an exchange. */
     public void setDeliveryLoader(DeliveryLoader deliveryLoader) {
         this.deliveryLoader = deliveryLoader;
     }
@@ -50,7 +48,6 @@ public class OutboxComponent extends DefaultComponent {
         return attemptRecording;
     }
 
-    /** Records how an attempt ended. */
     public void setAttemptRecording(AttemptRecording attemptRecording) {
         this.attemptRecording = attemptRecording;
     }

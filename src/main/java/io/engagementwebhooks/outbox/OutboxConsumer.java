@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Processes due deliveries on a number of threads. While stopped or suspended, deliveries stay due in the store, and
- * those in flight complete.
+ * Processes due deliveries on delivery threads. While stopped or suspended, deliveries stay due in the store, and those
+ * in flight complete.
  */
 final class OutboxConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
 
@@ -33,7 +33,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private final AttemptRecording records;
     private ExecutorService threads;
 
-    /** Attempts that have begun and not ended, by the delivery's id. */
+    /** Attempts in flight, by delivery id. */
     private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
 
     /** Attempts that have ended and are not recorded yet. */
@@ -100,7 +100,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         return false;
     }
 
-    /** A shutdown waits for the records too. */
+    /** A shutdown also waits for attempts to be recorded. */
     @Override
     public int getPendingExchangesSize() {
         return recording.intValue();
@@ -108,7 +108,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
 
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        // it acquires nothing while suspended
+        // nothing to do: a suspended consumer acquires no deliveries
     }
 
     private void work(long opening) {
@@ -150,7 +150,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         }
     }
 
-    /** Camel lets an Error of a step through: it must cost neither this thread nor the delivery. */
+    /** Ends an attempt after an Error of a step, which Camel does not catch. */
     private void failed(String delivery, Throwable failure) {
         Attempt attempt = attempts.get(delivery);
         if (attempt == null) {
@@ -161,7 +161,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         ended(attempt);
     }
 
-    /** Once for each attempt. After its record, steps that follow may still run while the next attempt has begun. */
+    /** Ends an attempt once. Steps of its route may still run after it is recorded and the next attempt has begun. */
     private void ended(Attempt attempt) {
         if (!attempt.hasEnded().compareAndSet(false, true)) {
             return;
@@ -171,7 +171,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         attempts.remove(due.id(), attempt);
         FatalErrors.check(exchange.getException());
         CompletionStage<?> recorded = recorded(exchange, due);
-        // the record comes without the exchange
+        // recording does not need the exchange
         releaseExchange(exchange, false);
         recording.increment();
         recorded.whenComplete((result, failure) -> {
@@ -189,7 +189,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
                     due.id());
             outbox.fenced(due.id());
         } else {
-            LOG.error("delivery.not-recorded delivery={}: it is sent again after the next start", due.id(), failure);
+            LOG.error("delivery.not-recorded delivery={}: it is sent again after a restart", due.id(), failure);
             outbox.abandoned(due.id());
         }
     }

@@ -10,7 +10,7 @@ import java.util.function.ToLongFunction;
 
 /**
  * Synchronizes the queues with the ownership and state of webhooks in the store. Deliveries in memory belong to the
- * epoch under which they were read: a process that lost a webhook, however briefly, reads again. Thread-safe.
+ * epoch in which they were read; a process that lost a webhook, even briefly, reads them again. Thread-safe.
  */
 final class OwnershipSync {
 
@@ -27,9 +27,9 @@ final class OwnershipSync {
         this.scheduler = scheduler;
     }
 
-    /** Takes over what this process owns by now. */
+    /** Acquires the queues of the webhooks that this process owns now. */
     void ownershipChanged() {
-        // asked first: what was read before it became ours may be older than what its last owner wrote
+        // before the store is read: rows read before this process became the owner may be outdated
         ToLongFunction<WebhookId> epochs = ownership.asOfNow();
         long seen = changes();
         ownershipChanged(
@@ -37,10 +37,10 @@ final class OwnershipSync {
     }
 
     /**
-     * @param epochs under which this process owned webhooks before what follows was read
-     * @param seen how many changes there had been before the states were read; one that has changed since is known better
-     * @param states as they are stored
-     * @param waiting webhooks of this process with waiting deliveries
+     * @param epochs in which this process owned webhooks before the following was read
+     * @param seen the number of changes before the states were read; states changed since are newer
+     * @param states the stored states
+     * @param waiting webhooks of this process with pending deliveries
      */
     void ownershipChanged(
             ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
@@ -84,7 +84,7 @@ final class OwnershipSync {
         queues.wakeIfDue(queue);
     }
 
-    /** Another process may have stored something of a webhook that is due. */
+    /** Signals that another process may have stored due deliveries of a webhook. */
     void dueElsewhere(WebhookId webhook) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
@@ -94,7 +94,7 @@ final class OwnershipSync {
         });
     }
 
-    /** Repeats until the state in memory is the stored one: another caller may change it at the same moment. */
+    /** Applies the stored state of a webhook to memory, repeatedly if it changes in between. */
     void reconcile(WebhookId webhook) {
         WebhookState before = null;
         while (true) {
@@ -109,24 +109,24 @@ final class OwnershipSync {
         }
     }
 
-    /** Reconciles every webhook whose state in memory is not the stored one. */
+    /** Reconciles every webhook whose state in memory differs from the store. */
     void reconcileAll() {
         store.outcomes().webhookStates().stream()
                 .filter(stored -> !stored.equals(scheduler.state(stored.webhook())))
                 .forEach(stored -> reconcile(stored.webhook()));
     }
 
-    /** How many changes there have been that no attempt made. */
+    /** The number of state changes that were not caused by attempts. */
     long changes() {
         return queues.locked(() -> changes);
     }
 
-    /** The state of a webhook was changed by a person. */
+    /** Applies a manual change of a webhook's state. */
     void changed(WebhookState state) {
         changed(state, Long.MAX_VALUE);
     }
 
-    /** @param seen how many changes there had been before it was read. @return false: there was a later one, which stays */
+    /** @param seen the number of changes before it was read. @return false: a later change wins */
     private boolean changed(WebhookState stored, long seen) {
         return scheduler.change(() -> {
             WebhookQueue queue = queues.of(stored.webhook());

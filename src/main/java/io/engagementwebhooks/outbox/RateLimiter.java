@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
 /**
- * Earliest time of the next request to a webhook, by its configured rate limit and the learned rate of its receiver.
- * Times are in ms since 1970. Guarded by the lock of {@link WebhookQueues}.
+ * Computes the earliest start of the next request to a webhook. It combines the configured rate limit and the learned
+ * rate of the receiver. Times are in ms since 1970. Guarded by the lock of {@link WebhookQueues}.
  */
 final class RateLimiter {
 
@@ -21,13 +21,13 @@ final class RateLimiter {
         }
     }
 
-    /** A time that is not after {@code now}: now. */
+    /** The earliest start of a request; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
         long adapted = adaptive.mayBeginAt(now);
         return fixed == null ? adapted : Math.max(adapted, fixed.mayBeginAt(now));
     }
 
-    /** Whether the learned rate delays it longer than the configured limit. */
+    /** Whether the learned rate delays a request longer than the configured limit. */
     boolean isLimitedByReceiver(long now) {
         return adaptive.mayBeginAt(now) > (fixed == null ? now : fixed.mayBeginAt(now));
     }
@@ -39,23 +39,23 @@ final class RateLimiter {
         }
     }
 
-    /** How many deliveries may begin in a number of seconds, at least one request; infinite: no limit. */
+    /** Deliveries that may begin in a number of seconds, at least one request; infinite: no limit. */
     double deliveriesIn(int seconds) {
         double perSecond = fixed == null ? adaptive.perSecond() : Math.min(adaptive.perSecond(), fixed.perSecond());
         return Math.ceil(seconds * perSecond) * (fixed == null ? 1 : fixed.together());
     }
 
-    /** Whether the rate limits the number in flight, so that a higher cap is meaningless; a batch fills it at once. */
+    /** Whether the rate, not the concurrency limit, bounds the requests in flight. */
     boolean keepsPlacesEmpty() {
         return adaptive.isSet() || fixed != null && fixed.together() == 1;
     }
 
-    /** The receiver took a request. */
+    /** The receiver accepted a request. */
     void taken(long now) {
         adaptive.taken(now);
     }
 
-    /** The receiver was overloaded. @param oneAtATime whether it had no more than one request at a time */
+    /** The receiver was overloaded. @param oneAtATime whether it had at most one request in flight */
     void refused(int status, boolean oneAtATime, long now) {
         adaptive.refused(status, oneAtATime, now);
     }

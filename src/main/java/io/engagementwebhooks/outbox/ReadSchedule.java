@@ -6,12 +6,12 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * The queues to be read, each once. Due ones are round robin over accounts, so that an account with a backlog delays
- * no other; the rest is in order of time. Guarded by the lock of {@link WebhookQueues}.
+ * The queues to be read, each once. Due ones are served by round robin over accounts, so that an account with a backlog
+ * delays no other; the rest is in time order. Guarded by the lock of {@link WebhookQueues}.
  */
 final class ReadSchedule {
 
-    /** The time of a queue that waits for its turn only. */
+    /** The time of a due queue. */
     private static final long NOW = Long.MIN_VALUE;
 
     private final NavigableSet<WebhookQueue> later = new TreeSet<>(
@@ -19,7 +19,7 @@ final class ReadSchedule {
 
     private final RoundRobinQueue<WebhookQueue> due = new RoundRobinQueue<>(queue -> queue.account());
 
-    /** Adds a queue to be read at a time. @return false: it is to be read by then already */
+    /** Adds a queue to be read at a time. @return false: it is scheduled for then or earlier */
     boolean add(WebhookQueue queue, long at) {
         if (at >= queue.wakeAt()) {
             return false;
@@ -39,7 +39,7 @@ final class ReadSchedule {
         queue.wakeAt(DueCursor.NEVER);
     }
 
-    /** Removes the queue whose turn it is. @return null: none is to be read yet */
+    /** Removes the next due queue. @return null: none is due */
     WebhookQueue poll(long now) {
         while (!later.isEmpty() && later.first().wakeAt() <= now) {
             WebhookQueue queue = later.pollFirst();
@@ -54,7 +54,7 @@ final class ReadSchedule {
         return next;
     }
 
-    /** Time of the next read of a queue, or {@link DueCursor#NEVER}. */
+    /** Time of the next read, or {@link DueCursor#NEVER}. */
     long nextAt() {
         if (!due.isEmpty()) {
             return NOW;

@@ -12,9 +12,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The sub-queues with a ready delivery, round robin over accounts and over first attempts and retries. Webhooks that
- * timed out wait for their part of the budget; others wait for their rate. Guarded by the lock of {@link
- * WebhookQueues}.
+ * The sub-queues with ready deliveries, round robin over accounts and kinds of attempts. Webhooks that timed out wait
+ * for their part of the budget; others wait for their rate. Guarded by the lock of {@link WebhookQueues}.
  */
 final class ReadyQueues {
 
@@ -23,7 +22,7 @@ final class ReadyQueues {
     private final Map<AttemptKind, RoundRobinQueue<SubQueue>> rings = new EnumMap<>(AttemptKind.class);
     private final RoundRobinQueue<SubQueue> timedOut = ring();
 
-    /** Queues that wait for their rate, each once, in the order of time. */
+    /** Queues that wait for their rate, in time order. */
     private final NavigableSet<WebhookQueue> limited = new TreeSet<>(
             Comparator.<WebhookQueue>comparingLong(WebhookQueue::turnAt).thenComparingLong(WebhookQueue::number));
 
@@ -48,7 +47,7 @@ final class ReadyQueues {
         queues.all().forEach(queue -> queue.subQueues().forEach(part -> part.inRing(false)));
     }
 
-    /** Lets a queue that has something ready wait for its turn, or for its rate. */
+    /** Adds a queue with ready deliveries to a ring, or to those that wait for their rate. */
     void enter(WebhookQueue queue) {
         Instant now = queues.now();
         queue.subQueues().forEach(part -> enter(part, now));
@@ -77,7 +76,7 @@ final class ReadyQueues {
         }
     }
 
-    /** A queue waits for its rate no more. */
+    /** Removes a queue from those that wait for their rate. */
     void leaveLimited(WebhookQueue queue) {
         if (queue.turnAt() != DueCursor.NEVER) {
             limited.remove(queue);
@@ -85,7 +84,7 @@ final class ReadyQueues {
         }
     }
 
-    /** The receiver of a queue answered: its turn is among all others from now on. */
+    /** Moves a queue whose receiver responded back from the timed-out ring. */
     void leaveTimedOut(WebhookQueue queue) {
         for (SubQueue part : queue.subQueues()) {
             if (timedOut.remove(part)) {
@@ -94,17 +93,17 @@ final class ReadyQueues {
         }
     }
 
-    /** Earliest start of a queue that waits for its rate, in ms since 1970, or {@link DueCursor#NEVER}. */
+    /** The earliest start of a queue that waits for its rate, in ms since 1970, or {@link DueCursor#NEVER}. */
     long nextTurnAt() {
         return limited.isEmpty() ? DueCursor.NEVER : limited.first().turnAt();
     }
 
     /**
-     * Removes the next part in turn.
+     * Removes the next sub-queue in round-robin order.
      *
      * @param mayBegin whether another attempt of an account may begin
-     * @param begins whether a part may be taken from; asked last
-     * @return null: there is none that may begin now
+     * @param begins begins the attempt of a sub-queue's first delivery; false: it must not begin
+     * @return null: none may begin now
      */
     SubQueue next(Predicate<String> mayBegin, Predicate<SubQueue> begins) {
         Instant now = queues.now();
@@ -113,7 +112,7 @@ final class ReadyQueues {
         AttemptKind turn = budget.turn();
         next = next == null ? next(rings.get(turn), mayBegin, begins, now) : next;
         next = next == null ? next(rings.get(turn.other()), mayBegin, begins, now) : next;
-        // some in the rings may have turned out to have timed out
+        // some queues may have moved to the timed-out ring
         return next == null && budget.timedOutHaveRoom() ? next(timedOut, mayBegin, begins, now) : next;
     }
 
@@ -133,7 +132,7 @@ final class ReadyQueues {
         return null;
     }
 
-    /** Queues whose rate lets them begin again have their turn. */
+    /** Moves queues whose rate allows a request back to the rings. */
     private void endLimits(Instant now) {
         boolean isSetBack = now.toEpochMilli() < lastLook;
         lastLook = now.toEpochMilli();

@@ -25,28 +25,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries replays of many deliveries out, by one thread: a few of each job at a time, as many in a second as the job says.
- * A step and how far it is are written together, so that a job continues after a kill and repeats nothing. Of
- * several instances one carries them out, and another takes over when that one is gone.
- * Thread-safe.
+ * Runs replay jobs on one thread, at the rate of each job. A step and the job's position are committed together, so
+ * that a job continues after a crash and repeats nothing. Of several instances one runs the jobs, and another takes
+ * over when it ends. Thread-safe.
  */
 public final class ReplayRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplayRunner.class);
     private static final Duration TICK = Duration.ofMillis(200);
     private static final int TICKS_PER_SECOND = 5;
-    /** Deliveries that are looked at in one step at most. */
+    /** The most deliveries to examine in one step. */
     private static final int LOOK = 5_000;
 
-    /** Interval of the poll for jobs without a signal: those of another instance that has ended. */
+    /** Ticks between polls without a signal, for jobs of an instance that has ended. */
     private static final int TICKS_BETWEEN_LOOKS = 5;
 
     private static final String CLAIM = "replays";
 
-    /** Time after which another instance takes over a dead one's job. */
+    /** Time after which another instance takes over the jobs of a crashed one. */
     private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
 
-    /** For which this one works on a claim: well within it. */
+    /** How long this instance uses a claim: well within its expiry. */
     private static final Duration CLAIM_TIME = Duration.ofSeconds(3);
 
     private final Store store;
@@ -56,7 +55,7 @@ public final class ReplayRunner implements AutoCloseable {
     private final BooleanSupplier hasRoom;
     private final Clock clock;
     private final Map<String, Integer> owed = new HashMap<>();
-    /** How many deliveries of a job are looked at in its next step. */
+    /** Deliveries to examine in the next step, by job. */
     private final Map<String, Integer> looks = new HashMap<>();
 
     private final Background background = new Background("replays");
@@ -66,8 +65,8 @@ public final class ReplayRunner implements AutoCloseable {
     private long claimedNanos;
 
     /**
-     * @param isConfigured whether there is somewhere to send what is of a webhook
-     * @param hasRoom whether more deliveries may wait: replays must leave room for events, of other accounts too
+     * @param isConfigured whether a webhook is configured
+     * @param hasRoom whether the backlog has room: replays must leave room for new events of all accounts
      */
     public ReplayRunner(
             Store store, Outbox outbox, Predicate<WebhookId> isConfigured, BooleanSupplier hasRoom, Clock clock) {
@@ -79,17 +78,17 @@ public final class ReplayRunner implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Continues former jobs and runs new ones. */
+    /** Continues earlier jobs and runs new ones. */
     public void start() {
         background.every(TICK, this::tick);
     }
 
-    /** A job was started. */
+    /** Signals a new job. */
     public void started() {
         mayRun = true;
     }
 
-    /** Whether a delivery that matches is replayed. */
+    /** Whether a matching delivery can be replayed. */
     public boolean takes(Match match) {
         return match.replayable() && isConfigured.test(match.webhook());
     }
@@ -99,7 +98,7 @@ public final class ReplayRunner implements AutoCloseable {
             return;
         }
         try {
-            mayRun = false; // before it polls: a job that starts in between signals again
+            mayRun = false; // before the poll: a job that starts in between signals again
             List<ReplayJob> running = jobs.running();
             if (running.isEmpty()) {
                 giveBack();
@@ -108,7 +107,7 @@ public final class ReplayRunner implements AutoCloseable {
             } else if (claim()) {
                 mayRun = true;
                 Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
-                owed.keySet().retainAll(ids); // one that was cancelled is met no more
+                owed.keySet().retainAll(ids); // without canceled jobs
                 looks.keySet().retainAll(ids);
                 running.forEach(this::stepUnlessItFails);
             }
@@ -131,7 +130,7 @@ public final class ReplayRunner implements AutoCloseable {
         }
     }
 
-    /** Whether the jobs are this instance's for now; from time to time another one may have them. */
+    /** Claims the jobs for this instance, if no other one has them. */
     private boolean claim() {
         if (isOurs && System.nanoTime() - claimedNanos < CLAIM_TIME.toNanos()) {
             return true;
@@ -161,7 +160,7 @@ public final class ReplayRunner implements AutoCloseable {
         owed.put(job.id(), tokens % TICKS_PER_SECOND);
         int look = Math.max(most, looks.getOrDefault(job.id(), LOOK));
         Found found = jobs.find(job.filter(), job.position(), job.upto(), look, most);
-        // where nearly all match, looking at many only to take a few would be work for nothing
+        // where nearly all match, fewer need to be examined
         looks.put(job.id(), found.deliveries().size() == most ? look / 2 : Math.min(LOOK, 2 * look));
         List<Match> again = found.deliveries().stream().filter(this::takes).toList();
         Instant now = clock.instant();
@@ -198,7 +197,7 @@ public final class ReplayRunner implements AutoCloseable {
                 giveBack();
             }
         } catch (StoreException e) {
-            LOG.debug("another instance takes over when the claim ends", e);
+            LOG.debug("another instance takes over when the claim expires", e);
         }
     }
 }

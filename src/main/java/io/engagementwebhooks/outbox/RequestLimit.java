@@ -5,10 +5,10 @@ import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Webhook;
 
 /**
- * A limit on the start of requests to a webhook.
+ * The rate limit of requests to a webhook.
  *
- * @param together deliveries that go in one request, which count as one
- * @param rate null: as often as the receiver takes them
+ * @param together deliveries that share a request, which counts once
+ * @param rate null: unlimited, up to the learned rate
  */
 public record RequestLimit(DeliveryMethod.Together together, RateLimit rate) {
 

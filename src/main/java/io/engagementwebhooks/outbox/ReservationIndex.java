@@ -7,23 +7,23 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The deliveries of one webhook whose rows the reader leaves alone: in memory, in flight, about to be stored or closed in the
- * store. Guarded by the lock of {@link WebhookQueues}.
+ * The deliveries of one webhook that the reader must skip. They are in memory, in flight, about to be stored, or being
+ * closed in the store. Guarded by the lock of {@link WebhookQueues}.
  */
 final class ReservationIndex {
 
-    /** Limit of abandoned deliveries beyond the cap. While no outcome can be stored, further deliveries wait. */
+    /** The most abandoned deliveries that free their slot. While no outcome can be stored, further ones keep theirs. */
     private static final int MOST_ABANDONED = 64;
 
-    /** By delivery, where it takes a place; an abandoned one takes none: null. */
+    /** The sub-queue whose slot a delivery uses; null for an abandoned one, which uses none. */
     private final Map<String, SubQueue> reserved = new HashMap<>();
 
-    /** Released since the reader began, which may have read them as they were before. */
+    /** Released during the current read, which may have read an outdated row. */
     private final Set<String> releasedWhileReading = new HashSet<>();
 
     private final Set<String> sentBeforeRepair = new HashSet<>();
 
-    /** Reserved when another process may have come to own the webhook, and to send them. */
+    /** Reserved in an earlier epoch: another process may have sent them since. */
     private final Set<String> ofFormerEpoch = new HashSet<>();
 
     private boolean reading;
@@ -37,7 +37,7 @@ final class ReservationIndex {
         return reserved.containsKey(delivery);
     }
 
-    /** Whether its attempt ended without a record, so that it is not read again. */
+    /** Whether its attempt ended without a record. */
     boolean isAbandoned(String delivery) {
         return reserved.containsKey(delivery) && reserved.get(delivery) == null;
     }
@@ -66,7 +66,7 @@ final class ReservationIndex {
         }
     }
 
-    /** An attempt ended without a record: its row must not be read again, but others may be sent in its place. */
+    /** Keeps a delivery without a recorded outcome from being read again, and frees its slot. */
     void abandon(String delivery) {
         if (abandoned++ < MOST_ABANDONED) {
             drop(reserved.put(delivery, null));
@@ -82,12 +82,12 @@ final class ReservationIndex {
         reading = false;
     }
 
-    /** Whether a delivery was not reserved since the reading began, so that it is as it was read. */
+    /** Whether a delivery was not reserved during the read, so that its row is current. */
     boolean isAsRead(String delivery) {
         return !reserved.containsKey(delivery) && !releasedWhileReading.contains(delivery);
     }
 
-    /** Drops the reservations, whose deliveries another process may have sent. */
+    /** Marks all reservations as of a former epoch. */
     void endEpoch() {
         ofFormerEpoch.addAll(reserved.keySet());
     }
@@ -96,7 +96,7 @@ final class ReservationIndex {
         return ofFormerEpoch.contains(delivery);
     }
 
-    /** The credential was repaired. @param ready deliveries that will be sent with the repaired one */
+    /** Records a repair of the credential. @param ready deliveries that will use the repaired one */
     void repaired(Collection<String> ready) {
         sentBeforeRepair.addAll(reserved.keySet());
         sentBeforeRepair.removeAll(ready);

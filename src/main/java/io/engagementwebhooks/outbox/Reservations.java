@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps the reader away from rows that are in use elsewhere: deliveries about to be stored, which then continue in memory,
- * and waiting ones that are about to be closed in the store. Thread-safe.
+ * Reserves deliveries so that the reader skips their rows. These are deliveries about to be stored, which continue in
+ * memory, and pending ones about to be closed in the store. Thread-safe.
  */
 final class Reservations {
 
@@ -28,10 +28,10 @@ final class Reservations {
     }
 
     /**
-     * Reserves a place in memory for a delivery that is about to be stored. There is one only if no older first attempt of its
-     * webhook is due and there is room; without one the reader reads the delivery in its turn.
+     * Reserves a slot in memory for a delivery about to be stored. Fails if an older first attempt of its webhook is
+     * due or there is no room; then the reader reads the delivery later.
      *
-     * @return whether there is one; then {@link #handOver} or {@link #release} must follow
+     * @return whether it is reserved; then {@link #handOver} or {@link #release} must follow
      */
     boolean reserve(WebhookId webhook, String delivery) {
         return queues.locked(() -> {
@@ -50,7 +50,7 @@ final class Reservations {
         });
     }
 
-    /** A delivery with a reserved place is stored and can be taken. */
+    /** Makes a stored, reserved delivery ready. */
     void handOver(DueDelivery fresh) {
         scheduler.change(() -> {
             WebhookQueue queue = queues.of(fresh.webhook());
@@ -65,7 +65,7 @@ final class Reservations {
         });
     }
 
-    /** A delivery is stored that has no place in memory. */
+    /** Signals a stored delivery without a reservation. */
     void dueInStore(WebhookId webhook, Instant at) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
@@ -73,7 +73,7 @@ final class Reservations {
         });
     }
 
-    /** A delivery with a reserved place was not stored after all. */
+    /** Releases the reservation of a delivery that was not stored. */
     void release(WebhookId webhook, String delivery) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
@@ -83,9 +83,9 @@ final class Reservations {
     }
 
     /**
-     * Reserves a waiting delivery so that it can be closed in the store.
+     * Reserves a pending delivery so that it can be closed in the store.
      *
-     * @return false: it is in flight, about to be stored, reserved, or may be being read now
+     * @return false: it is in flight, about to be stored, reserved, or may be in the current read
      */
     boolean reserveWaiting(WebhookId webhook, String delivery) {
         return queues.locked(() -> {
@@ -95,9 +95,9 @@ final class Reservations {
     }
 
     /**
-     * As {@link #reserveWaiting(WebhookId, String)}, of several; waits for the end of a reading, but not for long.
+     * Reserves several like {@link #reserveWaiting(WebhookId, String)}, but waits up to a second for the end of a read.
      *
-     * @return those that are reserved; the others are in flight, or reserved by another caller. Empty: it is being read still
+     * @return the reserved ones; the others are in flight or reserved already. Empty: a read is still running
      */
     Optional<List<String>> reserveWaiting(WebhookId webhook, List<String> deliveries) {
         return queues.locked(() -> {
@@ -124,7 +124,7 @@ final class Reservations {
         return free;
     }
 
-    /** Releases reserved waiting deliveries. Those that wait still are sent: the reader may have passed them over. */
+    /** Releases reserved pending deliveries. Pending ones are polled again: the reader may have skipped them. */
     void releaseWaiting(WebhookId webhook, Collection<String> deliveries) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);

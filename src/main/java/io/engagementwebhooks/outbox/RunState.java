@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Whether deliveries of a webhook may be sent now: configured, owned by this process, active, not held by its receiver; and
- * whether one probe goes before the rest. Guarded by the lock of {@link WebhookQueues}; the stored state can be read without it.
+ * The run-time state of a webhook: configured, owned, active, on hold, probing. Guarded by the lock of {@link
+ * WebhookQueues}; the stored state can be read without it.
  */
 final class RunState {
 
@@ -25,7 +25,7 @@ final class RunState {
         this.stored = WebhookState.active(webhook);
     }
 
-    /** Without the lock. */
+    /** Needs no lock. */
     WebhookState stored() {
         return stored;
     }
@@ -36,10 +36,10 @@ final class RunState {
     }
 
     /**
-     * A webhook whose receiver asked to wait gets one probe before the rest; one that was disabled gets one at a time until one
-     * arrives.
+     * Sets the stored state. A webhook whose receiver asked for a pause gets one probe first; one that was disabled
+     * gets one request at a time until one succeeds.
      *
-     * @return whether it was paused or disabled and is active now
+     * @return whether it was resumed
      */
     boolean change(WebhookState changed) {
         boolean isResumed = !isActive(stored) && isActive(changed);
@@ -53,7 +53,7 @@ final class RunState {
         return state.state() == WebhookState.State.ACTIVE;
     }
 
-    /** Number of the last change that no attempt made; 0: none. */
+    /** Number of the last change not caused by an attempt; 0: none. */
     long lastChange() {
         return lastChange;
     }
@@ -62,13 +62,13 @@ final class RunState {
         lastChange = number;
     }
 
-    /** Holds back all until a time, or longer if it was held longer. */
+    /** Sets a hold until a time, or keeps a longer one. */
     void hold(Instant until) {
         Instant known = stored.holdUntil();
         change(stored.heldUntil(known == null || known.isBefore(until) ? until : known));
     }
 
-    /** Ends a hold; the next delivery is a probe still. */
+    /** Ends a hold; the next delivery is still a probe. */
     void endHold() {
         stored = stored.heldUntil(null);
     }
@@ -78,7 +78,7 @@ final class RunState {
                 webhook, WebhookState.State.DISABLED, reason, since, null, pausedTotal(since), stored.halfOpen()));
     }
 
-    /** A delivery arrived that was sent as the webhook is now. */
+    /** A delivery with the current configuration succeeded. */
     void arrived() {
         stored = stored.open();
     }
@@ -91,7 +91,7 @@ final class RunState {
         configured = isConfigured;
     }
 
-    /** Whether this process sends its deliveries; another one does in a shared store. */
+    /** Whether this process owns the webhook. */
     boolean isOwned() {
         return epoch != 0;
     }
@@ -105,7 +105,7 @@ final class RunState {
         epoch = now;
     }
 
-    /** Whether nothing is known of it that is not so of any webhook. */
+    /** Whether it has the state of a new webhook. */
     boolean isInitial() {
         return stored.equals(WebhookState.active(webhook));
     }
@@ -114,13 +114,13 @@ final class RunState {
         return isOwned() && configured && isActive(stored) && !isOnHold(now);
     }
 
-    /** To the millisecond, as the reader wakes: it must find a hold ended in the last millisecond of it. */
+    /** Compared in milliseconds, as the reader wakes, which must see the hold as ended then. */
     boolean isOnHold(Instant now) {
         return stored.holdUntil() != null
                 && now.toEpochMilli() < stored.holdUntil().toEpochMilli();
     }
 
-    /** Whether one request at a time is in flight. */
+    /** Whether only one request at a time may be in flight. */
     boolean isProbing() {
         return probing || timedOut || stored.halfOpen();
     }
@@ -143,7 +143,7 @@ final class RunState {
         timedOut = isTimedOut;
     }
 
-    /** The webhook's total pause until a time. Without the lock. */
+    /** The webhook's total paused time until a time. Needs no lock. */
     Duration pausedTotal(Instant now) {
         WebhookState state = stored;
         boolean isPaused = !isActive(state) && state.since() != null && now.isAfter(state.since());

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-/** Counts events of the last ten seconds, second by second. Not thread-safe. */
+/** Counts occurrences in the last ten seconds, per second. Not thread-safe. */
 final class SlidingWindowCounter {
 
     private static final int SECONDS = 10;
@@ -18,7 +18,7 @@ final class SlidingWindowCounter {
         counts[place]++;
     }
 
-    /** Sum of all seconds, the current one included. */
+    /** The sum, the current second included. */
     long sum(long millis) {
         long now = Math.floorDiv(millis, 1000L);
         long sum = 0;

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 
-/** The first attempts of a webhook, or its retries, in memory and in the store. Guarded by the lock of {@link WebhookQueues}. */
+/**
+ * The first attempts or the retries of a webhook, in memory and in the store. Guarded by the lock of {@link
+ * WebhookQueues}.
+ */
 final class SubQueue {
 
     private final WebhookQueue queue;
@@ -37,7 +40,7 @@ final class SubQueue {
         return queue.of(share.other());
     }
 
-    /** What the store has of it. */
+    /** The position in the store. */
     DueCursor cursor() {
         return cursor;
     }
@@ -80,12 +83,12 @@ final class SubQueue {
         inFlight--;
     }
 
-    /** How many places are taken: by deliveries in memory, in flight, or about to be stored or closed. */
+    /** The number of used slots: deliveries in memory, in flight, or about to be stored or closed. */
     int reserved() {
         return reserved;
     }
 
-    /** How many of them are not in flight. */
+    /** The number of reserved ones that are not in flight. */
     int waiting() {
         return reserved - inFlight;
     }
@@ -110,7 +113,7 @@ final class SubQueue {
         return ready.size() <= queue.few();
     }
 
-    /** Whether it waits for its turn. */
+    /** Whether it is in a ring of {@link ReadyQueues}. */
     boolean inRing() {
         return inRing;
     }

@@ -20,12 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reports on request what deliveries wait for, from their rows and the queues. It does not know what other instances
- * have in flight. It acquires the lock of the queues once and reads the store at most once. Thread-safe.
+ * Determines what deliveries wait for, from their rows and the queues. Requests in flight on other instances are
+ * unknown. Acquires the lock of the queues once and reads the store at most once. Thread-safe.
  */
 final class WaitReasons {
 
-    /** Limit of rows read to count the deliveries before the requested ones. */
+    /** The most rows to read to count the deliveries before the requested ones. */
     private static final int COUNTED = 10_000;
 
     private final DeliveryQueries deliveries;
@@ -38,7 +38,7 @@ final class WaitReasons {
         this.scheduler = scheduler;
     }
 
-    /** By delivery; those that have ended wait for nothing. */
+    /** The reasons by delivery; ended deliveries are missing. */
     Map<String, WaitingFor> of(Collection<DeliveryRow> rows) {
         Instant now = queues.now();
         Map<String, WaitingFor> reasons = new HashMap<>();
@@ -56,7 +56,7 @@ final class WaitReasons {
         return reasons;
     }
 
-    /** @return empty: it is due, and may be sent as far as the store knows */
+    /** @return empty: it is due and sendable according to its row */
     private Optional<WaitingFor> byRow(DeliveryRow row, Instant now) {
         return answer(row).or(() -> paused(row)).or(() -> notYet(row, now));
     }
@@ -98,17 +98,19 @@ final class WaitReasons {
                         : new WaitingFor.Field(row.waitField(), due));
     }
 
-    /** One that overtakes another of its key is not sent while that one is due. */
+    /**
+     * Whether FIFO order blocks it. A delivery that may overtake the head of its key still waits while that one is due.
+     */
     private static boolean isBehind(DeliveryRow row, Instant now) {
         return row.behind() != null && (!isDue(row.dueAt(), now) || isDue(row.behindDueAt(), now));
     }
 
-    /** @param at null: not yet */
+    /** @param at null: not scheduled */
     private static boolean isDue(Instant at, Instant now) {
         return at != null && !at.isAfter(now);
     }
 
-    /** Under the lock. */
+    /** Requires the lock. */
     private WaitingFor inQueue(DeliveryRow row, Map<WebhookId, Integer> unstarted, Instant now) {
         Optional<WaitingFor> answer = answer(row); // again: it may have begun before the lock was acquired
         if (answer.isPresent()) {
@@ -160,7 +162,7 @@ final class WaitReasons {
                 : Optional.of(new Budget(Kind.MEMORY));
     }
 
-    /** Adds to each queued delivery the number before it. */
+    /** Adds the queue position to queued deliveries. */
     private void count(Collection<DeliveryRow> rows, Map<String, WaitingFor> reasons) {
         List<DeliveryRow> queued = rows.stream()
                 .filter(row -> reasons.get(row.id()) instanceof Queued)

@@ -2,40 +2,40 @@ package io.engagementwebhooks.outbox;
 
 import java.time.Instant;
 
-/** What a delivery waits for (semantics 43). {@link #until} never lies in the past when it is made. */
+/** What a delivery waits for (semantics 43). {@link #until} is not in the past at creation. */
 public sealed interface WaitingFor {
 
-    /** When it is tried next at the earliest; null: that is not known. */
+    /** The earliest time of the next attempt; null: unknown. */
     default Instant until() {
         return null;
     }
 
-    /** It is tried again by its schedule. */
+    /** It waits for the next attempt of its retry schedule. */
     record Retry(Instant until) implements WaitingFor {}
 
     /**
-     * A later event of its subject is to bring a field.
+     * It waits for a field of a later event with the same subject.
      *
      * @param name of the field
-     * @param until the delivery is sent without the field then
+     * @param until when it is sent without the field
      */
     record Field(String name, Instant until) implements WaitingFor {}
 
     /**
-     * Another delivery of its FIFO key goes first.
+     * Another delivery of its FIFO key is before it.
      *
-     * @param delivery the first of the key: a ULID
-     * @param until the delivery overtakes that one then; null: it does not
+     * @param delivery the head of the key: a ULID
+     * @param until when it overtakes that one; null: it does not
      */
     record Order(String delivery, Instant until) implements WaitingFor {}
 
-    /** Other deliveries of its webhook may go before it. */
+    /** It is in the queue of its webhook. */
     sealed interface Queued extends WaitingFor {
 
         /**
-         * The same, behind others.
+         * The same with a queue position.
          *
-         * @param many deliveries of its webhook became due before it and have not ended
+         * @param many the number of unfinished deliveries of its webhook that became due before it
          * @param isExact false: there are more, which were not counted
          */
         Queued behind(int many, boolean isExact);
@@ -44,10 +44,9 @@ public sealed interface WaitingFor {
     /**
      * It is due and queued.
      *
-     * @param behind how many deliveries of its webhook became due before it and have not ended
+     * @param behind the number of unfinished deliveries of its webhook that became due before it
      * @param isExact false: there are more, which were not counted
-     * @param unanswered how many deliveries of its webhook were begun and have no response yet; null: this instance does not own
-     *     the webhook
+     * @param unanswered the number of deliveries of its webhook in flight; null: another instance owns the webhook
      */
     record BehindOthers(int behind, boolean isExact, Integer unanswered) implements Queued {
 
@@ -60,8 +59,8 @@ public sealed interface WaitingFor {
     /**
      * Requests to its webhook are limited.
      *
-     * @param until the next one may begin then, for the first delivery of the queue
-     * @param behind how many deliveries of its webhook became due before it and have not ended
+     * @param until when the next request may begin, for the first delivery of the queue
+     * @param behind the number of unfinished deliveries of its webhook that became due before it
      * @param isExact false: there are more, which were not counted
      */
     record RateLimit(Limiter by, Instant until, int behind, boolean isExact) implements Queued {
@@ -80,11 +79,11 @@ public sealed interface WaitingFor {
     enum Limiter {
         /** The webhook's {@code rateLimit}. */
         WEBHOOK,
-        /** The receiver: it sent {@code Retry-After}, or refused although it was asked one at a time. */
+        /** The receiver: it sent {@code Retry-After}, or refused even one request at a time. */
         RECEIVER
     }
 
-    /** It is not sent until a person resumes, configures or restarts something. */
+    /** It is not sent until a user resumes, configures or restarts something. */
     record Paused(Cause cause) implements WaitingFor {}
 
     /** Why a delivery is not sent. */
@@ -93,9 +92,9 @@ public sealed interface WaitingFor {
         WEBHOOK_DISABLED,
         /** The delivery or its webhook was removed. */
         WEBHOOK_NOT_CONFIGURED,
-        /** The routes that deliver are stopped. */
+        /** The delivery routes are stopped. */
         DELIVERY_STOPPED,
-        /** Its last attempt could not be recorded; it is sent again after the next start. */
+        /** Its last attempt could not be recorded; it is sent again after a restart. */
         NOT_RECORDED
     }
 
@@ -104,16 +103,16 @@ public sealed interface WaitingFor {
 
     /** The budgets of {@link Budget}. */
     enum Kind {
-        /** No further request may begin now. */
+        /** The in-flight budget is used up. */
         REQUESTS_IN_FLIGHT,
-        /** Its account has as many requests in flight as are its share. */
+        /** Its account's part of the in-flight budget is used up. */
         ACCOUNT,
-        /** Of these, requests of webhooks whose last attempt timed out fill what all such webhooks may have. */
+        /** The part of the budget for webhooks whose last attempt timed out is used up. */
         TIMED_OUT_WEBHOOKS,
         /** Memory for events of its account. */
         MEMORY
     }
 
-    /** It has begun and has no response yet. */
+    /** It is in flight, without a response yet. */
     record Answer(Instant since) implements WaitingFor {}
 }

@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The virtual queue of one webhook: what of it is in memory, how much may be in flight, and when the store has more. While
- * first attempts and retries both wait, each have half of the places in flight. Guarded by the lock of {@link WebhookQueues}.
+ * The virtual queue of one webhook: its deliveries in memory, its limits, and its position in the store. While first
+ * attempts and retries are both ready, each has half of the concurrency limit. Guarded by the lock of {@link
+ * WebhookQueues}.
  */
 final class WebhookQueue {
 
@@ -37,8 +38,8 @@ final class WebhookQueue {
     private int unsentInARow;
 
     /**
-     * @param number tells queues apart that are due at the same time
-     * @param largest requests in flight at most
+     * @param number orders queues that are due at the same time
+     * @param largest the most requests in flight
      */
     WebhookQueue(WebhookId webhook, long number, int largest) {
         this.webhook = webhook;
@@ -78,7 +79,7 @@ final class WebhookQueue {
         return subQueues.values();
     }
 
-    /** @param configured null: there is no such webhook */
+    /** @param configured null: the webhook is not configured */
     void configure(RequestLimit configured) {
         state.configured(configured != null);
         if (configured != null) {
@@ -86,21 +87,21 @@ final class WebhookQueue {
         }
     }
 
-    /** Takes a state that no attempt of this process made. */
+    /** Sets a state that no attempt of this process caused. */
     void change(WebhookState changed) {
         if (state.change(changed)) {
             limit.restart();
         }
     }
 
-    /** Takes the state as it was read, unless it is known already. */
+    /** Sets the stored state unless one is known already. */
     void restore(WebhookState read) {
         if (!state.isKnown()) {
             change(read);
         }
     }
 
-    /** Sets another epoch of ownership, after the return of ready deliveries. */
+    /** Sets the epoch of ownership. The caller has returned ready deliveries to the store before. */
     void epoch(long now) {
         if (state.isOwned() && state.epoch() != now) {
             reservations.endEpoch();
@@ -108,7 +109,7 @@ final class WebhookQueue {
         state.epoch(now);
     }
 
-    /** Whether there is no such webhook, and nothing is known of it that is not so of any. */
+    /** Whether the queue can be evicted: not configured, empty and in its initial state. */
     boolean isDisposable() {
         return !state.isConfigured()
                 && reservations.isEmpty()
@@ -119,12 +120,12 @@ final class WebhookQueue {
 
     // --- what may be sent
 
-    /** Whether something of a share can be taken, and it is its turn. */
+    /** Whether a ready delivery of a kind can be taken now. */
     boolean canTake(SubQueue from, Instant now) {
         return from.hasReady() && hasPlace(now) && isTurnOf(from) && mayBeginAt(now) <= now.toEpochMilli();
     }
 
-    /** Whether another request may be in flight; its rate may forbid it still. */
+    /** Whether the concurrency limit allows another request; the rate may still delay it. */
     boolean hasPlace(Instant now) {
         return hasPlace(0, now);
     }
@@ -133,23 +134,25 @@ final class WebhookQueue {
         return inFlight() - unstarted < allowed() && state.isOpen(now);
     }
 
-    /** When its rate lets it begin one, in ms since 1970; a time that is not after {@code now}: now. */
+    /**
+     * The earliest start of a request by its rate, in ms since 1970. A time that is not after {@code now} means now.
+     */
     long mayBeginAt(Instant now) {
         return rate.mayBeginAt(now.toEpochMilli());
     }
 
-    /** Whether that is for its receiver's sake, and not by its configured limit. */
+    /** Whether the learned rate, not the configured limit, sets that time. */
     boolean isLimitedByReceiver(Instant now) {
         return rate.isLimitedByReceiver(now.toEpochMilli());
     }
 
-    /** While both wait, the share that has fewer in flight. */
+    /** Whether a kind is next: the one with fewer in flight if both are ready. */
     private boolean isTurnOf(SubQueue from) {
         int more = from.inFlight() - from.other().inFlight();
         return !from.other().hasReady() || more < 0 || more == 0 && lastTaken != from.share();
     }
 
-    /** Until when it waits for nothing but its rate; {@link DueCursor#NEVER}: it does not. */
+    /** Until when it waits only for its rate; {@link DueCursor#NEVER}: it does not. */
     long turnAfter(Instant now) {
         long at = mayBeginAt(now);
         boolean isLimited = at > now.toEpochMilli() && hasPlace(now) && hasReady();
@@ -160,7 +163,7 @@ final class WebhookQueue {
         return subQueues.values().stream().anyMatch(SubQueue::hasReady);
     }
 
-    /** When its rate lets it begin again, if that is known. */
+    /** When its rate allows the next request, while it waits for that; else {@link DueCursor#NEVER}. */
     long turnAt() {
         return turnAt;
     }
@@ -169,7 +172,7 @@ final class WebhookQueue {
         turnAt = at;
     }
 
-    /** How many requests may be in flight. */
+    /** The current concurrency limit. */
     int allowed() {
         return state.isProbing() ? 1 : limit.get();
     }
@@ -180,10 +183,10 @@ final class WebhookQueue {
     }
 
     /**
-     * How many deliveries could be sent now if a thread had the time for them. A delivery that waits for its receiver, or for its rate for
-     * more than ten seconds, or was tried without a token or a route lately, could not.
+     * The number of deliveries that only lack a thread. Deliveries that wait for the receiver, or for the rate for over
+     * ten seconds, or whose last attempts sent nothing, do not count.
      *
-     * @param unstarted deliveries in flight that wait for a thread
+     * @param unstarted dispatched deliveries that wait for a thread
      */
     long sendable(int unstarted, Instant now) {
         boolean mayBegin = unsentInARow < allowed()
@@ -204,16 +207,16 @@ final class WebhookQueue {
     }
 
     /**
-     * How an attempt ended.
+     * The end of an attempt.
      *
      * @param slowDown whether the receiver is overloaded
-     * @param answered whether it answered
-     * @param status its response's, or null
-     * @param ms how long it took
+     * @param answered whether it responded
+     * @param status the HTTP status, or null
+     * @param ms duration in milliseconds
      */
     record Ending(boolean slowDown, boolean answered, Integer status, long ms) {}
 
-    /** An attempt has ended and is recorded. @param taken from where it was taken */
+    /** An attempt has ended and is recorded. @param taken the sub-queue of the delivery */
     void completed(String delivery, SubQueue taken, Ending ending, Instant now) {
         boolean wasProbing = state.isProbing();
         boolean wasFull = inFlight() >= allowed();
@@ -241,12 +244,12 @@ final class WebhookQueue {
         reservations.abandon(delivery);
     }
 
-    /** An attempt has ended. @param unsent whether it sent nothing and the delivery waits on */
+    /** An attempt has ended. @param unsent whether it sent nothing and the delivery stays pending */
     void ended(boolean unsent) {
         unsentInARow = unsent ? unsentInARow + 1 : 0;
     }
 
-    /** After a repair of its credential: one probe goes first, and requests in flight used the old one. */
+    /** Handles a repaired credential: the next request is a probe, and requests in flight used the old one. */
     void repaired() {
         state.probe();
         reservations.repaired(subQueues.values().stream()
@@ -257,25 +260,25 @@ final class WebhookQueue {
     // --- what is in memory
 
     /**
-     * How many more of a share may be in memory: one round ahead of what may be in flight, and of those that wait for its rate
-     * no more than goes in a second, since memory is shared.
+     * How many more deliveries of a kind may be in memory. Twice the concurrency limit, but no more than the rate
+     * allows in a second, since memory is shared.
      */
     int room(SubQueue of) {
         return (int) Math.min(2 * allowed(), of.inFlight() + rate.deliveriesIn(1)) - of.reserved();
     }
 
-    /** With so few ready the reader should read more. */
+    /** The low-water mark of ready deliveries. */
     double few() {
         return Math.min(allowed(), rate.deliveriesIn(1)) / 2;
     }
 
-    /** Whether the reader should read more of a share that the store has some of. */
+    /** Whether the reader should read more, and the store may have more. */
     boolean isRunningLow() {
         return subQueues.values().stream()
                 .anyMatch(each -> each.cursor().due() != DueCursor.NEVER && each.isRunningLow());
     }
 
-    /** Adds a delivery that was reserved or read; it can be taken. */
+    /** Adds a ready delivery. */
     void add(DueDelivery delivery) {
         SubQueue to = of(delivery.share());
         reservations.reserve(delivery.id(), to);
@@ -289,7 +292,7 @@ final class WebhookQueue {
         return removed;
     }
 
-    /** Removes ready deliveries, which stay due in the store. */
+    /** Removes all ready deliveries, which stay due in the store. */
     List<DueDelivery> removeReady() {
         List<DueDelivery> removed = new ArrayList<>();
         subQueues.values().forEach(each -> removed.addAll(each.removeAll()));
@@ -300,10 +303,10 @@ final class WebhookQueue {
     // --- reading
 
     /**
-     * The shares that the reader is to read now: what is due and has room, first that which was not read last.
+     * The kinds to read now: due and with room, first the one not read last.
      *
-     * <p>Until it has ended, no place is reserved in the share: what is accepted then would overtake older deliveries, and might
-     * be read as well.
+     * <p>During a read no slot of the kind is reserved: a new delivery would overtake older ones, and might be read as
+     * well.
      */
     List<SubQueue> toRead(Instant now) {
         return Stream.of(lastRead.other(), lastRead)
@@ -333,29 +336,29 @@ final class WebhookQueue {
         return reading == part;
     }
 
-    /** Whether read deliveries may be sent; otherwise another process owns them. */
+    /** Whether the epoch is still that of the read; otherwise another process may own the rows. */
     boolean isOwnedAsRead() {
         return readEpoch == state.epoch();
     }
 
-    /** About how many of its rows are due in the store and not in memory. */
+    /** The approximate number of due rows in the store that are not in memory. */
     long behind() {
         return behind;
     }
 
-    /** @return the change of the known number */
+    /** @return the change */
     long behind(long many) {
         long change = Math.max(0, many) - behind;
         behind += change;
         return change;
     }
 
-    /** How many became due since the reading began. */
+    /** The number that became due during the read. */
     long behindSince() {
         return behind - behindBefore;
     }
 
-    /** When the reader is to read something of it, as far as is known. */
+    /** The earliest known due time in the store. */
     long dueInStore() {
         return Math.min(
                 of(AttemptKind.FIRST_ATTEMPTS).cursor().due(),
@@ -371,7 +374,7 @@ final class WebhookQueue {
                 .orElse(DueCursor.NEVER);
     }
 
-    /** When the oldest delivery became due that is ready or in the store, as far as is known; {@link DueCursor#NEVER}: none. */
+    /** The earliest known due time, ready deliveries included; {@link DueCursor#NEVER}: none. */
     long oldestDue() {
         return Math.min(
                 dueInStore(),
@@ -381,7 +384,7 @@ final class WebhookQueue {
                         .orElse(DueCursor.NEVER));
     }
 
-    /** When the reader will read it next. */
+    /** Time of the next scheduled read. */
     long wakeAt() {
         return wakeAt;
     }

@@ -17,21 +17,22 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The queues of all webhooks, what they hold in memory, and when the reader is to read them. The rows of the store are the
- * truth: what is in memory is a round of each webhook, and what is lost with the process is still a due row.
+ * The queues of all webhooks, their memory, and the schedule of reads. The rows in the store are authoritative: memory
+ * holds a part of them, and a crash loses none.
  *
- * <p>One lock guards all of it. It is acquired for a group of changes at a time; what is under it never waits for the store.
+ * <p>One lock guards everything. It is acquired for a group of changes at a time, and never held while waiting for the
+ * store.
  */
 final class WebhookQueues {
 
     private static final int MOST_IN_MEMORY = 4096;
 
-    /** Retries leave memory for new deliveries. */
+    /** The limit of retries, which leaves room for first attempts. */
     private static final int MOST_RETRIES_IN_MEMORY = MOST_IN_MEMORY / 2;
 
     private static final long AGAIN_SOON_MS = 100;
 
-    /** The reader looks at the clock at least so often, since clocks are set. */
+    /** The longest sleep of the reader, since the clock may be set. */
     private static final long LONGEST_SLEEP_MS = 1_000;
 
     private final Ownership ownership;
@@ -43,7 +44,7 @@ final class WebhookQueues {
     private final EventMemory memory;
     private final ReadSchedule reads = new ReadSchedule();
 
-    /** Found without the lock, changed under it. */
+    /** Read without the lock, changed under it. */
     private final Map<WebhookId, WebhookQueue> queues = new ConcurrentHashMap<>();
 
     private volatile Map<WebhookId, RequestLimit> configured = Map.of();
@@ -53,8 +54,8 @@ final class WebhookQueues {
     private volatile boolean open;
 
     /**
-     * @param largestLimit requests in flight to a webhook at most
-     * @param mostBytes of events in memory; see {@link EventMemory}
+     * @param largestLimit the most requests in flight to a webhook
+     * @param mostBytes limit of events in memory; see {@link EventMemory}
      * @param lock guards everything
      */
     WebhookQueues(Ownership ownership, Clock clock, int largestLimit, long mostBytes, ReentrantLock lock) {
@@ -75,7 +76,6 @@ final class WebhookQueues {
         lock.unlock();
     }
 
-    /** Runs something under the lock. */
     <T> T locked(Supplier<T> action) {
         lock.lock();
         try {
@@ -85,7 +85,6 @@ final class WebhookQueues {
         }
     }
 
-    /** Runs something under the lock. */
     void locked(Runnable action) {
         lock.lock();
         try {
@@ -95,7 +94,7 @@ final class WebhookQueues {
         }
     }
 
-    /** Whether the action that runs under the lock is part of no other. */
+    /** Whether the running action is not nested in another one. */
     boolean isOutermost() {
         return lock.getHoldCount() == 1;
     }
@@ -108,7 +107,7 @@ final class WebhookQueues {
         return clock.instant();
     }
 
-    /** Whether deliveries are handed out. Without the lock. */
+    /** Whether deliveries are dispatched. Needs no lock. */
     boolean isOpen() {
         return open;
     }
@@ -140,7 +139,7 @@ final class WebhookQueues {
         return queue;
     }
 
-    /** Without the lock. */
+    /** Needs no lock. */
     Optional<WebhookQueue> find(WebhookId webhook) {
         return Optional.ofNullable(queues.get(webhook));
     }
@@ -149,7 +148,7 @@ final class WebhookQueues {
         return queues.values();
     }
 
-    /** The webhooks that are configured. Without the lock. */
+    /** The configured webhooks. Needs no lock. */
     Set<WebhookId> configured() {
         return configured.keySet();
     }
@@ -159,7 +158,7 @@ final class WebhookQueues {
         all().forEach(queue -> queue.configure(configured.get(queue.webhook())));
     }
 
-    /** Forgets the queues of which nothing needs to be known. */
+    /** Removes the queues that hold no state. */
     void evict() {
         all().removeIf(queue -> !queue.isReading() && queue.isDisposable());
     }
@@ -170,7 +169,7 @@ final class WebhookQueues {
 
     // --- what is in memory
 
-    /** Adds a delivery that was reserved or read. */
+    /** Adds a ready delivery to a queue. */
     void add(WebhookQueue queue, DueDelivery delivery) {
         queue.add(delivery);
         inMemory(delivery, 1);
@@ -183,12 +182,12 @@ final class WebhookQueues {
         return removed;
     }
 
-    /** A delivery is in flight; its event stays in memory. */
+    /** A delivery goes from ready to in flight; its event stays in memory. */
     void taken(DueDelivery delivery) {
         ready(delivery, -1);
     }
 
-    /** A delivery is in flight no more. @param bytes of its event */
+    /** A delivery is no longer in flight. @param bytes of its event */
     void ended(WebhookQueue queue, long bytes) {
         inMemory(queue.account(), -bytes);
     }
@@ -210,7 +209,7 @@ final class WebhookQueues {
         }
     }
 
-    /** Reads a queue that had no room when its account has some. */
+    /** Schedules the read of a queue that waited for memory, if its account has some. */
     void wakeStarved(String account) {
         Optional<WebhookQueue> next = memory.nextStarved(account);
         while (next.isPresent() && isEvicted(next.get())) {
@@ -224,7 +223,7 @@ final class WebhookQueues {
         return memory.hasRoom(account);
     }
 
-    /** Whether there is room for a delivery that is about to be stored. */
+    /** Whether there is room for a new delivery. */
     boolean hasRoom(SubQueue part) {
         String account = part.queue().account();
         return part.queue().room(part) > 0
@@ -234,9 +233,9 @@ final class WebhookQueues {
     }
 
     /**
-     * How many deliveries may be read. An account that has used up its memory waits until some of its events have left. However
-     * full memory is, a part that has nothing in it gets one place: it would wait for ever. Where an account's large events fill
-     * it, the others have one ready at a time.
+     * The number of deliveries that may be read. An account without memory waits until some of its events are gone. A
+     * part with nothing in memory gets at least one slot, so that it does not wait forever. Where one account's large
+     * events fill memory, each other account has one ready at a time.
      */
     int room(SubQueue part, int most) {
         String account = part.queue().account();
@@ -255,12 +254,12 @@ final class WebhookQueues {
 
     // --- what is due in the store
 
-    /** How many are due that are not in flight, as far as is known. */
+    /** The approximate number of due deliveries that are not in flight. */
     long due() {
         return memory.ready() + behind;
     }
 
-    /** Approximate number of due rows of a queue in the store only. */
+    /** Sets the approximate number of due rows of a queue that are only in the store. */
     void behind(WebhookQueue queue, long many) {
         behind += queue.behind(many);
     }
@@ -274,7 +273,7 @@ final class WebhookQueues {
                 dueInStore(queue.of(delivery.share()), delivery.dueAt().toEpochMilli()));
     }
 
-    /** Several deliveries are due in the store. */
+    /** Signals due deliveries in the store. */
     void dueMore(WebhookQueue queue, Collection<SubQueue> parts, Instant at, int many) {
         if (!queue.state().isOwned()) {
             return; // the store notifies its owner
@@ -295,14 +294,14 @@ final class WebhookQueues {
         }
     }
 
-    /** Something of it may be due since an unknown time. */
+    /** Signals that rows with an unknown due time may be due. */
     void dueForLong(WebhookQueue queue) {
         long now = clock.millis();
         queue.subQueues().forEach(part -> part.cursor().dueForLong(now));
         wakeIfDue(queue);
     }
 
-    /** As {@link #dueForLong}, but a little later: it is not to be asked for again and again. */
+    /** Like {@link #dueForLong}, but delayed, to avoid a busy loop. */
     void dueAgainSoon(WebhookQueue queue) {
         dueForLong(queue);
         reads.remove(queue);
@@ -319,7 +318,7 @@ final class WebhookQueues {
         }
     }
 
-    /** Lets the reader read a queue, once at a time and not before its receiver may be asked again. */
+    /** Schedules a read of a queue, not before the end of its hold. */
     void wake(WebhookQueue queue, long at) {
         if (at == DueCursor.NEVER || !open) {
             return;
@@ -336,7 +335,7 @@ final class WebhookQueues {
 
     // --- for the reader
 
-    /** @return null: none is to be read now */
+    /** @return null: no queue is due */
     WebhookQueue nextToRead() {
         return reads.poll(clock.millis());
     }
@@ -361,7 +360,7 @@ final class WebhookQueues {
         wakeStarved(queue.account());
     }
 
-    /** @return false: it is being read still when the time is over */
+    /** @return false: the read is still running after that time */
     boolean awaitReadingEnded(WebhookId webhook, long nanos) throws InterruptedException {
         long left = nanos;
         while (of(webhook).isReading()) {

@@ -3,12 +3,12 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.DueDelivery;
 
 /**
- * A task of a thread that delivers.
+ * A task of a delivery thread.
  *
- * @param account whose it is
+ * @param account the account
  * @param delivery its id
  * @param due a delivery whose attempt begins; null: an attempt continues
- * @param rest what is left to do of that attempt
+ * @param rest the rest of that attempt
  */
 record Work(String account, String delivery, DueDelivery due, Runnable rest) {
 

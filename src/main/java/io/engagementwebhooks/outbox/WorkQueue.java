@@ -19,28 +19,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work that waits for a thread, and the threads that wait for work. Accounts take turns, and so do attempts that begin and
- * attempts that continue. An account may have one more thread only while it has fewer than are idle, so that one account has
- * half of them at most, and the next half of the rest. An eighth of all is for attempts that continue. Thread-safe.
+ * The queue of tasks for delivery threads. Accounts are served by round robin, and so are starting and continuing
+ * attempts. An account gets another thread only while it has fewer than are idle: at most half of them, and of the
+ * rest. An eighth is reserved for continuing attempts. Thread-safe.
  *
- * <p>No more threads are woken than the processor has use for: one for each of its cores. While these make no progress for some
- * ms, since a step blocks for example, another one is woken, up to all.
+ * <p>One thread per processor core is active. While these make no progress for some ms, for example in a blocking step,
+ * another one is woken, up to all.
  */
 final class WorkQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkQueue.class);
 
-    /** Limit of an account's deliveries here that wait to begin; the rest waits in {@link DueScheduler}. */
+    /** The most dispatched deliveries of an account that wait for a thread; the rest waits in {@link DueScheduler}. */
     static final int WINDOW = 16;
 
-    /** Deliveries of all accounts that wait to begin, at most, for each thread that is woken at once. */
+    /** The most waiting deliveries of all accounts, per active thread. */
     private static final int MOST_BEGINNING_PER_THREAD = 64;
 
     private static final int PART_OF_CONTINUING = 8;
     private static final int WOKEN_PER_CORE = 1;
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** A thread looks at the clock at least so often, since clocks are set. */
+    /** The longest sleep, since the clock may be set. */
     private static final long LONGEST_SLEEP_MS = 1_000;
 
     private final Clock clock;
@@ -52,15 +52,15 @@ final class WorkQueue {
     private final RoundRobinQueue<Work> beginning = new RoundRobinQueue<>(Work::account);
     private final RoundRobinQueue<Work> continuing = new RoundRobinQueue<>(Work::account);
 
-    /** Threads at work, by account. */
+    /** Busy threads, by account. */
     private final Map<String, Integer> busy = new HashMap<>();
 
-    /** Deliveries that wait to begin, by account and by webhook. */
+    /** Dispatched deliveries that wait for a thread, by account and by webhook. */
     private final Map<String, Integer> waiting = new HashMap<>();
 
     private final Map<WebhookId, Integer> unstarted = new HashMap<>();
 
-    /** Accounts that had no room here for what may begin. */
+    /** Accounts that had more deliveries than room. */
     private final Set<String> crowded = new HashSet<>();
 
     private boolean open;
@@ -68,12 +68,12 @@ final class WorkQueue {
     private int idle;
     private int working;
 
-    /** Idle threads that wait for a signal, and how many of them have one. */
+    /** Idle threads that wait for a signal, and the number of signaled ones. */
     private int sleeping;
 
     private int woken;
 
-    /** The idle thread that looks at the clock for all. */
+    /** The idle thread that watches the clock for all. */
     private Thread watcher;
 
     private boolean isWatchingWork;
@@ -89,8 +89,8 @@ final class WorkQueue {
     }
 
     /**
-     * @param enough threads that are woken at once
-     * @param patience after so many ns without progress another one is woken
+     * @param enough the number of active threads
+     * @param patience nanoseconds without progress after which another one is woken
      */
     WorkQueue(Clock clock, int enough, long patience) {
         this.clock = clock;
@@ -98,12 +98,12 @@ final class WorkQueue {
         this.patience = patience;
     }
 
-    /** @param more hands out what may begin, to {@link #fill} */
+    /** @param more dispatches deliveries by {@link #fill} */
     void refilledBy(Runnable more) {
         refill = more;
     }
 
-    /** @return which opening this is, for {@link #take} */
+    /** @return the number of this opening, for {@link #take} */
     long open() {
         lock.lock();
         try {
@@ -119,9 +119,9 @@ final class WorkQueue {
     }
 
     /**
-     * Lets threads that wait return.
+     * Closes the queue; waiting threads return.
      *
-     * @param unstarted is given the deliveries that were to begin and do not
+     * @param unstarted receives the deliveries that do not begin
      */
     void close(Consumer<String> unstarted) {
         lock.lock();
@@ -141,10 +141,11 @@ final class WorkQueue {
     }
 
     /**
-     * Takes in what may begin, as far as there is room for its account.
+     * Fills the queue with deliveries, as far as their accounts have room.
      *
-     * @param source the next delivery of an account that has room, or null
-     * @param next when the next delivery may begin that waits for its rate, in ms since 1970; asked after the source
+     * @param source returns the next delivery of an account that has room, or null
+     * @param next returns when the next delivery that waits for its rate may begin, in ms since 1970; called after the
+     *     source
      */
     void fill(Function<Predicate<String>, Work> source, LongSupplier next) {
         lock.lock();
@@ -154,7 +155,7 @@ final class WorkQueue {
             }
             wantsMore = idle + working == 0;
             if (wantsMore) {
-                return; // no thread is there to take it
+                return; // there is no thread
             }
             crowded.clear();
             for (Work work = source.apply(this::hasRoom); work != null; work = source.apply(this::hasRoom)) {
@@ -175,9 +176,9 @@ final class WorkQueue {
     }
 
     /**
-     * Removes the deliveries of a webhook that wait to begin.
+     * Removes the deliveries of a webhook that wait for a thread.
      *
-     * @param notBegun is given each
+     * @param notBegun receives each of them
      */
     void takeBack(WebhookId webhook, Consumer<String> notBegun) {
         lock.lock();
@@ -204,7 +205,7 @@ final class WorkQueue {
         return MOST_BEGINNING_PER_THREAD * enough;
     }
 
-    /** Adds the rest of an attempt. @return false: this is closed */
+    /** Adds the rest of an attempt. @return false: the queue is closed */
     boolean resume(Work rest) {
         lock.lock();
         try {
@@ -218,7 +219,7 @@ final class WorkQueue {
         }
     }
 
-    /** Deliveries that are handed out and wait for a thread to begin, by webhook. */
+    /** The number of deliveries that wait for a thread, by webhook. */
     Map<WebhookId, Integer> unstarted() {
         lock.lock();
         try {
@@ -229,11 +230,11 @@ final class WorkQueue {
     }
 
     /**
-     * Takes the next work in turn, waiting for some.
+     * Takes the next task; waits for one.
      *
-     * @param opening the opening that the caller takes for: a thread that was busy during a stop ends after the next start
-     * @param done what the caller has done, or null
-     * @return null if this was closed since then; but attempts that continue come first
+     * @param opening the opening of the caller: a thread that was busy during a stop ends after the next start
+     * @param done the task that the caller completed, or null
+     * @return null: closed since then, and no attempt is left to continue
      */
     Work take(long opening, Work done) throws InterruptedException {
         lock.lock();
@@ -278,7 +279,7 @@ final class WorkQueue {
         return wantsMore || turnAt <= now || now < filledAt && turnAt != DueCursor.NEVER;
     }
 
-    /** The lock of the queues is acquired before this one, never after it. */
+    /** Releases the lock, since the lock of {@link WebhookQueues} must be acquired before this one. */
     private void refillUnlocked() {
         wantsMore = false;
         boolean isRefilled = false;
@@ -304,7 +305,7 @@ final class WorkQueue {
         }
     }
 
-    /** Attempts that begin and those that continue take turns, so that many that continue do not keep others from beginning. */
+    /** Alternates between starting and continuing attempts, so that neither starves. */
     private Work poll() {
         lastContinued = !lastContinued;
         Work next = lastContinued ? continuing.poll(this::hasThread) : pollBeginning();
@@ -333,7 +334,7 @@ final class WorkQueue {
         return busy.getOrDefault(account, 0) < idle;
     }
 
-    /** What begins leaves some threads to what continues. */
+    /** Reserves some threads for continuing attempts. */
     private boolean mayBegin(String account) {
         return busy.getOrDefault(account, 0) < idle - (idle + working) / PART_OF_CONTINUING;
     }
@@ -342,7 +343,7 @@ final class WorkQueue {
         return !beginning.isEmpty() || !continuing.isEmpty();
     }
 
-    /** Wakes one thread if there is work for it; who takes work wakes the next. */
+    /** Wakes one thread if there is work; each thread that takes work wakes the next. */
     private void wake() {
         boolean isWork = isWork();
         boolean isTooFew = isWork && working + woken < enough;
@@ -355,7 +356,7 @@ final class WorkQueue {
         }
     }
 
-    /** @return whether the thread may take work: there are too few at work, or they make no progress */
+    /** @return whether the thread may take work: too few are active, or those make no progress */
     private boolean await() throws InterruptedException {
         boolean isWork = isWork();
         if (watcher == null && (isWork || turnAt != DueCursor.NEVER)) {

@@ -4,7 +4,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
-/** Memory and processor time of one account. Thread-safe without a lock. */
+/** The memory and processor time of one account. Thread-safe without a lock. */
 public final class AccountLedger {
 
     private final SharedBudget.Share memory;
@@ -12,7 +12,7 @@ public final class AccountLedger {
     private final Supplier<CrashJournal> crashes;
     private final LongAdder processorNanos = new LongAdder();
 
-    /** Programs that run at a time: half of the processors, however many threads evaluate for the account. */
+    /** Permits for concurrent jq programs: half of the processors. */
     private final Semaphore programs =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true);
 
@@ -30,8 +30,8 @@ public final class AccountLedger {
      * Reserves memory before it is used.
      *
      * @param bytes an upper bound
-     * @return to be closed when the memory is free again
-     * @throws BudgetExceededException if the account has no more at the moment
+     * @return to be closed when the memory is no longer used
+     * @throws BudgetExceededException if the account has no memory left now
      */
     public Reservation reserve(long bytes) {
         Reservation reservation = new Reservation(memory);
@@ -45,7 +45,8 @@ public final class AccountLedger {
     }
 
     /**
-     * As {@link #reserve}, of a request that is sent: slow receivers hold such memory, and leave the rest to events and the API.
+     * Like {@link #reserve}, for a request in flight. Slow receivers use this separate budget, not the one for events
+     * and the API.
      */
     public Reservation reserveInFlight(long bytes) {
         Reservation reservation = new Reservation(inFlight);
@@ -53,17 +54,17 @@ public final class AccountLedger {
         return reservation;
     }
 
-    /** Bytes of requests that are sent now. */
+    /** Bytes reserved for requests in flight. */
     public long inFlight() {
         return inFlight.held();
     }
 
-    /** How often a request that was to be sent was refused memory, since the start. */
+    /** The number of refused reservations for requests in flight since the start. */
     public long refusedInFlight() {
         return inFlight.refused();
     }
 
-    /** To be acquired before a program runs. */
+    /** Permits to acquire before a program runs. */
     Semaphore programs() {
         return programs;
     }
@@ -72,22 +73,22 @@ public final class AccountLedger {
         return crashes.get();
     }
 
-    /** Charges processor time that was used. */
+    /** Charges used processor time. */
     public void charge(long nanos) {
         processorNanos.add(nanos);
     }
 
-    /** Bytes that it may hold at most, even alone. */
+    /** The most bytes that it may reserve, even alone. */
     public long limit() {
         return memory.limit();
     }
 
-    /** Bytes that are reserved now. */
+    /** Bytes reserved now. */
     public long reserved() {
         return memory.held();
     }
 
-    /** How often memory was refused, since the start. */
+    /** The number of refused reservations since the start. */
     public long refused() {
         return memory.refused();
     }

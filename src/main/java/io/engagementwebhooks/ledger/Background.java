@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs tasks on one daemon thread, one after the other: after a delay, at an interval, or until they succeed. The thread starts
- * with the first task and ends after a while without any. Thread-safe.
+ * Runs tasks on one daemon thread, one at a time: after a delay, at an interval, or until they succeed. The thread
+ * starts with the first task and ends when idle. Thread-safe.
  *
- * <p>A task that fails ends nothing: those that repeat run again. The failure is logged once, until the task succeeds or fails
- * for another reason. An OutOfMemoryError ends the process.
+ * <p>A failing periodic task runs again. The failure is logged once, until the task succeeds or fails for another
+ * reason. An OutOfMemoryError ends the process.
  */
 public final class Background implements Executor, AutoCloseable {
 
@@ -26,18 +26,21 @@ public final class Background implements Executor, AutoCloseable {
     private final String name;
     private final ScheduledThreadPoolExecutor thread;
 
-    /** Marks an exception that passes by itself, such as that of a database outage: its message is logged, not its trace. */
+    /**
+     * Marks an exception that a retry may resolve, such as a database outage. Its message is logged without a stack
+     * trace.
+     */
     public interface Transient {}
 
-    /** A task that runs at an interval, until it is closed. */
+    /** A periodic task, until closed. */
     public interface Periodic extends AutoCloseable {
 
-        /** Runs the task no more; a run that has begun ends by itself. */
+        /** Cancels the task; a current run completes. */
         @Override
         void close();
     }
 
-    /** @param name of the thread */
+    /** @param name the thread's name */
     public Background(String name) {
         this.name = name;
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
@@ -51,16 +54,16 @@ public final class Background implements Executor, AutoCloseable {
         thread.allowCoreThreadTimeOut(true);
     }
 
-    /** As {@link #every(Duration, Duration, Runnable)}, the first time after the interval. */
+    /** Runs a task periodically, first after the interval. */
     public Periodic every(Duration interval, Runnable task) {
         return every(interval, interval, task);
     }
 
     /**
-     * Runs a task again and again.
+     * Runs a task periodically.
      *
      * @param first delay of the first run
-     * @param interval from the end of a run to the next one
+     * @param interval time from the end of a run to the next one
      * @throws RejectedExecutionException if this is closed
      */
     public Periodic every(Duration first, Duration interval, Runnable task) {
@@ -69,12 +72,12 @@ public final class Background implements Executor, AutoCloseable {
         return () -> running.cancel(false);
     }
 
-    /** Runs a task once, after a delay. @return false: this is closed, and it does not run */
+    /** Runs a task once, after a delay. @return false: closed; the task does not run */
     public boolean after(Duration delay, Runnable task) {
         return schedule(delay, new Task(task, false));
     }
 
-    /** Runs a task now, and a second after each {@link Transient} failure until it succeeds; not at all if this is closed. */
+    /** Runs a task now, and again a second after each {@link Transient} failure. Does nothing if closed. */
     public void retrying(Runnable task) {
         schedule(Duration.ZERO, new Task(task, true));
     }
@@ -94,23 +97,23 @@ public final class Background implements Executor, AutoCloseable {
         thread.execute(new Task(task, false));
     }
 
-    /** Whether no task begins any more. */
+    /** Whether {@link #stop} or {@link #close} was called. */
     public boolean isClosed() {
         return thread.isShutdown();
     }
 
-    /** Ends after running and due tasks; no other task begins. Returns at once. */
+    /** Runs due tasks, then ends. Returns at once. */
     public void stop() {
         thread.shutdown();
     }
 
-    /** Interrupts the running task; no other begins. Returns at once. */
+    /** Interrupts the running task and drops all others. Returns at once. */
     @Override
     public void close() {
         thread.shutdownNow();
     }
 
-    /** Waits for the running task to end, after a close. @return false: it still runs */
+    /** Waits for the running task to end, after {@link #stop} or {@link #close}. @return false: it is still running */
     public boolean awaitEnd(Duration most) {
         try {
             return thread.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.ledger;
 
 /**
- * The account has no memory left for a piece of work. It is no failure of a receiver and no attempt: a caller gets
- * 503 with {@code Retry-After}, and a delivery is due again a little later. Work above the limit of any account
- * never fits.
+ * The account has no memory left for a task. This is neither a failure of a receiver nor an attempt: a caller gets 503
+ * with {@code Retry-After}, and a delivery is due again soon. A task above the limit of any account never fits.
  */
 public final class BudgetExceededException extends RuntimeException {
 
@@ -11,7 +10,7 @@ public final class BudgetExceededException extends RuntimeException {
 
     private final boolean isForGood;
 
-    /** @param isForGood whether it is more than an account may have at all */
+    /** @param isForGood whether it exceeds the limit of an account */
     public BudgetExceededException(boolean isForGood) {
         super(
                 isForGood

@@ -17,18 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads for tasks that may block, or never end, with a share for each account. An account has at most a quarter of the threads,
- * and always one: where the tasks of others hold all of them, it gets one more. Beyond these run only tasks that another one
- * waits for ({@link #executeBeyond}). Accounts are served in turn, and their queues are bounded. Thread-safe.
+ * Threads for tasks that may block or never end, with a limit per account. An account has at most a quarter of the
+ * threads and always at least one: where other accounts use all, it gets an extra one. Only {@link #executeBeyond}
+ * exceeds these limits. Accounts are served by round robin, and their queues are bounded. Thread-safe.
  */
 public final class BulkheadExecutor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BulkheadExecutor.class);
 
-    /** An account has at most this part of the threads. */
+    /** The divisor of the threads for the limit of an account. */
     private static final int PART_OF_ONE = 4;
 
-    /** Tasks of one account that wait for a thread. */
+    /** The most queued tasks of an account. */
     static final int MOST_WAITING = 256;
 
     private final ThreadPoolExecutor threads;
@@ -38,7 +38,7 @@ public final class BulkheadExecutor implements AutoCloseable {
     private final LongSupplier processorTime = new ProcessorTime();
     private final Map<String, Account> accounts = new HashMap<>();
 
-    /** Accounts whose tasks wait; none of them may have another thread now. */
+    /** Accounts with queued tasks; none of them may have another thread now. */
     private final Deque<Account> turns = new ArrayDeque<>();
 
     private int running;
@@ -46,9 +46,9 @@ public final class BulkheadExecutor implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param name what its threads are called
-     * @param size number of threads, without those that an account gets beyond it
-     * @param ledger what is charged
+     * @param name prefix of the threads' names
+     * @param size number of threads, without extra ones
+     * @param ledger charged for processor time
      */
     public BulkheadExecutor(String name, int size, Ledger ledger) {
         AtomicInteger number = new AtomicInteger();
@@ -85,12 +85,12 @@ public final class BulkheadExecutor implements AutoCloseable {
         }
     }
 
-    /** The account whose task the current thread runs; null: it is no thread of such an executor. */
+    /** The account of the task on the current thread; null: not a thread of this class. */
     public static String currentAccount() {
         return Thread.currentThread() instanceof Worker worker ? worker.account : null;
     }
 
-    /** Runs a task when it is the account's turn. @return false: too many tasks of the account wait, or this is closed */
+    /** Queues a task. @return false: the account's queue is full, or the executor is closed */
     public synchronized boolean execute(String account, Runnable task) {
         Account queue = accounts.get(account);
         if (closed || queue != null && queue.tasks.size() >= MOST_WAITING) {
@@ -101,7 +101,7 @@ public final class BulkheadExecutor implements AutoCloseable {
         return true;
     }
 
-    /** As {@link #execute}, before all tasks of the account that wait, however many do. @return false: this is closed */
+    /** Queues a task before all others of the account, without a limit. @return false: the executor is closed */
     public synchronized boolean executeFirst(String account, Runnable task) {
         if (closed) {
             return false;
@@ -112,8 +112,8 @@ public final class BulkheadExecutor implements AutoCloseable {
     }
 
     /**
-     * Runs a task at once, beyond the account's share and the size: what a task that has a thread waits for. The caller bounds
-     * them. Does nothing once this is closed.
+     * Runs a task at once, beyond all limits, for a running task that waits for it. The caller bounds their number.
+     * Does nothing once closed.
      */
     public synchronized void executeBeyond(String account, Runnable task) {
         if (!closed) {
@@ -148,7 +148,7 @@ public final class BulkheadExecutor implements AutoCloseable {
         return new Run(account, account.tasks.remove());
     }
 
-    /** Runs one task, and then those that may run since it has ended. */
+    /** Runs a task, then the next one that may run. */
     private final class Run implements Runnable {
 
         private final Account account;
@@ -184,7 +184,7 @@ public final class BulkheadExecutor implements AutoCloseable {
         }
     }
 
-    /** @return what this thread runs next, or null */
+    /** @return the next task of this thread, or null */
     private synchronized Run ended(Account account) {
         running--;
         account.running--;
@@ -209,7 +209,7 @@ public final class BulkheadExecutor implements AutoCloseable {
         return mine;
     }
 
-    /** Takes tasks out of the queues. @return those that no thread has begun and will not */
+    /** Removes matching tasks from the queues. @return the removed tasks, which do not run */
     public synchronized List<Runnable> removeWaiting(Predicate<Runnable> which) {
         List<Runnable> removed = new ArrayList<>();
         for (Iterator<Account> each = turns.iterator(); each.hasNext(); ) {
@@ -229,17 +229,17 @@ public final class BulkheadExecutor implements AutoCloseable {
         return removed;
     }
 
-    /** Tasks that have a thread. */
+    /** The number of running tasks. */
     public synchronized int running() {
         return running;
     }
 
-    /** Tasks that wait for one. */
+    /** The number of queued tasks. */
     public synchronized int waiting() {
         return waiting;
     }
 
-    /** Interrupts running tasks, and forgets those that wait. */
+    /** Interrupts running tasks and drops queued ones. */
     @Override
     public void close() {
         synchronized (this) {

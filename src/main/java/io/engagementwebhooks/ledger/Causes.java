@@ -2,7 +2,7 @@ package io.engagementwebhooks.ledger;
 
 import java.util.stream.Stream;
 
-/** The causes of a failure. */
+/** Searches the causes of a failure. */
 final class Causes {
 
     private static final int MOST = 20;
@@ -15,7 +15,7 @@ final class Causes {
                 .limit(MOST);
     }
 
-    /** Whether the message of one of them contains a text. */
+    /** Whether the message of a failure or of one of its causes contains a text. */
     static boolean says(Throwable failure, String text) {
         return of(failure).map(Throwable::getMessage).anyMatch(message -> message != null && message.contains(text));
     }

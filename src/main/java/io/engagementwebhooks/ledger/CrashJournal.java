@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records which evaluation was running when the process died. Each evaluation writes its subject to a memory-mapped
- * file, which survives the process without a write to disk; the next start reads the suspects. A subject of {@value
- * #CRASHES} crashes is quarantined once. A completed evaluation clears its entry. Thread-safe.
+ * Records the evaluations that run when the process crashes. Each evaluation writes its subject to a memory-mapped
+ * file, which survives the process without a write to disk; the next start reads it. A subject of {@value #CRASHES}
+ * crashes is quarantined once. A completed evaluation clears its entry.
  *
  * <p>Thread-safe without a lock.
  */
 public final class CrashJournal implements AutoCloseable {
 
-    /** One that knows nothing: no file can be written. */
+    /** Records nothing, where no file can be written. */
     public static final CrashJournal NONE = new CrashJournal(null, null);
 
     /** Number of crashes until the quarantine. */
@@ -39,7 +39,7 @@ public final class CrashJournal implements AutoCloseable {
 
     private static final int SUSPECTS = 512;
 
-    /** Of a record: a byte of length, a byte of count, and the subject's last characters. */
+    /** Size of a record: a byte for the length, one for the count, and the last characters of the subject. */
     private static final int RECORD = 128;
 
     private static final int LONGEST = RECORD - 2;
@@ -51,7 +51,7 @@ public final class CrashJournal implements AutoCloseable {
     private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);
     private final Map<String, Suspect> suspects = new ConcurrentHashMap<>();
 
-    /** @param record its place in the file @param crashes unclean ends at which it was being evaluated */
+    /** @param record its index in the file @param crashes the number of crashes during its evaluation */
     private record Suspect(int record, int crashes) {}
 
     private CrashJournal(FileChannel file, MappedByteBuffer records) {
@@ -60,15 +60,15 @@ public final class CrashJournal implements AutoCloseable {
     }
 
     /**
-     * Opens the file, and counts what the process before did not end. A file that cannot be written, or that another process
-     * uses, turns this off with one line in the log.
+     * Opens the file, and counts the evaluations that the last process did not complete. A file that is not writable or
+     * in use disables this with a line in the log.
      */
     public static CrashJournal open(Path path) {
         try {
             return new CrashJournal(path);
         } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
             LOG.warn(
-                    "crash-journal.off file={} {}: what crashes the process twice is not set aside; make its folder writable",
+                    "crash-journal.off file={} {}: evaluations that crash the process twice are not quarantined; make its folder writable",
                     path,
                     e.toString());
             return NONE;
@@ -86,7 +86,7 @@ public final class CrashJournal implements AutoCloseable {
             if (file.tryLock() == null) {
                 throw new IOException("another process uses it");
             }
-            // written out: a page that has no place on a full disk would end the process
+            // written now: a page without space on a full disk would crash the process later
             for (long size = file.size(); size < SIZE; size = file.size()) {
                 file.write(ByteBuffer.allocate((int) (SIZE - size)), size);
             }
@@ -110,7 +110,7 @@ public final class CrashJournal implements AutoCloseable {
             String subject = subject(slot);
             if (subject != null) {
                 int count = crashes.getOrDefault(subject, 0) + 1;
-                // behind the others: the oldest are forgotten where there are too many
+                // moved to the end: the oldest are dropped if there are too many
                 crashes.remove(subject);
                 crashes.put(subject, Math.min(count, CRASHES));
                 LOG.warn("evaluation.crashed subject={} crashes={}", subject, count);
@@ -136,10 +136,10 @@ public final class CrashJournal implements AutoCloseable {
     }
 
     /**
-     * An evaluation begins.
+     * Begins an evaluation.
      *
-     * @return where it stands, for {@link #ended}
-     * @throws SetAsideException if it was being evaluated at {@value #CRASHES} unclean ends; the next one is let in
+     * @return its slot, for {@link #ended}
+     * @throws SetAsideException if its evaluation crashed {@value #CRASHES} times; the next one is allowed
      */
     int begun(String subject) {
         if (records == null) {
@@ -159,7 +159,7 @@ public final class CrashJournal implements AutoCloseable {
         return slot;
     }
 
-    /** An evaluation ends. @param completed whether it was evaluated, so that it is no suspect any more */
+    /** Ends an evaluation. @param completed whether it was evaluated, which clears the suspicion */
     void ended(int slot, String subject, boolean completed) {
         if (slot == NOT_FOLLOWED) {
             return;
@@ -202,7 +202,7 @@ public final class CrashJournal implements AutoCloseable {
         return new String(name, StandardCharsets.ISO_8859_1);
     }
 
-    /** The length is written last: until then the record is empty. */
+    /** Writes the length last: until then the record is empty. */
     private void write(int record, String name, int count) {
         byte[] bytes = written(name);
         int at = record * RECORD;
@@ -225,7 +225,7 @@ public final class CrashJournal implements AutoCloseable {
         return read(bytes);
     }
 
-    /** A clean end: what still runs is no suspect. */
+    /** Clears the evaluations in progress, which a clean shutdown does not suspect. */
     @Override
     public void close() throws IOException {
         if (records == null) {

@@ -1,17 +1,17 @@
 package io.engagementwebhooks.ledger;
 
 /**
- * Memory of one evaluation of customers' code (a condition, a program, a template) on this thread. It reserves
- * memory in steps, before an allocation: {@link #use} draws on the evaluation of its thread.
+ * The memory of one evaluation of customers' code (a condition, a program, a template) on this thread. It is reserved
+ * in steps, before allocations: {@link #use} counts for the evaluation of its thread.
  *
  * <p>Evaluations may be nested; each counts separately. Not thread-safe: it belongs to its thread.
  */
 public final class Evaluation implements AutoCloseable {
 
-    /** What every evaluation may use without asking. */
+    /** Bytes that an evaluation may use without a reservation. */
     private static final long FREE = 16 << 10;
 
-    /** So much is reserved at a time. */
+    /** Bytes per reservation. */
     private static final long STEP = 256 << 10;
 
     private static final ThreadLocal<Evaluation> CURRENT = new ThreadLocal<>();
@@ -32,16 +32,16 @@ public final class Evaluation implements AutoCloseable {
         this.slot = subject == null ? 0 : account.crashes().begun(subject);
     }
 
-    /** Begins one; to be closed on the same thread. */
+    /** Begins an evaluation, to be closed on the same thread. */
     public static Evaluation begin(AccountLedger account) {
         return begin(account, null);
     }
 
     /**
-     * As {@link #begin(AccountLedger)}, of something that is evaluated again after a crash, such as a stored delivery.
+     * Begins an evaluation that would be repeated after a crash, such as one for a stored delivery.
      *
-     * @param subject its name, which the {@link CrashJournal} knows it by, up to its last 126 characters; null: it has none
-     * @throws SetAsideException if it was being evaluated at two unclean ends
+     * @param subject its name in the {@link CrashJournal}, which keeps the last 126 characters; null: none
+     * @throws SetAsideException if its evaluation crashed twice
      */
     public static Evaluation begin(AccountLedger account, String subject) {
         Evaluation evaluation = new Evaluation(account, subject, CURRENT.get());
@@ -50,10 +50,10 @@ public final class Evaluation implements AutoCloseable {
     }
 
     /**
-     * Begins the run of a program within the evaluation on this thread; its memory is free again before that one ends. Of one
-     * account as many run at a time as half of the processors: it waits for its turn, some milliseconds at most.
+     * Begins a jq program within the evaluation on this thread; its memory is released before that one ends. Waits for
+     * a permit of the account for some milliseconds at most.
      *
-     * @return null: no evaluation runs
+     * @return null: no evaluation is running
      */
     public static Evaluation ofProgram() {
         Evaluation current = CURRENT.get();
@@ -67,9 +67,9 @@ public final class Evaluation implements AutoCloseable {
     }
 
     /**
-     * Says that memory is about to be used. Without an evaluation on this thread nothing is counted.
+     * Counts memory before an allocation. Does nothing without an evaluation on this thread.
      *
-     * @throws BudgetExceededException if the account has no more at the moment
+     * @throws BudgetExceededException if the account has no memory left now
      */
     public static void use(long bytes) {
         Evaluation current = CURRENT.get();

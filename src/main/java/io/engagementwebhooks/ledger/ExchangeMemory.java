@@ -2,22 +2,22 @@ package io.engagementwebhooks.ledger;
 
 import org.apache.camel.Exchange;
 
-/** Memory that is reserved for an exchange until it ends: a request's body, the body of an attempt. Stateless. */
+/** The memory reservation of an exchange, such as for a request's body. Stateless. */
 public final class ExchangeMemory {
 
     private static final String PROPERTY = "webhooksMemory";
 
     private ExchangeMemory() {}
 
-    /** The exchange holds a reservation from now on, which its maker closes. */
+    /** Attaches a reservation to an exchange. Its creator closes it. */
     public static void hold(Exchange exchange, Reservation reservation) {
         exchange.setProperty(PROPERTY, reservation);
     }
 
     /**
-     * Reserves more for the rest of the exchange; does nothing where it holds no reservation.
+     * Reserves more memory for the exchange; does nothing without a reservation.
      *
-     * @throws BudgetExceededException if the account has no more at the moment
+     * @throws BudgetExceededException if the account has no memory left now
      */
     public static void grow(Exchange exchange, long bytes) {
         Reservation held = exchange.getProperty(PROPERTY, Reservation.class);

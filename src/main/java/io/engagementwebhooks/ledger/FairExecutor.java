@@ -14,20 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bounded pool of threads with a queue for each account. Accounts are served in turn and charged by processor time: one
- * whose tasks were long waits until others have had as much (deficit round robin). One account
- * occupies at most half of the threads. Thread-safe; tasks of one account may run at once and in any order.
+ * A thread pool with a queue per account, fair by processor time (deficit round robin). An account uses at most half of
+ * the threads. Tasks of one account may run concurrently and in any order. Thread-safe.
  *
- * <p>The queues are not bounded here: waiting tasks hold memory of their account's {@link Ledger}.
+ * <p>The queues are not bounded: queued tasks hold memory of their account's {@link Ledger}.
  */
 public final class FairExecutor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FairExecutor.class);
 
-    /** Processor time of one turn. */
+    /** Processor time per round. */
     private static final long QUANTUM_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** No more of a debt is remembered. */
+    /** The largest debt. */
     private static final long LARGEST_DEBT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ThreadPoolExecutor threads;
@@ -39,9 +38,9 @@ public final class FairExecutor implements AutoCloseable {
     private final ThreadLocal<Lap> laps = ThreadLocal.withInitial(Lap::new);
 
     /**
-     * @param name what its threads are called
+     * @param name prefix of the threads' names
      * @param size number of threads, at least 2
-     * @param ledger what is charged
+     * @param ledger charged for processor time
      */
     public FairExecutor(String name, int size, Ledger ledger) {
         this(name, size, ledger, new ProcessorTime(), System::nanoTime);
@@ -65,9 +64,9 @@ public final class FairExecutor implements AutoCloseable {
     }
 
     /**
-     * Runs a task when it is the account's turn.
+     * Queues a task.
      *
-     * @throws RejectedExecutionException if this is closed
+     * @throws RejectedExecutionException if closed
      */
     public void execute(String account, Runnable task) {
         Account queue = accounts.get(account);
@@ -77,19 +76,22 @@ public final class FairExecutor implements AutoCloseable {
         queue.add(task);
     }
 
-    /** Tasks of an account that wait for a thread. */
+    /** The number of queued tasks of an account. */
     public int waiting(String account) {
         Account queue = accounts.get(account);
         return queue == null ? 0 : queue.size();
     }
 
-    /** Lets running tasks end, and takes no more. */
+    /** Rejects further tasks; running ones complete. */
     @Override
     public void close() {
         threads.shutdown();
     }
 
-    /** Processor time of a thread since its last task, read once a task: reading costs as much as a small task. */
+    /**
+     * Measures a thread's processor time per task. It is read once per task, since reading costs as much as a small
+     * task.
+     */
     private final class Lap {
         private long last = processorTime.getAsLong();
 
@@ -100,7 +102,7 @@ public final class FairExecutor implements AutoCloseable {
         }
     }
 
-    /** The tasks of one account; in the pool's queue at most once, for its next turn. */
+    /** The queue of one account, which is in the pool's queue at most once. */
     private final class Account implements Runnable {
 
         private final AccountLedger charged;
@@ -154,7 +156,7 @@ public final class FairExecutor implements AutoCloseable {
             }
         }
 
-        /** @return null: the turn pays for what the account used before */
+        /** @return null: the round pays for an earlier debt */
         private synchronized Runnable next() {
             queued = false;
             forgive();
@@ -178,7 +180,7 @@ public final class FairExecutor implements AutoCloseable {
             enqueueUnlessClosed();
         }
 
-        /** While it used nothing, its debt is paid by time. */
+        /** Reduces the debt by the time in which the account ran nothing. */
         private void forgive() {
             if (running == 0 && debt > 0) {
                 long now = nanoTime.getAsLong();
@@ -191,7 +193,7 @@ public final class FairExecutor implements AutoCloseable {
             try {
                 enqueue();
             } catch (RejectedExecutionException closed) {
-                // the server that waits for them is closed too
+                // closed: their callers are closed, too
                 tasks.clear();
             }
         }

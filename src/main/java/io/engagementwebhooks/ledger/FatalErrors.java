@@ -1,7 +1,7 @@
 package io.engagementwebhooks.ledger;
 
 /**
- * Ends the process on an OutOfMemoryError, which may have lost threads or objects. A supervisor restarts the
+ * Ends the process on an OutOfMemoryError, which may have ended threads or lost objects. A supervisor restarts the
  * process, and no acknowledged event is lost. {@code -XX:+ExitOnOutOfMemoryError} does the same earlier.
  */
 public final class FatalErrors {
@@ -11,7 +11,7 @@ public final class FatalErrors {
 
     private FatalErrors() {}
 
-    /** A task that looks for one: an executor that runs it again and again would keep it to itself. */
+    /** Wraps a task of an executor that would swallow the error. */
     public static Runnable watched(Runnable task) {
         return () -> {
             try {

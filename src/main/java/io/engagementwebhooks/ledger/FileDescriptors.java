@@ -13,19 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * File descriptors of the process, one for each socket and file. A failure without a free descriptor is ours, not
- * the receiver's. It is logged once a minute with a count. Thread-safe.
+ * Detects failures for lack of file descriptors. They are failures of this process, not of a receiver, and are logged
+ * once a minute with a count. Thread-safe.
  */
 public final class FileDescriptors {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileDescriptors.class);
 
-    /** How the system says it (EMFILE, ENFILE). */
+    /** The system's message for EMFILE and ENFILE. */
     private static final String NONE_LEFT = "Too many open files";
 
     private static final Path ANY_FILE = Path.of("/dev/null");
 
-    /** Of the process. */
+    /** The instance of the process. */
     public static final FileDescriptors OF_PROCESS = new FileDescriptors();
 
     private final LongAdder failures = new LongAdder();
@@ -33,14 +33,18 @@ public final class FileDescriptors {
 
     FileDescriptors() {}
 
-    /** How many the process may have, or -1: not known. */
+    /** The limit of the process, or -1: unknown. */
     public static long limit() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()
                 : -1;
     }
 
-    /** As many connections as are asked for, or four fifths of the limit, with a line in the log. @param setting that asks for them */
+    /**
+     * Limits a number of connections to four fifths of the descriptors, with a line in the log.
+     *
+     * @param setting the setting for the number
+     */
     public static int within(int connections, String setting) {
         long most = limit() < 0 ? connections : limit() * 4 / 5;
         if (connections <= most) {
@@ -55,15 +59,15 @@ public final class FileDescriptors {
         return (int) most;
     }
 
-    /** How often something failed for want of one, since the start. */
+    /** The number of such failures since the start. */
     public long failures() {
         return failures.sum();
     }
 
     /**
-     * Whether something failed because there was no file descriptor left; if so, it is counted.
+     * Whether a failure was caused by lack of file descriptors; counts it.
      *
-     * @param doing what failed, for the log, such as "opening a connection"
+     * @param doing the failed action, for the log, such as "opening a connection"
      */
     public boolean ranOut(String doing, Throwable failure) {
         if (!isWantOfOne(failure)) {
@@ -81,14 +85,17 @@ public final class FileDescriptors {
         return true;
     }
 
-    /** Throws {@link NoneLeftException} if a file could not be read for want of one: that says nothing about the file. */
+    /**
+     * Throws {@link NoneLeftException} if a file could not be read for lack of descriptors, which says nothing about
+     * the file.
+     */
     public void check(String doing, IOException failure) {
         if (ranOut(doing, failure)) {
             throw new NoneLeftException(failure);
         }
     }
 
-    /** There was no file descriptor left; try again later. */
+    /** No file descriptor is available; a retry may succeed. */
     public static final class NoneLeftException extends UncheckedIOException {
 
         private static final long serialVersionUID = 1L;
@@ -102,13 +109,13 @@ public final class FileDescriptors {
         return Causes.says(failure, NONE_LEFT) || hidesTheReason(failure) && areGone();
     }
 
-    /** The resolver of the system and SQLite do not say why they could not open a file. */
+    /** Whether the failure may hide the reason: the system's resolver and SQLite do not report it. */
     private static boolean hidesTheReason(Throwable failure) {
         return Causes.of(failure).anyMatch(UnknownHostException.class::isInstance)
                 || Causes.says(failure, "SQLITE_CANTOPEN");
     }
 
-    /** Runs the task. */
+    /** Checks whether a file can be opened. */
     private static boolean areGone() {
         if (!Files.exists(ANY_FILE)) {
             return false;

@@ -5,29 +5,29 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Memory and processor time of the process by account. Work reserves memory by its upper bound and releases it
+ * The memory and processor time of the process by account. Work reserves an upper bound of its memory and releases it
  * afterwards; processor time is charged afterwards. Thread-safe without a lock.
  */
 public final class Ledger {
 
-    /** The part of the heap that the work for accounts may use; the rest is the product's own and room to collect. */
+    /** The part of the heap for work for accounts; the rest is for the product itself and garbage collection. */
     private static final double PART_OF_HEAP = 3.0 / 8;
 
-    /** One account alone leaves a quarter to others, so that their first request is never refused. */
+    /** The largest part of one account, so that the first request of another is never refused. */
     private static final double PART_OF_ONE = 3.0 / 4;
 
-    /** Of what the work may use: so much more may be in flight, in requests to receivers. It is an eighth of the heap. */
+    /** Additional memory for requests in flight, relative to that for work: an eighth of the heap. */
     private static final double PART_IN_FLIGHT = 1.0 / 3;
 
     private static final long LEAST_IN_FLIGHT = 16 << 20;
 
-    /** All callers together that have shown no key. */
+    /** The part of all callers without a key. */
     private static final double PART_OF_ANONYMOUS = 1.0 / 16;
 
-    /** No account can have this id. */
+    /** Not a valid account id. */
     private static final String ANONYMOUS = "(anonymous)";
 
-    /** Nor this. */
+    /** Not a valid account id, either. */
     private static final String KAFKA = "(kafka)";
 
     private final SharedBudget memory;
@@ -36,7 +36,7 @@ public final class Ledger {
     private final Map<String, AccountLedger> accounts = new ConcurrentHashMap<>();
     private volatile CrashJournal crashes = CrashJournal.NONE;
 
-    /** @param bytes what the work for all accounts may use at a time */
+    /** @param bytes the limit of all accounts together */
     public Ledger(long bytes) {
         memory = new SharedBudget(bytes, (long) (bytes * PART_OF_ONE));
         long sent = Math.max(LEAST_IN_FLIGHT, (long) (bytes * PART_IN_FLIGHT));
@@ -44,17 +44,16 @@ public final class Ledger {
         anonymous = ledger(ANONYMOUS, memory.of(ANONYMOUS, (long) (bytes * PART_OF_ANONYMOUS)));
     }
 
-    /** Of this process: three eighths of its heap. */
+    /** The ledger of this process: three eighths of its heap. */
     public static Ledger ofHeap() {
         return new Ledger((long) (Runtime.getRuntime().maxMemory() * PART_OF_HEAP));
     }
 
-    /** Sets aside what crashed the process before, from now on. */
+    /** Sets the journal that quarantines evaluations. */
     public void setAsideBy(CrashJournal journal) {
         crashes = journal;
     }
 
-    /** What an account uses. */
     public AccountLedger of(String account) {
         if (account.equals(ANONYMOUS)) {
             return anonymous;
@@ -67,7 +66,7 @@ public final class Ledger {
         return new AccountLedger(share, inFlight.of(account), () -> crashes);
     }
 
-    /** What callers use that have shown no key. */
+    /** The ledger of callers without a key. */
     public AccountLedger anonymous() {
         return anonymous;
     }
@@ -77,27 +76,27 @@ public final class Ledger {
         return of(KAFKA);
     }
 
-    /** Every account that was ever asked for, {@link #kafka()} among them, without {@link #anonymous()}. */
+    /** All accounts used so far, {@link #kafka()} included, {@link #anonymous()} excluded. */
     public Collection<AccountLedger> accounts() {
         return accounts.values();
     }
 
-    /** Bytes that all accounts may hold together. */
+    /** The limit of all accounts together, in bytes. */
     public long memory() {
         return memory.limit();
     }
 
-    /** Bytes that are reserved now. */
+    /** Bytes reserved now. */
     public long reserved() {
         return memory.used();
     }
 
-    /** Bytes that requests to receivers may hold together, beside {@link #memory()}. */
+    /** The limit of requests in flight in bytes, in addition to {@link #memory()}. */
     public long inFlightLimit() {
         return inFlight.limit();
     }
 
-    /** Bytes of requests that are sent now. */
+    /** Bytes reserved for requests in flight. */
     public long inFlight() {
         return inFlight.used();
     }

@@ -4,29 +4,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Local ports of the machine, one for each connection to the same address and port. A connection that fails without
- * a free port is our failure. It is logged once a minute with a count. Thread-safe.
+ * Detects failures for lack of local ports. A connection that fails for lack of a port is a failure of this machine,
+ * not of the receiver. It is logged once a minute with a count. Thread-safe.
  */
 public final class LocalPorts {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalPorts.class);
 
-    /** The system's text (EADDRNOTAVAIL). It is also that of an address of a kind that the machine has none of. */
+    /** The system's message for EADDRNOTAVAIL, also where the machine has no address of a family. */
     private static final String NONE_LEFT = "Cannot assign requested address";
 
     private static final MinuteCounter FAILURES = new MinuteCounter();
 
     private LocalPorts() {}
 
-    /** Whether a connection could not be opened because there was no local port, or no local address, for it. */
+    /** Whether a connection failed for lack of a local port or address. */
     public static boolean isNoneLeft(Throwable failure) {
         return Causes.says(failure, NONE_LEFT);
     }
 
     /**
-     * As {@link #isNoneLeft}; if so, it is logged.
+     * Like {@link #isNoneLeft}; logs it.
      *
-     * @param doing what failed, for the log, such as "calling a receiver"
+     * @param doing the failed action, for the log, such as "calling a receiver"
      */
     public static boolean ranOut(String doing, Throwable failure) {
         if (!isNoneLeft(failure)) {

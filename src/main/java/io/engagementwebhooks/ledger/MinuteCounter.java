@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts events that are logged once a minute. Thread-safe. */
+/** Counts occurrences that are logged once a minute. Thread-safe. */
 final class MinuteCounter {
 
     private static final long EVERY_NANOS = Duration.ofMinutes(1).toNanos();
@@ -13,7 +13,7 @@ final class MinuteCounter {
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong loggedAt = new AtomicLong(System.nanoTime() - EVERY_NANOS);
 
-    /** Counts one. @return how many to log now; empty: a line was logged less than a minute ago */
+    /** Counts an occurrence. @return the number to log now; empty: a line was logged less than a minute ago */
     OptionalInt next() {
         int all = count.incrementAndGet();
         long now = System.nanoTime();

@@ -4,10 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.function.LongSupplier;
 
-/**
- * Processor time of the current thread, in nanoseconds, without waits for a processor or the garbage collector. For
- * a virtual thread, the wall-clock time.
- */
+/** The processor time of the current thread in nanoseconds. For a virtual thread, the wall-clock time. */
 public final class ProcessorTime implements LongSupplier {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

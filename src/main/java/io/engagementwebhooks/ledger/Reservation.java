@@ -2,7 +2,7 @@ package io.engagementwebhooks.ledger;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Memory reserved for one piece of work, such as a request. Other threads may use and close it, more than once. */
+/** Memory reserved for a task, such as a request. Thread-safe; may be closed more than once. */
 public final class Reservation implements AutoCloseable {
 
     private static final long CLOSED = -1;
@@ -14,14 +14,14 @@ public final class Reservation implements AutoCloseable {
         this.share = share;
     }
 
-    /** Reserves more. @throws BudgetExceededException if none is free now; the earlier reservation stays */
+    /** Reserves more. @throws BudgetExceededException if there is none left now; the earlier reservation stays */
     public void grow(long more) {
         if (!tryGrow(more)) {
             throw new BudgetExceededException(bytes() + more > share.limit());
         }
     }
 
-    /** As {@link #grow}. @return false: there is no more at the moment */
+    /** As {@link #grow}. @return false: there is none left now */
     public boolean tryGrow(long more) {
         if (!share.tryAcquire(more)) {
             return false;
@@ -32,7 +32,7 @@ public final class Reservation implements AutoCloseable {
         return true;
     }
 
-    /** Lowers the reservation to the used amount. */
+    /** Reduces the reservation to the used amount. */
     public void shrinkTo(long used) {
         long had = bytes.getAndUpdate(now -> now == CLOSED ? CLOSED : Math.min(now, used));
         if (had > used) {
@@ -40,12 +40,12 @@ public final class Reservation implements AutoCloseable {
         }
     }
 
-    /** Bytes that are reserved; 0 once it is closed. */
+    /** The reserved bytes; 0 once closed. */
     public long bytes() {
         return Math.max(0, bytes.get());
     }
 
-    /** Releases all of it. */
+    /** Releases the reservation. */
     @Override
     public void close() {
         long had = bytes.getAndSet(CLOSED);

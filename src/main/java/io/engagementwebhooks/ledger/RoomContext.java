@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Registers the parts of a room: as beans by the names that routes use, and for closing in reverse order. Used by
- * the thread that starts the product, and by the one that stops it.
+ * Registers the parts of a package: as beans under names that routes use, and for closing in reverse order. Used by the
+ * threads that start and stop the product.
  */
 public final class RoomContext implements AutoCloseable {
 
@@ -45,23 +45,25 @@ public final class RoomContext implements AutoCloseable {
         camel.getRegistry().bind(name, bean);
     }
 
-    /** @return the part, which is closed when the product stops */
+    /** @return Registers a part to be closed when the product stops. */
     public <T extends AutoCloseable> T opened(T part) {
         opened.push(part);
         return part;
     }
 
-    /** Runs a task at an interval until the product stops: a short one that never waits, for others share its thread. */
+    /**
+     * Runs a task periodically until the product stops. It must be short and must not block, since it shares a thread.
+     */
     public void every(Duration interval, Runnable task) {
         every(interval, interval, task);
     }
 
-    /** As {@link #every(Duration, Runnable)}. @param first delay of the first run */
+    /** Like {@link #every(Duration, Runnable)}. @param first delay of the first run */
     public void every(Duration first, Duration interval, Runnable task) {
         opened(housekeeping.every(first, interval, task));
     }
 
-    /** Closes all parts; one that does not close cleanly is logged. */
+    /** Closes all parts; failures are logged. */
     @Override
     public void close() {
         while (!opened.isEmpty()) {

@@ -1,9 +1,6 @@
 package io.engagementwebhooks.ledger;
 
-/**
- * The subject of an evaluation is quarantined: two crashes happened during its evaluation. The message is for the
- * customer.
- */
+/** The subject of an evaluation is quarantined after two crashes. The message is for the customer. */
 public final class SetAsideException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -9,10 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A number of units (bytes, requests) that accounts share. While half of it is free, an account takes what it needs, up to
- * a limit; above that each account has its share: the budget divided by the accounts that hold something. Thread-safe
- * without a lock; under contention an account may exceed its share by what other threads take at the same moment, the
- * budget itself is never exceeded.
+ * A budget of units (bytes, requests) that accounts share. While half of it is free, an account takes what it needs, up
+ * to a limit; above that each account has its share: the budget divided by the accounts that use some. Thread-safe
+ * without a lock; under contention an account may exceed its share, never the budget.
  */
 public final class SharedBudget {
 
@@ -23,8 +22,8 @@ public final class SharedBudget {
     private final Map<String, Share> shares = new ConcurrentHashMap<>();
 
     /**
-     * @param limit units in all, above 0
-     * @param limitOfOne units that one account may hold at most, even alone
+     * @param limit all units, above 0
+     * @param limitOfOne the most units of one account, even alone
      */
     public SharedBudget(long limit, long limitOfOne) {
         if (limit < 1 || limitOfOne < 1) {
@@ -40,27 +39,27 @@ public final class SharedBudget {
         return share != null ? share : shares.computeIfAbsent(account, id -> new Share(id, limitOfOne));
     }
 
-    /** A share with another limit. @param limitOfThis units it may hold at most; counts for the first call only */
+    /** A share with a lower limit. @param limitOfThis its most units; used by the first call only */
     Share of(String account, long limitOfThis) {
         return shares.computeIfAbsent(account, id -> new Share(id, Math.min(limit, limitOfThis)));
     }
 
-    /** Units in all. */
+    /** All units. */
     public long limit() {
         return limit;
     }
 
-    /** Units that are taken now. */
+    /** Units used now. */
     public long used() {
         return used.get();
     }
 
-    /** Every share that was ever asked for. */
+    /** All shares so far. */
     public Collection<Share> shares() {
         return Collections.unmodifiableCollection(shares.values());
     }
 
-    /** What one account holds of the budget. */
+    /** The units of one account. */
     public final class Share {
 
         private final String account;
@@ -73,7 +72,7 @@ public final class SharedBudget {
             this.limitOfThis = limitOfThis;
         }
 
-        /** Acquires units, or none. @return false: this account may not have that many now */
+        /** Acquires all of these units or none. @return false: the account may not have that many now */
         public boolean tryAcquire(long units) {
             if (units <= 0) {
                 return true;
@@ -90,7 +89,7 @@ public final class SharedBudget {
             return false;
         }
 
-        /** Whether {@link #tryAcquire} of one unit would take it now. */
+        /** Whether {@link #tryAcquire} of one unit would succeed now. */
         public boolean hasRoom() {
             return hasRoom(1);
         }
@@ -100,13 +99,13 @@ public final class SharedBudget {
             return fits(used.get() + units, units);
         }
 
-        /** @param all units that would be taken by all accounts */
+        /** @param all the units of all accounts afterwards */
         private boolean fits(long all, long units) {
             long before = held.get();
             return all <= limit && before + units <= share(all, before);
         }
 
-        /** Whether the account holds its share, so that it is refused one unit although others may be free. */
+        /** Whether the account uses all of its share; others may still have units. */
         public boolean isUsedUp() {
             long before = held.get();
             return before > 0 && before >= share(used.get() + 1, before);
@@ -116,7 +115,7 @@ public final class SharedBudget {
             return all > limit / 2 ? fairShare(before == 0 ? 1 : 0) : limitOfThis;
         }
 
-        /** @param more accounts that are about to hold something */
+        /** @param more accounts that begin to use units */
         private long fairShare(int more) {
             return Math.min(limitOfThis, limit / Math.max(1, holders.get() + more));
         }
@@ -136,17 +135,17 @@ public final class SharedBudget {
             return account;
         }
 
-        /** Units that it may hold at most, even alone. */
+        /** The most units of the account, even alone. */
         public long limit() {
             return limitOfThis;
         }
 
-        /** Units that the account holds now. */
+        /** The units used by the account now. */
         public long held() {
             return held.get();
         }
 
-        /** How often it was refused, since the start. */
+        /** The number of refusals since the start. */
         public long refused() {
             return refused.sum();
         }

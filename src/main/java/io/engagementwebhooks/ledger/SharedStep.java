@@ -6,10 +6,10 @@ import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 
 /**
- * An asynchronous step that is no Camel service, so that several routes can use it. Camel stops a service with any
- * route that names it, and its JMX counts such a service for the last route only.
+ * An asynchronous step that is not a Camel service, so that several routes can use it. Camel stops a service with any
+ * route that uses it, and counts it in JMX for the last route only.
  *
- * @param step what it calls
+ * @param step the wrapped step
  */
 public record SharedStep(AsyncProcessor step) implements AsyncProcessor {
 

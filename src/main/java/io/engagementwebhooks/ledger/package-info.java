@@ -1,5 +1,5 @@
 /**
- * Memory, processor time and threads of the process, shared by accounts: what an account may use is asked before the work. Also
- * what every room is built with. It knows no other room.
+ * The memory, processor time and threads of the process, shared by accounts, which reserve them before use. Also the
+ * context in which all packages are set up. Depends on no other package.
  */
 package io.engagementwebhooks.ledger;

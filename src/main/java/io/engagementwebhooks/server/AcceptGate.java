@@ -8,8 +8,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sees each connection that a server accepts before anything is made for it, and closes one for which there is no room.
- * Where none can be accepted, such as without file descriptors, it waits a second. Thread-safe.
+ * Admits or closes each accepted connection before anything is allocated for it. Without file descriptors it pauses
+ * accepting for a second. Thread-safe.
  */
 @Sharable
 final class AcceptGate extends ChannelInboundHandlerAdapter {

@@ -86,7 +86,7 @@ final class AsyncHttpConsumer extends SuspendAwareConsumer {
                 }
             });
         } catch (Exception | Error e) {
-            // Camel lets an Error of a step through
+            // Camel does not catch an Error of a step
             FatalErrors.check(e);
             if (done.compareAndSet(false, true)) {
                 exchange.setException(e);
@@ -161,7 +161,7 @@ final class AsyncHttpConsumer extends SuspendAwareConsumer {
             return Buffer.buffer(bytes);
         }
         if (body instanceof ByteBuffer buffer) {
-            // whole, although Camel's tracer may have read it to its end
+            // from the start: Camel's tracer may have read it to its end
             ByteBuffer whole = buffer.duplicate().rewind();
             byte[] bytes = new byte[whole.remaining()];
             whole.get(bytes);

@@ -10,9 +10,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
- * Camel's HTTP engine, where a route that takes events in keeps no thread while it waits: Camel's own holds a worker thread
- * per request until the route has ended, so that a hundred requests which wait for a commit, or for their turn, would leave
- * no thread for any other request, and each commit would wake one more thread.
+ * Camel's HTTP engine without a thread per waiting ingest request. Camel's own holds a worker thread per request until
+ * the route has ended: a hundred requests that wait for a commit, or for back-pressure, would leave no thread for any
+ * other request.
  */
 public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
 
@@ -20,8 +20,8 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
     private final FairExecutor executor;
 
     /**
-     * @param ledger which accounts there are
-     * @param executor processes the requests of routes that take events in
+     * @param ledger the accounts
+     * @param executor processes ingest requests
      */
     public AsyncHttpEngine(Ledger ledger, FairExecutor executor) {
         this.ledger = ledger;
@@ -36,7 +36,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 : new SuspendAwareConsumer(endpoint, processor, getHandlers(), router);
     }
 
-    /** Whether a step of the route, or one inside a step, authenticates callers that send events. */
+    /** Whether a step of the route, nested ones included, authenticates callers that send events. */
     private static boolean takesEvents(Object step) {
         return step instanceof CallerAuthentication authentication && authentication.takesEvents()
                 || step instanceof Navigate<?> steps

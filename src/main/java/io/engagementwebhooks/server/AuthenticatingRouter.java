@@ -7,18 +7,18 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
 
 /**
- * Camel's router for a server, with a body handler of ours: it authenticates the caller before it reads a byte of the body,
- * reserves the body's memory, and never makes files of it. Camel's own reads bodies of anybody; where uploads are off
- * ({@code camel.server.fileUploadEnabled}), it does not tell Vert.x, which then writes each part of a form into a folder
- * {@code file-uploads} of the working directory.
+ * Camel's router with its own body handler. It authenticates the caller before it reads the body, reserves the body's
+ * memory, and never writes files. Camel's handler reads bodies of any caller; where uploads are off ({@code
+ * camel.server.fileUploadEnabled}), Vert.x still writes parts of forms into a folder {@code file-uploads} of the
+ * working directory.
  */
 public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
 
-    /** Before the order that Vert.x gives routes by default. */
+    /** Before Vert.x's default order. */
     private static final int EXACT = -1;
 
     private final BodyReader bodies;
-    /** Bound after the server was made. */
+    /** Bound after the server is created. */
     private volatile CallerAdmission admission;
 
     private AuthenticatingRouter(
@@ -40,23 +40,23 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
     }
 
     /**
-     * Takes the places of the routers that Camel has bound; before routes are made, which look them up.
+     * Replaces the routers that Camel has bound. Called before routes are created, which look them up.
      *
-     * @param registry where a {@link CallerAdmission} is bound by the time of the first request
-     * @param unauthenticated memory of who has no key
-     * @param maxBody bytes of a body, at most
+     * @param registry has a {@link CallerAdmission} at the time of the first request
+     * @param unauthenticated the memory of callers without a key
+     * @param maxBody the largest body in bytes
      */
     public static void bind(Registry registry, UnauthenticatedBudget unauthenticated, long maxBody) {
         registry.findByTypeWithName(VertxPlatformHttpRouter.class).forEach((name, router) -> {
             if (!(router instanceof AuthenticatingRouter)) {
-                // a name may stand for one thing of each class
+                // the registry may hold objects of several classes under one name
                 registry.unbind(name);
                 registry.bind(name, new AuthenticatingRouter(router, registry, unauthenticated, maxBody));
             }
         });
     }
 
-    /** A path without parameters is looked at before all that have some: those are compared by regular expressions, one by one. */
+    /** Orders paths without parameters first: the others are matched by regular expressions, one by one. */
     @Override
     public Route route(String path) {
         Route route = super.route(path);

@@ -15,32 +15,32 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Reads the body of a request after its caller was authenticated, and as far as there is memory for it: the whole length
- * is reserved first, or each chunk as it arrives. The reservation ends with the request. What is refused is answered
- * without its body, which is discarded. Bodies never become files. Thread-safe.
+ * Reads the body of an authenticated request, as far as there is memory. The whole length is reserved first, or each
+ * chunk on arrival. The reservation ends with the request. A refused body is discarded. Bodies are never written to
+ * files. Thread-safe.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
-    /** The key of a {@link RoutingContext} under which the {@link RequestMemory} of its body is left. */
+    /** The key of the body's {@link RequestMemory} in a {@link RoutingContext}. */
     private static final String MEMORY = "webhooks.memory";
 
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int FIRST_BUFFER = 1024;
-    /** Such a body that is refused is read and dropped, so that the connection can be used again. */
+    /** A refused body up to this size is read and dropped, so that the connection can be reused. */
     private static final int SHORT = 64 * 1024;
 
-    /** The bytes themselves, and the array that a step takes. */
+    /** The buffer, and the array for a step. */
     private static final int COPIES = 2;
 
-    /** Fields as they came, decoded and as texts besides. */
+    /** The buffer, and fields in raw, decoded and text form. */
     private static final int COPIES_OF_FORM = 6;
 
     private final Function<RoutingContext, RequestMemory> admission;
     private final long limit;
 
     /**
-     * @param admission gives the memory for a body; throws {@link ProblemException}
-     * @param limit bytes of a body, at most
+     * @param admission provides the memory for a body; throws {@link ProblemException}
+     * @param limit the largest body in bytes
      */
     BodyReader(Function<RoutingContext, RequestMemory> admission, long limit) {
         this.admission = admission;
@@ -75,10 +75,10 @@ final class BodyReader implements Handler<RoutingContext> {
         }
     }
 
-    /** -1: there is none. */
+    /** The Content-Length, or -1. */
     private static long length(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // the decoder refused what is no number
+        // the decoder has refused invalid numbers
         return length == null ? -1 : Long.parseLong(length);
     }
 
@@ -202,7 +202,10 @@ final class BodyReader implements Handler<RoutingContext> {
                 "no-memory", "There is no memory for this request now; nothing was stored. Please try again.", RETRY);
     }
 
-    /** The route keeps the body: its end ends the reservation, also where the connection has been closed before. */
+    /**
+     * Removes the reservation, which the route takes over: it ends with the route, even if the connection closes
+     * before.
+     */
     static RequestMemory take(RoutingContext context) {
         return context.remove(MEMORY);
     }

@@ -13,19 +13,19 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Decides by a request's head who calls and whose memory its body draws on. A path of the API needs a key. Elsewhere a key
- * or a session of the console names the account; what has neither draws on the small budget of {@link UnauthenticatedBudget}.
- * Thread-safe, and quick: it runs on event loops.
+ * Determines the caller and the memory of a request's body from its headers. A path of the API needs a key. Elsewhere a
+ * key or a console session names the account; other callers use the small {@link UnauthenticatedBudget}. Thread-safe;
+ * runs on event loops and must not block.
  */
 public final class CallerAdmission {
 
-    /** The name under which it is bound in Camel's registry. */
+    /** Its name in Camel's registry. */
     public static final String NAME = "callerAdmission";
 
     private static final String API = "/v1/";
-    /** Below it the operator changes things too. */
+    /** Paths at which the operator may make changes, too. */
     private static final String ACCOUNTS = "/v1/accounts/";
-    /** Tells no secret and asks for no key. */
+    /** Public: needs no key. */
     private static final String DESCRIPTION = "/v1/openapi.yaml";
 
     private final CallerAuthentication.Guard guard;
@@ -34,10 +34,10 @@ public final class CallerAdmission {
     private final Function<List<String>, Optional<Caller>> sessions;
 
     /**
-     * @param guard who has which key
-     * @param ledger what accounts use
-     * @param unauthenticated memory of who has shown no key
-     * @param sessions who has signed in to the console, by the values of {@code Cookie}
+     * @param guard authenticates keys
+     * @param ledger the memory of accounts
+     * @param unauthenticated the memory of callers without a key
+     * @param sessions finds the user of a console session by the values of {@code Cookie}
      */
     public CallerAdmission(
             CallerAuthentication.Guard guard,
@@ -51,10 +51,10 @@ public final class CallerAdmission {
     }
 
     /**
-     * Authenticates the caller of a request, once: who has shown a key is left in the context under {@link
-     * CallerAuthentication#CALLER}, where {@link CallerAuthentication} finds him and asks no more.
+     * Authenticates the caller of a request once. Stores it in the context under {@link CallerAuthentication#CALLER},
+     * where {@link CallerAuthentication} finds it.
      *
-     * @return memory for the body, none yet
+     * @return memory for the body, nothing reserved yet
      * @throws ProblemException 401, 403 or 429 if the path needs a key
      */
     RequestMemory admit(RoutingContext context) {
@@ -87,8 +87,8 @@ public final class CallerAdmission {
     }
 
     /**
-     * As the steps behind it do, but before a byte of the body. Who may send passes everywhere: a path of the operator's own
-     * may take events in.
+     * Checks the role like the later steps do, but before the body is read. A role that may send passes everywhere,
+     * since a custom route of the operator may accept events at any path.
      */
     private static void refuseRole(ApiKey key, HttpMethod method, String path) {
         if (method == HttpMethod.POST && path.equals(RouterProblems.INGEST)) {

@@ -15,34 +15,34 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step {@code authenticate-caller}: who calls, by the key in {@code Authorization: Bearer}, and whether that key may. It
- * leaves the {@link Caller} and the {@link HttpCall} on the exchange and the body's bytes in the message, and removes every
- * header, so that nothing a caller sends can steer a later step. Thread-safe.
+ * Step {@code authenticate-caller}: authenticates the key in {@code Authorization: Bearer} and checks its role. Puts
+ * the {@link Caller} and the {@link HttpCall} on the exchange and the body's bytes into the message, and removes all
+ * headers, so that a caller cannot influence later steps. Thread-safe.
  */
 public final class CallerAuthentication implements Processor {
 
-    /** {@link Caller}: who calls. */
+    /** {@link Caller}: the authenticated caller. */
     public static final String CALLER = "webhooksCaller";
 
-    /** {@link Caller}: who was authenticated before the body was read; this step asks for the role alone. */
+    /** {@link Caller}: authenticated before the body was read; this step checks only the role. */
     static final String ADMITTED = "webhooksAdmittedCaller";
 
-    /** {@code Boolean}: the request holds a thread of the server until its route has ended. */
+    /** {@code Boolean}: whether the request uses a server thread until its route has ended. */
     static final String HOLDS_THREAD = "webhooksHoldsThread";
 
-    /** {@link HttpCall}: the request as it came. */
+    /** {@link HttpCall}: the original request. */
     public static final String CALL = "webhooksCall";
 
     private static final String SCHEME = "bearer ";
 
-    /** An id that no configured account can have, so that the operator owns nothing. */
+    /** The operator's account, with an id that no configured account can have. */
     private static final Account NO_ACCOUNT = new Account("(operator)", List.of(), List.of());
 
     private final Guard guard;
     private final Predicate<ApiKey.Role> may;
     private final String what;
 
-    /** Whether an account may have so many such requests at once only; events are, where each holds a thread. */
+    /** Whether {@link Guard#requests} limits such requests; events are limited only where each uses a thread. */
     private final boolean limited;
 
     private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what, boolean limited) {
@@ -53,16 +53,16 @@ public final class CallerAuthentication implements Processor {
     }
 
     /**
-     * What all authentication shares.
+     * The shared parts of all authentication.
      *
-     * @param config who has which key
-     * @param operator the operator's key, if there is an operator
-     * @param failedKeys slows down who guesses
-     * @param rates the limit for each key
-     * @param use notes when keys are used
-     * @param requests bounds the requests to the API and the pages that are answered at once
-     * @param clock says whether a key has ended
-     * @param addresses where requests come from
+     * @param config the configured keys
+     * @param operator the operator's key, if configured
+     * @param failedKeys limits guesses
+     * @param rates the rate limit per key
+     * @param use records the use of keys
+     * @param requests limits concurrent requests to the API and the console
+     * @param clock for the expiry of keys
+     * @param addresses finds client addresses
      */
     public record Guard(
             Supplier<Config> config,
@@ -75,11 +75,11 @@ public final class CallerAuthentication implements Processor {
             ClientAddresses addresses) {
 
         /**
-         * Who makes a request, by its key. It counts as one of what the key may make.
+         * Authenticates a request, which counts toward the key's rate limit.
          *
-         * @param authorization the values of the header {@code Authorization}
-         * @param address where it came from, as a literal
-         * @throws ProblemException 401 without a good key, 429 if the key is used too often, 400 for several headers
+         * @param authorization all values of the header {@code Authorization}
+         * @param address the client's literal address
+         * @throws ProblemException 401 without a valid key, 429 above its rate limit, 400 for several headers
          */
         Caller admit(List<String> authorization, Supplier<String> address) {
             Caller caller = authenticate(key(authorization), address);
@@ -91,7 +91,7 @@ public final class CallerAuthentication implements Processor {
             return caller;
         }
 
-        /** Whether the header holds a known key; nothing is counted. */
+        /** Whether the header holds a known key. Counts nothing. */
         boolean isKnown(List<String> authorization) {
             if (authorization.size() != 1 || !isBearer(authorization.get(0))) {
                 return false;
@@ -116,11 +116,11 @@ public final class CallerAuthentication implements Processor {
         }
 
         /**
-         * Who presents a key; notes that it was used.
+         * Finds the caller of a key and records its use.
          *
          * @param presented the key
-         * @param address where it came from, as a literal: who guesses is slowed down
-         * @throws ProblemException if it is unknown, or if its time is over
+         * @param address the client's literal address, for the limit of guesses
+         * @throws ProblemException if it is unknown or has expired
          */
         public Caller authenticate(String presented, Supplier<String> address) {
             Caller caller = operator.filter(key -> key.is(ApiKey.hash(presented)))
@@ -147,12 +147,12 @@ public final class CallerAuthentication implements Processor {
                     .map(now -> new Caller(account, now)));
         }
 
-        /** A request came with the key. */
+        /** Records the use of a key. */
         public void used(ApiKey key) {
             use.used(key);
         }
 
-        /** Who holds it may know; it is no guess, so it is not counted as one. */
+        /** Refuses an expired key. This is not a guess, so it is not counted, and the response may name the key. */
         private void refuseEnded(ApiKey key) {
             if (key.hasEnded(clock.instant())) {
                 throw new ProblemException(Problem.unauthorized(
@@ -183,17 +183,17 @@ public final class CallerAuthentication implements Processor {
         return new CallerAuthentication(guard, ApiKey.Role::mayChange, "change anything", true);
     }
 
-    /** For the operator alone. */
+    /** For the operator only. */
     public static CallerAuthentication toOperate(Guard guard) {
         return new CallerAuthentication(guard, ApiKey.Role::mayOperate, "see other accounts", true);
     }
 
-    /** For who reads of an account, and for the operator. */
+    /** For readers of an account and the operator. */
     public static CallerAuthentication toReadOrOperate(Guard guard) {
         return new CallerAuthentication(guard, role -> role.mayRead() || role.mayOperate(), "read", true);
     }
 
-    /** For who changes an account, and for the operator. */
+    /** For editors of an account and the operator. */
     public static CallerAuthentication toChangeOrOperate(Guard guard) {
         return new CallerAuthentication(
                 guard, role -> role.mayChange() || role.mayOperate(), "make portal sessions", true);
@@ -216,12 +216,12 @@ public final class CallerAuthentication implements Processor {
         exchange.getIn().setBody(call.body());
     }
 
-    /** Whether it lets events in. */
+    /** Whether it authenticates callers that send events. */
     boolean takesEvents() {
         return !limited;
     }
 
-    /** @throws ProblemException 403 if the key's role may not */
+    /** @throws ProblemException 403 if the key's role lacks the permission */
     static void refuse(ApiKey key, Predicate<ApiKey.Role> may, String what) {
         if (!may.test(key.role())) {
             throw new ProblemException(Problem.forbidden(
@@ -231,7 +231,7 @@ public final class CallerAuthentication implements Processor {
         }
     }
 
-    /** Until the answer is written. */
+    /** Takes a slot of the concurrency limit until the response is written. */
     private void enter(Exchange exchange, Caller caller) {
         ConcurrencyLimit.Place place = guard.requests().enter(caller.account().id());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
@@ -242,7 +242,7 @@ public final class CallerAuthentication implements Processor {
         });
     }
 
-    /** Where a request came from, as a literal address; empty where it did not come over HTTP. */
+    /** The client's literal address; empty for a message that did not come over HTTP. */
     private String address(Exchange exchange) {
         return exchange.getIn() instanceof HttpMessage http ? guard.addresses().of(http.getRequest()) : "";
     }

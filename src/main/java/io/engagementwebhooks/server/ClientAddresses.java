@@ -13,10 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The address of the client that a request comes from, which is what throttles count. Behind a trusted proxy it is read
- * from {@code Forwarded} (RFC 7239) or {@code X-Forwarded-For}, from the right, up to the first address that is no trusted
- * proxy. Where a header cannot be understood, or the two of them disagree, the address of the last trusted proxy counts.
- * Immutable, thread-safe.
+ * Finds a request's client address, which throttles use. Behind a trusted proxy it comes from {@code Forwarded} (RFC
+ * 7239) or {@code X-Forwarded-For}: from the right, the first address that is not a trusted proxy. If a header is
+ * invalid, or the two disagree, the address of the last trusted proxy is used. Immutable, thread-safe.
  */
 public final class ClientAddresses {
 
@@ -33,7 +32,8 @@ public final class ClientAddresses {
     }
 
     /**
-     * @param ranges of proxies, such as {@code 10.0.0.0/8}, {@code fd00::/8} or a single address, by commas; may be empty
+     * @param ranges of proxies, separated by commas, such as {@code 10.0.0.0/8}, {@code fd00::/8} or a single address;
+     *     may be empty
      * @throws IllegalArgumentException naming the invalid range
      */
     public static ClientAddresses behind(String ranges) {
@@ -95,13 +95,15 @@ public final class ClientAddresses {
             List<String> hops = forwarded.isEmpty() ? split(forwardedFor, ',') : nodes(forwarded);
             return client(proxy, hops).getHostAddress();
         }
-        // most proxies write one and pass the other on as the client sent it
+        // most proxies set one header and forward the client's other one
         InetAddress one = client(proxy, nodes(forwarded));
         InetAddress other = client(proxy, split(forwardedFor, ','));
         return (one.equals(other) ? one : proxy).getHostAddress();
     }
 
-    /** The first hop from the right that is no trusted proxy; if there is none, the leftmost; garbage ends the search. */
+    /**
+     * The first hop from the right that is not a trusted proxy, or else the leftmost. An invalid hop ends the search.
+     */
     private InetAddress client(InetAddress proxy, List<String> hops) {
         InetAddress last = proxy;
         for (int i = hops.size() - 1; i >= 0; i--) {
@@ -117,7 +119,7 @@ public final class ClientAddresses {
         return last;
     }
 
-    /** The values of {@code for} of each element of {@code Forwarded}; empty where an element has none. */
+    /** The value of {@code for} of each element of {@code Forwarded}; empty where an element has none. */
     private static List<String> nodes(List<String> headers) {
         List<String> nodes = new ArrayList<>();
         for (String element : split(headers, ',')) {
@@ -155,7 +157,7 @@ public final class ClientAddresses {
         return parts;
     }
 
-    /** An address as proxies write it: in quotes, in brackets, with a port, or as it is. */
+    /** Parses an address as proxies write it: quoted, in brackets, with a port, or plain. */
     private static Optional<InetAddress> address(String text) {
         String node = text.strip();
         if (node.length() > 1 && node.startsWith("\"") && node.endsWith("\"")) {
@@ -173,12 +175,12 @@ public final class ClientAddresses {
         return literal(node);
     }
 
-    /** Also an obfuscated one (RFC 7239, 6.3). */
+    /** Whether a text is a port, possibly obfuscated (RFC 7239, 6.3). */
     private static boolean isPort(String text) {
         return text.isEmpty() || text.matches(":[A-Za-z0-9._-]+");
     }
 
-    /** Never asks DNS. */
+    /** Parses a literal address without DNS. */
     private static Optional<InetAddress> literal(String text) {
         return text.indexOf('%') >= 0
                 ? Optional.empty()

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Limits how many callers do something at once, because each holds a thread of the server: in all, and of one account
- * fewer. Above half of the places an account has its share, which leaves one for the next account: the places divided by one
- * more than the accounts that hold some. One too many is refused at once. Thread-safe.
+ * Limits concurrent calls that each use a server thread, in total and per account. Above half of the slots an account
+ * has a share: the slots divided by one more than the accounts that use some, which leaves one for the next account.
+ * Calls above the limit are refused at once. Thread-safe.
  */
 public final class ConcurrencyLimit {
 
@@ -23,25 +23,25 @@ public final class ConcurrencyLimit {
     private int taken;
 
     /**
-     * What is done.
+     * A limited call.
      *
-     * @param <E> what may become of it
+     * @param <E> its exception
      */
     @FunctionalInterface
     public interface Work<T, E extends Exception> {
         T done() throws E;
     }
 
-    /** Room for one caller; given back when it is closed, once. */
+    /** A slot, released by the first close. */
     public interface Place extends AutoCloseable {
         @Override
         void close();
     }
 
     /**
-     * @param most how many callers, of which half may be of one account
-     * @param code of the problem that one too many reads
-     * @param others what others do, as the beginning of a sentence
+     * @param most the number of slots, of which one account may use half
+     * @param code code of the problem for a refused call
+     * @param others the reason, as the beginning of a sentence
      */
     public ConcurrencyLimit(int most, String code, String others) {
         this(most, Math.max(1, most / 2), code, others, NEXT);
@@ -56,10 +56,10 @@ public final class ConcurrencyLimit {
     }
 
     /**
-     * Requests to the API and the pages: three quarters of the server's threads, and a quarter for one account; the rest
-     * takes events in.
+     * The limit of requests to the API and the console. Three quarters of the server's threads, and a quarter for one
+     * account; the rest is for ingest.
      *
-     * @param workers the server's threads
+     * @param workers the number of server threads
      */
     public static ConcurrencyLimit ofRequests(int workers) {
         return new ConcurrencyLimit(
@@ -70,12 +70,16 @@ public final class ConcurrencyLimit {
                 Duration.ofSeconds(1));
     }
 
-    /** Tests that call a third party, or a receiver. @param most how many callers, of which half may be of one account */
+    /**
+     * The limit of tests that call a third party or a receiver.
+     *
+     * @param most the number of slots, of which one account may use half
+     */
     public static ConcurrencyLimit ofTests(int most) {
         return new ConcurrencyLimit(most, "too-many-tests", "other tests are running");
     }
 
-    /** Does something if there is room, for a caller whose account is not known yet. @throws ProblemException 429 otherwise */
+    /** Runs a call of an unknown account. @throws ProblemException 429 if there is no slot */
     public <T, E extends Exception> T run(Work<T, E> work) throws E {
         take();
         try {
@@ -85,7 +89,7 @@ public final class ConcurrencyLimit {
         }
     }
 
-    /** Does something if there is room. @throws ProblemException 429 otherwise */
+    /** Runs a call of an account. @throws ProblemException 429 if there is no slot */
     public <T, E extends Exception> T run(String account, Work<T, E> work) throws E {
         Place place = enter(account);
         try {
@@ -95,7 +99,7 @@ public final class ConcurrencyLimit {
         }
     }
 
-    /** Takes a place. @throws ProblemException 429 if there is none */
+    /** Takes a slot. @throws ProblemException 429 if there is none */
     public Place enter(String account) {
         takeFor(account);
         AtomicBoolean left = new AtomicBoolean();

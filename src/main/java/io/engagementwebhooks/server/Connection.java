@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * One open connection: who has authenticated on it, and the memory of what it has not sent, or not taken, whole. Memory is
- * used by the connection's event loop alone; the rest is thread-safe.
+ * An open connection: its account, and the memory of unfinished requests and responses. The memory is used by the
+ * connection's event loop only; the rest is thread-safe.
  */
 final class Connection {
 
@@ -25,14 +25,14 @@ final class Connection {
     private AccountLedger ledger;
     private RequestMemory memory;
 
-    /** @param address the network it comes from, or null: a trusted proxy's */
+    /** @param address the client's network, or null: a trusted proxy's */
     Connection(Connections all, Channel channel, String address) {
         this.all = all;
         this.channel = channel;
         this.address = address;
     }
 
-    /** The one that a request came by, or null: it came by none of a server of ours. */
+    /** The connection of a request, or null: it is not of this server. */
     static Connection of(HttpServerRequest request) {
         return request.connection() instanceof ConnectionBase base
                 ? base.channel().attr(KEY).get()
@@ -51,7 +51,7 @@ final class Connection {
         account = id;
     }
 
-    /** A caller has shown his key; the first one's account pays for what the connection holds from now on. */
+    /** Assigns the connection to the first authenticated account, which is charged for its memory. */
     void authenticated(AccountLedger caller) {
         if (account == null) {
             release();
@@ -60,7 +60,7 @@ final class Connection {
         }
     }
 
-    /** Whether a request is under work. */
+    /** Whether a request is being processed. */
     boolean isBusy() {
         return busy;
     }
@@ -70,9 +70,9 @@ final class Connection {
     }
 
     /**
-     * Says how much it holds now; the oldest connections of strangers that hold something make room.
+     * Sets the used memory. If there is none left, the oldest unauthenticated connections with memory are closed.
      *
-     * @return false: there is no room, and it is to be closed
+     * @return false: there is no memory, and this connection must be closed
      */
     boolean holds(long bytes) {
         if (closed) {
@@ -96,7 +96,7 @@ final class Connection {
         return true;
     }
 
-    /** It holds nothing any more. */
+    /** Releases the memory. */
     void release() {
         if (memory != null) {
             memory.close();
@@ -107,7 +107,7 @@ final class Connection {
         }
     }
 
-    /** Closes it, from any thread. */
+    /** Closes the connection. Callable from any thread. */
     void close() {
         RequestMemory held = memory;
         if (held != null) {
@@ -116,7 +116,7 @@ final class Connection {
         channel.close();
     }
 
-    /** It is closed. */
+    /** Called when the connection is closed. */
     void closed() {
         closed = true;
         release();

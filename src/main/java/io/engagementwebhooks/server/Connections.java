@@ -12,27 +12,27 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The open connections of one server, which are bounded. At the limit a new one takes the place of the oldest that has not
- * authenticated yet, so that strangers keep no caller out; one address (an IPv6 /64) has a quarter of the places for such.
- * Where all have authenticated, the account that has the most, and more than its share, loses one.
+ * Limits the open connections of a server. At the limit a new one replaces the oldest unauthenticated one; one address
+ * (an IPv6 /64) has a quarter of the limit for such. If all are authenticated, the account with the most, and more than
+ * its share, loses one.
  *
- * <p>A connection that is closed for another stays open until its event loop closes it. A quarter of the limit is room for
- * these: an address uses a quarter of it, and the less of it is left, the fewer connections an address may have to get another.
- * What exceeds that is refused, so that a flood costs the address it comes from.
+ * <p>A replaced connection stays open until its event loop closes it. A quarter of the limit is extra room for these:
+ * an address uses a quarter of it, and fewer the less of it is left. Connections beyond that are refused, so that a
+ * flood affects the address that it comes from.
  *
- * <p>Thread-safe; a lock is taken when a connection is opened, closed or authenticated for the first time, and per request only
- * of strangers.
+ * <p>Thread-safe; a lock is acquired when a connection is opened, closed or first authenticated, and for each
+ * unauthenticated request.
  */
 public final class Connections {
 
     private static final int PARTS = 4;
 
-    /** For calls that leave, files and the database. */
+    /** Descriptors for outgoing calls, files and the database. */
     private static final long OTHER_DESCRIPTORS = 256;
 
     private static final long BYTES_OF_CONNECTION = 64 << 10;
 
-    /** While it shakes hands, more than later. */
+    /** During the handshake. */
     private static final long BYTES_OF_TLS_CONNECTION = 256 << 10;
 
     private static final long FEWEST = 64;
@@ -43,13 +43,13 @@ public final class Connections {
     private final ClientAddresses addresses;
     private final UnauthenticatedBudget strangersMemory;
 
-    /** In the order in which they were opened. */
+    /** Unauthenticated connections, in the order of opening. */
     private final ByAddress unauthenticated = new ByAddress();
 
-    /** In the order in which they began to hold memory. */
+    /** Unauthenticated connections with memory, in the order of its first use. */
     private final ByAddress holders = new ByAddress();
 
-    /** Those that were closed for another and are open still: in none of the other sets. */
+    /** Replaced connections that are still open; in none of the other sets. */
     private final ByAddress closing = new ByAddress();
 
     private final Map<String, Set<Connection>> byAccount = new HashMap<>();
@@ -58,9 +58,9 @@ public final class Connections {
     private final LongAdder refused = new LongAdder();
 
     /**
-     * @param limit how many there may be at a time, above 0
-     * @param addresses whose connections are not limited by address, since they are those of many clients
-     * @param unauthenticated memory of what has not authenticated
+     * @param limit the most open connections, above 0
+     * @param addresses trusted proxies, which are not limited by address
+     * @param unauthenticated the memory of unauthenticated connections
      */
     public Connections(int limit, ClientAddresses addresses, UnauthenticatedBudget unauthenticated) {
         if (limit < 1) {
@@ -73,12 +73,12 @@ public final class Connections {
     }
 
     /**
-     * How many a process can have: half of the file descriptors, the rest being for calls that leave, files and the
-     * database, and one for each 64 KiB of heap, or 256 KiB with TLS; from 64 to 65 536.
+     * The default limit, from 64 to 65 536. Half of the file descriptors, without those for other uses, and one
+     * connection per 64 KiB of heap, or 256 KiB with TLS.
      *
-     * @param descriptors how many file descriptors it may have, or -1: not known
-     * @param heap bytes that the heap may have
-     * @param tls whether the server speaks TLS itself
+     * @param descriptors the limit of file descriptors, or -1: unknown
+     * @param heap the maximum heap in bytes
+     * @param tls whether the server terminates TLS
      */
     public static int limitFor(long descriptors, long heap, boolean tls) {
         long byHeap = heap / (tls ? BYTES_OF_TLS_CONNECTION : BYTES_OF_CONNECTION);
@@ -86,39 +86,39 @@ public final class Connections {
         return (int) Math.max(FEWEST, Math.min(MOST, Math.min(byHeap, byDescriptors)));
     }
 
-    /** How many there may be. */
+    /** The limit. */
     public int limit() {
         return limit;
     }
 
-    /** How many there are. */
+    /** The number of open connections. */
     public synchronized int open() {
         return open;
     }
 
-    /** How many of them have authenticated, without those that are being closed. */
+    /** The number of authenticated ones, without those being closed. */
     public synchronized int authenticated() {
         return open - unauthenticated.all.size() - closing.all.size();
     }
 
-    /** How many of them have not authenticated. */
+    /** The number of unauthenticated ones. */
     public synchronized int unauthenticated() {
         return unauthenticated.all.size();
     }
 
-    /** How many were closed for another, since the start. */
+    /** The number of replaced ones since the start. */
     public long evicted() {
         return evicted.sum();
     }
 
-    /** How many were not taken, since the start. */
+    /** The number of refused ones since the start. */
     public long refused() {
         return refused.sum();
     }
 
     /**
-     * Takes a new connection, or returns null if there is no room; then it is to be closed. The acceptor's thread calls this,
-     * and gives the channel its event loop before the next call.
+     * Admits a new connection; null: it must be closed. Called by the acceptor's thread, which registers the channel
+     * with an event loop before the next call.
      */
     Connection admit(Channel channel) {
         Connection connection = new Connection(this, channel, network(channel));
@@ -143,9 +143,9 @@ public final class Connections {
     }
 
     /**
-     * Ends the other one that has not authenticated and holds memory for longest.
+     * Closes the unauthenticated connection that has used memory the longest.
      *
-     * @param ofItsAddress only one that comes from the same address
+     * @param ofItsAddress whether to close one of the same address
      * @return false: there is none
      */
     boolean evictFor(Connection connection, boolean ofItsAddress) {
@@ -162,7 +162,7 @@ public final class Connections {
         return true;
     }
 
-    /** It holds memory from now on. */
+    /** Called when a connection begins to use memory. */
     synchronized void holdsMemory(Connection connection) {
         if (unauthenticated.all.contains(connection)) {
             holders.add(connection);
@@ -191,7 +191,7 @@ public final class Connections {
         }
     }
 
-    /** Memory of what a caller without a key holds. */
+    /** The memory of an unauthenticated connection. */
     RequestMemory memory(Connection connection) {
         return strangersMemory.memory(connection.address());
     }
@@ -228,7 +228,7 @@ public final class Connections {
         evicted.increment();
     }
 
-    /** Whether one has to end for a new one. */
+    /** Whether a new connection must replace one. */
     private boolean isFull(String address) {
         return hasItsShare(address) || open - closing.all.size() >= limit;
     }
@@ -237,7 +237,7 @@ public final class Connections {
         return unauthenticated.of(address).size() >= limitOfAddress;
     }
 
-    /** Whether one more may be open until those that are being closed are. */
+    /** Whether another one fits besides those being closed. */
     private boolean hasRoom(String address) {
         int held = unauthenticated.of(address).size() + closing.of(address).size();
         return held < Math.min(withRoom(limitOfAddress), withRoom(limit) - open);
@@ -247,7 +247,7 @@ public final class Connections {
         return limit + limit / PARTS + 1;
     }
 
-    /** Which one is to end for a new one, or null: none. */
+    /** The connection to replace, or null. */
     private Connection victim(String address) {
         Set<Connection> from = hasItsShare(address) ? unauthenticated.of(address) : unauthenticated.all;
         return from.isEmpty() ? ofLargestAccount() : from.iterator().next();
@@ -266,7 +266,7 @@ public final class Connections {
                 .orElseGet(() -> largest.iterator().next());
     }
 
-    /** Connections, all and by address. Guarded by the lock of {@link Connections}. */
+    /** Connections, in total and by address. Guarded by the lock of {@link Connections}. */
     private static final class ByAddress {
 
         private final Set<Connection> all = new LinkedHashSet<>();

@@ -6,8 +6,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 
 /**
- * Keeps what a caller proves himself by out of Camel's messages, where a tracer, a {@code log} step or JMX would show it.
- * {@link CallerAuthentication} reads it from the request itself. Everything else is as Camel has it.
+ * Keeps credentials out of Camel's messages, where a tracer, a {@code log} step or JMX would show them. {@link
+ * CallerAuthentication} reads them from the request itself. All other headers are mapped as by default.
  */
 public final class CredentialHeaderFilter extends HttpHeaderFilterStrategy {
 

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Limits guesses of keys and sign-in codes: an address that presented many unknown ones within a minute gets 429. Only unknown
- * ones are counted and refused; a valid one from the same address passes. An IPv6 /64 counts as one address. Memory is bounded:
- * a flood of addresses evicts those that failed least recently. Thread-safe.
+ * Limits guesses of keys and sign-in codes. An address that presented too many unknown ones within a minute gets 429;
+ * valid ones from it still pass. An IPv6 /64 counts as one address. Memory is bounded: a flood of addresses evicts
+ * those that failed least recently. Thread-safe.
  */
 public final class FailedKeys {
 
@@ -41,16 +41,16 @@ public final class FailedKeys {
     }
 
     /**
-     * Notes an unknown key or code.
+     * Records an unknown key or code.
      *
-     * @param address where it came from, as a literal
-     * @return how long that address is to wait, or empty: it may try again
+     * @param address the client's literal address
+     * @return how long the address must wait, or empty: it may retry
      */
     public Optional<Duration> failed(String address) {
         return count(network(address));
     }
 
-    /** Whether an address is to wait. */
+    /** Whether an address must wait. */
     public synchronized boolean isSlowed(String address) {
         Count count = counts.get(network(address));
         return count != null && !hasEnded(count, clock.instant()) && count.failures() > ALLOWED;
@@ -69,16 +69,16 @@ public final class FailedKeys {
     }
 
     private static boolean hasEnded(Count count, Instant now) {
-        // a window that has not begun: the clock was set back since
+        // a window in the future: the clock was set back
         return now.isBefore(count.since()) || !now.isBefore(count.since().plus(WINDOW));
     }
 
-    /** How many networks are remembered. */
+    /** The number of networks in memory. */
     synchronized int remembered() {
         return counts.size();
     }
 
-    /** The /64 of an IPv6 address; an IPv4 address, also one that is written as IPv6, is on its own. */
+    /** The /64 of an IPv6 address, or the IPv4 address, also if written as IPv6. */
     static String network(String address) {
         if (address.indexOf(':') < 0) {
             return address;

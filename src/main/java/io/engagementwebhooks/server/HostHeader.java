@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The rule for {@code Host}: one that is valid, and the same as in an absolute address. Proxies and servers that choose
- * among several differently can be played off against each other.
+ * Checks {@code Host}: a single valid value that equals the host of an absolute address. Otherwise proxies and servers
+ * may choose different ones, which enables attacks.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9112#section-3.2">RFC 9112, 3.2</a>
  */
@@ -17,7 +17,7 @@ final class HostHeader {
 
     private HostHeader() {}
 
-    /** What is wrong with a request's host, or empty. */
+    /** The fault of a request's host, or empty. */
     static Optional<Problem> fault(HttpServerRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
         if (hosts.size() > 1) {
@@ -42,7 +42,7 @@ final class HostHeader {
         return Optional.of(Problem.badRequest("bad-host", detail));
     }
 
-    /** The host and port of an absolute address, or null: it is a path. */
+    /** The authority of an absolute address, or null: it is a path. */
     private static String authority(String uri) {
         if (uri.startsWith("/") || uri.equals("*")) {
             return null;

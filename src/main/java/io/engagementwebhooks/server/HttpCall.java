@@ -13,8 +13,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
- * A request as it came over the wire. Camel's message headers mix HTTP headers, query parameters and form fields; this
- * keeps them apart, so that none can pass for another.
+ * A request as received. Camel's message headers mix HTTP headers, query parameters and form fields; this keeps them
+ * apart, so that none can pass for another.
  *
  * @param method the HTTP method
  * @param path the path
@@ -27,7 +27,7 @@ public record HttpCall(
 
     private static final byte[] NOTHING = {};
 
-    /** Reads the request of an exchange; one that did not come over HTTP is read from its message. */
+    /** Reads the request of an exchange, or its message if it did not come over HTTP. */
     public static HttpCall of(Exchange exchange) {
         byte[] body = bytes(exchange, exchange.getIn().getBody());
         Map<String, List<String>> headers = new LinkedHashMap<>();
@@ -46,9 +46,9 @@ public record HttpCall(
     }
 
     /**
-     * The bytes of a body; null: there is none, or it has no bytes. Buffers never pass through Camel's converters: once a
-     * plain {@link Object} could not be converted, Camel 4.18.0 may find that failure for each type that it looks up
-     * later, and the body of a request would read as empty. So a failed conversion is not remembered here either.
+     * The bytes of a body; null: there are none. Buffers bypass Camel's converters: after a plain {@link Object} could
+     * not be converted, Camel 4.18.0 may find that failure for types looked up later, and the body would read as empty.
+     * For the same reason a failed conversion is not cached here.
      */
     static byte[] bytes(Exchange exchange, Object body) {
         if (body instanceof byte[] bytes) {
@@ -59,7 +59,7 @@ public record HttpCall(
                 : exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
     }
 
-    /** The same with the body that steps made of it; null: they made nothing, and it is an empty one. */
+    /** The call with the body that steps produced; null: an empty one. */
     public HttpCall withBody(byte[] made) {
         return made == body ? this : new HttpCall(method, path, headers, query, made == null ? NOTHING : made);
     }
@@ -92,7 +92,7 @@ public record HttpCall(
         }
     }
 
-    /** The only value of a header, or null. @throws ProblemException if there are several */
+    /** The value of a header, or null. @throws ProblemException if there are several */
     public String header(String name) {
         List<String> values = headers.get(name);
         if (values == null) {
@@ -108,7 +108,7 @@ public record HttpCall(
         return Problem.badRequest("repeated-header", "header '" + name + "' is given " + times + " times");
     }
 
-    /** Without headers, query and body: Camel's tracing prints what is on an exchange, and they hold keys. */
+    /** Without headers, query and body, which may hold keys: Camel's tracer prints exchange properties. */
     @Override
     public String toString() {
         return method + " " + path + ", " + body.length + " bytes";

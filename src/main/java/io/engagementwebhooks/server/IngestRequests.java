@@ -8,21 +8,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Counts the requests that bring events by the status of their response. Thread-safe. */
+/** Counts ingest requests by the status of their response. Thread-safe. */
 public final class IngestRequests {
 
-    /** Instead of a status: the connection was closed before there was a response. */
+    /** In place of a status: the connection was closed before the response. */
     private static final String CLOSED = "closed";
 
     private final Supplier<MeterRegistry> meters;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
-    /** @param meters asked when the first request is counted */
+    /** @param meters called for the first request */
     public IngestRequests(Supplier<MeterRegistry> meters) {
         this.meters = meters;
     }
 
-    /** Counts what a router serves from now on, whichever handler answers it. */
+    /** Starts to count a router's requests, whichever handler answers. */
     public void count(Router router) {
         // a series that begins with its first count has no rate before it
         Stream.of("200", "202", "400", "401", "403", "409", "413", "429", "500", "503", CLOSED)
@@ -34,7 +34,7 @@ public final class IngestRequests {
         });
     }
 
-    /** A request was answered before a router saw it. */
+    /** Counts a request that was answered before the router. */
     public void answered(int status) {
         answered(Integer.toString(status));
     }

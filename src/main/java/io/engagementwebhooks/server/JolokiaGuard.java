@@ -10,10 +10,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Lets programs reach Jolokia and no web page. A page that an operator's browser shows can send a GET, a form, text, or a
- * body without a type to any address without asking, and its browser names the page's {@code Origin}. So Jolokia takes JSON
- * by POST, without {@code Origin}. Its own check of origins lets each http origin pass where none is listed.
- * Thread-safe.
+ * Lets programs use Jolokia, but no web page. A page in an operator's browser can send a GET, a form, text, or a body
+ * without a type to any address, with the header {@code Origin}. So only JSON by POST without {@code Origin} is
+ * accepted. Jolokia's own check accepts each http origin if none is listed. Thread-safe.
  */
 public final class JolokiaGuard {
 
@@ -29,14 +28,14 @@ public final class JolokiaGuard {
      * Puts the guard before all routes.
      *
      * @param router the server's root router
-     * @param path where Jolokia is
+     * @param path Jolokia's path
      */
     public static void install(Router router, String path) {
         router.route().order(Integer.MIN_VALUE).handler(new JolokiaGuard(path)::check);
     }
 
     private void check(RoutingContext context) {
-        // as the router reads it: an encoded letter is the letter
+        // normalized like the router does: percent-decoded
         if (!context.normalizedPath().startsWith(path)) {
             context.next();
             return;

@@ -20,14 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last use of each API key, to the second, in memory; {@link #save()} stores it for a restart, so that a request costs no
- * write. Keys are identified by their hash: a new key with an old name starts without a last use.
- * Thread-safe.
+ * Records the last use of each API key, to the second, in memory. {@link #save()} stores it, so that a request costs no
+ * write. Keys are identified by their hash: a new key with an old name starts without a last use. Thread-safe.
  */
 public final class KeyUse implements AutoCloseable {
 
     private static final Duration FINE = Duration.ofSeconds(1);
-    /** A key that is gone for so long is forgotten. */
+    /** Uses older than this are dropped. */
     private static final Duration REMEMBERED = Duration.ofDays(400);
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
@@ -38,24 +37,24 @@ public final class KeyUse implements AutoCloseable {
     private final ConcurrentMap<ByteBuffer, Instant> lastUsed = new ConcurrentHashMap<>();
     private final AtomicBoolean changed = new AtomicBoolean();
 
-    /** Where it outlives a restart. What is given to it tells hashes of keys: it is to be sealed. */
+    /** Stores the last uses. The value contains hashes of keys and must be encrypted. */
     public interface Kept {
 
         /** The last saved value, or empty. */
         Optional<byte[]> load();
 
-        /** Keeps it in place of what was kept before. */
+        /** Replaces the saved value. */
         void save(byte[] use);
     }
 
-    /** Starts with what was kept. */
+    /** Loads the saved value. */
     public KeyUse(Kept kept, Clock clock) {
         this.kept = kept;
         this.clock = clock;
         takeKept();
     }
 
-    /** What was kept before, by another instance too. */
+    /** Merges the saved value, which another instance may have changed. */
     private void takeKept() {
         kept.load()
                 .map(KeyUse::read)
@@ -65,7 +64,7 @@ public final class KeyUse implements AutoCloseable {
                         (one, other) -> one.isAfter(other) ? one : other)));
     }
 
-    /** A request came with it. */
+    /** Records a request with a key. */
     void used(ApiKey key) {
         Instant now = clock.instant();
         ByteBuffer hash = ByteBuffer.wrap(key.sha256());
@@ -76,12 +75,12 @@ public final class KeyUse implements AutoCloseable {
         }
     }
 
-    /** When it was last used; empty: not since it is known. */
+    /** The time of the last use; empty: none is known. */
     public Optional<Instant> lastUsed(ApiKey key) {
         return Optional.ofNullable(lastUsed.get(ByteBuffer.wrap(key.sha256())));
     }
 
-    /** Keeps what has changed since the last time, if anything has; a failure is thrown and made good by the next one. */
+    /** Saves if there are changes. A failure is thrown, and the next call saves again. */
     public void save() {
         if (!changed.getAndSet(false)) {
             return;
@@ -101,7 +100,7 @@ public final class KeyUse implements AutoCloseable {
         }
     }
 
-    /** Keeps what has changed last. */
+    /** Saves the last changes. */
     @Override
     public void close() {
         save();

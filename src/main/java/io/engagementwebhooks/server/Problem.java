@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param title the kind of problem
  * @param detail this case: the thing, the rule and the way out
  * @param index position of the item in a batch, from 0, or null
- * @param retryAfter time until the next try, or null
+ * @param retryAfter time until the next attempt, or null
  * @param fields errors of members of the body; may be empty
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
  */
@@ -133,7 +133,7 @@ public record Problem(
                 null);
     }
 
-    /** The same problem, in one item of a batch. */
+    /** The problem of an item of a batch. */
     public Problem at(int item) {
         return new Problem(status, code, title, "item " + item + ": " + detail, item, retryAfter);
     }

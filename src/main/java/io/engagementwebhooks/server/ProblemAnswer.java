@@ -13,10 +13,10 @@ import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Step {@code build-problem-response}: turns what went wrong into problem JSON. No stack trace ever leaves. */
+/** Step {@code build-problem-response}: converts a failure to problem JSON, never with a stack trace. */
 public final class ProblemAnswer implements Processor {
 
-    /** Boolean: the events came as a batch, so a problem of one names its item. */
+    /** Boolean: the events are a batch, so that a problem names its item. */
     public static final String BATCH = "webhooksBatch";
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
@@ -31,9 +31,9 @@ public final class ProblemAnswer implements Processor {
     }
 
     /**
-     * The problem that describes a failure; an internal error is logged.
+     * The problem of a failure; internal errors are logged.
      *
-     * @param batch the events came as a batch
+     * @param batch whether the events are a batch
      */
     public static Problem problem(Throwable caught, boolean batch) {
         FatalErrors.check(caught);
@@ -69,7 +69,7 @@ public final class ProblemAnswer implements Processor {
         return Problem.internal();
     }
 
-    /** Answers with a problem. */
+    /** Sets a problem as the response. */
     public static void write(Exchange exchange, Problem problem) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");

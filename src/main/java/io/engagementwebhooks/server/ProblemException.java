@@ -1,6 +1,6 @@
 package io.engagementwebhooks.server;
 
-/** Ends a request with a {@link Problem}. It has no stack trace: it is an answer, not a fault of ours. */
+/** Ends a request with a {@link Problem}. Without a stack trace, since it is a response and not an internal error. */
 public final class ProblemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -18,17 +18,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads the requests of one connection, one at a time: the next is not read before the response to the last has left, so
- * that neither requests nor responses pile up. Memory of an unfinished head is reserved, lines of a head are counted, and a
- * connection whose request is not complete in time, counted from its first byte, is closed: neither a head nor a body that
- * drips a byte a second holds a connection. Used by the connection's event loop alone.
+ * Decodes the requests of one connection, one at a time. The next one is read after the response to the last was sent,
+ * so that neither requests nor responses accumulate. Memory of an incomplete head is reserved, its lines are limited,
+ * and a request must be complete within the time-out after its first byte: slow senders cannot hold a connection. Used
+ * by the connection's event loop only.
  */
 final class RequestDecoder extends VertxHttpRequestDecoder {
 
-    /** Each costs an object, however short it is. */
+    /** The most headers, each of which costs an object. */
     private static final int MOST_HEADERS = 100;
 
-    /** A shorter head holds no more of them than memory allows. */
+    /** The size of a head from which its lines are counted. */
     private static final int COUNTED_FROM = 2048;
 
     private static final int BYTES_OF_HEADER = 256;
@@ -37,15 +37,15 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     private final long timeoutMillis;
     private ChannelHandlerContext context;
     private ScheduledFuture<?> timer;
-    /** Something of a request has come, and it is not complete. */
+    /** Whether a request has begun and is incomplete. */
     private boolean begun;
 
     private boolean headComplete;
     private int headBytes;
     private int headLines;
-    /** The request is complete, and its response has not left. */
+    /** Whether the request is complete and its response not sent. */
     private boolean answering;
-    /** The response has left before the request was complete. */
+    /** Whether the response was sent before the request was complete. */
     private boolean answered;
 
     private boolean refused;
@@ -88,7 +88,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
             headComplete = true;
             answered = false;
         } else {
-            // lines between parts of a body are its trailers
+            // lines between chunks of a body are trailers
             headLines = 0;
         }
         if (headLines > MOST_HEADERS) {
@@ -120,7 +120,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         in.skipBytes(in.readableBytes());
         boolean isHead = out.isEmpty() ? !headComplete : out.get(0) instanceof HttpRequest;
         out.clear();
-        // in the middle of a request another would wait for the end of the first
+        // within a request, a second invalid message would wait for the end of the first
         HttpObject invalid = isHead ? createInvalidMessage() : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
         invalid.setDecoderResult(
                 DecoderResult.failure(new TooLongHttpHeaderException("more than " + MOST_HEADERS + " headers")));
@@ -139,7 +139,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         connection.release();
     }
 
-    /** A response has left. */
+    /** Called when a response was sent. */
     void responded() {
         if (!answering) {
             answered = true;
@@ -169,7 +169,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    /** Whether bytes wait for the response to leave. */
+    /** Whether unread bytes wait for the response. */
     private boolean isHeld() {
         return answering && internalBuffer().isReadable();
     }
@@ -197,7 +197,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    /** An upper bound of what an unfinished head holds. */
+    /** An upper bound of the memory of an incomplete head. */
     private long headMemory() {
         return 2L * headBytes
                 + (long) BYTES_OF_HEADER * headLines

@@ -6,9 +6,9 @@ import io.engagementwebhooks.ledger.Reservation;
 import org.apache.camel.Exchange;
 
 /**
- * Memory that a request holds from its body's first byte until it has ended, or that an unfinished head holds; drawn on its
- * caller's account, or on what callers without a key share. Used by one thread at a time; may be closed more than once and
- * by any thread.
+ * The memory of a request from its body's first byte until its end, or of an incomplete head. It is charged to the
+ * caller's account, or to the shared budget of callers without a key. Used by one thread at a time; may be closed
+ * repeatedly and by any thread.
  */
 public final class RequestMemory implements AutoCloseable {
 
@@ -26,18 +26,18 @@ public final class RequestMemory implements AutoCloseable {
         return new RequestMemory(account.reserve(0), null);
     }
 
-    /** @param address what one address has of it, or null: that is not limited */
+    /** @param address the share of the client's address, or null: unlimited */
     static RequestMemory ofStranger(AccountLedger anonymous, UnauthenticatedBudget.Share address) {
         return new RequestMemory(anonymous.reserve(0), address);
     }
 
-    /** The exchange holds it from now on, until its end. */
+    /** Attaches the memory to an exchange until its end. */
     static void hold(Exchange exchange, RequestMemory memory) {
         exchange.setProperty(PROPERTY, memory);
         ExchangeMemory.hold(exchange, memory.reservation);
     }
 
-    /** Releases what an exchange holds, if it holds any. */
+    /** Releases the memory of an exchange, if it has any. */
     static void release(Exchange exchange) {
         RequestMemory held = exchange.getProperty(PROPERTY, RequestMemory.class);
         if (held != null) {
@@ -45,7 +45,7 @@ public final class RequestMemory implements AutoCloseable {
         }
     }
 
-    /** Reserves more. @return false: there is no more at the moment; what was reserved stays so */
+    /** Reserves more. @return false: there is none left now; the earlier reservation stays */
     boolean tryGrow(long bytes) {
         if (address != null && !address.tryAcquire(bytes)) {
             return false;
@@ -59,17 +59,17 @@ public final class RequestMemory implements AutoCloseable {
         return false;
     }
 
-    /** Whether it is the caller's address that has no more. */
+    /** Whether the limit of the caller's address is reached. */
     boolean isAddressFull(long bytes) {
         return address != null && !address.hasRoom(bytes);
     }
 
-    /** Bytes that are reserved. */
+    /** The reserved bytes. */
     long bytes() {
         return reservation.bytes();
     }
 
-    /** Releases all of it. */
+    /** Releases the reservation. */
     @Override
     public void close() {
         reservation.close();

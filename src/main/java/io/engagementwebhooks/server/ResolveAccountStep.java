@@ -12,9 +12,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code resolve-account}: takes events from a source of the operator's own, such as a file, for the account that the route
- * names. It leaves the {@link Caller} and the {@link HttpCall} on the exchange, as {@link CallerAuthentication} does, and asks for
- * no API key. Thread-safe.
+ * Step {@code resolve-account}: accepts events from a custom source, such as a file, for the account of the route. Puts
+ * the {@link Caller} and the {@link HttpCall} on the exchange like {@link CallerAuthentication}, without an API key.
+ * Thread-safe.
  */
 public final class ResolveAccountStep implements Processor {
 
@@ -34,7 +34,7 @@ public final class ResolveAccountStep implements Processor {
     /**
      * Reads the message as {@code application/json} unless it has a {@code Content-Type}.
      *
-     * @throws ProblemException if there is no such account, or if the body cannot become bytes
+     * @throws ProblemException if the account does not exist or the body cannot be converted to bytes
      */
     @Override
     public void process(Exchange exchange) {

@@ -8,8 +8,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Says when a response has left, and reserves the memory of one that its client does not take. Used by the connection's
- * event loop alone.
+ * Signals when a response was sent, and reserves memory for responses that a client does not read. Used by the
+ * connection's event loop only.
  */
 final class ResponseWatch extends ChannelOutboundHandlerAdapter {
 

@@ -17,10 +17,10 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Problem JSON for errors of Camel's router: too large, unknown path, wrong method, stopped route. */
+/** Writes problem JSON for errors of Camel's router: too large, unknown path, wrong method, stopped route. */
 public final class RouterProblems {
 
-    /** Where events come in. */
+    /** The path of ingest. */
     public static final String INGEST = "/v1/events";
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterProblems.class);
@@ -32,7 +32,7 @@ public final class RouterProblems {
     /**
      * @param router the server's root router
      * @param maxBody for the text of a 413
-     * @param allowed the methods that are served at a path
+     * @param allowed the methods allowed at a path
      */
     public static void install(Router router, long maxBody, Function<String, Set<String>> allowed) {
         String tooLarge = "the body is larger than " + maxBody + " bytes, the limit (webhooks.ingest.max-body)";
@@ -57,7 +57,7 @@ public final class RouterProblems {
                                 null)));
         router.errorHandler(
                 400, context -> answer(context, Problem.badRequest("bad-request", "the request is not valid HTTP")));
-        // how the router says that a body has ended before its time; mostly the caller is gone
+        // the router's status for an incomplete body; mostly the caller has disconnected
         router.errorHandler(200, context -> {
             if (!context.response().closed() && !context.response().ended()) {
                 refuseBody(context, Problem.badRequest("bad-request", "the request's body is incomplete"));
@@ -70,10 +70,10 @@ public final class RouterProblems {
         router.route(INGEST).order(LAST).handler(RouterProblems::ingestIsNotRunning);
     }
 
-    /** Reached while the ingest route is stopped, or with another method. */
+    /** Handles requests while the ingest route is stopped, or with another method. */
     private static void ingestIsNotRunning(RoutingContext context) {
         if (context.request().method() == HttpMethod.POST) {
-            answer(context, starting("Events are not accepted now: the route that takes them in is stopped."));
+            answer(context, starting("Events are not accepted now: the ingest route is stopped."));
         } else {
             refuseMethod(context, new TreeSet<>(Set.of("GET", "POST")));
         }
@@ -106,12 +106,12 @@ public final class RouterProblems {
         return fault.isPresent();
     }
 
-    /** Answers a request while nothing is served yet, or any more. @param why a sentence */
+    /** Answers a request before the product has started, or while it stops. @param why a sentence */
     public static void answerNotServing(HttpServerRequest request, String why) {
         write(request.response(), starting(why));
     }
 
-    /** Answers whether everything has started, as Camel's own probes are answered. */
+    /** Answers a startup probe in the format of Camel's own probes. */
     public static void answerWhetherStarted(HttpServerRequest request, boolean started) {
         request.response()
                 .setStatusCode(started ? 200 : 503)
@@ -119,15 +119,15 @@ public final class RouterProblems {
                 .end(started ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}");
     }
 
-    /** Answers a request that is taken by POST only. */
+    /** Answers a request with another method than POST. */
     static void answerOnlyPost(HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.ALLOW, "POST");
         refuse(request, Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
     }
 
     /**
-     * Refuses a request without the rest of its body. The connection is closed when that has come, or at the request's
-     * deadline: were it closed at once, the client might never read the response.
+     * Refuses a request without reading its body. The connection is closed after the rest of the body or at the
+     * request's deadline: closed at once, the client might not read the response.
      */
     static void refuse(HttpServerRequest request, Problem problem) {
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -142,7 +142,7 @@ public final class RouterProblems {
         request.resume();
     }
 
-    /** Answers a request whose route is suspended, which Camel would answer without a word. */
+    /** Answers a request whose route is suspended; Camel's own response has no body. */
     static void answerSuspended(HttpServerRequest request) {
         write(
                 request.response(),
@@ -150,7 +150,7 @@ public final class RouterProblems {
                         "route-suspended", "This operation is not available now: its route is suspended.", RETRY));
     }
 
-    /** Answers what is not HTTP, or has too long a head, and closes the connection. */
+    /** Answers an invalid request or one with too large a head, and closes the connection. */
     static void answerInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -35,21 +35,20 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * The Vert.x that Camel's HTTP servers run on. Camel makes the servers itself and offers no hook to them, so the Vert.x it
- * finds in the registry is this one, which sets what has no option in Camel: limits of the request's head and of
- * connections, a deadline for the whole request, an idle time-out, a gate in front of the router, and a start that fails
- * where its port cannot be opened. The management port has threads that no other port uses.
+ * The Vert.x of Camel's HTTP servers, bound in the registry since Camel offers no hook. It sets what Camel has no
+ * option for: limits of the request's head and of connections, a deadline per request, an idle time-out, a gate before
+ * the router, and a start that fails if a port cannot be opened. The management port has its own threads.
  */
 public final class ServerVertx {
 
     private static final int MAX_HEADERS_BYTES = 16 * 1024;
     private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
-    /** A field of a form may be a template of some length; the body's own limit holds for all of them together. */
+    /** The largest form field, such as a template; the body's limit applies to all together. */
     private static final int MAX_FORM_FIELD_BYTES = 256 * 1024;
 
     private static final int MANAGEMENT_WORKERS = 4;
 
-    /** What is read at a time: an unfinished head keeps such a buffer. */
+    /** Sizes of read buffers; an incomplete head keeps one. */
     private static final AdaptiveRecvByteBufAllocator READ_BUFFERS = new AdaptiveRecvByteBufAllocator(256, 1024, 16384);
 
     private final Settings settings;
@@ -59,14 +58,14 @@ public final class ServerVertx {
     private final VertxInternal management;
 
     /**
-     * What has no option in Camel.
+     * Settings without an option in Camel.
      *
-     * @param workers threads on which requests are handled
-     * @param requestTimeout a request whose head or body is not complete by then is closed
-     * @param idleTimeout a connection without a byte for so long is closed
-     * @param connections of the port for everybody
-     * @param managementPort the operators' port
-     * @param managementConnections of that
+     * @param workers the number of worker threads
+     * @param requestTimeout deadline for a complete request; then its connection is closed
+     * @param idleTimeout idle connections are closed after this
+     * @param connections connections of the main port
+     * @param managementPort the management port
+     * @param managementConnections connections of the management port
      */
     public record Settings(
             int workers,
@@ -103,8 +102,8 @@ public final class ServerVertx {
 
     /**
      * @param settings limits
-     * @param gate sees each request first; false: it has answered it itself
-     * @param onRouter is given each server's root router before it is used
+     * @param gate called first for each request; false: it has answered the request
+     * @param onRouter called with each server's root router before its use
      * @return a Vert.x to be bound in Camel's registry, and to be closed with it
      */
     public static Vertx create(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
@@ -126,13 +125,13 @@ public final class ServerVertx {
         return invokeOn(ofThisThread(), method, arguments);
     }
 
-    /** The one whose event loop this is. */
+    /** The Vert.x of the current event loop. */
     private VertxInternal ofThisThread() {
         ContextInternal context = ContextInternal.current();
         return context != null && context.owner() == management ? management : vertx;
     }
 
-    /** A server that is made when it is known on which port it listens. */
+    /** A server that is created once its port is known. */
     private final class LateServer implements InvocationHandler {
 
         private final HttpServerOptions options;
@@ -169,12 +168,11 @@ public final class ServerVertx {
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                 .setMaxFormAttributeSize(MAX_FORM_FIELD_BYTES)
                 .setMaxFormFields(1000)
-                // looking for HTTP/2 in clear text, a connection is not set up before a whole head was read: no
-                // deadline
+                // with clear-text HTTP/2, Vert.x sets a connection up only after a whole head, without a deadline
                 .setHttp2ClearTextEnabled(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
-                // else epoll's transport has acknowledgements of each connection delayed from its first byte
+                // else the epoll transport delays the acknowledgements of each connection
                 .setTcpQuickAck(true)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
         return on.createHttpServer(options)
@@ -187,7 +185,7 @@ public final class ServerVertx {
                 });
     }
 
-    /** Camel waits for its server in this call, and starts without one where its handler gets a failure. */
+    /** Camel waits in this call, and would start without a server if its handler got a failure. */
     private static void listen(HttpServer server, int port, String host) {
         try {
             server.listen(port, host).toCompletionStage().toCompletableFuture().join();
@@ -197,7 +195,7 @@ public final class ServerVertx {
         }
     }
 
-    /** Epoll's transport names the system call first. */
+    /** The message without the system call that the epoll transport names first. */
     private static String words(Throwable failure) {
         String message = failure.getMessage();
         return failure instanceof NativeIoException ? message.substring(message.indexOf(": ") + 2) : message;
@@ -246,7 +244,7 @@ public final class ServerVertx {
         }
     }
 
-    /** The JDK's transport, used where epoll cannot be loaded. */
+    /** The JDK's transport, where epoll is not available. */
     private static final class GatedNio extends JDKTransport {
 
         private final AcceptGate gate;

@@ -12,8 +12,8 @@ import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 
 /**
- * Serves as Camel does, but says so while its route is suspended, where Camel answers 503 without a word; hands the caller
- * that was authenticated to the route; and keeps the memory of a body reserved until the route has ended.
+ * Serves requests like Camel, with three additions. It answers problem JSON while its route is suspended, passes the
+ * authenticated caller to the route, and keeps the body's memory reserved until the route has ended.
  */
 class SuspendAwareConsumer extends VertxPlatformHttpConsumer {
 
@@ -51,12 +51,12 @@ class SuspendAwareConsumer extends VertxPlatformHttpConsumer {
         super.releaseExchange(exchange, autoRelease);
     }
 
-    /** Whether a request holds a thread until its route has ended. */
+    /** Whether a request uses a thread until its route has ended. */
     boolean holdsThread() {
         return true;
     }
 
-    /** Serves a request of a route that is not suspended. */
+    /** Serves a request of a running route. */
     void handle(RoutingContext request) {
         super.handleRequest(request);
     }

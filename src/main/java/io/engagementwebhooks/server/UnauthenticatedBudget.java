@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory of callers that have shown no key: a small budget of the {@link Ledger}, of which one address (an IPv6 /64) has a
- * quarter at most. An address is forgotten when it holds nothing. Thread-safe.
+ * The memory of callers without a key: a small budget of the {@link Ledger}. One address (an IPv6 /64) has a quarter at
+ * most, and is dropped when it uses none. Thread-safe.
  */
 public final class UnauthenticatedBudget {
 
@@ -22,18 +22,22 @@ public final class UnauthenticatedBudget {
         this.limitOfAddress = ledger.anonymous().limit() / PARTS;
     }
 
-    /** Memory of a caller, none yet. @param address where it calls from, as a literal, or null: not limited by address */
+    /**
+     * The memory of a caller, nothing reserved yet.
+     *
+     * @param address the literal address, or null: not limited by address
+     */
     RequestMemory memory(String address) {
         return RequestMemory.ofStranger(
                 ledger.anonymous(), address == null ? null : new Share(FailedKeys.network(address)));
     }
 
-    /** How many addresses hold something. */
+    /** The number of addresses that use memory. */
     int addresses() {
         return held.size();
     }
 
-    /** What one request or connection holds of its address's part. */
+    /** The memory of one request or connection within the limit of its address. */
     final class Share {
 
         private static final long CLOSED = -1;

@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /**
- * Refuses events with 503 before the store is full: too many pending deliveries, or too large a file, which it
- * checks every few seconds. Above half of the limit each account has a share, so that one account cannot fill the
- * store. It also refuses an account with too many events that wait for a commit. Thread-safe.
+ * Refuses events with 503 before the store is full. The limits are of pending deliveries and of the file's size, which
+ * is checked every few seconds. Above half of the limit each account has a share, so that one account cannot fill the
+ * store. Also refuses an account with too many events that wait for back-pressure. Thread-safe.
  */
 public final class Admission implements Consumer<Exchange> {
 
-    /** How often to {@link #look}. */
+    /** The interval of {@link #look}. */
     public static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private static final Duration RETRY = Duration.ofSeconds(30);
@@ -36,9 +36,9 @@ public final class Admission implements Consumer<Exchange> {
     private volatile Set<String> aboveShare = Set.of();
 
     /**
-     * @param store whose fill is watched
-     * @param backedUp whether so many events of an account wait to be stored that a further one would wait too long
-     * @param maxWaiting deliveries that may wait
+     * @param store the store to watch
+     * @param backedUp whether back-pressure would delay a further event of an account too long
+     * @param maxWaiting the limit of pending deliveries
      * @param maxSize bytes on disk, or 0: unlimited
      */
     public Admission(Store store, Predicate<String> backedUp, long maxWaiting, long maxSize) {
@@ -48,15 +48,15 @@ public final class Admission implements Consumer<Exchange> {
         this.maxSize = maxSize;
     }
 
-    /** Bytes of the store on disk, as of the last look that found it; NaN: there was none yet. */
+    /** The store's size on disk at the last successful check; NaN: none yet. */
     public double storeBytes() {
         return storeBytes;
     }
 
-    /** Looks at the store now. While it cannot be looked at, the store itself refuses events, one by one. */
+    /** Checks the store. If that fails, events are admitted and the store itself refuses them. */
     public void look() {
         try {
-            // what the log has it keeps and writes over, so that it must not refuse events for ever
+            // without the write-ahead log, which is reused and does not shrink
             long bytes = store.size();
             storeBytes = bytes;
             long size = bytes - store.walSize();
@@ -93,17 +93,17 @@ public final class Admission implements Consumer<Exchange> {
                 : tooLarge;
     }
 
-    /** Why no event of any account can be taken now; empty: they can. */
+    /** Why no event of any account is accepted now; empty: they are accepted. */
     public Optional<String> obstacle() {
         return Optional.ofNullable(refusal()).map(Admission::full).map(Problem::detail);
     }
 
-    /** Why no event of an account can be taken now; empty: one can. */
+    /** Why no event of an account is accepted now; empty: they are accepted. */
     public Optional<String> obstacle(String account) {
         return refusal(account).map(Problem::detail);
     }
 
-    /** The accounts whose events are refused, since more of their deliveries wait than their share. */
+    /** The accounts whose events are refused, since their pending deliveries exceed their share. */
     public Set<String> accountsAboveShare() {
         return aboveShare;
     }
@@ -117,7 +117,7 @@ public final class Admission implements Consumer<Exchange> {
         check(CallerAuthentication.caller(exchange).account().id());
     }
 
-    /** @throws ProblemException 503: no event of the account can be taken now */
+    /** @throws ProblemException 503 if no event of the account is accepted now */
     public void check(String account) {
         refusal(account).ifPresent(problem -> {
             throw new ProblemException(problem);

@@ -8,7 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The context attributes of an event while it is read, and the rules that CloudEvents 1.0 sets for them. */
+/** The context attributes of an event being read, with the rules of CloudEvents 1.0. */
 final class Attributes {
 
     private static final int LONGEST = 1024;
@@ -70,7 +70,7 @@ final class Attributes {
         }
     }
 
-    /** @param mayBeMissing in plain JSON only */
+    /** @param mayBeMissing true for plain JSON only */
     void checkSpecVersion(boolean mayBeMissing) {
         String version = values.get("specversion");
         if (version == null && mayBeMissing) {

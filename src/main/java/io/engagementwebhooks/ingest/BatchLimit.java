@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * Limit of deliveries for the events of one request, since one transaction stores them. A single event may have any
- * number: a fan-out stores it. Immutable.
+ * Limits the deliveries for the events of one request, since one transaction stores them. A single event may have any
+ * number: it is stored as a fan-out. Immutable.
  *
  * @param deliveries {@code webhooks.ingest.max-deliveries}
  */
@@ -29,9 +29,9 @@ record BatchLimit(int deliveries) {
         }
 
         /**
-         * Another event was looked up.
+         * Counts the deliveries of the next event.
          *
-         * @throws ProblemException (413) if the events so far have too many deliveries together
+         * @throws ProblemException 413 if the events so far have too many deliveries
          */
         void add(int more) {
             lookedUp++;
@@ -51,16 +51,16 @@ record BatchLimit(int deliveries) {
         }
     }
 
-    /** Begins to count for a request. @param events how many events it has */
+    /** Starts the count of a request. @param events the number of its events */
     Count count(int events) {
         return new Count(events, deliveries);
     }
 
     /**
-     * Divides events, in their order, into slices of one account with so many deliveries at most, or of one event. Of no events
-     * there is one slice.
+     * Splits events, in order, into slices of one account within the limit, or of one event. Without events there is
+     * one slice.
      *
-     * @param webhooks how many webhooks may get an event
+     * @param webhooks the largest number of deliveries of an event
      */
     List<List<Event>> slices(List<Event> events, ToIntFunction<Event> webhooks) {
         List<List<Event>> slices = new ArrayList<>();

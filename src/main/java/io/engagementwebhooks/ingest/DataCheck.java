@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Checks the JSON data of an event in binary mode by the same rules as a document: it is read as the data of one, so that
- * it counts one level deeper, as it will be stored.
+ * Checks the JSON data of an event in binary mode by the rules of a document. It is checked as part of one, one nesting
+ * level deeper, as it will be stored.
  */
 final class DataCheck {
 

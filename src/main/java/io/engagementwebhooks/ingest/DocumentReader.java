@@ -47,7 +47,7 @@ final class DocumentReader {
         } catch (CharacterCodingException e) {
             throw Attributes.bad("not-utf8", "the body is not valid UTF-8");
         }
-        // a zero byte among the first ones is how UTF-16 and UTF-32 look
+        // a zero byte among the first ones means UTF-16 or UTF-32
         for (int i = 0; i < Math.min(4, text.length); i++) {
             if (text[i] == 0) {
                 throw Attributes.bad("not-utf8", "the body is not UTF-8: it starts like UTF-16 or UTF-32");
@@ -132,7 +132,7 @@ final class DocumentReader {
         return Attributes.bad("not-json", "the body is not JSON" + where + ": " + words(e));
     }
 
-    /** What the parser says, without its settings and its names for things of ours. */
+    /** The parser's message, without its settings and class names. */
     private static String words(JsonProcessingException e) {
         return e instanceof JsonEOFException
                 ? "it ends too early"
@@ -194,7 +194,7 @@ final class DocumentReader {
         return Arrays.copyOfRange(text, start, (int) parser.currentLocation().getByteOffset());
     }
 
-    /** Passes over a value, to its end. */
+    /** Skips a value. */
     private static void skip(JsonParser parser) throws IOException {
         int depth = 0;
         do {
@@ -204,7 +204,7 @@ final class DocumentReader {
         } while (depth > 0 && parser.nextToken() != null);
     }
 
-    /** What JSON allows and no number of Java can hold would fail wherever the event is looked into. */
+    /** Refuses numbers that JSON allows and Java cannot hold: they would fail wherever the event is evaluated. */
     private static void checkNumber(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_FLOAT) {
             return;
@@ -232,13 +232,13 @@ final class DocumentReader {
             try {
                 return Base64.getDecoder().decode(parser.getText());
             } catch (IllegalArgumentException e) {
-                // said below
+                // reported below
             }
         }
         throw Attributes.bad("bad-data", "'data_base64' must be a string of Base64");
     }
 
-    /** The bytes as sent; plain JSON that left the specversion out gets it in front. */
+    /** The bytes as sent; {@code specversion} is added to plain JSON without it. */
     private byte[] document(int start, int end, Attributes attributes) {
         if (attributes.get("specversion") != null) {
             return start == 0 && end == text.length ? text : Arrays.copyOfRange(text, start, end);

@@ -17,8 +17,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads events from Kafka and pauses a partition at its first record that cannot be stored yet. After the pause it
- * reads that record and the later ones again, so Camel gets the records of a partition in order and without a gap.
- * Like its superclass, for one thread.
+ * reads from that record again, so Camel gets the records of a partition in order and without a gap. Not thread-safe,
+ * like its superclass.
  */
 public final class EventConsumer extends KafkaConsumer<Object, Object> {
 
@@ -27,7 +27,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
 
     private final PartitionPauses pauses;
 
-    /** Whether Camel has paused all partitions, since the route is suspended. */
+    /** Whether Camel has paused all partitions for a suspended route. */
     private boolean isSuspended;
 
     private EventConsumer(Properties properties, PartitionPauses pauses) {
@@ -35,7 +35,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
         this.pauses = pauses;
     }
 
-    /** Makes the consumers of events, by their client id; all others are Kafka's own. Thread-safe. */
+    /** A factory that creates event consumers for {@link #CLIENT_ID} and default ones for all others. Thread-safe. */
     public static KafkaClientFactory factory(KafkaAdmission admission) {
         return new DefaultKafkaClientFactory() {
             @Override
@@ -47,7 +47,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
         };
     }
 
-    /** Whether the records of a batch were read by such a consumer. */
+    /** Whether an event consumer has read the records of a batch. */
     @SuppressWarnings("deprecation") // Camel gives no other way to the consumer
     public static boolean hasRead(Exchange batch) {
         for (Object record : batch.getMessage().getBody(List.class)) {
@@ -63,7 +63,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
         if (!isSuspended) {
             super.resume(pauses.end(assignment()));
-            // Camel resumes all
+            // Camel resumes all partitions
             super.pause(pauses.paused());
         }
         return pauses.admit(super.poll(timeout), (partition, offset) -> {
@@ -84,7 +84,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
         super.resume(partitions);
     }
 
-    /** Records of a topic that were read and have to be read again. Any thread may call it. */
+    /** The number of polled records of a topic that must be read again. Callable from any thread. */
     long heldBack(String topic) {
         return pauses.heldBack(topic);
     }

@@ -17,8 +17,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Reads the events of a request: CloudEvents 1.0 structured, batched or binary, or plain JSON with the same fields.
- * Thread-safe.
+ * Reads events: CloudEvents 1.0 structured, batched or binary, or plain JSON with the same fields. Thread-safe.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md">CloudEvents
  *     HTTP binding</a>
@@ -32,17 +31,17 @@ public final class EventReader {
     private static final Pattern ATTRIBUTE_NAME = Pattern.compile("[a-z0-9]+");
 
     /**
-     * What a request held.
+     * The events of a request.
      *
-     * @param events at least one, but for an empty batch
-     * @param batch whether they came as a batch, and are answered as one
+     * @param events at least one, except for an empty batch
+     * @param batch whether they were sent, and are answered, as a batch
      */
     public record Events(List<Event> events, boolean batch) {}
 
     /**
      * @param account the account of the caller's key
      * @param call the request
-     * @throws ProblemException naming what is wrong, and in which item of a batch
+     * @throws ProblemException naming the fault, and the item of a batch
      */
     public Events read(String account, HttpCall call) {
         refuseEncoded(call.header("content-encoding"));
@@ -79,13 +78,13 @@ public final class EventReader {
     }
 
     /**
-     * Reads the event of a record of a message broker.
+     * Reads the event of a message broker's record.
      *
-     * @param account whose it is
-     * @param contentType of the value, or null: plain JSON, or binary mode if there are attributes
-     * @param context the attributes of binary mode by their names; empty: the value holds them
+     * @param account the account
+     * @param contentType type of the value; null: plain JSON, or binary mode if there are attributes
+     * @param context the attributes of binary mode by name; empty: they are in the value
      * @param value the record's value
-     * @throws ProblemException naming what is wrong
+     * @throws ProblemException naming the fault
      */
     public Event record(String account, String contentType, Map<String, String> context, byte[] value) {
         MediaType type = MediaType.of(contentType);
@@ -105,7 +104,7 @@ public final class EventReader {
 
     private static Event binary(String account, HttpCall call, MediaType type) {
         if (type.isForm()) {
-            // the server takes forms apart, so the bytes are not there any more
+            // the server has parsed the form, so its bytes are not available
             throw new ProblemException(Problem.unsupportedMediaType(
                     "the data of an event cannot be a form" + "; send it as " + PLAIN + type.said()));
         }
@@ -139,7 +138,7 @@ public final class EventReader {
         return name;
     }
 
-    /** Attributes plus the data bytes, in structured form. */
+    /** Builds the structured form from attributes and data. */
     private static byte[] document(String account, Attributes attributes, MediaType type, byte[] data) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(data.length + 512);
         try (JsonGenerator json = EventJson.mapper().getFactory().createGenerator(out)) {
@@ -161,7 +160,7 @@ public final class EventReader {
         return out.toByteArray();
     }
 
-    /** A Content-Type as far as it matters here. */
+    /** A parsed Content-Type. */
     private record MediaType(String text, String name) {
         static MediaType of(String header) {
             if (header == null || header.isBlank()) {

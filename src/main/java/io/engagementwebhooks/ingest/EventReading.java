@@ -23,9 +23,9 @@ final class EventReading implements Processor {
 
     /**
      * @param reader reads events
-     * @param admission refuses, with a problem, what cannot be taken now
-     * @param tracing makes events parts of their senders' traces
-     * @param ledger what reading is charged to
+     * @param admission refuses events that cannot be accepted now
+     * @param tracing adds events to their senders' traces
+     * @param ledger charged for reading
      */
     EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing, Ledger ledger) {
         this.ledger = ledger;
@@ -46,17 +46,16 @@ final class EventReading implements Processor {
             String account = CallerAuthentication.caller(exchange).account().id();
             HttpCall call = CallerAuthentication.call(exchange)
                     .withBody(exchange.getIn().getBody(byte[].class));
-            // the names of members are held to find duplicates, and each event of a batch is an object with several
-            // parts
+            // the parser keeps member names to find duplicates, and each event has several objects
             try (Reservation reading = ledger.of(account).reserve(EventJson.quickTreeBound(call.body()))) {
                 EventReader.Events events = reader.read(account, call);
-                // the events' documents are copies of it
+                // the events' documents are copies of the body
                 ExchangeMemory.grow(exchange, 2L * call.body().length);
                 exchange.setProperty(ProblemAnswer.BATCH, events.batch());
                 return events.events();
             }
         } catch (RuntimeException refused) {
-            // that it was refused belongs to its sender's trace too
+            // a refused request is part of its sender's trace, too
             tracing.traced(List.of(), CallerAuthentication.call(exchange), exchange);
             throw refused;
         }

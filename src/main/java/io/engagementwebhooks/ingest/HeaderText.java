@@ -5,10 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/**
- * Decodes the value of a {@code ce-} header: surrounding quotes and percent-encoded UTF-8, as the CloudEvents HTTP
- * binding 3.1.3.2 has it.
- */
+/** Decodes the value of a {@code ce-} header: quotes and percent-encoded UTF-8 (CloudEvents HTTP binding 3.1.3.2). */
 final class HeaderText {
 
     private HeaderText() {}

@@ -20,7 +20,7 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.support.LifecycleStrategySupport;
 
-/** Builds the ingest room: its steps, and the consumers of Kafka. */
+/** Sets up ingest: its steps and the Kafka consumers. */
 public final class IngestRoom {
 
     private final Admission admission;
@@ -29,25 +29,25 @@ public final class IngestRoom {
     private final WebhookLookup webhooks;
 
     /**
-     * How much may come in at once.
+     * The limits of ingest.
      *
-     * @param waiting deliveries that may wait
+     * @param waiting the limit of pending deliveries
      * @param storeSize bytes on disk, or 0: unlimited
-     * @param body bytes of a record of Kafka
-     * @param deliveries of the events of one request
+     * @param body the largest Kafka record in bytes
+     * @param deliveries the limit of deliveries per request
      */
     public record Limits(long waiting, long storeSize, long body, int deliveries) {}
 
     /**
-     * Where events come from beside HTTP.
+     * The settings of Kafka.
      *
-     * @param brokers {@code host:port}, by commas; empty: none
-     * @param topics accounts by the topics that hold their events
+     * @param brokers {@code host:port}, separated by commas; empty: none
+     * @param topics the account of each topic
      * @param trustAccount whether an event's attribute {@code account} names its account
      */
     public record Kafka(String brokers, Map<String, String> topics, boolean trustAccount) {}
 
-    /** @param threads process events */
+    /** @param threads run lookups */
     public IngestRoom(
             RoomContext room,
             Store store,
@@ -96,7 +96,7 @@ public final class IngestRoom {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onComponentAdd(String name, Component component) {
-                // one that has settings is not autowired
+                // a configured component is not autowired
                 if (component instanceof KafkaComponent kafkaComponent) {
                     kafkaComponent.setKafkaClientFactory(clients);
                 }
@@ -115,7 +115,7 @@ public final class IngestRoom {
         return Optional.of(consumers);
     }
 
-    /** Whether a route that reads events from Kafka runs. */
+    /** Whether a route that reads events from Kafka is running. */
     private static boolean reads(CamelContext context) {
         return context.getRoutes().stream()
                 .filter(route -> route.getEndpoint() instanceof KafkaEndpoint endpoint
@@ -125,7 +125,7 @@ public final class IngestRoom {
                 .anyMatch(status -> status != null && status.isStarted());
     }
 
-    /** Finds who asks for an event. */
+    /** Finds the webhooks that subscribe to an event. */
     public WebhookLookup webhooks() {
         return webhooks;
     }
@@ -134,7 +134,7 @@ public final class IngestRoom {
         return admission;
     }
 
-    /** Empty: no events come from Kafka. */
+    /** Empty: Kafka is not configured. */
     public Optional<KafkaConsumers> kafka() {
         return kafka;
     }

@@ -18,10 +18,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Makes a span of each request of a known key that brings events, and of each record from Kafka: below the sender's, or the
- * first of a new trace. Events are parts of it, as their deliveries will be. Of a batch whose request names no trace,
- * events that tell one of their own stay there, and the request's span points to them. It ends when the answer is written.
- * Thread-safe.
+ * Creates a span for each authenticated ingest request and each Kafka record, as child of the sender's or as root. The
+ * events, and their deliveries, belong to it. In a batch without a request trace, events with their own trace keep it,
+ * and the request's span links to them. A span ends with the response. Thread-safe.
  *
  * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
  */
@@ -88,7 +87,7 @@ public final class IngestSpans implements Tracing {
         span.setStatus(StatusCode.ERROR).setAttribute("error.type", type);
     }
 
-    /** What a caller did wrong is no error of the server's. */
+    /** Ends the span of a request; client errors are not errors of the span. */
     private static final class Answered extends SynchronizationAdapter {
         private final Span span;
 

@@ -20,24 +20,24 @@ public final class KafkaAccounts {
     private final boolean trustAccount;
 
     /**
-     * @param topics accounts by the topics that hold their events
-     * @param trustAccount whether an event's attribute {@code account} names its account instead
+     * @param topics the account of each topic
+     * @param trustAccount whether an event's attribute {@code account} overrides it
      */
     public KafkaAccounts(Map<String, String> topics, boolean trustAccount) {
         this.topics = Map.copyOf(topics);
         this.trustAccount = trustAccount;
     }
 
-    /** The account of a topic in {@code webhooks.kafka.topics}; null: it has none. */
+    /** The account of a topic in {@code webhooks.kafka.topics}, or null. */
     String ofTopic(String topic) {
         return topics.get(topic);
     }
 
     /**
-     * The account of a record, whether it exists or not. No tree of the value is made.
+     * The account of a record, configured or not. Streams the value without a tree.
      *
-     * @param attributes those in the record's headers; if there are any, the value is not read
-     * @return null: the record names none, and neither does its topic
+     * @param attributes attributes in the record's headers; if there are any, the value is not read
+     * @return null: neither the record nor its topic names one
      */
     String of(String topic, Map<String, String> attributes, byte[] value) {
         return trustAccount ? named(attributes, value).orElse(ofTopic(topic)) : ofTopic(topic);
@@ -66,7 +66,7 @@ public final class KafkaAccounts {
         try (JsonParser parser = EventJson.factory().createParser(value)) {
             return parser.nextToken() == JsonToken.START_OBJECT ? named(parser) : Optional.empty();
         } catch (IOException e) {
-            return Optional.empty(); // its reader says what is wrong with it
+            return Optional.empty(); // EventReader reports the fault
         }
     }
 

@@ -20,10 +20,10 @@ public final class KafkaAdmission {
     private final long maxBody;
 
     /**
-     * @param config which accounts there are
-     * @param obstacle why no event of an account can be taken now; empty: one can
-     * @param ledger the memory of accounts, and of lookups for records
-     * @param maxBody bytes that a record's value may have
+     * @param config the configured accounts
+     * @param obstacle why no event of an account is accepted now; empty: they are accepted
+     * @param ledger the memory of accounts and of lookups for Kafka records
+     * @param maxBody the largest value of a record in bytes
      */
     public KafkaAdmission(
             Supplier<Config> config,
@@ -39,14 +39,14 @@ public final class KafkaAdmission {
     }
 
     /**
-     * What a record needs.
+     * The requirements of a record.
      *
-     * @param account whose event it is; null: neither the record nor its topic names one
-     * @param bytes memory for its content; 0: its value is not read, since it is none or too large
+     * @param account the account of the event; null: neither record nor topic names one
+     * @param bytes memory for its content; 0: the value is missing or too large, and not read
      */
     record Demand(String topic, String account, long bytes) {}
 
-    /** What a record needs. The size is checked before the value is read. */
+    /** Determines the requirements of a record. Checks the size before it reads the value. */
     Demand demand(ConsumerRecord<?, ?> record) {
         byte[] value = record.value() instanceof byte[] bytes ? bytes : null;
         if (value == null || value.length > maxBody) {
@@ -62,7 +62,9 @@ public final class KafkaAdmission {
         return new Demand(record.topic(), account, bytes);
     }
 
-    /** Why a record must wait now; empty: it can be stored. An invalid record need not wait: it becomes a dead letter. */
+    /**
+     * Why a record must wait now; empty: it can be stored. An invalid record does not wait: it becomes a dead letter.
+     */
     Optional<String> obstacle(Demand demand) {
         String account = demand.account();
         if (account == null) {

@@ -15,14 +15,14 @@ import org.apache.camel.support.DefaultExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The records of one batch in the route: the events, and the dead letters. */
+/** A batch of Kafka records in the route, with its events and dead letters. */
 final class KafkaBatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaBatch.class);
-    /** What a dead letter's headers begin with. */
+    /** The prefix of a dead letter's headers. */
     private static final String HEADER = "dead-letter-";
 
-    /** What a sender put into its words could otherwise begin a line of the log. */
+    /** Control characters, by which a sender could forge lines of the log. */
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final Exchange exchange;
@@ -35,7 +35,7 @@ final class KafkaBatch {
         this.records = records;
     }
 
-    /** The batch of an exchange; at its first step its body holds the records, as Camel's batching consumer gives them. */
+    /** The batch of an exchange. In the first step the body still holds the records of Camel's batching consumer. */
     @SuppressWarnings("unchecked")
     static KafkaBatch of(Exchange exchange) {
         KafkaBatch known = exchange.getProperty(KafkaReading.BATCH, KafkaBatch.class);
@@ -55,24 +55,24 @@ final class KafkaBatch {
         return records;
     }
 
-    /** A record gave an event. */
+    /** Adds a record with a valid event. */
     void read(Exchange record) {
         read.add(record);
     }
 
-    /** The record that gave the next event, in the order of the events. */
+    /** Removes the record of the next event, in the order of the events. */
     Exchange nextAnswered() {
         return read.remove();
     }
 
-    /** The dead letters since the last call. */
+    /** Removes the dead letters since the last call. */
     List<Exchange> takeDeadLetters() {
         List<Exchange> taken = deadLetters;
         deadLetters = new ArrayList<>();
         return taken;
     }
 
-    /** A record that cannot be an event; it goes to the dead letters as it is, with why and from where in headers. */
+    /** Makes a record a dead letter: unchanged, with the reason and its position in headers. */
     void setAside(Exchange record, String code, String reason) {
         Message from = record.getMessage();
         Exchange sent = new DefaultExchange(exchange.getContext());
@@ -99,7 +99,7 @@ final class KafkaBatch {
                 CONTROL.matcher(reason).replaceAll("?"));
     }
 
-    /** Commits, for each partition, the offset up to which all records are stored or dead letters. */
+    /** Commits the offset of each partition, up to which all records are stored or dead letters. */
     void commit() {
         Map<String, Exchange> last = new LinkedHashMap<>();
         for (Exchange record : records) {

@@ -17,14 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Status of the Kafka consumers: whether a broker is connected, and the lag in records. It logs the loss and the
- * return of the last broker. Thread-safe.
+ * The status of the Kafka consumers: the connection to brokers, and the lag in records. Logs when the last broker is
+ * lost and when one is connected again. Thread-safe.
  */
 public final class KafkaConsumers {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaConsumers.class);
 
-    /** How often to {@link #look}: a reconnection is not reported. */
+    /** The interval of {@link #look}, since Kafka's client does not report reconnections. */
     public static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private final Set<Consumer<?, ?>> consumers =
@@ -38,8 +38,8 @@ public final class KafkaConsumers {
 
     /**
      * @param brokers for the log
-     * @param wanted whether the route that reads from Kafka runs
-     * @param clock tells for how long brokers were away
+     * @param wanted whether the route that reads from Kafka is running
+     * @param clock for the duration of an outage
      */
     public KafkaConsumers(String brokers, BooleanSupplier wanted, InstantSource clock) {
         this.brokers = brokers;
@@ -47,12 +47,12 @@ public final class KafkaConsumers {
         this.clock = clock;
     }
 
-    /** A consumer has been made; it is forgotten with its last use. */
+    /** Adds a consumer, by a weak reference. */
     void add(Consumer<?, ?> consumer) {
         consumers.add(consumer);
     }
 
-    /** Whether a consumer has a connection to a broker. */
+    /** Whether any consumer is connected to a broker. */
     public boolean areConnected() {
         return values("consumer-metrics", "connection-count")
                         .mapToDouble(KafkaConsumers::value)
@@ -60,9 +60,9 @@ public final class KafkaConsumers {
                 > 0;
     }
 
-    /** Records of a topic that wait, as of the last fetch of each partition of this instance; NaN: not known. */
+    /** The lag of a topic in records, as of the last fetch of each partition of this instance; NaN: unknown. */
     public double lag(String topic) {
-        // the client writes dots of the tag as underscores
+        // the client replaces dots in the tag by underscores
         Set<String> names = new HashSet<>(List.of(topic, topic.replace('.', '_')));
         double[] lags = values("consumer-fetch-manager-metrics", "records-lag")
                 .filter(metric -> names.contains(metric.metricName().tags().getOrDefault("topic", "")))
@@ -72,7 +72,7 @@ public final class KafkaConsumers {
         return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum() + heldBack(topic);
     }
 
-    /** What paused partitions have to read again, Kafka's client counts as read. */
+    /** The records that paused partitions must read again; Kafka's client counts them as read. */
     private long heldBack(String topic) {
         return consumers()
                 .mapToLong(each -> each instanceof EventConsumer consumer ? consumer.heldBack(topic) : 0)
@@ -96,7 +96,7 @@ public final class KafkaConsumers {
         return metric.metricValue() instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
-    /** Looks whether brokers were lost, by two looks in a row, or are there again. */
+    /** Checks the connection. Brokers are lost after two checks in a row without one. */
     public synchronized void look() {
         if (!wanted.getAsBoolean()) {
             awaySince = null;

@@ -17,16 +17,16 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 
 /**
- * Step {@code read-records}: parses a batch of Kafka records into the list of their events by account, in the order
- * of the records. An invalid record, or one that needs more memory than an account may have, becomes a dead letter
- * and does not block later ones. Thread-safe.
+ * Step {@code read-records}: parses a batch of Kafka records into a list of events, by account and in record order. An
+ * invalid record, or one that needs more memory than an account may have, becomes a dead letter and does not block
+ * later ones. Thread-safe.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">CloudEvents
  *     Kafka binding</a>
  */
 public final class KafkaReading implements Processor {
 
-    /** Property of the batch, for later steps. */
+    /** The exchange property of the {@link KafkaBatch}. */
     public static final String BATCH = "webhooksKafkaBatch";
 
     private static final String CONTENT_TYPE = "content-type";
@@ -39,11 +39,11 @@ public final class KafkaReading implements Processor {
     private final Ledger ledger;
 
     /**
-     * @param config which accounts there are
+     * @param config the configured accounts
      * @param reader reads events
-     * @param maxBody bytes that a record's value may have
-     * @param tracing makes events parts of their senders' traces
-     * @param ledger what the records' lookups are charged to
+     * @param maxBody the largest value of a record in bytes
+     * @param tracing adds events to their senders' traces
+     * @param ledger charged for the records' lookups
      */
     public KafkaReading(
             Supplier<Config> config,
@@ -121,7 +121,7 @@ public final class KafkaReading implements Processor {
                     "the event names no account, and topic '" + topic + "' has none in webhooks.kafka.topics");
         }
         if (account.equals(accounts.ofTopic(topic))) {
-            // it was removed after the record was read: no fault of the record
+            // the account was removed after the record was read, so the record is not invalid
             throw new IllegalStateException(KafkaAdmission.noAccount(topic, account));
         }
         throw Attributes.bad("unknown-account", "there is no account '" + Attributes.shortened(account) + "'");

@@ -14,7 +14,7 @@ final class KafkaSteps {
 
     private KafkaSteps() {}
 
-    /** Step {@code slice-records}: the body becomes a list of lists of events, each of which is stored in one transaction. */
+    /** Step {@code slice-records}: splits the body into lists of events, each stored in one transaction. */
     public static Processor slices(Supplier<Config> config, BatchLimit limit) {
         return exchange -> {
             Config now = config.get();
@@ -28,8 +28,8 @@ final class KafkaSteps {
     }
 
     /**
-     * Step {@code collect-dead-letters}: the body becomes the list of records that were not accepted since this step ran last,
-     * ready to be sent to another topic; those whose identity belongs to another event are among them.
+     * Step {@code collect-dead-letters}: sets the body to the dead letters since its last run, ready to be sent. Events
+     * that reuse an identity are among them.
      */
     public static Processor deadLetters() {
         return exchange -> {
@@ -44,7 +44,7 @@ final class KafkaSteps {
         };
     }
 
-    /** Step {@code commit-offsets}: the batch is stored, so Kafka need not give it again. */
+    /** Step {@code commit-offsets}: commits the offsets of the stored batch. */
     public static Processor commit() {
         return exchange -> KafkaBatch.of(exchange).commit();
     }

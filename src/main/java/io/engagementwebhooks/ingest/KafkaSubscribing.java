@@ -21,14 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Subscribes consumers of events so that each partition has a committed offset before its first record is read. Where a batch
- * fails while the route is being paused, Camel's consumer does not reconnect; when it is resumed it goes back to what is
- * committed, and without a commit would continue behind the batch. A consumer that reconnects after an error subscribes five
- * seconds after its last subscription at the earliest. Thread-safe.
+ * Subscribes event consumers so that each partition has a committed offset before its first record is read. If a batch
+ * fails while the route is being suspended, Camel's consumer resumes at the committed offset, and without one it would
+ * skip the batch. After an error a consumer subscribes again after five seconds at the earliest. Thread-safe.
  */
 final class KafkaSubscribing implements SubscribeAdapter {
 
-    /** Camel reconnects at once, and each time the whole group stops to assign its partitions. */
+    /** The shortest time between subscriptions: Camel reconnects at once, and each time the whole group rebalances. */
     static final Duration BETWEEN = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscribing.class);
@@ -39,18 +38,21 @@ final class KafkaSubscribing implements SubscribeAdapter {
     private final LongSupplier nanos;
     private final LongConsumer pause;
 
-    /** Time of this thread's last subscription. A consumer reconnects on the same thread; a route that starts again has another. */
+    /**
+     * The time of this thread's last subscription. A consumer reconnects on the same thread; a restarted route uses
+     * another.
+     */
     private final ThreadLocal<Long> last = new ThreadLocal<>();
 
-    /** @param consumers gets each {@link EventConsumer} that starts; what others subscribe to is left as it is */
+    /** @param consumers receives each {@link EventConsumer}; other consumers are subscribed as usual */
     KafkaSubscribing(KafkaConsumers consumers) {
         this(EventConsumer.class::isInstance, consumers, System::nanoTime, LockSupport::parkNanos);
     }
 
     /**
      * @param isOurs whether a consumer reads events
-     * @param nanos the time
-     * @param pause holds up the calling thread for so many nanoseconds
+     * @param nanos the time in nanoseconds
+     * @param pause blocks the calling thread for a number of nanoseconds
      */
     KafkaSubscribing(
             Predicate<Consumer<?, ?>> isOurs, KafkaConsumers consumers, LongSupplier nanos, LongConsumer pause) {

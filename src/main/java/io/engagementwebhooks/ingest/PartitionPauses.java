@@ -18,21 +18,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The paused partitions of one consumer, each at its first record that cannot be stored yet. Only the consumer's
- * thread changes it; any thread may call {@link #heldBack}.
+ * The paused partitions of one consumer, each at its first record that cannot be stored yet. Changed by the consumer's
+ * thread only; any thread may call {@link #heldBack}.
  */
 final class PartitionPauses {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionPauses.class);
 
-    /** Shorter pauses are not logged: while deliveries have precedence, there are many. */
+    /** Shorter pauses are not logged: back-pressure causes many. */
     private static final long LOGGED_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final KafkaAdmission admission;
     private final LongSupplier nanos;
     private final Map<TopicPartition, Pause> pauses = new ConcurrentHashMap<>();
 
-    /** @param nanos the time */
+    /** @param nanos the time in nanoseconds */
     PartitionPauses(KafkaAdmission admission, LongSupplier nanos) {
         this.admission = admission;
         this.nanos = nanos;
@@ -55,10 +55,10 @@ final class PartitionPauses {
     }
 
     /**
-     * Ends the pauses of partitions whose record can be taken now, and forgets those that were revoked.
+     * Ends the pauses of partitions whose record can be stored now, and drops those of revoked partitions.
      *
      * @param assigned the partitions of the consumer
-     * @return those to resume
+     * @return the partitions to resume
      */
     List<TopicPartition> end(Set<TopicPartition> assigned) {
         pauses.keySet().retainAll(assigned);
@@ -94,15 +94,15 @@ final class PartitionPauses {
         }
     }
 
-    /** The partitions that are paused. */
+    /** The paused partitions. */
     Collection<TopicPartition> paused() {
         return pauses.keySet();
     }
 
     /**
-     * The records that can be taken: of each partition those before the first that cannot.
+     * Returns the records that can be stored: of each partition those before the first that cannot.
      *
-     * @param pause gets each partition that has such a record, and the record's offset, where it has to be read again
+     * @param pause called with each partition to pause and the offset to read again
      */
     <K, V> ConsumerRecords<K, V> admit(ConsumerRecords<K, V> polled, ObjLongConsumer<TopicPartition> pause) {
         Map<TopicPartition, List<ConsumerRecord<K, V>>> admitted = new HashMap<>();
@@ -131,7 +131,7 @@ final class PartitionPauses {
         return records.size();
     }
 
-    /** Records of a topic that were read and have to be read again. */
+    /** The number of polled records of a topic that must be read again. */
     long heldBack(String topic) {
         return pauses.entrySet().stream()
                 .filter(pause -> pause.getKey().topic().equals(topic))

@@ -20,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells accounts how their webhooks do, by events of source {@value Event#OWN_SOURCE} that go the way of all events: a
- * webhook of the account that asks for {@code webhook.failing} or {@code webhook.*} gets them.
+ * Publishes the health of webhooks to their accounts as events of source {@value Event#OWN_SOURCE}. They are handled
+ * like all events: a webhook that subscribes to {@code webhook.failing} or {@code webhook.*} gets them.
  *
- * <p>A system event is a row in the store until its event is stored too. The event's id is derived from that row, so that
- * one published twice, after a crash in between, is a duplicate. Thread-safe.
+ * <p>A system event is a row in the store until its event is stored. The event's id is derived from the row: published
+ * twice, after a crash, it is a duplicate. Thread-safe.
  */
 public final class SystemEventPublisher {
 
-    /** How often to {@link #publish}. */
+    /** The interval of {@link #publish}. */
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(SystemEventPublisher.class);
@@ -39,9 +39,8 @@ public final class SystemEventPublisher {
     private final WebhookLookup webhooks;
 
     /**
-     * @param store where notices are
-     * @param outbox takes the events
-     * @param webhooks finds who asks for them
+     * @param outbox stores the events
+     * @param webhooks finds their subscribers
      */
     public SystemEventPublisher(Store store, Outbox outbox, WebhookLookup webhooks) {
         this.store = store;
@@ -49,15 +48,14 @@ public final class SystemEventPublisher {
         this.webhooks = webhooks;
     }
 
-    /** Stores the events of all notices; waits for the store. */
+    /** Publishes all unpublished system events; waits for the store. */
     public void publish() {
         for (SystemEvent notice : store.outcomes().notices(AT_ONCE)) {
             try {
                 accept(event(notice));
             } catch (CompletionException e) {
                 if (e.getCause() instanceof BudgetExceededException) {
-                    // its account has no memory now: this notice is retried by the next poll, those of other accounts
-                    // go now
+                    // the account has no memory now: the next poll retries; other accounts continue
                     continue;
                 }
                 throw e;
@@ -81,7 +79,7 @@ public final class SystemEventPublisher {
             if (!(e.getCause() instanceof IdentityReusedException)) {
                 throw e;
             }
-            LOG.debug("{} was published before, with other figures", event);
+            LOG.debug("{} was published before, with other numbers", event);
         }
     }
 
@@ -120,7 +118,7 @@ public final class SystemEventPublisher {
                 Sha256.of(bytes(data)));
     }
 
-    /** Publishes expiring deliveries once a day, other events each time. */
+    /** The part of the id that limits expiring deliveries to one event a day; other events are unique. */
     private static String occasion(SystemEvent notice) {
         return notice.type() == SystemEvent.Type.EXPIRING
                 ? LocalDate.ofInstant(notice.at(), ZoneOffset.UTC).toString()

@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * Joins events to the traces of their senders, if tracing is on: by the request header {@code traceparent}, or else
- * by the event attribute of that name. An invalid value is ignored. Implementations are thread-safe.
+ * Adds events to the traces of their senders, if tracing is on. The trace is in the request header {@code traceparent}
+ * or the event attribute of that name. An invalid value is ignored. Implementations are thread-safe.
  */
 public interface Tracing {
 
-    /** Events are parts of no trace. */
+    /** Events have no trace context. */
     Tracing OFF = new Tracing() {
         @Override
         public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
@@ -26,7 +26,7 @@ public interface Tracing {
         }
     };
 
-    /** Events take their senders' place in a trace with them. */
+    /** Events keep the trace context of their senders. */
     Tracing ON = new Tracing() {
         @Override
         public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
@@ -43,28 +43,28 @@ public interface Tracing {
     };
 
     /**
-     * The events of a request.
+     * Adds the events of a request to a trace.
      *
-     * @param events empty: it is refused
-     * @param exchange ends when the request is answered
+     * @param events empty: the request is refused
+     * @param exchange ends with the response
      */
     List<Event> traced(List<Event> events, HttpCall call, Exchange exchange);
 
     /**
-     * The event of a record.
+     * Adds the event of a record to a trace.
      *
-     * @param header the record's, or null: it has none
-     * @param batch ends when the record is stored, with others
+     * @param header the record's header, or null
+     * @param batch ends when the batch of the record is stored
      */
     Event traced(Event event, String header, String topic, Exchange batch);
 
-    /** The trace of a request's header; several headers are ignored. */
+    /** The trace context of a request's header; repeated headers are ignored. */
     static Optional<TraceParent> parent(HttpCall call) {
         List<String> headers = call.headers().getOrDefault(TraceParent.NAME, List.of());
         return headers.size() == 1 ? TraceParent.of(headers.get(0)) : Optional.empty();
     }
 
-    /** The trace of an event's attribute. */
+    /** The trace context of an event's attribute. */
     static Optional<TraceParent> own(Event event) {
         return TraceParent.of(event.tree().path(TraceParent.NAME).textValue());
     }

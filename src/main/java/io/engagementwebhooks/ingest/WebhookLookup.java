@@ -41,25 +41,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code look-up-webhooks}: joins each event with one delivery for every webhook that subscribes to it, by account,
- * event type and condition. A condition that fails makes a skipped delivery, so that the webhook's owner sees why.
+ * Step {@code look-up-webhooks}: creates the deliveries of each event, one per webhook that subscribes to it. It
+ * matches account, event type and condition. A failing condition makes a skipped delivery, so that the webhook's owner
+ * sees why.
  *
- * <p>Conditions are customers' code and many may stand behind one event. They run in slices of processor time; between
- * two slices other accounts have their turn. Thread-safe.
+ * <p>Conditions are customers' code, and an event may have many. They run in time slices; between slices other accounts
+ * run. Thread-safe.
  */
 public final class WebhookLookup extends AsyncProcessorSupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookLookup.class);
 
-    /** After so long the rest waits for the account's next turn. */
+    /** The length of a slice; the rest of a lookup is queued again. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** Below the five minutes after which Kafka gives the partitions of a silent consumer to another. */
+    /** Less than the five minutes after which Kafka reassigns the partitions of a consumer that does not poll. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-    /** A delivery that is not stored yet, in bytes. */
+    /** The size of a new delivery in memory, in bytes. */
     private static final long DELIVERY_BYTES = 256;
 
     private final Supplier<Config> config;
@@ -69,10 +70,10 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     private final FairExecutor executor;
 
     /**
-     * @param config which webhooks there are
-     * @param limit how many deliveries the events of a request may have together
-     * @param clock when deliveries are accepted
-     * @param ledger what conditions and events' trees are charged to
+     * @param config the configured webhooks
+     * @param limit the limit of deliveries per request
+     * @param clock for the time of acceptance
+     * @param ledger charged for conditions and events' trees
      * @param executor runs the slices after the first
      */
     public WebhookLookup(Supplier<Config> config, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
@@ -113,8 +114,8 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     }
 
     /**
-     * Events of Kafka. It waits for them, since the rest of their route must run on the consumer's thread; and for memory that
-     * was there when their records were read, since a batch that fails makes the consumer reconnect.
+     * Looks up Kafka events. Blocks, since the rest of their route must run on the consumer's thread. Also waits for
+     * memory that was free when the records were admitted, since a failed batch makes the consumer reconnect.
      */
     private CompletableFuture<List<Intake>> lookUpRecords(List<Event> events) {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
@@ -155,10 +156,10 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     }
 
     /**
-     * The events with their deliveries, in order. The first slice runs on the caller's thread.
+     * Returns the events with their deliveries, in order. The first slice runs on the caller's thread.
      *
-     * @return fails with {@link io.engagementwebhooks.ledger.BudgetExceededException} if the account has no memory left, and
-     *     with {@link io.engagementwebhooks.server.ProblemException} if they have too many deliveries
+     * @return fails with {@link io.engagementwebhooks.ledger.BudgetExceededException} if the account has no memory
+     *     left, and with {@link io.engagementwebhooks.server.ProblemException} if there are too many deliveries
      */
     public CompletableFuture<List<Intake>> lookUp(List<Event> events) {
         Lookup lookup = new Lookup(events, null);
@@ -166,7 +167,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         return lookup.found;
     }
 
-    /** One lookup; its slices run one after the other. */
+    /** A lookup, whose slices run one after the other. */
     private final class Lookup implements Runnable {
 
         private final CompletableFuture<List<Intake>> found = new CompletableFuture<>();
@@ -176,7 +177,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         private final List<Intake> intakes;
         private final BatchLimit.Count count;
 
-        /** Whose memory is used; null: that of each event's account. */
+        /** The ledger to charge; null: that of each event's account. */
         private final AccountLedger charged;
 
         private Event event;
@@ -206,7 +207,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             }
         }
 
-        /** @return whether it has ended */
+        /** @return whether the lookup is complete */
         @SuppressWarnings("try")
         private boolean slice() {
             long end = System.nanoTime() + SLICE_NANOS;
@@ -247,7 +248,10 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             }
         }
 
-        /** An event that Kafka, or a sender that got no answer, gives again after a crash is known by its id. */
+        /**
+         * Evaluates a condition. Its subject has the event's id, by which an event sent again after a crash is
+         * recognized.
+         */
         @SuppressWarnings("try")
         private boolean isMet(Webhook webhook) {
             if (webhook.condition().isEmpty()) {
@@ -264,7 +268,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             }
         }
 
-        /** Whether waiting for memory would hold up Kafka for a condition that never gets enough. */
+        /** Whether the condition can never get enough memory, so that waiting would block Kafka. */
         private boolean isTooMuch() {
             return charged != null && tree != null && tree.bytes() + JqProgram.MEMORY > charged.limit();
         }
@@ -283,7 +287,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                     id(now), webhook.id(), null, now, dueAt, wait.get().field());
         }
 
-        /** Deliveries of a webhook with the same key go one after the other; null: in any order. */
+        /** The key of deliveries that are sent in order; null: any order. */
         private String fifoKey(Webhook webhook) {
             return webhook.delivery()
                     .fifo()
@@ -303,7 +307,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                     .collect(Collectors.toUnmodifiableSet());
         }
 
-        /** The event's tree; its memory is reserved before it is parsed. */
+        /** The event's tree; its memory is reserved before parsing. */
         private JsonNode content() {
             if (tree == null) {
                 tree = account().reserve(event.treeBytes());
@@ -322,8 +326,8 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     }
 
     /**
-     * Of the product's own events a webhook gets those that it asks for by name or prefix, not by {@code *}, and none
-     * about itself: one that fails cannot report its own failure.
+     * The webhooks that subscribe to an event. System events match by name or prefix, not by {@code *}, and not the
+     * webhook they are about: it cannot report its own failure.
      */
     private static List<Webhook> matching(Config config, Event event) {
         List<Webhook> matching = config.matching(event.account(), event.type());

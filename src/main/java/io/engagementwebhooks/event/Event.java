@@ -6,13 +6,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One engagement event with the attributes of CloudEvents 1.0.
+ * An engagement event with the attributes of CloudEvents 1.0.
  *
- * <p>The document is the event in structured form: the bytes as they were received if it came structured, else the
- * attributes plus the data bytes. It is never serialized again, so numbers beyond double stay as they were sent.
+ * <p>The document is the event in structured form: the received bytes if it was sent so, else the attributes plus the
+ * data bytes. It is never serialized again, so numbers beyond double keep their digits.
  *
- * <p>Immutable and thread-safe; {@link #tree()} parses once, on first use. The document's bytes are shared, not copied,
- * and must not be changed.
+ * <p>Immutable and thread-safe; {@link #tree()} parses on first use. The document's bytes are shared and must not be
+ * changed.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md">CloudEvents JSON
  *     format</a>
@@ -22,7 +22,7 @@ public final class Event {
     /** The source of system events; reserved. */
     public static final String OWN_SOURCE = "/engagement-webhooks";
 
-    /** A tree up to this size stays, so that a first attempt does not parse it again; in bytes. */
+    /** The largest tree in bytes that is kept for the first attempt. */
     private static final long LARGEST_KEPT_TREE = 64 << 10;
 
     private final EventIdentity identity;
@@ -38,10 +38,10 @@ public final class Event {
     /**
      * @param identity account, source and id, none empty
      * @param type the event's type, such as {@code call.ended}
-     * @param subject what the event is about, such as {@code call/914022177}, or null
-     * @param time when it happened, or null if the sender did not say
+     * @param subject the CloudEvents subject, such as {@code call/914022177}, or null
+     * @param time the CloudEvents time, or null
      * @param document the event in structured form, UTF-8 JSON
-     * @param dataSha256 SHA-256 of the data bytes as they were in the request
+     * @param dataSha256 SHA-256 of the data bytes as sent
      */
     public Event(
             EventIdentity identity, String type, String subject, Instant time, byte[] document, byte[] dataSha256) {
@@ -65,7 +65,7 @@ public final class Event {
         this.dataSha256 = Objects.requireNonNull(dataSha256);
     }
 
-    /** The same event as part of a trace. @param trace null: of none */
+    /** The event with a trace context. @param trace null: none */
     public Event traced(TraceParent trace) {
         if (trace == null) {
             return this;
@@ -84,7 +84,7 @@ public final class Event {
         return identity;
     }
 
-    /** The account it belongs to; it comes from the key, never from the event. */
+    /** The account of the caller's key, never taken from the event. */
     public String account() {
         return identity.account();
     }
@@ -98,7 +98,7 @@ public final class Event {
         return identity.source();
     }
 
-    /** Whether the product itself made it. */
+    /** Whether it is a system event. */
     public boolean isOurs() {
         return identity.source().equals(OWN_SOURCE);
     }
@@ -107,12 +107,12 @@ public final class Event {
         return type;
     }
 
-    /** What the event is about, or null. */
+    /** The CloudEvents subject, or null. */
     public String subject() {
         return subject;
     }
 
-    /** When it happened, or null if the sender did not say. */
+    /** The CloudEvents time, or null. */
     public Instant time() {
         return time;
     }
@@ -122,7 +122,7 @@ public final class Event {
         return document;
     }
 
-    /** SHA-256 of the data bytes as they were in the request; two events of one identity are compared by it. */
+    /** SHA-256 of the data bytes as sent, to compare two events of one identity. */
     public byte[] dataSha256() {
         return dataSha256;
     }
@@ -137,7 +137,7 @@ public final class Event {
         return parsed;
     }
 
-    /** Bytes that its tree takes at most, about; see {@link EventJson#treeBound}. */
+    /** An approximate upper bound of the size of its tree in bytes; see {@link EventJson#treeBound}. */
     public int treeBytes() {
         // two threads compute the same
         int bytes = treeBytes;
@@ -148,12 +148,15 @@ public final class Event {
         return bytes;
     }
 
-    /** Bytes that it holds at most, about: its document, and a tree that stays with it. */
+    /** An approximate upper bound of its memory in bytes: the document and a tree that is kept. */
     public long memory() {
         return document.length + Math.min(LARGEST_KEPT_TREE, treeBytes());
     }
 
-    /** Drops a large tree, which {@link #tree()} then parses again: it may take fifty times what the document takes. */
+    /**
+     * Drops a large tree, which {@link #tree()} parses again when needed: it may take fifty times the memory of the
+     * document.
+     */
     public void dropLargeTree() {
         if (tree != null && treeBytes() > LARGEST_KEPT_TREE) {
             tree = null;

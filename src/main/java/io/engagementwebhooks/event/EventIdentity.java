@@ -3,7 +3,7 @@ package io.engagementwebhooks.event;
 import java.util.Objects;
 
 /**
- * What makes two events the same one: the account (from the key), the source and the id the sender gave.
+ * The identity of an event: two events with equal account, source and id are the same.
  *
  * @param account the account's id
  * @param source the CloudEvents source

@@ -11,10 +11,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** How events are read: exact numbers, no duplicate keys, at most {@value #MAX_NESTING} levels. Thread-safe. */
+/** Parses events: exact numbers, no duplicate keys, at most {@value #MAX_NESTING} levels. Thread-safe. */
 public final class EventJson {
 
-    /** Deepest nesting of an event; deeper ones are refused. */
+    /** The deepest nesting of an event. */
     public static final int MAX_NESTING = 200;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -35,10 +35,12 @@ public final class EventJson {
 
     private static final int SMALL = 4096;
 
-    /** Of {@code {},}. */
+    /** Bytes of the tree per byte of JSON at worst, for {@code {},}. */
     private static final int WORST_A_BYTE = 80;
 
-    /** Of an answer: two hundred results have about 3 000. It bounds what the tree of a hostile one takes to about 1 MiB. */
+    /**
+     * The most tokens of a response. Two hundred results have about 3 000; the limit bounds the tree to about 1 MiB.
+     */
     private static final int MOST_TOKENS = 20_000;
 
     private static final ObjectMapper ANSWERS = JsonMapper.builder(FACTORY.rebuild()
@@ -51,7 +53,10 @@ public final class EventJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** By character: an object or array, a member (its entry, name and value), an item. */
+    /**
+     * Bytes of the node that a character begins. Nodes are an object or array, a member (its entry, name and value), an
+     * item.
+     */
     private static final short[] NODE_BYTES = new short[128];
 
     static {
@@ -63,24 +68,24 @@ public final class EventJson {
 
     private EventJson() {}
 
-    /** The factory, for reading a document token by token. */
+    /** The factory, for streaming. */
     public static JsonFactory factory() {
         return FACTORY;
     }
 
-    /** The mapper behind {@link #parse}; it writes numbers as they were read. */
+    /** The mapper of {@link #parse}; it writes numbers as they were read. */
     public static ObjectMapper mapper() {
         return MAPPER;
     }
 
-    /** Reads answers of token endpoints and third parties; one of more than {@value #MOST_TOKENS} tokens is a fault. */
+    /** Parses responses of token endpoints and third parties. More than {@value #MOST_TOKENS} tokens are an error. */
     public static ObjectMapper answers() {
         return ANSWERS;
     }
 
     /**
-     * Bytes that the tree of a document takes at most, about: JSON such as {@code [{},{},…]} takes fifty times its own
-     * size. Counted by what makes nodes, with the sizes of a 64-bit JVM with compressed pointers.
+     * An approximate upper bound of the size of a document's tree in bytes. JSON such as {@code [{},{},…]} takes fifty
+     * times its own size. Counts characters that make nodes, with the sizes of a 64-bit JVM with compressed pointers.
      */
     public static long treeBound(byte[] document) {
         long bytes = 2L * document.length;
@@ -90,12 +95,12 @@ public final class EventJson {
         return bytes;
     }
 
-    /** As {@link #treeBound}, at no cost where a text is small: as if it were the worst of its length. */
+    /** Like {@link #treeBound}, but for a small text the worst case of its length, without a scan. */
     public static long quickTreeBound(byte[] text) {
         return text.length <= SMALL ? (long) WORST_A_BYTE * text.length : treeBound(text);
     }
 
-    /** As {@link #treeBound(byte[])}. */
+    /** Like {@link #treeBound(byte[])}. */
     public static long treeBound(String document) {
         long bytes = 2L * document.length();
         for (int i = 0; i < document.length(); i++) {
@@ -105,9 +110,9 @@ public final class EventJson {
     }
 
     /**
-     * Parses a document that was checked when it was accepted.
+     * Parses an accepted document.
      *
-     * @throws UncheckedIOException if it is not JSON after all
+     * @throws UncheckedIOException if it is not JSON
      */
     public static JsonNode parse(byte[] document) {
         try {

@@ -2,12 +2,12 @@ package io.engagementwebhooks.event;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** A dotted path from the event to one of its fields, such as {@code data.recording_id}. */
+/** Finds a field of an event by a dotted path, such as {@code data.recording_id}. */
 public final class FieldPath {
 
     private FieldPath() {}
 
-    /** What is there, or a missing node. */
+    /** The node at a path, or a missing node. */
     public static JsonNode find(JsonNode event, String path) {
         JsonNode node = event;
         int start = 0;
@@ -20,7 +20,7 @@ public final class FieldPath {
         return node;
     }
 
-    /** Whether a value other than null is there. */
+    /** Whether there is a value other than null at a path. */
     public static boolean isPresent(JsonNode event, String path) {
         JsonNode node = find(event, path);
         return !node.isMissingNode() && !node.isNull();

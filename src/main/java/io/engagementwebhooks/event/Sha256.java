@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, which every Java has. Thread-safe. */
+/** Computes SHA-256 hashes. Thread-safe. */
 public final class Sha256 {
 
     private Sha256() {}
@@ -14,7 +14,7 @@ public final class Sha256 {
         return inParts().digest(bytes);
     }
 
-    /** Of a text in UTF-8. */
+    /** Hashes a text in UTF-8. */
     public static byte[] of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -23,12 +23,12 @@ public final class Sha256 {
         return HexFormat.of().formatHex(of(bytes));
     }
 
-    /** Of a text in UTF-8. */
+    /** Hashes a text in UTF-8. */
     public static String hex(String text) {
         return HexFormat.of().formatHex(of(text));
     }
 
-    /** For what comes in parts. */
+    /** A digest for data in parts. */
     public static MessageDigest inParts() {
         try {
             return MessageDigest.getInstance("SHA-256");

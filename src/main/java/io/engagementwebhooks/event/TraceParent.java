@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The trace context that came with an event. Immutable.
+ * The trace context of an event. Immutable.
  *
  * @param trace the trace's id, 32 hex digits
- * @param parent the id of what sent the event, 16 hex digits
+ * @param parent the id of the sender's span, 16 hex digits
  * @param flags 2 hex digits
  * @see <a href="https://www.w3.org/TR/trace-context/">W3C Trace Context</a>
  */
@@ -19,7 +19,7 @@ public record TraceParent(String trace, String parent, String flags) {
     /** The name of the header, and of the attribute of CloudEvents' extension for distributed tracing. */
     public static final String NAME = "traceparent";
 
-    /** Later versions may have more behind; what a version 00 has is read. */
+    /** Later versions may append fields; those of version 00 are read. */
     private static final Pattern FORM =
             Pattern.compile("(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
 
@@ -29,14 +29,14 @@ public record TraceParent(String trace, String parent, String flags) {
         Objects.requireNonNull(flags);
     }
 
-    /** Empty: it is none, and the event begins no trace. */
+    /** Parses a header; empty: it is invalid. */
     public static Optional<TraceParent> of(String text) {
         Matcher form = FORM.matcher(text == null ? "" : text.strip());
         boolean isOne = form.matches() && !(form.group(1).equals("00") && form.group(5) != null);
         return isOne ? Optional.of(new TraceParent(form.group(2), form.group(3), form.group(4))) : Optional.empty();
     }
 
-    /** A child in the same trace, with a new id. @param random any numbers; 0 is not used */
+    /** A context in the same trace, with a new span id. @param random source of ids; 0 is skipped */
     public TraceParent child(LongSupplier random) {
         long id = random.getAsLong();
         while (id == 0) {
@@ -45,7 +45,7 @@ public record TraceParent(String trace, String parent, String flags) {
         return new TraceParent(trace, "%016x".formatted(id), flags);
     }
 
-    /** As it is sent. */
+    /** The value of the header. */
     @Override
     public String toString() {
         return "00-" + trace + "-" + parent + "-" + flags;

@@ -23,7 +23,9 @@ import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One wide log line per try, and the counters. A receiver that fails is not an error of ours. Thread-safe. */
+/**
+ * Writes a log line and metrics per attempt. A failing receiver is logged as information, not as an error. Thread-safe.
+ */
 public final class AttemptLog {
 
     private static final Logger LOG = LoggerFactory.getLogger("webhooks.delivery");
@@ -35,7 +37,9 @@ public final class AttemptLog {
 
     private static final String NOT_SENT = "not-sent";
 
-    /** Counted from the start, each: a series that begins with its first count has no rate before it, and no alert. */
+    /**
+     * Registered at the start. A series that begins with its first count has no rate before it, and triggers no alert.
+     */
     private static final Set<String> OUTCOMES = Set.of(
             DeliveryState.DELIVERED.text(),
             NextStep.TRY_LATER,
@@ -43,7 +47,7 @@ public final class AttemptLog {
             DeliveryState.SKIPPED.text(),
             NOT_SENT);
 
-    /** The upper bounds of a histogram's buckets; those of attempts end at the longest that one may take by default. */
+    /** The upper bounds of the histograms' buckets. Durations end at the longest default time-out of an attempt. */
     private static final Duration[] DURATIONS =
             millis(10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 15_000, 30_000);
 
@@ -58,8 +62,8 @@ public final class AttemptLog {
     private final WebhookMeters webhooks;
 
     /**
-     * @param meters where figures go
-     * @param meteredWebhooks how many webhooks have figures of their own
+     * @param meters the registry of the metrics
+     * @param meteredWebhooks the number of webhooks with separate metrics
      */
     public AttemptLog(MeterRegistry meters, int meteredWebhooks) {
         this.meters = meters;
@@ -71,7 +75,7 @@ public final class AttemptLog {
         this.webhooks = new WebhookMeters(meters, meteredWebhooks);
     }
 
-    /** @param end when the receiver's response was judged */
+    /** @param end when the outcome was determined */
     void tried(Delivery delivery, AttemptResult result, long ms, Instant end) {
         String outcome = result.attempt() == null
                 ? notAttempted(result)
@@ -105,7 +109,7 @@ public final class AttemptLog {
         (duration == null ? durations.computeIfAbsent(delivery.authentication(), this::timer) : duration)
                 .record(ms, TimeUnit.MILLISECONDS);
         if (result.state() == DeliveryState.DELIVERED && delivery.base() == 0) {
-            // an id is made when its event is accepted
+            // the id is created when the event is accepted
             latency.record(Math.max(0, end.toEpochMilli() - Ulid.getTime(delivery.id())), TimeUnit.MILLISECONDS);
         }
     }
@@ -127,7 +131,7 @@ public final class AttemptLog {
 
     private Timer timer(String authentication) {
         return Timer.builder("webhooks.attempt.duration")
-                .description("Duration of attempts, from the acquisition of the delivery until the response was judged")
+                .description("Duration of attempts, from the acquisition of the delivery until its outcome")
                 .serviceLevelObjectives(DURATIONS)
                 .tag("authentication", authentication)
                 .register(meters);

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
- * Decides where a delivery stands after a try: ended, or due again by the schedule, the receiver's wish and the age
- * limit (semantics 12 to 14). Thread-safe.
+ * Determines the state of a delivery after an attempt (semantics 12 to 14). It has ended, or is due again by retry
+ * schedule, {@code Retry-After} and maximum age. Thread-safe.
  */
 final class NextStep {
 
@@ -27,10 +27,8 @@ final class NextStep {
     }
 
     /**
-     * @param delivery what was tried
-     * @param outcome how it ended
      * @param shown request and response, for the record
-     * @param end when it ended
+     * @param end end of the attempt
      */
     AttemptResult after(Delivery delivery, Outcome outcome, ShownAttempt shown, Instant end) {
         if (outcome instanceof Outcome.TryLater later) {
@@ -80,7 +78,7 @@ final class NextStep {
         return result(delivery, DeliveryState.GAVE_UP, reason, null, attempt, hold, null);
     }
 
-    /** Nothing was sent: not an attempt. Only the age limit ends it. */
+    /** The result where nothing was sent, which is not an attempt. Only the maximum age ends the delivery. */
     private static AttemptResult afterNothingSent(Delivery delivery, Outcome.NotSent waits) {
         if (waits.until().isAfter(delivery.expiresAt())) {
             AttemptResult end =
@@ -118,7 +116,7 @@ final class NextStep {
         return delivery.event().isOurs() ? result.withHealth(healthOf(delivery, result.health())) : result;
     }
 
-    /** A delivery of a system event has no effect on health, or system events would cause system events. */
+    /** The effect on health: none for system events, which would otherwise cause further ones. */
     private static AttemptResult.Health healthOf(Delivery delivery, AttemptResult.Health health) {
         return delivery.event().isOurs() ? AttemptResult.Health.NONE : health;
     }

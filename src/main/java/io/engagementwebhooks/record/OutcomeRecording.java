@@ -4,7 +4,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code record-outcome}: gives the store what came of an attempt. The route ends without waiting for the commit; the
+ * Step {@code record-outcome}: records the outcome of an attempt. The route ends without waiting for the commit; the
  * delivery stays in flight until then.
  */
 public final class OutcomeRecording implements Processor {

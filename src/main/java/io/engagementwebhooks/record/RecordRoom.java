@@ -6,12 +6,12 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Breaker;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Builds the room that records how attempts ended. */
+/** Sets up the recording of attempts. */
 public final class RecordRoom {
 
     private RecordRoom() {}
 
-    /** @param breaker disables failing webhooks that set no limit themselves */
+    /** @param breaker the default for disabling failing webhooks */
     public static void open(
             RoomContext room, Store store, Breaker breaker, AttemptLog attempts, AttemptTracing tracing) {
         Recorder recorder = room.opened(new Recorder(

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the outcomes of attempts. If the store fails, the write is retried until it succeeds: the delivery stays in flight until
- * then, so that it is not sent twice for our fault. Thread-safe.
+ * Records the outcomes of attempts. A failed write is retried until it succeeds: the delivery stays in flight, so that
+ * a failure of the store does not send it twice. Thread-safe.
  */
 public final class Recorder implements AttemptRecording, AutoCloseable {
 
@@ -53,10 +53,8 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     private final Background retries = new Background("record-retry");
 
     /**
-     * @param store where outcomes are written
-     * @param clock now
      * @param random from 0 to 1, for the jitter of retries
-     * @param breaker disables failing webhooks that set no limit themselves
+     * @param breaker the default for disabling failing webhooks
      * @param attempts the log and the metrics of attempts
      * @param tracing ends the spans of attempts
      */
@@ -76,10 +74,10 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     }
 
     /**
-     * Records the outcome that the branch left on the exchange, or that it left none, and keeps the stage in the context. Never
-     * throws: what it cannot record fails the stage, which is not kept, so that the end of the exchange records again.
+     * Records the outcome on the exchange, or its absence, and keeps the stage in the context. Never throws: a failure
+     * fails the stage, which is not kept, so that the end of the exchange records again.
      *
-     * @return completes with what was recorded, after the commit
+     * @return the recorded result, after the commit
      */
     CompletionStage<AttemptResult> record(Exchange exchange) {
         try {
@@ -111,7 +109,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             result = result.slowingDown();
         }
         Report report = report(exchange, delivery, result, shown.ms(), end);
-        // the next delivery to the same record reads what this one left: its turn comes after the commit
+        // released after the commit: the next delivery to the same record reads this result
         return written(result, report).whenComplete((written, failure) -> context.releaseRecordLock());
     }
 
@@ -122,11 +120,14 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         });
     }
 
-    /** What the log, the metrics and the trace are to say, once it is stored. It reads no exchange: that may be released before. */
+    /**
+     * The data for the log, the metrics and the trace after the commit. It does not use the exchange, which may be
+     * released before.
+     */
     private record Report(
             AttemptLog attempts, Delivery delivery, AttemptResult result, long ms, Instant end, Ending trace) {
 
-        /** One that fails changes nothing that is recorded. */
+        /** A failure here does not affect what is recorded. */
         void send() {
             try {
                 attempts.tried(delivery, result, ms, end);
@@ -164,7 +165,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private void tryToWrite(AttemptResult result, CompletableFuture<Recorded> written) {
         store.outcomes().record(result).whenComplete((recorded, thrown) -> {
-            // what follows a write in the store wraps its failure
+            // a dependent stage wraps the failure
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             if (failure == null) {
@@ -197,13 +198,13 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
                     due.id(),
                     exchange.getException());
         }
-        // a failed record is final: release the lock on its records
+        // a failed record is final: release the record lock
         return record(exchange).whenComplete((ended, failure) -> context.releaseRecordLock());
     }
 
     private Outcome withoutOutcome(Exchange exchange) {
         if (exchange.getContext().isStopping()) {
-            // Camel stopped the steps when the time for attempts in flight was over: not the receiver's fault
+            // Camel stopped the steps after the shutdown timeout: not the receiver's fault
             return new Outcome.NotSent(STOPPED, clock.instant());
         }
         Optional<Outcome.NotSent> notSent = MissingRoute.stoppedBranch(exchange, clock.instant());

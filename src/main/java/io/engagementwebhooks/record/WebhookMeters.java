@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts the tries of each webhook by how they ended, of as many webhooks as have labels of their own: the first that are
- * tried. Those of all others are added up, since each label is a time series for ever. Thread-safe.
+ * Counts attempts by webhook and outcome, for a limited number of webhooks: the first ones with attempts. The others
+ * share one label, since each label is a time series forever. Thread-safe.
  */
 final class WebhookMeters {
 
@@ -19,7 +19,7 @@ final class WebhookMeters {
     private final Map<Labels, Map<String, Counter>> counters = new ConcurrentHashMap<>();
     private final Map<String, Counter> others = new ConcurrentHashMap<>();
 
-    /** A webhook has other labels after a rename. */
+    /** The labels of a webhook, which change with its name. */
     private record Labels(String account, String webhook) {}
 
     WebhookMeters(MeterRegistry meters, int most) {

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells in the log when a collector stops taking spans, and when it takes them again; nothing in between. Thread-safe. */
+/** Logs when a collector starts and stops refusing spans, and nothing in between. Thread-safe. */
 final class LoggingSpanExporter implements SpanExporter {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoggingSpanExporter.class);

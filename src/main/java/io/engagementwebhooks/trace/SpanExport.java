@@ -17,9 +17,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Sends spans to a collector by OTLP over HTTP, in batches, on a background thread with a bounded queue: a collector that is slow
- * or down costs spans, and neither memory nor a delivery's time. A span below one that its sender did not sample is
- * not sampled. Thread-safe.
+ * Sends spans to a collector by OTLP over HTTP, in batches on a background thread. The queue is bounded: a slow or
+ * unreachable collector loses spans, and costs neither memory nor delivery time. A span is sampled only if its sender's
+ * was. Thread-safe.
  *
  * @see <a href="https://opentelemetry.io/docs/specs/otlp/">OTLP</a>
  */
@@ -30,20 +30,23 @@ public final class SpanExport implements AutoCloseable {
     private static final int TOGETHER = 512;
     private static final Duration LATEST = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** What is left when the product stops is worth so much waiting. */
+    /** The longest wait for the export at shutdown. */
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
-    /** Callers choose ids, so their length is bounded here. */
+    /** The longest attribute value, since callers choose ids. */
     private static final int LONGEST_VALUE = 256;
 
-    /** Logs each failed batch on standard error, so it is silenced: {@link LoggingSpanExporter} logs once. The reference keeps it alive. */
+    /**
+     * The exporter's logger, silenced since it reports each failed batch: {@link LoggingSpanExporter} logs once. The
+     * reference keeps it alive.
+     */
     private static final Logger TOO_OFTEN = Logger.getLogger("io.opentelemetry");
 
     private final SdkTracerProvider spans;
 
     /**
-     * @param collector takes spans by POST, such as {@code http://collector:4318/v1/traces}
-     * @param ratio of the traces that begin here, the share that is exported: 0 to 1
-     * @param version the product's
+     * @param collector endpoint for POST, such as {@code http://collector:4318/v1/traces}
+     * @param ratio the sampled share of the traces that begin here: 0 to 1
+     * @param version the product's version
      */
     public SpanExport(URI collector, double ratio, String version) {
         TOO_OFTEN.setLevel(Level.OFF);
@@ -73,7 +76,6 @@ public final class SpanExport implements AutoCloseable {
                 .build();
     }
 
-    /** What makes spans. */
     public Tracer tracer() {
         return spans.get("io.engagementwebhooks");
     }

@@ -7,23 +7,23 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 
-/** Places in traces as OpenTelemetry has them, and as they are sent and kept. */
+/** Converts between OpenTelemetry's span contexts and {@link TraceParent}. */
 public final class TraceLocation {
 
     private TraceLocation() {}
 
-    /** What a span below it is to be made in. */
+    /** The context for a child span. */
     public static Context below(TraceParent place) {
         return Context.root().with(Span.wrap(link(place)));
     }
 
-    /** What a span that belongs to another trace can point to. */
+    /** The span context to link to from another trace. */
     public static SpanContext link(TraceParent place) {
         return SpanContext.createFromRemoteParent(
                 place.trace(), place.parent(), TraceFlags.fromHex(place.flags(), 0), TraceState.getDefault());
     }
 
-    /** The location of a span for its children, also of a span that is not exported. */
+    /** The trace context of a span, also of one that is not exported. */
     public static TraceParent of(Span span) {
         SpanContext place = span.getSpanContext();
         return new TraceParent(

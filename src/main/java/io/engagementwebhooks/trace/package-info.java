@@ -1,5 +1,5 @@
 /**
- * Spans by OpenTelemetry, off unless a collector is named: where they are sent, and what stands between them and the
- * {@code traceparent} that is kept with an event. What a span tells, its room says.
+ * Exports OpenTelemetry spans, if a collector is configured, and converts their contexts to the stored {@code
+ * traceparent}. The attributes of a span are set by the package that creates it.
  */
 package io.engagementwebhooks.trace;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class EventJsonTest {
 
     @Test
-    void two_hundred_results_are_an_answer() throws Exception {
+    void a_response_with_two_hundred_results_is_parsed() throws Exception {
         String result =
                 "{\"id\":\"1\",\"success\":false,\"created\":true,\"errors\":[{\"statusCode\":\"A\",\"fields\":[\"B\"]}]},";
         String results = "[" + result.repeat(200) + "{}]";
@@ -17,9 +17,9 @@ class EventJsonTest {
         assertEquals(201, EventJson.answers().readTree(results).size());
     }
 
-    /** In 60 KB: read as a tree it takes fifty times as much. */
+    /** 60 KB whose tree takes fifty times as much. */
     @Test
-    void twenty_thousand_empty_objects_are_none() {
+    void a_response_with_too_many_tokens_is_refused() {
         String hostile = "[" + "{},".repeat(20_000) + "{}]";
 
         assertThrows(JsonProcessingException.class, () -> EventJson.answers().readTree(hostile));

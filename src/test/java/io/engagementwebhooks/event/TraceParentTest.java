@@ -17,7 +17,7 @@ class TraceParentTest {
     private static final String SENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     @Test
-    void a_step_below_is_in_the_same_trace_with_its_own_id() {
+    void a_child_has_the_same_trace_and_a_new_id() {
         TraceParent sent = TraceParent.of(SENT).orElseThrow();
         assertEquals(SENT, sent.toString());
         List<Long> random = List.of(0L, 255L);
@@ -39,12 +39,12 @@ class TraceParentTest {
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
                 "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             })
-    void what_is_no_trace_is_none(String text) {
+    void an_invalid_header_is_ignored(String text) {
         assertEquals(Optional.empty(), TraceParent.of(text));
     }
 
     @Test
-    void of_a_later_version_what_is_known_is_read() {
+    void known_fields_of_a_later_version_are_read() {
         assertTrue(TraceParent.of("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more")
                 .isPresent());
     }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is reserved for a tree is as much as a tree takes: allocations of a thread are counted exactly. */
+/** The reserved bound of a tree covers the exactly counted allocations of its thread. */
 class TreeBoundTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -55,7 +55,7 @@ class TreeBoundTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{},", "{\"a\":1},", "1,"})
-    void a_quick_bound_is_no_smaller(String item) {
+    void the_quick_bound_is_not_smaller(String item) {
         byte[] text = ("[" + item.repeat(300) + "0]").getBytes(StandardCharsets.UTF_8);
         assertTrue(EventJson.quickTreeBound(text) >= EventJson.treeBound(text));
     }

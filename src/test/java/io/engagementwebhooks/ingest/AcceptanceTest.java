@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is accepted is stored once, whole, or not at all (semantics 1 to 6), on the running product. */
+/** An accepted event is stored once and completely (semantics 1 to 6), on the running product. */
 @Timeout(300)
 class AcceptanceTest {
 
@@ -70,7 +70,7 @@ class AcceptanceTest {
     }
 
     @Test
-    void of_the_same_event_at_the_same_moment_one_is_accepted_and_the_rest_are_duplicates() throws Exception {
+    void of_concurrent_duplicates_one_is_accepted() throws Exception {
         int senders = 16;
         ExecutorService threads = Executors.newFixedThreadPool(senders);
         try {
@@ -140,7 +140,7 @@ class AcceptanceTest {
     }
 
     @Test
-    void of_a_batch_with_one_fault_nothing_is_stored() {
+    void a_batch_with_one_fault_stores_nothing() {
         send("known", "1");
         for (String bad : List.of("{\"specversion\":\"1.0\"}", event("known", "2"), event("n1", "3"))) {
             String batch = "[" + event("n1", "1") + "," + event("n2", "2") + "," + bad + "]";

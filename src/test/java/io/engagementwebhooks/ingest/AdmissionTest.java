@@ -91,7 +91,7 @@ class AdmissionTest {
     }
 
     @Test
-    void the_last_delivery_that_may_wait_is_let_in_and_the_next_one_when_one_has_ended() {
+    void events_are_admitted_up_to_the_pending_limit_and_again_below_it() {
         Admission admission = admission(2, 0);
         assertDoesNotThrow(() -> admission.accept(exchange));
         String first = waits("e1");
@@ -107,7 +107,7 @@ class AdmissionTest {
     }
 
     @Test
-    void above_half_of_what_may_wait_an_account_has_its_share_and_others_have_room() {
+    void above_half_of_the_limit_an_account_has_its_share_and_others_have_room() {
         Admission admission = admission(4, 0);
         waits("e1");
         waits("e2");
@@ -134,7 +134,7 @@ class AdmissionTest {
     }
 
     @Test
-    void a_store_that_is_as_large_as_it_may_be_takes_nothing() {
+    void a_store_at_its_maximum_size_admits_nothing() {
         Admission admission = admission(1_000, 1);
         Problem problem = refusal(admission);
         assertEquals(503, problem.status());
@@ -147,7 +147,7 @@ class AdmissionTest {
     }
 
     @Test
-    void while_too_many_wait_for_their_turn_no_more_are_let_in() {
+    void while_too_many_events_wait_for_back_pressure_no_more_are_admitted() {
         Admission admission = admission(1_000, 0);
         backedUp.set(true);
         Problem problem = refusal(admission);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** Bad input on the running server: each a 4xx with problem JSON that says what is wrong, and nothing is stored. */
+/** Bad input on the running server: each gets a 4xx with problem JSON that names the fault, and nothing is stored. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputTest {

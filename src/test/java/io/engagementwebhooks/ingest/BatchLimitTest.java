@@ -26,7 +26,7 @@ class BatchLimitTest {
     }
 
     @Test
-    void a_batch_with_more_deliveries_is_refused_at_the_event_that_is_too_much() {
+    void a_batch_with_too_many_deliveries_is_refused_with_the_index_of_the_event() {
         Problem problem = refused(10_000, 4_400, 1_000);
         assertEquals(413, problem.status());
         assertEquals("too-many-deliveries", problem.code());
@@ -46,7 +46,7 @@ class BatchLimitTest {
     }
 
     @Test
-    void an_event_alone_may_have_any_number_and_a_batch_just_as_many_as_said() {
+    void a_single_event_may_have_any_number_and_a_batch_up_to_the_limit() {
         assertDoesNotThrow(() -> new BatchLimit(10_000).count(1).add(1_000_000));
         BatchLimit.Count count = new BatchLimit(10).count(2);
         count.add(5);

@@ -30,7 +30,7 @@ class CallerHeadersTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String EVIL = "evil-value";
 
-    /** What would steer a component of Camel's, or ours, if it came through. */
+    /** Headers that would influence a component of Camel or the product. */
     private static final List<String> STEERING = List.of(
             "sObjectName",
             "sObjectId",
@@ -128,7 +128,7 @@ class CallerHeadersTest {
     }
 
     @Test
-    void all_of_them_at_once_change_nothing() throws Exception {
+    void all_steering_headers_at_once_change_nothing() throws Exception {
         try (Receiver plain = new Receiver(got -> new Receiver.Reply(204));
                 Receiver basic = new Receiver(got -> new Receiver.Reply(204));
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
@@ -174,7 +174,7 @@ class CallerHeadersTest {
     }
 
     @Test
-    void fields_of_a_form_are_no_event_and_come_nowhere() throws Exception {
+    void form_fields_are_not_an_event_and_reach_no_receiver() throws Exception {
         try (Receiver plain = new Receiver(got -> new Receiver.Reply(204));
                 Receiver basic = new Receiver(got -> new Receiver.Reply(204));
                 SalesforceStandIn salesforce = SalesforceStandIn.start();

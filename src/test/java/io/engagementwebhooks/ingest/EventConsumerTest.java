@@ -50,7 +50,7 @@ class EventConsumerTest {
     }
 
     @Test
-    void the_client_id_tells_which_consumer_reads_events_in_whatever_group() {
+    void the_client_id_selects_the_event_consumer_in_any_group() {
         try (Consumer<?, ?> events = consumer(EventConsumer.CLIENT_ID);
                 Consumer<?, ?> others = consumer("archive")) {
             assertInstanceOf(EventConsumer.class, events);

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Whatever is sent as an event: it is one, or it is notified why not. The seeds run as tests; {@code bench/fuzz.sh} continues. */
+/** Any input is read as events or refused with a reason. The seeds run as tests; {@code bench/fuzz.sh} continues. */
 class EventReaderFuzzTest {
 
     private static final List<String> TYPES = List.of(
@@ -23,7 +23,7 @@ class EventReaderFuzzTest {
 
     /** @param input its first byte chooses how it is sent, the others are the body */
     @FuzzTest(maxDuration = "15s")
-    void any_body_is_events_or_a_problem_of_the_sender(byte[] input) {
+    void any_body_is_read_as_events_or_refused_with_a_4xx(byte[] input) {
         if (input.length == 0) {
             return;
         }

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A disk that takes no more: the product runs as its own process whose files may not grow beyond some megabytes,
- * so that SQLite's writes fail as they do then.
+ * A full disk: the product runs in a separate process with a limit of file sizes, at which SQLite's writes fail alike.
  */
 @Timeout(300)
 class FullDiskTest {
@@ -35,7 +34,7 @@ class FullDiskTest {
             """;
 
     @Test
-    void events_get_503_and_what_was_accepted_before_is_there_and_nothing_else(@TempDir Path folder) throws Exception {
+    void events_get_503_and_only_accepted_ones_are_stored(@TempDir Path folder) throws Exception {
         needed(Files.isExecutable(Path.of("/bin/sh")), "limits of a process are set by a shell");
         Files.writeString(folder.resolve("webhooks.yaml"), CONFIG);
         int accepted = 0;

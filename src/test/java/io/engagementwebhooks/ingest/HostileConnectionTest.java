@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What no well-behaved client does, byte by byte on a socket of the running server (semantics 4). */
+/** Misbehaving clients, byte by byte on a socket of the running server (semantics 4). */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileConnectionTest {
@@ -33,7 +33,7 @@ class HostileConnectionTest {
 
     private RunningProduct product;
 
-    /** Gives a request less time than a busy machine may need for one that is whole. */
+    /** A server with a short deadline for requests. */
     private RunningProduct hasty;
 
     @BeforeAll
@@ -119,12 +119,12 @@ class HostileConnectionTest {
     }
 
     @Test
-    void a_head_that_drips_is_closed_however_busy_it_looks() {
+    void a_slow_head_is_closed_at_the_deadline() {
         assertEquals(new Raw.Answer("", true), drip("X-A: "));
     }
 
     @Test
-    void a_body_that_drips_is_closed_however_busy_it_looks() {
+    void a_slow_body_is_closed_at_the_deadline() {
         assertEquals(new Raw.Answer("", true), drip("Content-Length: 10000\r\n\r\n"));
     }
 
@@ -143,7 +143,7 @@ class HostileConnectionTest {
     }
 
     @Test
-    void a_connection_that_is_used_well_outlives_the_deadline_of_one_request() {
+    void a_used_connection_outlives_the_deadline_of_one_request() {
         try (Raw raw = new Raw(product.port())) {
             List<Integer> statuses = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -188,7 +188,7 @@ class HostileConnectionTest {
     }
 
     @Test
-    void a_client_that_goes_away_in_the_middle_does_no_harm() {
+    void a_client_that_disconnects_during_a_request_affects_nothing() {
         for (int i = 0; i < 20; i++) {
             try (Raw raw = new Raw(product.port())) {
                 raw.send(HEAD + "Content-Length: 100\r\n\r\n{");

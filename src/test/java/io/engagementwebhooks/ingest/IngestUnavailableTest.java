@@ -101,7 +101,7 @@ class IngestUnavailableTest {
     }
 
     @Test
-    void while_the_store_is_full_events_get_503_and_what_is_there_is_read(@TempDir Path folder) {
+    void while_the_store_is_full_events_get_503_and_reads_work(@TempDir Path folder) {
         try (RunningProduct before = started(folder)) {
             send(before, "before");
             before.awaitDeliveries(KEY, "before", 1, "delivered");

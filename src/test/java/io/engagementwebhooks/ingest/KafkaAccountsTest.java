@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whose event a record of Kafka is. */
+/** The account of a Kafka record. */
 class KafkaAccountsTest {
 
     private static final Map<String, String> TOPICS = Map.of("calls", "acme");
@@ -17,7 +17,7 @@ class KafkaAccountsTest {
     }
 
     @Test
-    void a_trusted_event_names_its_account_at_the_top_of_the_value() {
+    void a_trusted_event_names_its_account_in_the_value() {
         assertEquals("globex", trusting("{\"data\":{\"account\":\"x\",\"list\":[{}]},\"account\":\"globex\"}"));
         assertEquals("acme", trusting("{\"data\":{\"account\":\"x\"}}"));
         assertEquals("acme", trusting("[{\"account\":\"x\"}]"));
@@ -36,7 +36,7 @@ class KafkaAccountsTest {
     }
 
     @Test
-    void an_event_that_is_not_trusted_is_its_topics() {
+    void an_untrusted_event_belongs_to_the_account_of_its_topic() {
         byte[] value = "{\"account\":\"globex\"}".getBytes(StandardCharsets.UTF_8);
         assertEquals("acme", new KafkaAccounts(TOPICS, false).of("calls", Map.of(), value));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What is read of the client's own metrics. */
+/** The status from the client's own metrics. */
 class KafkaConsumersTest {
 
     private final Logger log = (Logger) LoggerFactory.getLogger(KafkaConsumers.class);
@@ -77,7 +77,7 @@ class KafkaConsumersTest {
     }
 
     @Test
-    void the_log_is_reported_once_that_brokers_are_lost_and_once_that_they_are_back() {
+    void loss_and_return_of_brokers_are_logged_once_each() {
         connections(2);
         look(3);
         assertTrue(consumers.areConnected());
@@ -94,7 +94,7 @@ class KafkaConsumersTest {
     }
 
     @Test
-    void a_connection_that_is_made_again_and_a_route_that_is_stopped_are_no_loss() {
+    void a_reconnection_and_a_stopped_route_are_not_logged_as_loss() {
         connections(1);
         look(1);
         connections(0);
@@ -108,7 +108,7 @@ class KafkaConsumersTest {
     }
 
     @Test
-    void the_lag_of_a_topic_is_that_of_its_partitions_that_were_fetched() {
+    void the_lag_of_a_topic_sums_its_fetched_partitions() {
         for (int partition = 0; partition < 3; partition++) {
             metric(
                     "consumer-fetch-manager-metrics",

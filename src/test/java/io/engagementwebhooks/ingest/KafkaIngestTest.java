@@ -182,7 +182,7 @@ class KafkaIngestTest {
     }
 
     @Test
-    void how_many_records_wait_is_a_metric_and_so_is_whether_a_broker_is_connected() {
+    void lag_and_broker_connection_are_metrics() {
         BROKER.send(topic, "k", event("e1", "s", 1));
         await().until(() -> received().size() == 1);
         awaitLag(0);
@@ -264,7 +264,7 @@ class KafkaIngestTest {
     }
 
     @Test
-    void a_record_that_is_no_event_goes_to_the_dead_letters_with_the_reason_and_stops_nothing() {
+    void an_invalid_record_becomes_a_dead_letter_with_the_reason_and_blocks_nothing() {
         BROKER.send(topic, "k", event("first", "s", 1));
         BROKER.send(topic, "k", "no json".getBytes(StandardCharsets.UTF_8), Map.of("trace", "t-1"));
         BROKER.send(topic, "k", (byte[]) null, Map.of());
@@ -302,7 +302,7 @@ class KafkaIngestTest {
 
     /** On its own product, since it is a setting whether the event's account is trusted. */
     @Test
-    void the_topic_tells_the_account_and_the_event_only_where_it_is_trusted() {
+    void the_topic_determines_the_account_unless_the_event_is_trusted() {
         String trusting = BROKER.newTopic(1);
         String dead = BROKER.newTopic(1);
         BROKER.send(trusting, null, event("of-topic", "s", 1));
@@ -337,7 +337,7 @@ class KafkaIngestTest {
     }
 
     @Test
-    void records_of_an_account_that_does_not_exist_wait_until_it_does_and_others_go_on() {
+    void records_of_a_missing_account_wait_and_others_continue() {
         config(allAccounts.replace("id: " + topic + "\n", "id: before-" + topic + "\n"));
         BROKER.send(topic, null, event("early", "s", 1));
         awaitLag(1);
@@ -353,7 +353,7 @@ class KafkaIngestTest {
 
     /** On its own product, since it is a setting how many deliveries may wait. */
     @Test
-    void an_account_above_its_share_pauses_its_partitions_and_records_of_others_go_on() throws Exception {
+    void an_account_above_its_share_pauses_its_partitions_and_others_continue() throws Exception {
         String shared = BROKER.newTopic(PARTITIONS);
         String dead = BROKER.newTopic(1);
         String[] keys = keysByPartition();
@@ -531,7 +531,7 @@ class KafkaIngestTest {
     }
 
     @Test
-    void what_kafka_gives_twice_is_one_event_and_the_order_of_a_key_is_kept_into_the_outbox() throws Exception {
+    void a_record_polled_twice_is_one_event_and_the_order_of_a_key_is_kept() throws Exception {
         int events = 300;
         for (int i = 0; i < events; i++) {
             BROKER.send(topic, "key-" + i % 7, event("e" + i, "key-" + i % 7, i));

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.junit.jupiter.api.Test;
 
-/** How soon a consumer that reconnects subscribes again. */
+/** The delay before a reconnecting consumer subscribes again. */
 class KafkaSubscribingTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -49,7 +49,7 @@ class KafkaSubscribingTest {
     }
 
     @Test
-    void one_that_reconnects_again_and_again_does_so_every_five_seconds() {
+    void a_consumer_reconnects_at_most_every_five_seconds() {
         subscribe("ours");
         subscribe("ours");
         nanos.addAndGet(2 * SECOND);
@@ -59,7 +59,7 @@ class KafkaSubscribingTest {
     }
 
     @Test
-    void one_that_was_connected_for_longer_reconnects_at_once() {
+    void a_consumer_that_was_connected_longer_reconnects_at_once() {
         subscribe("ours");
         nanos.addAndGet(5 * SECOND);
         subscribe("ours");

@@ -26,7 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Which records of a poll are taken, and where their partitions are paused. */
+/** Which records of a poll are admitted, and where their partitions are paused. */
 class PartitionPausesTest {
 
     private static final TopicPartition FIRST = new TopicPartition("calls", 0);
@@ -72,7 +72,7 @@ class PartitionPausesTest {
         return records;
     }
 
-    /** The offsets of those that are taken, by partition. */
+    /** The offsets of the admitted records, by partition. */
     private Map<TopicPartition, List<Long>> admit(Map<TopicPartition, List<ConsumerRecord<Object, Object>>> polled) {
         ConsumerRecords<Object, Object> admitted = pauses.admit(new ConsumerRecords<>(polled), paused::put);
         Map<TopicPartition, List<Long>> offsets = new HashMap<>();
@@ -90,7 +90,7 @@ class PartitionPausesTest {
     }
 
     @Test
-    void a_partition_is_paused_at_its_first_record_that_cannot_be_taken_and_others_go_on() {
+    void a_partition_is_paused_at_its_first_blocked_record_and_others_continue() {
         refused.add("acme");
         assertEquals(
                 Map.of(FIRST, List.of(10L, 11L), SECOND, List.of(10L, 11L)),
@@ -104,7 +104,7 @@ class PartitionPausesTest {
     }
 
     @Test
-    void a_pause_ends_when_its_record_can_be_taken_or_its_partition_is_anothers() {
+    void a_pause_ends_when_its_record_fits_or_its_partition_is_revoked() {
         refused.add("acme");
         admit(Map.of(FIRST, records(FIRST, of("acme")), SECOND, records(SECOND, of("acme"))));
         assertEquals(List.of(), pauses.end(Set.of(FIRST, SECOND)));
@@ -126,14 +126,14 @@ class PartitionPausesTest {
     }
 
     @Test
-    void what_is_too_large_is_a_dead_letter_and_is_not_read() {
+    void a_too_large_record_is_a_dead_letter_and_not_read() {
         refused.add("globex");
         String tooLong = "{\"account\":\"globex\",\"data\":\"" + "x".repeat(MAX_BODY) + "\"}";
         assertEquals(Map.of(FIRST, List.of(10L, 11L)), admit(tooLong, null));
     }
 
     @Test
-    void an_account_that_holds_its_share_of_memory_waits_and_others_do_not() {
+    void an_account_that_uses_its_share_of_memory_waits_and_others_do_not() {
         try (Reservation full = ledger.of("acme").reserve(ledger.of("acme").limit())) {
             assertEquals(ledger.of("acme").limit(), full.bytes());
             assertEquals(Map.of(FIRST, List.of(10L)), admit(of("globex"), of("acme"), of("globex")));

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The product's own events: who gets them, how often, and that they neither loop nor get lost (semantics 14, 26). */
+/** System events: who gets them, how often, and that they neither loop nor get lost (semantics 14, 26). */
 @Timeout(300)
 class SystemEventPublisherTest {
 
@@ -110,7 +110,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void a_failing_watcher_notifies_no_one() {
+    void a_failing_subscriber_causes_no_further_system_events() {
         try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(
                         got -> new Receiver.Reply(got.target().toString().endsWith("to=watcher") ? 410 : 204));
@@ -140,7 +140,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void events_of_that_source_are_refused_from_anybody_else() {
+    void events_with_the_system_source_are_refused_from_callers() {
         try (RunningProduct product = RunningProduct.shared(
                 "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]}]")) {
             HttpResponse<String> plain = product.postEvent(
@@ -169,7 +169,7 @@ class SystemEventPublisherTest {
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
-    /** The store, but for writing that a notice was published. */
+    /** A store that fails to remove published system events. */
     private static Store failingToTell(Store store) {
         return Intercepted.store(store, (method, arguments, real) -> {
             if (method.equals("published")) {
@@ -180,7 +180,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void what_was_to_be_reported_when_the_process_died_is_reported_after_the_next_start_and_once() {
+    void an_unpublished_system_event_is_published_once_after_a_crash() {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             Outbox outbox =
                     new Outbox(store, clock, new Outbox.Limits(10_000, 9), () -> -1, (account, rest) -> rest.run());
@@ -221,7 +221,7 @@ class SystemEventPublisherTest {
     }
 
     @Test
-    void a_receiver_that_is_gone_is_reported_once_though_several_were_in_flight() {
+    void a_410_is_reported_once_though_several_attempts_were_in_flight() {
         try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             for (int i = 0; i < 3; i++) {
                 SampleIntake intake = SampleIntake.event("e" + i).to("crm", clock);

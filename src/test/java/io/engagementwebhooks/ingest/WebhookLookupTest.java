@@ -53,7 +53,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which webhooks an event goes to, and how its deliveries are born (semantics 3, 14, 21). */
+/** Which webhooks an event has deliveries for, and their initial state (semantics 3, 14, 21). */
 class WebhookLookupTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
@@ -124,7 +124,7 @@ class WebhookLookupTest {
     }
 
     @Test
-    void an_event_goes_to_each_webhook_of_its_account_that_asks_for_its_type() {
+    void an_event_has_a_delivery_per_webhook_that_subscribes_to_its_type() {
         assertEquals(
                 List.of("exact", "prefix", "all"),
                 names(
@@ -149,7 +149,7 @@ class WebhookLookupTest {
 
     /** Semantics 41. */
     @Test
-    void a_condition_that_was_evaluated_at_two_crashes_is_skipped_and_others_get_the_event(@TempDir Path folder)
+    void a_condition_that_crashed_twice_is_skipped_and_others_get_the_event(@TempDir Path folder)
             throws IOException {
         Path file = folder.resolve("evaluating");
         for (int crash = 0; crash < 2; crash++) {
@@ -209,9 +209,9 @@ class WebhookLookupTest {
         return (Intake) batch.getIn().getBody(List.class).get(0);
     }
 
-    /** One consumer reads the records of all accounts: what fails comes again before theirs. */
+    /** One consumer reads the records of all accounts: a failed batch is read again before others. */
     @Test
-    void an_account_without_memory_does_not_hold_up_records_of_kafka() {
+    void an_account_without_memory_does_not_block_kafka_records() {
         Ledger ledger = new Ledger(16 << 20);
         Exchange batch = records();
         try (Reservation full = ledger.of("acme").reserve(ledger.of("acme").limit())) {
@@ -298,7 +298,7 @@ class WebhookLookupTest {
     }
 
     @Test
-    void of_a_webhook_that_asks_for_order_deliveries_have_the_key_of_their_value() {
+    void deliveries_of_a_fifo_webhook_have_the_key_of_their_value() {
         Webhook free = webhook("acme", "crm", null, null, "*");
         DeliveryMethod method = free.delivery();
         Webhook ordered = new Webhook(
@@ -327,7 +327,7 @@ class WebhookLookupTest {
     }
 
     @Test
-    void the_products_own_events_go_to_those_who_name_them_but_not_to_the_webhook_they_are_about() {
+    void system_events_go_to_webhooks_that_name_them_except_the_one_they_are_about() {
         Event failing = event(Event.OWN_SOURCE, "webhook.failing", "webhook/crm", "{\"webhookId\": \"crm\"}");
         Webhook[] all = {
             webhook("acme", "crm", null, null, "webhook.*"),

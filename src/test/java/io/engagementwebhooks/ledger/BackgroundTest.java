@@ -60,7 +60,7 @@ class BackgroundTest {
     }
 
     @Test
-    void a_task_at_an_interval_runs_on_when_it_fails_and_the_failure_is_logged_once() {
+    void a_failing_periodic_task_continues_and_is_logged_once() {
         background.every(SOON, () -> {
             int run = runs.incrementAndGet();
             if (run < 5) {
@@ -83,7 +83,7 @@ class BackgroundTest {
     }
 
     @Test
-    void an_error_ends_no_task_either() {
+    void an_error_does_not_end_a_periodic_task() {
         background.every(SOON, () -> {
             runs.incrementAndGet();
             throw new NoClassDefFoundError("as after a broken deployment");
@@ -108,7 +108,7 @@ class BackgroundTest {
     }
 
     @Test
-    void one_task_of_several_is_closed_without_the_others() {
+    void closing_one_task_does_not_affect_the_others() {
         AtomicInteger others = new AtomicInteger();
         Background.Periodic closed = background.every(Duration.ZERO, SOON, runs::incrementAndGet);
         background.every(SOON, others::incrementAndGet);
@@ -137,7 +137,7 @@ class BackgroundTest {
     }
 
     @Test
-    void a_close_interrupts_what_runs_and_its_failure_is_not_logged() throws InterruptedException {
+    void close_interrupts_the_running_task_without_logging_its_failure() throws InterruptedException {
         CountDownLatch began = new CountDownLatch(1);
         AtomicBoolean interrupted = new AtomicBoolean();
         background.execute(() -> {
@@ -159,7 +159,7 @@ class BackgroundTest {
     }
 
     @Test
-    void a_stop_lets_what_runs_and_what_is_due_end_and_nothing_else_begins() throws InterruptedException {
+    void stop_completes_running_and_due_tasks_and_starts_no_other() throws InterruptedException {
         CountDownLatch began = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
         background.execute(() -> {

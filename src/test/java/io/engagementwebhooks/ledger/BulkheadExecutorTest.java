@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who has a thread while tasks never end, and who gets the next one. */
+/** Which accounts get threads while tasks never end. */
 @Timeout(60)
 class BulkheadExecutorTest {
 
@@ -64,7 +64,7 @@ class BulkheadExecutorTest {
     }
 
     @Test
-    void however_many_accounts_never_end_another_has_a_thread_and_there_is_one_more_for_each_at_most()
+    void an_account_always_gets_a_thread_even_if_others_never_end()
             throws Exception {
         for (int i = 0; i < 20; i++) {
             hang("hangs-" + i, 5);
@@ -72,14 +72,14 @@ class BulkheadExecutorTest {
         note("arrived");
 
         assertEquals("arrived", ran.poll(30, TimeUnit.SECONDS));
-        // four have two each, which are all; each other has one beyond them
+        // four accounts have two each, which are all threads; each further account gets an extra one
         await().until(() -> executor.running() == 4 * SHARE + 16);
         assertTrue(threads() <= SIZE + 21, threads() + " threads");
         end.release(100);
     }
 
     @Test
-    void what_has_run_leaves_its_thread_to_those_that_wait_an_account_in_turn() throws Exception {
+    void a_completed_task_passes_its_thread_to_the_next_account() throws Exception {
         hang("a", SHARE);
         CountDownLatch done = new CountDownLatch(4);
         for (int i = 0; i < 4; i++) {
@@ -106,7 +106,7 @@ class BulkheadExecutorTest {
     }
 
     @Test
-    void what_was_taken_out_of_a_queue_never_runs() throws Exception {
+    void a_removed_task_never_runs() throws Exception {
         hang("acme", SHARE);
         Runnable late = () -> ran.add("late");
         executor.execute("acme", late);
@@ -121,7 +121,7 @@ class BulkheadExecutorTest {
     }
 
     @Test
-    void a_task_that_fails_costs_no_thread_and_an_interrupt_is_not_the_next_ones() throws Exception {
+    void a_failing_task_keeps_the_thread_and_clears_its_interrupt() throws Exception {
         for (int i = 0; i < 10; i++) {
             executor.execute("acme", () -> {
                 Thread.currentThread().interrupt();
@@ -135,7 +135,7 @@ class BulkheadExecutorTest {
     }
 
     @Test
-    void a_task_knows_whose_it_is_and_its_time_is_charged() throws Exception {
+    void a_task_sees_its_account_and_is_charged() throws Exception {
         assertNull(BulkheadExecutor.currentAccount());
         executor.execute("acme", () -> ran.add(BulkheadExecutor.currentAccount()));
 
@@ -144,7 +144,7 @@ class BulkheadExecutorTest {
     }
 
     @Test
-    void closed_it_interrupts_what_runs_and_takes_no_more() throws Exception {
+    void close_interrupts_running_tasks_and_refuses_others() throws Exception {
         executor.execute("acme", () -> {
             try {
                 end.acquire();

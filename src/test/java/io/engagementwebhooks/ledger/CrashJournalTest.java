@@ -29,7 +29,7 @@ class CrashJournalTest {
         file = folder.resolve("webhooks.db.evaluating");
     }
 
-    /** A process that has this in hand when it dies: what it wrote is there, and no more is written. */
+    /** Simulates a crash: the written file stays, and nothing more is written. */
     private void crash(String... subjects) throws IOException {
         byte[] left;
         try (CrashJournal journal = CrashJournal.open(file)) {
@@ -52,7 +52,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void what_was_evaluated_at_two_unclean_ends_is_set_aside_once() throws IOException {
+    void a_subject_of_two_crashes_is_quarantined_once() throws IOException {
         crash("d1", "d2");
         crash("d1");
         Ledger ledger = started();
@@ -66,7 +66,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void an_evaluation_that_ended_between_two_crashes_makes_it_no_suspect() throws IOException {
+    void a_completed_evaluation_between_two_crashes_clears_the_suspicion() throws IOException {
         crash("d1");
         try (CrashJournal journal = CrashJournal.open(file)) {
             journal.ended(journal.begun("d1"), "d1", true);
@@ -77,7 +77,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void one_for_which_there_was_no_memory_stays_a_suspect() throws IOException {
+    void a_subject_refused_for_lack_of_memory_stays_suspect() throws IOException {
         crash("d1");
         Ledger ledger = new Ledger(1 << 20);
         try (CrashJournal journal = CrashJournal.open(file)) {
@@ -93,7 +93,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void a_clean_end_makes_no_suspects() throws IOException {
+    void a_clean_shutdown_makes_no_suspects() throws IOException {
         for (int i = 0; i < 2; i++) {
             try (CrashJournal journal = CrashJournal.open(file)) {
                 journal.begun("d1");
@@ -103,7 +103,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void what_ended_before_the_crash_is_no_suspect() throws IOException {
+    void an_evaluation_completed_before_the_crash_is_not_suspect() throws IOException {
         for (int i = 0; i < 2; i++) {
             byte[] left;
             try (CrashJournal journal = CrashJournal.open(file)) {
@@ -120,7 +120,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void more_evaluations_than_it_can_follow_run_nevertheless() throws Exception {
+    void evaluations_beyond_the_slots_run_unrecorded() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try (CrashJournal journal = CrashJournal.open(file)) {
             Future<?> all = threads.submit(() -> {
@@ -154,7 +154,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void where_no_file_can_be_written_or_another_process_has_it_nothing_is_followed() throws IOException {
+    void without_a_writable_file_nothing_is_recorded() throws IOException {
         Files.writeString(folder.resolve("file"), "no folder");
         assertSame(CrashJournal.NONE, CrashJournal.open(folder.resolve("file").resolve("journal")));
 
@@ -167,7 +167,7 @@ class CrashJournalTest {
     }
 
     @Test
-    void a_file_of_something_else_is_no_obstacle() throws IOException {
+    void a_file_with_other_content_is_overwritten() throws IOException {
         Files.write(file, "x".repeat(200_000).getBytes());
 
         assertDoesNotThrow(() -> evaluate(started(), "d1"));

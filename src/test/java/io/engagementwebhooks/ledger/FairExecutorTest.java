@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whose task is next, with a processor time that the test sets. */
+/** Which account's task is next, with a settable processor time. */
 class FairExecutorTest {
 
     private static final long MILLISECOND = 1_000_000;
@@ -44,7 +44,7 @@ class FairExecutorTest {
         processor.get().addAndGet(milliseconds * MILLISECOND);
     }
 
-    /** Occupies both threads, each for another account, so that what is added then is in the queues before any of it runs. */
+    /** Occupies both threads, each for another account, so that tasks are queued before any of them runs. */
     private void occupy() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(2);
         for (String account : List.of("first", "second")) {
@@ -69,7 +69,7 @@ class FairExecutorTest {
     }
 
     @Test
-    void accounts_are_served_in_turn_however_many_tasks_one_of_them_has() throws Exception {
+    void accounts_are_served_round_robin_however_many_tasks_one_has() throws Exception {
         occupy();
         for (int i = 0; i < 100; i++) {
             executor.execute("acme", () -> ran.add("acme"));
@@ -79,7 +79,7 @@ class FairExecutorTest {
         assertEquals(List.of("acme", "globex", "acme"), List.of(next(), next(), next()));
     }
 
-    /** With one thread: two would serve it where the other account's task runs and none of its tasks may. */
+    /** With one thread, since with two the account would run while another account's task runs. */
     @Test
     void an_account_whose_tasks_are_long_waits_until_others_have_had_as_much() throws Exception {
         occupy();
@@ -132,7 +132,7 @@ class FairExecutorTest {
     }
 
     @Test
-    void a_task_that_fails_costs_no_thread_and_its_time_is_charged() throws Exception {
+    void a_failing_task_keeps_the_thread_and_is_charged() throws Exception {
         for (int i = 0; i < 10; i++) {
             executor.execute("acme", () -> {
                 use(3);

@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** An OutOfMemoryError that reaches our code ends the process. */
+/** An OutOfMemoryError that is caught by the product ends the process. */
 class FatalErrorsTest {
 
     private static final Pattern CATCH =
             Pattern.compile("\\n( *)\\} catch \\((?:\\w+ \\| )*(?:Throwable|Error) (\\w+)\\) \\{\\n");
 
-    /** They know Camel alone: what they catch is the exchange's exception, which others check. */
+    /** These use Camel only: they catch the exchange's exception, which others check. */
     private static final Path COMPONENT = Path.of("src/main/java/io/engagementwebhooks/contentsquare");
 
     @Test
-    void every_place_that_catches_errors_looks_for_it_or_throws_on() throws IOException {
+    void every_catch_of_error_checks_for_it_or_rethrows() throws IOException {
         List<String> without = new ArrayList<>();
         int[] found = {0};
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {

@@ -23,7 +23,7 @@ class FileDescriptorsTest {
     private final FileDescriptors descriptors = new FileDescriptors();
 
     @Test
-    void a_failure_for_want_of_one_is_known_however_deep_it_lies() {
+    void a_failure_for_lack_of_descriptors_is_found_in_any_cause() {
         assertTrue(descriptors.ranOut("connecting", new SocketException("Too many open files")));
         assertTrue(descriptors.ranOut(
                 "reading", new IllegalStateException(new FileSystemException("/x", null, "Too many open files"))));
@@ -31,7 +31,7 @@ class FileDescriptorsTest {
     }
 
     @Test
-    void other_failures_are_none_for_want_of_one() {
+    void other_failures_are_not_for_lack_of_descriptors() {
         assertFalse(descriptors.ranOut("connecting", new ConnectException("Connection refused")));
         assertFalse(descriptors.ranOut("connecting", new SocketException("Connection reset")));
         assertFalse(descriptors.ranOut("looking up", new UnknownHostException("nowhere.example")));
@@ -39,7 +39,7 @@ class FileDescriptorsTest {
     }
 
     @Test
-    void a_file_that_cannot_be_read_for_want_of_one_is_reported_from_one_with_a_fault() {
+    void an_unreadable_file_for_lack_of_descriptors_differs_from_a_faulty_one() {
         assertThrows(
                 FileDescriptors.NoneLeftException.class,
                 () -> descriptors.check("reading", new FileSystemException("/x", null, "Too many open files")));

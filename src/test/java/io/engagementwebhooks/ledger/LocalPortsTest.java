@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 class LocalPortsTest {
 
     @Test
-    void a_failure_for_want_of_one_is_known_and_logged_once_a_minute_and_a_refusal_is_another() {
+    void a_failure_for_lack_of_ports_is_logged_once_a_minute_and_a_refusal_is_not() {
         Logger log = (Logger) LoggerFactory.getLogger(LocalPorts.class);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How accounts share a budget, and what holds it. */
+/** How accounts share a budget. */
 @SuppressWarnings("try")
 class SharedBudgetTest {
 
@@ -24,7 +24,7 @@ class SharedBudgetTest {
     private final SharedBudget.Share globex = budget.of("globex");
 
     @Test
-    void one_account_alone_takes_all_but_what_is_left_for_others() {
+    void one_account_alone_uses_its_limit() {
         assertTrue(acme.tryAcquire(75));
         assertFalse(acme.tryAcquire(1));
         assertTrue(acme.isUsedUp());
@@ -52,7 +52,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void released_units_are_free_again_and_their_account_holds_nothing() {
+    void released_units_are_free_and_not_used_by_their_account() {
         assertTrue(acme.tryAcquire(60));
         acme.release(60);
         assertTrue(globex.tryAcquire(75));
@@ -81,7 +81,7 @@ class SharedBudgetTest {
         }
         assertEquals(0, budget.used());
         accounts.forEach(account -> assertEquals(0, budget.of(account).held()));
-        // no holder is left over: one account has the whole of its limit again
+        // no account is counted as active: one account has its whole limit again
         assertTrue(acme.tryAcquire(75));
     }
 
@@ -111,7 +111,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void of_one_account_half_of_the_processors_run_programs_at_a_time() throws Exception {
+    void programs_of_an_account_use_half_of_the_processors() throws Exception {
         int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         AccountLedger account = new Ledger(1 << 20).of("acme");
         AtomicLong running = new AtomicLong();
@@ -134,7 +134,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void what_no_account_may_have_is_refused_for_good() {
+    void more_than_an_account_may_have_is_refused_permanently() {
         AccountLedger account = new Ledger(1_600).of("acme");
         account.reserve(1_000);
         assertFalse(assertThrows(BudgetExceededException.class, () -> account.reserve(400))
@@ -144,7 +144,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void a_reservation_is_corrected_and_given_back_once() {
+    void a_reservation_is_reduced_and_released_once() {
         Ledger ledger = new Ledger(1_000);
         Reservation reservation = ledger.of("acme").reserve(500);
         reservation.shrinkTo(100);
@@ -158,7 +158,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void an_evaluation_reserves_what_it_uses_and_gives_it_back() {
+    void an_evaluation_reserves_its_memory_and_releases_it() {
         Ledger ledger = new Ledger(4 << 20);
         Evaluation.use(1L << 40); // outside of evaluations nothing is counted
         try (Evaluation outer = Evaluation.begin(ledger.of("acme"))) {

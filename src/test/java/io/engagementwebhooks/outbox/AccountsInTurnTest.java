@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One account has much to send, another little: the other's deliveries wait neither for the reader nor for memory. */
+/** One account has a large backlog, another few deliveries, which wait neither for the reader nor for memory. */
 class AccountsInTurnTest {
 
     private static final WebhookId SMALL = Ids.webhook("globex", "probe");
@@ -60,7 +60,7 @@ class AccountsInTurnTest {
         return Ids.webhook("acme", name);
     }
 
-    /** The store, with a note of each webhook that is read. */
+    /** The store, recording the webhooks that are read. */
     private Store recorded(Store store) {
         return Intercepted.store(store, (method, arguments, real) -> {
             if (method.equals("due")) {
@@ -79,7 +79,7 @@ class AccountsInTurnTest {
     }
 
     @Test
-    void the_reader_serves_accounts_in_turn_however_many_webhooks_and_older_deliveries_one_has() {
+    void the_reader_serves_accounts_round_robin_whatever_the_backlog_of_one() {
         open();
         stored(SampleIntake.event("large").toEach(NAMES, clock));
         clock.pass(Duration.ofSeconds(10));
@@ -92,7 +92,7 @@ class AccountsInTurnTest {
     }
 
     @Test
-    void a_fresh_delivery_is_handed_over_in_memory_although_another_account_fills_it() {
+    void a_new_delivery_continues_in_memory_although_another_account_fills_it() {
         open();
         due.open();
         int held = 0;

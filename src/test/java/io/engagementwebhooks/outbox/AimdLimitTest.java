@@ -9,7 +9,7 @@ class AimdLimitTest {
 
     private final AimdLimit limit = new AimdLimit(256);
 
-    /** As many answers as requests may be in flight. */
+    /** A round of responses, as many as the limit. */
     private void round(long ms, boolean wasFull) {
         for (int i = limit.get(); i > 0; i--) {
             limit.ended();
@@ -18,7 +18,7 @@ class AimdLimitTest {
     }
 
     @Test
-    void it_doubles_with_each_round_up_to_the_largest_while_the_receiver_takes_as_long_as_ever() {
+    void the_limit_doubles_per_round_while_the_response_time_is_steady() {
         assertEquals(16, limit.get());
         round(10_000, true);
         assertEquals(32, limit.get());
@@ -31,7 +31,7 @@ class AimdLimitTest {
     }
 
     @Test
-    void a_receiver_that_takes_longer_for_more_requests_gets_one_more_a_round() {
+    void a_slower_receiver_gets_one_more_request_per_round() {
         round(200, true);
         assertEquals(32, limit.get());
         round(400, true);
@@ -41,14 +41,14 @@ class AimdLimitTest {
     }
 
     @Test
-    void a_limit_that_is_not_reached_grows_by_one_a_round() {
+    void an_unreached_limit_grows_by_one_per_round() {
         round(10, false);
         round(10, false);
         assertTrue(limit.get() <= 18, "" + limit.get());
     }
 
     @Test
-    void after_an_overload_it_is_half_and_grows_by_one_a_round() {
+    void after_an_overload_the_limit_is_halved_and_grows_by_one_per_round() {
         round(10, true);
         limit.cut(32);
         assertEquals(16, limit.get());
@@ -58,7 +58,7 @@ class AimdLimitTest {
     }
 
     @Test
-    void it_is_cut_once_a_round_and_never_below_one() {
+    void the_limit_is_cut_once_per_round_and_never_below_one() {
         limit.cut(2);
         limit.cut(2);
         assertEquals(8, limit.get());
@@ -70,7 +70,7 @@ class AimdLimitTest {
     }
 
     @Test
-    void who_was_paused_begins_as_a_new_one() {
+    void a_resumed_webhook_begins_with_the_initial_limit() {
         round(10, true);
         limit.restart();
         assertEquals(16, limit.get());

@@ -175,7 +175,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_is_in_flight_is_not_given_up_and_what_was_given_up_is_not_sent() {
+    void a_delivery_in_flight_does_not_expire_and_an_expired_one_is_not_sent() {
         accept(CRM, 40);
         DueDelivery inFlight = due.takeIfAny();
         due.awaitCaughtUp();
@@ -186,7 +186,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_was_set_aside_without_result_is_sent_nevertheless() {
+    void a_reserved_and_released_delivery_is_sent() {
         accept(CRM, 3);
         assertEquals(3, takeAll().size());
         String later = storeOnly(CRM, 1).get(0);
@@ -199,7 +199,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_is_ready_and_set_aside_without_result_is_sent_once() {
+    void a_ready_delivery_that_is_reserved_and_released_is_sent_once() {
         limit("1/h", ALONE);
         List<String> accepted = accept(CRM, 3);
         assertEquals(accepted.subList(0, 1), ids(takeAll()));
@@ -213,7 +213,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void all_that_waits_for_its_rate_can_be_discarded_and_is_not_sent() {
+    void rate_limited_deliveries_can_be_discarded_and_are_not_sent() {
         limit("10/m", ALONE);
         accept(CRM, 100);
         assertEquals(1, takeAll().size());
@@ -228,7 +228,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- repaired credentials (semantics 14)
 
     @Test
-    void a_repaired_credential_is_probed_by_one_delivery_before_the_rest_goes() {
+    void a_repaired_credential_is_probed_by_one_delivery_first() {
         List<String> accepted = accept(CRM, 9);
         takeAll().forEach(d -> finish(d, unsent(d), false));
         assertEquals(List.of(), takeAll());
@@ -240,7 +240,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_repaired_credential_releases_a_waiting_delivery_for_it_behind_more_than_a_step_looks_at() {
+    void a_repaired_credential_releases_deliveries_beyond_the_first_step() {
         List<String> stored = storeOnly(CRM, 1_201);
         Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
         List<CompletionStage<?>> recorded = new ArrayList<>();
@@ -259,7 +259,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_try_that_was_in_flight_with_the_old_credential_is_released_when_it_ends() {
+    void an_attempt_in_flight_with_the_old_credential_is_released_when_it_ends() {
         accept(CRM);
         DueDelivery inFlight = takeAll().get(0);
         outbox.repaired(CRM);
@@ -268,7 +268,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void an_answer_to_what_was_sent_with_the_old_credential_is_not_taken_for_the_probes() {
+    void a_response_to_the_old_credential_does_not_end_the_probe() {
         accept(CRM, 9);
         List<DueDelivery> inFlight = takeAll();
         List<String> next = accept(CRM, 3);
@@ -278,7 +278,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void after_a_start_what_could_not_be_sent_is_tried_again() {
+    void unsent_deliveries_are_retried_after_a_start() {
         List<String> accepted = accept(CRM, 2);
         takeAll().forEach(d -> finish(d, unsent(d), false));
         due.close();
@@ -290,7 +290,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- order and fairness
 
     @Test
-    void a_webhooks_deliveries_are_handed_out_in_the_order_they_were_accepted() {
+    void deliveries_of_a_webhook_are_dispatched_in_the_order_of_acceptance() {
         List<String> accepted = accept(CRM, 100);
         List<String> handedOut = new ArrayList<>();
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
@@ -301,7 +301,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void how_long_the_first_has_waited_for_its_turn_is_known_of_webhooks_that_may_send() {
+    void the_age_of_the_oldest_due_delivery_counts_webhooks_that_may_send() {
         assertEquals(Duration.ZERO, outbox.longestDue());
         accept(CRM, 100);
         pass(Duration.ofSeconds(7));
@@ -321,7 +321,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_was_due_before_comes_before_what_is_accepted_now() {
+    void due_deliveries_are_sent_before_new_ones() {
         due.close();
         List<String> old = storeOnly(CRM, 3);
         due.open();
@@ -344,7 +344,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_taker_is_woken_by_a_fresh_delivery() throws Exception {
+    void a_waiting_thread_is_woken_by_a_new_delivery() throws Exception {
         ExecutorService worker = Executors.newSingleThreadExecutor();
         try {
             Future<DueDelivery> next = worker.submit(due::take);
@@ -375,7 +375,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void many_due_retries_leave_half_of_the_places_to_first_attempts() {
+    void many_due_retries_leave_half_of_the_limit_to_first_attempts() {
         due.close();
         dueRetries(CRM, 1_000);
         start();
@@ -414,7 +414,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void retries_have_half_of_the_places_while_many_first_attempts_wait() {
+    void many_first_attempts_leave_half_of_the_limit_to_retries() {
         due.close();
         List<String> retries = dueRetries(CRM, 20);
         storeOnly(CRM, 1_000);
@@ -432,7 +432,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void where_one_request_may_be_in_flight_they_take_turns() {
+    void with_a_limit_of_one_first_attempts_and_retries_alternate() {
         accept(CRM, 200);
         for (int round = 0; round < 5; round++) {
             takeAll().forEach(d -> fail(d, Duration.ofSeconds(5), true));
@@ -470,7 +470,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_rate_limit_spreads_requests_and_keeps_no_one_else_waiting() {
+    void a_rate_limit_spreads_requests_and_delays_no_other_webhook() {
         limit("10/s", ALONE);
         List<String> accepted = accept(CRM, 30);
         List<DueDelivery> sent = new ArrayList<>(takeAll());
@@ -488,7 +488,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_limit_that_is_given_up_lets_all_go_that_have_a_place() {
+    void removing_a_rate_limit_sends_up_to_the_concurrency_limit() {
         limit("1/h", ALONE);
         accept(CRM, 10);
         assertEquals(1, takeAll().size());
@@ -497,7 +497,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_may_go_in_one_request_is_taken_together() {
+    void deliveries_of_one_batch_are_taken_together() {
         limit("1/m", new DeliveryMethod.Together(5, Duration.ofMillis(50)));
         accept(CRM, 12);
         assertEquals(5, takeAll().size());
@@ -508,7 +508,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_delivery_for_its_rate_is_not_what_ingest_yields_to() {
+    void rate_limited_deliveries_do_not_throttle_ingest() {
         limit("1/h", ALONE);
         accept(CRM, 10);
         takeAll();
@@ -516,7 +516,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_limit_goes_on_counting_where_only_what_goes_together_changes() {
+    void a_rate_limit_keeps_its_history_when_the_batch_size_changes() {
         limit("1/h", ALONE);
         accept(CRM, 10);
         assertEquals(1, takeAll().size());
@@ -526,7 +526,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void ingest_yields_to_no_more_than_the_rate_lets_go_soon() {
+    void only_deliveries_that_the_rate_allows_soon_throttle_ingest() {
         limit("50/s", ALONE);
         storeOnly(CRM, 2_000);
         due.due(CRM, clock.instant(), 2_000);
@@ -535,7 +535,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_delivery_for_its_rate_leaves_the_memory_to_others() {
+    void rate_limited_deliveries_leave_memory_to_others() {
         due.close();
         List<WebhookId> many = IntStream.range(0, 150)
                 .mapToObj(i -> Ids.webhook("acme", "limited-" + i))
@@ -553,7 +553,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_rate_that_keeps_places_empty_does_not_make_more_of_them() {
+    void a_concurrency_limit_does_not_grow_while_the_rate_bounds_requests() {
         limit("50/s", ALONE);
         accept(CRM, 200);
         for (int round = 0; round < 100; round++) {
@@ -565,7 +565,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_worker_that_has_nothing_to_do_is_there_when_a_limited_webhook_has_its_turn() throws Exception {
+    void an_idle_thread_sends_when_a_rate_allows_the_next_request() throws Exception {
         limit("10/s", ALONE);
         List<String> accepted = accept(CRM, 3);
         takeAll();
@@ -585,7 +585,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- the in-flight cap (semantics 18)
 
     @Test
-    void sixteen_requests_to_a_webhook_are_in_flight_at_first_and_one_more_with_each_answer() {
+    void sixteen_requests_are_in_flight_at_first_and_one_more_with_each_response() {
         accept(CRM, 50);
         List<DueDelivery> inFlight = takeAll();
         assertEquals(16, inFlight.size());
@@ -594,7 +594,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_is_handed_out_and_has_not_begun_is_taken_back_when_its_webhook_is_paused() throws Exception {
+    void dispatched_deliveries_that_have_not_begun_are_recalled_when_the_webhook_is_paused() throws Exception {
         List<String> accepted = accept(CRM, 5);
         Work begun = due.takeFor(due.open(), null);
         assertTrue(accepted.stream().allMatch(delivery -> due.isInFlight(CRM, delivery)));
@@ -606,7 +606,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void the_cap_grows_while_answers_come_up_to_the_largest() {
+    void the_limit_grows_with_responses_up_to_the_maximum() {
         accept(CRM, 500);
         int most = 0;
         for (int round = 0; round < 20; round++) {
@@ -636,7 +636,7 @@ class DueSchedulerTest extends OverRealStore {
 
     /** Semantics 18. */
     @Test
-    void webhooks_that_timed_out_have_a_quarter_of_the_budget_together_until_they_answer() {
+    void timed_out_webhooks_share_a_quarter_of_the_budget_until_they_respond() {
         due.close();
         start(new OutboxFixture(store, clock, 40, LARGEST_CAP));
         manyWebhooks().forEach(this::accept);
@@ -656,7 +656,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_webhook_that_timed_out_has_one_probe_until_it_answers() {
+    void a_timed_out_webhook_has_one_probe_until_it_responds() {
         accept(CRM, 20);
         List<DueDelivery> first = takeAll();
         first.forEach(this::timeOut);
@@ -668,7 +668,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void the_last_that_timed_out_is_not_left_behind_when_there_is_room_again() throws Exception {
+    void the_last_timed_out_webhook_is_served_when_there_is_room() throws Exception {
         due.close();
         start(new OutboxFixture(store, clock, 40, LARGEST_CAP));
         manyWebhooks().forEach(this::accept);
@@ -687,7 +687,7 @@ class DueSchedulerTest extends OverRealStore {
 
     /** However many requests one account has in flight. */
     @Test
-    void an_account_leaves_some_of_the_budget_to_others() {
+    void an_account_leaves_part_of_the_budget_to_others() {
         due.close();
         start(new OutboxFixture(store, clock, 20, LARGEST_CAP));
         WebhookId others = Ids.webhook("globex", "crm");
@@ -737,7 +737,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_has_waited_without_a_thread_continues_in_turn_with_what_begins() throws Exception {
+    void continuing_and_starting_attempts_alternate() throws Exception {
         accept(CRM, 8);
         List<DueDelivery> first = List.of(due.takeIfAny(), due.takeIfAny(), due.takeIfAny());
         first.forEach(delivery -> assertTrue(due.resume(delivery.id(), () -> {})));
@@ -755,7 +755,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_has_waited_continues_after_a_stop() throws Exception {
+    void an_attempt_continues_after_a_stop() throws Exception {
         accept(CRM, 3);
         List<DueDelivery> taken = takeAll();
         long opening = due.open();
@@ -775,7 +775,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void overload_halves_the_cap_once_a_round_and_never_below_one() {
+    void overload_halves_the_limit_once_per_round_and_never_below_one() {
         accept(CRM, 200);
         List<Integer> rounds = new ArrayList<>();
         for (int round = 0; round < 6; round++) {
@@ -804,7 +804,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- Retry-After (semantics 13)
 
     @Test
-    void a_receiver_that_asks_to_wait_is_left_alone_and_then_gets_one_probe() {
+    void a_receiver_with_retry_after_gets_one_probe_after_the_hold() {
         accept(CRM, 5);
         DueDelivery first = due.takeIfAny();
         fail(first, Duration.ofSeconds(60));
@@ -820,7 +820,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void an_answer_to_what_was_sent_before_the_hold_is_not_taken_for_the_probes() {
+    void a_response_to_a_request_before_the_hold_does_not_end_the_probe() {
         accept(CRM, 10);
         DueDelivery first = due.takeIfAny();
         DueDelivery second = due.takeIfAny();
@@ -831,7 +831,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_shorter_wish_does_not_shorten_a_hold() {
+    void a_shorter_retry_after_does_not_shorten_a_hold() {
         accept(CRM, 10);
         DueDelivery first = due.takeIfAny();
         DueDelivery second = due.takeIfAny();
@@ -857,7 +857,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_hold_of_one_webhook_is_none_of_anothers() {
+    void a_hold_of_one_webhook_does_not_affect_another() {
         accept(CRM, 2);
         fail(due.takeIfAny(), Duration.ofSeconds(60));
         String other = accept(ERP);
@@ -865,7 +865,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_person_who_replays_overrides_the_hold() {
+    void a_manual_replay_overrides_the_hold() {
         accept(CRM, 5);
         DueDelivery first = due.takeIfAny();
         fail(first, Duration.ofSeconds(60));
@@ -887,7 +887,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- states
 
     @Test
-    void a_receiver_that_is_gone_gets_no_more_and_the_rest_waits() {
+    void after_a_410_nothing_is_sent_and_the_rest_stays_pending() {
         accept(CRM, 10);
         gone(due.takeIfAny());
         assertEquals(State.DISABLED, due.state(CRM).state());
@@ -909,7 +909,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void probes_that_fail_one_by_one_let_no_more_out_when_the_receiver_is_back() {
+    void failing_probes_keep_the_limit_at_one() {
         accept(CRM, 80);
         gone(due.takeIfAny());
         get(outbox.setState(CRM, State.ACTIVE, null));
@@ -921,7 +921,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_disabled_webhook_that_is_resumed_gets_one_at_a_time_until_one_arrives() {
+    void a_resumed_webhook_gets_one_request_at_a_time_until_one_succeeds() {
         accept(CRM, 10);
         gone(due.takeIfAny());
         get(outbox.setState(CRM, State.ACTIVE, null));
@@ -935,7 +935,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_disabled_webhook_that_was_paused_before_it_is_resumed_is_probed_too() {
+    void a_disabled_webhook_that_was_paused_is_probed_after_the_resume() {
         accept(CRM, 10);
         gone(due.takeIfAny());
         get(outbox.setState(CRM, State.PAUSED, null));
@@ -944,7 +944,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void one_that_is_resumed_gets_one_at_a_time_after_a_restart_too_until_one_arrives() {
+    void a_resumed_webhook_gets_one_request_at_a_time_after_a_restart_until_one_succeeds() {
         accept(CRM, 10);
         gone(due.takeIfAny());
         get(outbox.setState(CRM, State.ACTIVE, null));
@@ -963,7 +963,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_probe_that_is_gone_too_disables_again() {
+    void a_410_to_the_probe_disables_again() {
         accept(CRM, 10);
         gone(due.takeIfAny());
         get(outbox.setState(CRM, State.ACTIVE, null));
@@ -973,7 +973,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void deliveries_of_a_paused_webhook_wait_and_all_come_when_it_is_resumed() {
+    void deliveries_of_a_paused_webhook_are_sent_when_it_is_resumed() {
         List<String> before = accept(CRM, 5);
         get(outbox.setState(CRM, State.PAUSED, "holiday"));
         List<String> during = accept(CRM, 5);
@@ -986,7 +986,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_is_in_flight_when_its_webhook_is_paused_ends_and_waits_if_it_failed() {
+    void an_attempt_in_flight_at_a_pause_completes_and_stays_pending_if_it_failed() {
         accept(CRM);
         DueDelivery taken = due.takeIfAny();
         get(outbox.setState(CRM, State.PAUSED, null));
@@ -1024,7 +1024,7 @@ class DueSchedulerTest extends OverRealStore {
 
     /** A person resumes it between the look at the store and what follows from it. */
     @Test
-    void what_was_read_before_a_change_does_not_undo_it() {
+    void a_state_read_before_a_change_does_not_undo_it() {
         WebhookState paused = get(outbox.setState(CRM, State.PAUSED, null));
         start(Intercepted.store(store, (method, arguments, real) -> {
             Object answer = real.proceed();
@@ -1042,7 +1042,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_webhook_that_is_taken_out_of_the_set_up_waits_and_goes_on_when_it_returns() {
+    void a_webhook_removed_from_the_configuration_continues_when_it_returns() {
         List<String> ids = accept(CRM, 3);
         due.define(Set.of(ERP));
         assertEquals(List.of(), takeAll());
@@ -1079,7 +1079,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_lane_that_waits_for_memory_is_read_although_the_one_before_it_cannot_be() {
+    void a_queue_that_waits_for_memory_is_read_although_the_one_before_it_cannot_be() {
         due.close();
         storeOnly(CRM, 1);
         long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
@@ -1098,7 +1098,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void accounts_take_turns_however_many_webhooks_one_of_them_has() {
+    void accounts_are_served_round_robin_however_many_webhooks_one_has() {
         due.close();
         List<WebhookId> many = IntStream.range(0, 20)
                 .mapToObj(i -> Ids.webhook("acme", "many-" + i))
@@ -1121,7 +1121,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_paused_webhook_that_is_taken_out_of_the_set_up_is_paused_when_it_returns() {
+    void a_paused_webhook_removed_from_the_configuration_is_paused_when_it_returns() {
         get(outbox.setState(CRM, State.PAUSED, null));
         due.define(Set.of(ERP));
         due.define(Set.of(CRM, ERP));
@@ -1163,7 +1163,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_delivery_that_was_released_from_its_wait_goes_on_with_the_later_event() {
+    void a_delivery_released_by_a_field_is_sent_with_the_later_event() {
         SampleIntake waits =
                 SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
         get(outbox.accept(List.of(waits.intake())));
@@ -1176,7 +1176,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_delivery_whose_wait_ends_without_result_goes_on_without() {
+    void a_delivery_whose_field_never_arrives_is_sent_without_it() {
         SampleIntake waits =
                 SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
         get(outbox.accept(List.of(waits.intake())));
@@ -1187,7 +1187,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- hand-over
 
     @Test
-    void a_duplicate_gives_its_place_back() {
+    void a_duplicate_releases_its_reservation() {
         SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
         get(outbox.accept(List.of(intake.intake())));
         for (int i = 0; i < 100; i++) {
@@ -1199,7 +1199,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void places_that_are_given_back_make_room_for_what_is_due_in_the_store() {
+    void released_reservations_make_room_for_due_rows() {
         List<String> reserved = IntStream.range(0, 32).mapToObj(i -> "id" + i).toList();
         reserved.forEach(id -> assertTrue(due.reserve(CRM, id)));
         assertFalse(due.reserve(CRM, "one too many"));
@@ -1211,7 +1211,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_delivery_that_could_not_be_recorded_frees_its_place_and_comes_again_after_a_restart() {
+    void an_unrecorded_delivery_frees_its_slot_and_is_sent_again_after_a_restart() {
         List<String> accepted = accept(CRM, 20);
         ids(takeAll()).forEach(due::lost);
         assertEquals(accepted.subList(16, 20), ids(takeAll()));
@@ -1221,7 +1221,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void what_could_not_be_recorded_holds_no_place_for_ever() {
+    void an_unrecorded_delivery_does_not_keep_its_slot() {
         List<String> accepted = accept(CRM, 60);
         List<String> taken = new ArrayList<>();
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
@@ -1232,7 +1232,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_webhook_of_which_nothing_can_be_recorded_does_not_go_on_with_all_that_waits() {
+    void a_webhook_whose_outcomes_cannot_be_recorded_sends_a_bounded_number() {
         accept(CRM, 300);
         int taken = 0;
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
@@ -1245,7 +1245,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- stop and start
 
     @Test
-    void stopping_and_starting_loses_nothing_and_doubles_nothing() {
+    void stop_and_start_lose_and_repeat_no_delivery() {
         List<String> accepted = accept(CRM, 40);
         List<DueDelivery> inFlight = takeAll();
         due.close();
@@ -1267,7 +1267,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_taker_that_waits_gets_null_when_it_is_stopped() throws Exception {
+    void a_waiting_thread_gets_null_at_a_stop() throws Exception {
         ExecutorService worker = Executors.newSingleThreadExecutor();
         try {
             Future<DueDelivery> next = worker.submit(due::take);
@@ -1279,7 +1279,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void who_took_before_a_stop_gets_nothing_after_the_next_start() throws Exception {
+    void a_thread_from_before_a_stop_gets_nothing_after_the_next_start() throws Exception {
         long first = due.open();
         due.close();
         long second = due.open();
@@ -1289,14 +1289,14 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void starting_twice_is_starting_once() {
+    void a_second_start_has_no_effect() {
         due.open();
         String id = accept(CRM);
         assertEquals(List.of(id), ids(takeAll()));
     }
 
     @Test
-    void what_is_accepted_while_the_store_is_read_is_handed_out_once() {
+    void a_delivery_accepted_during_a_read_is_dispatched_once() {
         due.close();
         List<String> ids = new ArrayList<>(storeOnly(CRM, 1));
         start(with(store, "due", () -> {
@@ -1308,7 +1308,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_store_that_cannot_be_read_is_asked_again() {
+    void a_failed_read_is_retried() {
         due.close();
         AtomicInteger faults = new AtomicInteger();
         List<String> ids = storeOnly(CRM, 1);
@@ -1324,7 +1324,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_delivery_is_discarded_also_while_the_store_is_read() throws Exception {
+    void a_pending_delivery_is_discarded_during_a_read() throws Exception {
         due.close();
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -1363,7 +1363,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_webhook_that_failed_for_too_long_rests_until_it_is_resumed_and_begins_with_one_probe() {
+    void a_webhook_disabled_by_failures_begins_with_one_probe_when_resumed() {
         List<String> all = accept(CRM, 8);
         DueDelivery first = due.takeIfAny();
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, 500, null, null);

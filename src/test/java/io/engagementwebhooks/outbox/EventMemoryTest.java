@@ -22,7 +22,7 @@ class EventMemoryTest {
     }
 
     @Test
-    void the_more_an_account_holds_the_fewer_it_reads_at_a_time() {
+    void the_more_memory_an_account_uses_the_fewer_deliveries_it_reads() {
         assertEquals(64, memory.places("acme", 64));
         memory.add("acme", 40);
         assertEquals(38, memory.places("acme", 64));
@@ -34,7 +34,7 @@ class EventMemoryTest {
     }
 
     @Test
-    void above_half_of_it_each_account_has_its_share() {
+    void above_half_of_the_memory_each_account_has_its_share() {
         memory.add("globex", 10);
         memory.add("acme", 45);
         assertTrue(memory.hasRoom("acme"));
@@ -46,7 +46,7 @@ class EventMemoryTest {
     }
 
     @Test
-    void an_account_with_less_than_its_share_has_more_ready_although_another_has_filled_all_places() {
+    void an_account_below_its_share_may_have_more_ready_although_the_limit_is_reached() {
         memory.addReady("acme", 15);
         assertEquals(5, memory.readyPlaces("acme"));
         memory.addReady("acme", 5);

@@ -141,7 +141,7 @@ class FanOutTest {
         return future.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /** Sends what is handed out, until so many were. @return their webhooks */
+    /** Sends dispatched deliveries up to a number. @return their webhooks */
     private List<String> sent(int many) throws Exception {
         List<String> webhooks = new ArrayList<>();
         while (webhooks.size() < many) {
@@ -198,7 +198,7 @@ class FanOutTest {
     }
 
     @Test
-    void accounts_with_fan_outs_have_a_step_each_in_turn() throws Exception {
+    void fan_outs_of_accounts_are_inserted_round_robin() throws Exception {
         CountDownLatch both = new CountDownLatch(1);
         List<String> order = new CopyOnWriteArrayList<>();
         beforeStep = (step, account) -> {
@@ -213,7 +213,7 @@ class FanOutTest {
     }
 
     @Test
-    void a_step_that_fails_is_tried_again_and_nothing_is_sent_twice() throws Exception {
+    void a_failing_step_is_retried_and_nothing_is_sent_twice() throws Exception {
         beforeStep = (step, account) -> {
             if (step == 2 || step == 3) {
                 throw new StoreException("the disk is full", null);
@@ -224,7 +224,7 @@ class FanOutTest {
     }
 
     @Test
-    void a_webhook_that_is_removed_before_its_delivery_is_inserted_gets_it_as_if_it_had_been_accepted_before()
+    void a_delivery_of_a_webhook_removed_before_the_insert_is_inserted()
             throws Exception {
         CountDownLatch removed = new CountDownLatch(1);
         beforeStep = (step, account) -> removed.await();
@@ -246,7 +246,7 @@ class FanOutTest {
     }
 
     @Test
-    void what_a_former_process_did_not_come_to_is_inserted_by_the_next() throws Exception {
+    void fan_outs_of_a_former_process_are_inserted_after_a_restart() throws Exception {
         beforeStep = (step, account) -> {
             if (step > 1) {
                 throw new StoreException("gone", null);

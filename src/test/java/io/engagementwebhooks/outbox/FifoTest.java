@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Deliveries of one key that go one after the other, as they are handed out in memory and from the store. */
+/** FIFO order of deliveries dispatched from memory and from the store. */
 @Timeout(300)
 class FifoTest extends OverRealStore {
 
@@ -36,7 +36,7 @@ class FifoTest extends OverRealStore {
         return new OutboxFixture(counted(store), clock, 10_000, 20);
     }
 
-    /** The same store, which counts how often it is asked for what is due. */
+    /** The same store, counting the searches for due deliveries. */
     private Store counted(Store real) {
         return Intercepted.store(real, (method, arguments, proceeding) -> {
             if (method.equals("due")) {
@@ -72,7 +72,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void a_fresh_one_goes_on_in_memory_only_if_none_of_its_key_waits() {
+    void a_new_delivery_continues_in_memory_only_if_none_of_its_key_is_pending() {
         String first = accept("a");
         String second = accept("a");
         String other = accept("b");
@@ -89,7 +89,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void one_that_waits_to_be_tried_again_parks_only_its_key() {
+    void a_delivery_that_waits_for_a_retry_blocks_only_its_key() {
         String first = accept("a");
         DueDelivery one = takeOnly(first);
         end(one, DeliveryState.WAITING, Duration.ofMinutes(5));
@@ -103,7 +103,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void after_skip_after_the_next_goes_and_the_one_that_was_overtaken_follows_by_its_schedule() {
+    void after_skip_after_the_next_is_sent_and_the_overtaken_one_keeps_its_schedule() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -117,7 +117,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void a_pause_changes_no_order() {
+    void a_pause_keeps_the_order() {
         String first = accept("a");
         String second = accept("a");
         end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
@@ -130,7 +130,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void one_that_is_retried_by_hand_when_the_next_may_overtake_it_goes_alone() {
+    void a_manual_retry_is_sent_alone_when_the_next_may_overtake_it() {
         String first = accept("a");
         String second = accept("a");
         end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
@@ -143,7 +143,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void discarding_the_first_lets_the_next_go_and_discarding_all_leaves_none() {
+    void discarding_the_first_sends_the_next_and_discarding_all_leaves_none() {
         String first = accept("a");
         String second = accept("a");
         end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
@@ -162,7 +162,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void a_replay_of_many_of_one_key_sends_them_in_their_order() {
+    void a_replay_of_many_of_one_key_keeps_their_order() {
         List<String> ids = List.of(accept("a"), accept("a"), accept("a"));
         ids.forEach(id -> end(takeOnly(id), DeliveryState.DELIVERED, null));
         ids.forEach(id -> get(outbox.replay(CRM, id, null)));
@@ -171,7 +171,7 @@ class FifoTest extends OverRealStore {
     }
 
     @Test
-    void the_next_start_goes_on_in_the_same_order() {
+    void a_restart_keeps_the_fifo_order() {
         String first = accept("a");
         String second = accept("a");
         takeOnly(first);
@@ -181,9 +181,9 @@ class FifoTest extends OverRealStore {
         takeOnly(second);
     }
 
-    /** Twenty thousand behind one that fails: other keys go on as if they were not there, and the reader rests. */
+    /** With twenty thousand blocked deliveries other keys continue, and the reader is idle. */
     @Test
-    void many_that_wait_behind_one_cost_the_reader_nothing_and_other_keys_no_turn() {
+    void many_blocked_deliveries_slow_neither_the_reader_nor_other_keys() {
         String head = accept("a");
         end(takeOnly(head), DeliveryState.WAITING, HOUR);
         for (int step = 0; step < 20; step++) {

@@ -95,7 +95,7 @@ class FifoWebhookTest {
     }
 
     @Test
-    void one_that_waits_says_for_which_and_goes_when_that_one_is_cancelled() {
+    void a_blocked_delivery_names_the_blocking_one_and_is_sent_when_that_is_canceled() {
         refused.add("e1");
         product = RunningProduct.shared(config("[1h]", "{key: data.contact.id, skipAfter: never}"));
         String first = send("e1", "call/1");

@@ -25,7 +25,7 @@ class FixedRateTest {
         return new FixedRate(RateLimit.of(limit).orElseThrow(), together);
     }
 
-    /** A person always wants to begin, but looks at the clock only now and then. */
+    /** A sender always has requests, but reads the clock rarely. */
     private static List<Long> begun(FixedRate rate, int count, int mostLate, long seed) {
         Random late = new Random(seed);
         List<Long> begun = new ArrayList<>();
@@ -41,7 +41,7 @@ class FixedRateTest {
     }
 
     @Property
-    void no_second_holds_more_than_the_limit_and_nearly_as_many_begin(
+    void each_second_has_nearly_as_many_requests_as_the_limit_and_never_more(
             @ForAll @IntRange(min = 1, max = 300) int limit,
             @ForAll @IntRange(min = 0, max = PATIENCE_MS) int mostLate,
             @ForAll @LongRange long seed) {
@@ -54,7 +54,7 @@ class FixedRateTest {
     }
 
     @Example
-    void they_are_spread_evenly() {
+    void requests_are_spread_evenly() {
         List<Long> begun = begun(rate("10/s", ALONE), 30, 0, 0);
         long first = begun.get(0);
         for (int i = 2; i < begun.size(); i++) {
@@ -64,7 +64,7 @@ class FixedRateTest {
     }
 
     @Example
-    void what_goes_in_one_request_takes_one_turn() {
+    void a_batch_counts_as_one_request() {
         FixedRate rate = rate("1/m", new Together(3, Duration.ofMillis(50)));
         rate.begin(0);
         assertEquals(20, rate.mayBeginAt(20));
@@ -77,7 +77,7 @@ class FixedRateTest {
     }
 
     @Example
-    void a_clock_that_is_set_back_keeps_no_one_waiting() {
+    void a_clock_set_back_far_delays_no_request() {
         FixedRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
         assertTrue(rate.mayBeginAt(10_000_000_001L) > 10_000_000_001L);
@@ -85,7 +85,7 @@ class FixedRateTest {
     }
 
     @Example
-    void a_clock_that_is_set_back_a_little_lets_no_one_go_early() {
+    void a_clock_set_back_slightly_allows_no_early_request() {
         FixedRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
         assertTrue(rate.mayBeginAt(9_999_999_995L) > 10_003_600_000L);

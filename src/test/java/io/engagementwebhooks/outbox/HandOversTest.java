@@ -43,7 +43,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a delivery costs between its acceptance and its record: hand-overs between threads, and acquisitions of our lock. */
+/**
+ * The cost of a delivery from its acceptance to its record: changes of threads, and acquisitions of the outbox's lock.
+ */
 @Timeout(300)
 class HandOversTest {
 
@@ -84,7 +86,7 @@ class HandOversTest {
         }
     }
 
-    /** Lets the outbox take part, and counts; the first group waits, so that all others are in the second. */
+    /** Wraps the outbox's listener and counts; the first group waits, so that all others are in the second. */
     private final class Counting implements CommitListener {
 
         private final CommitListener to;
@@ -162,7 +164,7 @@ class HandOversTest {
         camel.start();
     }
 
-    /** Answers on the event loop, from where the attempt continues on a thread that delivers. */
+    /** Responds on the event loop; the attempt continues on a delivery thread. */
     private final class Receiver extends AsyncProcessorSupport {
 
         @Override

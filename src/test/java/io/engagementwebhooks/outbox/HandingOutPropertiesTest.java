@@ -37,7 +37,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/** Whatever happens in whatever order, over a real store: what is handed out, and when (semantics 12, 13, 18, 19, 24). */
+/** Random sequences of operations over a real store: what is dispatched, and when (semantics 12, 13, 18, 19, 24). */
 class HandingOutPropertiesTest {
 
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
@@ -85,7 +85,7 @@ class HandingOutPropertiesTest {
     }
 
     @Property
-    void each_is_handed_out_once_an_attempt_when_it_is_due_and_first_attempts_in_the_order_of_acceptance(
+    void each_due_delivery_is_dispatched_once_per_attempt_and_first_attempts_in_order(
             @ForAll("steps") List<Step> steps) throws IOException {
         Path folder = Files.createTempDirectory("handing-out");
         try {
@@ -95,7 +95,7 @@ class HandingOutPropertiesTest {
         }
     }
 
-    /** One sequence, and what should be true of it. */
+    /** One sequence with the expected state. */
     private static final class Run {
 
         private final Path folder;
@@ -247,7 +247,7 @@ class HandingOutPropertiesTest {
             clock.pass(time);
         }
 
-        /** No one is reported. Ids are made of the time: those that come now may be smaller. */
+        /** Without a signal. Ids derive from the time: later ones may be smaller. */
         private void set(Duration jump) {
             latest();
             clock.pass(jump);
@@ -272,7 +272,7 @@ class HandingOutPropertiesTest {
             open = true;
         }
 
-        /** The process is gone: what was in flight has no outcome and is sent again. */
+        /** The process crashes: attempts in flight have no outcome and are sent again. */
         private void restart() {
             due.close();
             outbox.close();

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many threads at once: each delivery is handed out exactly once per attempt, whatever happens in between. */
+/** Concurrent threads: each delivery is dispatched exactly once per attempt. */
 @Timeout(300)
 class HandingOutStressTest {
 
@@ -48,7 +48,7 @@ class HandingOutStressTest {
     private static final List<WebhookId> WEBHOOKS =
             IntStream.range(0, 6).mapToObj(i -> Ids.webhook("acme", "w" + i)).toList();
 
-    /** A thread that polls without result leaves the processor to those that work. */
+    /** Yields the processor after a poll without result. */
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     @TempDir
@@ -63,7 +63,7 @@ class HandingOutStressTest {
     private Outbox outbox;
 
     @Test
-    void each_delivery_is_handed_out_exactly_once_per_attempt() throws Exception {
+    void each_delivery_is_dispatched_exactly_once_per_attempt() throws Exception {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
         due = new OutboxFixture(store, clock, 10_000, 64);
         outbox = due.outbox();
@@ -171,7 +171,7 @@ class HandingOutStressTest {
             set(webhook, WebhookState.State.PAUSED);
             due.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
             int before = ended.get();
-            // others go on in between; the last few may all be this one's
+            // others continue in between; the last few may all be of this thread
             for (int looks = 0; looks < 100 && ended.get() < before + 20; looks++) {
                 Pause.of(MOMENT);
             }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. The restart has its own. */
+/** A receiver's hold and manual retries (semantics 13), on the running product. The restart has a separate one. */
 @Timeout(300)
 class HeldWebhookTest {
 
@@ -77,7 +77,7 @@ class HeldWebhookTest {
     }
 
     @Test
-    void what_the_receiver_put_off_is_sent_now_when_a_person_replays_it_and_the_rest_follows() {
+    void a_held_delivery_is_sent_on_manual_replay_and_the_rest_follows() {
         String first = heldUntilInAnHour(RunningProduct.shared(config()));
         send("e2");
         assertEquals(1, receiver.requests().size(), "the hold is the whole webhook's");
@@ -88,7 +88,7 @@ class HeldWebhookTest {
     }
 
     @Test
-    void what_a_person_retried_against_the_hold_ended_it_over_a_restart_too(@TempDir Path folder) {
+    void a_manual_retry_ends_the_hold_also_after_a_restart(@TempDir Path folder) {
         String first = heldUntilInAnHour(RunningProduct.start(folder, config()));
         assertEquals(
                 202,
@@ -102,7 +102,7 @@ class HeldWebhookTest {
     }
 
     @Test
-    void what_has_not_been_tried_for_the_hold_is_sent_now_when_a_person_replays_it() {
+    void a_held_first_attempt_is_sent_on_manual_replay() {
         heldUntilInAnHour(RunningProduct.shared(config()));
         String second = send("e2");
         replay(second);

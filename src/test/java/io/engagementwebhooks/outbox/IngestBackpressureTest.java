@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Ingest yields to delivery (semantics 5), over a real store and by a clock that is set. */
+/** Back-pressure of ingest (semantics 5), over a real store with a settable clock. */
 @Timeout(300)
 class IngestBackpressureTest extends OverRealStore {
 
@@ -67,7 +67,7 @@ class IngestBackpressureTest extends OverRealStore {
         return outbox.accept(batch).toCompletableFuture();
     }
 
-    /** Time passes, and the tasks that wait for it run. */
+    /** Advances the clock and runs due tasks. */
     @Override
     void pass(Duration time) {
         clock.pass(time);
@@ -91,7 +91,7 @@ class IngestBackpressureTest extends OverRealStore {
         end(count, this::delivered);
     }
 
-    /** As a stopped branch does with all that it is handed. */
+    /** Ends deliveries like a stopped branch. */
     private void sendNothing(int count) {
         end(count, this::unsent);
     }
@@ -135,7 +135,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_batch_of_which_half_is_set_aside_is_stored_at_once_in_two_transactions_and_its_account_is_behind() {
+    void a_batch_with_conflicts_is_stored_in_two_transactions_and_its_account_is_in_debt() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         List<Integer> transactions = new ArrayList<>();
@@ -169,7 +169,7 @@ class IngestBackpressureTest extends OverRealStore {
         }
     }
 
-    /** @param transactions how many events each was to store */
+    /** @param transactions the expected number of events of each */
     private Store counting(List<Integer> transactions) {
         return Intercepted.store(store, (method, arguments, real) -> {
             if (method.equals("accept")) {
@@ -180,7 +180,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void with_more_to_send_than_was_sent_lately_events_get_turns_at_the_floor() {
+    void with_a_larger_backlog_than_sent_lately_events_are_admitted_at_the_floor() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
@@ -196,7 +196,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_batch_costs_what_it_makes_and_those_behind_it_wait_for_it() {
+    void a_batch_costs_its_deliveries_and_later_events_wait_for_it() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         CompletableFuture<List<Accepted>> batch = accept(20);
@@ -211,7 +211,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void turns_come_as_fast_as_deliveries_are_sent() {
+    void events_are_admitted_at_the_rate_of_delivery() {
         get(accept(2 * BACKLOG));
         deliver(500);
         pass(Duration.ofMillis(250));
@@ -223,7 +223,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void all_who_wait_go_on_when_the_processor_is_free_again() {
+    void all_waiting_events_are_admitted_when_the_processor_is_free() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
@@ -236,7 +236,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_processor_that_is_free_or_unknown_throttles_no_one() {
+    void a_free_or_unknown_processor_does_not_throttle() {
         get(accept(BACKLOG));
         processor = 0.89;
         assertFalse(isThrottling());
@@ -247,7 +247,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void what_was_sent_lately_is_forgotten_after_ten_seconds() {
+    void sent_deliveries_count_for_ten_seconds() {
         get(accept(2 * BACKLOG + 200));
         deliver(BACKLOG + 150);
         assertFalse(isThrottling(), "1650 were sent in the last ten seconds, and 1550 could be");
@@ -256,7 +256,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void what_cannot_be_sent_now_throttles_no_one() {
+    void unsendable_deliveries_do_not_throttle() {
         get(accept(BACKLOG));
         assertTrue(isThrottling());
         due.define(Set.of());
@@ -272,7 +272,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_delivery_for_the_probe_of_a_repaired_credential_throttles_no_one() {
+    void deliveries_that_wait_for_a_probe_do_not_throttle() {
         get(accept(BACKLOG));
         assertTrue(isThrottling());
         due.repaired(CRM);
@@ -280,7 +280,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_receiver_that_has_all_it_may_have_in_flight_throttles_no_one() {
+    void a_receiver_at_its_concurrency_limit_does_not_throttle() {
         get(accept(BACKLOG));
         assertTrue(isThrottling());
         for (int i = 0; i < 16; i++) {
@@ -290,7 +290,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_backlog_that_waits_for_the_budget_of_requests_in_flight_throttles_no_one() {
+    void a_backlog_that_waits_for_the_in_flight_budget_does_not_throttle() {
         due.close();
         start(fixture(20));
         due.define(Set.of(CRM, ERP));
@@ -306,7 +306,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_delivery_that_is_handed_out_and_waits_for_a_thread_is_what_ingest_yields_to() throws Exception {
+    void dispatched_deliveries_that_wait_for_a_thread_throttle_ingest() throws Exception {
         get(accept(BACKLOG));
         Work begun = due.takeFor(due.open(), null);
         assertTrue(isThrottling(), "they wait for the processor, not for the receiver");
@@ -315,7 +315,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_webhook_by_a_branch_that_is_stopped_throttles_no_one_until_the_branch_is_back() {
+    void a_webhook_of_a_stopped_branch_does_not_throttle_until_the_branch_runs() {
         get(accept(2 * BACKLOG));
         sendNothing(100);
         assertFalse(isThrottling(), "its backlog waits for the branch");
@@ -325,7 +325,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void one_try_among_others_that_sends_nothing_does_not_end_pacing() {
+    void a_single_unsent_attempt_does_not_end_throttling() {
         get(accept(2 * BACKLOG));
         deliver(100);
         sendNothing(1);
@@ -333,7 +333,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void what_gives_up_by_its_age_at_a_branch_that_is_stopped_is_no_sign_that_the_branch_is_back() {
+    void an_expired_delivery_of_a_stopped_branch_does_not_show_that_the_branch_runs() {
         get(accept(2 * BACKLOG));
         sendNothing(100);
         end(1, d -> new AttemptResult(d.id(), CRM, DeliveryState.GAVE_UP, "its time is over", null, null, null, null));
@@ -342,7 +342,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_try_that_sent_nothing_is_not_taken_for_a_delivery() {
+    void an_unsent_attempt_does_not_count_as_sent() {
         due.define(Set.of(CRM, ERP));
         get(accept(CRM, BACKLOG + 100));
         sendNothing(BACKLOG + 100);
@@ -357,7 +357,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_delivery_that_ends_without_an_attempt_is_sent_no_more_and_counts() {
+    void a_delivery_that_ends_without_an_attempt_counts_as_sent() {
         get(accept(2 * BACKLOG + 200));
         end(
                 BACKLOG + 150,
@@ -377,7 +377,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_backlog_that_has_been_sent_counts_no_more() {
+    void a_sent_backlog_does_not_count() {
         get(accept(BACKLOG));
         deliver(BACKLOG);
         due.awaitCaughtUp();
@@ -387,7 +387,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void no_more_are_let_in_than_get_their_turn_in_five_seconds() {
+    void requests_are_refused_if_they_would_wait_over_five_seconds() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         for (int i = 0; i < 500; i++) {
@@ -419,7 +419,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void what_a_large_batch_has_taken_in_advance_is_waited_for_too() {
+    void the_debt_of_a_large_batch_delays_further_events() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         CompletableFuture<List<Accepted>> batch = accept(600);
@@ -431,7 +431,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void a_sender_of_one_batch_after_the_other_is_paced_by_what_they_make() {
+    void a_sender_of_batches_is_throttled_by_their_deliveries() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         CompletableFuture<List<Accepted>> first = accept(50);

@@ -91,13 +91,13 @@ class ManyRetriesTest {
     }
 
     @Test
-    void what_is_new_arrives_before_they_have_all_been_tried_at_their_webhook_and_at_another() throws Exception {
+    void new_deliveries_arrive_before_all_retries_at_the_same_and_another_webhook() throws Exception {
         assertNewArrivesBefore(20_000);
     }
 
     @Test
     @Tag("slow")
-    void what_is_new_arrives_before_a_hundred_thousand_have_been_tried() throws Exception {
+    void new_deliveries_arrive_before_a_hundred_thousand_retries() throws Exception {
         assertNewArrivesBefore(100_000);
     }
 

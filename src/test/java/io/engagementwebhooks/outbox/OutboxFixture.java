@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-/** An outbox without threads that deliver: a test takes what is due itself, and reaches the parts. */
+/** An outbox without delivery threads: tests take due deliveries themselves, and reach its parts. */
 public final class OutboxFixture {
 
     private static final long PLENTY = 64L << 20;
@@ -123,7 +123,7 @@ public final class OutboxFixture {
         outbox.define(webhooks);
     }
 
-    /** Writes to the store as another process does: the outbox does not hear of it. */
+    /** Writes to the store like another process, without a signal to the outbox. */
     <T> T unheard(Supplier<T> writing) {
         store.listen(CommitListener.NONE);
         try {
@@ -133,18 +133,18 @@ public final class OutboxFixture {
         }
     }
 
-    /** What the store tells of commits. */
+    /** The store's commit listener. */
     CommitListener listener() {
         return listener;
     }
 
-    /** Takes the next delivery in turn, or null. */
+    /** Takes the next delivery, or null. */
     public DueDelivery takeIfAny() {
         Work next = outbox.queues().locked(() -> outbox.scheduler().next(account -> true));
         return next == null ? null : next.due();
     }
 
-    /** Takes the next delivery in turn, waiting for one; null: this was closed. */
+    /** Takes the next delivery and waits for one; null: closed. */
     public DueDelivery take() throws InterruptedException {
         Work next = takeFor(opening, null);
         if (next != null) {
@@ -157,12 +157,12 @@ public final class OutboxFixture {
         return outbox.take(opening, done);
     }
 
-    /** As a thread does that was busy during a stop. */
+    /** Like a thread that was busy during a stop. */
     void leave(Work done) throws InterruptedException {
         takeFor(opening - 1, done);
     }
 
-    /** How many deliveries are handed out and wait for a thread. */
+    /** The number of dispatched deliveries that wait for a thread. */
     int unstarted() {
         return outbox.scheduler().unstarted().values().stream()
                 .mapToInt(count -> count)
@@ -173,7 +173,7 @@ public final class OutboxFixture {
         return outbox.threads().resume(delivery, rest);
     }
 
-    /** Returns when all that is due now and has room is in memory. */
+    /** Waits until all due deliveries with room are in memory. */
     void awaitCaughtUp() {
         clockMoved();
         await().pollInterval(Duration.ofMillis(1)).until(this::isCaughtUp);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An outbox over a real store, by a clock that is set. */
+/** An outbox over a real store with a settable clock. */
 abstract class OverRealStore {
 
     static final WebhookId CRM = Ids.webhook("acme", "crm");
@@ -36,7 +36,7 @@ abstract class OverRealStore {
     /** An outbox over the store that was opened. */
     abstract OutboxFixture made();
 
-    /** Webhooks that are defined at first. */
+    /** The initial webhooks. */
     Set<WebhookId> webhooks() {
         return Set.of(CRM);
     }

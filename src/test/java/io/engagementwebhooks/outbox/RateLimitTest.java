@@ -71,7 +71,7 @@ class RateLimitTest {
     }
 
     @Test
-    void a_waiting_delivery_for_its_turn_is_cancelled_and_discarded_and_not_sent() {
+    void a_rate_limited_delivery_is_canceled_or_discarded_and_not_sent() {
         product = RunningProduct.shared(webhooks(", rateLimit: 1/h"));
         send(20);
         Awaitility.await()
@@ -92,7 +92,7 @@ class RateLimitTest {
     }
 
     @Test
-    void what_is_above_the_limit_waits_without_an_attempt_and_without_holding_another_webhook_back() {
+    void deliveries_above_the_limit_wait_without_an_attempt_and_delay_no_other_webhook() {
         product = RunningProduct.shared(webhooks(", rateLimit: 1/h"));
         assertEquals(
                 "1/h",

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A hundred thousand deliveries of a webhook that was disabled are released to a receiver that takes fifty a second and refuses
- * the rest: what it is sent, millisecond by millisecond.
+ * Releases 100 000 deliveries of a disabled webhook to a receiver with a capacity of fifty a second, simulated by the
+ * millisecond.
  */
 class ReleaseTest {
 
@@ -113,7 +113,7 @@ class ReleaseTest {
 
     @ParameterizedTest
     @CsvSource({"429,1", "429,5", "429,30", "503,1", "503,5"})
-    void it_learns_what_the_receiver_takes_in_a_second_and_stays_near_that(int status, int latency) {
+    void the_learned_rate_stays_near_the_capacity_of_the_receiver(int status, int latency) {
         run(status, latency);
         assertTrue(sent[0] <= 2 * PER_SECOND, sent[0] + " in the first second");
         assertTrue(most(5) <= 1.3 * PER_SECOND, most(5) + " in a second");
@@ -134,7 +134,7 @@ class ReleaseTest {
     }
 
     @Test
-    void the_first_is_alone_until_it_was_answered() {
+    void the_first_request_is_alone_until_its_response() {
         resume();
         queue.add(delivery(1));
         queue.add(delivery(2));

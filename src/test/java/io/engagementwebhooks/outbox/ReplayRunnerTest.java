@@ -117,7 +117,7 @@ class ReplayRunnerTest {
     }
 
     @Test
-    void a_job_that_cannot_go_on_holds_back_none_of_another_account() {
+    void a_failing_job_does_not_delay_those_of_another_account() {
         ended("acme", 1);
         ended("other", 1);
         String broken = start("acme", 5);
@@ -142,7 +142,7 @@ class ReplayRunnerTest {
     }
 
     @Test
-    void each_of_many_is_sent_again_once_however_few_are_looked_at_in_a_step() {
+    void each_of_many_is_replayed_once_however_small_the_step() {
         ended("acme", 50);
         String job = start("acme", 40);
         try (ReplayRunner runner = runner(store)) {

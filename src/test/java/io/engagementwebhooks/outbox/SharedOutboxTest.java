@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a process does with deliveries that may be another's, over a store of which it is notified that it is shared. */
+/** An outbox whose store is shared with other instances. */
 @Timeout(300)
 class SharedOutboxTest {
 
@@ -56,7 +56,7 @@ class SharedOutboxTest {
     private OutboxFixture due;
     private Outbox outbox;
 
-    /** 0: another's. */
+    /** 0: another instance owns it. */
     private volatile long epoch = 1;
 
     private Runnable atReading = () -> {};
@@ -119,13 +119,13 @@ class SharedOutboxTest {
         store.close();
     }
 
-    /** Stores events without telling the outbox. */
+    /** Stores events without a signal to the outbox. */
     private List<Accepted> accept(List<Intake> intakes) {
         return due.unheard(
                 () -> store.events().accept(intakes).toCompletableFuture().join());
     }
 
-    /** Another process owns the webhook, sends its pending deliveries, and is gone again, before anybody here looks. */
+    /** Another process owns the webhook, sends its pending deliveries and ends, unnoticed here. */
     private void anotherSends(List<String> deliveries) {
         deliveries.forEach(id -> store.outcomes()
                 .record(new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
@@ -138,7 +138,7 @@ class SharedOutboxTest {
         return SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
     }
 
-    /** As {@link ClusterEventHandler} does, when it comes to it. */
+    /** Like {@link ClusterEventHandler}, later. */
     private void lookWhoseItIs() {
         due.disown();
         ToLongFunction<WebhookId> epochs = ownership.asOfNow();
@@ -167,9 +167,9 @@ class SharedOutboxTest {
         return intakes.stream().map(SampleIntake::deliveryId).toList();
     }
 
-    /** Semantics 43: what another process has in flight is not known here. */
+    /** Semantics 43: deliveries in flight elsewhere are unknown here. */
     @Test
-    void what_is_anothers_waits_for_its_turn_there_and_for_what_the_store_tells() {
+    void a_delivery_of_another_instance_waits_there_with_what_the_store_knows() {
         start();
         due.open();
         epoch = 0;
@@ -194,9 +194,9 @@ class SharedOutboxTest {
                         .get(ids.get(0)));
     }
 
-    /** Taken again before that, it would lose its right to send to the end of the try before. */
+    /** Taken again before, the end of the earlier attempt would revoke its right to send. */
     @Test
-    void a_try_has_ended_before_its_delivery_can_be_taken_again() throws Exception {
+    void an_attempt_ends_before_its_delivery_can_be_taken_again() throws Exception {
         start();
         List<String> ids = stored(3);
         AttemptRow attempt = attempt();
@@ -227,7 +227,7 @@ class SharedOutboxTest {
     }
 
     @Test
-    void what_moves_away_while_it_is_read_is_no_backlog_of_this_process() {
+    void a_webhook_that_moves_during_a_read_is_no_backlog_of_this_process() {
         start();
         stored(40);
         atReading = () -> {
@@ -242,7 +242,7 @@ class SharedOutboxTest {
     }
 
     @Test
-    void what_was_read_before_another_owned_the_webhook_is_read_again() {
+    void rows_read_before_another_owner_are_read_again() {
         start();
         List<String> ids = stored(8);
         due.open();
@@ -254,7 +254,7 @@ class SharedOutboxTest {
     }
 
     @Test
-    void what_was_being_read_while_another_owned_the_webhook_is_read_again() {
+    void rows_being_read_during_another_ownership_are_read_again() {
         start();
         List<String> ids = stored(8);
         atReading = () -> {
@@ -267,7 +267,7 @@ class SharedOutboxTest {
     }
 
     @Test
-    void what_was_being_stored_while_another_owned_the_webhook_is_read_again() {
+    void rows_being_stored_during_another_ownership_are_read_again() {
         start();
         due.open();
         SampleIntake sample = SampleIntake.event("fresh").to("crm", clock);
@@ -282,7 +282,7 @@ class SharedOutboxTest {
     }
 
     @Test
-    void a_person_s_word_holds_over_a_state_that_was_read_before() {
+    void a_manual_change_wins_over_a_state_read_before() {
         start();
         due.open();
         stored(1);

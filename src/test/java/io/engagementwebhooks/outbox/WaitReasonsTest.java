@@ -30,7 +30,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a delivery waits for (semantics 43), each kind over a real store. {@link SharedOutboxTest} has another's webhook. */
+/**
+ * What a delivery waits for (semantics 43), over a real store. {@link SharedOutboxTest} has webhooks of other
+ * instances.
+ */
 @Timeout(300)
 class WaitReasonsTest extends OverRealStore {
 
@@ -109,7 +112,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_that_failed_waits_for_its_retry_and_once_that_is_due_for_its_turn() {
+    void a_failed_delivery_waits_for_its_retry_and_then_in_the_queue() {
         String id = accept(CRM);
         get(store.outcomes().record(failed(takeAll().get(0), 500, HOUR, null)));
         assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR)), reason(id));
@@ -118,7 +121,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_in_flight_waits_for_its_answer_and_one_that_has_ended_for_nothing() {
+    void a_delivery_in_flight_waits_for_the_response_and_an_ended_one_for_nothing() {
         String id = accept(CRM);
         Instant begun = clock.instant();
         DueDelivery taken = takeAll().get(0);
@@ -131,7 +134,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_behind_others_says_how_many_and_how_many_of_them_have_no_answer_yet() {
+    void a_queued_delivery_reports_its_position_and_those_without_a_response() {
         List<String> ids = accept(CRM, 20);
         assertEquals(AT_FIRST, takeAll().size());
         assertEquals(new WaitingFor.BehindOthers(16, true, 16), reason(ids.get(16)));
@@ -141,7 +144,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void of_many_that_are_asked_for_at_once_fewer_are_counted_from_one_to_the_next() {
+    void with_many_requested_deliveries_fewer_are_counted_for_each() {
         List<String> ids = accept(CRM, AT_FIRST + 250);
         takeAll();
         Map<String, WaitingFor> all =
@@ -155,7 +158,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_behind_its_key_names_the_first_of_it_and_when_it_overtakes_that_one() {
+    void a_blocked_delivery_names_the_head_of_its_key_and_when_it_overtakes_it() {
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
         assertEquals(new WaitingFor.Order(first, null), reason(second));
@@ -175,7 +178,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_that_may_overtake_the_first_of_its_key_waits_for_that_one_while_both_are_due() {
+    void an_overtaking_delivery_waits_for_the_head_of_its_key_while_both_are_due() {
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
         DueDelivery taken = takeAll().get(0);
@@ -190,7 +193,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_that_could_not_be_sent_waits_for_its_retry_though_it_has_a_key_or_waited_for_a_field() {
+    void an_unsent_delivery_waits_for_its_retry_even_with_a_key_or_a_field() {
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
         DueDelivery taken = takeAll().get(0);
@@ -209,7 +212,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_that_could_not_be_recorded_says_so() {
+    void an_unrecorded_delivery_reports_that() {
         String id = accept(CRM);
         takeAll();
         due.lost(id);
@@ -218,7 +221,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_that_waits_for_a_thread_is_being_sent_and_counts_for_no_response_that_is_missing() throws Exception {
+    void a_delivery_that_waits_for_a_thread_is_in_flight_and_not_counted_as_unanswered() throws Exception {
         List<String> ids = accept(CRM, AT_FIRST + 1);
         due.take();
         assertEquals(AT_FIRST - 1, due.unstarted());
@@ -227,7 +230,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_that_waits_for_a_field_names_it() {
+    void a_delivery_that_waits_for_a_field_names_it() {
         String id = accept(event().about("call/7").waitingFor("data.recording_id", HOUR, "crm", clock));
         assertEquals(new WaitingFor.Field("data.recording_id", clock.instant().plus(HOUR)), reason(id));
         pass(HOUR);
@@ -235,7 +238,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_above_the_rate_limit_of_its_webhook_waits_until_that_lets_it_go() {
+    void a_rate_limited_delivery_waits_until_the_limit_allows_it() {
         RequestLimit limit = new RequestLimit(
                 new DeliveryMethod.Together(1, Duration.ZERO),
                 RateLimit.of("1/h").orElseThrow());
@@ -253,7 +256,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_whose_receiver_asked_to_wait_says_so_and_another_waits_for_its_own_retry_if_that_is_later() {
+    void a_held_delivery_waits_for_the_later_of_hold_and_retry() {
         List<String> ids = accept(CRM, 3);
         List<DueDelivery> taken = takeAll();
         get(store.outcomes().record(failed(taken.get(0), 429, HOUR, HOUR).slowingDown()));
@@ -270,7 +273,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_whose_receiver_refuses_although_it_is_asked_one_at_a_time_waits_for_the_pause_between_requests() {
+    void a_delivery_limited_by_the_learned_rate_waits_for_the_next_request() {
         List<String> ids = accept(CRM, 100);
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
             some.forEach(
@@ -282,7 +285,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_of_a_webhook_that_is_paused_disabled_or_removed_says_which() {
+    void a_delivery_of_a_paused_disabled_or_removed_webhook_names_the_cause() {
         get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
         String id = accept(CRM);
         assertEquals(new WaitingFor.Paused(Cause.WEBHOOK_PAUSED), reason(id));
@@ -294,14 +297,14 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void where_delivery_is_stopped_what_is_due_says_so() {
+    void a_due_delivery_reports_that_delivery_is_stopped() {
         String id = accept(CRM);
         due.close();
         assertEquals(new WaitingFor.Paused(Cause.DELIVERY_STOPPED), reason(id));
     }
 
     @Test
-    void one_whose_account_has_as_many_requests_in_flight_as_it_may_waits_for_that_budget() {
+    void a_delivery_of_an_account_without_budget_waits_for_it() {
         start(2, 20);
         accept(CRM);
         String id = accept(ERP);
@@ -309,9 +312,9 @@ class WaitReasonsTest extends OverRealStore {
         assertEquals(new WaitingFor.Budget(Kind.ACCOUNT), reason(id));
     }
 
-    /** A key of one account learns nothing of another. */
+    /** Other accounts are not revealed. */
     @Test
-    void what_other_accounts_use_of_a_budget_is_not_said() {
+    void the_budget_use_of_other_accounts_is_not_revealed() {
         start(4, 20);
         WebhookId theirs = Ids.webhook("other", "crm");
         WebhookId third = Ids.webhook("third", "crm");
@@ -323,7 +326,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void what_others_use_of_the_part_of_those_that_timed_out_is_not_said() {
+    void the_timed_out_budget_use_of_other_accounts_is_not_revealed() {
         start(4, 20);
         WebhookId theirs = Ids.webhook("other", "crm");
         due.define(Set.of(CRM, theirs));
@@ -339,7 +342,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_of_a_webhook_that_timed_out_waits_for_the_budget_of_those() {
+    void a_delivery_of_a_timed_out_webhook_waits_for_that_budget() {
         start(4, 20);
         accept(CRM);
         String id = accept(ERP);
@@ -353,7 +356,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void one_for_which_its_account_has_no_memory_waits_for_that() {
+    void a_delivery_of_an_account_without_memory_waits_for_memory() {
         start(10_000, 20, 1);
         accept(CRM);
         assertEquals(1, takeAll().size());

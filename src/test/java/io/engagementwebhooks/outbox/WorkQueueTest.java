@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How many threads work, and what they take. */
+/** The number of active threads, and their tasks. */
 @Timeout(300)
 class WorkQueueTest {
 
@@ -54,7 +54,7 @@ class WorkQueueTest {
         }
     }
 
-    /** Threads that wait for work, not for a step. */
+    /** Idle threads, without those blocked in a step. */
     private long idle() {
         return threads.stream()
                 .filter(thread ->
@@ -89,7 +89,7 @@ class WorkQueueTest {
     }
 
     @Test
-    void no_more_threads_work_than_are_enough_and_each_goes_on_with_the_next() {
+    void active_threads_are_bounded_and_each_continues_with_the_next_task() {
         start(NEVER);
         for (int i = 0; i < 6; i++) {
             blockingStep("account-" + i);
@@ -104,7 +104,7 @@ class WorkQueueTest {
     }
 
     @Test
-    void steps_that_block_do_not_hold_up_the_rest() {
+    void blocking_steps_do_not_delay_others() {
         start(SOON);
         for (int i = 0; i < 6; i++) {
             blockingStep("account-" + i);

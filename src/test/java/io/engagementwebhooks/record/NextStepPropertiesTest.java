@@ -26,7 +26,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
-/** Whatever a schedule, its luck and a receiver's wish are (semantics 12 to 14). */
+/** Properties for any schedule, jitter and {@code Retry-After} (semantics 12 to 14). */
 class NextStepPropertiesTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
@@ -65,7 +65,7 @@ class NextStepPropertiesTest {
     }
 
     @Property
-    void n_gaps_make_n_and_one_attempts_none_earlier_and_none_more_than_a_tenth_later(
+    void n_entries_make_n_plus_one_attempts_never_early_and_at_most_a_tenth_late(
             @ForAll("schedules") List<Duration> gaps,
             @ForAll @IntRange(max = 400) int base,
             @ForAll @DoubleRange(max = 1) double luck) {
@@ -85,7 +85,7 @@ class NextStepPropertiesTest {
     }
 
     @Property
-    void the_span_of_a_schedule_is_when_its_last_attempt_comes_without_luck(@ForAll("schedules") List<Duration> gaps) {
+    void the_span_of_a_schedule_is_its_last_attempt_with_the_largest_jitter(@ForAll("schedules") List<Duration> gaps) {
         RetrySchedule schedule = new RetrySchedule("list", gaps);
         Duration all = Duration.ZERO;
         for (int failed = 1; ; failed++) {
@@ -99,7 +99,7 @@ class NextStepPropertiesTest {
     }
 
     @Property
-    void a_wish_to_wait_is_never_undercut_and_never_shortens_the_schedule(
+    void retry_after_is_never_undercut_and_never_shortens_the_schedule(
             @ForAll @LongRange(min = 1, max = 30L * 24 * 3600 * 1000) long gapMs,
             @ForAll @LongRange(min = 1, max = 20L * 365 * 24 * 3600 * 1000) long wishMs,
             @ForAll @LongRange(min = 0, max = 2L * 365 * 24 * 3600 * 1000) long lifeMs,
@@ -125,7 +125,7 @@ class NextStepPropertiesTest {
     }
 
     @Property
-    void the_hold_of_a_webhook_lasts_as_long_as_the_wish_and_at_most_a_day(
+    void the_hold_of_a_webhook_lasts_as_long_as_retry_after_and_at_most_a_day(
             @ForAll @LongRange(min = 1, max = 10L * 365 * 24 * 3600 * 1000) long wishMs, @ForAll boolean expired) {
         assertTrue(wishMs <= 10 * YEAR_MS);
         Instant until = START.plusMillis(wishMs);
@@ -138,7 +138,7 @@ class NextStepPropertiesTest {
     }
 
     @Property
-    void a_try_that_sent_nothing_uses_up_no_attempt_and_waits_until_it_may(
+    void an_unsent_attempt_is_not_counted_and_waits(
             @ForAll("schedules") List<Duration> gaps,
             @ForAll @LongRange(min = 0, max = 30L * 24 * 3600 * 1000) long untilMs,
             @ForAll @LongRange(min = 0, max = 30L * 24 * 3600 * 1000) long lifeMs) {

@@ -25,7 +25,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Where a delivery stands after a try (semantics 11 to 14). */
+/** The state of a delivery after an attempt (semantics 11 to 14). */
 class NextStepTest {
 
     private static final Instant END = Instant.parse("2026-11-24T12:00:00Z");
@@ -69,7 +69,7 @@ class NextStepTest {
     // --- the schedule (semantics 12)
 
     @Test
-    void entry_k_is_the_gap_from_the_end_of_failed_attempt_k_to_the_next() {
+    void entry_k_is_the_delay_from_the_end_of_attempt_k_to_the_next() {
         List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofHours(2));
         for (int attempt = 1; attempt <= 3; attempt++) {
             AttemptResult result = after(delivery(gaps, attempt, 0, FAR), FAILED);
@@ -133,7 +133,7 @@ class NextStepTest {
     // --- Retry-After (semantics 13)
 
     @Test
-    void the_receivers_wish_counts_where_it_is_later_than_the_schedule_and_holds_the_webhook() {
+    void a_later_retry_after_overrides_the_schedule_and_holds_the_webhook() {
         Instant wish = END.plusSeconds(600);
         AttemptResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
         assertEquals(wish, result.dueAt());
@@ -141,7 +141,7 @@ class NextStepTest {
     }
 
     @Test
-    void the_schedule_counts_where_it_is_later_than_the_wish() {
+    void a_later_schedule_overrides_retry_after() {
         Instant wish = END.plusSeconds(600);
         AttemptResult result = after(delivery(List.of(Duration.ofHours(2)), 1, 0, FAR), askedToWait(wish));
         assertEquals(END.plus(Duration.ofHours(2)), result.dueAt());
@@ -149,7 +149,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_webhook_is_held_for_a_day_at_most_and_its_delivery_as_long_as_was_asked() {
+    void a_hold_lasts_a_day_at_most_and_the_delivery_waits_as_long_as_requested() {
         Instant wish = END.plus(Duration.ofDays(3));
         AttemptResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
         assertEquals(wish, result.dueAt());
@@ -157,7 +157,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_wish_beyond_the_age_limit_ends_the_delivery_and_holds_the_webhook() {
+    void a_retry_after_beyond_the_age_limit_ends_the_delivery_and_holds_the_webhook() {
         Instant wish = END.plus(Duration.ofDays(3));
         Delivery delivery = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plus(Duration.ofDays(2)));
         AttemptResult result = after(delivery, askedToWait(wish));
@@ -178,7 +178,7 @@ class NextStepTest {
     // --- age (semantics 14)
 
     @Test
-    void a_next_attempt_that_would_come_after_the_age_limit_is_not_waited_for() {
+    void a_delivery_ends_if_its_next_attempt_would_exceed_the_age_limit() {
         List<Duration> gaps = List.of(Duration.ofHours(2));
         assertEquals(
                 DeliveryState.WAITING,
@@ -191,7 +191,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_try_that_sent_nothing_is_no_attempt_and_waits() {
+    void an_unsent_delivery_stays_pending_without_an_attempt() {
         Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
         AttemptResult result = exactly.after(delivery(List.of(), 1, 0, FAR), waits, shown(null), END);
         assertEquals(DeliveryState.WAITING, result.state());
@@ -202,7 +202,7 @@ class NextStepTest {
 
     /** Semantics 14. */
     @Test
-    void what_never_sends_ends_by_the_age_limit_without_an_attempt() {
+    void a_delivery_that_is_never_sent_expires_without_an_attempt() {
         Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
         Delivery d = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
         Instant since = Instant.parse("2026-01-02T03:04:05Z");
@@ -228,7 +228,7 @@ class NextStepTest {
 
     /** Semantics 14. */
     @Test
-    void a_lasting_fault_and_one_that_has_lasted_too_long_tell_that_the_webhook_is_failing() {
+    void a_lasting_fault_makes_the_webhook_failing() {
         Delivery young = delivery(List.of(), 1, 0, FAR);
         Delivery old = delivery(List.of(), 1, 0, END.plusSeconds(29));
         Outcome passing = new Outcome.NotSent("down", END.plusSeconds(30));
@@ -239,7 +239,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_delivery_of_one_of_the_products_own_events_tells_nothing_about_its_webhook() {
+    void a_delivery_of_a_system_event_does_not_affect_health() {
         List<Outcome> all = List.of(
                 new Outcome.NotSent("refused", END, true),
                 new Outcome.NotSent("refused", FAR, true),
@@ -267,7 +267,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_receiver_that_is_gone_disables_the_webhook_by_its_reason() {
+    void a_410_disables_the_webhook_with_the_reason() {
         AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.GaveUp("gone", true), shown(410), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
@@ -276,7 +276,7 @@ class NextStepTest {
     }
 
     @Test
-    void a_body_that_cannot_be_made_ends_without_an_attempt() {
+    void a_body_that_cannot_be_built_ends_the_delivery_without_an_attempt() {
         AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), Outcome.GaveUp.because("bad body"), shown(null), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());

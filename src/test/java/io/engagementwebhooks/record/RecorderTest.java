@@ -60,7 +60,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From taking a due delivery to its record, over a real store (semantics 12 to 14 and 17). */
+/** From loading a due delivery to its record, over a real store (semantics 12 to 14 and 17). */
 @Timeout(300)
 class RecorderTest {
 
@@ -115,7 +115,7 @@ class RecorderTest {
                 tracing);
     }
 
-    /** Notes what the store has of the attempt at the moment it is reported, and fails. */
+    /** Records the stored attempt at the time of the report, and fails. */
     private final class ReportedTo implements AttemptTracing {
 
         private final List<String> stored = new ArrayList<>();
@@ -152,7 +152,7 @@ class RecorderTest {
         due.due(CALLS, Instant.EPOCH);
     }
 
-    /** Takes the delivery and ends its try. */
+    /** Takes the delivery and ends its attempt. */
     private AttemptResult tryOnce(Outcome outcome) throws InterruptedException {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
@@ -165,7 +165,7 @@ class RecorderTest {
     }
 
     @Test
-    void what_is_taken_is_the_webhook_as_it_is_now_with_its_event_and_attempt() throws Exception {
+    void a_taken_delivery_has_the_current_webhook_its_event_and_attempt() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         assertTrue(taking.take(exchange, next));
@@ -190,7 +190,7 @@ class RecorderTest {
     }
 
     @Test
-    void a_delivery_that_cannot_be_loaded_for_a_fault_of_ours_waits_without_an_attempt() throws Exception {
+    void a_delivery_that_cannot_be_loaded_stays_pending_without_an_attempt() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         DueDeliveryLoader faulty = taking(webhook -> {
@@ -204,7 +204,7 @@ class RecorderTest {
     }
 
     @Test
-    void each_failed_attempt_has_its_row_and_the_schedule_its_course() throws Exception {
+    void each_failed_attempt_is_recorded_and_the_schedule_continues() throws Exception {
         for (int attempt = 1; attempt <= 3; attempt++) {
             Instant end = clock.instant();
             tryOnce(Outcome.TryLater.bySchedule("answered 500"));
@@ -231,7 +231,7 @@ class RecorderTest {
     }
 
     @Test
-    void what_cannot_be_sent_uses_no_attempt_and_ends_at_its_age() throws Exception {
+    void an_unsendable_delivery_uses_no_attempt_and_expires() throws Exception {
         for (int attempts = 0; attempts < 3; attempts++) {
             tryOnce(new Outcome.NotSent(
                     "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
@@ -332,7 +332,7 @@ class RecorderTest {
     }
 
     @Test
-    void what_the_step_that_records_could_not_hand_over_is_recorded_at_the_end_of_the_exchange() throws Exception {
+    void an_outcome_that_the_record_step_failed_to_record_is_recorded_at_the_end_of_the_exchange() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         Set<DeliveryState> turnsEnded = ConcurrentHashMap.newKeySet();
         Store throwing = Intercepted.store(store, (method, arguments, real) -> {
@@ -358,7 +358,7 @@ class RecorderTest {
     }
 
     @Test
-    void what_is_reported_after_the_commit_is_not_read_from_the_exchange() throws Exception {
+    void the_report_after_the_commit_does_not_use_the_exchange() throws Exception {
         CompletableFuture<Void> commit = new CompletableFuture<>();
         Store slow = Intercepted.store(store, (method, arguments, real) -> {
             Object done = real.proceed();
@@ -408,7 +408,7 @@ class RecorderTest {
     }
 
     @Test
-    void a_recorder_that_is_closed_says_that_nothing_was_recorded() throws Exception {
+    void a_closed_recorder_fails_the_stage() throws Exception {
         Recorder closed = recorder(failing(new AtomicInteger(), Integer.MAX_VALUE));
         closed.close();
         DueDelivery next = due.take();
@@ -424,7 +424,7 @@ class RecorderTest {
     }
 
     @Test
-    void a_webhook_that_fails_is_disabled_when_it_says_so_itself_or_else_as_the_installation_has_it() throws Exception {
+    void a_failing_webhook_is_disabled_by_its_own_policy_or_the_default() throws Exception {
         taking = taking(webhook -> Optional.of(breakingBy(Breaker.after(Duration.ofDays(2)))));
         assertNull(failAfter(Duration.ZERO).disableWebhook());
         String own = failAfter(Duration.ofDays(2)).disableWebhook();
@@ -451,9 +451,9 @@ class RecorderTest {
                 Optional.of(breaker));
     }
 
-    /** A store that does something after a write wraps its failure. */
+    /** A store with a dependent stage wraps its failure. */
     @Test
-    void an_outcome_of_what_is_anothers_now_is_not_tried_again_however_the_store_says_so() throws Exception {
+    void a_fenced_outcome_is_not_retried() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         Store others = Intercepted.store(null, (method, arguments, real) -> {
             asked.incrementAndGet();
@@ -471,7 +471,7 @@ class RecorderTest {
         assertEquals(1, asked.get());
     }
 
-    /** The store, which cannot write so many times. */
+    /** A store that fails a number of writes. */
     private Store failing(AtomicInteger failures, int times) {
         return Intercepted.store(store, (method, arguments, real) -> {
             if (method.equals("record") && failures.get() < times) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Figures by webhook, of so many. */
+/** Metrics by webhook, up to a limit. */
 class WebhookMetersTest {
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -27,7 +27,7 @@ class WebhookMetersTest {
     }
 
     @Test
-    void the_first_have_figures_of_their_own_and_those_of_all_others_are_added_up() {
+    void the_first_webhooks_have_separate_metrics_and_others_share_one() {
         WebhookMeters webhooks = new WebhookMeters(meters, 2);
         for (String name : new String[] {"one", "two", "three", "four", "one"}) {
             webhooks.tried(Ids.webhook("acme", name), "delivered");
@@ -45,7 +45,7 @@ class WebhookMetersTest {
     }
 
     @Test
-    void with_none_all_are_added_up() {
+    void without_a_limit_all_webhooks_share_one() {
         WebhookMeters webhooks = new WebhookMeters(meters, 0);
         webhooks.tried(Ids.webhook("acme", "one"), "delivered");
         assertEquals(Map.of("others/others delivered", 1.0), counts());

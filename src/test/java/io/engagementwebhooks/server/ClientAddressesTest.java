@@ -25,7 +25,7 @@ class ClientAddressesTest {
     }
 
     @Test
-    void the_headers_of_a_peer_that_is_no_trusted_proxy_count_for_nothing() {
+    void headers_of_an_untrusted_peer_are_ignored() {
         MultiMap headers = headers("X-Forwarded-For", "203.0.113.7", "Forwarded", "for=203.0.113.7");
 
         assertEquals("198.51.100.9", addresses.of("198.51.100.9", headers));
@@ -44,7 +44,7 @@ class ClientAddressesTest {
                 "[2001:db8::1]:4711, fd00::1              | 2001:db8:0:0:0:0:0:1",
                 "10.1.2.3, 10.4.5.6                       | 10.1.2.3"
             })
-    void the_first_hop_from_the_right_that_is_no_trusted_proxy_is_the_client(String header, String client) {
+    void the_first_untrusted_hop_from_the_right_is_the_client(String header, String client) {
         assertEquals(client, addresses.of(PROXY, headers("X-Forwarded-For", header)));
     }
 
@@ -65,13 +65,13 @@ class ClientAddressesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "unknown", "203.0.113.7, rubbish", "203.0.113.7,", "example.com", "1.2.3", "fe80::1%eth0"})
-    void what_is_no_address_leaves_the_address_of_the_proxy(String header) {
+    void an_invalid_address_leaves_the_address_of_the_proxy(String header) {
         assertEquals(PROXY, addresses.of(PROXY, headers("X-Forwarded-For", header)));
         assertEquals(PROXY, addresses.of(PROXY, headers("Forwarded", "for=" + header)));
     }
 
     @Test
-    void behind_garbage_the_last_trusted_proxy_counts() {
+    void an_invalid_hop_leaves_the_last_trusted_proxy() {
         assertEquals("10.1.2.3", addresses.of(PROXY, headers("X-Forwarded-For", "203.0.113.7, _hidden, 10.1.2.3")));
         assertEquals(PROXY, addresses.of(PROXY, headers("Forwarded", "proto=https")));
         assertEquals(PROXY, addresses.of(PROXY, headers()));
@@ -85,7 +85,7 @@ class ClientAddressesTest {
     }
 
     @Test
-    void a_header_that_the_proxy_passed_on_from_the_client_changes_nothing_to_his_liking() {
+    void a_header_forwarded_from_the_client_has_no_effect() {
         // the proxy writes one of the two, the client the other
         MultiMap headers = headers("X-Forwarded-For", "203.0.113.7", "Forwarded", "for=192.0.2.1");
         assertEquals(PROXY, addresses.of(PROXY, headers));
@@ -96,7 +96,7 @@ class ClientAddressesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"10.0.0.0/33", "fd00::/129", "10.0.0.0/x", "proxy.example.com", "10.0.0.0/-1", "10.0.0"})
-    void a_range_that_is_none_is_named(String range) {
+    void an_invalid_range_is_named(String range) {
         IllegalArgumentException fault =
                 assertThrows(IllegalArgumentException.class, () -> ClientAddresses.behind("10.0.0.0/8, " + range));
         assertTrue(fault.getMessage().contains("'" + range + "'"), fault.getMessage());

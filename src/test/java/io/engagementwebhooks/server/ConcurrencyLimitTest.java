@@ -11,7 +11,7 @@ class ConcurrencyLimitTest {
     private final ConcurrencyLimit concurrencyLimit = new ConcurrencyLimit(2, "too-many", "others count");
 
     @Test
-    void one_too_many_is_asked_to_try_again_and_may_when_another_has_ended() {
+    void a_call_above_the_limit_is_refused_until_another_ends() {
         String answer = concurrencyLimit.run(() -> concurrencyLimit.run(() -> {
             ProblemException refused = assertThrows(ProblemException.class, () -> concurrencyLimit.run(() -> "never"));
             assertEquals(429, refused.problem().status());
@@ -46,7 +46,7 @@ class ConcurrencyLimitTest {
     }
 
     @Test
-    void accounts_that_hold_their_share_leave_requests_to_the_next_one() {
+    void accounts_at_their_share_leave_a_slot_to_the_next_account() {
         ConcurrencyLimit requests = ConcurrencyLimit.ofRequests(32);
         for (String account : List.of("a", "b", "c")) {
             takeAll(requests, account);
@@ -65,7 +65,7 @@ class ConcurrencyLimitTest {
     }
 
     @Test
-    void half_of_the_places_are_anybodys_up_to_a_limit() {
+    void half_of_the_slots_are_free_for_all_up_to_a_limit() {
         assertEquals(8, takeAll(ConcurrencyLimit.ofRequests(32), "a"));
     }
 }

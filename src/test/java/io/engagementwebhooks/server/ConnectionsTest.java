@@ -37,7 +37,7 @@ class ConnectionsTest {
         }
     }
 
-    /** A channel whose event loop is behind: it has not registered the channel, and does not come to close it. */
+    /** A channel whose event loop lags: it has neither registered nor closed the channel. */
     private static final class Behind extends From {
 
         Behind(String address) {
@@ -60,7 +60,7 @@ class ConnectionsTest {
         }
     }
 
-    /** Connections that arrive while no event loop gets to them. @return those that were taken */
+    /** Connections that arrive while the event loops are blocked. @return the admitted ones */
     private List<Behind> flood(int count, String address) {
         List<Behind> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -112,7 +112,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void at_the_limit_the_oldest_that_has_not_authenticated_makes_room() {
+    void at_the_limit_the_oldest_unauthenticated_connection_is_replaced() {
         From caller = open("192.0.2.100");
         connection(caller).authenticated(ledger.of("acme"));
         List<From> unauthenticated = open(7, "198.51.100.");
@@ -129,7 +129,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void one_address_has_a_quarter_of_the_places_for_those_that_have_not_authenticated() {
+    void one_address_has_a_quarter_of_the_unauthenticated_connections() {
         List<From> same = List.of(open("198.51.100.1"), open("198.51.100.1"), open("198.51.100.1"));
 
         runTasks(same);
@@ -154,7 +154,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void where_all_have_authenticated_the_account_with_most_loses_one_that_does_nothing() {
+    void with_all_authenticated_the_largest_account_loses_an_idle_connection() {
         List<From> greedy = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
             greedy.add(authenticated("greedy"));
@@ -172,7 +172,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void where_every_account_has_its_share_a_new_one_is_refused() {
+    void with_every_account_at_its_share_a_new_connection_is_refused() {
         List<From> all = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             all.add(authenticated("account-" + i));
@@ -234,7 +234,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void however_many_addresses_flood_one_that_holds_nothing_is_taken() {
+    void a_new_address_is_admitted_however_many_others_flood() {
         for (int i = 0; i < 100; i++) {
             flood(1, "198.51.100." + i % 5);
         }
@@ -243,7 +243,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void known_are_those_that_are_open_and_authenticated() {
+    void authenticated_and_unauthenticated_connections_are_counted() {
         authenticated("acme");
         flood(100, "198.51.100.1");
 
@@ -253,7 +253,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void strangers_that_hold_memory_make_room_for_the_next_oldest_first() {
+    void unauthenticated_connections_with_memory_are_closed_oldest_first() {
         long limit = ledger.anonymous().limit();
         List<From> unauthenticated = open(5, "198.51.100.");
         for (int i = 0; i < 4; i++) {
@@ -269,7 +269,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void the_one_that_has_held_memory_for_longest_makes_room() {
+    void the_connection_that_used_memory_the_longest_is_closed() {
         long limit = ledger.anonymous().limit();
         List<From> unauthenticated = open(5, "198.51.100.");
         for (int i = 3; i >= 0; i--) {
@@ -287,7 +287,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void a_connection_that_is_closed_holds_nothing_more() {
+    void a_closed_connection_uses_no_memory() {
         From stranger = open("198.51.100.1");
         assertTrue(connection(stranger).holds(1000));
         stranger.close();
@@ -298,7 +298,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void memory_of_one_address_is_taken_from_that_address_only() {
+    void an_address_at_its_limit_loses_its_own_connections() {
         long limit = ledger.anonymous().limit();
         From other = open("198.51.100.9");
         assertTrue(connection(other).holds(1000));

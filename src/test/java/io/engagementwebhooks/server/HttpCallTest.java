@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 
 class HttpCallTest {
 
-    /** Camel's tracing prints the properties of exchanges, and it is one. */
+    /** Camel's tracer prints exchange properties, of which it is one. */
     @Test
-    void as_text_it_holds_nothing_that_may_be_a_secret() {
+    void its_text_contains_no_secret() {
         HttpCall call = new HttpCall(
                 "POST",
                 "/v1/events",
@@ -28,9 +28,9 @@ class HttpCallTest {
         assertEquals("POST /v1/events, 5 bytes", call.toString());
     }
 
-    /** Camel 4.18.0 may take the failure of {@link Object} for that of any class. */
+    /** Camel 4.18.0 may apply the failure of {@link Object} to any class. */
     @Test
-    void a_body_without_bytes_spoils_no_later_conversion() throws Exception {
+    void a_failed_body_conversion_does_not_affect_later_ones() throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.start();
             Exchange exchange = new DefaultExchange(context);

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** When a key was last used costs no write per request and outlives a restart. */
+/** The last use of a key costs no write per request and survives a restart. */
 class KeyUseTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T09:00:00Z");
@@ -35,21 +35,21 @@ class KeyUseTest {
     }
 
     @Test
-    void it_is_read_back_after_a_restart() {
+    void last_uses_survive_a_restart() {
         use.used(key);
         use.save();
         assertEquals(Optional.of(NOW), new KeyUse(kept, clock).lastUsed(key));
     }
 
     @Test
-    void another_key_of_the_same_name_was_not_used() {
+    void another_key_of_the_same_name_has_no_last_use() {
         use.used(key);
         ApiKey successor = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("its successor"));
         assertEquals(Optional.empty(), use.lastUsed(successor));
     }
 
     @Test
-    void what_could_not_be_kept_is_kept_the_next_time() {
+    void a_failed_save_is_repeated() {
         use.used(key);
         kept.failing = true;
         assertThrows(IllegalStateException.class, use::save);
@@ -59,7 +59,7 @@ class KeyUseTest {
     }
 
     @Test
-    void a_key_that_was_not_used_for_very_long_is_forgotten() {
+    void a_key_unused_for_very_long_is_dropped() {
         use.used(key);
         clock.pass(Duration.ofDays(401));
         use.used(ApiKey.of("other", ApiKey.Role.READ, Secret.of("another key")));
@@ -68,7 +68,7 @@ class KeyUseTest {
     }
 
     @Test
-    void what_cannot_be_read_back_stops_nothing() {
+    void an_unreadable_value_starts_empty() {
         kept.use = "half of it".getBytes(StandardCharsets.UTF_8);
         assertEquals(Optional.empty(), new KeyUse(kept, clock).lastUsed(key));
     }

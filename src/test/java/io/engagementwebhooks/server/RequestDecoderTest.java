@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** One connection as bytes, without a network. */
+/** The bytes of one connection, without a network. */
 class RequestDecoderTest {
 
     private static final String GET = "GET /%d HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -65,7 +65,7 @@ class RequestDecoderTest {
     }
 
     @Test
-    void the_next_request_is_not_read_before_the_response_to_the_last_has_left() {
+    void the_next_request_is_not_read_before_the_last_response_is_sent() {
         send(GET.formatted(1) + GET.formatted(2) + GET.formatted(3));
         assertEquals(List.of("/1"), paths());
         assertFalse(channel.config().isAutoRead(), "no more is read than one buffer");
@@ -89,7 +89,7 @@ class RequestDecoderTest {
     }
 
     @Test
-    void a_response_that_came_before_the_body_ended_leaves_the_connection_usable() {
+    void a_response_before_the_end_of_the_body_keeps_the_connection_usable() {
         send("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
         respond(HttpResponseStatus.UNAUTHORIZED);
         send("defghij" + GET.formatted(2) + GET.formatted(3));
@@ -148,7 +148,7 @@ class RequestDecoderTest {
     }
 
     @Test
-    void an_unfinished_head_holds_memory_of_strangers_until_it_is_finished() {
+    void an_incomplete_head_uses_unauthenticated_memory() {
         send("GET / HTTP/1.1\r\nHost: x\r\nX-A: b\r\n");
         long held = ledger.anonymous().reserved();
         assertTrue(held > 500, held + " bytes");
@@ -162,7 +162,7 @@ class RequestDecoderTest {
     }
 
     @Test
-    void an_unfinished_head_of_a_caller_holds_memory_of_his_account() {
+    void an_incomplete_head_of_a_caller_uses_memory_of_the_account() {
         connection.authenticated(ledger.of("acme"));
 
         send("GET / HTTP/1.1\r\nHost: x\r\nX-A: b\r\n");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Requests to the API that are answered at once: an account has a quarter of the server's threads. */
+/** Concurrent requests to the API: an account has a quarter of the server's threads. */
 @Timeout(60)
 class RequestsAtOnceTest {
 
@@ -119,7 +119,7 @@ class RequestsAtOnceTest {
     }
 
     @Test
-    void when_its_requests_are_answered_it_may_ask_again() {
+    void an_account_may_call_again_after_its_requests_are_answered() {
         answered.countDown();
         held.forEach(CompletableFuture::join);
         for (int i = 0; i < WORKERS; i++) {

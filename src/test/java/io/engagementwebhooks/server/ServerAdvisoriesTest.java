@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What advisories about Camel's and Vert.x' server describe does not happen here: the rows of docs/security.md. */
+/** Advisories about the servers of Camel and Vert.x do not apply: the rows of docs/security.md. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServerAdvisoriesTest {

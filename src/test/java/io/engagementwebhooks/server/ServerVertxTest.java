@@ -67,7 +67,7 @@ class ServerVertxTest {
     }
 
     @Test
-    void the_management_port_answers_while_every_thread_of_the_other_is_held() throws Exception {
+    void the_management_port_answers_while_all_threads_of_the_main_port_are_busy() throws Exception {
         CountDownLatch held = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger port = new AtomicInteger();
@@ -94,7 +94,7 @@ class ServerVertxTest {
         }
     }
 
-    /** Answers as Camel's checks of health do: on a worker thread of what its router runs on. */
+    /** Answers like Camel's health checks: on a worker thread of its router's Vert.x. */
     private HttpServer management() {
         Router router = Router.router(vertx);
         router.get("/health")

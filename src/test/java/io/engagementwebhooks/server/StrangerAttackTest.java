@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A separate product: what a stranger can do to it without a key, or a caller to others, with few connections. */
+/** A separate product with few connections: attacks without a key, and of a caller on others. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrangerAttackTest {
 
@@ -65,7 +65,7 @@ class StrangerAttackTest {
     }
 
     @AfterEach
-    void everything_is_given_back() {
+    void all_memory_is_released() {
         await("nothing is reserved any more").until(() -> ledger.reserved() == 0);
     }
 
@@ -291,10 +291,10 @@ class StrangerAttackTest {
 
     @Test
     @SuppressWarnings("try")
-    void a_stranger_who_asks_much_and_reads_nothing_holds_one_response() throws Exception {
+    void an_unauthenticated_client_that_reads_nothing_uses_memory_of_one_response() throws Exception {
         String ask = "GET /v1/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n";
         try (Socket greedy = open("127.0.0.3", ask.repeat(2000))) {
-            // all that the kernel takes of it has been taken, and the rest waits
+            // the kernel's buffers are full, and the rest waits
             await().until(() -> ledger.anonymous().reserved() > 0);
             assertTrue(
                     ledger.anonymous().reserved() < 1_000_000,
@@ -320,7 +320,7 @@ class StrangerAttackTest {
 
     /** In any order, cut anywhere, by strangers and by callers. */
     @Test
-    void no_sequence_of_pieces_of_requests_leaves_memory_or_connections_held() throws Exception {
+    void no_sequence_of_partial_requests_leaks_memory_or_connections() throws Exception {
         String event = EVENT.formatted("piece");
         List<String> pieces = List.of(
                 head(SENDER, "Content-Length: " + event.length() + "\r\n") + event,

@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** Semantics 5: a limit for each key where one is set, and a brake on who guesses keys. */
+/** Semantics 5: rate limits of keys, and the limit of guesses. */
 class ThrottlesTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
@@ -50,7 +50,7 @@ class ThrottlesTest {
     }
 
     @Test
-    void a_clock_that_is_set_back_or_forward_keeps_no_one_out() {
+    void a_clock_set_back_or_forward_blocks_no_key() {
         KeyRates rates = new KeyRates(10, clock);
         FailedKeys failed = new FailedKeys(clock);
         for (int hours : new int[] {-1, 1, 1, -1}) {
@@ -65,7 +65,7 @@ class ThrottlesTest {
     }
 
     @Test
-    void a_key_that_waits_is_let_in_however_often_it_was_refused() {
+    void a_waiting_key_is_admitted_however_often_it_was_refused() {
         KeyRates rates = new KeyRates(1, clock);
         for (int i = 0; i < 100; i++) {
             rates.take(key);
@@ -113,7 +113,7 @@ class ThrottlesTest {
     }
 
     @Test
-    void a_flood_of_addresses_takes_bounded_memory_and_does_not_free_who_goes_on() {
+    void a_flood_of_addresses_uses_bounded_memory_and_unblocks_no_active_guesser() {
         FailedKeys failed = new FailedKeys(clock);
         for (int i = 0; i < 20; i++) {
             failed.failed("192.0.2.1");
@@ -128,7 +128,7 @@ class ThrottlesTest {
     }
 
     @Test
-    void what_is_no_address_is_counted_as_it_is() {
+    void an_invalid_address_is_counted_as_text() {
         FailedKeys failed = new FailedKeys(clock);
         for (String odd : List.of("", "fe80::1%no-such-interface", ":::")) {
             for (int i = 0; i < 20; i++) {

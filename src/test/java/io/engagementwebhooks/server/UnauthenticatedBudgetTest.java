@@ -29,7 +29,7 @@ class UnauthenticatedBudgetTest {
     }
 
     @Test
-    void all_strangers_together_have_a_small_part_and_take_nothing_of_accounts() {
+    void all_unauthenticated_callers_share_a_small_budget() {
         List<RequestMemory> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             all.add(unauthenticated.memory("198.51.100." + i));
@@ -44,7 +44,7 @@ class UnauthenticatedBudgetTest {
     }
 
     @Test
-    void a_refusal_takes_nothing_and_an_address_that_holds_nothing_is_forgotten() {
+    void a_refusal_reserves_nothing_and_an_address_without_memory_is_dropped() {
         RequestMemory memory = unauthenticated.memory("198.51.100.1");
         assertFalse(memory.tryGrow(limit));
         assertEquals(0, unauthenticated.addresses());
@@ -58,7 +58,7 @@ class UnauthenticatedBudgetTest {
     }
 
     @Test
-    void what_is_closed_holds_nothing_whatever_comes_after() {
+    void closed_memory_stays_released() {
         RequestMemory memory = unauthenticated.memory("198.51.100.1");
         memory.close();
 

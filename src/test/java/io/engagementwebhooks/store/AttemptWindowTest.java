@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class AttemptWindowTest {
 
     @Test
-    void it_counts_as_a_list_of_the_last_twenty_does() {
+    void window_equals_a_list_of_the_last_twenty_results() {
         Random random = new Random(7);
         Deque<Boolean> list = new ArrayDeque<>();
         AttemptWindow window = AttemptWindow.EMPTY;
@@ -44,7 +44,7 @@ class AttemptWindowTest {
     }
 
     @Test
-    void twenty_successes_are_clean_and_nothing_is_not() {
+    void twenty_successes_are_clean_and_an_empty_window_is_not() {
         AttemptWindow window = AttemptWindow.EMPTY;
         for (int i = 0; i < 25; i++) {
             assertEquals(i >= 20, window.equals(AttemptWindow.CLEAN));

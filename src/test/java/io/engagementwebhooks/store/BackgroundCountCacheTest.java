@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BackgroundCountCacheTest {
 
     @Test
-    void a_clock_that_is_set_back_does_not_keep_old_figures() {
+    void a_clock_set_back_does_not_keep_old_counts() {
         SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
         AtomicInteger counts = new AtomicInteger();
         try (BackgroundCountCache<String, Integer> counted =

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Whose writes share the next transaction. */
+/** Which queued writes share the next transaction. */
 @ExtendWith(Patience.class)
 class FairQueueTest {
 
@@ -61,7 +61,7 @@ class FairQueueTest {
     }
 
     @Test
-    void one_whose_large_write_is_being_written_waits_for_others_with_its_next() throws Exception {
+    void an_account_whose_large_write_is_running_waits_for_others_with_its_next() throws Exception {
         add("acme", 0, 10_000);
         assertEquals(List.of(0), numbersOf("acme", group()));
         add("acme", 1, 10_000);
@@ -71,7 +71,7 @@ class FairQueueTest {
     }
 
     @Test
-    void two_accounts_that_always_have_writes_get_as_many_rows_whatever_the_size_of_each() throws Exception {
+    void two_busy_accounts_write_equally_many_rows_whatever_the_size_of_their_writes() throws Exception {
         for (int i = 0; i < 50_000; i++) {
             add("globex", i, 1);
             if (i < 100) {
@@ -106,7 +106,7 @@ class FairQueueTest {
     }
 
     @Test
-    void a_group_is_filled_up_to_its_bound_by_a_second_look() throws Exception {
+    void a_second_take_fills_a_group_up_to_its_bound() throws Exception {
         add("acme", 0, FairQueue.MOST_ROWS - 1);
         List<Write> group = group();
         add("acme", 1, 2);
@@ -116,7 +116,7 @@ class FairQueueTest {
     }
 
     @Test
-    void who_waits_is_woken_by_a_write_and_by_the_end() throws Exception {
+    void a_waiting_consumer_is_woken_by_a_write_and_by_close() throws Exception {
         CompletableFuture<List<Write>> taken = new CompletableFuture<>();
         Thread taker = new Thread(() -> {
             try {
@@ -139,7 +139,7 @@ class FairQueueTest {
     }
 
     @Test
-    void what_was_added_before_the_end_is_taken_after_it() throws Exception {
+    void writes_added_before_close_are_taken_after_it() throws Exception {
         add("acme", 1, 1);
         queue.close();
         assertFalse(queue.isOver());

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What instances tell each other, where the way between them is not what it seems. */
+/** Events between instances over an unreliable connection. */
 @Timeout(300)
 class ClusterNotifierTest {
 
@@ -27,7 +27,7 @@ class ClusterNotifierTest {
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Test
-    void a_connection_that_is_dead_without_a_word_is_found_and_what_was_missed_is_asked_for() throws Exception {
+    void a_silently_broken_connection_is_replaced_and_missed_events_are_polled() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(2);
         CountDownLatch heard = new CountDownLatch(1);

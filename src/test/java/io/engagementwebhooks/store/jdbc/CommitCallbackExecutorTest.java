@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** A callback that waits holds up no other, one account holds up no other, and the log blames steps of routes alone. */
+/** A blocking callback delays no other, nor does one account, and the log names only steps of routes. */
 @Timeout(60)
 class CommitCallbackExecutorTest {
 
@@ -86,7 +86,7 @@ class CommitCallbackExecutorTest {
     }
 
     @Test
-    void one_that_waits_for_a_lock_of_ours_is_overtaken_and_no_step_is_blamed() {
+    void a_callback_blocked_by_a_lock_of_the_product_is_replaced_and_no_step_is_logged() {
         ReentrantLock ours = new ReentrantLock();
         ours.lock();
         overtake(() -> {
@@ -98,7 +98,7 @@ class CommitCallbackExecutorTest {
     }
 
     @Test
-    void a_step_of_a_route_that_waits_is_named_on_one_short_line() throws Exception {
+    void a_blocking_route_step_is_logged_on_one_short_line() throws Exception {
         CountDownLatch waitedFor = new CountDownLatch(1);
         CamelContext camel = new DefaultCamelContext();
         try {

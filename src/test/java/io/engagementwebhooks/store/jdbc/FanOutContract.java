@@ -54,7 +54,7 @@ public abstract class FanOutContract {
     protected final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private Store store;
 
-    /** Opens the store of this test: a new one, or the same again. */
+    /** Opens the store of this test, or reopens it. */
     protected abstract Store open(Clock clock);
 
     @BeforeEach
@@ -106,7 +106,7 @@ public abstract class FanOutContract {
         assertEquals(List.of(), store.fanOuts().accounts());
     }
 
-    /** The webhooks that have a delivery of an event, once for each. */
+    /** The webhooks with a delivery of an event, one entry per delivery. */
     private List<String> webhooksOf(String account, String event) {
         List<String> webhooks = new ArrayList<>();
         String before = null;
@@ -121,7 +121,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void it_is_acknowledged_with_its_full_count_before_its_deliveries_are_inserted_and_then_each_is_once() {
+    void a_fan_out_is_acknowledged_with_its_full_count_and_each_delivery_is_inserted_once() {
         SampleIntake event = toMany(SampleIntake.event("e1")).skipped("condition failed: x", "odd", clock);
         Accepted accepted = accept(event);
         assertEquals(MANY + 1, accepted.deliveries());
@@ -159,7 +159,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void it_goes_on_after_a_restart_where_it_stopped() {
+    void a_fan_out_continues_after_a_restart() {
         accept(toMany(SampleIntake.event("e1")));
         step("acme");
         store.close();
@@ -171,7 +171,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void a_part_that_a_person_else_has_inserted_is_not_inserted_again() {
+    void a_part_that_was_inserted_elsewhere_is_not_inserted_again() {
         accept(toMany(SampleIntake.event("e1")));
         List<FanOuts.Pending> parts = next("acme");
         get(store.fanOuts().insert("acme", parts));
@@ -182,7 +182,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void the_same_event_again_is_a_duplicate_with_the_full_count_before_and_after() {
+    void a_duplicate_has_the_full_count_before_and_after_the_insert() {
         accept(toMany(SampleIntake.event("e1")));
         Accepted duplicate = new Accepted("e1", MANY, true, Set.of());
         assertEquals(duplicate, accept(SampleIntake.event("e1").to("w0", clock)));
@@ -195,7 +195,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void a_batch_that_is_refused_leaves_nothing_of_it() {
+    void a_refused_batch_stores_nothing() {
         accept(SampleIntake.event("e0").to("w0", clock));
         Intake reused = SampleIntake.event("e0").with("8").intake();
         CompletionStage<?> refused =
@@ -206,7 +206,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void parts_of_an_account_come_in_the_order_of_acceptance_and_of_no_other() {
+    void parts_of_an_account_are_read_in_the_order_of_acceptance() {
         accept(toMany(SampleIntake.event("e1")));
         accept(toMany(SampleIntake.event("e2").of("globex")));
         accept(toMany(SampleIntake.event("e3")));
@@ -223,7 +223,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void what_goes_in_order_does_not_overtake_what_is_not_inserted_yet() {
+    void a_fifo_delivery_does_not_overtake_a_pending_fan_out() {
         SampleIntake first = toMany(SampleIntake.event("e1")).inOrder("k", "ordered", clock);
         accept(first);
         SampleIntake second = SampleIntake.event("e2").inOrder("k", "ordered", clock);
@@ -260,7 +260,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void in_one_batch_too_what_goes_in_order_stays_behind() {
+    void a_fifo_delivery_of_the_same_batch_does_not_overtake_a_fan_out() {
         List<Accepted> accepted = get(store.events()
                 .accept(List.of(
                         SampleIntake.event("e0").inOrder("k", "ordered", clock).intake(),
@@ -274,7 +274,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void a_field_that_came_before_the_delivery_was_inserted_ends_its_wait() {
+    void a_field_that_arrived_before_the_insert_ends_the_wait() {
         accept(toMany(SampleIntake.event("e1").about("call/7"))
                 .waitingFor("data.recording", Duration.ofMinutes(30), "patient", clock));
         Intake bringing = SampleIntake.event("e2")
@@ -313,7 +313,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void a_minute_counts_the_event_and_what_is_skipped_of_it_once() {
+    void minute_statistics_count_the_event_and_its_skipped_deliveries_once() {
         accept(toMany(SampleIntake.event("e1")).skipped("condition failed: x", "odd", clock));
         finish();
         Figures.Step minute = store.figures()
@@ -328,7 +328,7 @@ public abstract class FanOutContract {
     }
 
     @Test
-    void its_age_does_not_count_a_pause_that_began_before_it() {
+    void age_excludes_a_pause_that_began_before_the_event() {
         get(store.outcomes().setState(FIRST, WebhookState.State.PAUSED, "lunch", clock.instant()));
         clock.pass(Duration.ofMinutes(5));
         accept(toMany(SampleIntake.event("e1")));

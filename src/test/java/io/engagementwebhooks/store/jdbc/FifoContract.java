@@ -45,7 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every store does with deliveries of one key that go one after the other. */
+/** FIFO order of deliveries with one key, in every store. */
 @Timeout(300)
 public abstract class FifoContract {
 
@@ -136,7 +136,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void of_one_key_only_the_first_is_due_and_each_end_lets_the_next_go() {
+    void only_the_first_of_a_key_is_due_and_each_end_schedules_the_next() {
         List<String> ids = List.of(accept("a"), accept("a"), accept("a"));
         assertEquals(ids.subList(0, 1), due());
         assertEquals(clock.instant(), deliver(ids.get(0)));
@@ -148,7 +148,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void what_is_stored_together_is_in_order_too_and_the_answer_names_what_is_behind() {
+    void a_batch_is_in_fifo_order_and_the_result_names_blocked_deliveries() {
         SampleIntake one = of("a");
         SampleIntake two = of("a");
         SampleIntake other = of("b");
@@ -160,7 +160,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void another_key_another_webhook_and_an_event_without_a_key_wait_for_no_one() {
+    void another_key_another_webhook_and_an_event_without_a_key_do_not_wait() {
         String first = accept("a");
         accept("a");
         String other = accept("b");
@@ -176,7 +176,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void one_that_waits_says_for_which_and_has_no_due_time() {
+    void a_blocked_delivery_names_the_blocking_one_and_has_no_due_time() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -197,7 +197,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void one_that_fails_parks_its_key_until_it_has_failed_for_as_long_as_allowed() {
+    void a_failing_delivery_blocks_its_key_until_skip_after() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -224,7 +224,7 @@ public abstract class FifoContract {
     private static final Duration DAY = Duration.ofDays(1);
 
     @Test
-    void what_was_overtaken_holds_no_one_up_any_more() {
+    void an_overtaken_delivery_blocks_no_other() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -241,7 +241,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void one_that_is_never_skipped_parks_its_key_until_it_has_ended() {
+    void without_skip_after_a_failing_delivery_blocks_its_key_until_it_ends() {
         String first = accept("a");
         String second = accept("a");
         assertNull(fail(first, Duration.ofDays(20), null));
@@ -257,7 +257,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void after_a_pause_the_first_goes_before_the_one_that_might_have_overtaken_it() {
+    void after_a_pause_the_first_is_sent_before_one_that_might_have_overtaken_it() {
         String first = accept("a");
         String second = accept("a");
         fail(first, Duration.ofHours(2));
@@ -268,7 +268,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void where_nothing_could_be_sent_no_one_overtakes() {
+    void an_unsent_delivery_is_not_overtaken() {
         String first = accept("a");
         String second = accept("a");
         AttemptResult unsent = new AttemptResult(
@@ -305,7 +305,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void what_is_discarded_lets_the_next_go_and_one_from_the_middle_no_one() {
+    void discarding_the_first_schedules_the_next_and_discarding_a_middle_one_does_not() {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
@@ -318,7 +318,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void a_person_who_wants_all_sent_now_changes_no_order() {
+    void making_all_due_keeps_the_fifo_order() {
         String first = accept("a");
         String second = accept("a");
         fail(first, Duration.ofMinutes(5));
@@ -332,7 +332,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void a_replay_goes_behind_a_waiting_delivery_of_its_key() {
+    void a_replay_is_queued_after_pending_deliveries_of_its_key() {
         String old = accept("a");
         deliver(old);
         String first = accept("a");
@@ -363,7 +363,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void what_is_behind_others_is_no_part_of_what_a_repaired_credential_releases() {
+    void a_repaired_credential_does_not_release_blocked_deliveries() {
         List<String> ids = List.of(accept("a"), accept("a"), accept("a"), accept("a"));
         ids.forEach(id -> giveUp(id, 401));
         ids.forEach(id ->
@@ -407,7 +407,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void what_waited_too_long_for_the_retention_lets_the_next_go() {
+    void an_expired_delivery_schedules_the_next_of_its_key() {
         String first = accept("a");
         fail(first, Duration.ofDays(200), null);
         clock.pass(Duration.ofDays(91));
@@ -421,7 +421,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void its_age_begins_with_its_turn() {
+    void age_begins_when_the_delivery_is_first_of_its_key() {
         String first = accept("a");
         accept("a");
         clock.pass(Duration.ofHours(7));
@@ -430,9 +430,9 @@ public abstract class FifoContract {
         assertEquals(clock.instant(), next.startedAt());
     }
 
-    /** Senders and the sender of deliveries at the same time: one that misses the other leaves a key that waits for ever. */
+    /** Concurrent accepts and outcomes: one that misses the other would leave a key blocked forever. */
     @Test
-    void what_is_accepted_while_the_last_one_ends_is_never_forgotten_nor_out_of_order() throws Exception {
+    void a_delivery_accepted_while_the_last_one_ends_is_sent_in_order() throws Exception {
         int senders = 4;
         int each = 60;
         Map<String, List<String>> accepted = new HashMap<>();
@@ -481,7 +481,7 @@ public abstract class FifoContract {
     }
 
     @Test
-    void reading_what_is_due_does_not_meet_a_waiting_delivery_behind_others() {
+    void searching_due_deliveries_does_not_read_blocked_ones() {
         String head = accept("a");
         List<Intake> behind = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {

@@ -17,7 +17,7 @@ class GroupCommitDelayTest {
         return (long) (ms * TimeUnit.MILLISECONDS.toNanos(1));
     }
 
-    /** Many that cannot wait, one by one. @return when the last came */
+    /** Records urgent writes one by one. @return the time of the last one */
     private long came(int many, double distance) {
         for (int i = 1; i <= many; i++) {
             delay.arrived(1, ms(i * distance));
@@ -26,12 +26,12 @@ class GroupCommitDelayTest {
     }
 
     @Test
-    void nothing_is_waited_for_before_anything_came() {
+    void without_urgent_writes_there_is_no_delay() {
         assertEquals(0, delay.remaining(1, ms(1), ms(1)));
     }
 
     @Test
-    void what_comes_often_is_waited_for_and_no_longer_than_the_limit_from_the_first_on() {
+    void frequent_urgent_writes_are_awaited_up_to_the_limit_from_the_first_write() {
         long last = came(30, 3);
 
         assertEquals(ms(5), delay.remaining(1, last + ms(1), last + ms(1)));
@@ -40,7 +40,7 @@ class GroupCommitDelayTest {
     }
 
     @Test
-    void what_comes_in_groups_counts_one_by_one() {
+    void urgent_writes_of_a_group_count_one_by_one() {
         for (int i = 1; i <= 30; i++) {
             delay.arrived(4, ms(i * 12));
         }
@@ -49,28 +49,28 @@ class GroupCommitDelayTest {
     }
 
     @Test
-    void what_comes_seldom_is_not_waited_for() {
+    void rare_urgent_writes_are_not_awaited() {
         long last = came(30, 8);
 
         assertEquals(0, delay.remaining(1, last + ms(1), last + ms(1)));
     }
 
     @Test
-    void what_has_ceased_to_come_is_not_waited_for() {
+    void urgent_writes_that_have_stopped_are_not_awaited() {
         long last = came(30, 3);
 
         assertEquals(0, delay.remaining(1, last + ms(21), last + ms(21)));
     }
 
     @Test
-    void one_silence_is_soon_forgotten() {
+    void a_single_gap_has_a_short_effect() {
         long last = came(30, 1);
         delay.arrived(1, last + ms(60_000));
         assertEquals(ms(5), delay.remaining(1, last + ms(60_001), last + ms(60_001)));
     }
 
     @Test
-    void many_that_can_wait_are_delay_enough() {
+    void a_full_group_is_not_delayed() {
         long last = came(30, 3);
 
         assertEquals(ms(5), delay.remaining(15, last, last));

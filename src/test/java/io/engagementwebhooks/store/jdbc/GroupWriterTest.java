@@ -24,11 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The writer, and what takes over its log. */
+/** The group writer with its checkpoints. */
 @ExtendWith(Patience.class)
 class GroupWriterTest {
 
-    /** So long that an endless wait would fail the test. */
+    /** Long enough that an endless delay fails the test. */
     private static final Duration FOR_EVER = Duration.ofHours(1);
 
     private static final int PAGE = 8192;
@@ -140,7 +140,7 @@ class GroupWriterTest {
     }
 
     @Test
-    void what_no_one_waits_for_is_committed_with_the_next_that_a_person_does() throws Exception {
+    void a_delayable_write_is_committed_with_the_next_urgent_one() throws Exception {
         othersAreExpected();
         CompletableFuture<Integer> one = withOthers(insert("one", 1));
         CompletableFuture<Integer> two = withOthers(insert("two", 1));
@@ -155,14 +155,14 @@ class GroupWriterTest {
     }
 
     @Test
-    void where_no_others_are_expected_it_is_committed_at_once() throws Exception {
+    void without_expected_urgent_writes_a_delayable_write_is_committed_at_once() throws Exception {
         get(withOthers(insert("one", 1)));
 
         assertEquals(1, commits.get());
     }
 
     @Test
-    void many_of_them_are_committed_without_others() throws Exception {
+    void many_delayable_writes_are_committed_without_an_urgent_one() throws Exception {
         othersAreExpected();
         CompletableFuture<?>[] all = new CompletableFuture<?>[16];
         for (int i = 0; i < all.length; i++) {
@@ -176,7 +176,7 @@ class GroupWriterTest {
     }
 
     @Test
-    void the_log_is_taken_over_and_begun_again() throws Exception {
+    void the_log_is_checkpointed_and_restarted() throws Exception {
         get(urgent(insert("large", 4_000)));
         await().until(() -> left() == 0);
 
@@ -187,7 +187,7 @@ class GroupWriterTest {
     }
 
     @Test
-    void while_little_is_in_the_log_nothing_is_taken_over() throws Exception {
+    void a_small_log_is_not_checkpointed() throws Exception {
         get(urgent(insert("small", 1)));
         get(urgent(insert("as small", 1)));
 
@@ -195,7 +195,7 @@ class GroupWriterTest {
     }
 
     @Test
-    void what_a_reader_keeps_is_taken_over_once_it_has_ended() throws Exception {
+    void pages_in_use_by_a_reader_are_checkpointed_after_it_ends() throws Exception {
         get(urgent(insert("first", 1)));
         try (Connection reader = connection();
                 Statement statement = reader.createStatement()) {

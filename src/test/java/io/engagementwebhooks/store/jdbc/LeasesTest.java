@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What one instance makes of its lease. */
+/** The lease of one instance. */
 @Timeout(300)
 class LeasesTest {
 
@@ -43,9 +43,9 @@ class LeasesTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
-    /** A check after its end has recorded that nothing is ours. */
+    /** A check after the expiry has recorded that nothing is owned. */
     @Test
-    void a_lease_that_had_ended_for_a_moment_only_is_reported_when_it_is_renewed() {
+    void a_briefly_expired_lease_is_reported_on_renewal() {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         Set<String> notifiedBy = ConcurrentHashMap.newKeySet();
         try (Leases leases = new Leases("a", LEASE, () -> unlocked(address), new PostgresDialect(null), clock)) {
@@ -74,7 +74,7 @@ class LeasesTest {
     }
 
     @Test
-    void a_connection_on_which_nothing_comes_any_more_does_not_cost_the_lease() throws Exception {
+    void a_silent_connection_does_not_lose_the_lease() throws Exception {
         // a third passes, and more is left than the test waits for the other connection
         Duration lease = Patience.LONG.multipliedBy(3);
         try (SilentWay way = new SilentWay(DATABASE.url())) {
@@ -94,7 +94,7 @@ class LeasesTest {
     }
 
     @Test
-    void a_connection_on_which_nothing_comes_any_more_is_given_up_in_time_for_another() throws SQLException {
+    void a_silent_connection_times_out_early_enough_for_another() throws SQLException {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         for (Duration lease : List.of(Duration.ofSeconds(10), LEASE)) {
             AtomicReference<Connection> made = new AtomicReference<>();

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store of another version of the product: what a start on it says. */
+/** Starts on a store of another version of the product. */
 class MigrationsTest {
 
     private static final String NEWER =
@@ -73,7 +73,7 @@ class MigrationsTest {
     }
 
     @Test
-    void a_read_only_look_refuses_what_a_start_would_and_changes_nothing() throws Exception {
+    void a_read_only_check_refuses_the_same_stores_as_a_start_without_a_change() throws Exception {
         Path file = folder.resolve("webhooks.db");
         assertTrue(ReadOnlyStore.sqlite(file).isEmpty());
         assertFalse(Files.exists(file));
@@ -120,7 +120,7 @@ class MigrationsTest {
     }
 
     @Test
-    void a_postgresql_store_of_a_newer_version_is_refused_and_so_is_a_role_that_may_not_make_tables()
+    void a_newer_postgresql_store_and_a_role_without_create_are_refused()
             throws SQLException {
         String database = Postgres.emptyDatabase();
         try {
@@ -161,7 +161,7 @@ class MigrationsTest {
 
     /** Without its history Flyway would refuse the store. */
     @Test
-    void flyway_is_asked_only_where_the_store_was_not_left_by_this_version() throws SQLException {
+    void flyway_is_skipped_for_a_store_migrated_by_this_version() throws SQLException {
         Path file = folder.resolve("webhooks.db");
         SqliteStore.open(file, Clock.systemUTC()).close();
         run(connect(file), "DROP TABLE flyway_schema_history");

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What one instance tells another by NOTIFY, where neither looks for what no one reported, nor renews its lease soon. */
+/** Events between two instances by NOTIFY, with polling and renewals too rare to help. */
 @Timeout(300)
 class NewsTest {
 
@@ -51,7 +51,7 @@ class NewsTest {
     private PostgresStore here;
     private PostgresStore there;
 
-    /** The other one has half of the partitions, and has read what there was when it began to listen. */
+    /** Waits until the other instance has half of the partitions and listens. */
     @BeforeEach
     void open() {
         here = instance(new ConcurrentLinkedQueue<>());
@@ -120,22 +120,22 @@ class NewsTest {
     }
 
     @Test
-    void that_the_state_of_a_webhook_was_changed() {
+    void notifies_of_a_changed_webhook_state() {
         get(here.outcomes().setState(CRM, WebhookState.State.PAUSED, "by hand", clock.instant()));
         await().until(() -> heard.contains("changed crm"));
     }
 
     @Test
-    void that_a_webhook_was_set_up_by_the_api() {
+    void notifies_of_a_webhook_created_by_the_api() {
         ResourceName webhook = new ResourceName("acme", "webhook", "crm");
         DefinitionRow row = new DefinitionRow("crm", webhook, "1", new byte[] {1}, clock.instant());
         assertTrue(get(here.definitions().change(List.of(DefinitionStore.Change.create(row)), List.of())));
         await().until(() -> heard.contains("defined"));
     }
 
-    /** And no more than that: of what is its own an instance tells no one. */
+    /** And no more: events of own webhooks are not published. */
     @Test
-    void that_something_was_accepted_for_a_webhook_which_the_other_owns() {
+    void notifies_of_an_event_for_a_webhook_of_the_other_instance() {
         List<WebhookId> theirs = IntStream.range(0, 40)
                 .mapToObj(i -> Ids.webhook("acme", "w" + i))
                 .filter(there.cluster().ownership()::owns)
@@ -149,16 +149,16 @@ class NewsTest {
     }
 
     @Test
-    void that_an_event_for_many_webhooks_was_accepted() {
+    void notifies_of_a_fan_out() {
         List<String> many = IntStream.range(0, 501).mapToObj(i -> "w" + i).toList();
         SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
         get(here.events().accept(List.of(event.intake())));
         await().until(() -> heard.contains("fanned out"));
     }
 
-    /** Else no one would send their deliveries until a third of the lease is over. */
+    /** Otherwise their deliveries would wait until the next renewal. */
     @Test
-    void that_partitions_became_free_while_the_other_could_not_hear_it() throws SQLException {
+    void notifies_of_free_partitions_after_a_lost_connection() throws SQLException {
         int slash = DATABASE.url().lastIndexOf('/') + 1;
         String name = DATABASE.url().substring(slash);
         String listening = " FROM pg_stat_activity WHERE datname = '" + name

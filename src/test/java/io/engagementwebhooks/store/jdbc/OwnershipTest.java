@@ -175,7 +175,7 @@ class OwnershipTest {
         assertRefused(id);
     }
 
-    /** Lost and got back: what was begun before belongs to the epoch before. */
+    /** Lost and regained: an attempt begun before belongs to the earlier epoch. */
     @Test
     void an_outcome_of_an_earlier_own_epoch_is_refused_too() throws SQLException {
         String id = accepted("e1");
@@ -185,7 +185,7 @@ class OwnershipTest {
     }
 
     @Test
-    void one_refused_outcome_of_a_group_keeps_no_other_from_being_written() throws SQLException {
+    void a_refused_outcome_does_not_affect_the_others_of_its_group() throws SQLException {
         String lost = accepted("e1");
         assertTrue(store.cluster().ownership().begin(CRM, lost));
         execute("UPDATE partition SET epoch = epoch + 1 WHERE number = " + Ownership.partition(CRM));
@@ -231,24 +231,24 @@ class OwnershipTest {
         assertEquals(List.of(id), givenBack);
     }
 
-    /** Its owner by then may be sending it. */
+    /** The new owner may be sending it. */
     @Test
-    void what_has_waited_too_long_is_not_given_up_by_who_has_lost_it_before_the_commit() {
+    void an_instance_that_lost_the_webhook_before_the_commit_does_not_expire_its_deliveries() {
         assertNotGivenUp(accepted("e1"), this::takeAllAway);
     }
 
     @Test
-    void what_has_waited_too_long_is_not_given_up_by_who_has_lost_it_and_got_it_back() {
+    void an_instance_that_lost_and_regained_the_webhook_does_not_expire_its_deliveries() {
         assertNotGivenUp(accepted("e1"), () -> execute("UPDATE partition SET epoch = epoch + 2"));
     }
 
     @Test
-    void what_has_waited_too_long_is_not_given_up_by_who_froze_until_its_lease_had_ended() {
+    void an_instance_that_froze_past_its_lease_does_not_expire_deliveries() {
         assertNotGivenUp(accepted("e1"), () -> clock.pass(LEASE));
     }
 
     @Test
-    void what_has_waited_too_long_is_given_up_by_its_owner_and_ended() {
+    void the_owner_expires_deliveries() {
         String id = accepted("e1");
         Instant now = clock.instant();
         Instant old = now.minus(Duration.ofDays(90));
@@ -261,7 +261,7 @@ class OwnershipTest {
     }
 
     @Test
-    void the_query_on_the_page_shows_who_has_how_many() throws Exception {
+    void the_documented_query_shows_partitions_per_instance() throws Exception {
         String page = Files.readString(Path.of("docs", "scaling.md"));
         Matcher query = Pattern.compile("`(SELECT owner, [^`]*)`").matcher(page);
         assertTrue(query.find());
@@ -278,9 +278,9 @@ class OwnershipTest {
         assertEquals(Set.of(100, Ownership.PARTITIONS - 100), shares);
     }
 
-    /** A machine that slept, or whose clock was set: what this instance does not know it does not do. */
+    /** A machine that slept, or whose clock was set. */
     @Test
-    void an_instance_whose_lease_has_ended_by_its_own_clock_begins_and_sends_nothing() {
+    void an_instance_whose_lease_expired_by_its_own_clock_begins_and_sends_nothing() {
         Ownership ownership = store.cluster().ownership();
         String id = accepted("e1");
         assertTrue(ownership.begin(CRM, id));
@@ -302,7 +302,7 @@ class OwnershipTest {
     }
 
     @Test
-    void a_try_that_has_ended_or_never_began_may_not_send() {
+    void an_attempt_that_has_ended_or_never_began_may_not_send() {
         Ownership ownership = store.cluster().ownership();
         assertFalse(ownership.maySend("never"));
         assertTrue(ownership.begin(CRM, "a"));
@@ -310,9 +310,9 @@ class OwnershipTest {
         assertFalse(ownership.maySend("a"));
     }
 
-    /** Else its partition would leave with no one's try in flight, and be given back never. */
+    /** Otherwise the in-flight count would never reach 0, and the partition would never be released. */
     @Test
-    void a_try_that_begins_in_place_of_another_is_counted_once() throws Exception {
+    void an_attempt_that_replaces_another_is_counted_once() throws Exception {
         Ownership ownership = store.cluster().ownership();
         Map<Integer, WebhookId> ofEach = new HashMap<>();
         for (int i = 0; ofEach.size() < Ownership.PARTITIONS; i++) {
@@ -367,7 +367,7 @@ class OwnershipTest {
     }
 
     @Test
-    void what_an_instance_has_not_inserted_when_its_partitions_move_is_inserted_by_their_next_owner()
+    void the_next_owner_inserts_the_pending_fan_out_parts_of_a_moved_partition()
             throws SQLException {
         PostgresStore leaving = store;
         store = open();

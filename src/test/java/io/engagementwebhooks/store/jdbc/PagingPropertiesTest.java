@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Lists of deliveries are read page by page, newest first; whatever comes between, each is reported once. */
+/** Pages of deliveries, newest first: each is listed once, whatever arrives in between. */
 class PagingPropertiesTest {
 
     private static final SettableClock CLOCK = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
@@ -45,7 +45,7 @@ class PagingPropertiesTest {
         Folders.delete(folder);
     }
 
-    /** Each step an event for one webhook or for all of them, in the same millisecond as the one before or later. */
+    /** Each step accepts an event for one or all webhooks, in the same millisecond as the last one or later. */
     private static List<String> accept(String account, List<Integer> steps) {
         List<String> ids = new ArrayList<>();
         for (int step : steps) {
@@ -68,7 +68,7 @@ class PagingPropertiesTest {
     }
 
     @Property
-    void every_delivery_is_on_one_page_newest_first_whatever_comes_in_between(
+    void every_delivery_is_on_one_page_newest_first_while_others_arrive(
             @ForAll @Size(max = 25) List<@IntRange(max = 15) Integer> first,
             @ForAll @Size(max = 6) List<@IntRange(max = 15) Integer> between,
             @ForAll @IntRange(min = 1, max = 12) int limit,

@@ -23,7 +23,7 @@ class PostgresAddressTest {
 
     /** As in docs/scaling.md; the first port is closed. */
     @Test
-    void of_several_servers_the_one_that_takes_writes_is_used() {
+    void of_several_servers_the_writable_one_is_used() {
         String one = Postgres.newDatabase();
         String several =
                 one.replaceFirst("//", "//127.0.0.1:1,") + (one.contains("?") ? "&" : "?") + "targetServerType=primary";

@@ -56,7 +56,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The store in PostgreSQL, as one process uses it. */
+/** The store in PostgreSQL, used by one process. */
 class PostgresStoreTest extends StoreContract {
 
     @RegisterExtension
@@ -93,7 +93,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void a_start_says_what_is_wrong_with_the_database() {
+    void a_start_names_the_fault_of_the_database() {
         String nowhere = DATABASE.url() + "_nowhere";
         StoreException failed = assertThrows(
                 StoreException.class,
@@ -125,7 +125,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void attempts_are_kept_by_the_day_and_an_old_day_is_dropped_without_what_must_stay() throws SQLException {
+    void an_old_day_of_attempts_is_dropped_and_needed_attempts_move() throws SQLException {
         String gone = accepted("e1").deliveryId();
         get(store.outcomes().record(delivered(gone)));
         SampleIntake stays = SampleIntake.event("e2").to("crm", clock).to("erp", clock);
@@ -207,9 +207,9 @@ class PostgresStoreTest extends StoreContract {
                         + " WHERE d.state = 'waiting' AND e.document IS NOT NULL"));
     }
 
-    /** Such as an event with the field that it waited for, or a person's "now". */
+    /** Such as an event with the awaited field, or a manual retry. */
     @Test
-    void a_delivery_that_another_transaction_moves_while_its_try_is_recorded_is_due_no_more() throws Exception {
+    void a_delivery_moved_by_another_transaction_while_its_outcome_is_recorded_is_not_due() throws Exception {
         String ended = accepted("e1").deliveryId();
         String postponed = accepted("e2").deliveryId();
         CompletionStage<Recorded> end;
@@ -236,9 +236,9 @@ class PostgresStoreTest extends StoreContract {
                 1, query("SELECT count(*) FROM due u JOIN delivery d ON d.key = u.delivery AND d.due_at = u.due_at"));
     }
 
-    /** Else the failure that was read before would disable the webhook at once. */
+    /** Otherwise the failures before the resume would disable the webhook at once. */
     @Test
-    void a_resume_by_another_instance_while_a_failure_is_recorded_begins_the_time_of_failing_again() throws Exception {
+    void a_concurrent_resume_restarts_the_time_of_failing() throws Exception {
         String id = accepted("e1").deliveryId();
         get(store.outcomes().record(tryLater(id, 1, Duration.ofSeconds(1))));
         assertEquals(START.toEpochMilli(), query("SELECT unwell_since FROM webhook"));
@@ -304,7 +304,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void connections_that_the_server_ends_are_made_again_and_a_waiting_delivery_is_counted_right() throws Exception {
+    void closed_connections_are_replaced_and_the_pending_count_stays_exact() throws Exception {
         accepted("e1");
         for (int i = 2; i < 5; i++) {
             execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
@@ -318,9 +318,9 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(4, query("SELECT sum(n) FROM pending_count"));
     }
 
-    /** Else the first event after an outage would be refused, although readiness has said yes. */
+    /** Otherwise the first event after an outage would be refused although readiness is up. */
     @Test
-    void a_connection_for_events_that_was_lost_is_made_again_before_the_next_event() throws Exception {
+    void a_lost_ingest_connection_is_replaced_before_the_next_event() throws Exception {
         accepted("before");
         execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                 + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
@@ -336,9 +336,9 @@ class PostgresStoreTest extends StoreContract {
         accepted("after");
     }
 
-    /** Of a group too: what ended before a person's word is written before it. */
+    /** Also within a group: outcomes before a manual change are written before it. */
     @Test
-    void what_a_person_says_after_a_try_has_ended_is_the_last_word() throws Exception {
+    void a_manual_change_after_an_outcome_wins() throws Exception {
         String id = accepted("e1").deliveryId();
         CountDownLatch queued = new CountDownLatch(1);
         CompletionStage<?> first = ((PostgresStore) store).write(statements -> {
@@ -359,7 +359,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void who_meets_anothers_transaction_is_tried_again_also_where_it_is_alone() {
+    void a_write_that_conflicts_with_another_transaction_is_retried() {
         AtomicInteger attempts = new AtomicInteger();
         get(((PostgresStore) store).write(statements -> {
             if (attempts.incrementAndGet() == 1) {
@@ -370,9 +370,9 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(2, attempts.get());
     }
 
-    /** One that dies between a commit and what it tells. */
+    /** An instance that crashes between a commit and its event. */
     @Test
-    void a_state_that_no_one_reported_of_is_found() throws Exception {
+    void an_unreported_state_change_is_found_by_polling() throws Exception {
         accepted("e1");
         store.close();
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
@@ -397,7 +397,7 @@ class PostgresStoreTest extends StoreContract {
         Awaitility.await().until(() -> changed.contains(CRM));
     }
 
-    /** NUL is the one character that a text in PostgreSQL cannot hold; it can come in answers. */
+    /** NUL is the only character that PostgreSQL cannot store in a text; it may occur in responses. */
     @Test
     void a_reason_with_any_character_is_kept() {
         String id = accepted("e1").deliveryId();
@@ -427,7 +427,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void a_claim_is_one_instances_until_it_gives_it_back_or_its_time_is_over() {
+    void a_claim_belongs_to_one_instance_until_it_is_released_or_expires() {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         store.close();
         store = PostgresStore.open(address, Duration.ofSeconds(30), clock);
@@ -447,13 +447,13 @@ class PostgresStoreTest extends StoreContract {
         }
     }
 
-    /** What two who have no lock between them could do to each other. */
+    /** Two writers without a common lock. */
     @Test
     void two_writers_of_the_same_events_and_places_agree() throws Exception {
         try (Store other = open(clock)) {
             List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                // in opposite orders, so that they meet in the middle
+                // in opposite orders, so that they conflict in the middle
                 answers.add(store.events()
                         .accept(List.of(
                                 SampleIntake.event("e" + i).to("crm", clock).intake())));
@@ -477,7 +477,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void a_waiting_delivery_is_summed_up_over_restarts() {
+    void the_pending_count_survives_restarts() {
         accepted("e1");
         accepted("e2");
         store.close();
@@ -487,7 +487,7 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void many_that_wait_are_counted_to_the_last_though_no_one_waits_for_it() throws SQLException {
+    void a_large_backlog_is_counted_exactly_in_the_background() throws SQLException {
         accepted("e1");
         execute(
                 "INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How the planner executes queries on large tables. Each test has a new database, since statistics are kept with it. */
+/** Query plans on large tables. Each test has a new database, since statistics are stored with it. */
 class QueryPlansTest {
 
     private final String url = Postgres.newDatabase();
@@ -55,9 +55,9 @@ class QueryPlansTest {
         }
     }
 
-    /** The planner is asked, with one large account beside a small one: it took all paused webhooks, and all events of a type. */
+    /** With one large account beside a small one, the planner read all paused webhooks and all events of a type. */
     @Test
-    void what_is_looked_for_in_a_small_account_is_not_looked_for_among_what_others_have() throws SQLException {
+    void a_search_in_a_small_account_does_not_scan_other_accounts() throws SQLException {
         execute("INSERT INTO account (id) VALUES ('large'), ('small')");
         execute("INSERT INTO resource (account, kind, id, name) SELECT a.key, 'webhook', 'w-' || g, 'w-' || g"
                 + " FROM account a, generate_series(1, 100) g");
@@ -87,9 +87,9 @@ class QueryPlansTest {
         }
     }
 
-    /** An instance that takes over counts the pending deliveries of its new webhooks, which took longer than its lease. */
+    /** An instance that acquires partitions lists their webhooks, which took longer than its lease. */
     @Test
-    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_a_waiting_delivery()
+    void the_first_due_delivery_of_each_webhook_is_found_by_index()
             throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");
@@ -109,9 +109,9 @@ class QueryPlansTest {
                 Set.copyOf(store.due().waitingWebhooks()));
     }
 
-    /** Of an account all of whose webhooks are in trouble, the few that fail are found without reading the others. */
+    /** Of an account with all webhooks in trouble, the few failing ones are found without reading the others. */
     @Test
-    void those_that_need_a_person_and_the_activity_of_a_webhook_are_found_by_their_indexes() throws SQLException {
+    void troubled_webhooks_and_the_activity_of_a_webhook_are_found_by_index() throws SQLException {
         execute("INSERT INTO account (id) VALUES ('acme'), ('other')");
         execute("INSERT INTO resource (account, kind, id, name) SELECT a.key, 'webhook', 'w-' || g, 'w-' || g"
                 + " FROM account a, generate_series(1, 20000) g");
@@ -142,9 +142,9 @@ class QueryPlansTest {
         assertTrue(since.contains("Scan Backward using delivery_problem_of_webhook"), since);
     }
 
-    /** What deliveries wait for is asked with each page of them. */
+    /** What deliveries wait for is queried with each page of them. */
     @Test
-    void what_is_before_a_delivery_and_the_first_of_a_webhook_are_found_without_a_walk_through_a_waiting_delivery()
+    void backlog_position_and_first_due_delivery_are_found_by_index()
             throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");
@@ -174,7 +174,7 @@ class QueryPlansTest {
 
     /** An event has as many deliveries as its account has webhooks. */
     @Test
-    void the_newest_of_an_event_are_sorted_out_before_anything_is_joined() throws SQLException {
+    void the_newest_deliveries_of_an_event_are_selected_before_any_join() throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");
         execute("INSERT INTO delivery (key, id, account, webhook, event, state, accepted_at, due_at)"

@@ -8,14 +8,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 
-/** Carries bytes to the server until it falls silent; then connections stay open, and nothing comes by them. */
+/** A TCP proxy to the server that can fall silent: connections then stay open without data. */
 final class SilentWay implements AutoCloseable {
     private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final URI server;
     private volatile int silentBefore;
     private volatile int connections;
 
-    /** @param url of the database it leads to */
+    /** @param url the database's URL */
     SilentWay(String url) throws IOException {
         this.server = URI.create(url.substring("jdbc:".length()));
         start(this::accept);
@@ -58,7 +58,7 @@ final class SilentWay implements AutoCloseable {
         }
     }
 
-    /** The database's, by this way. */
+    /** The database's URL through this proxy. */
     String url() {
         return "jdbc:postgresql://localhost:" + door.getLocalPort() + server.getPath();
     }
@@ -67,7 +67,7 @@ final class SilentWay implements AutoCloseable {
         return connections;
     }
 
-    /** Those there are now. */
+    /** Stops forwarding data of the current connections. */
     void fallSilent() {
         silentBefore = connections;
     }

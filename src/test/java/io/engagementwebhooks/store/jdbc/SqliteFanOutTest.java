@@ -39,14 +39,14 @@ class SqliteFanOutTest extends FanOutContract {
         T of(PreparedStatement statement) throws SQLException;
     }
 
-    /** The planner is asked: each event that goes in order asked each part of its account. */
+    /** By the query plan: each FIFO event checks the parts of its account. */
     @Test
-    void whether_an_account_has_parts_in_order_is_known_without_a_walk_through_its_parts() throws SQLException {
+    void fifo_parts_of_an_account_are_found_by_index() throws SQLException {
         assertTrue(plan(FanOutPart.IN_ORDER).contains("INDEX fan_out_in_order (account=?)"), plan(FanOutPart.IN_ORDER));
     }
 
     @Test
-    void accounts_with_parts_are_found_without_a_walk_through_all_accounts_or_all_parts() throws SQLException {
+    void accounts_with_parts_are_found_by_index() throws SQLException {
         String plan = plan(JdbcFanOuts.accounts(OwnedPartitions.ALL));
         assertFalse(plan.contains("SCAN a") || plan.contains("SCAN f"), plan);
     }

@@ -116,7 +116,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void what_a_closed_store_holds_is_all_in_its_one_file() throws Exception {
+    void a_closed_store_is_one_complete_file() throws Exception {
         submit("1").toCompletableFuture().join();
         store.due().waitingWebhooks();
 
@@ -137,7 +137,7 @@ class SqliteStoreTest extends StoreContract {
         assertEquals("5000", get(sqlite().write(c -> pragma(c.connection(), "busy_timeout"))));
     }
 
-    /** Not one by one through all that the account has sent: pages ask for it every two seconds. */
+    /** Without a scan of the account's events: pages query it every two seconds. */
     @Test
     void an_event_is_found_by_its_id_through_the_index_that_leads_to_it() throws Exception {
         List<String> plan =
@@ -145,16 +145,16 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(plan.get(0).contains("(account=? AND id=?)"), plan.toString());
     }
 
-    /** A store where millions wait opens at once. */
+    /** A store with millions of pending deliveries opens at once. */
     @Test
-    void a_store_is_opened_without_a_walk_through_a_waiting_delivery() throws Exception {
+    void opening_a_store_does_not_scan_pending_deliveries() throws Exception {
         List<String> plan = plan(SqliteWrites.LAST_PLACE);
         assertEquals(1, plan.size(), plan.toString());
         assertTrue(plan.get(0).contains("due_fifo"), plan.toString());
     }
 
     @Test
-    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_a_waiting_delivery() throws Exception {
+    void the_first_due_delivery_of_each_webhook_is_found_by_index() throws Exception {
         List<String> plan = plan(JdbcDue.firstDue(OwnedPartitions.ALL));
         assertTrue(
                 plan.stream().anyMatch(step -> step.matches("SEARCH u USING .*PRIMARY KEY \\(webhook=\\?\\)")),
@@ -162,9 +162,9 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(plan.stream().noneMatch(step -> step.startsWith("SCAN u")), plan.toString());
     }
 
-    /** From one delivery to the next, and not from the first of the webhook each time. */
+    /** From one delivery to the next, not from the webhook's first one each time. */
     @Test
-    void what_is_before_a_delivery_is_counted_within_a_range() throws Exception {
+    void the_backlog_position_is_counted_within_a_range() throws Exception {
         List<String> plan = plan(BacklogPositions.counted(new SqliteDialect(file()))
                 .replaceFirst("LIMIT \\?", "LIMIT 2")
                 .replace("?", "'[]'"));
@@ -254,9 +254,9 @@ class SqliteStoreTest extends StoreContract {
         }
     }
 
-    /** As a step of a route does that waits for the store behind one that stored. */
+    /** Like a step of a route that waits for the store after a step that stored. */
     @Test
-    void who_waits_for_the_store_where_a_write_is_answered_is_answered() {
+    void a_callback_that_waits_for_the_store_completes() {
         List<CompletionStage<Boolean>> nested = IntStream.range(0, 4)
                 .mapToObj(i -> submit("outer" + i).thenApply(stored -> {
                     boolean inner = get(submit("inner" + i)).get(0).duplicate();
@@ -270,7 +270,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void what_follows_a_write_and_fails_keeps_no_one_else_from_being_answered() {
+    void a_failing_callback_does_not_affect_other_callers() {
         CompletionStage<Object> failing = submit("e1").thenApply(stored -> {
             throw new StackOverflowError();
         });
@@ -289,11 +289,11 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_refusal_in_a_group_that_is_rolled_back_is_judged_again() throws Exception {
+    void a_refusal_in_a_rolled_back_group_is_evaluated_again() throws Exception {
         CountDownLatch gathered = new CountDownLatch(1);
         CompletableFuture<Boolean> head = busyUntil(gathered);
         boolean[] first = {true};
-        // fails when it is tried alone, as on a disk that is full by then
+        // fails in the retry, like on a disk that is full by then
         CompletableFuture<Object> unlucky = sqlite().write(c -> {
             store(c, SampleIntake.event("e1").with("{\"cdr_id\":7}"));
             if (first[0]) {
@@ -328,9 +328,9 @@ class SqliteStoreTest extends StoreContract {
                 event.account());
     }
 
-    /** The planner is asked, since a walk through little is quick too. */
+    /** By the query plan, since a scan of few rows is fast, too. */
     @Test
-    void what_went_wrong_at_a_webhook_is_found_without_a_walk_through_all_that_arrived() throws Exception {
+    void failures_of_a_webhook_are_found_by_index() throws Exception {
         accepted("e1");
         for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
             JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
@@ -341,7 +341,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void tests_of_a_webhook_are_found_without_a_walk_through_all_tests_of_the_account() throws Exception {
+    void tests_of_a_webhook_are_found_by_index() throws Exception {
         accepted("e1");
         for (String outcome : new String[] {null, "gave-up"}) {
             JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
@@ -362,9 +362,9 @@ class SqliteStoreTest extends StoreContract {
                         where.values()));
     }
 
-    /** The count that the writer keeps, against the rows, whatever happens in whatever order. */
+    /** The writer's count equals the rows after random operations. */
     @Test
-    void the_count_of_a_waiting_delivery_is_exact_after_everything() throws Exception {
+    void the_pending_count_is_exact_after_random_operations() throws Exception {
         Random random = new Random(20261124);
         List<String> ids = new ArrayList<>();
         for (int round = 0; round < 100; round++) {
@@ -428,10 +428,10 @@ class SqliteStoreTest extends StoreContract {
         return id;
     }
 
-    /** Its first event is stored, and taken back with it when the second is refused. */
+    /** Its first event is stored, and rolled back when the second is refused. */
     private CompletionStage<?> refusedBatch() {
         clock.pass(Duration.ofMillis(1));
-        // another each time: retention may remove an old one between the two
+        // a new one each time: retention may remove an old one in between
         String same = "same" + clock.millis();
         accept(SampleIntake.event(same));
         return store.events()
@@ -482,7 +482,7 @@ class SqliteStoreTest extends StoreContract {
         }
         answers.forEach(answer -> failure(StoreException.class, answer));
         assertEquals(1, store.waitingCount());
-        // a few bytes in the place of a few others have room: what has not is what is stored
+        // replacing a few bytes still works; only larger values do not fit
         get(store.settings().setting("small", new byte[] {1}));
         assertThrows(StoreException.class, store::checkWritable);
         assertThrows(StoreException.class, store::checkWritable);
@@ -497,7 +497,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_locked_store_fails_all_that_wait_at_once_and_recovers() throws Exception {
+    void a_locked_store_fails_all_queued_writes_at_once_and_recovers() throws Exception {
         get(sqlite().write(c -> pragma(c.connection(), "busy_timeout = 50")));
         List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
         try (Connection other = another()) {
@@ -517,7 +517,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void another_program_can_write_while_nothing_is_written_here() throws Exception {
+    void another_program_can_write_while_the_store_is_idle() throws Exception {
         get(submit("e1"));
         try (Connection other = another()) {
             execute(other, "INSERT INTO setting VALUES ('theirs', x'01')");
@@ -526,7 +526,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_second_one_on_the_same_file_is_reported_who_has_it() {
+    void a_second_store_on_the_same_file_names_the_process_that_has_it() {
         StoreException inUse = assertThrows(StoreException.class, () -> SqliteStore.open(file(), clock));
         String pid = Long.toString(ProcessHandle.current().pid());
         assertTrue(inUse.getMessage().startsWith("store in use by pid " + pid + ":"), inUse.getMessage());
@@ -534,7 +534,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void another_process_on_the_same_file_is_reported_who_has_it() throws Exception {
+    void another_process_on_the_same_file_names_the_process_that_has_it() throws Exception {
         List<String> command = JavaCommand.java(Opening.class);
         command.add(file().toString());
         Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -544,7 +544,7 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(output.contains("store in use by pid " + pid + ":"), output);
     }
 
-    /** Opens a store, as its own process. */
+    /** Opens a store in a separate process. */
     static final class Opening {
         public static void main(String[] arguments) {
             try {
@@ -563,7 +563,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_file_that_is_no_database_is_said_and_left_unlocked() throws IOException {
+    void a_file_that_is_not_a_database_is_named_and_left_unlocked() throws IOException {
         Path other = folder.resolve("text.db");
         Files.writeString(other, "this is not a database, and never was one".repeat(100));
         StoreException fault = assertThrows(StoreException.class, () -> SqliteStore.open(other, clock));
@@ -573,7 +573,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void damage_is_reported_by_the_statement_that_meets_it_and_until_a_restart() throws Exception {
+    void damage_is_reported_by_the_first_statement_that_finds_it_and_until_a_restart() throws Exception {
         accepted("before");
         meets("audit_of_account", () -> store.audit().entries("acme", Long.MAX_VALUE, 10));
         meets("due", () -> store.due().waitingWebhooks());

@@ -82,7 +82,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every store does, whatever it is made of. */
+/** The contract of every store. */
 public abstract class StoreContract {
 
     protected static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
@@ -92,10 +92,10 @@ public abstract class StoreContract {
     protected final SettableClock clock = new SettableClock(START);
     protected Store store;
 
-    /** Opens the store of this test: a new one, or the same again. */
+    /** Opens the store of this test, or reopens it. */
     protected abstract Store open(Clock clock);
 
-    /** Until it is closed, nothing of events and deliveries is written. */
+    /** Blocks writes of events and deliveries until closed. */
     protected abstract AutoCloseable holdWrites() throws Exception;
 
     @BeforeEach
@@ -157,7 +157,7 @@ public abstract class StoreContract {
     // --- acceptance (semantics 1 to 3)
 
     @Test
-    void what_is_accepted_is_due_with_its_event_as_it_came() {
+    void an_accepted_event_is_due_unchanged() {
         SampleIntake intake = SampleIntake.event("e1").about("call/7").to("crm", clock);
         Accepted answer = accept(intake);
         assertEquals(new Accepted("e1", 1, false, Set.of()), answer);
@@ -188,7 +188,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_was_accepted_is_there_after_a_restart() {
+    void accepted_events_survive_a_restart() {
         SampleIntake intake = accepted("e1");
         store.close();
         store = open(clock);
@@ -207,7 +207,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void of_many_that_send_the_same_event_at_the_same_moment_one_is_stored() throws Exception {
+    void of_concurrent_duplicates_one_is_stored() throws Exception {
         ExecutorService senders = Executors.newFixedThreadPool(16);
         try {
             List<Future<Accepted>> answers = new ArrayList<>();
@@ -275,7 +275,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_batch_with_several_reused_identities_tells_each_with_its_place_whether_one_waits_for_another_or_not() {
+    void a_batch_with_several_reused_identities_names_the_index_of_each() {
         accepted("e1");
         accepted("e2");
         SampleIntake free = SampleIntake.event("e3").to("crm", clock);
@@ -304,7 +304,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_refused_batch_does_not_harm_what_is_committed_with_it() {
+    void a_refused_batch_does_not_affect_others_in_its_commit() {
         accepted("e1");
         List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -359,7 +359,7 @@ public abstract class StoreContract {
     // --- due
 
     @Test
-    void due_ones_come_in_order_of_time_then_of_acceptance_without_those_in_hand() {
+    void due_deliveries_are_sorted_by_time_then_acceptance_without_excluded_ones() {
         List<String> ids = IntStream.range(0, 20)
                 .mapToObj(i -> accepted("e" + i).deliveryId())
                 .toList();
@@ -385,7 +385,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void first_attempts_and_retries_are_looked_for_apart_so_many_at_a_time_and_none_is_passed_over() {
+    void first_attempts_and_retries_are_searched_separately_in_steps_without_a_gap() {
         List<String> retries = IntStream.range(0, 10)
                 .mapToObj(i -> accepted("r" + i).deliveryId())
                 .toList();
@@ -414,7 +414,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void behind_many_of_the_other_share_the_next_that_is_due_is_not_later_than_reported() {
+    void with_many_of_the_other_kind_the_reported_next_due_time_is_not_too_late() {
         List<SampleIntake> many = IntStream.range(0, 600)
                 .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
                 .toList();
@@ -455,7 +455,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_is_due_before_a_delivery_is_counted_up_to_a_limit() {
+    void the_backlog_position_is_counted_up_to_a_limit() {
         String first = accepted("e1").deliveryId();
         String second = accepted("e2").deliveryId();
         clock.pass(Duration.ofSeconds(1));
@@ -479,7 +479,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_first_that_is_due_of_each_webhook_is_reported_with_what_it_waits_for() {
+    void the_first_due_delivery_of_each_webhook_is_reported_with_what_it_waits_for() {
         SampleIntake held = accepted("e1");
         accepted("e2");
         Instant until = START.plusSeconds(60);
@@ -513,7 +513,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_first_that_is_due_is_the_first_of_those_that_are_not_in_flight_unless_all_are() {
+    void the_first_due_delivery_excludes_those_in_flight_unless_all_are() {
         List<String> ids = IntStream.range(0, 3)
                 .mapToObj(i -> accepted("e" + i).deliveryId())
                 .toList();
@@ -529,7 +529,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void where_most_waits_is_reported_first_and_to_its_account_alone() {
+    void the_largest_backlogs_of_an_account_are_reported_first() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         String second = accepted("e2").deliveryId();
         accept(SampleIntake.event("e3").of("globex").with("8").to("theirs", clock));
@@ -544,7 +544,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void where_most_waits_in_the_whole_store_is_reported_by_account_and_webhook() {
+    void the_largest_backlogs_of_the_store_are_reported_by_account_and_webhook() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         accepted("e2");
         accept(SampleIntake.event("e3").of("globex").with("8").to("crm", clock));
@@ -562,7 +562,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_webhooks_of_which_anything_waits_are_reported_where_they_are_few() {
+    void webhooks_with_pending_deliveries_are_listed_up_to_a_limit() {
         accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
         SampleIntake ended = SampleIntake.event("e2").to("zoo", clock);
         accept(ended);
@@ -576,7 +576,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_names_of_webhooks_are_read_in_their_order_piece_by_piece() {
+    void webhooks_are_listed_by_name_in_pages() {
         accept(SampleIntake.event("e1").to("crm", clock).to("zoo", clock).to("Ärzte", clock));
         accept(SampleIntake.event("e2").of("globex").with("8").to("theirs", clock));
         get(store.outcomes()
@@ -630,7 +630,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_delivered_one_has_ended() {
+    void a_delivered_delivery_has_ended() {
         SampleIntake intake = accepted("e1");
         clock.pass(Duration.ofSeconds(2));
         end(intake);
@@ -653,7 +653,7 @@ public abstract class StoreContract {
 
     /** Semantics 17. */
     @Test
-    void a_try_that_sent_nothing_leaves_attempts_and_outcome_as_they_were() {
+    void an_unsent_attempt_keeps_the_attempt_count_and_the_outcome() {
         String id = accepted("e1").deliveryId();
         get(store.outcomes().record(tryLater(id, 1, Duration.ofSeconds(5))));
         get(store.outcomes()
@@ -675,7 +675,7 @@ public abstract class StoreContract {
 
     /** Semantics 14. */
     @Test
-    void since_when_nothing_could_be_sent_is_kept_until_something_is() {
+    void unsent_since_is_kept_until_something_is_sent() {
         String id = accepted("e1").deliveryId();
         assertNull(due().get(0).unsentSince());
         clock.pass(Duration.ofSeconds(3));
@@ -691,7 +691,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_waiting_delivery_for_a_credential_is_released_and_nothing_else_is() {
+    void only_deliveries_that_wait_for_a_credential_are_released() {
         String unsent = accepted("e1").deliveryId();
         unsent(unsent, Duration.ofHours(1));
         String failed = accepted("e2").deliveryId();
@@ -710,7 +710,7 @@ public abstract class StoreContract {
         assertEquals(List.of(0), released(Ids.webhook("other", "crm"), true, 10));
     }
 
-    /** What each step of a release made due. */
+    /** The number that each step of a release made due. */
     private List<Integer> released(WebhookId webhook, boolean refusedToo, int look) {
         List<Integer> released = new ArrayList<>();
         Waiting after = Waiting.lastDueAt(clock.instant());
@@ -723,7 +723,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_release_goes_on_where_it_stopped_also_where_nothing_waited_for_the_credential() {
+    void a_release_continues_where_it_stopped_even_if_nothing_was_released() {
         List<String> ids = IntStream.range(0, 7)
                 .mapToObj(i -> accepted("e" + i).deliveryId())
                 .toList();
@@ -742,7 +742,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_release_begins_behind_all_that_is_due_already() {
+    void a_release_begins_after_the_deliveries_that_are_already_due() {
         String due = accepted("e1").deliveryId();
         unsent(due, Duration.ZERO);
         String later = accepted("e2").deliveryId();
@@ -752,7 +752,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void one_that_gives_up_without_a_try_says_so_and_counts_no_attempt() {
+    void a_delivery_that_expires_without_an_attempt_counts_none() {
         String id = accepted("e1").deliveryId();
         get(store.outcomes()
                 .record(new AttemptResult(
@@ -778,7 +778,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_receiver_that_is_gone_disables_its_webhook() {
+    void a_410_disables_the_webhook() {
         String id = accepted("e1").deliveryId();
         clock.pass(Duration.ofSeconds(3));
         get(store.outcomes()
@@ -849,7 +849,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void attempts_that_are_retried_make_a_webhook_failing_too_within_a_minute_by_twenty() {
+    void twenty_retried_failures_make_a_webhook_failing_within_a_minute() {
         String id = accepted("e").deliveryId();
         for (int i = 1; i < 20; i++) {
             get(store.outcomes().record(tryLater(id, i, Duration.ofSeconds(1))));
@@ -888,7 +888,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void two_failures_among_twenty_attempts_degrade_a_webhook_until_one_of_them_is_older() {
+    void two_failures_in_twenty_attempts_degrade_a_webhook_until_one_leaves_the_window() {
         for (int i = 0; i < 19; i++) {
             end(accepted("a" + i));
         }
@@ -909,7 +909,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_try_that_tells_of_a_lasting_fault_makes_a_webhook_failing_at_once_and_once() {
+    void a_lasting_fault_makes_a_webhook_failing_at_once_and_once() {
         for (int i = 0; i < 3; i++) {
             String id = accepted("e" + i).deliveryId();
             get(store.outcomes()
@@ -924,7 +924,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void an_end_that_is_reported_twice_counts_once() {
+    void an_outcome_recorded_twice_counts_once() {
         String id = accepted("e1").deliveryId();
         AttemptResult gaveUp =
                 new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
@@ -935,7 +935,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_is_disabled_is_reported_unless_no_one_is_to_be() {
+    void a_disabled_webhook_is_reported_unless_health_is_not_affected() {
         String own = accepted("e1").deliveryId();
         AttemptRow attempt = attempt(1, "gave-up", "gone");
         get(store.outcomes()
@@ -952,7 +952,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_will_be_given_up_soon_is_counted_by_webhook() {
+    void deliveries_that_expire_soon_are_counted_by_webhook() {
         accepted("e1");
         clock.pass(Duration.ofDays(1));
         accepted("e2");
@@ -992,7 +992,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_delivery_whose_field_was_brought_before_is_due_at_once_with_both_events() {
+    void a_delivery_whose_field_arrived_before_is_due_at_once_with_both_events() {
         SampleIntake recording = SampleIntake.event("e1").about("call/7").with("{\"rec\":1}");
         get(store.events().accept(List.of(bringing(recording))));
         get(store.events()
@@ -1010,7 +1010,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_was_brought_for_another_subject_field_or_account_releases_nothing() {
+    void a_field_of_another_subject_or_account_releases_nothing() {
         get(store.events()
                 .accept(List.of(
                         bringing(SampleIntake.event("e1").about("call/8").with("{\"rec\":1}")),
@@ -1029,7 +1029,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_was_brought_is_forgotten_with_its_payload() {
+    void a_field_arrival_expires_with_its_payload() {
         get(store.events()
                 .accept(List.of(bringing(SampleIntake.event("e1")
                         .about("call/7")
@@ -1069,7 +1069,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void it_is_released_by_an_event_of_its_subject_that_brings_the_field() {
+    void an_event_of_the_subject_with_the_field_releases_the_delivery() {
         accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
         clock.pass(Duration.ofMinutes(1));
         Accepted answer = accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}"));
@@ -1083,7 +1083,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void it_is_not_released_by_another_subject_account_or_an_event_without_the_field() {
+    void another_subject_account_or_an_event_without_the_field_does_not_release_it() {
         accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
         for (SampleIntake other : List.of(
                 SampleIntake.event("e2").about("call/8").with("{\"rec\":\"r1\"}"),
@@ -1096,7 +1096,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void one_event_releases_all_that_wait_for_it_once() {
+    void one_event_releases_all_waiting_deliveries_once() {
         accept(SampleIntake.event("e1")
                 .about("call/7")
                 .waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock)
@@ -1157,7 +1157,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_replay_of_what_is_unknown_is_not_found() {
+    void a_replay_of_an_unknown_delivery_is_not_found() {
         assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("acme", "01NONE", null, START)));
         assertEquals(ReplayJobs.Replayed.NOT_FOUND, get(store.replays().replay("unknown", "01NONE", null, START)));
     }
@@ -1171,7 +1171,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_replay_after_the_payload_has_expired_is_refused_also_if_only_the_later_one_has() {
+    void a_replay_is_refused_if_either_payload_has_expired() {
         SampleIntake old = SampleIntake.event("e0").about("call/7").with("{\"rec\":1}");
         SampleIntake intake =
                 SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
@@ -1202,7 +1202,7 @@ public abstract class StoreContract {
     // --- states
 
     @Test
-    void pauses_add_up_and_the_time_between_them_does_not() {
+    void paused_time_sums_pauses_without_the_time_between() {
         assertEquals(Duration.ZERO, set(WebhookState.State.PAUSED).pausedTotal());
         clock.pass(Duration.ofHours(1));
         assertEquals(Duration.ofHours(1), set(WebhookState.State.ACTIVE).pausedTotal());
@@ -1224,7 +1224,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_delivery_remembers_how_long_its_webhook_had_been_paused_a_pause_that_goes_on_included() {
+    void a_delivery_stores_the_paused_time_of_its_webhook_a_current_pause_included() {
         set(WebhookState.State.PAUSED);
         clock.pass(Duration.ofHours(1));
         accepted("e1");
@@ -1388,7 +1388,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_text_is_searched_for_step_by_step_in_what_a_person_sees() {
+    void text_search_examines_visible_columns_in_steps() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             SampleIntake intake = SampleIntake.event("u" + i).about("call/" + i).to(i == 4 ? "Erp_100%" : "crm", clock);
@@ -1437,7 +1437,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void an_event_type_and_where_deliveries_stand_are_searched_for_step_by_step() {
+    void event_type_and_status_are_searched_in_steps() {
         SampleIntake missed = SampleIntake.event("e1").ofType("call.missed").to("crm", clock);
         accept(missed);
         clock.pass(Duration.ofMillis(5));
@@ -1495,7 +1495,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void those_that_were_delivered_are_searched_for_among_those_of_a_webhook() {
+    void delivered_ones_are_searched_among_those_of_a_webhook() {
         String first = accepted("e1").deliveryId();
         get(store.outcomes().record(delivered(first)));
         clock.pass(Duration.ofMillis(5));
@@ -1560,7 +1560,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void payload_attempts_and_identity_go_at_their_times_counted_from_the_end() {
+    void payload_attempts_and_identity_expire_counted_from_the_end() {
         SampleIntake intake = accepted("e1");
         clock.pass(Duration.ofDays(6));
         end(intake);
@@ -1577,7 +1577,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_an_attempt_sent_of_a_payload_goes_with_the_payload() {
+    void a_request_body_expires_with_the_payload() {
         SampleIntake intake = accepted("e1");
         AttemptRow sent = new AttemptRow(
                 1,
@@ -1632,7 +1632,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void an_event_that_a_waiting_delivery_was_released_by_is_kept_and_goes_after_it() {
+    void an_event_needed_by_a_pending_delivery_is_kept_until_that_ends() {
         SampleIntake waits =
                 SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
         accept(waits);
@@ -1651,7 +1651,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_waiting_delivery_too_long_gives_up_counted_from_its_last_replay() {
+    void a_pending_delivery_expires_counted_from_its_last_replay() {
         String old = accepted("e1").deliveryId();
         String replayed = accepted("e2").deliveryId();
         clock.pass(Duration.ofDays(60));
@@ -1736,7 +1736,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void an_older_event_that_arrived_nevertheless_does_not_make_the_newer_one_old() {
+    void a_late_delivery_of_an_older_event_does_not_supersede_a_newer_one() {
         SampleIntake older = accepted("e1");
         SampleIntake newer = acceptedAbout("e2");
         SampleIntake together = accepted("e3");
@@ -1760,7 +1760,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_is_not_delivered_supersedes_nothing() {
+    void an_undelivered_event_supersedes_nothing() {
         SampleIntake older = accepted("e1");
         SampleIntake newer = acceptedAbout("e2");
 
@@ -1770,7 +1770,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void places_are_given_in_the_order_of_coming_kept_and_no_more_than_there_are() {
+    void slots_are_assigned_in_order_kept_and_limited() {
         assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 1", 3)));
         assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)));
         assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 1", 3)));
@@ -1788,7 +1788,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void many_who_come_at_the_same_moment_get_places_of_their_own() {
+    void concurrent_members_get_different_slots() {
         List<CompletionStage<OptionalInt>> places = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             places.add(store.records().place(SESSION, "call " + i, 3));
@@ -1804,7 +1804,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void records_and_places_go_when_they_were_not_used_for_as_long_as_identities_are_kept() {
+    void unused_records_and_slots_expire_with_identities() {
         SampleIntake older = accepted("e1");
         write(SESSION, acceptedAbout("e2"));
         get(store.records().place(SESSION, "call 1", 3));
@@ -1875,7 +1875,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_took_how_long_and_what_was_sent_is_kept_with_the_attempt() {
+    void timing_and_request_are_stored_with_the_attempt() {
         SampleIntake intake = accepted("e1");
         byte[] sent = {0, 1, (byte) 0xff};
         AttemptRow attempt = new AttemptRow(
@@ -1906,7 +1906,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_delivery_is_reported_with_its_event_whatever_became_of_it_while_that_is_kept() {
+    void a_delivery_is_found_with_its_event_until_that_expires() {
         SampleIntake intake = accepted("e1");
         String id = intake.deliveryId();
         assertEquals(
@@ -1956,7 +1956,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void minutes_count_events_attempts_by_outcome_and_how_long_they_took() {
+    void minute_statistics_count_events_outcomes_and_latencies() {
         SampleIntake one = accepted("e1");
         accept(SampleIntake.event("e2").skipped("condition failed", "log", clock));
         accept(SampleIntake.event("e1").to("crm", clock));
@@ -1996,7 +1996,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_refused_batch_counts_for_nothing() {
+    void a_refused_batch_is_not_counted() {
         accepted("e1");
         failure(
                 IdentityReusedException.class,
@@ -2011,7 +2011,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void health_tells_the_last_outcome_and_who_is_in_trouble() {
+    void health_has_the_last_outcome_and_troubled_webhooks() {
         SampleIntake one = accepted("e1");
         end(one);
         clock.pass(Duration.ofMillis(5));
@@ -2039,7 +2039,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void so_many_of_each_kind_that_need_a_person_are_read_the_most_urgent_first() {
+    void troubled_webhooks_are_read_up_to_a_limit_per_kind_most_urgent_first() {
         List<String> paused = IntStream.range(0, 5).mapToObj(i -> "paused" + i).toList();
         for (String name : paused) {
             setState(name, WebhookState.State.PAUSED);
@@ -2135,7 +2135,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void when_the_deliveries_of_webhooks_since_a_time_were_accepted_is_found_by_their_ids() {
+    void acceptance_times_of_recent_deliveries_are_derived_from_ids() {
         accepted("before");
         clock.pass(Duration.ofHours(3));
         Instant from = clock.instant();
@@ -2192,7 +2192,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_waiting_delivery_is_gone_through_in_the_order_of_its_times_and_made_due() {
+    void pending_deliveries_are_listed_in_due_order_and_made_due() {
         SampleIntake one = accepted("e1");
         get(store.outcomes().record(tryLater(one.deliveryId(), 1, Duration.ofHours(2))));
         SampleIntake two = accepted("e2");
@@ -2211,7 +2211,7 @@ public abstract class StoreContract {
 
     /** Semantics 13. */
     @Test
-    void a_hold_ends_where_a_person_wants_one_sent_against_it_and_stays_where_all_are_made_due() {
+    void a_manual_retry_ends_a_hold_and_making_all_due_keeps_it() {
         String id = accepted("e1").deliveryId();
         Instant until = START.plus(Duration.ofHours(20));
         hold(id, until);
@@ -2222,7 +2222,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_test_is_a_delivery_with_a_separate_event_that_counts_nowhere() {
+    void a_test_is_a_delivery_with_a_separate_event_and_in_no_statistics() {
         SampleIntake taken = SampleIntake.event("e1").to("crm", clock);
         TestedDelivery test = tested(taken, null);
         get(store.outcomes().recordTest(test));
@@ -2307,7 +2307,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_job_is_kept_as_it_was_started_and_is_of_its_account() {
+    void a_job_is_stored_for_its_account() {
         ReplayFilter filter =
                 new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY), null, null, false);
         ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
@@ -2332,7 +2332,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_step_makes_ended_deliveries_due_and_is_done_once_from_where_the_job_stands() {
+    void a_step_makes_ended_deliveries_due_once_per_position() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             clock.pass(Duration.ofMillis(1));
@@ -2372,7 +2372,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void replays_find_by_outcome_type_and_time_and_no_more_than_asked_for() {
+    void replays_find_by_outcome_type_and_time_up_to_a_limit() {
         SampleIntake ended = accepted("e1");
         end(ended);
         clock.pass(Duration.ofHours(1));
@@ -2426,7 +2426,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void definitions_are_changed_from_the_version_that_is_expected_and_all_or_none() {
+    void definitions_are_changed_all_or_none_if_their_versions_match() {
         assertTrue(change(DefinitionStore.Change.create(definition(HOOK, "1"))));
         assertFalse(change(DefinitionStore.Change.create(definition(HOOK, "2"))), "it is there");
         assertTrue(change(DefinitionStore.Change.update(HOOK, "1", definition(HOOK, "2"))));
@@ -2489,7 +2489,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_definition_is_changed_only_by_who_knows_its_version_and_outlives_a_restart() {
+    void a_definition_changes_only_with_its_current_version_and_survives_a_restart() {
         assertTrue(change("created", DefinitionStore.Change.create(made("1"))));
         assertFalse(change("created again", DefinitionStore.Change.create(made("2"))));
         assertFalse(change("updated", DefinitionStore.Change.update(MADE, "0", made("2"))));
@@ -2521,7 +2521,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void definitions_are_sealed_again_together_with_settings_and_dropped_together() {
+    void definitions_and_settings_are_resealed_and_removed_together() {
         change("created", DefinitionStore.Change.create(made("1")));
         get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
         assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
@@ -2532,7 +2532,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void the_audit_log_is_of_an_account_comes_in_pages_and_is_forgotten_by_age() {
+    void the_audit_log_is_paged_by_account_and_expires() {
         for (int i = 0; i < 3; i++) {
             get(store.audit().note(entry("change " + i)));
             clock.pass(DAY);
@@ -2552,7 +2552,7 @@ public abstract class StoreContract {
     // --- what people do with pending deliveries
 
     @Test
-    void a_waiting_delivery_is_discarded_and_waits_no_more() {
+    void a_discarded_delivery_is_no_longer_pending() {
         String id = accepted("one").deliveryId();
         assertEquals(
                 List.of(id),
@@ -2586,7 +2586,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_step_of_a_replay_and_how_far_it_is_are_written_together() {
+    void a_step_of_a_replay_and_its_position_are_committed_together() {
         SampleIntake one = accepted("one");
         SampleIntake two = accepted("two");
         end(one);
@@ -2617,7 +2617,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_replay_looks_at_so_many_deliveries_only_and_goes_on_where_it_stopped() {
+    void a_replay_examines_a_bounded_number_and_continues_there() {
         for (String id : List.of("one", "two", "three")) {
             end(accepted(id));
         }
@@ -2679,7 +2679,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void figures_are_counted_by_the_minute_and_by_account() {
+    void statistics_are_counted_by_minute_and_account() {
         SampleIntake one = accepted("one");
         end(one);
         end(one);
@@ -2711,7 +2711,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void a_webhook_that_fails_for_five_days_without_one_success_is_disabled_and_its_owner_reported() {
+    void a_webhook_that_fails_for_five_days_is_disabled_and_reported() {
         String id = accepted("e1").deliveryId();
         String other = accepted("e2").deliveryId();
         assertNull(fails(id, 1).disabled());
@@ -2738,7 +2738,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void one_success_begins_the_time_of_failure_again_and_so_does_a_person_who_resumes() {
+    void a_success_or_a_manual_resume_restarts_the_time_of_failing() {
         String id = accepted("e1").deliveryId();
         SampleIntake good = accepted("e2");
         fails(id, 1);
@@ -2756,7 +2756,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_was_disabled_is_half_open_until_a_delivery_arrives_whatever_its_state_was_in_between() {
+    void a_resumed_webhook_is_half_open_until_a_delivery_succeeds() {
         SampleIntake good = accepted("e1");
         String bad = accepted("e2").deliveryId();
         get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
@@ -2780,7 +2780,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_was_sent_before_it_was_resumed_does_not_tell_that_the_receiver_is_back() {
+    void an_attempt_from_before_the_resume_does_not_end_half_open() {
         AttemptResult before = delivered(accepted("e1").deliveryId());
         AttemptResult between = delivered(accepted("e2").deliveryId());
         String after = accepted("e3").deliveryId();
@@ -2798,7 +2798,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_could_not_be_sent_or_may_fail_for_ever_disables_no_webhook() {
+    void unsent_attempts_and_a_disabled_policy_disable_no_webhook() {
         String id = accepted("e1").deliveryId();
         AttemptResult unsent =
                 new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null);
@@ -2827,7 +2827,7 @@ public abstract class StoreContract {
 
     @Test
     @SuppressWarnings("try")
-    void an_event_of_another_account_waits_for_one_large_batch_at_most() throws Exception {
+    void another_accounts_event_waits_for_at_most_one_large_batch() throws Exception {
         List<String> stored = Collections.synchronizedList(new ArrayList<>());
         List<CompletionStage<?>> all = new ArrayList<>();
         try (AutoCloseable held = holdWrites()) {
@@ -2849,7 +2849,7 @@ public abstract class StoreContract {
 
     @Test
     @SuppressWarnings("try")
-    void outcomes_of_one_account_delay_those_of_another_by_one_group_at_most() throws Exception {
+    void outcomes_of_one_account_delay_another_by_at_most_one_group() throws Exception {
         String theirs = SampleIntake.event("e1").of("globex").to("crm", clock).deliveryId();
         List<String> written = Collections.synchronizedList(new ArrayList<>());
         List<CompletionStage<?>> all = new ArrayList<>();

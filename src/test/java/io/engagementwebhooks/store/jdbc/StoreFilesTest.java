@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Who can read what the store keeps on the disk. */
+/** File permissions of the store. */
 class StoreFilesTest {
 
     @TempDir
@@ -58,7 +58,7 @@ class StoreFilesTest {
     }
 
     @Test
-    void what_the_product_makes_is_its_users_alone() throws IOException {
+    void created_files_are_readable_by_their_owner_only() throws IOException {
         Map<String, String> files;
         try (SqliteStore store = SqliteStore.open(store(), Clock.systemUTC())) {
             store.settings()
@@ -84,7 +84,7 @@ class StoreFilesTest {
     }
 
     @Test
-    void a_store_that_others_can_read_is_warned_of_in_one_line_that_says_how_to_mend_it() throws IOException {
+    void a_store_readable_by_others_is_logged_with_the_fix() throws IOException {
         assertEquals(List.of(), warningsOfAStart());
         permit(store(), "rw-r--r--");
         assertEquals(List.of(), warningsOfAStart(), "its folder lets no one in");

@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 
-/** What the store computes of a row that it writes, for other writers of a row. */
+/** Computed columns of the store's rows, for tests that write rows. */
 public final class WrittenRows {
 
     private WrittenRows() {}

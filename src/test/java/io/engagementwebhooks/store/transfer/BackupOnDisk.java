@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Makes a backup in a process that alone sees a small file system, and prints what happens and what is left there. */
+/** Makes a backup in a process with a private small file system, and prints the result and the remaining files. */
 public final class BackupOnDisk {
 
     private BackupOnDisk() {}

@@ -5,7 +5,7 @@ import io.engagementwebhooks.testkit.Postgres;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Copies a store in a process that dies, as by SIGKILL, after some of its events. */
+/** Copies a store in a process that crashes after some of its events. */
 public final class CopyKilled {
 
     static final int DEAD = 9;

@@ -59,7 +59,7 @@ class SqliteBackupTest {
         }
     }
 
-    /** Does something in each step of a backup. */
+    /** Runs a task in each step of a backup. */
     private interface Step {
         void run(int step) throws Exception;
     }
@@ -102,7 +102,7 @@ class SqliteBackupTest {
     }
 
     @Test
-    void it_is_one_state_of_a_store_that_is_written_at_the_same_time() throws Exception {
+    void a_backup_is_a_consistent_snapshot_during_writes() throws Exception {
         fill(STORE_MIB);
         List<Integer> steps = new ArrayList<>();
         try (Connection writer = SampleStore.connect(store)) {
@@ -155,7 +155,7 @@ class SqliteBackupTest {
     }
 
     @Test
-    void it_replaces_no_file() throws IOException {
+    void a_backup_replaces_no_file() throws IOException {
         Files.createDirectories(to.getParent());
         Files.writeString(to, "precious");
         assertEquals(to + " exists, and a backup replaces no file; give another name", refused());
@@ -164,7 +164,7 @@ class SqliteBackupTest {
     }
 
     @Test
-    void a_file_that_appears_while_it_is_made_stays() throws IOException {
+    void a_file_that_appears_during_the_backup_is_kept() throws IOException {
         String message = assertThrows(
                         StoreException.class,
                         () -> backup(step -> {
@@ -207,7 +207,7 @@ class SqliteBackupTest {
     }
 
     @Test
-    void what_is_no_store_is_said_to_be_damaged() throws IOException {
+    void a_file_that_is_not_a_store_is_reported_as_damaged() throws IOException {
         Files.writeString(store, "this is no database, whatever its name says; ".repeat(100));
         assertTrue(refused().startsWith("the store " + store + " is damaged: "));
         assertEquals(List.of(), files());
@@ -232,7 +232,7 @@ class SqliteBackupTest {
         assertTrue(output.endsWith("files [filler]\n"), output);
     }
 
-    /** What {@link BackupOnDisk} prints on a file system that it alone has. */
+    /** The output of {@link BackupOnDisk} on a private file system. */
     private String onSmallDisk(int mebibytes, String fill) throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         String mount = "mount -t tmpfs -o size=" + mebibytes + "m tmpfs '" + disk + "'";
@@ -262,7 +262,7 @@ class SqliteBackupTest {
     }
 
     @Test
-    void a_disk_that_is_gone_is_reported() {
+    void an_unavailable_disk_is_reported() {
         to = Path.of("/proc/none/monday.db");
         String output = refused();
         assertTrue(output.startsWith("the backup /proc/none/monday.db cannot be written: "), output);

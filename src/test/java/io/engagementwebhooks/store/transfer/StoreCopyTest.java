@@ -106,7 +106,7 @@ class StoreCopyTest {
         return new PostgresAddress(database, Postgres.USER, Optional.empty());
     }
 
-    /** Gets what a copy reports, such as {@code COPYING event}. */
+    /** Receives the reports of a copy, such as {@code COPYING event}. */
     private static StoreCopy.Progress each(Consumer<String> report) {
         return (step, table, rows, ofTable, all, total) -> report.accept(step + " " + table);
     }
@@ -199,7 +199,7 @@ class StoreCopyTest {
     }
 
     @Test
-    void what_only_postgresql_has_is_made_as_its_store_makes_it() throws Exception {
+    void columns_that_only_postgresql_has_are_derived() throws Exception {
         copy(QUIET).run();
         try (Connection connection = Postgres.connect(database);
                 Statement statement = connection.createStatement()) {
@@ -220,7 +220,7 @@ class StoreCopyTest {
     }
 
     @Test
-    void what_is_added_next_follows_what_was_copied() throws Exception {
+    void sequences_continue_after_the_copied_rows() throws Exception {
         copy(QUIET).run();
         assertEquals(List.of(1_001L), numbersThere("SELECT nextval('delivery_key')"));
         assertEquals(List.of(498L), numbersThere("SELECT nextval('fifo_place')"));
@@ -233,7 +233,7 @@ class StoreCopyTest {
     }
 
     @Test
-    void a_store_on_it_counts_a_waiting_delivery() throws Exception {
+    void a_store_on_the_copy_has_the_pending_count() throws Exception {
         copy(QUIET).run();
         long waiting = numbersThere("SELECT count(*) FROM due").get(0);
         assertTrue(waiting > 0);
@@ -245,7 +245,7 @@ class StoreCopyTest {
     }
 
     @Test
-    void a_large_sequence_of_keys_is_followed_too() throws Exception {
+    void a_sequence_with_a_large_value_continues() throws Exception {
         here("UPDATE delivery SET key = 9000000001 WHERE key = 1");
         here("UPDATE delivery SET key = 9000001000 WHERE key = 2");
         copy(QUIET).run();

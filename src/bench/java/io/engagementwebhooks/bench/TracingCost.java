@@ -81,8 +81,8 @@ final class TracingCost {
     /** The median of some rounds, after two to warm up. @param flags empty: the event is of no trace */
     private static double measure(String name, double off, String flags, AttemptTracing tracing) {
         Delivery sample = new SampleDelivery(URI.create("https://crm.example.com/hooks")).delivery();
-        Event event =
-                sample.event().traced(flags.isEmpty() ? null : new TraceParent("ab".repeat(16), "cd".repeat(8), flags));
+        Event event = sample.event()
+                .withTrace(flags.isEmpty() ? null : new TraceParent("ab".repeat(16), "cd".repeat(8), flags));
         Delivery delivery =
                 new Delivery(sample.id(), sample.webhook(), event, null, 1, sample.base(), sample.expiresAt());
         RequestBuilding building = new RequestBuilding(Clock.systemUTC(), tracing);

@@ -33,7 +33,7 @@ final class Auditing {
 
     /** As above. @param account the account, if the operator acts */
     void note(String account, ApiRequest request, String action, String kind, String name, String detail) {
-        trail.note(entry(account, request, action, kind, name, detail))
+        trail.append(entry(account, request, action, kind, name, detail))
                 .toCompletableFuture()
                 .join();
     }

@@ -156,10 +156,10 @@ final class Deliveries {
     public Processor retry() {
         return ApiStep.accepted(request -> {
             DeliveryRow row = waiting(request);
-            if (row.behind() != null && row.dueAt() == null) {
+            if (row.blockedBy() != null && row.dueAt() == null) {
                 throw refused(
                         "behind-another",
-                        "this delivery waits for delivery " + DeliveryView.PREFIX + row.behind()
+                        "this delivery waits for delivery " + DeliveryView.PREFIX + row.blockedBy()
                                 + ", the first of its FIFO key; retry or cancel that one");
             }
             outbox.retryNow(row.webhook(), row.id());

@@ -40,12 +40,12 @@ final class DeliveryCounts implements AutoCloseable {
         counted.of(accounts)
                 .forEach((account, last) -> known.put(
                         account,
-                        new Counts(last.figures().byWebhook(), last.figures().total(), last.at())));
+                        new Counts(last.value().byWebhook(), last.value().total(), last.at())));
         return known;
     }
 
     private Figures count(String account) {
-        Map<WebhookId, Map<DeliveryState, Long>> figures = store.deliveries().figures(List.of(account));
+        Map<WebhookId, Map<DeliveryState, Long>> figures = store.deliveries().countsByState(List.of(account));
         Map<DeliveryState, Long> total = new EnumMap<>(DeliveryState.class);
         figures.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
         return new Figures(figures, total);

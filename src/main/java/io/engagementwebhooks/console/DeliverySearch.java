@@ -43,7 +43,7 @@ final class DeliverySearch {
     record Result(List<DeliveryRow> deliveries, String goOnBefore, Instant searchedBackTo) {}
 
     Result find(DeliveryQuery query) {
-        if (!query.isLookedFor()) {
+        if (!query.needsScan()) {
             return page(
                     store.deliveries().deliveries(query.before(query.before(), query.limit() + 1)),
                     query.limit(),
@@ -107,7 +107,7 @@ final class DeliverySearch {
             DeliveryQueries.Found step =
                     store.deliveries().search(query.before(before, query.limit() + 1 - found.size()), STEP);
             found.addAll(step.deliveries());
-            before = step.lookedDownTo();
+            before = step.examinedDownTo();
         } while (before != null && found.size() <= query.limit() && nanos.getAsLong() - end < 0);
         return page(found, query.limit(), before);
     }

@@ -84,7 +84,7 @@ final class Overview {
     private List<FiguresView.Waiting> waiting(String account) {
         List<FiguresView.Waiting> waiting = new ArrayList<>();
         store.deliveries()
-                .mostWaiting(account, MOST_WAITING)
+                .largestBacklogs(account, MOST_WAITING)
                 .forEach((webhook, deliveries) ->
                         waiting.add(new FiguresView.Waiting(webhook.name(), webhook.id(), deliveries)));
         return waiting;

@@ -150,7 +150,7 @@ public final class PortalSessions {
     }
 
     private boolean lives(Kept kept, Instant now) {
-        return !kept.isOver(now) && guard.still(kept.creator()).isPresent();
+        return !kept.isOver(now) && guard.current(kept.creator()).isPresent();
     }
 
     /** Sessions of an account that have not ended, newest first. */

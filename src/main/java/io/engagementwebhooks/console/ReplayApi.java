@@ -116,7 +116,7 @@ final class ReplayApi {
             jobs.start(job, auditing.entry(request, "started", KIND, job.id(), null))
                     .toCompletableFuture()
                     .join();
-            runner.started();
+            runner.jobStarted();
             return view(job).exact(count.exact());
         });
     }
@@ -174,7 +174,7 @@ final class ReplayApi {
         while (matched < MOST_COUNTED && clock.instant().isBefore(end)) {
             ReplayJobs.Found found = jobs.find(filter, position, upto, LOOK, LOOK);
             for (ReplayJobs.Match match : found.deliveries()) {
-                if (runner.takes(match)) {
+                if (runner.isReplayable(match)) {
                     matched++;
                     webhooks.merge(match.webhook(), 1L, Long::sum);
                 }

@@ -47,8 +47,9 @@ final class SentRequests {
     List<SentRequestView> of(String account, String delivery, List<AttemptRow> attempts) {
         boolean isAnyWanted =
                 attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
-        Optional<CachedBody> rebuilt =
-                isAnyWanted ? store.deliveries().kept(account, delivery).flatMap(this::rebuilt) : Optional.empty();
+        Optional<CachedBody> rebuilt = isAnyWanted
+                ? store.deliveries().withPayload(account, delivery).flatMap(this::rebuilt)
+                : Optional.empty();
         return attempts.stream().map(attempt -> view(attempt, rebuilt)).toList();
     }
 
@@ -62,7 +63,8 @@ final class SentRequests {
         }
         try (Evaluation evaluation = Evaluation.begin(ledger.of(webhook.account()))) {
             OutgoingRequest request = requests.request(
-                    new Delivery(row.id(), webhook, row.event(), row.later(), row.attempts(), row.startedAt()), target);
+                    new Delivery(row.id(), webhook, row.event(), row.laterEvent(), row.attempts(), row.startedAt()),
+                    target);
             return Optional.of(new CachedBody(AttemptRow.hash(request.body()), ShownRequest.body(request)));
         } catch (BodyFault e) {
             return Optional.empty();
@@ -91,9 +93,10 @@ final class SentRequests {
             body = same.map(CachedBody::shown).orElse(null);
             from = same.isPresent() ? "rebuilt" : "unknown";
         }
-        boolean isCut = body != null && head.bytes() > AttemptRow.KEPT_BYTES;
-        byte[] shown =
-                body != null && body.length > AttemptRow.KEPT_BYTES ? Arrays.copyOf(body, AttemptRow.KEPT_BYTES) : body;
+        boolean isCut = body != null && head.bytes() > AttemptRow.MAX_BODY_BYTES;
+        byte[] shown = body != null && body.length > AttemptRow.MAX_BODY_BYTES
+                ? Arrays.copyOf(body, AttemptRow.MAX_BODY_BYTES)
+                : body;
         Optional<String> text = shown == null ? Optional.empty() : DeliveryView.utf8(shown);
         return new SentRequestView(
                 head.method(),

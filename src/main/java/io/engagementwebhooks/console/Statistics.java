@@ -77,7 +77,7 @@ final class Statistics {
                         DELIVERIES, isComplete && attempts.size() < ATTEMPTS, DeliveryView.text(oldest)),
                 deliveries(recent),
                 attempts(attempts, longest),
-                store.deliveries().waiting(webhook.account(), List.of(id)).getOrDefault(id, 0L),
+                store.deliveries().pendingCounts(webhook.account(), List.of(id)).getOrDefault(id, 0L),
                 step.toSeconds(),
                 points(recent, begin, to, step),
                 responses(attempts, recent),

@@ -128,7 +128,7 @@ final class Webhooks {
 
     private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
         List<WebhookId> ids = webhooks.stream().map(Webhook::id).toList();
-        Map<WebhookId, Long> waiting = store.deliveries().waiting(account, ids);
+        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(account, ids);
         Map<WebhookId, Figures.Health> health = store.figures().health(account, ids);
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
@@ -219,7 +219,7 @@ final class Webhooks {
             WebhookId webhook =
                     finder.find(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
             boolean waits = store.deliveries()
-                    .waiting(webhook.account(), List.of(webhook))
+                    .pendingCounts(webhook.account(), List.of(webhook))
                     .containsKey(webhook);
             if (config.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
@@ -291,7 +291,7 @@ final class Webhooks {
                 .or(() -> definitions.resting(account, name))
                 .orElseThrow(Webhooks::notFound);
         WebhookViews.Stored stored = new WebhookViews.Stored(
-                store.deliveries().waiting(account, List.of(id)).getOrDefault(id, 0L),
+                store.deliveries().pendingCounts(account, List.of(id)).getOrDefault(id, 0L),
                 store.figures().health(account, List.of(id)).get(id),
                 null);
         WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));

@@ -54,7 +54,7 @@ public final class AttemptSpans implements AttemptTracing {
                 : context.delivery().event().trace();
         Optional<Span> span = event.map(parent -> tracer.spanBuilder(SEND)
                 .setSpanKind(SpanKind.CLIENT)
-                .setParent(TraceLocation.below(parent))
+                .setParent(TraceLocation.childContext(parent))
                 .setStartTimestamp(context.startedAt())
                 .startSpan());
         span.ifPresent(made -> exchange.setProperty(SPAN, made));

@@ -95,7 +95,7 @@ public final class Batching extends AsyncProcessorSupport {
     private boolean scheduleStart(BatchSending.Terms terms, List<Member> members) {
         try {
             timer.schedule(
-                    FatalErrors.watched(() -> start(terms.key(), members)),
+                    FatalErrors.checked(() -> start(terms.key(), members)),
                     terms.maxWait().toNanos(),
                     TimeUnit.NANOSECONDS);
             return true;

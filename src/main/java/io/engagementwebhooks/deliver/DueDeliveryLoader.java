@@ -39,7 +39,7 @@ public final class DueDeliveryLoader implements DeliveryLoader {
     }
 
     @Override
-    public boolean take(Exchange exchange, DueDelivery row) {
+    public boolean load(Exchange exchange, DueDelivery row) {
         Instant now = clock.instant();
         Optional<Webhook> webhook = webhooks.apply(row.webhook());
         if (webhook.isEmpty()) {
@@ -52,9 +52,9 @@ public final class DueDeliveryLoader implements DeliveryLoader {
                 row.id(),
                 webhook.get(),
                 row.event(),
-                row.later(),
+                row.laterEvent(),
                 row.attempts() + 1,
-                row.base(),
+                row.attemptsBeforeReplay(),
                 expiry(row, webhook.get()),
                 row.unsentSince(),
                 fifo(row, webhook.get()));

@@ -29,9 +29,9 @@ final class RequestText {
         }
     }
 
-    /** The first {@link AttemptRow#KEPT_BYTES} bytes of the body. */
+    /** The first {@link AttemptRow#MAX_BODY_BYTES} bytes of the body. */
     static byte[] body(OutgoingRequest request) {
         byte[] body = ShownRequest.body(request);
-        return body.length <= AttemptRow.KEPT_BYTES ? body : Arrays.copyOf(body, AttemptRow.KEPT_BYTES);
+        return body.length <= AttemptRow.MAX_BODY_BYTES ? body : Arrays.copyOf(body, AttemptRow.MAX_BODY_BYTES);
     }
 }

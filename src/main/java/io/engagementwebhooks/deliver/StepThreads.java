@@ -175,7 +175,7 @@ public final class StepThreads {
         for (Running outer : running) {
             Call first = outer.delivery == delivery ? outer.firstNested() : null;
             if (first != null) {
-                threads.executeBeyond(first.account(), () -> {
+                threads.executeUnlimited(first.account(), () -> {
                     for (Call next = first; next != null; next = outer.nextNested()) {
                         next.run();
                     }
@@ -187,7 +187,7 @@ public final class StepThreads {
 
     private List<Call> removeWaiting(Delivery delivery, int most) {
         AtomicInteger left = new AtomicInteger(most);
-        return threads.removeWaiting(call -> ((Call) call).delivery == delivery && left.getAndDecrement() > 0).stream()
+        return threads.removeQueued(call -> ((Call) call).delivery == delivery && left.getAndDecrement() > 0).stream()
                 .map(Call.class::cast)
                 .toList();
     }
@@ -203,7 +203,7 @@ public final class StepThreads {
 
     /** Number of deliveries that wait for a thread. */
     public int waiting() {
-        return threads.waiting();
+        return threads.queued();
     }
 
     /** Number of steps that ignored their interrupt. */
@@ -219,7 +219,7 @@ public final class StepThreads {
         long now = nanoTime.getAsLong();
         log(now);
         running.forEach(step -> step.interruptIfLate(now));
-        threads.removeWaiting(call -> ((Call) call).isLate(now)).forEach(call -> ((Call) call).requeue());
+        threads.removeQueued(call -> ((Call) call).isLate(now)).forEach(call -> ((Call) call).requeue());
     }
 
     private void log(long now) {

@@ -20,10 +20,10 @@ import java.util.Optional;
 public final class Event {
 
     /** The source of system events; reserved. */
-    public static final String OWN_SOURCE = "/engagement-webhooks";
+    public static final String SYSTEM_SOURCE = "/engagement-webhooks";
 
     /** The largest tree in bytes that is kept for the first attempt. */
-    private static final long LARGEST_KEPT_TREE = 64 << 10;
+    private static final long MAX_KEPT_TREE = 64 << 10;
 
     private final EventIdentity identity;
     private final String type;
@@ -66,7 +66,7 @@ public final class Event {
     }
 
     /** The event with a trace context. @param trace null: none */
-    public Event traced(TraceParent trace) {
+    public Event withTrace(TraceParent trace) {
         if (trace == null) {
             return this;
         }
@@ -99,8 +99,8 @@ public final class Event {
     }
 
     /** Whether it is a system event. */
-    public boolean isOurs() {
-        return identity.source().equals(OWN_SOURCE);
+    public boolean isSystemEvent() {
+        return identity.source().equals(SYSTEM_SOURCE);
     }
 
     public String type() {
@@ -150,7 +150,7 @@ public final class Event {
 
     /** An approximate upper bound of its memory in bytes: the document and a tree that is kept. */
     public long memory() {
-        return document.length + Math.min(LARGEST_KEPT_TREE, treeBytes());
+        return document.length + Math.min(MAX_KEPT_TREE, treeBytes());
     }
 
     /**
@@ -158,7 +158,7 @@ public final class Event {
      * document.
      */
     public void dropLargeTree() {
-        if (tree != null && treeBytes() > LARGEST_KEPT_TREE) {
+        if (tree != null && treeBytes() > MAX_KEPT_TREE) {
             tree = null;
         }
     }

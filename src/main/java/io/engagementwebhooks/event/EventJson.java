@@ -33,20 +33,20 @@ public final class EventJson {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
-    private static final int SMALL = 4096;
+    private static final int MAX_QUICK_BYTES = 4096;
 
     /** Bytes of the tree per byte of JSON at worst, for {@code {},}. */
-    private static final int WORST_A_BYTE = 80;
+    private static final int MAX_NODE_BYTES = 80;
 
     /**
      * The most tokens of a response. Two hundred results have about 3 000; the limit bounds the tree to about 1 MiB.
      */
-    private static final int MOST_TOKENS = 20_000;
+    private static final int MAX_TOKENS = 20_000;
 
-    private static final ObjectMapper ANSWERS = JsonMapper.builder(FACTORY.rebuild()
+    private static final ObjectMapper RESPONSES = JsonMapper.builder(FACTORY.rebuild()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_NESTING)
-                            .maxTokenCount(MOST_TOKENS)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -78,9 +78,9 @@ public final class EventJson {
         return MAPPER;
     }
 
-    /** Parses responses of token endpoints and third parties. More than {@value #MOST_TOKENS} tokens are an error. */
-    public static ObjectMapper answers() {
-        return ANSWERS;
+    /** Parses responses of token endpoints and third parties. More than {@value #MAX_TOKENS} tokens are an error. */
+    public static ObjectMapper responses() {
+        return RESPONSES;
     }
 
     /**
@@ -97,7 +97,7 @@ public final class EventJson {
 
     /** Like {@link #treeBound}, but for a small text the worst case of its length, without a scan. */
     public static long quickTreeBound(byte[] text) {
-        return text.length <= SMALL ? (long) WORST_A_BYTE * text.length : treeBound(text);
+        return text.length <= MAX_QUICK_BYTES ? (long) MAX_NODE_BYTES * text.length : treeBound(text);
     }
 
     /** Like {@link #treeBound(byte[])}. */

@@ -21,17 +21,17 @@ import org.apache.camel.Exchange;
  */
 public final class Admission implements Consumer<Exchange> {
 
-    /** The interval of {@link #look}. */
-    public static final Duration INTERVAL = Duration.ofSeconds(5);
+    /** The interval of {@link #refresh}. */
+    public static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
 
     private static final Duration RETRY = Duration.ofSeconds(30);
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration BACKPRESSURE_RETRY = Duration.ofSeconds(5);
 
     private final Store store;
     private final Predicate<String> backedUp;
     private final long maxWaiting;
     private final long maxSize;
-    private volatile String tooLarge;
+    private volatile String sizeRefusal;
     private volatile double storeBytes = Double.NaN;
     private volatile Set<String> aboveShare = Set.of();
 
@@ -54,29 +54,29 @@ public final class Admission implements Consumer<Exchange> {
     }
 
     /** Checks the store. If that fails, events are admitted and the store itself refuses them. */
-    public void look() {
+    public void refresh() {
         try {
             // without the write-ahead log, which is reused and does not shrink
             long bytes = store.size();
             storeBytes = bytes;
             long size = bytes - store.walSize();
-            tooLarge = maxSize > 0 && size >= maxSize
+            sizeRefusal = maxSize > 0 && size >= maxSize
                     ? "the store has " + size + " bytes, and may have " + maxSize + " (webhooks.store.max-size)"
                     : null;
-            aboveShare = lookForAccountsAboveShare();
+            aboveShare = accountsAboveTheirShare();
         } catch (RuntimeException e) {
-            tooLarge = null;
+            sizeRefusal = null;
             throw e;
         }
     }
 
-    private Set<String> lookForAccountsAboveShare() {
+    private Set<String> accountsAboveTheirShare() {
         if (store.waitingCount() <= maxWaiting / 2) {
             return Set.of();
         }
-        Map<String, Long> waiting = new HashMap<>(store.fanOuts().waiting());
+        Map<String, Long> waiting = new HashMap<>(store.fanOuts().pendingCounts());
         store.deliveries()
-                .mostWaiting(Integer.MAX_VALUE)
+                .largestBacklogs(Integer.MAX_VALUE)
                 .forEach((webhook, deliveries) -> waiting.merge(webhook.account(), deliveries, Long::sum));
         long share = maxWaiting / Math.max(1, waiting.size());
         // one account alone leaves a half to others
@@ -90,16 +90,16 @@ public final class Admission implements Consumer<Exchange> {
         long waiting = store.waitingCount();
         return waiting >= maxWaiting
                 ? waiting + " deliveries wait, and " + maxWaiting + " may (webhooks.store.max-waiting)"
-                : tooLarge;
+                : sizeRefusal;
     }
 
     /** Why no event of any account is accepted now; empty: they are accepted. */
-    public Optional<String> obstacle() {
+    public Optional<String> refusalReason() {
         return Optional.ofNullable(refusal()).map(Admission::full).map(Problem::detail);
     }
 
     /** Why no event of an account is accepted now; empty: they are accepted. */
-    public Optional<String> obstacle(String account) {
+    public Optional<String> refusalReason(String account) {
         return refusal(account).map(Problem::detail);
     }
 
@@ -138,7 +138,7 @@ public final class Admission implements Consumer<Exchange> {
                         "busy",
                         "Events of this account are not accepted now: deliveries come first, and too many of its"
                                 + " events wait.",
-                        SOON))
+                        BACKPRESSURE_RETRY))
                 : Optional.empty();
     }
 }

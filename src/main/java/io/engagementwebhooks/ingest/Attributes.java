@@ -11,7 +11,7 @@ import java.util.Map;
 /** The context attributes of an event being read, with the rules of CloudEvents 1.0. */
 final class Attributes {
 
-    private static final int LONGEST = 1024;
+    private static final int MAX_LENGTH = 1024;
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -40,8 +40,8 @@ final class Attributes {
         if (value == null) {
             return null;
         }
-        if (value.length() > LONGEST) {
-            throw bad("bad-attribute", "'" + name + "' is longer than " + LONGEST + " characters");
+        if (value.length() > MAX_LENGTH) {
+            throw bad("bad-attribute", "'" + name + "' is longer than " + MAX_LENGTH + " characters");
         }
         value.codePoints().forEach(c -> {
             if (Character.isISOControl(c) || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {

@@ -19,13 +19,13 @@ record BatchLimit(int deliveries) {
     static final class Count {
 
         private final int events;
-        private final int most;
+        private final int max;
         private int lookedUp;
         private long deliveries;
 
         private Count(int events, int most) {
             this.events = events;
-            this.most = most;
+            this.max = most;
         }
 
         /**
@@ -36,7 +36,7 @@ record BatchLimit(int deliveries) {
         void add(int more) {
             lookedUp++;
             deliveries += more;
-            if (deliveries > most && events > 1) {
+            if (deliveries > max && events > 1) {
                 throw new ProblemException(
                         new Problem(413, "too-many-deliveries", "Too many deliveries", detail(), lookedUp - 1, null));
             }
@@ -45,7 +45,7 @@ record BatchLimit(int deliveries) {
         private String detail() {
             int fit = Math.max(1, lookedUp - 1);
             return "The first " + (lookedUp == 1 ? "event" : lookedUp + " events") + " of the batch of " + events
-                    + (lookedUp == 1 ? " has " : " have ") + deliveries + " deliveries, and a batch may have " + most
+                    + (lookedUp == 1 ? " has " : " have ") + deliveries + " deliveries, and a batch may have " + max
                     + " (webhooks.ingest.max-deliveries): send "
                     + (fit == 1 ? "each event alone." : "at most " + fit + " events together.");
         }

@@ -9,17 +9,17 @@ import java.util.Arrays;
  */
 final class DataCheck {
 
-    private static final byte[] BEFORE =
+    private static final byte[] PREFIX =
             "{\"specversion\":\"1.0\",\"id\":\"-\",\"source\":\"-\",\"type\":\"-\",\"data\":"
                     .getBytes(StandardCharsets.US_ASCII);
 
     private DataCheck() {}
 
     static void check(String account, byte[] data) {
-        new DocumentReader(account, data).single();
-        byte[] document = Arrays.copyOf(BEFORE, BEFORE.length + data.length + 1);
-        System.arraycopy(data, 0, document, BEFORE.length, data.length);
+        new DocumentReader(account, data).checkSingleValue();
+        byte[] document = Arrays.copyOf(PREFIX, PREFIX.length + data.length + 1);
+        System.arraycopy(data, 0, document, PREFIX.length, data.length);
         document[document.length - 1] = '}';
-        new DocumentReader(account, document).one(false);
+        new DocumentReader(account, document).readOne(false);
     }
 }

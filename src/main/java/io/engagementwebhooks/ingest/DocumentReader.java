@@ -23,7 +23,7 @@ import java.util.List;
 final class DocumentReader {
 
     private static final byte[] NOTHING = {};
-    private static final int LONGEST_EXPONENT = 9;
+    private static final int MAX_EXPONENT_DIGITS = 9;
     private static final byte[] SPEC_VERSION = "\"specversion\":\"1.0\",".getBytes(StandardCharsets.US_ASCII);
 
     private final String account;
@@ -55,7 +55,7 @@ final class DocumentReader {
         }
     }
 
-    Event one(boolean plain) {
+    Event readOne(boolean plain) {
         return parsed(parser -> {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw Attributes.bad("not-an-object", "the event must be a JSON object");
@@ -67,7 +67,7 @@ final class DocumentReader {
     }
 
     /** Checks that the text is exactly one JSON value. */
-    void single() {
+    void checkSingleValue() {
         parsed(parser -> {
             parser.nextToken();
             parser.skipChildren();
@@ -127,13 +127,13 @@ final class DocumentReader {
                 : " at line " + e.getLocation().getLineNr() + ", column "
                         + e.getLocation().getColumnNr();
         if (e.getOriginalMessage().startsWith("Duplicate field")) {
-            return Attributes.bad("duplicate-key", "an object has the same key twice" + where + ": " + words(e));
+            return Attributes.bad("duplicate-key", "an object has the same key twice" + where + ": " + message(e));
         }
-        return Attributes.bad("not-json", "the body is not JSON" + where + ": " + words(e));
+        return Attributes.bad("not-json", "the body is not JSON" + where + ": " + message(e));
     }
 
     /** The parser's message, without its settings and class names. */
-    private static String words(JsonProcessingException e) {
+    private static String message(JsonProcessingException e) {
         return e instanceof JsonEOFException
                 ? "it ends too early"
                 : e.getOriginalMessage().replaceFirst("(?s): enable `.*|\\s*\\(?[^()]*\\[Source:.*", "");
@@ -214,10 +214,10 @@ final class DocumentReader {
         int first = end;
         for (int i = end - 1; i >= parser.getTextOffset() && text[i] != '.'; i--) {
             if (text[i] == 'e' || text[i] == 'E') {
-                if (end - first > LONGEST_EXPONENT) {
+                if (end - first > MAX_EXPONENT_DIGITS) {
                     throw Attributes.bad(
                             "bad-number",
-                            "a number's exponent must have " + LONGEST_EXPONENT + " digits at most, at line "
+                            "a number's exponent must have " + MAX_EXPONENT_DIGITS + " digits at most, at line "
                                     + parser.currentTokenLocation().getLineNr() + ", column "
                                     + parser.currentTokenLocation().getColumnNr());
                 }
@@ -253,10 +253,10 @@ final class DocumentReader {
     static Event event(String account, Attributes attributes, byte[] document, byte[] data) {
         String id = attributes.required("id");
         String source = attributes.required("source");
-        if (source.equals(Event.OWN_SOURCE)) {
+        if (source.equals(Event.SYSTEM_SOURCE)) {
             throw Attributes.bad(
                     "reserved-source",
-                    "'source' must not be " + Event.OWN_SOURCE
+                    "'source' must not be " + Event.SYSTEM_SOURCE
                             + ": receivers trust that such events are the product's own;"
                             + " use a source of yours, such as /calls");
         }

@@ -62,7 +62,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
         if (!isSuspended) {
-            super.resume(pauses.end(assignment()));
+            super.resume(pauses.resumable(assignment()));
             // Camel resumes all partitions
             super.pause(pauses.paused());
         }
@@ -85,7 +85,7 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
     }
 
     /** The number of polled records of a topic that must be read again. Callable from any thread. */
-    long heldBack(String topic) {
-        return pauses.heldBack(topic);
+    long recordsToReread(String topic) {
+        return pauses.recordsToReread(topic);
     }
 }

@@ -47,7 +47,7 @@ public final class EventReader {
         refuseEncoded(call.header("content-encoding"));
         MediaType type = MediaType.of(call.header("content-type"));
         if (type.is(STRUCTURED)) {
-            return new Events(List.of(new DocumentReader(account, notEmpty(call)).one(false)), false);
+            return new Events(List.of(new DocumentReader(account, notEmpty(call)).readOne(false)), false);
         }
         if (type.is(BATCH)) {
             return new Events(new DocumentReader(account, notEmpty(call)).batch(), true);
@@ -56,10 +56,10 @@ public final class EventReader {
             return new Events(List.of(binary(account, call, type)), false);
         }
         if (type.is(PLAIN)) {
-            return new Events(List.of(new DocumentReader(account, notEmpty(call)).one(true)), false);
+            return new Events(List.of(new DocumentReader(account, notEmpty(call)).readOne(true)), false);
         }
         throw new ProblemException(Problem.unsupportedMediaType("send events as " + STRUCTURED + ", " + BATCH + " or "
-                + PLAIN + ", or in binary mode with ce- headers" + type.said()));
+                + PLAIN + ", or in binary mode with ce- headers" + type.described()));
     }
 
     private static void refuseEncoded(String encoding) {
@@ -95,7 +95,7 @@ public final class EventReader {
             if (value.length == 0) {
                 throw Attributes.bad("not-json", "the value is empty; an event is a JSON object");
             }
-            return new DocumentReader(account, value).one(!type.is(STRUCTURED));
+            return new DocumentReader(account, value).readOne(!type.is(STRUCTURED));
         }
         Attributes attributes = new Attributes();
         context.forEach((name, text) -> attributes.put(name(PREFIX + name), text));
@@ -106,7 +106,7 @@ public final class EventReader {
         if (type.isForm()) {
             // the server has parsed the form, so its bytes are not available
             throw new ProblemException(Problem.unsupportedMediaType(
-                    "the data of an event cannot be a form" + "; send it as " + PLAIN + type.said()));
+                    "the data of an event cannot be a form" + "; send it as " + PLAIN + type.described()));
         }
         Attributes attributes = new Attributes();
         for (String header : call.headers().keySet()) {
@@ -189,7 +189,7 @@ public final class EventReader {
             return name.startsWith("application/x-www-form-urlencoded") || name.startsWith("multipart/form-data");
         }
 
-        String said() {
+        String described() {
             return text == null ? "; the Content-Type is missing" : ", not " + Attributes.shortened(text);
         }
     }

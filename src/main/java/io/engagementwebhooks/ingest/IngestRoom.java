@@ -58,7 +58,7 @@ public final class IngestRoom {
             Kafka kafka,
             Tracing tracing) {
         admission = new Admission(store, outbox::isBackedUp, limits.waiting(), limits.storeSize());
-        room.opened(new Background("admission")).every(Duration.ZERO, Admission.INTERVAL, admission::look);
+        room.opened(new Background("admission")).every(Duration.ZERO, Admission.CHECK_INTERVAL, admission::refresh);
         room.bind("admission", admission);
         room.bind("buildProblemResponse", new ProblemAnswer());
         room.bind("authenticateCaller", CallerAuthentication.toSend(guard));
@@ -76,8 +76,8 @@ public final class IngestRoom {
                 new KafkaAdmission(
                         guard.config(),
                         accounts,
-                        account -> admission.obstacle(account).or(() -> Optional.of("deliveries come first")
-                                .filter(why -> outbox.isBehind(account))),
+                        account -> admission.refusalReason(account).or(() -> Optional.of("deliveries come first")
+                                .filter(why -> outbox.isInDebt(account))),
                         room.ledger(),
                         limits.body()));
         BatchLimit batch = new BatchLimit(limits.deliveries());
@@ -105,18 +105,18 @@ public final class IngestRoom {
     }
 
     private static Optional<KafkaConsumers> consumers(RoomContext room, String brokers) {
-        KafkaConsumers consumers = new KafkaConsumers(brokers, () -> reads(room.camel()), room.clock());
+        KafkaConsumers consumers = new KafkaConsumers(brokers, () -> isReadingRouteRunning(room.camel()), room.clock());
         room.bind(KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(consumers));
         if (brokers.isEmpty()) {
             return Optional.empty();
         }
         room.bind("kafkaConsumers", consumers);
-        room.every(KafkaConsumers.INTERVAL, consumers::look);
+        room.every(KafkaConsumers.CHECK_INTERVAL, consumers::checkConnection);
         return Optional.of(consumers);
     }
 
     /** Whether a route that reads events from Kafka is running. */
-    private static boolean reads(CamelContext context) {
+    private static boolean isReadingRouteRunning(CamelContext context) {
         return context.getRoutes().stream()
                 .filter(route -> route.getEndpoint() instanceof KafkaEndpoint endpoint
                         && EventConsumer.CLIENT_ID.equals(

@@ -26,7 +26,7 @@ import org.apache.camel.support.SynchronizationAdapter;
  */
 public final class IngestSpans implements Tracing {
 
-    private static final int FAULT_OF_OURS = 500;
+    private static final int SERVER_ERROR = 500;
 
     private final Tracer tracer;
 
@@ -36,9 +36,10 @@ public final class IngestSpans implements Tracing {
 
     @Override
     public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
-        Optional<TraceParent> header = Tracing.parent(call);
-        Optional<TraceParent> parent = header.isPresent() || events.size() != 1 ? header : Tracing.own(events.get(0));
-        SpanBuilder building = tracer.spanBuilder(call.method() + " " + call.path())
+        Optional<TraceParent> header = Tracing.ofHeader(call);
+        Optional<TraceParent> parent =
+                header.isPresent() || events.size() != 1 ? header : Tracing.ofAttribute(events.get(0));
+        SpanBuilder builder = tracer.spanBuilder(call.method() + " " + call.path())
                 .setSpanKind(SpanKind.SERVER)
                 .setParent(below(parent))
                 .setStartTimestamp(exchange.getClock().getCreated(), TimeUnit.MILLISECONDS)
@@ -49,21 +50,23 @@ public final class IngestSpans implements Tracing {
                         "webhooks.account",
                         CallerAuthentication.caller(exchange).account().id())
                 .setAttribute("webhooks.events", events.size());
-        boolean apart = parent.isEmpty();
-        if (apart) {
-            events.forEach(event -> Tracing.own(event).map(TraceLocation::link).ifPresent(building::addLink));
+        boolean isRoot = parent.isEmpty();
+        if (isRoot) {
+            events.forEach(
+                    event -> Tracing.ofAttribute(event).map(TraceLocation::link).ifPresent(builder::addLink));
         }
-        Span span = building.startSpan();
+        Span span = builder.startSpan();
         exchange.getExchangeExtension().addOnCompletion(new Answered(span));
-        TraceParent here = TraceLocation.of(span);
+        TraceParent context = TraceLocation.of(span);
         return events.stream()
-                .map(event -> event.traced(apart ? Tracing.own(event).orElse(here) : here))
+                .map(event ->
+                        event.withTrace(isRoot ? Tracing.ofAttribute(event).orElse(context) : context))
                 .toList();
     }
 
     @Override
     public Event traced(Event event, String header, String topic, Exchange batch) {
-        Optional<TraceParent> parent = TraceParent.of(header).or(() -> Tracing.own(event));
+        Optional<TraceParent> parent = TraceParent.of(header).or(() -> Tracing.ofAttribute(event));
         Span span = tracer.spanBuilder("process " + topic)
                 .setSpanKind(SpanKind.CONSUMER)
                 .setParent(below(parent))
@@ -76,11 +79,11 @@ public final class IngestSpans implements Tracing {
                 .setAttribute("cloudevents.event_type", event.type())
                 .startSpan();
         batch.getExchangeExtension().addOnCompletion(new Stored(span));
-        return event.traced(TraceLocation.of(span));
+        return event.withTrace(TraceLocation.of(span));
     }
 
     private static Context below(Optional<TraceParent> parent) {
-        return parent.map(TraceLocation::below).orElseGet(Context::root);
+        return parent.map(TraceLocation::childContext).orElseGet(Context::root);
     }
 
     private static void failed(Span span, String type) {
@@ -98,9 +101,9 @@ public final class IngestSpans implements Tracing {
         @Override
         public void onDone(Exchange exchange) {
             Integer code = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-            int status = exchange.getException() != null || code == null ? FAULT_OF_OURS : code;
+            int status = exchange.getException() != null || code == null ? SERVER_ERROR : code;
             span.setAttribute("http.response.status_code", status);
-            if (status >= FAULT_OF_OURS) {
+            if (status >= SERVER_ERROR) {
                 failed(span, Integer.toString(status));
             }
             span.end();

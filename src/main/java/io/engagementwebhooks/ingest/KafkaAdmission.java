@@ -15,25 +15,25 @@ public final class KafkaAdmission {
 
     private final Supplier<Config> config;
     private final KafkaAccounts accounts;
-    private final Function<String, Optional<String>> obstacle;
+    private final Function<String, Optional<String>> waitReason;
     private final Ledger ledger;
     private final long maxBody;
 
     /**
      * @param config the configured accounts
-     * @param obstacle why no event of an account is accepted now; empty: they are accepted
+     * @param waitReason why no event of an account is accepted now; empty: they are accepted
      * @param ledger the memory of accounts and of lookups for Kafka records
      * @param maxBody the largest value of a record in bytes
      */
     public KafkaAdmission(
             Supplier<Config> config,
             KafkaAccounts accounts,
-            Function<String, Optional<String>> obstacle,
+            Function<String, Optional<String>> waitReason,
             Ledger ledger,
             long maxBody) {
         this.config = config;
         this.accounts = accounts;
-        this.obstacle = obstacle;
+        this.waitReason = waitReason;
         this.ledger = ledger;
         this.maxBody = maxBody;
     }
@@ -65,7 +65,7 @@ public final class KafkaAdmission {
     /**
      * Why a record must wait now; empty: it can be stored. An invalid record does not wait: it becomes a dead letter.
      */
-    Optional<String> obstacle(Demand demand) {
+    Optional<String> waitReason(Demand demand) {
         String account = demand.account();
         if (account == null) {
             return Optional.empty();
@@ -75,7 +75,7 @@ public final class KafkaAdmission {
                     ? Optional.of(noAccount(demand.topic(), account))
                     : Optional.empty();
         }
-        return obstacle.apply(account).or(() -> noMemory(demand));
+        return waitReason.apply(account).or(() -> noMemory(demand));
     }
 
     /** The error of a topic whose account does not exist. */

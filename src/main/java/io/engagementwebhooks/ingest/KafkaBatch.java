@@ -61,34 +61,34 @@ final class KafkaBatch {
     }
 
     /** Removes the record of the next event, in the order of the events. */
-    Exchange nextAnswered() {
+    Exchange nextRecord() {
         return read.remove();
     }
 
     /** Removes the dead letters since the last call. */
-    List<Exchange> takeDeadLetters() {
+    List<Exchange> removeDeadLetters() {
         List<Exchange> taken = deadLetters;
         deadLetters = new ArrayList<>();
         return taken;
     }
 
     /** Makes a record a dead letter: unchanged, with the reason and its position in headers. */
-    void setAside(Exchange record, String code, String reason) {
+    void addDeadLetter(Exchange record, String code, String reason) {
         Message from = record.getMessage();
         Exchange sent = new DefaultExchange(exchange.getContext());
-        Message letter = sent.getIn();
+        Message deadLetter = sent.getIn();
         from.getHeaders().forEach((name, value) -> {
             if (value instanceof byte[] && !name.startsWith("kafka.")) {
-                letter.setHeader(name, value);
+                deadLetter.setHeader(name, value);
             }
         });
-        letter.setBody(from.getBody());
-        letter.setHeader(KafkaConstants.KEY, from.getHeader(KafkaConstants.KEY));
-        letter.setHeader(HEADER + "code", code);
-        letter.setHeader(HEADER + "reason", reason);
-        letter.setHeader(HEADER + "topic", from.getHeader(KafkaConstants.TOPIC, String.class));
-        letter.setHeader(HEADER + "partition", from.getHeader(KafkaConstants.PARTITION, String.class));
-        letter.setHeader(HEADER + "offset", from.getHeader(KafkaConstants.OFFSET, String.class));
+        deadLetter.setBody(from.getBody());
+        deadLetter.setHeader(KafkaConstants.KEY, from.getHeader(KafkaConstants.KEY));
+        deadLetter.setHeader(HEADER + "code", code);
+        deadLetter.setHeader(HEADER + "reason", reason);
+        deadLetter.setHeader(HEADER + "topic", from.getHeader(KafkaConstants.TOPIC, String.class));
+        deadLetter.setHeader(HEADER + "partition", from.getHeader(KafkaConstants.PARTITION, String.class));
+        deadLetter.setHeader(HEADER + "offset", from.getHeader(KafkaConstants.OFFSET, String.class));
         deadLetters.add(sent);
         LOG.warn(
                 "kafka.dead-letter topic={} partition={} offset={} code={}: {}",

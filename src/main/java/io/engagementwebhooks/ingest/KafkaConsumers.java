@@ -24,26 +24,26 @@ public final class KafkaConsumers {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaConsumers.class);
 
-    /** The interval of {@link #look}, since Kafka's client does not report reconnections. */
-    public static final Duration INTERVAL = Duration.ofSeconds(5);
+    /** The interval of {@link #checkConnection}, since Kafka's client does not report reconnections. */
+    public static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
 
     private final Set<Consumer<?, ?>> consumers =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final String brokers;
-    private final BooleanSupplier wanted;
+    private final BooleanSupplier isRouteRunning;
     private final InstantSource clock;
-    private Instant awaySince;
+    private Instant disconnectedSince;
     private boolean isLost;
 
     /**
      * @param brokers for the log
-     * @param wanted whether the route that reads from Kafka is running
+     * @param isRouteRunning whether the route that reads from Kafka is running
      * @param clock for the duration of an outage
      */
-    public KafkaConsumers(String brokers, BooleanSupplier wanted, InstantSource clock) {
+    public KafkaConsumers(String brokers, BooleanSupplier isRouteRunning, InstantSource clock) {
         this.brokers = brokers;
-        this.wanted = wanted;
+        this.isRouteRunning = isRouteRunning;
         this.clock = clock;
     }
 
@@ -69,13 +69,13 @@ public final class KafkaConsumers {
                 .mapToDouble(KafkaConsumers::value)
                 .filter(lag -> !Double.isNaN(lag))
                 .toArray();
-        return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum() + heldBack(topic);
+        return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum() + recordsToReread(topic);
     }
 
     /** The records that paused partitions must read again; Kafka's client counts them as read. */
-    private long heldBack(String topic) {
+    private long recordsToReread(String topic) {
         return consumers()
-                .mapToLong(each -> each instanceof EventConsumer consumer ? consumer.heldBack(topic) : 0)
+                .mapToLong(each -> each instanceof EventConsumer consumer ? consumer.recordsToReread(topic) : 0)
                 .sum();
     }
 
@@ -97,21 +97,21 @@ public final class KafkaConsumers {
     }
 
     /** Checks the connection. Brokers are lost after two checks in a row without one. */
-    public synchronized void look() {
-        if (!wanted.getAsBoolean()) {
-            awaySince = null;
+    public synchronized void checkConnection() {
+        if (!isRouteRunning.getAsBoolean()) {
+            disconnectedSince = null;
             isLost = false;
         } else if (areConnected()) {
             if (isLost) {
                 LOG.info(
                         "kafka.resumed brokers={} seconds={}",
                         brokers,
-                        Duration.between(awaySince, clock.instant()).toSeconds());
+                        Duration.between(disconnectedSince, clock.instant()).toSeconds());
             }
-            awaySince = null;
+            disconnectedSince = null;
             isLost = false;
-        } else if (awaySince == null) {
-            awaySince = clock.instant();
+        } else if (disconnectedSince == null) {
+            disconnectedSince = clock.instant();
         } else if (!isLost) {
             isLost = true;
             LOG.warn("kafka.lost brokers={}: no broker is connected; events from Kafka wait there", brokers);

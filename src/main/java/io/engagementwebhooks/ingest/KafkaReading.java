@@ -68,7 +68,7 @@ public final class KafkaReading implements Processor {
             try {
                 read.add(new Read(record, event(record.getMessage(), exchange)));
             } catch (ProblemException e) {
-                batch.setAside(record, e.problem().code(), e.problem().detail());
+                batch.addDeadLetter(record, e.problem().code(), e.problem().detail());
             }
         }
         read.sort(Comparator.comparing(each -> each.event().account()));

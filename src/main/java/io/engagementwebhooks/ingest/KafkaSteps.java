@@ -35,12 +35,12 @@ final class KafkaSteps {
         return exchange -> {
             KafkaBatch batch = KafkaBatch.of(exchange);
             for (Object answer : exchange.getIn().getBody(List.class)) {
-                Exchange record = batch.nextAnswered();
+                Exchange record = batch.nextRecord();
                 if (answer instanceof IdentityReusedException reused) {
-                    batch.setAside(record, "identity-reused", reused.getMessage());
+                    batch.addDeadLetter(record, "identity-reused", reused.getMessage());
                 }
             }
-            exchange.getIn().setBody(batch.takeDeadLetters());
+            exchange.getIn().setBody(batch.removeDeadLetters());
         };
     }
 

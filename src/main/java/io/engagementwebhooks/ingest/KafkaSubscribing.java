@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
 final class KafkaSubscribing implements SubscribeAdapter {
 
     /** The shortest time between subscriptions: Camel reconnects at once, and each time the whole group rebalances. */
-    static final Duration BETWEEN = Duration.ofSeconds(5);
+    static final Duration MIN_INTERVAL = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscribing.class);
 
-    private final SubscribeAdapter usual = new DefaultSubscribeAdapter();
-    private final Predicate<Consumer<?, ?>> isOurs;
+    private final SubscribeAdapter delegate = new DefaultSubscribeAdapter();
+    private final Predicate<Consumer<?, ?>> isEventConsumer;
     private final KafkaConsumers consumers;
     private final LongSupplier nanos;
     private final LongConsumer pause;
@@ -50,13 +50,16 @@ final class KafkaSubscribing implements SubscribeAdapter {
     }
 
     /**
-     * @param isOurs whether a consumer reads events
+     * @param isEventConsumer whether a consumer reads events
      * @param nanos the time in nanoseconds
      * @param pause blocks the calling thread for a number of nanoseconds
      */
     KafkaSubscribing(
-            Predicate<Consumer<?, ?>> isOurs, KafkaConsumers consumers, LongSupplier nanos, LongConsumer pause) {
-        this.isOurs = isOurs;
+            Predicate<Consumer<?, ?>> isEventConsumer,
+            KafkaConsumers consumers,
+            LongSupplier nanos,
+            LongConsumer pause) {
+        this.isEventConsumer = isEventConsumer;
         this.consumers = consumers;
         this.nanos = nanos;
         this.pause = pause;
@@ -64,18 +67,18 @@ final class KafkaSubscribing implements SubscribeAdapter {
 
     @Override
     public void subscribe(Consumer<?, ?> consumer, ConsumerRebalanceListener listener, TopicInfo topics) {
-        if (!isOurs.test(consumer)) {
-            usual.subscribe(consumer, listener, topics);
+        if (!isEventConsumer.test(consumer)) {
+            delegate.subscribe(consumer, listener, topics);
             return;
         }
         pauseBetween();
         consumers.add(consumer);
-        usual.subscribe(consumer, new WithStarts(consumer, listener), topics);
+        delegate.subscribe(consumer, new WithStarts(consumer, listener), topics);
     }
 
     private void pauseBetween() {
         Long before = last.get();
-        long left = before == null ? 0 : BETWEEN.toNanos() - (nanos.getAsLong() - before);
+        long left = before == null ? 0 : MIN_INTERVAL.toNanos() - (nanos.getAsLong() - before);
         if (left > 0) {
             pause.accept(left);
         }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The paused partitions of one consumer, each at its first record that cannot be stored yet. Changed by the consumer's
- * thread only; any thread may call {@link #heldBack}.
+ * thread only; any thread may call {@link #recordsToReread}.
  */
 final class PartitionPauses {
 
@@ -60,11 +60,11 @@ final class PartitionPauses {
      * @param assigned the partitions of the consumer
      * @return the partitions to resume
      */
-    List<TopicPartition> end(Set<TopicPartition> assigned) {
+    List<TopicPartition> resumable(Set<TopicPartition> assigned) {
         pauses.keySet().retainAll(assigned);
         List<TopicPartition> ended = new ArrayList<>();
         pauses.forEach((partition, pause) -> {
-            Optional<String> why = admission.obstacle(pause.demand);
+            Optional<String> why = admission.waitReason(pause.demand);
             if (why.isEmpty()) {
                 pauses.remove(partition);
                 ended.add(partition);
@@ -122,7 +122,7 @@ final class PartitionPauses {
     private <K, V> int admit(TopicPartition partition, List<ConsumerRecord<K, V>> records) {
         for (int i = 0; i < records.size(); i++) {
             KafkaAdmission.Demand demand = admission.demand(records.get(i));
-            if (admission.obstacle(demand).isPresent()) {
+            if (admission.waitReason(demand).isPresent()) {
                 pauses.put(
                         partition, new Pause(demand, records.get(i).offset(), records.size() - i, nanos.getAsLong()));
                 return i;
@@ -132,7 +132,7 @@ final class PartitionPauses {
     }
 
     /** The number of polled records of a topic that must be read again. */
-    long heldBack(String topic) {
+    long recordsToReread(String topic) {
         return pauses.entrySet().stream()
                 .filter(pause -> pause.getKey().topic().equals(topic))
                 .mapToLong(pause -> pause.getValue().records)

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the health of webhooks to their accounts as events of source {@value Event#OWN_SOURCE}. They are handled
+ * Publishes the health of webhooks to their accounts as events of source {@value Event#SYSTEM_SOURCE}. They are handled
  * like all events: a webhook that subscribes to {@code webhook.failing} or {@code webhook.*} gets them.
  *
  * <p>A system event is a row in the store until its event is stored. The event's id is derived from the row: published
@@ -32,7 +32,7 @@ public final class SystemEventPublisher {
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(SystemEventPublisher.class);
-    private static final int AT_ONCE = 100;
+    private static final int MAX_PER_POLL = 100;
 
     private final Store store;
     private final Outbox outbox;
@@ -50,9 +50,9 @@ public final class SystemEventPublisher {
 
     /** Publishes all unpublished system events; waits for the store. */
     public void publish() {
-        for (SystemEvent notice : store.outcomes().notices(AT_ONCE)) {
+        for (SystemEvent systemEvent : store.outcomes().unpublishedSystemEvents(MAX_PER_POLL)) {
             try {
-                accept(event(notice));
+                accept(event(systemEvent));
             } catch (CompletionException e) {
                 if (e.getCause() instanceof BudgetExceededException) {
                     // the account has no memory now: the next poll retries; other accounts continue
@@ -62,11 +62,14 @@ public final class SystemEventPublisher {
             }
             LOG.warn(
                     "{} account={} webhook={} reason=\"{}\"",
-                    notice.type().text(),
-                    notice.webhook().account(),
-                    notice.webhook().name(),
-                    notice.reason());
-            store.outcomes().published(notice.key()).toCompletableFuture().join();
+                    systemEvent.type().text(),
+                    systemEvent.webhook().account(),
+                    systemEvent.webhook().name(),
+                    systemEvent.reason());
+            store.outcomes()
+                    .removeSystemEvent(systemEvent.key())
+                    .toCompletableFuture()
+                    .join();
         }
     }
 
@@ -83,46 +86,46 @@ public final class SystemEventPublisher {
         }
     }
 
-    private Event event(SystemEvent notice) {
-        String name = notice.webhook().name();
+    private Event event(SystemEvent systemEvent) {
+        String name = systemEvent.webhook().name();
         ObjectNode data = EventJson.mapper().createObjectNode();
         data.put("webhook", name)
-                .put("webhookId", notice.webhook().id())
-                .put("reason", notice.reason())
-                .put("since", notice.since().toString());
-        if (notice.deliveries() != null) {
-            data.put("deliveries", notice.deliveries());
+                .put("webhookId", systemEvent.webhook().id())
+                .put("reason", systemEvent.reason())
+                .put("since", systemEvent.since().toString());
+        if (systemEvent.deliveries() != null) {
+            data.put("deliveries", systemEvent.deliveries());
         }
         data.put(
                 "waiting",
                 store.deliveries()
-                        .waiting(notice.webhook().account(), List.of(notice.webhook()))
-                        .getOrDefault(notice.webhook(), 0L));
-        String id = notice.type().text() + ":" + notice.webhook().id() + ":" + occasion(notice);
+                        .pendingCounts(systemEvent.webhook().account(), List.of(systemEvent.webhook()))
+                        .getOrDefault(systemEvent.webhook(), 0L));
+        String id = systemEvent.type().text() + ":" + systemEvent.webhook().id() + ":" + uniqueSuffix(systemEvent);
         String subject = "webhook/" + name;
         ObjectNode document = EventJson.mapper().createObjectNode();
         document.put("specversion", "1.0")
                 .put("id", id)
-                .put("source", Event.OWN_SOURCE)
-                .put("type", notice.type().text())
+                .put("source", Event.SYSTEM_SOURCE)
+                .put("type", systemEvent.type().text())
                 .put("subject", subject)
-                .put("time", notice.at().toString())
+                .put("time", systemEvent.at().toString())
                 .put("datacontenttype", "application/json")
                 .set("data", data);
         return new Event(
-                new EventIdentity(notice.webhook().account(), Event.OWN_SOURCE, id),
-                notice.type().text(),
+                new EventIdentity(systemEvent.webhook().account(), Event.SYSTEM_SOURCE, id),
+                systemEvent.type().text(),
                 subject,
-                notice.at(),
+                systemEvent.at(),
                 bytes(document),
                 Sha256.of(bytes(data)));
     }
 
     /** The part of the id that limits expiring deliveries to one event a day; other events are unique. */
-    private static String occasion(SystemEvent notice) {
-        return notice.type() == SystemEvent.Type.EXPIRING
-                ? LocalDate.ofInstant(notice.at(), ZoneOffset.UTC).toString()
-                : Long.toString(notice.at().toEpochMilli());
+    private static String uniqueSuffix(SystemEvent systemEvent) {
+        return systemEvent.type() == SystemEvent.Type.EXPIRING
+                ? LocalDate.ofInstant(systemEvent.at(), ZoneOffset.UTC).toString()
+                : Long.toString(systemEvent.at().toEpochMilli());
     }
 
     private static byte[] bytes(ObjectNode json) {

@@ -30,15 +30,17 @@ public interface Tracing {
     Tracing ON = new Tracing() {
         @Override
         public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
-            Optional<TraceParent> header = parent(call);
+            Optional<TraceParent> header = ofHeader(call);
             return events.stream()
-                    .map(event -> event.traced(header.or(() -> own(event)).orElse(null)))
+                    .map(event ->
+                            event.withTrace(header.or(() -> ofAttribute(event)).orElse(null)))
                     .toList();
         }
 
         @Override
         public Event traced(Event event, String header, String topic, Exchange batch) {
-            return event.traced(TraceParent.of(header).or(() -> own(event)).orElse(null));
+            return event.withTrace(
+                    TraceParent.of(header).or(() -> ofAttribute(event)).orElse(null));
         }
     };
 
@@ -59,13 +61,13 @@ public interface Tracing {
     Event traced(Event event, String header, String topic, Exchange batch);
 
     /** The trace context of a request's header; repeated headers are ignored. */
-    static Optional<TraceParent> parent(HttpCall call) {
+    static Optional<TraceParent> ofHeader(HttpCall call) {
         List<String> headers = call.headers().getOrDefault(TraceParent.NAME, List.of());
         return headers.size() == 1 ? TraceParent.of(headers.get(0)) : Optional.empty();
     }
 
     /** The trace context of an event's attribute. */
-    static Optional<TraceParent> own(Event event) {
+    static Optional<TraceParent> ofAttribute(Event event) {
         return TraceParent.of(event.tree().path(TraceParent.NAME).textValue());
     }
 }

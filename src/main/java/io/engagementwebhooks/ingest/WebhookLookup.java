@@ -56,9 +56,9 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** Less than the five minutes after which Kafka reassigns the partitions of a consumer that does not poll. */
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+    private static final Duration MAX_MEMORY_WAIT = Duration.ofMinutes(2);
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration MEMORY_POLL = Duration.ofSeconds(1);
 
     /** The size of a new delivery in memory, in bytes. */
     private static final long DELIVERY_BYTES = 256;
@@ -118,7 +118,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      * memory that was free when the records were admitted, since a failed batch makes the consumer reconnect.
      */
     private CompletableFuture<List<Intake>> lookUpRecords(List<Event> events) {
-        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        long end = System.nanoTime() + MAX_MEMORY_WAIT.toNanos();
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
             Lookup lookup = new Lookup(events, ledger.kafka());
@@ -129,7 +129,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             }
             LOG.warn("kafka.memory-full events={}: the lookup of their webhooks waits for memory", events.size());
             try {
-                never.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                never.await(MEMORY_POLL.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return lookup.found;
@@ -220,7 +220,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                         }
                     }
                     count.add(deliveries.size());
-                    intakes.add(new Intake(event, deliveries, provided()));
+                    intakes.add(new Intake(event, deliveries, providedFields()));
                 }
                 release();
             }
@@ -239,8 +239,8 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
         private void add(Webhook webhook) {
             try {
-                if (isMet(webhook)) {
-                    deliveries.add(waiting(webhook));
+                if (matches(webhook)) {
+                    deliveries.add(delivery(webhook));
                 }
             } catch (BodyFault | SetAsideException e) {
                 deliveries.add(
@@ -253,7 +253,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
          * recognized.
          */
         @SuppressWarnings("try")
-        private boolean isMet(Webhook webhook) {
+        private boolean matches(Webhook webhook) {
             if (webhook.condition().isEmpty()) {
                 return true;
             }
@@ -261,7 +261,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             try (Evaluation evaluation = Evaluation.begin(account(), subject)) {
                 return webhook.condition().get().test(content());
             } catch (BudgetExceededException e) {
-                if (isTooMuch()) {
+                if (neverFits()) {
                     throw new BodyFault("event and condition may take more memory than there is for records of Kafka");
                 }
                 throw e;
@@ -269,7 +269,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         }
 
         /** Whether the condition can never get enough memory, so that waiting would block Kafka. */
-        private boolean isTooMuch() {
+        private boolean neverFits() {
             return charged != null && tree != null && tree.bytes() + JqProgram.MEMORY > charged.limit();
         }
 
@@ -277,7 +277,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             return charged == null ? ledger.of(event.account()) : charged;
         }
 
-        private NewDelivery waiting(Webhook webhook) {
+        private NewDelivery delivery(Webhook webhook) {
             Optional<WaitFor> wait = webhook.delivery().waitFor();
             if (wait.isEmpty() || FieldPath.isPresent(content(), wait.get().field())) {
                 return new NewDelivery(id(now), webhook.id(), null, now, now, null, fifoKey(webhook));
@@ -297,7 +297,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         }
 
         /** The fields of the event that webhooks of its account wait for. */
-        private Set<String> provided() {
+        private Set<String> providedFields() {
             Set<String> awaited = current.awaited(event.account());
             if (awaited.isEmpty() || event.subject() == null) {
                 return Set.of();
@@ -331,7 +331,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      */
     private static List<Webhook> matching(Config config, Event event) {
         List<Webhook> matching = config.matching(event.account(), event.type());
-        if (!event.isOurs()) {
+        if (!event.isSystemEvent()) {
             return matching;
         }
         String about = event.tree().path("data").path("webhookId").asText();

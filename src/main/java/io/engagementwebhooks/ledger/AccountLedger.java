@@ -13,7 +13,7 @@ public final class AccountLedger {
     private final LongAdder processorNanos = new LongAdder();
 
     /** Permits for concurrent jq programs: half of the processors. */
-    private final Semaphore programs =
+    private final Semaphore programPermits =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true);
 
     AccountLedger(SharedBudget.Share memory, SharedBudget.Share inFlight, Supplier<CrashJournal> crashes) {
@@ -56,7 +56,7 @@ public final class AccountLedger {
 
     /** Bytes reserved for requests in flight. */
     public long inFlight() {
-        return inFlight.held();
+        return inFlight.inUse();
     }
 
     /** The number of refused reservations for requests in flight since the start. */
@@ -65,8 +65,8 @@ public final class AccountLedger {
     }
 
     /** Permits to acquire before a program runs. */
-    Semaphore programs() {
-        return programs;
+    Semaphore programPermits() {
+        return programPermits;
     }
 
     CrashJournal crashes() {
@@ -85,7 +85,7 @@ public final class AccountLedger {
 
     /** Bytes reserved now. */
     public long reserved() {
-        return memory.held();
+        return memory.inUse();
     }
 
     /** The number of refused reservations since the start. */

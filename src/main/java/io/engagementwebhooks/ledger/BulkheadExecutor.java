@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Threads for tasks that may block or never end, with a limit per account. An account has at most a quarter of the
- * threads and always at least one: where other accounts use all, it gets an extra one. Only {@link #executeBeyond}
+ * threads and always at least one: where other accounts use all, it gets an extra one. Only {@link #executeUnlimited}
  * exceeds these limits. Accounts are served by round robin, and their queues are bounded. Thread-safe.
  */
 public final class BulkheadExecutor implements AutoCloseable {
@@ -26,23 +26,23 @@ public final class BulkheadExecutor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BulkheadExecutor.class);
 
     /** The divisor of the threads for the limit of an account. */
-    private static final int PART_OF_ONE = 4;
+    private static final int ACCOUNT_DIVISOR = 4;
 
     /** The most queued tasks of an account. */
-    static final int MOST_WAITING = 256;
+    static final int MAX_QUEUED = 256;
 
     private final ThreadPoolExecutor threads;
     private final int size;
-    private final int mostOfOne;
+    private final int maxOfOne;
     private final Ledger ledger;
     private final LongSupplier processorTime = new ProcessorTime();
     private final Map<String, Account> accounts = new HashMap<>();
 
     /** Accounts with queued tasks; none of them may have another thread now. */
-    private final Deque<Account> turns = new ArrayDeque<>();
+    private final Deque<Account> rotation = new ArrayDeque<>();
 
     private int running;
-    private int waiting;
+    private int queued;
     private boolean closed;
 
     /**
@@ -60,7 +60,7 @@ public final class BulkheadExecutor implements AutoCloseable {
                 new SynchronousQueue<>(),
                 task -> new Worker(task, name + "-" + number.incrementAndGet()));
         this.size = size;
-        this.mostOfOne = Math.max(1, size / PART_OF_ONE);
+        this.maxOfOne = Math.max(1, size / ACCOUNT_DIVISOR);
         this.ledger = ledger;
     }
 
@@ -93,7 +93,7 @@ public final class BulkheadExecutor implements AutoCloseable {
     /** Queues a task. @return false: the account's queue is full, or the executor is closed */
     public synchronized boolean execute(String account, Runnable task) {
         Account queue = accounts.get(account);
-        if (closed || queue != null && queue.tasks.size() >= MOST_WAITING) {
+        if (closed || queue != null && queue.tasks.size() >= MAX_QUEUED) {
             return false;
         }
         enqueue(account).addLast(task);
@@ -115,7 +115,7 @@ public final class BulkheadExecutor implements AutoCloseable {
      * Runs a task at once, beyond all limits, for a running task that waits for it. The caller bounds their number.
      * Does nothing once closed.
      */
-    public synchronized void executeBeyond(String account, Runnable task) {
+    public synchronized void executeUnlimited(String account, Runnable task) {
         if (!closed) {
             running++;
             Account beyond = new Account(account);
@@ -125,7 +125,7 @@ public final class BulkheadExecutor implements AutoCloseable {
     }
 
     private Deque<Runnable> enqueue(String account) {
-        waiting++;
+        queued++;
         return accounts.computeIfAbsent(account, Account::new).tasks;
     }
 
@@ -133,16 +133,16 @@ public final class BulkheadExecutor implements AutoCloseable {
         if (mayRun(account)) {
             threads.execute(begin(account));
         } else if (account.tasks.size() == 1) {
-            turns.add(account);
+            rotation.add(account);
         }
     }
 
     private boolean mayRun(Account account) {
-        return account.running < mostOfOne && (running < size || account.running == 0);
+        return account.running < maxOfOne && (running < size || account.running == 0);
     }
 
     private Run begin(Account account) {
-        waiting--;
+        queued--;
         running++;
         account.running++;
         return new Run(account, account.tasks.remove());
@@ -192,8 +192,8 @@ public final class BulkheadExecutor implements AutoCloseable {
             accounts.remove(account.id, account);
         }
         Run mine = null;
-        for (int left = turns.size(); left > 0; left--) {
-            Account next = turns.remove();
+        for (int left = rotation.size(); left > 0; left--) {
+            Account next = rotation.remove();
             if (mayRun(next)) {
                 Run begun = begin(next);
                 if (mine == null) {
@@ -203,23 +203,23 @@ public final class BulkheadExecutor implements AutoCloseable {
                 }
             }
             if (!next.tasks.isEmpty()) {
-                turns.add(next);
+                rotation.add(next);
             }
         }
         return mine;
     }
 
     /** Removes matching tasks from the queues. @return the removed tasks, which do not run */
-    public synchronized List<Runnable> removeWaiting(Predicate<Runnable> which) {
+    public synchronized List<Runnable> removeQueued(Predicate<Runnable> which) {
         List<Runnable> removed = new ArrayList<>();
-        for (Iterator<Account> each = turns.iterator(); each.hasNext(); ) {
+        for (Iterator<Account> each = rotation.iterator(); each.hasNext(); ) {
             Account account = each.next();
             for (Iterator<Runnable> tasks = account.tasks.iterator(); tasks.hasNext(); ) {
                 Runnable task = tasks.next();
                 if (which.test(task)) {
                     tasks.remove();
                     removed.add(task);
-                    waiting--;
+                    queued--;
                 }
             }
             if (account.tasks.isEmpty()) {
@@ -235,8 +235,8 @@ public final class BulkheadExecutor implements AutoCloseable {
     }
 
     /** The number of queued tasks. */
-    public synchronized int waiting() {
-        return waiting;
+    public synchronized int queued() {
+        return queued;
     }
 
     /** Interrupts running tasks and drops queued ones. */
@@ -244,9 +244,9 @@ public final class BulkheadExecutor implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            turns.forEach(account -> account.tasks.clear());
-            turns.clear();
-            waiting = 0;
+            rotation.forEach(account -> account.tasks.clear());
+            rotation.clear();
+            queued = 0;
         }
         threads.shutdownNow();
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records the evaluations that run when the process crashes. Each evaluation writes its subject to a memory-mapped
- * file, which survives the process without a write to disk; the next start reads it. A subject of {@value #CRASHES}
+ * file, which survives the process without a write to disk; the next start reads it. A subject of {@value #MAX_CRASHES}
  * crashes is quarantined once. A completed evaluation clears its entry.
  *
  * <p>Thread-safe without a lock.
@@ -30,7 +30,7 @@ public final class CrashJournal implements AutoCloseable {
     public static final CrashJournal NONE = new CrashJournal(null, null);
 
     /** Number of crashes until the quarantine. */
-    static final int CRASHES = 2;
+    static final int MAX_CRASHES = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(CrashJournal.class);
 
@@ -40,15 +40,15 @@ public final class CrashJournal implements AutoCloseable {
     private static final int SUSPECTS = 512;
 
     /** Size of a record: a byte for the length, one for the count, and the last characters of the subject. */
-    private static final int RECORD = 128;
+    private static final int RECORD_BYTES = 128;
 
-    private static final int LONGEST = RECORD - 2;
-    private static final int SIZE = (SLOTS + SUSPECTS) * RECORD;
-    private static final int NOT_FOLLOWED = -1;
+    private static final int MAX_SUBJECT = RECORD_BYTES - 2;
+    private static final int FILE_BYTES = (SLOTS + SUSPECTS) * RECORD_BYTES;
+    private static final int NO_SLOT = -1;
 
     private final FileChannel file;
     private final MappedByteBuffer records;
-    private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);
+    private final AtomicIntegerArray usedSlots = new AtomicIntegerArray(SLOTS);
     private final Map<String, Suspect> suspects = new ConcurrentHashMap<>();
 
     /** @param record its index in the file @param crashes the number of crashes during its evaluation */
@@ -87,23 +87,23 @@ public final class CrashJournal implements AutoCloseable {
                 throw new IOException("another process uses it");
             }
             // written now: a page without space on a full disk would crash the process later
-            for (long size = file.size(); size < SIZE; size = file.size()) {
-                file.write(ByteBuffer.allocate((int) (SIZE - size)), size);
+            for (long size = file.size(); size < FILE_BYTES; size = file.size()) {
+                file.write(ByteBuffer.allocate((int) (FILE_BYTES - size)), size);
             }
-            this.records = file.map(MapMode.READ_WRITE, 0, SIZE);
+            this.records = file.map(MapMode.READ_WRITE, 0, FILE_BYTES);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
-        count();
+        countCrashes();
     }
 
-    private void count() {
+    private void countCrashes() {
         Map<String, Integer> crashes = new LinkedHashMap<>();
         for (int record = SLOTS; record < SLOTS + SUSPECTS; record++) {
             String subject = subject(record);
             if (subject != null) {
-                crashes.put(subject, (int) records.get(record * RECORD + 1));
+                crashes.put(subject, (int) records.get(record * RECORD_BYTES + 1));
             }
         }
         for (int slot = 0; slot < SLOTS; slot++) {
@@ -112,17 +112,17 @@ public final class CrashJournal implements AutoCloseable {
                 int count = crashes.getOrDefault(subject, 0) + 1;
                 // moved to the end: the oldest are dropped if there are too many
                 crashes.remove(subject);
-                crashes.put(subject, Math.min(count, CRASHES));
+                crashes.put(subject, Math.min(count, MAX_CRASHES));
                 LOG.warn("evaluation.crashed subject={} crashes={}", subject, count);
             }
         }
-        keep(crashes);
+        storeSuspects(crashes);
         for (int slot = 0; slot < SLOTS; slot++) {
             clear(slot);
         }
     }
 
-    private void keep(Map<String, Integer> crashes) {
+    private void storeSuspects(Map<String, Integer> crashes) {
         int dropped = Math.max(0, crashes.size() - SUSPECTS);
         int[] record = {SLOTS};
         crashes.entrySet().stream().skip(dropped).forEach(suspect -> {
@@ -138,51 +138,51 @@ public final class CrashJournal implements AutoCloseable {
     /**
      * Begins an evaluation.
      *
-     * @return its slot, for {@link #ended}
-     * @throws SetAsideException if its evaluation crashed {@value #CRASHES} times; the next one is allowed
+     * @return its slot, for {@link #end}
+     * @throws SetAsideException if its evaluation crashed {@value #MAX_CRASHES} times; the next one is allowed
      */
-    int begun(String subject) {
+    int begin(String subject) {
         if (records == null) {
-            return NOT_FOLLOWED;
+            return NO_SLOT;
         }
         String name = name(subject);
         Suspect suspect = suspects.get(name);
-        if (suspect != null && suspect.crashes() >= CRASHES) {
-            forget(name);
+        if (suspect != null && suspect.crashes() >= MAX_CRASHES) {
+            removeSuspect(name);
             LOG.warn("evaluation.quarantined subject={}", name);
             throw new SetAsideException();
         }
-        int slot = take();
-        if (slot != NOT_FOLLOWED) {
+        int slot = takeSlot();
+        if (slot != NO_SLOT) {
             write(slot, name, 1);
         }
         return slot;
     }
 
     /** Ends an evaluation. @param completed whether it was evaluated, which clears the suspicion */
-    void ended(int slot, String subject, boolean completed) {
-        if (slot == NOT_FOLLOWED) {
+    void end(int slot, String subject, boolean completed) {
+        if (slot == NO_SLOT) {
             return;
         }
         clear(slot);
-        taken.set(slot, 0);
+        usedSlots.set(slot, 0);
         if (completed && !suspects.isEmpty()) {
-            forget(name(subject));
+            removeSuspect(name(subject));
         }
     }
 
-    private int take() {
+    private int takeSlot() {
         int first = (int) (Thread.currentThread().getId() % SLOTS);
         for (int i = 0; i < SLOTS; i++) {
             int slot = (first + i) % SLOTS;
-            if (taken.compareAndSet(slot, 0, 1)) {
+            if (usedSlots.compareAndSet(slot, 0, 1)) {
                 return slot;
             }
         }
-        return NOT_FOLLOWED;
+        return NO_SLOT;
     }
 
-    private void forget(String name) {
+    private void removeSuspect(String name) {
         Suspect suspect = suspects.remove(name);
         if (suspect != null) {
             clear(suspect.record());
@@ -190,7 +190,7 @@ public final class CrashJournal implements AutoCloseable {
     }
 
     private static String name(String subject) {
-        String end = subject.length() <= LONGEST ? subject : subject.substring(subject.length() - LONGEST);
+        String end = subject.length() <= MAX_SUBJECT ? subject : subject.substring(subject.length() - MAX_SUBJECT);
         return end.chars().allMatch(c -> c <= 0xFF) ? end : read(written(end));
     }
 
@@ -205,23 +205,23 @@ public final class CrashJournal implements AutoCloseable {
     /** Writes the length last: until then the record is empty. */
     private void write(int record, String name, int count) {
         byte[] bytes = written(name);
-        int at = record * RECORD;
+        int at = record * RECORD_BYTES;
         records.put(at + 2, bytes);
         records.put(at + 1, (byte) count);
         records.put(at, (byte) bytes.length);
     }
 
     private void clear(int record) {
-        records.put(record * RECORD, (byte) 0);
+        records.put(record * RECORD_BYTES, (byte) 0);
     }
 
     private String subject(int record) {
-        int length = records.get(record * RECORD);
-        if (length <= 0 || length > LONGEST) {
+        int length = records.get(record * RECORD_BYTES);
+        if (length <= 0 || length > MAX_SUBJECT) {
             return null;
         }
         byte[] bytes = new byte[length];
-        records.get(record * RECORD + 2, bytes);
+        records.get(record * RECORD_BYTES + 2, bytes);
         return read(bytes);
     }
 

@@ -9,10 +9,10 @@ package io.engagementwebhooks.ledger;
 public final class Evaluation implements AutoCloseable {
 
     /** Bytes that an evaluation may use without a reservation. */
-    private static final long FREE = 16 << 10;
+    private static final long FREE_BYTES = 16 << 10;
 
     /** Bytes per reservation. */
-    private static final long STEP = 256 << 10;
+    private static final long STEP_BYTES = 256 << 10;
 
     private static final ThreadLocal<Evaluation> CURRENT = new ThreadLocal<>();
 
@@ -21,7 +21,7 @@ public final class Evaluation implements AutoCloseable {
     private final int slot;
     private final Evaluation outer;
     private Reservation reservation;
-    private long left = FREE;
+    private long left = FREE_BYTES;
     private boolean refused;
     private boolean isProgram;
 
@@ -29,7 +29,7 @@ public final class Evaluation implements AutoCloseable {
         this.account = account;
         this.subject = subject;
         this.outer = outer;
-        this.slot = subject == null ? 0 : account.crashes().begun(subject);
+        this.slot = subject == null ? 0 : account.crashes().begin(subject);
     }
 
     /** Begins an evaluation, to be closed on the same thread. */
@@ -60,7 +60,7 @@ public final class Evaluation implements AutoCloseable {
         if (current == null) {
             return null;
         }
-        current.account.programs().acquireUninterruptibly();
+        current.account.programPermits().acquireUninterruptibly();
         Evaluation program = begin(current.account);
         program.isProgram = true;
         return program;
@@ -74,16 +74,16 @@ public final class Evaluation implements AutoCloseable {
     public static void use(long bytes) {
         Evaluation current = CURRENT.get();
         if (current != null) {
-            current.draw(bytes);
+            current.reserve(bytes);
         }
     }
 
-    private void draw(long bytes) {
+    private void reserve(long bytes) {
         left -= bytes;
         if (left >= 0) {
             return;
         }
-        long more = (-left + STEP - 1) / STEP * STEP;
+        long more = (-left + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
         try {
             if (reservation == null) {
                 reservation = account.reserve(more);
@@ -104,7 +104,7 @@ public final class Evaluation implements AutoCloseable {
     @Override
     public void close() {
         if (isProgram) {
-            account.programs().release();
+            account.programPermits().release();
         }
         if (outer == null) {
             CURRENT.remove();
@@ -115,7 +115,7 @@ public final class Evaluation implements AutoCloseable {
             reservation.close();
         }
         if (subject != null) {
-            account.crashes().ended(slot, subject, !refused);
+            account.crashes().end(slot, subject, !refused);
         }
     }
 }

@@ -10,7 +10,7 @@ public final class ExchangeMemory {
     private ExchangeMemory() {}
 
     /** Attaches a reservation to an exchange. Its creator closes it. */
-    public static void hold(Exchange exchange, Reservation reservation) {
+    public static void attach(Exchange exchange, Reservation reservation) {
         exchange.setProperty(PROPERTY, reservation);
     }
 

@@ -27,10 +27,10 @@ public final class FairExecutor implements AutoCloseable {
     private static final long QUANTUM_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** The largest debt. */
-    private static final long LARGEST_DEBT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long MAX_DEBT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ThreadPoolExecutor threads;
-    private final int mostOfOne;
+    private final int maxOfOne;
     private final Ledger ledger;
     private final LongSupplier processorTime;
     private final LongSupplier nanoTime;
@@ -57,7 +57,7 @@ public final class FairExecutor implements AutoCloseable {
             return thread;
         });
         this.threads.allowCoreThreadTimeOut(true);
-        this.mostOfOne = size / 2;
+        this.maxOfOne = size / 2;
         this.ledger = ledger;
         this.processorTime = processorTime;
         this.nanoTime = nanoTime;
@@ -77,7 +77,7 @@ public final class FairExecutor implements AutoCloseable {
     }
 
     /** The number of queued tasks of an account. */
-    public int waiting(String account) {
+    public int queued(String account) {
         Account queue = accounts.get(account);
         return queue == null ? 0 : queue.size();
     }
@@ -131,7 +131,7 @@ public final class FairExecutor implements AutoCloseable {
         }
 
         private void enqueue() {
-            if (!queued && running < mostOfOne && !tasks.isEmpty()) {
+            if (!queued && running < maxOfOne && !tasks.isEmpty()) {
                 threads.execute(this);
                 queued = true;
             }
@@ -159,7 +159,7 @@ public final class FairExecutor implements AutoCloseable {
         /** @return null: the round pays for an earlier debt */
         private synchronized Runnable next() {
             queued = false;
-            forgive();
+            reduceDebt();
             if (debt > 0 && !threads.getQueue().isEmpty()) {
                 debt -= QUANTUM_NANOS;
                 enqueueUnlessClosed();
@@ -175,13 +175,13 @@ public final class FairExecutor implements AutoCloseable {
 
         private synchronized void ended(long used) {
             running--;
-            debt = Math.min(LARGEST_DEBT_NANOS, Math.max(0, debt + used - QUANTUM_NANOS));
+            debt = Math.min(MAX_DEBT_NANOS, Math.max(0, debt + used - QUANTUM_NANOS));
             lastEnd = nanoTime.getAsLong();
             enqueueUnlessClosed();
         }
 
         /** Reduces the debt by the time in which the account ran nothing. */
-        private void forgive() {
+        private void reduceDebt() {
             if (running == 0 && debt > 0) {
                 long now = nanoTime.getAsLong();
                 debt -= Math.min(debt, now - lastEnd);

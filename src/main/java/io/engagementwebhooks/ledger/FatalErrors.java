@@ -12,7 +12,7 @@ public final class FatalErrors {
     private FatalErrors() {}
 
     /** Wraps a task of an executor that would swallow the error. */
-    public static Runnable watched(Runnable task) {
+    public static Runnable checked(Runnable task) {
         return () -> {
             try {
                 task.run();

@@ -70,7 +70,7 @@ public final class FileDescriptors {
      * @param doing the failed action, for the log, such as "opening a connection"
      */
     public boolean ranOut(String doing, Throwable failure) {
-        if (!isWantOfOne(failure)) {
+        if (!isExhausted(failure)) {
             return false;
         }
         failures.increment();
@@ -105,18 +105,18 @@ public final class FileDescriptors {
         }
     }
 
-    private static boolean isWantOfOne(Throwable failure) {
-        return Causes.says(failure, NONE_LEFT) || hidesTheReason(failure) && areGone();
+    private static boolean isExhausted(Throwable failure) {
+        return Causes.anyMessageContains(failure, NONE_LEFT) || mayHideReason(failure) && cannotOpenFile();
     }
 
     /** Whether the failure may hide the reason: the system's resolver and SQLite do not report it. */
-    private static boolean hidesTheReason(Throwable failure) {
+    private static boolean mayHideReason(Throwable failure) {
         return Causes.of(failure).anyMatch(UnknownHostException.class::isInstance)
-                || Causes.says(failure, "SQLITE_CANTOPEN");
+                || Causes.anyMessageContains(failure, "SQLITE_CANTOPEN");
     }
 
     /** Checks whether a file can be opened. */
-    private static boolean areGone() {
+    private static boolean cannotOpenFile() {
         if (!Files.exists(ANY_FILE)) {
             return false;
         }

@@ -11,18 +11,18 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Ledger {
 
     /** The part of the heap for work for accounts; the rest is for the product itself and garbage collection. */
-    private static final double PART_OF_HEAP = 3.0 / 8;
+    private static final double HEAP_SHARE = 3.0 / 8;
 
     /** The largest part of one account, so that the first request of another is never refused. */
-    private static final double PART_OF_ONE = 3.0 / 4;
+    private static final double ACCOUNT_SHARE = 3.0 / 4;
 
     /** Additional memory for requests in flight, relative to that for work: an eighth of the heap. */
-    private static final double PART_IN_FLIGHT = 1.0 / 3;
+    private static final double IN_FLIGHT_SHARE = 1.0 / 3;
 
-    private static final long LEAST_IN_FLIGHT = 16 << 20;
+    private static final long MIN_IN_FLIGHT = 16 << 20;
 
     /** The part of all callers without a key. */
-    private static final double PART_OF_ANONYMOUS = 1.0 / 16;
+    private static final double ANONYMOUS_SHARE = 1.0 / 16;
 
     /** Not a valid account id. */
     private static final String ANONYMOUS = "(anonymous)";
@@ -38,19 +38,19 @@ public final class Ledger {
 
     /** @param bytes the limit of all accounts together */
     public Ledger(long bytes) {
-        memory = new SharedBudget(bytes, (long) (bytes * PART_OF_ONE));
-        long sent = Math.max(LEAST_IN_FLIGHT, (long) (bytes * PART_IN_FLIGHT));
-        inFlight = new SharedBudget(sent, (long) (sent * PART_OF_ONE));
-        anonymous = ledger(ANONYMOUS, memory.of(ANONYMOUS, (long) (bytes * PART_OF_ANONYMOUS)));
+        memory = new SharedBudget(bytes, (long) (bytes * ACCOUNT_SHARE));
+        long sent = Math.max(MIN_IN_FLIGHT, (long) (bytes * IN_FLIGHT_SHARE));
+        inFlight = new SharedBudget(sent, (long) (sent * ACCOUNT_SHARE));
+        anonymous = ledger(ANONYMOUS, memory.of(ANONYMOUS, (long) (bytes * ANONYMOUS_SHARE)));
     }
 
     /** The ledger of this process: three eighths of its heap. */
     public static Ledger ofHeap() {
-        return new Ledger((long) (Runtime.getRuntime().maxMemory() * PART_OF_HEAP));
+        return new Ledger((long) (Runtime.getRuntime().maxMemory() * HEAP_SHARE));
     }
 
     /** Sets the journal that quarantines evaluations. */
-    public void setAsideBy(CrashJournal journal) {
+    public void quarantineBy(CrashJournal journal) {
         crashes = journal;
     }
 

@@ -20,7 +20,7 @@ public final class LocalPorts {
 
     /** Whether a connection failed for lack of a local port or address. */
     public static boolean isNoneLeft(Throwable failure) {
-        return Causes.says(failure, NONE_LEFT);
+        return Causes.anyMessageContains(failure, NONE_LEFT);
     }
 
     /**

@@ -18,7 +18,7 @@ public final class SharedBudget {
     private final long limit;
     private final long limitOfOne;
     private final AtomicLong used = new AtomicLong();
-    private final AtomicInteger holders = new AtomicInteger();
+    private final AtomicInteger activeAccounts = new AtomicInteger();
     private final Map<String, Share> shares = new ConcurrentHashMap<>();
 
     /**
@@ -64,7 +64,7 @@ public final class SharedBudget {
 
         private final String account;
         private final long limitOfThis;
-        private final AtomicLong held = new AtomicLong();
+        private final AtomicLong inUse = new AtomicLong();
         private final LongAdder refused = new LongAdder();
 
         private Share(String account, long limitOfThis) {
@@ -79,8 +79,8 @@ public final class SharedBudget {
             }
             for (long before = used.get(); fits(before + units, units); before = used.get()) {
                 if (used.compareAndSet(before, before + units)) {
-                    if (held.getAndAdd(units) == 0) {
-                        holders.incrementAndGet();
+                    if (inUse.getAndAdd(units) == 0) {
+                        activeAccounts.incrementAndGet();
                     }
                     return true;
                 }
@@ -101,13 +101,13 @@ public final class SharedBudget {
 
         /** @param all the units of all accounts afterwards */
         private boolean fits(long all, long units) {
-            long before = held.get();
+            long before = inUse.get();
             return all <= limit && before + units <= share(all, before);
         }
 
         /** Whether the account uses all of its share; others may still have units. */
         public boolean isUsedUp() {
-            long before = held.get();
+            long before = inUse.get();
             return before > 0 && before >= share(used.get() + 1, before);
         }
 
@@ -117,7 +117,7 @@ public final class SharedBudget {
 
         /** @param more accounts that begin to use units */
         private long fairShare(int more) {
-            return Math.min(limitOfThis, limit / Math.max(1, holders.get() + more));
+            return Math.min(limitOfThis, limit / Math.max(1, activeAccounts.get() + more));
         }
 
         /** Releases acquired units. */
@@ -125,8 +125,8 @@ public final class SharedBudget {
             if (units <= 0) {
                 return;
             }
-            if (held.addAndGet(-units) == 0) {
-                holders.decrementAndGet();
+            if (inUse.addAndGet(-units) == 0) {
+                activeAccounts.decrementAndGet();
             }
             used.addAndGet(-units);
         }
@@ -141,8 +141,8 @@ public final class SharedBudget {
         }
 
         /** The units used by the account now. */
-        public long held() {
-            return held.get();
+        public long inUse() {
+            return inUse.get();
         }
 
         /** The number of refusals since the start. */

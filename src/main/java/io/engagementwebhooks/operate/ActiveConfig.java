@@ -172,7 +172,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         BootstrapKey made = BootstrapKey.make(firstKeyFile, random);
         byte[] hash = made.account().apiKeys().get(0).sha256();
         byte[] kept = store.settings()
-                .settingUnlessThere(FIRST_KEY_HASH, hash)
+                .putIfAbsent(FIRST_KEY_HASH, hash)
                 .toCompletableFuture()
                 .join();
         if (!Arrays.equals(kept, hash)) {
@@ -288,17 +288,17 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
 
         @Override
         public void end() {
-            store.cluster().giveBack(CLAIM, null);
+            store.cluster().releaseClaim(CLAIM, null);
         }
 
         @Override
         public void say(long generation) {
-            store.cluster().sayConfig(generation);
+            store.cluster().publishConfig(generation);
         }
 
         @Override
         public boolean isSaid(long generation) {
-            return store.cluster().isConfigSaid(generation);
+            return store.cluster().isConfigPublished(generation);
         }
     }
 }

@@ -150,7 +150,7 @@ final class ClassArchiveRun {
     }
 
     private static void daemon(String name, Runnable task) {
-        Thread thread = new Thread(FatalErrors.watched(task), name);
+        Thread thread = new Thread(FatalErrors.checked(task), name);
         thread.setDaemon(true);
         thread.start();
     }

@@ -61,7 +61,7 @@ final class Gauges {
         seconds(
                 "webhooks.deliveries.oldest.due",
                 "Time since the oldest due delivery became due, of webhooks that may send; 0: none",
-                () -> Optional.of(outbox.longestDue()));
+                () -> Optional.of(outbox.oldestDueAge()));
         gauge(
                 "webhooks.ingest.throttling",
                 "1: back-pressure limits ingest to the rate of deliveries; 0: no back-pressure",
@@ -112,7 +112,7 @@ final class Gauges {
 
     void ofInFlight(Outbox outbox) {
         gauge("webhooks.deliver.in.flight", "Deliveries in flight", outbox::inFlight);
-        gauge("webhooks.deliver.in.flight.limit", "Limit of deliveries in flight", outbox::mostInFlight);
+        gauge("webhooks.deliver.in.flight.limit", "Limit of deliveries in flight", outbox::maxInFlight);
     }
 
     void ofSteps(StepThreads steps) {

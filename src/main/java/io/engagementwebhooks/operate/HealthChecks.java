@@ -184,7 +184,7 @@ final class HealthChecks {
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
             Admission admission = context.getRegistry().findSingleByType(Admission.class);
             Ledger ledger = context.getRegistry().lookupByNameAndType(Wiring.LEDGER, Ledger.class);
-            admission.obstacle().ifPresent(result::message);
+            admission.refusalReason().ifPresent(result::message);
             if (!admission.accountsAboveShare().isEmpty()) {
                 result.detail("accountsAboveShare", String.join(", ", new TreeSet<>(admission.accountsAboveShare())));
             }

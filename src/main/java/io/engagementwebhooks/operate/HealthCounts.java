@@ -33,7 +33,7 @@ final class HealthCounts implements AutoCloseable {
     double of(boolean failing) {
         BackgroundCountCache.Count<Map<Boolean, Long>> last =
                 counted.of(List.of(ALL)).get(ALL);
-        return last == null ? Double.NaN : last.figures().getOrDefault(failing, 0L);
+        return last == null ? Double.NaN : last.value().getOrDefault(failing, 0L);
     }
 
     @Override

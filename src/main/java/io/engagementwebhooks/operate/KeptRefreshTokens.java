@@ -130,7 +130,7 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     private void giveBack(String claim) {
         try {
-            store.cluster().giveBack(claim, null);
+            store.cluster().releaseClaim(claim, null);
         } catch (StoreException e) {
             LOG.debug("a claim cannot be given back, and ends by itself", e);
         }

@@ -20,7 +20,7 @@ record KeptTokens(Store store, Vault vault) implements TokenSharing {
     @Override
     public Optional<byte[]> kept(String name) {
         try {
-            return store.cluster().claimed(vault.name(name)).map(vault::unseal);
+            return store.cluster().claimResult(vault.name(name)).map(vault::unseal);
         } catch (VaultFault e) {
             LOG.debug("a kept token cannot be read, and is asked for", e);
             return Optional.empty();
@@ -29,7 +29,7 @@ record KeptTokens(Store store, Vault vault) implements TokenSharing {
 
     @Override
     public void keep(String name, byte[] token) {
-        store.cluster().giveBack(vault.name(name), vault.seal(token));
+        store.cluster().releaseClaim(vault.name(name), vault.seal(token));
     }
 
     @Override
@@ -39,6 +39,6 @@ record KeptTokens(Store store, Vault vault) implements TokenSharing {
 
     @Override
     public void release(String name) {
-        store.cluster().giveBack(vault.name(name), null);
+        store.cluster().releaseClaim(vault.name(name), null);
     }
 }

@@ -60,9 +60,9 @@ public final class Retention implements Processor {
     /** Removes data whose retention does not depend on deliveries. */
     private void forgetOthers(Exchange exchange) {
         Instant now = clock.instant();
-        inSteps(exchange, rows -> store.audit().forget(now.minus(settings.auditRetention()), rows));
-        inSteps(exchange, rows -> store.replays().forget(now.minus(settings.identityRetention()), rows));
-        inSteps(exchange, rows -> store.figures().forget(now.minus(FIGURES), rows));
+        inSteps(exchange, rows -> store.audit().removeBefore(now.minus(settings.auditRetention()), rows));
+        inSteps(exchange, rows -> store.replays().removeBefore(now.minus(settings.identityRetention()), rows));
+        inSteps(exchange, rows -> store.figures().removeBefore(now.minus(FIGURES), rows));
     }
 
     private static void inSteps(Exchange exchange, IntFunction<CompletionStage<Integer>> step) {

@@ -110,7 +110,7 @@ final class StoreKey {
 
     private Vault takeUp(Vault vault) {
         byte[] kept = store.settings()
-                .settingUnlessThere(ID, bytes(vault.keyId()))
+                .putIfAbsent(ID, bytes(vault.keyId()))
                 .toCompletableFuture()
                 .join();
         if (!Arrays.equals(kept, bytes(vault.keyId()))) {
@@ -203,7 +203,7 @@ final class StoreKey {
         Map<String, Optional<byte[]>> none = new HashMap<>();
         SEALED.forEach(name -> none.put(name, Optional.empty()));
         none.put(ID, Optional.empty());
-        store.definitions().forget(none).toCompletableFuture().join();
+        store.definitions().removeAll(none).toCompletableFuture().join();
         return kept;
     }
 

@@ -28,9 +28,7 @@ final class StoredSignIns implements SignInLink.SignIns {
     @Override
     public void remember() {
         try {
-            settings.settingUnlessThere(NAME, new byte[] {1})
-                    .toCompletableFuture()
-                    .join();
+            settings.putIfAbsent(NAME, new byte[] {1}).toCompletableFuture().join();
         } catch (StoreException | CompletionException e) {
             LOG.warn("console.sign-in-not-stored", e);
         }

@@ -184,7 +184,7 @@ public final class Wiring implements CamelConfiguration {
                 FairExecutor.class,
                 () -> room.opened(new FairExecutor("ingest", settings.ingestWorkers(), room.ledger())));
         store = room.opened(StoreCommands.open(settings, room.clock()));
-        room.ledger().setAsideBy(room.opened(CrashJournal.open(settings.crashJournal())));
+        room.ledger().quarantineBy(room.opened(CrashJournal.open(settings.crashJournal())));
         vault = new StoreKey(settings, store, random).open();
         config = room.opened(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
@@ -216,7 +216,7 @@ public final class Wiring implements CamelConfiguration {
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, guard, ingest);
         follow(deliver, console, destinations);
-        outbox.tryUnsentAgain();
+        outbox.retryUnsent();
         console.start();
         room.opened(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         observe(ingest, deliver);
@@ -248,7 +248,7 @@ public final class Wiring implements CamelConfiguration {
                 settings.clientAddresses());
         OneTimeLinks links = new OneTimeLinks(room.clock(), random);
         SignInLink first =
-                new SignInLink(config, new StoredSignIns(store.settings()), links, guard::still, room.clock());
+                new SignInLink(config, new StoredSignIns(store.settings()), links, guard::current, room.clock());
         room.bind(SIGN_IN_LINK, first);
         portal = new PortalSessions(links, guard, config, room.clock(), random);
         Pages pages = new Pages(
@@ -343,14 +343,14 @@ public final class Wiring implements CamelConfiguration {
                 .map(Authentication.Salesforce::new)
                 .toList()));
         config.onChange(console::changed);
-        config.onChange(current -> outbox.define(ActiveConfig.limits(current)));
+        config.onChange(current -> outbox.configure(ActiveConfig.limits(current)));
         config.onChange(current -> Gauges.warn(current, room.clock().instant()));
         config.onChange(destinations::warn);
         whenStarted(() -> destinations.warn(config.get()));
         config.afterChange(
-                (before, now) -> CredentialChanges.between(before, now).forEach(outbox::repaired));
+                (before, now) -> CredentialChanges.between(before, now).forEach(outbox::credentialRepaired));
         config.start();
-        outbox.followOthers(() -> {
+        outbox.followCluster(() -> {
             console.followOthers();
             config.followOthers();
         });
@@ -387,7 +387,7 @@ public final class Wiring implements CamelConfiguration {
                 room.ledger(),
                 settings.meteredAccounts(),
                 account -> context.getRegistry().findByType(FairExecutor.class).stream()
-                        .mapToInt(executor -> executor.waiting(account))
+                        .mapToInt(executor -> executor.queued(account))
                         .sum());
         room.every(AccountMeters.INTERVAL, accounts::refresh);
         room.opened(new ManagementBeans(context))

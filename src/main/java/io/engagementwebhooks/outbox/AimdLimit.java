@@ -10,25 +10,25 @@ package io.engagementwebhooks.outbox;
  */
 final class AimdLimit {
 
-    private static final int FIRST = 16;
+    private static final int INITIAL = 16;
 
     /** A receiver whose response time exceeds its minimum by this factor queues requests. */
-    private static final double STEADY = 1.5;
+    private static final double MAX_SLOWDOWN = 1.5;
 
-    private static final long STEADY_MS = 50;
+    private static final long TOLERANCE_MS = 50;
 
-    private final int largest;
-    private double limit = FIRST;
+    private final int max;
+    private double limit = INITIAL;
 
     /** Attempts that must end before the next cut; negative: none. */
     private int untilNextCut = -1;
 
     private boolean wasCut;
-    private long shortestMs = Long.MAX_VALUE;
+    private long minMs = Long.MAX_VALUE;
 
-    /** @param largest the upper bound */
-    AimdLimit(int largest) {
-        this.largest = largest;
+    /** @param max the upper bound */
+    AimdLimit(int max) {
+        this.max = max;
     }
 
     int get() {
@@ -37,7 +37,7 @@ final class AimdLimit {
 
     /** Restarts a resumed webhook with at most the initial limit. */
     void restart() {
-        limit = Math.min(limit, FIRST);
+        limit = Math.min(limit, INITIAL);
     }
 
     /** An attempt has ended, with any result. */
@@ -52,9 +52,9 @@ final class AimdLimit {
      * @param wasFull whether the limit was reached
      */
     void grow(long ms, boolean wasFull) {
-        shortestMs = Math.min(shortestMs, ms);
-        boolean isSteady = !wasCut && wasFull && ms <= STEADY * shortestMs + STEADY_MS;
-        limit = Math.min(largest, limit + (isSteady ? 1 : 1 / limit));
+        minMs = Math.min(minMs, ms);
+        boolean isSteady = !wasCut && wasFull && ms <= MAX_SLOWDOWN * minMs + TOLERANCE_MS;
+        limit = Math.min(max, limit + (isSteady ? 1 : 1 / limit));
     }
 
     /** @param inFlight requests in flight, whose results do not cut again */

@@ -15,11 +15,11 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final OwnershipSync sync;
     private final DueScheduler scheduler;
     private final Background background = new Background("outbox-cluster");
-    private final AtomicBoolean moving = new AtomicBoolean();
-    private final AtomicBoolean defining = new AtomicBoolean();
+    private final AtomicBoolean isOwnershipSyncScheduled = new AtomicBoolean();
+    private final AtomicBoolean isConfigChangeScheduled = new AtomicBoolean();
     private final Discarding discarding;
     private final Runnable fanOuts;
-    private volatile Runnable definitions = () -> {};
+    private volatile Runnable applyConfig = () -> {};
 
     /** Discards deliveries of webhooks that this process owns. */
     interface Discarding {
@@ -36,18 +36,18 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     /** @param follow applies definitions changed by other processes */
-    void define(Runnable follow) {
-        definitions = follow;
+    void onDefinitionsChanged(Runnable follow) {
+        applyConfig = follow;
     }
 
     @Override
     public void due(WebhookId webhook) {
-        sync.dueElsewhere(webhook);
+        sync.pollOwned(webhook);
     }
 
     @Override
     public void dueNow(WebhookId webhook) {
-        scheduler.dueAgainstHold(webhook);
+        scheduler.retryNow(webhook);
     }
 
     @Override
@@ -56,39 +56,39 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
-    public void changed(WebhookId webhook) {
+    public void stateChanged(WebhookId webhook) {
         background.retrying(() -> sync.reconcile(webhook));
     }
 
     @Override
-    public void missed() {
+    public void eventsMissed() {
         background.retrying(sync::reconcileAll);
     }
 
     @Override
     public void ownershipChanged() {
         sync.revoke();
-        if (moving.compareAndSet(false, true)) {
-            background.retrying(this::move);
+        if (isOwnershipSyncScheduled.compareAndSet(false, true)) {
+            background.retrying(this::syncOwnership);
         }
     }
 
-    private void move() {
-        moving.set(false);
+    private void syncOwnership() {
+        isOwnershipSyncScheduled.set(false);
         sync.ownershipChanged();
         fanOuts.run();
     }
 
     @Override
-    public void defined() {
-        if (defining.compareAndSet(false, true)) {
-            background.retrying(this::followDefinitions);
+    public void configChanged() {
+        if (isConfigChangeScheduled.compareAndSet(false, true)) {
+            background.retrying(this::applyDefinitions);
         }
     }
 
-    private void followDefinitions() {
-        defining.set(false);
-        definitions.run();
+    private void applyDefinitions() {
+        isConfigChangeScheduled.set(false);
+        applyConfig.run();
     }
 
     @Override

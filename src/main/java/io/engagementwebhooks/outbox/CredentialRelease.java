@@ -30,35 +30,35 @@ final class CredentialRelease implements AutoCloseable {
         this.clock = clock;
     }
 
-    void repaired(WebhookId webhook) {
+    void credentialRepaired(WebhookId webhook) {
         background.retrying(() -> release(webhook, true));
     }
 
     /** Releases unsent deliveries of all webhooks after a start. */
-    void unsent() {
+    void releaseUnsent() {
         background.retrying(() -> store.due().withUnsent().forEach(webhook -> {
-            scheduler.repaired(webhook);
+            scheduler.credentialRepaired(webhook);
             release(webhook, false);
         }));
     }
 
-    private void release(WebhookId webhook, boolean refusedToo) {
-        int all = 0;
+    private void release(WebhookId webhook, boolean includeRefused) {
+        int total = 0;
         Waiting after = Waiting.lastDueAt(clock.instant());
         while (after != null && !background.isClosed()) {
             Instant now = clock.instant();
-            DueStore.Released some = store.due()
-                    .release(webhook, refusedToo, now, after, ROWS)
+            DueStore.Released step = store.due()
+                    .release(webhook, includeRefused, now, after, ROWS)
                     .toCompletableFuture()
                     .join();
-            all += some.deliveries();
-            if (some.deliveries() > 0) {
-                scheduler.due(webhook, now, some.deliveries());
+            total += step.deliveries();
+            if (step.deliveries() > 0) {
+                scheduler.due(webhook, now, step.deliveries());
             }
-            after = some.lookedUpTo();
+            after = step.examinedUpTo();
         }
-        if (all > 0) {
-            LOG.info("delivery.released account={} webhook={} count={}", webhook.account(), webhook.name(), all);
+        if (total > 0) {
+            LOG.info("delivery.released account={} webhook={} count={}", webhook.account(), webhook.name(), total);
         }
     }
 

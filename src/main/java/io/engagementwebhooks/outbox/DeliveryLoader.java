@@ -7,5 +7,5 @@ import org.apache.camel.Exchange;
 public interface DeliveryLoader {
 
     /** @return false: there is nothing to send; the exchange says why and is recorded */
-    boolean take(Exchange exchange, DueDelivery due);
+    boolean load(Exchange exchange, DueDelivery due);
 }

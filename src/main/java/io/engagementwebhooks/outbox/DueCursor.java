@@ -16,17 +16,17 @@ final class DueCursor {
     static final long NEVER = Long.MAX_VALUE;
 
     /** After this time a pass over all due rows restarts for rows signaled without a due time. */
-    private static final long LONGEST_PASS_MS = 10_000;
+    private static final long MAX_PASS_MS = 10_000;
 
     /** Interval of polls from the beginning without a signal. */
-    private static final long LONGEST_TRUST_MS = 60_000;
+    private static final long FULL_POLL_INTERVAL_MS = 60_000;
 
     private long due = NEVER;
-    private long earliest = NEVER;
-    private Waiting lookedUpTo = Waiting.FIRST;
-    private boolean whole = true;
-    private boolean again;
-    private long begun;
+    private long earliestSignal = NEVER;
+    private Waiting readUpTo = Waiting.FIRST;
+    private boolean isComplete = true;
+    private boolean isRestartRequested;
+    private long passBegunAt;
 
     /** Time of the next read, in ms since 1970. */
     long due() {
@@ -35,50 +35,52 @@ final class DueCursor {
 
     /** Signals a due time. @return whether it is the earliest */
     boolean due(long at) {
-        earliest = Math.min(earliest, at);
+        earliestSignal = Math.min(earliestSignal, at);
         boolean isEarlier = at < due;
         due = Math.min(due, at);
         return isEarlier;
     }
 
     /** Signals that rows with an unknown due time may be due. */
-    void dueForLong(long now) {
-        again = true;
+    void pollFromStart(long now) {
+        isRestartRequested = true;
         due = Math.min(due, now);
     }
 
     /** @return the position after which to read; later signals are for the next read */
-    Waiting startLooking(long now) {
-        if (isFromTheBeginning(now)) {
-            lookedUpTo = Waiting.FIRST;
-            begun = now;
-            again = false;
-        } else if (whole || earliest <= lookedUpTo.dueAt().toEpochMilli()) {
-            lookedUpTo = earliest == NEVER ? Waiting.FIRST : new Waiting("", Instant.ofEpochMilli(earliest));
+    Waiting startRead(long now) {
+        if (isRestartDue(now)) {
+            readUpTo = Waiting.FIRST;
+            passBegunAt = now;
+            isRestartRequested = false;
+        } else if (isComplete || earliestSignal <= readUpTo.dueAt().toEpochMilli()) {
+            readUpTo = earliestSignal == NEVER ? Waiting.FIRST : new Waiting("", Instant.ofEpochMilli(earliestSignal));
         }
-        earliest = NEVER;
+        earliestSignal = NEVER;
         due = NEVER;
-        return lookedUpTo;
+        return readUpTo;
     }
 
-    private boolean isFromTheBeginning(long now) {
-        long since = now - begun;
-        boolean isTime = whole ? again || since >= LONGEST_TRUST_MS : again && since >= LONGEST_PASS_MS;
+    private boolean isRestartDue(long now) {
+        long since = now - passBegunAt;
+        boolean isTime = isComplete
+                ? isRestartRequested || since >= FULL_POLL_INTERVAL_MS
+                : isRestartRequested && since >= MAX_PASS_MS;
         return isTime || since < 0;
     }
 
     /** The reader has reached the end of the due rows. */
-    void lookedAtAll(long now) {
-        whole = true;
-        if (again) {
+    void readToEnd(long now) {
+        isComplete = true;
+        if (isRestartRequested) {
             due = Math.min(due, now);
         }
     }
 
     /** The reader has stopped before the end. */
-    void lookedUpTo(Waiting last, long now) {
-        whole = false;
-        lookedUpTo = last;
+    void readUpTo(Waiting last, long now) {
+        isComplete = false;
+        readUpTo = last;
         due = Math.min(due, now);
     }
 }

@@ -15,12 +15,12 @@ import org.slf4j.LoggerFactory;
 final class DueReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueReader.class);
-    private static final int LARGEST_READ = 64;
+    private static final int MAX_ROWS = 64;
 
     /** Limit of skipped due deliveries of the other kind per read, before other webhooks are read. */
-    private static final int LONGEST_LOOK = 5_000;
+    private static final int MAX_SKIPPED = 5_000;
 
-    private static final int MOST_COUNTED = 20_000;
+    private static final int MAX_COUNT = 20_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
 
     private final DueStore store;
@@ -31,13 +31,13 @@ final class DueReader {
     /**
      * A read to run.
      *
-     * @param behind approximate number of due rows of the queue in the store
-     * @param isOnlyShare whether no row of the other kind is due
+     * @param storeBacklog approximate number of due rows of the queue in the store
+     * @param isOnlyKind whether no row of the other kind is due
      */
-    private record PendingRead(SubQueue part, DueSearch search, long behind, boolean isOnlyShare) {
+    private record PendingRead(SubQueue subQueue, DueSearch search, long storeBacklog, boolean isOnlyKind) {
 
         WebhookQueue queue() {
-            return part.queue();
+            return subQueue.queue();
         }
     }
 
@@ -70,13 +70,13 @@ final class DueReader {
     }
 
     private void read() {
-        boolean reads = true;
-        while (reads) {
+        boolean isRunning = true;
+        while (isRunning) {
             try {
                 PendingRead next = next();
-                reads = next != null;
-                if (reads) {
-                    fill(next);
+                isRunning = next != null;
+                if (isRunning) {
+                    run(next);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -87,7 +87,7 @@ final class DueReader {
                 } else {
                     LOG.error("due.read-failed retry-s={}", STORE_RETRY.toSeconds(), e);
                 }
-                reads = pause();
+                isRunning = pause();
             }
         }
     }
@@ -121,7 +121,7 @@ final class DueReader {
                     queues.awaitReadable();
                     continue;
                 }
-                PendingRead next = reading(queue, queues.now());
+                PendingRead next = prepareRead(queue, queues.now());
                 if (next != null) {
                     return next;
                 }
@@ -135,7 +135,7 @@ final class DueReader {
     }
 
     /** @return null: there is nothing to read now; a queue without room or on hold is woken when that ends */
-    private PendingRead reading(WebhookQueue queue, Instant now) {
+    private PendingRead prepareRead(WebhookQueue queue, Instant now) {
         if (queue.state().isOnHold(now)) {
             queues.wakeIfDue(queue);
             return null;
@@ -145,43 +145,43 @@ final class DueReader {
             return null;
         }
         for (SubQueue part : queue.toRead(now)) {
-            int limit = Math.min(LARGEST_READ, queues.room(part, LARGEST_READ));
+            int limit = Math.min(MAX_ROWS, queues.readLimit(part, MAX_ROWS));
             if (limit > 0) {
-                return reading(part, now, limit);
+                return prepareRead(part, now, limit);
             }
         }
         return null;
     }
 
-    private PendingRead reading(SubQueue part, Instant now, int limit) {
+    private PendingRead prepareRead(SubQueue part, Instant now, int limit) {
         WebhookQueue queue = part.queue();
-        boolean isOnlyShare = part.other().cursor().due() > now.toEpochMilli();
+        boolean isOnlyKind = part.other().cursor().due() > now.toEpochMilli();
         queue.startReading(part);
         DueSearch search = new DueSearch(
                 queue.webhook(),
-                part.share(),
-                part.cursor().startLooking(now.toEpochMilli()),
+                part.kind(),
+                part.cursor().startRead(now.toEpochMilli()),
                 now,
                 limit,
-                isOnlyShare ? 0 : LONGEST_LOOK,
+                isOnlyKind ? 0 : MAX_SKIPPED,
                 Set.copyOf(queue.reservations().deliveries()));
-        return new PendingRead(part, search, queue.behind(), isOnlyShare);
+        return new PendingRead(part, search, queue.storeBacklog(), isOnlyKind);
     }
 
-    private void fill(PendingRead reading) {
+    private void run(PendingRead reading) {
         DueSearch search = reading.search();
         try {
             DueSearch.Found found = store.due(search);
-            countBehind(reading, found.due().size(), found.lookedUpTo() == null && reading.isOnlyShare());
-            Instant next = found.lookedUpTo() != null
+            countBacklog(reading, found.due().size(), found.examinedUpTo() == null && reading.isOnlyKind());
+            Instant next = found.examinedUpTo() != null
                     ? null
-                    : store.nextDue(search.webhook(), search.share(), search.at())
+                    : store.nextDue(search.webhook(), search.kind(), search.at())
                             .orElse(null);
-            scheduler.change(() -> filled(reading, found, next));
+            scheduler.change(() -> completed(reading, found, next));
         } catch (RuntimeException e) {
             queues.locked(() -> {
-                if (end(reading)) {
-                    queues.dueForLong(reading.queue());
+                if (endRead(reading)) {
+                    queues.pollFromStart(reading.queue());
                 }
             });
             throw e;
@@ -189,60 +189,60 @@ final class DueReader {
     }
 
     /** Corrects the number of due rows: rows that become due by time are not signaled. */
-    private void countBehind(PendingRead reading, int read, boolean isAll) {
+    private void countBacklog(PendingRead reading, int read, boolean isAll) {
         DueSearch search = reading.search();
-        boolean isToBeCounted = !isAll && reading.behind() <= read;
+        boolean isToBeCounted = !isAll && reading.storeBacklog() <= read;
         long counted = isToBeCounted
-                ? store.dueCount(search.webhook(), search.at(), MOST_COUNTED)
+                ? store.dueCount(search.webhook(), search.at(), MAX_COUNT)
                         - search.without().size()
-                : reading.behind();
+                : reading.storeBacklog();
         long left = isAll ? 0 : Math.max(0, counted - read);
-        queues.locked(
-                () -> queues.behind(reading.queue(), left + reading.queue().behindSince()));
+        queues.locked(() ->
+                queues.storeBacklog(reading.queue(), left + reading.queue().backlogGrowth()));
     }
 
     /** @param next the next due time of the kind if all due rows were read; null: none */
-    private void filled(PendingRead reading, DueSearch.Found found, Instant next) {
-        if (!end(reading)) {
+    private void completed(PendingRead reading, DueSearch.Found found, Instant next) {
+        if (!endRead(reading)) {
             return;
         }
         WebhookQueue queue = reading.queue();
-        if (queue.isOwnedAsRead()) {
-            boolean isAllFree = add(queue, found);
-            proceed(reading.part().cursor(), found, next);
-            scheduler.putBackUnlessOpen(queue);
+        if (queue.isReadEpochCurrent()) {
+            boolean isComplete = add(queue, found);
+            advance(reading.subQueue().cursor(), found, next);
+            scheduler.returnUnlessOpen(queue);
             scheduler.enter(queue);
             queues.wakeIfDue(queue);
-            if (!isAllFree) {
-                queues.dueAgainSoon(queue);
+            if (!isComplete) {
+                queues.pollFromStartSoon(queue);
             }
         } else {
-            queues.dueForLong(queue);
+            queues.pollFromStart(queue);
         }
         if (!queue.state().isOwned()) {
-            queues.behind(queue, 0);
+            queues.storeBacklog(queue, 0);
         }
     }
 
     /** @return false: some were released during the read, and may have changed */
     private boolean add(WebhookQueue queue, DueSearch.Found found) {
-        boolean isAllFree = true;
+        boolean isComplete = true;
         for (DueDelivery delivery : found.due()) {
-            if (queue.reservations().isAsRead(delivery.id())) {
+            if (queue.reservations().isUnchanged(delivery.id())) {
                 queues.add(queue, delivery);
             } else {
-                isAllFree = false;
+                isComplete = false;
             }
         }
-        return isAllFree;
+        return isComplete;
     }
 
-    private void proceed(DueCursor cursor, DueSearch.Found found, Instant next) {
+    private void advance(DueCursor cursor, DueSearch.Found found, Instant next) {
         long now = queues.now().toEpochMilli();
-        if (found.lookedUpTo() != null) {
-            cursor.lookedUpTo(found.lookedUpTo(), now);
+        if (found.examinedUpTo() != null) {
+            cursor.readUpTo(found.examinedUpTo(), now);
         } else {
-            cursor.lookedAtAll(now);
+            cursor.readToEnd(now);
         }
         if (next != null) {
             cursor.due(next.toEpochMilli());
@@ -250,7 +250,7 @@ final class DueReader {
     }
 
     /** @return false: the reader was stopped */
-    private boolean end(PendingRead reading) {
+    private boolean endRead(PendingRead reading) {
         if (!isReader()) {
             return false;
         }

@@ -36,8 +36,8 @@ final class DueScheduler implements DeliveryThreads {
     /** May be read without the lock. */
     private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
 
-    private final SlidingWindowCounter ended = new SlidingWindowCounter();
-    private long opening;
+    private final SlidingWindowCounter recentlyEnded = new SlidingWindowCounter();
+    private long currentOpening;
 
     /** A delivery in flight. @param begunAt when it was dispatched */
     private record InFlight(SubQueue part, long bytes, Instant begunAt) {
@@ -53,16 +53,16 @@ final class DueScheduler implements DeliveryThreads {
      * @param due approximate number of due deliveries
      * @param sendable the number of them that could be sent now; 0 while {@code due} does not exceed {@code sentLately}
      * @param sentLately attempts that ended in the last ten seconds, without unsent ones
-     * @param sentInASecond the most of them in one second
+     * @param maxPerSecond the most of them in one second
      */
-    record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
+    record Backlog(long due, long sendable, long sentLately, long maxPerSecond) {}
 
     DueScheduler(WebhookQueues queues, InFlightBudget budget, WorkQueue work) {
         this.queues = queues;
         this.budget = budget;
         this.work = work;
         this.rings = new ReadyQueues(queues, budget);
-        work.refilledBy(() -> change(() -> {}));
+        work.onRefill(() -> change(() -> {}));
     }
 
     /** Changes queues under the lock, then dispatches deliveries: once for nested changes. */
@@ -77,7 +77,7 @@ final class DueScheduler implements DeliveryThreads {
         return queues.locked(() -> {
             T result = change.get();
             if (queues.isOutermost()) {
-                handOut();
+                dispatch();
             }
             return result;
         });
@@ -93,17 +93,17 @@ final class DueScheduler implements DeliveryThreads {
     long open(List<WebhookState> states, List<WaitingWebhook> waiting) {
         return change(() -> {
             if (queues.isOpen()) {
-                return opening;
+                return currentOpening;
             }
             queues.open();
-            opening = work.open();
+            currentOpening = work.open();
             states.forEach(state -> queues.of(state.webhook()).restore(state));
             queues.all().forEach(queue -> queue.epoch(queues.ownership().epoch(queue.webhook())));
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
             queues.all().forEach(queues::wakeIfDue);
             queues.all().forEach(this::enter);
-            return opening;
+            return currentOpening;
         });
     }
 
@@ -115,7 +115,7 @@ final class DueScheduler implements DeliveryThreads {
             rings.clear();
             queues.all().forEach(queue -> {
                 queue.endReading();
-                queues.putBack(queue);
+                queues.returnToStore(queue);
             });
         });
     }
@@ -126,7 +126,7 @@ final class DueScheduler implements DeliveryThreads {
             queues.configure(webhooks);
             queues.all().forEach(queue -> {
                 rings.leaveLimited(queue);
-                putBackUnlessOpen(queue);
+                returnUnlessOpen(queue);
                 enter(queue);
                 queues.wakeIfDue(queue);
             });
@@ -135,20 +135,20 @@ final class DueScheduler implements DeliveryThreads {
     }
 
     /** Removes the deliveries of a queue that have not begun; they stay due in the store. */
-    void putBack(WebhookQueue queue) {
-        takeBack(queue);
-        queues.putBack(queue);
+    void returnToStore(WebhookQueue queue) {
+        recall(queue);
+        queues.returnToStore(queue);
     }
 
-    void putBackUnlessOpen(WebhookQueue queue) {
+    void returnUnlessOpen(WebhookQueue queue) {
         if (!queue.state().isOpen(queues.now())) {
-            putBack(queue);
+            returnToStore(queue);
         }
     }
 
     /** Recalls dispatched deliveries that no thread has begun. */
-    private void takeBack(WebhookQueue queue) {
-        work.takeBack(queue.webhook(), this::fenced);
+    private void recall(WebhookQueue queue) {
+        work.recall(queue.webhook(), this::fenced);
     }
 
     /** Adds a queue with ready deliveries to the rotation. */
@@ -156,9 +156,9 @@ final class DueScheduler implements DeliveryThreads {
         rings.enter(queue);
     }
 
-    private void handOut() {
+    private void dispatch() {
         if (queues.isOpen()) {
-            work.fill(this::next, rings::nextTurnAt);
+            work.fill(this::next, rings::nextAllowedAt);
         }
     }
 
@@ -169,29 +169,29 @@ final class DueScheduler implements DeliveryThreads {
      * @return null: none may begin now
      */
     Work next(Predicate<String> hasRoom) {
-        SubQueue next = rings.next(account -> budget.hasRoom(account) && hasRoom.test(account), this::begins);
-        return next == null ? null : Work.begins(take(next));
+        SubQueue next = rings.next(account -> budget.hasRoom(account) && hasRoom.test(account), this::begin);
+        return next == null ? null : Work.begin(take(next));
     }
 
     /** @return false: another process may own the webhook now; the row is read again */
-    private boolean begins(SubQueue part) {
+    private boolean begin(SubQueue part) {
         WebhookQueue queue = part.queue();
         if (queues.ownership()
                 .begin(queue.webhook(), part.first().id(), queue.state().epoch())) {
             return true;
         }
-        queues.putBack(queue);
-        queues.dueAgainSoon(queue);
+        queues.returnToStore(queue);
+        queues.pollFromStartSoon(queue);
         return false;
     }
 
     private DueDelivery take(SubQueue part) {
         WebhookQueue queue = part.queue();
         Instant now = queues.now();
-        DueDelivery next = budget.around(queue, () -> queue.take(part, now));
+        DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
         inFlight.put(next.id(), new InFlight(part, next.bytes(), now));
-        queues.taken(next);
+        queues.dispatched(next);
         enter(queue);
         queues.wakeIfRunningLow(queue);
         return next;
@@ -207,22 +207,22 @@ final class DueScheduler implements DeliveryThreads {
     boolean completed(AttemptResult result) {
         return change(() -> {
             Instant now = queues.now();
-            InFlight taken = landed(result.delivery());
-            if (taken == null) {
+            InFlight attempt = removeInFlight(result.delivery());
+            if (attempt == null) {
                 return false;
             }
-            WebhookQueue queue = taken.queue();
-            if (!result.isOver()) {
+            WebhookQueue queue = attempt.queue();
+            if (!result.isExpired()) {
                 queue.ended(result.isUnsent());
             }
-            if (!result.isUnsent() && !result.isOver()) {
-                ended.add(now.toEpochMilli());
+            if (!result.isUnsent() && !result.isExpired()) {
+                recentlyEnded.add(now.toEpochMilli());
             }
             boolean wasBeforeRepair = queue.reservations().wasSentBeforeRepair(result.delivery());
-            complete(queue, taken.part(), result, isAnswered(result) && !wasBeforeRepair, now);
-            putBackUnlessOpen(queue);
+            complete(queue, attempt.part(), result, hasResponse(result) && !wasBeforeRepair, now);
+            returnUnlessOpen(queue);
             if (result.dueAt() != null) {
-                SubQueue part = result.attempt() == null ? taken.part() : queue.of(AttemptKind.RETRIES);
+                SubQueue part = result.attempt() == null ? attempt.part() : queue.of(AttemptKind.RETRIES);
                 queues.dueInStore(part, result.dueAt().toEpochMilli());
             }
             enter(queue);
@@ -232,32 +232,32 @@ final class DueScheduler implements DeliveryThreads {
     }
 
     /** @param isCurrent whether the receiver responded to a request with the current credential */
-    private void complete(WebhookQueue queue, SubQueue part, AttemptResult result, boolean tellsOfNow, Instant now) {
+    private void complete(WebhookQueue queue, SubQueue part, AttemptResult result, boolean isCurrent, Instant now) {
         Integer status = result.attempt() == null ? null : result.attempt().status();
         long ms = result.attempt() == null ? 0 : result.attempt().ms();
-        WebhookQueue.Ending ending = new WebhookQueue.Ending(result.slowDown(), tellsOfNow, status, ms);
+        WebhookQueue.Ending end = new WebhookQueue.Ending(result.slowDown(), isCurrent, status, ms);
         boolean hadTimedOut = queue.state().hasTimedOut();
-        budget.around(queue, () -> {
-            queue.completed(result.delivery(), part, ending, now);
+        budget.update(queue, () -> {
+            queue.completed(result.delivery(), part, end, now);
             return null;
         });
         if (hadTimedOut && !queue.state().hasTimedOut()) {
             rings.leaveTimedOut(queue);
         }
-        if (tellsOfNow
+        if (isCurrent
                 && result.state() == DeliveryState.DELIVERED
                 && queue.state().isOpen(now)) {
-            queue.state().arrived();
+            queue.state().succeeded();
         }
-        if (result.disableWebhook() != null) {
-            queue.state().disable(result.disableWebhook(), now);
+        if (result.disableReason() != null) {
+            queue.state().disable(result.disableReason(), now);
         }
         if (result.holdWebhookUntil() != null) {
-            queue.state().hold(result.holdWebhookUntil());
+            queue.state().setHold(result.holdWebhookUntil());
         }
     }
 
-    private static boolean isAnswered(AttemptResult result) {
+    private static boolean hasResponse(AttemptResult result) {
         return result.attempt() != null
                 && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
     }
@@ -266,25 +266,25 @@ final class DueScheduler implements DeliveryThreads {
      * Removes a delivery in flight. The attempt ends before the delivery can be taken again: its end must not be taken
      * for the next one's.
      */
-    private InFlight landed(String delivery) {
-        InFlight taken = inFlight.get(delivery);
-        if (taken != null) {
+    private InFlight removeInFlight(String delivery) {
+        InFlight attempt = inFlight.get(delivery);
+        if (attempt != null) {
             queues.ownership().ended(delivery);
             inFlight.remove(delivery);
-            budget.end(taken.queue());
-            queues.ended(taken.queue(), taken.bytes());
+            budget.end(attempt.queue());
+            queues.ended(attempt.queue(), attempt.bytes());
         }
-        return taken;
+        return attempt;
     }
 
     /** An attempt has ended without a record: its delivery is due again after the next start. */
     void abandoned(String delivery) {
         change(() -> {
-            InFlight taken = landed(delivery);
-            if (taken != null) {
-                WebhookQueue queue = taken.queue();
-                budget.around(queue, () -> {
-                    queue.abandoned(delivery, taken.part());
+            InFlight attempt = removeInFlight(delivery);
+            if (attempt != null) {
+                WebhookQueue queue = attempt.queue();
+                budget.update(queue, () -> {
+                    queue.abandoned(delivery, attempt.part());
                     return null;
                 });
                 enter(queue);
@@ -296,15 +296,15 @@ final class DueScheduler implements DeliveryThreads {
     /** Drops a dispatched delivery that did not begin, or that another process owns. */
     void fenced(String delivery) {
         change(() -> {
-            InFlight taken = landed(delivery);
-            if (taken != null) {
-                WebhookQueue queue = taken.queue();
-                budget.around(queue, () -> {
-                    taken.part().ended();
+            InFlight attempt = removeInFlight(delivery);
+            if (attempt != null) {
+                WebhookQueue queue = attempt.queue();
+                budget.update(queue, () -> {
+                    attempt.part().ended();
                     return null;
                 });
                 queue.reservations().release(delivery);
-                queues.dueForLong(queue);
+                queues.pollFromStart(queue);
                 enter(queue);
             }
         });
@@ -312,27 +312,27 @@ final class DueScheduler implements DeliveryThreads {
 
     @Override
     public boolean resume(String delivery, Runnable rest) {
-        InFlight taken = inFlight.get(delivery);
-        return taken != null && work.resume(Work.continues(taken.queue().account(), delivery, rest));
+        InFlight attempt = inFlight.get(delivery);
+        return attempt != null && work.resume(Work.resume(attempt.queue().account(), delivery, rest));
     }
 
     // --- what changes for a webhook
 
     /** A manual retry: ends the receiver's hold, with one probe at first. */
-    void dueAgainstHold(WebhookId webhook) {
+    void retryNow(WebhookId webhook) {
         change(() -> {
             WebhookQueue queue = queues.of(webhook);
             queue.state().endHold();
-            queues.dueForLong(queue);
+            queues.pollFromStart(queue);
         });
     }
 
     /** A webhook's credential was repaired: one delivery probes it before the rest. */
-    void repaired(WebhookId webhook) {
+    void credentialRepaired(WebhookId webhook) {
         change(() -> {
             WebhookQueue queue = queues.of(webhook);
-            takeBack(queue);
-            queue.repaired();
+            recall(queue);
+            queue.credentialRepaired();
         });
     }
 
@@ -340,7 +340,7 @@ final class DueScheduler implements DeliveryThreads {
     void due(WebhookId webhook, Instant at, int many) {
         change(() -> {
             WebhookQueue queue = queues.of(webhook);
-            queues.dueMore(queue, queue.subQueues(), at, many);
+            queues.dueInStore(queue, queue.subQueues(), at, many);
         });
     }
 
@@ -358,17 +358,17 @@ final class DueScheduler implements DeliveryThreads {
 
     /** When the attempt in flight of a delivery began; empty: it is not in flight. Needs no lock. */
     Optional<Instant> begunAt(WebhookId webhook, String delivery) {
-        InFlight taken = inFlight.get(delivery);
-        return taken != null && taken.queue().webhook().equals(webhook)
-                ? Optional.of(taken.begunAt())
+        InFlight attempt = inFlight.get(delivery);
+        return attempt != null && attempt.queue().webhook().equals(webhook)
+                ? Optional.of(attempt.begunAt())
                 : Optional.empty();
     }
 
     /** The deliveries of webhooks that are in flight. Needs no lock. */
     Set<String> inFlight(Collection<WebhookId> webhooks) {
-        Set<WebhookId> asked = Set.copyOf(webhooks);
+        Set<WebhookId> requested = Set.copyOf(webhooks);
         return inFlight.entrySet().stream()
-                .filter(taken -> asked.contains(taken.getValue().queue().webhook()))
+                .filter(attempt -> requested.contains(attempt.getValue().queue().webhook()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
     }
@@ -413,20 +413,20 @@ final class DueScheduler implements DeliveryThreads {
                 queues.due()
                         + unstarted.values().stream().mapToInt(count -> count).sum(),
                 0,
-                ended.sum(now.toEpochMilli()),
-                ended.most(now.toEpochMilli())));
+                recentlyEnded.sum(now.toEpochMilli()),
+                recentlyEnded.maxPerSecond(now.toEpochMilli())));
         long sendable = 0;
-        Iterator<WebhookQueue> asked = queues.all().iterator();
-        while (known.due() > known.sentLately() && queues.isOpen() && asked.hasNext()) {
-            sendable += queues.locked(() -> sendableOfSome(asked, unstarted, now));
+        Iterator<WebhookQueue> remaining = queues.all().iterator();
+        while (known.due() > known.sentLately() && queues.isOpen() && remaining.hasNext()) {
+            sendable += queues.locked(() -> sendableOfNext(remaining, unstarted, now));
         }
-        return new Backlog(known.due(), sendable, known.sentLately(), known.sentInASecond());
+        return new Backlog(known.due(), sendable, known.sentLately(), known.maxPerSecond());
     }
 
-    private long sendableOfSome(Iterator<WebhookQueue> asked, Map<WebhookId, Integer> unstarted, Instant now) {
+    private long sendableOfNext(Iterator<WebhookQueue> remaining, Map<WebhookId, Integer> unstarted, Instant now) {
         long sendable = 0;
-        for (int i = 0; i < QUEUES_PER_ACQUISITION && asked.hasNext(); i++) {
-            WebhookQueue queue = asked.next();
+        for (int i = 0; i < QUEUES_PER_ACQUISITION && remaining.hasNext(); i++) {
+            WebhookQueue queue = remaining.next();
             sendable += sendable(queue, unstarted.getOrDefault(queue.webhook(), 0), now);
         }
         return sendable;
@@ -442,21 +442,21 @@ final class DueScheduler implements DeliveryThreads {
      * so that it does not block deliveries.
      */
     Optional<Instant> oldestDue() {
-        Iterator<WebhookId> asked = queues.configured().iterator();
+        Iterator<WebhookId> remaining = queues.configured().iterator();
         long oldest = DueCursor.NEVER;
-        while (asked.hasNext()) {
-            oldest = Math.min(oldest, queues.locked(() -> oldestDueOfSome(asked)));
+        while (remaining.hasNext()) {
+            oldest = Math.min(oldest, queues.locked(() -> oldestDueOfNext(remaining)));
         }
         return oldest > queues.now().toEpochMilli() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest));
     }
 
-    private long oldestDueOfSome(Iterator<WebhookId> asked) {
+    private long oldestDueOfNext(Iterator<WebhookId> remaining) {
         Instant now = queues.now();
         long oldest = DueCursor.NEVER;
-        for (int i = 0; i < QUEUES_PER_ACQUISITION && asked.hasNext(); i++) {
+        for (int i = 0; i < QUEUES_PER_ACQUISITION && remaining.hasNext(); i++) {
             oldest = Math.min(
                     oldest,
-                    queues.find(asked.next())
+                    queues.find(remaining.next())
                             .filter(queue -> queue.state().isOpen(now))
                             .map(WebhookQueue::oldestDue)
                             .orElse(DueCursor.NEVER));

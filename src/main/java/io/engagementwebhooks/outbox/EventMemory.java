@@ -16,7 +16,7 @@ import java.util.Set;
 final class EventMemory {
 
     private final long limit;
-    private final int mostReady;
+    private final int maxReady;
     private final Map<String, Account> accounts = new HashMap<>();
     private long bytes;
     private int ready;
@@ -30,11 +30,11 @@ final class EventMemory {
 
     /**
      * @param limit bytes of all accounts, exceeded by the last one added
-     * @param mostReady ready deliveries of all accounts; shares of accounts may add up to twice as many
+     * @param maxReady ready deliveries of all accounts; shares of accounts may add up to twice as many
      */
-    EventMemory(long limit, int mostReady) {
+    EventMemory(long limit, int maxReady) {
         this.limit = limit;
-        this.mostReady = mostReady;
+        this.maxReady = maxReady;
     }
 
     boolean isFull() {
@@ -43,25 +43,25 @@ final class EventMemory {
 
     /** Whether an account may add an event. */
     boolean hasRoom(String account) {
-        Account held = accounts.get(account);
-        return held == null || held.bytes == 0 || held.bytes < mayHold();
+        Account usage = accounts.get(account);
+        return usage == null || usage.bytes == 0 || usage.bytes < accountLimit();
     }
 
     /**
      * The number of deliveries that an account may read. It falls with the memory in use, since the size of the events
      * to read is unknown.
      */
-    int places(String account, int most) {
-        Account held = accounts.get(account);
-        long room = mayHold() - (held == null ? 0 : held.bytes);
+    int readLimit(String account, int most) {
+        Account usage = accounts.get(account);
+        long room = accountLimit() - (usage == null ? 0 : usage.bytes);
         return (int) Math.max(1, Math.min(most, room * most / limit));
     }
 
     /** How many more deliveries of an account may be ready. */
-    int readyPlaces(String account) {
-        Account held = accounts.get(account);
-        int share = mostReady / Math.max(1, accounts.size()) - (held == null ? 0 : held.ready);
-        return Math.max(0, Math.max(mostReady - ready, share));
+    int readyCapacity(String account) {
+        Account usage = accounts.get(account);
+        int share = maxReady / Math.max(1, accounts.size()) - (usage == null ? 0 : usage.ready);
+        return Math.max(0, Math.max(maxReady - ready, share));
     }
 
     /** The number of ready deliveries. */
@@ -71,51 +71,51 @@ final class EventMemory {
 
     /** @param more change of the number of ready deliveries */
     void addReady(String account, int more) {
-        Account held = accounts.computeIfAbsent(account, id -> new Account());
-        held.ready += more;
+        Account usage = accounts.computeIfAbsent(account, id -> new Account());
+        usage.ready += more;
         ready += more;
-        forgetIfEmpty(account, held);
+        removeIfEmpty(account, usage);
     }
 
     /** The current limit of an account. */
-    private long mayHold() {
+    private long accountLimit() {
         return bytes < limit / 2 ? limit : limit / Math.max(1, accounts.size());
     }
 
     /** Registers a queue that waits for room. */
-    void starve(WebhookQueue queue) {
+    void addStarved(WebhookQueue queue) {
         accounts.computeIfAbsent(queue.account(), id -> new Account()).starved.add(queue);
     }
 
     /** Removes the longest-waiting queue of an account, if the account has room. */
     Optional<WebhookQueue> nextStarved(String account) {
-        Account held = accounts.get(account);
-        if (held == null || held.starved.isEmpty() || !hasRoom(account)) {
+        Account usage = accounts.get(account);
+        if (usage == null || usage.starved.isEmpty() || !hasRoom(account)) {
             return Optional.empty();
         }
-        Iterator<WebhookQueue> queues = held.starved.iterator();
+        Iterator<WebhookQueue> queues = usage.starved.iterator();
         WebhookQueue next = queues.next();
         queues.remove();
-        forgetIfEmpty(account, held);
+        removeIfEmpty(account, usage);
         return Optional.of(next);
     }
 
     /** @param more change in bytes */
     void add(String account, long more) {
-        Account held = accounts.computeIfAbsent(account, id -> new Account());
-        held.bytes += more;
+        Account usage = accounts.computeIfAbsent(account, id -> new Account());
+        usage.bytes += more;
         bytes += more;
-        forgetIfEmpty(account, held);
+        removeIfEmpty(account, usage);
     }
 
-    private void forgetIfEmpty(String account, Account held) {
-        if (held.bytes == 0 && held.ready == 0 && held.starved.isEmpty()) {
+    private void removeIfEmpty(String account, Account usage) {
+        if (usage.bytes == 0 && usage.ready == 0 && usage.starved.isEmpty()) {
             accounts.remove(account);
         }
     }
 
     void clearStarved() {
-        accounts.values().forEach(held -> held.starved.clear());
-        accounts.values().removeIf(held -> held.bytes == 0 && held.ready == 0);
+        accounts.values().forEach(usage -> usage.starved.clear());
+        accounts.values().removeIf(usage -> usage.bytes == 0 && usage.ready == 0);
     }
 }

@@ -31,7 +31,7 @@ final class FanOutSteps implements AutoCloseable {
     }
 
     /** Signals that there may be parts to insert. Returns at once; once closed, the next start inserts them. */
-    void look() {
+    void signal() {
         if (scheduled.compareAndSet(false, true)) {
             background.retrying(this::insertAll);
         }
@@ -43,17 +43,17 @@ final class FanOutSteps implements AutoCloseable {
         List<String> accounts = fanOuts.accounts();
         while (!accounts.isEmpty() && !background.isClosed()) {
             for (String account : accounts) {
-                insertSome(account, failed);
+                insertStep(account, failed);
             }
             accounts = fanOuts.accounts();
             accounts.removeAll(failed);
         }
         if (!failed.isEmpty()) {
-            background.after(RETRY, this::look);
+            background.after(RETRY, this::signal);
         }
     }
 
-    private void insertSome(String account, Set<String> failed) {
+    private void insertStep(String account, Set<String> failed) {
         try {
             List<FanOuts.Pending> parts = background.isClosed() ? List.of() : fanOuts.next(account, DELIVERIES);
             if (!parts.isEmpty()) {

@@ -11,38 +11,38 @@ import io.engagementwebhooks.webhook.RateLimit;
 final class FixedRate {
 
     /** How much earlier a request may begin, to make up for a late one. */
-    private static final long AHEAD_MS = 100;
+    private static final long MAX_EARLY_MS = 100;
 
     /** After a larger step back of the clock the history is dropped; a smaller one is waited for. */
-    private static final long LARGEST_STEP_MS = 1_000;
+    private static final long MAX_CLOCK_STEP_MS = 1_000;
 
-    private static final int FEW = 8;
-    private static final long LONG_AGO = Long.MIN_VALUE / 2;
+    private static final int INITIAL_CAPACITY = 8;
+    private static final long NEVER = Long.MIN_VALUE / 2;
 
     private final RateLimit limit;
     private final long unitMs;
-    private final double gapMs;
+    private final double intervalMs;
     private DeliveryMethod.Together together;
-    private long gatheringMs;
+    private long joinMs;
 
     /** Start times of the requests of the last unit, in a ring that grows up to the limit. */
     private long[] begun;
 
     private int oldest;
-    private int known;
-    private double even = LONG_AGO;
-    private long last = LONG_AGO;
-    private int joined;
+    private int size;
+    private double nextEvenAt = NEVER;
+    private long lastAt = NEVER;
+    private int batched;
 
     FixedRate(RateLimit limit, DeliveryMethod.Together together) {
         this.limit = limit;
         together(together);
         this.unitMs = limit.unit().duration().toMillis();
-        this.gapMs = (double) unitMs / limit.requests();
-        this.begun = new long[Math.min(FEW, limit.requests())];
+        this.intervalMs = (double) unitMs / limit.requests();
+        this.begun = new long[Math.min(INITIAL_CAPACITY, limit.requests())];
     }
 
-    boolean isOf(RateLimit other) {
+    boolean hasLimit(RateLimit other) {
         return limit.equals(other);
     }
 
@@ -50,12 +50,12 @@ final class FixedRate {
     void together(DeliveryMethod.Together changed) {
         together = changed;
         // later than half of it, a delivery may miss the request
-        gatheringMs = changed.gathering().toMillis() / 2;
+        joinMs = changed.gathering().toMillis() / 2;
     }
 
     /** Requests per second. */
     double perSecond() {
-        return 1_000 / gapMs;
+        return 1_000 / intervalMs;
     }
 
     /** Deliveries per request. */
@@ -65,54 +65,54 @@ final class FixedRate {
 
     /** The earliest time to take a delivery; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
-        if (joins(now)) {
+        if (joinsBatch(now)) {
             return now;
         }
-        if (last - now > LARGEST_STEP_MS) {
-            forget();
+        if (lastAt - now > MAX_CLOCK_STEP_MS) {
+            clear();
         }
-        long evenly = Math.max(last, (long) Math.ceil(even - AHEAD_MS));
+        long evenly = Math.max(lastAt, (long) Math.ceil(nextEvenAt - MAX_EARLY_MS));
         // plus one: the millisecond in which the oldest one began counts
-        return known < limit.requests() ? evenly : Math.max(evenly, begun[oldest] + unitMs + 1);
+        return size < limit.requests() ? evenly : Math.max(evenly, begun[oldest] + unitMs + 1);
     }
 
-    private boolean joins(long now) {
-        return joined > 0 && joined < together.most() && now >= last && now - last <= gatheringMs;
+    private boolean joinsBatch(long now) {
+        return batched > 0 && batched < together.most() && now >= lastAt && now - lastAt <= joinMs;
     }
 
-    private void forget() {
-        known = 0;
-        even = LONG_AGO;
-        last = LONG_AGO;
+    private void clear() {
+        size = 0;
+        nextEvenAt = NEVER;
+        lastAt = NEVER;
     }
 
     /** Records a taken delivery. */
     void begin(long now) {
-        if (joins(now)) {
-            joined++;
+        if (joinsBatch(now)) {
+            batched++;
             return;
         }
-        joined = 1;
-        last = now;
-        forgetBefore(now - unitMs);
-        if (known == begun.length) {
+        batched = 1;
+        lastAt = now;
+        removeBefore(now - unitMs);
+        if (size == begun.length) {
             grow();
         }
-        begun[(oldest + known) % begun.length] = now;
-        known++;
-        even = Math.max(even, now) + gapMs;
+        begun[(oldest + size) % begun.length] = now;
+        size++;
+        nextEvenAt = Math.max(nextEvenAt, now) + intervalMs;
     }
 
-    private void forgetBefore(long time) {
-        while (known > 0 && (begun[oldest] < time || known == limit.requests())) {
+    private void removeBefore(long time) {
+        while (size > 0 && (begun[oldest] < time || size == limit.requests())) {
             oldest = (oldest + 1) % begun.length;
-            known--;
+            size--;
         }
     }
 
     private void grow() {
         long[] grown = new long[Math.min(2 * begun.length, limit.requests())];
-        for (int i = 0; i < known; i++) {
+        for (int i = 0; i < size; i++) {
             grown[i] = begun[(oldest + i) % begun.length];
         }
         begun = grown;

@@ -36,10 +36,10 @@ final class GroupHandOver implements CommitListener {
     interface FollowUp {
 
         /** A fan-out was stored, to be inserted. */
-        void fannedOut();
+        void fanOutStored();
 
         /** An attempt disabled a webhook. */
-        void disabled(WebhookId webhook);
+        void webhookDisabled(WebhookId webhook);
 
         /** An attempt sent nothing, with a credential that was repaired since. */
         void unsentBeforeRepair(WebhookId webhook);
@@ -63,28 +63,28 @@ final class GroupHandOver implements CommitListener {
         queues.locked(() -> intakes.stream()
                 .filter(intake -> !intake.isFanOut())
                 .flatMap(intake -> intake.deliveries().stream())
-                .filter(delivery -> delivery.skipped() == null && delivery.waitField() == null)
+                .filter(delivery -> delivery.skipReason() == null && delivery.waitField() == null)
                 .filter(delivery -> reservations.reserve(delivery.webhook(), delivery.id()))
                 .forEach(delivery -> reserved.add(delivery.id())));
     }
 
     @Override
     public void notStored(List<Intake> intakes) {
-        queues.locked(() -> intakes.forEach(intake -> alone(() -> handOver(intake, null))));
+        queues.locked(() -> intakes.forEach(intake -> runIsolated(() -> handOver(intake, null))));
     }
 
     @Override
     public void committed(List<Stored> stored, List<Ended> ended) {
-        List<Runnable> following = new ArrayList<>();
+        List<Runnable> followUps = new ArrayList<>();
         scheduler.change(() -> {
-            stored.forEach(each -> alone(() -> stored(each, following)));
-            ended.forEach(each -> alone(() -> completed(each, following)));
+            stored.forEach(each -> runIsolated(() -> stored(each, followUps)));
+            ended.forEach(each -> runIsolated(() -> completed(each, followUps)));
         });
-        following.forEach(GroupHandOver::alone);
+        followUps.forEach(GroupHandOver::runIsolated);
     }
 
     /** Runs a part so that its failure does not affect the others of its group. */
-    private static void alone(Runnable part) {
+    private static void runIsolated(Runnable part) {
         try {
             part.run();
         } catch (RuntimeException | Error e) {
@@ -93,34 +93,34 @@ final class GroupHandOver implements CommitListener {
         }
     }
 
-    private void stored(Stored event, List<Runnable> following) {
+    private void stored(Stored event, List<Runnable> followUps) {
         handOver(event.intake(), event.accepted());
         if (event.accepted() == null) {
             return;
         }
-        event.accepted().released().forEach(sync::dueElsewhere);
+        event.accepted().released().forEach(sync::pollOwned);
         if (event.accepted().fannedOut()) {
-            following.add(followUp::fannedOut);
+            followUps.add(followUp::fanOutStored);
         }
     }
 
-    /** @param answer null: it was not stored, or is a duplicate */
-    private void handOver(Intake intake, Accepted answer) {
-        boolean isThere = answer != null && !answer.fannedOut();
+    /** @param accepted null: it was not stored, or is a duplicate */
+    private void handOver(Intake intake, Accepted accepted) {
+        boolean isInserted = accepted != null && !accepted.fannedOut();
         for (NewDelivery delivery : intake.deliveries()) {
-            boolean goes = isThere && !answer.behind().contains(delivery.id());
+            boolean isSendable = isInserted && !accepted.fifoBlocked().contains(delivery.id());
             boolean isReserved = reserved.remove(delivery.id());
-            if (isReserved && goes) {
-                reservations.handOver(fresh(delivery, intake.event()));
+            if (isReserved && isSendable) {
+                reservations.addReady(newDelivery(delivery, intake.event()));
             } else if (isReserved) {
                 reservations.release(delivery.webhook(), delivery.id());
-            } else if (goes && delivery.skipped() == null) {
+            } else if (isSendable && delivery.skipReason() == null) {
                 reservations.dueInStore(delivery.webhook(), delivery.dueAt());
             }
         }
     }
 
-    private DueDelivery fresh(NewDelivery delivery, Event event) {
+    private DueDelivery newDelivery(NewDelivery delivery, Event event) {
         return new DueDelivery(
                 delivery.id(),
                 delivery.webhook(),
@@ -136,16 +136,16 @@ final class GroupHandOver implements CommitListener {
                 delivery.fifoKey());
     }
 
-    private void completed(Ended attempt, List<Runnable> following) {
+    private void completed(Ended attempt, List<Runnable> followUps) {
         WebhookId webhook = attempt.result().webhook();
         if (scheduler.completed(attempt.result())) {
-            following.add(() -> followUp.unsentBeforeRepair(webhook));
+            followUps.add(() -> followUp.unsentBeforeRepair(webhook));
         }
-        if (attempt.recorded().next() != null) {
-            scheduler.due(webhook, attempt.recorded().next(), 1);
+        if (attempt.recorded().nextDueAt() != null) {
+            scheduler.due(webhook, attempt.recorded().nextDueAt(), 1);
         }
-        if (attempt.result().disableWebhook() != null) {
-            following.add(() -> followUp.disabled(webhook));
+        if (attempt.result().disableReason() != null) {
+            followUps.add(() -> followUp.webhookDisabled(webhook));
         }
     }
 }

@@ -18,36 +18,36 @@ import org.slf4j.LoggerFactory;
 final class InFlightBudget {
 
     private static final Logger LOG = LoggerFactory.getLogger(InFlightBudget.class);
-    private static final long LOGGED_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int PART_OF_TIMED_OUT = 4;
+    private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int TIMED_OUT_DIVISOR = 4;
 
     /** One account leaves this part of the budget for others. */
-    private static final int PART_OF_OTHERS = 100;
+    private static final int OTHERS_DIVISOR = 100;
 
     private final SharedBudget budget;
-    private final int mostTimedOut;
+    private final int maxTimedOut;
     private final Map<AttemptKind, Integer> inFlight = new EnumMap<>(AttemptKind.class);
     private int timedOut;
 
     /** By account. */
-    private final Map<String, Integer> timedOutOf = new HashMap<>();
+    private final Map<String, Integer> timedOutByAccount = new HashMap<>();
 
-    private long loggedAt = System.nanoTime() - LOGGED_EVERY_NANOS - 1;
+    private long loggedAt = System.nanoTime() - LOG_INTERVAL_NANOS - 1;
     private AttemptKind last = AttemptKind.RETRIES;
 
-    /** @param most the most requests in flight */
-    InFlightBudget(int most) {
-        budget = new SharedBudget(most, Math.max(1, most - Math.max(1, most / PART_OF_OTHERS)));
-        mostTimedOut = Math.max(1, most / PART_OF_TIMED_OUT);
-        for (AttemptKind share : AttemptKind.values()) {
-            inFlight.put(share, 0);
+    /** @param max the most requests in flight */
+    InFlightBudget(int max) {
+        budget = new SharedBudget(max, Math.max(1, max - Math.max(1, max / OTHERS_DIVISOR)));
+        maxTimedOut = Math.max(1, max / TIMED_OUT_DIVISOR);
+        for (AttemptKind kind : AttemptKind.values()) {
+            inFlight.put(kind, 0);
         }
     }
 
     /** Whether an account may begin another request. */
     boolean hasRoom(String account) {
         boolean hasRoom = budget.of(account).hasRoom();
-        if (!hasRoom && System.nanoTime() - loggedAt > LOGGED_EVERY_NANOS) {
+        if (!hasRoom && System.nanoTime() - loggedAt > LOG_INTERVAL_NANOS) {
             loggedAt = System.nanoTime();
             LOG.warn(
                     "deliver.budget-full account={} in-flight={} limit={}: receivers take long; see which, or raise"
@@ -61,7 +61,7 @@ final class InFlightBudget {
 
     /** Whether a webhook that timed out may begin a request, if its account may. */
     boolean timedOutHaveRoom() {
-        return timedOut < mostTimedOut;
+        return timedOut < maxTimedOut;
     }
 
     /** Whether an account may begin no other request, because it or all accounts have used up the budget. */
@@ -76,12 +76,12 @@ final class InFlightBudget {
 
     /** Whether the timed-out webhooks of one account use all of the part for such webhooks. */
     boolean isTimedOutUsedUpBy(String account) {
-        return timedOutOf.getOrDefault(account, 0) >= mostTimedOut;
+        return timedOutByAccount.getOrDefault(account, 0) >= maxTimedOut;
     }
 
-    void begin(SubQueue part) {
-        last = part.share();
-        budget.of(part.queue().account()).tryAcquire(1);
+    void begin(SubQueue subQueue) {
+        last = subQueue.kind();
+        budget.of(subQueue.queue().account()).tryAcquire(1);
     }
 
     void end(WebhookQueue queue) {
@@ -94,7 +94,7 @@ final class InFlightBudget {
     }
 
     /** Runs a change of a queue's requests in flight or time-out state, and updates the counts. */
-    <T> T around(WebhookQueue queue, Supplier<T> change) {
+    <T> T update(WebhookQueue queue, Supplier<T> change) {
         count(queue, -1);
         T result = change.get();
         count(queue, 1);
@@ -105,15 +105,15 @@ final class InFlightBudget {
         if (queue.state().hasTimedOut() && queue.inFlight() > 0) {
             int more = sign * queue.inFlight();
             timedOut += more;
-            timedOutOf.merge(queue.account(), more, (had, added) -> had + added == 0 ? null : had + added);
+            timedOutByAccount.merge(queue.account(), more, (had, added) -> had + added == 0 ? null : had + added);
         }
-        for (AttemptKind share : AttemptKind.values()) {
-            inFlight.merge(share, sign * queue.of(share).inFlight(), Integer::sum);
+        for (AttemptKind kind : AttemptKind.values()) {
+            inFlight.merge(kind, sign * queue.of(kind).inFlight(), Integer::sum);
         }
     }
 
     /** The kind that goes next where both are ready. */
-    AttemptKind turn() {
+    AttemptKind nextKind() {
         int more = inFlight.get(last) - inFlight.get(last.other());
         return more < 0 ? last : last.other();
     }

@@ -27,42 +27,42 @@ import java.util.function.DoubleSupplier;
 final class IngestBackpressure {
 
     /** The lowest rate, in deliveries per second. */
-    static final int FLOOR = 100;
+    static final int MIN_RATE = 100;
 
     /** A backlog up to this does not throttle. */
-    static final int LEAST_BACKLOG = 1_000;
+    static final int MIN_BACKLOG = 1_000;
 
     /** Processor load from which it is busy. */
-    static final double BUSY = 0.9;
+    static final double BUSY_LOAD = 0.9;
 
     /** The longest wait in seconds before further requests are refused. */
-    private static final int LONGEST_WAIT_SECONDS = 5;
+    private static final int MAX_WAIT_SECONDS = 5;
 
-    private static final int LOOK_EVERY_MS = 250;
+    private static final int UPDATE_INTERVAL_MS = 250;
     private static final Duration TICK = Duration.ofMillis(20);
-    private static final int LEAST_STEP_MS = 5;
+    private static final int MIN_STEP_MS = 5;
 
     private static final CompletionStage<Void> NOW = CompletableFuture.completedFuture(null);
 
     private final DueScheduler scheduler;
-    private final DoubleSupplier processor;
+    private final DoubleSupplier processorLoad;
     private final Clock clock;
-    private final Consumer<Runnable> later;
-    private final AtomicLong lookedAt = new AtomicLong(Long.MIN_VALUE);
-    private final LongAdder paced = new LongAdder();
+    private final Consumer<Runnable> scheduleTick;
+    private final AtomicLong updatedAt = new AtomicLong(Long.MIN_VALUE);
+    private final LongAdder throttled = new LongAdder();
     private final Map<String, Account> accounts = new HashMap<>();
     private volatile double rate = Double.POSITIVE_INFINITY;
     private volatile boolean isAnyWaiting;
     private boolean isTicking;
     private long lastTick;
 
-    private record Waiter(int cost, CompletableFuture<Void> given) {}
+    private record Waiter(int cost, CompletableFuture<Void> admitted) {}
 
     /** The waiting requests of an account, and its permits; negative: debt. */
     private static final class Account {
-        private final Queue<Waiter> turns = new ArrayDeque<>();
+        private final Queue<Waiter> waiters = new ArrayDeque<>();
         private double permits;
-        private long waiting;
+        private long waitingCost;
     }
 
     /**
@@ -72,9 +72,9 @@ final class IngestBackpressure {
      */
     IngestBackpressure(DueScheduler scheduler, DoubleSupplier processor, Clock clock, Consumer<Runnable> later) {
         this.scheduler = scheduler;
-        this.processor = processor;
+        this.processorLoad = processor;
         this.clock = clock;
-        this.later = later;
+        this.scheduleTick = later;
     }
 
     /** An instance with its own thread, which ends with the process. */
@@ -88,126 +88,126 @@ final class IngestBackpressure {
      * @param cost the number of their deliveries, at least one
      * @return completes when the events are admitted
      */
-    CompletionStage<Void> turn(String account, int cost) {
-        look();
+    CompletionStage<Void> acquire(String account, int cost) {
+        updateRate();
         if (!isAnyWaiting && !isThrottling()) {
             return NOW;
         }
-        return join(account, new Waiter(cost, new CompletableFuture<>()));
+        return enqueue(account, new Waiter(cost, new CompletableFuture<>()));
     }
 
     /**
-     * Takes permits without waiting: the account has a debt, see {@link #isBehind}, until the rate has paid it.
+     * Takes permits without waiting: the account has a debt, see {@link #isInDebt}, until the rate has paid it.
      *
      * @param costs the number of deliveries by account
      */
-    void takeInAdvance(Map<String, Integer> costs) {
-        look();
+    void borrow(Map<String, Integer> costs) {
+        updateRate();
         if (isThrottling()) {
-            take(costs);
+            takePermits(costs);
         }
     }
 
-    private synchronized void take(Map<String, Integer> costs) {
+    private synchronized void takePermits(Map<String, Integer> costs) {
         advance();
         costs.forEach((id, cost) -> accounts.computeIfAbsent(id, missing -> new Account()).permits -= cost);
     }
 
     /** Whether an account has a debt of permits. */
-    boolean isBehind(String account) {
-        look();
-        return isThrottling() && owes(account);
+    boolean isInDebt(String account) {
+        updateRate();
+        return isThrottling() && hasDebt(account);
     }
 
-    private synchronized boolean owes(String id) {
+    private synchronized boolean hasDebt(String id) {
         advance();
-        forgetIdle();
+        removeIdle();
         Account account = accounts.get(id);
         return account != null && account.permits < 0;
     }
 
-    private void forgetIdle() {
-        accounts.values().removeIf(account -> account.turns.isEmpty() && account.permits >= 0);
+    private void removeIdle() {
+        accounts.values().removeIf(account -> account.waiters.isEmpty() && account.permits >= 0);
     }
 
-    private synchronized CompletionStage<Void> join(String id, Waiter turn) {
-        paced.increment();
+    private synchronized CompletionStage<Void> enqueue(String id, Waiter waiter) {
+        throttled.increment();
         advance();
         Account account = accounts.computeIfAbsent(id, missing -> new Account());
-        account.turns.add(turn);
-        account.waiting += turn.cost();
+        account.waiters.add(waiter);
+        account.waitingCost += waiter.cost();
         isAnyWaiting = true;
         if (!isTicking) {
             isTicking = true;
-            later.accept(this::tick);
+            scheduleTick.accept(this::tick);
         }
-        return turn.given();
+        return waiter.admitted();
     }
 
     /** Admits the requests for which there are permits since the last tick. */
     private void tick() {
         try {
-            look();
-            next().forEach(turn -> turn.given().complete(null));
+            updateRate();
+            admitNext().forEach(turn -> turn.admitted().complete(null));
         } finally {
-            if (goesOn()) {
-                later.accept(this::tick);
+            if (continueTicking()) {
+                scheduleTick.accept(this::tick);
             }
         }
     }
 
-    private synchronized boolean goesOn() {
-        isAnyWaiting = accounts.values().stream().anyMatch(account -> !account.turns.isEmpty());
+    private synchronized boolean continueTicking() {
+        isAnyWaiting = accounts.values().stream().anyMatch(account -> !account.waiters.isEmpty());
         isTicking = isAnyWaiting;
         return isTicking;
     }
 
-    private synchronized List<Waiter> next() {
+    private synchronized List<Waiter> admitNext() {
         advance();
-        List<Waiter> given = new ArrayList<>();
+        List<Waiter> admitted = new ArrayList<>();
         for (Account account : accounts.values()) {
-            while (!account.turns.isEmpty() && (account.permits >= 1 || !isThrottling())) {
-                Waiter turn = account.turns.remove();
-                account.permits -= turn.cost();
-                account.waiting -= turn.cost();
-                given.add(turn);
+            while (!account.waiters.isEmpty() && (account.permits >= 1 || !isThrottling())) {
+                Waiter waiter = account.waiters.remove();
+                account.permits -= waiter.cost();
+                account.waitingCost -= waiter.cost();
+                admitted.add(waiter);
             }
         }
-        forgetIdle();
-        return given;
+        removeIdle();
+        return admitted;
     }
 
     /** Distributes the permits since the last tick to the accounts that wait or have a debt. */
     private void advance() {
         long now = clock.millis();
-        if (Math.abs(now - lastTick) < LEAST_STEP_MS) {
+        if (Math.abs(now - lastTick) < MIN_STEP_MS) {
             // while throttling this runs for each event and visits all accounts
             return;
         }
         double share = rate / Math.max(1, accounts.size());
-        double brought = isThrottling() ? share * Math.max(0, now - lastTick) / 1000 : 0;
+        double earned = isThrottling() ? share * Math.max(0, now - lastTick) / 1000 : 0;
         for (Account account : accounts.values()) {
             // an account without waiting requests saves no permits, and debts end with the throttling
-            double most = account.turns.isEmpty() ? 0 : Math.max(1, share / 10);
-            account.permits = isThrottling() ? Math.min(account.permits + brought, most) : 0;
+            double max = account.waiters.isEmpty() ? 0 : Math.max(1, share / 10);
+            account.permits = isThrottling() ? Math.min(account.permits + earned, max) : 0;
         }
         lastTick = now;
     }
 
     /** Updates the rate, at most a few times a second. */
-    private void look() {
+    private void updateRate() {
         long now = clock.millis();
-        long last = lookedAt.get();
-        boolean isTime = last == Long.MIN_VALUE || now - last >= LOOK_EVERY_MS || now < last;
-        if (isTime && lookedAt.compareAndSet(last, now)) {
-            rate = judged(scheduler.backlog());
+        long last = updatedAt.get();
+        boolean isTime = last == Long.MIN_VALUE || now - last >= UPDATE_INTERVAL_MS || now < last;
+        if (isTime && updatedAt.compareAndSet(last, now)) {
+            rate = rateFor(scheduler.backlog());
         }
     }
 
-    private double judged(DueScheduler.Backlog backlog) {
-        boolean isBusy = processor.getAsDouble() >= BUSY;
-        boolean isBehind = backlog.sendable() > Math.max(LEAST_BACKLOG, backlog.sentLately());
-        return isBusy && isBehind ? Math.max(FLOOR, backlog.sentInASecond()) : Double.POSITIVE_INFINITY;
+    private double rateFor(DueScheduler.Backlog backlog) {
+        boolean isBusy = processorLoad.getAsDouble() >= BUSY_LOAD;
+        boolean isBehind = backlog.sendable() > Math.max(MIN_BACKLOG, backlog.sentLately());
+        return isBusy && isBehind ? Math.max(MIN_RATE, backlog.maxPerSecond()) : Double.POSITIVE_INFINITY;
     }
 
     boolean isThrottling() {
@@ -217,20 +217,20 @@ final class IngestBackpressure {
     /** Whether a further request of an account would wait too long. */
     boolean isFull(String account) {
         // refused callers never call turn()
-        look();
-        return isThrottling() && secondsAhead(account) > LONGEST_WAIT_SECONDS;
+        updateRate();
+        return isThrottling() && waitSeconds(account) > MAX_WAIT_SECONDS;
     }
 
-    private synchronized double secondsAhead(String id) {
+    private synchronized double waitSeconds(String id) {
         advance();
         Account account = accounts.get(id);
         return account == null
                 ? 0
-                : (account.waiting - Math.min(0, account.permits)) / (rate / Math.max(1, accounts.size()));
+                : (account.waitingCost - Math.min(0, account.permits)) / (rate / Math.max(1, accounts.size()));
     }
 
     /** The number of throttled requests since the start. */
     long throttled() {
-        return paced.sum();
+        return throttled.sum();
     }
 }

@@ -47,12 +47,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private static final int STEP = 500;
 
     /** The part of the heap for events in memory, approximately. */
-    private static final int PART_OF_HEAP = 8;
+    private static final int HEAP_DIVISOR = 8;
 
     private final Store store;
     private final Clock clock;
     private final BiConsumer<String, Runnable> continuing;
-    private final int mostInFlight;
+    private final int maxInFlight;
     private final WebhookQueues queues;
     private final WorkQueue work;
     private final DueScheduler scheduler;
@@ -60,10 +60,10 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final DueReader reader;
     private final WaitReasons waitReasons;
     private final OwnershipSync sync;
-    private final CredentialRelease releases;
-    private final IngestBackpressure pacing;
+    private final CredentialRelease credentialRelease;
+    private final IngestBackpressure backpressure;
     private final FanOutSteps fanOuts;
-    private final ClusterEventHandler others;
+    private final ClusterEventHandler clusterEvents;
     private final LongAdder accepted = new LongAdder();
 
     /**
@@ -90,7 +90,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 limits,
                 continuing,
                 new ReentrantLock(),
-                Runtime.getRuntime().maxMemory() / PART_OF_HEAP,
+                Runtime.getRuntime().maxMemory() / HEAP_DIVISOR,
                 scheduler -> IngestBackpressure.ticking(scheduler, processor, clock));
     }
 
@@ -105,11 +105,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             BiConsumer<String, Runnable> continuing,
             ReentrantLock lock,
             long mostBytes,
-            Function<DueScheduler, IngestBackpressure> pacing) {
+            Function<DueScheduler, IngestBackpressure> backpressure) {
         this.store = store;
         this.clock = clock;
         this.continuing = continuing;
-        this.mostInFlight = limits.inFlight();
+        this.maxInFlight = limits.inFlight();
         this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), mostBytes, lock);
         this.work = new WorkQueue(clock);
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
@@ -117,33 +117,33 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.reader = new DueReader(store.due(), queues, scheduler);
         this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
-        this.pacing = pacing.apply(scheduler);
-        this.releases = new CredentialRelease(store, scheduler, clock);
+        this.backpressure = backpressure.apply(scheduler);
+        this.credentialRelease = new CredentialRelease(store, scheduler, clock);
         this.fanOuts = new FanOutSteps(store.fanOuts());
-        this.others = new ClusterEventHandler(
+        this.clusterEvents = new ClusterEventHandler(
                 sync,
                 scheduler,
                 (webhook, deliveries, reason) ->
-                        discardOurs(webhook, deliveries, reason).orElse(0),
-                fanOuts::look);
+                        discardOwned(webhook, deliveries, reason).orElse(0),
+                fanOuts::signal);
         store.listen(new GroupHandOver(queues, scheduler, reservations, sync, new GroupHandOver.FollowUp() {
             @Override
-            public void fannedOut() {
-                fanOuts.look();
+            public void fanOutStored() {
+                fanOuts.signal();
             }
 
             @Override
-            public void disabled(WebhookId webhook) {
-                others.changed(webhook);
+            public void webhookDisabled(WebhookId webhook) {
+                clusterEvents.stateChanged(webhook);
             }
 
             @Override
             public void unsentBeforeRepair(WebhookId webhook) {
-                releases.repaired(webhook);
+                credentialRelease.credentialRepaired(webhook);
             }
         }));
         // fan-outs of an earlier process
-        fanOuts.look();
+        fanOuts.signal();
     }
 
     /**
@@ -151,9 +151,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      *
      * @param definitions applies definitions changed by other processes
      */
-    public void followOthers(Runnable definitions) {
-        others.define(definitions);
-        store.cluster().listen(others);
+    public void followCluster(Runnable definitions) {
+        clusterEvents.onDefinitionsChanged(definitions);
+        store.cluster().listen(clusterEvents);
     }
 
     private Ownership ownership() {
@@ -231,22 +231,22 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             return store(intakes);
         }
         String account = intakes.get(0).event().account();
-        CompletionStage<Void> turn = pacing.turn(account, Math.max(1, deliveries));
-        return turn.toCompletableFuture().isDone() ? store(intakes) : turn.thenCompose(given -> store(intakes));
+        CompletionStage<Void> admitted = backpressure.acquire(account, Math.max(1, deliveries));
+        return admitted.toCompletableFuture().isDone() ? store(intakes) : admitted.thenCompose(given -> store(intakes));
     }
 
     /**
      * Stores events of several accounts, except those that reuse an identity: their exception takes their place in the
-     * results. Does not wait for back-pressure, which would delay the other accounts; callers check {@link #isBehind}
+     * results. Does not wait for back-pressure, which would delay the other accounts; callers check {@link #isInDebt}
      * first.
      */
-    CompletionStage<List<Object>> acceptEach(List<Intake> intakes) {
+    CompletionStage<List<Object>> acceptAllowingConflicts(List<Intake> intakes) {
         Map<String, Integer> deliveries = new HashMap<>();
         intakes.forEach(each -> deliveries.merge(
                 each.event().account(), Math.max(1, each.deliveries().size()), Integer::sum));
         // a failed store charges no account: the same records come again
-        return storeOrSetAside(intakes).thenApply(stored -> {
-            pacing.takeInAdvance(deliveries);
+        return storeWithoutConflicts(intakes).thenApply(stored -> {
+            backpressure.borrow(deliveries);
             return stored;
         });
     }
@@ -265,18 +265,18 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /** Stores events in one transaction; without those that reuse an identity, if there are any. */
-    private CompletionStage<List<Object>> storeOrSetAside(List<Intake> intakes) {
+    private CompletionStage<List<Object>> storeWithoutConflicts(List<Intake> intakes) {
         if (intakes.isEmpty()) {
             return CompletableFuture.completedFuture(new ArrayList<>());
         }
         return store(intakes)
                 .<CompletionStage<List<Object>>>handle((answers, failure) -> failure == null
                         ? CompletableFuture.completedFuture(new ArrayList<>(answers))
-                        : withoutReused(intakes, cause(failure)))
+                        : storeOthers(intakes, cause(failure)))
                 .thenCompose(answers -> answers);
     }
 
-    private CompletionStage<List<Object>> withoutReused(List<Intake> intakes, Throwable failure) {
+    private CompletionStage<List<Object>> storeOthers(List<Intake> intakes, Throwable failure) {
         if (!(failure instanceof IdentityReusedException first)) {
             return CompletableFuture.failedFuture(failure);
         }
@@ -285,7 +285,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         for (int i = reused.size() - 1; i >= 0; i--) {
             others.remove(reused.get(i).index());
         }
-        return storeOrSetAside(others).thenApply(answers -> {
+        return storeWithoutConflicts(others).thenApply(answers -> {
             reused.forEach(each -> answers.add(each.index(), each));
             return answers;
         });
@@ -308,22 +308,22 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Whether back-pressure would delay a further event of an account too long. */
     public boolean isBackedUp(String account) {
-        return pacing.isFull(account);
+        return backpressure.isFull(account);
     }
 
     /** Whether an account has a back-pressure debt, so that further events have to wait. */
-    public boolean isBehind(String account) {
-        return pacing.isBehind(account);
+    public boolean isInDebt(String account) {
+        return backpressure.isInDebt(account);
     }
 
     /** Whether back-pressure throttles ingest now. */
     public boolean isThrottling() {
-        return pacing.isThrottling();
+        return backpressure.isThrottling();
     }
 
     /** The number of throttled requests since the start. */
     public long throttled() {
-        return pacing.throttled();
+        return backpressure.throttled();
     }
 
     /** The number of events stored since the start, without duplicates. */
@@ -337,7 +337,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /** The age of the oldest due delivery among webhooks that may send, approximately. */
-    public Duration longestDue() {
+    public Duration oldestDueAge() {
         return scheduler
                 .oldestDue()
                 .map(oldest -> Duration.between(oldest, clock.instant()))
@@ -348,17 +348,17 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * Releases deliveries that wait for a webhook's repaired credential, one of them first (semantics 14). Those in
      * flight with the old one follow when they have ended.
      */
-    public void repaired(WebhookId webhook) {
+    public void credentialRepaired(WebhookId webhook) {
         if (!ownership().owns(webhook)) {
             return; // its owner has the same configuration
         }
-        scheduler.repaired(webhook);
-        releases.repaired(webhook);
+        scheduler.credentialRepaired(webhook);
+        credentialRelease.credentialRepaired(webhook);
     }
 
     /** Retries unsent deliveries at the start: a credential may have been repaired since the last run. */
-    public void tryUnsentAgain() {
-        releases.unsent();
+    public void retryUnsent() {
+        credentialRelease.releaseUnsent();
     }
 
     /** Makes a delivery due now; see {@link ReplayJobs#replay}. */
@@ -377,7 +377,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     private ReplayJobs.Replayed due(WebhookId webhook, ReplayJobs.Replayed replayed) {
         if (replayed == ReplayJobs.Replayed.DUE) {
-            scheduler.dueAgainstHold(webhook);
+            scheduler.retryNow(webhook);
         }
         return replayed;
     }
@@ -395,48 +395,48 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * @param until when to stop and leave the rest for another call
      */
     public Handled discard(WebhookId webhook, String reason, Instant until) {
-        int all = 0;
-        Handled some;
+        int total = 0;
+        Handled step;
         do {
             // repeated: discarding one may have scheduled the next of its FIFO key
-            some = inSteps(
+            step = inSteps(
                     webhook,
                     until,
                     deliveries -> discard(
                             webhook, deliveries.stream().map(Waiting::id).toList(), reason));
-            all += some.deliveries();
-        } while (some.deliveries() > 0 && !some.more());
-        return new Handled(all, some.more());
+            total += step.deliveries();
+        } while (step.deliveries() > 0 && !step.more());
+        return new Handled(total, step.more());
     }
 
-    /** Discards on the owner of the webhook, which knows the deliveries in flight. @return see {@link #discardOurs} */
+    /** Discards on the owner of the webhook, which knows the deliveries in flight. @return see {@link #discardOwned} */
     private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
         return ownership().owns(webhook)
-                ? discardOurs(webhook, deliveries, reason)
-                : OptionalInt.of(ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason)));
+                ? discardOwned(webhook, deliveries, reason)
+                : OptionalInt.of(join(store.waitingDeliveries().requestDiscard(webhook, deliveries, reason)));
     }
 
     /** @return the number discarded; empty: a read is running, so it is unknown which ones are free */
-    private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
-        Optional<List<String>> aside = reservations.reserveWaiting(webhook, deliveries);
-        if (aside.isEmpty()) {
+    private OptionalInt discardOwned(WebhookId webhook, List<String> deliveries, String reason) {
+        Optional<List<String>> reserved = reservations.reservePending(webhook, deliveries);
+        if (reserved.isEmpty()) {
             return OptionalInt.empty();
         }
         List<String> free = new ArrayList<>();
         try {
-            for (String delivery : aside.get()) {
+            for (String delivery : reserved.get()) {
                 if (ownership().begin(webhook, delivery)) {
                     free.add(delivery);
                 }
             }
-            return OptionalInt.of(ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
+            return OptionalInt.of(join(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
         } finally {
             free.forEach(ownership()::ended);
-            reservations.releaseWaiting(webhook, aside.get());
+            reservations.releasePending(webhook, reserved.get());
         }
     }
 
-    private static int ended(CompletionStage<Integer> writing) {
+    private static int join(CompletionStage<Integer> writing) {
         try {
             return writing.toCompletableFuture().join();
         } catch (CompletionException e) {
@@ -452,9 +452,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     .filter(delivery -> delivery.dueAt().isAfter(now))
                     .map(Waiting::id)
                     .toList();
-            int changed = ended(store.waitingDeliveries().makeDue(webhook, later, now, false));
+            int changed = join(store.waitingDeliveries().makeDue(webhook, later, now, false));
             if (changed > 0) {
-                areDue(webhook, now, changed);
+                signalDue(webhook, now, changed);
             }
             return OptionalInt.of(changed);
         });
@@ -487,12 +487,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
-        ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
-        scheduler.dueAgainstHold(webhook);
+        join(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
+        scheduler.retryNow(webhook);
     }
 
     /** Signals deliveries of a webhook that another instance made due. */
-    void areDue(WebhookId webhook, Instant since, int many) {
+    void signalDue(WebhookId webhook, Instant since, int many) {
         scheduler.due(webhook, since, many);
     }
 
@@ -504,20 +504,20 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return store.outcomes()
                 .setState(webhook, state, reason, clock.instant())
                 .thenApply(changed -> {
-                    sync.changed(changed);
-                    others.changed(webhook);
+                    sync.stateChanged(changed);
+                    clusterEvents.stateChanged(webhook);
                     return changed;
                 });
     }
 
     @Override
-    public boolean setAside(WebhookId webhook, String delivery) {
-        return reservations.reserveWaiting(webhook, delivery);
+    public boolean reserve(WebhookId webhook, String delivery) {
+        return reservations.reservePending(webhook, delivery);
     }
 
     @Override
-    public void giveBack(WebhookId webhook, String delivery) {
-        reservations.releaseWaiting(webhook, List.of(delivery));
+    public void release(WebhookId webhook, String delivery) {
+        reservations.releasePending(webhook, List.of(delivery));
     }
 
     /** The state of a webhook. */
@@ -551,13 +551,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     @Override
     public void close() {
-        others.close();
+        clusterEvents.close();
         fanOuts.close();
-        releases.close();
+        credentialRelease.close();
     }
 
     /** Sets the configured webhooks; deliveries of others stay pending. */
-    public void define(Map<WebhookId, RequestLimit> webhooks) {
+    public void configure(Map<WebhookId, RequestLimit> webhooks) {
         scheduler.configure(webhooks);
     }
 
@@ -572,7 +572,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /** The limit of requests in flight. */
-    public int mostInFlight() {
-        return mostInFlight;
+    public int maxInFlight() {
+        return maxInFlight;
     }
 }

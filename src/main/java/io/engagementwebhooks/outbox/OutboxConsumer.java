@@ -29,7 +29,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
 
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
-    private final DeliveryLoader taking;
+    private final DeliveryLoader loader;
     private final AttemptRecording records;
     private ExecutorService threads;
 
@@ -37,7 +37,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
 
     /** Attempts that have ended and are not recorded yet. */
-    private final LongAdder recording = new LongAdder();
+    private final LongAdder unrecorded = new LongAdder();
 
     private record Attempt(Exchange exchange, DueDelivery due, AtomicBoolean hasEnded) {
 
@@ -50,33 +50,33 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.outbox = endpoint.getComponent().getOutbox();
-        this.taking = endpoint.getComponent().getDeliveryLoader();
+        this.loader = endpoint.getComponent().getDeliveryLoader();
         this.records = endpoint.getComponent().getAttemptRecording();
     }
 
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        startTaking();
+        startThreads();
     }
 
     @Override
     protected void doResume() {
-        startTaking();
+        startThreads();
     }
 
     @Override
     protected void doSuspend() {
-        stopTaking();
+        stopThreads();
     }
 
     @Override
     protected void doStop() throws Exception {
-        stopTaking();
+        stopThreads();
         super.doStop();
     }
 
-    private void startTaking() {
+    private void startThreads() {
         long opening = outbox.open();
         int number = endpoint.getThreads();
         threads = endpoint.getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "deliver", number);
@@ -86,7 +86,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     }
 
     /** Does not wait for attempts in flight: Camel's shutdown strategy does, up to its timeout. */
-    private void stopTaking() {
+    private void stopThreads() {
         if (threads == null) {
             return;
         }
@@ -103,7 +103,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     /** A shutdown also waits for attempts to be recorded. */
     @Override
     public int getPendingExchangesSize() {
-        return recording.intValue();
+        return unrecorded.intValue();
     }
 
     @Override
@@ -139,7 +139,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
             Exchange exchange = createExchange(false);
             Attempt attempt = new Attempt(exchange, due);
             attempts.put(due.id(), attempt);
-            if (taking.take(exchange, due)) {
+            if (loader.load(exchange, due)) {
                 getAsyncProcessor().process(exchange, doneSync -> ended(attempt));
             } else {
                 ended(attempt);
@@ -170,12 +170,12 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         DueDelivery due = attempt.due();
         attempts.remove(due.id(), attempt);
         FatalErrors.check(exchange.getException());
-        CompletionStage<?> recorded = recorded(exchange, due);
+        CompletionStage<?> recorded = record(exchange, due);
         // recording does not need the exchange
         releaseExchange(exchange, false);
-        recording.increment();
+        unrecorded.increment();
         recorded.whenComplete((result, failure) -> {
-            recording.decrement();
+            unrecorded.decrement();
             if (failure != null) {
                 notRecorded(due, failure);
             }
@@ -183,7 +183,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     }
 
     private void notRecorded(DueDelivery due, Throwable failure) {
-        if (isOthers(failure)) {
+        if (isFenced(failure)) {
             LOG.info(
                     "delivery.fenced delivery={}: another instance owns it; the outcome here is not recorded",
                     due.id());
@@ -194,11 +194,11 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         }
     }
 
-    private static boolean isOthers(Throwable failure) {
+    private static boolean isFenced(Throwable failure) {
         return failure instanceof NotOwnedException || failure.getCause() instanceof NotOwnedException;
     }
 
-    private CompletionStage<?> recorded(Exchange exchange, DueDelivery due) {
+    private CompletionStage<?> record(Exchange exchange, DueDelivery due) {
         try {
             return records.ended(exchange, due);
         } catch (RuntimeException | Error e) {

@@ -26,7 +26,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
         try {
             List<Intake> intakes = exchange.getIn().getBody(List.class);
             CompletionStage<? extends List<?>> accepting =
-                    continueOnConflict ? outbox.acceptEach(intakes) : outbox.accept(intakes);
+                    continueOnConflict ? outbox.acceptAllowingConflicts(intakes) : outbox.accept(intakes);
             accepting.whenComplete((accepted, failure) -> {
                 if (failure == null) {
                     exchange.getMessage().setBody(accepted);

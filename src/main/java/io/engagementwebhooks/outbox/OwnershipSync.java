@@ -31,33 +31,39 @@ final class OwnershipSync {
     void ownershipChanged() {
         // before the store is read: rows read before this process became the owner may be outdated
         ToLongFunction<WebhookId> epochs = ownership.asOfNow();
-        long seen = changes();
+        long changesBefore = changes();
         ownershipChanged(
-                epochs, seen, store.outcomes().webhookStates(), store.due().waitingWebhooks());
+                epochs,
+                changesBefore,
+                store.outcomes().webhookStates(),
+                store.due().waitingWebhooks());
     }
 
     /**
      * @param epochs in which this process owned webhooks before the following was read
-     * @param seen the number of changes before the states were read; states changed since are newer
+     * @param changesBefore the number of changes before the states were read; states changed since are newer
      * @param states the stored states
      * @param waiting webhooks of this process with pending deliveries
      */
     void ownershipChanged(
-            ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
+            ToLongFunction<WebhookId> epochs,
+            long changesBefore,
+            List<WebhookState> states,
+            List<WaitingWebhook> waiting) {
         scheduler.change(() -> {
             for (WebhookState read : states) {
                 WebhookQueue queue = queues.of(read.webhook());
                 RunState state = queue.state();
                 if (state.isOwned() && state.epoch() == ownership.epoch(read.webhook())) {
                     queue.restore(read);
-                } else if (state.lastChange() <= seen) {
+                } else if (state.lastChange() <= changesBefore) {
                     queue.change(read);
                 }
             }
             queues.all().forEach(queue -> {
                 long epoch = ownership.epoch(queue.webhook());
                 boolean isKnown = epoch == queue.state().epoch() || epoch == epochs.applyAsLong(queue.webhook());
-                own(queue, isKnown ? epoch : 0);
+                setEpoch(queue, isKnown ? epoch : 0);
             });
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
@@ -69,27 +75,27 @@ final class OwnershipSync {
         scheduler.change(() -> queues.all().stream()
                 .filter(queue -> queue.state().isOwned())
                 .filter(queue -> queue.state().epoch() != ownership.epoch(queue.webhook()))
-                .forEach(queue -> own(queue, 0)));
+                .forEach(queue -> setEpoch(queue, 0)));
     }
 
-    private void own(WebhookQueue queue, long epoch) {
+    private void setEpoch(WebhookQueue queue, long epoch) {
         if (queue.state().epoch() != epoch) {
-            scheduler.putBack(queue);
+            scheduler.returnToStore(queue);
             queue.epoch(epoch);
         }
         if (!queue.state().isOwned()) {
-            queues.behind(queue, 0);
+            queues.storeBacklog(queue, 0);
         }
         scheduler.enter(queue);
         queues.wakeIfDue(queue);
     }
 
     /** Signals that another process may have stored due deliveries of a webhook. */
-    void dueElsewhere(WebhookId webhook) {
+    void pollOwned(WebhookId webhook) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
             if (queue.state().isOwned()) {
-                queues.dueForLong(queue);
+                queues.pollFromStart(queue);
             }
         });
     }
@@ -98,12 +104,12 @@ final class OwnershipSync {
     void reconcile(WebhookId webhook) {
         WebhookState before = null;
         while (true) {
-            long seen = changes();
+            long changesBefore = changes();
             WebhookState stored = store.outcomes().webhookState(webhook).orElse(null);
             if (stored == null || stored.equals(before) || stored.equals(scheduler.state(webhook))) {
                 return;
             }
-            if (changed(stored, seen)) {
+            if (stateChanged(stored, changesBefore)) {
                 before = stored;
             }
         }
@@ -122,20 +128,20 @@ final class OwnershipSync {
     }
 
     /** Applies a manual change of a webhook's state. */
-    void changed(WebhookState state) {
-        changed(state, Long.MAX_VALUE);
+    void stateChanged(WebhookState state) {
+        stateChanged(state, Long.MAX_VALUE);
     }
 
-    /** @param seen the number of changes before it was read. @return false: a later change wins */
-    private boolean changed(WebhookState stored, long seen) {
+    /** @param changesBefore the number of changes before it was read. @return false: a later change wins */
+    private boolean stateChanged(WebhookState stored, long changesBefore) {
         return scheduler.change(() -> {
             WebhookQueue queue = queues.of(stored.webhook());
-            if (queue.state().lastChange() > seen) {
+            if (queue.state().lastChange() > changesBefore) {
                 return false;
             }
             queue.change(stored);
             queue.state().lastChange(++changes);
-            scheduler.putBackUnlessOpen(queue);
+            scheduler.returnUnlessOpen(queue);
             scheduler.enter(queue);
             queues.wakeIfDue(queue);
             return true;

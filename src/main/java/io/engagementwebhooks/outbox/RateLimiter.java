@@ -14,7 +14,7 @@ final class RateLimiter {
     void configure(RequestLimit limit) {
         if (limit.rate() == null) {
             fixed = null;
-        } else if (fixed == null || !fixed.isOf(limit.rate())) {
+        } else if (fixed == null || !fixed.hasLimit(limit.rate())) {
             fixed = new FixedRate(limit.rate(), limit.together());
         } else {
             fixed.together(limit.together());
@@ -23,8 +23,8 @@ final class RateLimiter {
 
     /** The earliest start of a request; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
-        long adapted = adaptive.mayBeginAt(now);
-        return fixed == null ? adapted : Math.max(adapted, fixed.mayBeginAt(now));
+        long learnedAt = adaptive.mayBeginAt(now);
+        return fixed == null ? learnedAt : Math.max(learnedAt, fixed.mayBeginAt(now));
     }
 
     /** Whether the learned rate delays a request longer than the configured limit. */
@@ -46,17 +46,17 @@ final class RateLimiter {
     }
 
     /** Whether the rate, not the concurrency limit, bounds the requests in flight. */
-    boolean keepsPlacesEmpty() {
+    boolean limitsInFlight() {
         return adaptive.isSet() || fixed != null && fixed.together() == 1;
     }
 
     /** The receiver accepted a request. */
-    void taken(long now) {
-        adaptive.taken(now);
+    void accepted(long now) {
+        adaptive.accepted(now);
     }
 
     /** The receiver was overloaded. @param oneAtATime whether it had at most one request in flight */
-    void refused(int status, boolean oneAtATime, long now) {
-        adaptive.refused(status, oneAtATime, now);
+    void overloaded(int status, boolean oneAtATime, long now) {
+        adaptive.overloaded(status, oneAtATime, now);
     }
 }

@@ -24,15 +24,15 @@ final class ReadyQueues {
 
     /** Queues that wait for their rate, in time order. */
     private final NavigableSet<WebhookQueue> limited = new TreeSet<>(
-            Comparator.<WebhookQueue>comparingLong(WebhookQueue::turnAt).thenComparingLong(WebhookQueue::number));
+            Comparator.<WebhookQueue>comparingLong(WebhookQueue::allowedAt).thenComparingLong(WebhookQueue::number));
 
-    private long lastLook;
+    private long lastPollAt;
 
     ReadyQueues(WebhookQueues queues, InFlightBudget budget) {
         this.queues = queues;
         this.budget = budget;
-        for (AttemptKind share : AttemptKind.values()) {
-            rings.put(share, ring());
+        for (AttemptKind kind : AttemptKind.values()) {
+            rings.put(kind, ring());
         }
     }
 
@@ -61,26 +61,26 @@ final class ReadyQueues {
             part.inRing(true);
             ringOf(part).add(part);
         } else {
-            enterLimited(part.queue(), part.queue().turnAfter(now));
+            enterLimited(part.queue(), part.queue().allowedAfter(now));
         }
     }
 
     private RoundRobinQueue<SubQueue> ringOf(SubQueue part) {
-        return part.queue().state().hasTimedOut() ? timedOut : rings.get(part.share());
+        return part.queue().state().hasTimedOut() ? timedOut : rings.get(part.kind());
     }
 
     private void enterLimited(WebhookQueue queue, long at) {
-        if (at != DueCursor.NEVER && queue.turnAt() == DueCursor.NEVER) {
-            queue.turnAt(at);
+        if (at != DueCursor.NEVER && queue.allowedAt() == DueCursor.NEVER) {
+            queue.allowedAt(at);
             limited.add(queue);
         }
     }
 
     /** Removes a queue from those that wait for their rate. */
     void leaveLimited(WebhookQueue queue) {
-        if (queue.turnAt() != DueCursor.NEVER) {
+        if (queue.allowedAt() != DueCursor.NEVER) {
             limited.remove(queue);
-            queue.turnAt(DueCursor.NEVER);
+            queue.allowedAt(DueCursor.NEVER);
         }
     }
 
@@ -94,8 +94,8 @@ final class ReadyQueues {
     }
 
     /** The earliest start of a queue that waits for its rate, in ms since 1970, or {@link DueCursor#NEVER}. */
-    long nextTurnAt() {
-        return limited.isEmpty() ? DueCursor.NEVER : limited.first().turnAt();
+    long nextAllowedAt() {
+        return limited.isEmpty() ? DueCursor.NEVER : limited.first().allowedAt();
     }
 
     /**
@@ -107,9 +107,9 @@ final class ReadyQueues {
      */
     SubQueue next(Predicate<String> mayBegin, Predicate<SubQueue> begins) {
         Instant now = queues.now();
-        endLimits(now);
+        leaveExpiredLimits(now);
         SubQueue next = budget.timedOutHaveRoom() ? next(timedOut, mayBegin, begins, now) : null;
-        AttemptKind turn = budget.turn();
+        AttemptKind turn = budget.nextKind();
         next = next == null ? next(rings.get(turn), mayBegin, begins, now) : next;
         next = next == null ? next(rings.get(turn.other()), mayBegin, begins, now) : next;
         // some queues may have moved to the timed-out ring
@@ -133,15 +133,15 @@ final class ReadyQueues {
     }
 
     /** Moves queues whose rate allows a request back to the rings. */
-    private void endLimits(Instant now) {
-        boolean isSetBack = now.toEpochMilli() < lastLook;
-        lastLook = now.toEpochMilli();
+    private void leaveExpiredLimits(Instant now) {
+        boolean isSetBack = now.toEpochMilli() < lastPollAt;
+        lastPollAt = now.toEpochMilli();
         if (isSetBack) {
             List<WebhookQueue> all = List.copyOf(limited);
             all.forEach(this::leaveLimited);
             all.forEach(this::enter);
         }
-        while (!limited.isEmpty() && limited.first().turnAt() <= now.toEpochMilli()) {
+        while (!limited.isEmpty() && limited.first().allowedAt() <= now.toEpochMilli()) {
             WebhookQueue queue = limited.first();
             leaveLimited(queue);
             queue.subQueues().forEach(part -> enter(part, now));

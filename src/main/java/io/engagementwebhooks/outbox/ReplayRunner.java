@@ -35,18 +35,18 @@ public final class ReplayRunner implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(200);
     private static final int TICKS_PER_SECOND = 5;
     /** The most deliveries to examine in one step. */
-    private static final int LOOK = 5_000;
+    private static final int MAX_EXAMINED = 5_000;
 
     /** Ticks between polls without a signal, for jobs of an instance that has ended. */
-    private static final int TICKS_BETWEEN_LOOKS = 5;
+    private static final int TICKS_PER_POLL = 5;
 
     private static final String CLAIM = "replays";
 
     /** Time after which another instance takes over the jobs of a crashed one. */
-    private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
+    private static final Duration CLAIM_EXPIRY = Duration.ofSeconds(6);
 
     /** How long this instance uses a claim: well within its expiry. */
-    private static final Duration CLAIM_TIME = Duration.ofSeconds(3);
+    private static final Duration CLAIM_USE = Duration.ofSeconds(3);
 
     private final Store store;
     private final ReplayJobs jobs;
@@ -54,14 +54,14 @@ public final class ReplayRunner implements AutoCloseable {
     private final Predicate<WebhookId> isConfigured;
     private final BooleanSupplier hasRoom;
     private final Clock clock;
-    private final Map<String, Integer> owed = new HashMap<>();
+    private final Map<String, Integer> tokens = new HashMap<>();
     /** Deliveries to examine in the next step, by job. */
-    private final Map<String, Integer> looks = new HashMap<>();
+    private final Map<String, Integer> examineCounts = new HashMap<>();
 
     private final Background background = new Background("replays");
-    private volatile boolean mayRun = true;
+    private volatile boolean isSignaled = true;
     private int idle;
-    private boolean isOurs;
+    private boolean hasClaim;
     private long claimedNanos;
 
     /**
@@ -84,41 +84,41 @@ public final class ReplayRunner implements AutoCloseable {
     }
 
     /** Signals a new job. */
-    public void started() {
-        mayRun = true;
+    public void jobStarted() {
+        isSignaled = true;
     }
 
     /** Whether a matching delivery can be replayed. */
-    public boolean takes(Match match) {
+    public boolean isReplayable(Match match) {
         return match.replayable() && isConfigured.test(match.webhook());
     }
 
     void tick() {
-        if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
+        if (!isSignaled && ++idle % TICKS_PER_POLL != 0) {
             return;
         }
         try {
-            mayRun = false; // before the poll: a job that starts in between signals again
+            isSignaled = false; // before the poll: a job that starts in between signals again
             List<ReplayJob> running = jobs.running();
             if (running.isEmpty()) {
-                giveBack();
+                releaseClaim();
             } else if (!hasRoom.getAsBoolean()) {
-                mayRun = true;
+                isSignaled = true;
             } else if (claim()) {
-                mayRun = true;
+                isSignaled = true;
                 Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
-                owed.keySet().retainAll(ids); // without canceled jobs
-                looks.keySet().retainAll(ids);
-                running.forEach(this::stepUnlessItFails);
+                tokens.keySet().retainAll(ids); // without canceled jobs
+                examineCounts.keySet().retainAll(ids);
+                running.forEach(this::tryStep);
             }
         } catch (RuntimeException e) {
-            mayRun = true;
+            isSignaled = true;
             throw e;
         }
     }
 
     /** A failing job does not block the others, which may belong to other accounts. */
-    private void stepUnlessItFails(ReplayJob job) {
+    private void tryStep(ReplayJob job) {
         try {
             step(job);
         } catch (RuntimeException e) {
@@ -132,51 +132,53 @@ public final class ReplayRunner implements AutoCloseable {
 
     /** Claims the jobs for this instance, if no other one has them. */
     private boolean claim() {
-        if (isOurs && System.nanoTime() - claimedNanos < CLAIM_TIME.toNanos()) {
+        if (hasClaim && System.nanoTime() - claimedNanos < CLAIM_USE.toNanos()) {
             return true;
         }
-        giveBack();
+        releaseClaim();
         claimedNanos = System.nanoTime();
-        isOurs = store.cluster().claim(CLAIM, LONGEST_CLAIM);
-        if (!isOurs) {
-            owed.clear();
+        hasClaim = store.cluster().claim(CLAIM, CLAIM_EXPIRY);
+        if (!hasClaim) {
+            tokens.clear();
         }
-        return isOurs;
+        return hasClaim;
     }
 
-    private void giveBack() {
-        if (isOurs) {
-            isOurs = false;
-            store.cluster().giveBack(CLAIM, null);
+    private void releaseClaim() {
+        if (hasClaim) {
+            hasClaim = false;
+            store.cluster().releaseClaim(CLAIM, null);
         }
     }
 
     private void step(ReplayJob job) {
-        int tokens = owed.merge(job.id(), job.perSecond(), Integer::sum);
-        int most = tokens / TICKS_PER_SECOND;
-        if (most == 0) {
+        int available = tokens.merge(job.id(), job.perSecond(), Integer::sum);
+        int max = available / TICKS_PER_SECOND;
+        if (max == 0) {
             return;
         }
-        owed.put(job.id(), tokens % TICKS_PER_SECOND);
-        int look = Math.max(most, looks.getOrDefault(job.id(), LOOK));
-        Found found = jobs.find(job.filter(), job.position(), job.upto(), look, most);
+        tokens.put(job.id(), available % TICKS_PER_SECOND);
+        int examine = Math.max(max, examineCounts.getOrDefault(job.id(), MAX_EXAMINED));
+        Found found = jobs.find(job.filter(), job.position(), job.maxId(), examine, max);
         // where nearly all match, fewer need to be examined
-        looks.put(job.id(), found.deliveries().size() == most ? look / 2 : Math.min(LOOK, 2 * look));
-        List<Match> again = found.deliveries().stream().filter(this::takes).toList();
+        examineCounts.put(
+                job.id(), found.deliveries().size() == max ? examine / 2 : Math.min(MAX_EXAMINED, 2 * examine));
+        List<Match> replayable =
+                found.deliveries().stream().filter(this::isReplayable).toList();
         Instant now = clock.instant();
         int due = jobs.step(
                         job,
-                        again.stream().map(match -> again(job, match, now)).toList(),
+                        replayable.stream().map(match -> again(job, match, now)).toList(),
                         found.position(),
-                        found.deliveries().size() - again.size(),
+                        found.deliveries().size() - replayable.size(),
                         found.end(),
                         now)
                 .toCompletableFuture()
                 .join();
         if (due > 0) {
-            again.stream()
+            replayable.stream()
                     .collect(Collectors.groupingBy(Match::webhook, Collectors.summingInt(match -> 1)))
-                    .forEach((webhook, many) -> outbox.areDue(webhook, now, many));
+                    .forEach((webhook, many) -> outbox.signalDue(webhook, now, many));
         }
         if (found.end() && due >= 0) {
             LOG.info("replay.ended job={} account={}", job.id(), job.filter().account());
@@ -193,8 +195,8 @@ public final class ReplayRunner implements AutoCloseable {
     public void close() {
         background.close();
         try {
-            if (background.awaitEnd(LONGEST_CLAIM)) {
-                giveBack();
+            if (background.awaitEnd(CLAIM_EXPIRY)) {
+                releaseClaim();
             }
         } catch (StoreException e) {
             LOG.debug("another instance takes over when the claim expires", e);

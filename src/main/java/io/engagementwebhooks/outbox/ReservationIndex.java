@@ -13,7 +13,7 @@ import java.util.Set;
 final class ReservationIndex {
 
     /** The most abandoned deliveries that free their slot. While no outcome can be stored, further ones keep theirs. */
-    private static final int MOST_ABANDONED = 64;
+    private static final int MAX_ABANDONED = 64;
 
     /** The sub-queue whose slot a delivery uses; null for an abandoned one, which uses none. */
     private final Map<String, SubQueue> reserved = new HashMap<>();
@@ -46,30 +46,30 @@ final class ReservationIndex {
         return reserved.isEmpty();
     }
 
-    void reserve(String delivery, SubQueue place) {
-        drop(reserved.put(delivery, place));
-        place.reserve(1);
+    void reserve(String delivery, SubQueue subQueue) {
+        freeSlot(reserved.put(delivery, subQueue));
+        subQueue.reserve(1);
     }
 
     void release(String delivery) {
         if (reading && reserved.containsKey(delivery)) {
             releasedWhileReading.add(delivery);
         }
-        drop(reserved.remove(delivery));
+        freeSlot(reserved.remove(delivery));
         sentBeforeRepair.remove(delivery);
         ofFormerEpoch.remove(delivery);
     }
 
-    private static void drop(SubQueue place) {
-        if (place != null) {
-            place.reserve(-1);
+    private static void freeSlot(SubQueue subQueue) {
+        if (subQueue != null) {
+            subQueue.reserve(-1);
         }
     }
 
     /** Keeps a delivery without a recorded outcome from being read again, and frees its slot. */
     void abandon(String delivery) {
-        if (abandoned++ < MOST_ABANDONED) {
-            drop(reserved.put(delivery, null));
+        if (abandoned++ < MAX_ABANDONED) {
+            freeSlot(reserved.put(delivery, null));
         }
     }
 
@@ -83,7 +83,7 @@ final class ReservationIndex {
     }
 
     /** Whether a delivery was not reserved during the read, so that its row is current. */
-    boolean isAsRead(String delivery) {
+    boolean isUnchanged(String delivery) {
         return !reserved.containsKey(delivery) && !releasedWhileReading.contains(delivery);
     }
 
@@ -97,7 +97,7 @@ final class ReservationIndex {
     }
 
     /** Records a repair of the credential. @param ready deliveries that will use the repaired one */
-    void repaired(Collection<String> ready) {
+    void credentialRepaired(Collection<String> ready) {
         sentBeforeRepair.addAll(reserved.keySet());
         sentBeforeRepair.removeAll(ready);
     }

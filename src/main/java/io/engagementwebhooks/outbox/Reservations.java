@@ -17,7 +17,7 @@ import java.util.Set;
  */
 final class Reservations {
 
-    private static final Duration LONGEST_READING = Duration.ofSeconds(1);
+    private static final Duration MAX_READ_WAIT = Duration.ofSeconds(1);
 
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
@@ -31,7 +31,7 @@ final class Reservations {
      * Reserves a slot in memory for a delivery about to be stored. Fails if an older first attempt of its webhook is
      * due or there is no room; then the reader reads the delivery later.
      *
-     * @return whether it is reserved; then {@link #handOver} or {@link #release} must follow
+     * @return whether it is reserved; then {@link #addReady} or {@link #release} must follow
      */
     boolean reserve(WebhookId webhook, String delivery) {
         return queues.locked(() -> {
@@ -51,16 +51,16 @@ final class Reservations {
     }
 
     /** Makes a stored, reserved delivery ready. */
-    void handOver(DueDelivery fresh) {
+    void addReady(DueDelivery delivery) {
         scheduler.change(() -> {
-            WebhookQueue queue = queues.of(fresh.webhook());
-            boolean isOurs = !queue.reservations().isOfFormerEpoch(fresh.id());
-            if (queues.isOpen() && isOurs && queue.state().isOpen(queues.now())) {
-                queues.add(queue, fresh);
+            WebhookQueue queue = queues.of(delivery.webhook());
+            boolean isCurrent = !queue.reservations().isOfFormerEpoch(delivery.id());
+            if (queues.isOpen() && isCurrent && queue.state().isOpen(queues.now())) {
+                queues.add(queue, delivery);
                 scheduler.enter(queue);
             } else {
-                queue.reservations().release(fresh.id());
-                queues.dueMore(queue, List.of(queue.of(fresh.share())), fresh.dueAt(), 1);
+                queue.reservations().release(delivery.id());
+                queues.dueInStore(queue, List.of(queue.of(delivery.kind())), delivery.dueAt(), 1);
             }
         });
     }
@@ -69,7 +69,7 @@ final class Reservations {
     void dueInStore(WebhookId webhook, Instant at) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
-            queues.dueMore(queue, List.of(queue.of(AttemptKind.FIRST_ATTEMPTS)), at, 1);
+            queues.dueInStore(queue, List.of(queue.of(AttemptKind.FIRST_ATTEMPTS)), at, 1);
         });
     }
 
@@ -87,7 +87,7 @@ final class Reservations {
      *
      * @return false: it is in flight, about to be stored, reserved, or may be in the current read
      */
-    boolean reserveWaiting(WebhookId webhook, String delivery) {
+    boolean reservePending(WebhookId webhook, String delivery) {
         return queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
             return !queue.isReading() && !reserveFree(queue, List.of(delivery)).isEmpty();
@@ -95,14 +95,14 @@ final class Reservations {
     }
 
     /**
-     * Reserves several like {@link #reserveWaiting(WebhookId, String)}, but waits up to a second for the end of a read.
+     * Reserves several like {@link #reservePending(WebhookId, String)}, but waits up to a second for the end of a read.
      *
      * @return the reserved ones; the others are in flight or reserved already. Empty: a read is still running
      */
-    Optional<List<String>> reserveWaiting(WebhookId webhook, List<String> deliveries) {
+    Optional<List<String>> reservePending(WebhookId webhook, List<String> deliveries) {
         return queues.locked(() -> {
             try {
-                return queues.awaitReadingEnded(webhook, LONGEST_READING.toNanos())
+                return queues.awaitReadingEnded(webhook, MAX_READ_WAIT.toNanos())
                         ? Optional.of(reserveFree(queues.of(webhook), deliveries))
                         : Optional.empty();
             } catch (InterruptedException e) {
@@ -125,11 +125,11 @@ final class Reservations {
     }
 
     /** Releases reserved pending deliveries. Pending ones are polled again: the reader may have skipped them. */
-    void releaseWaiting(WebhookId webhook, Collection<String> deliveries) {
+    void releasePending(WebhookId webhook, Collection<String> deliveries) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
             deliveries.forEach(queue.reservations()::release);
-            queues.dueForLong(queue);
+            queues.pollFromStart(queue);
         });
     }
 }

@@ -63,14 +63,14 @@ final class RunState {
     }
 
     /** Sets a hold until a time, or keeps a longer one. */
-    void hold(Instant until) {
+    void setHold(Instant until) {
         Instant known = stored.holdUntil();
-        change(stored.heldUntil(known == null || known.isBefore(until) ? until : known));
+        change(stored.withHoldUntil(known == null || known.isBefore(until) ? until : known));
     }
 
     /** Ends a hold; the next delivery is still a probe. */
     void endHold() {
-        stored = stored.heldUntil(null);
+        stored = stored.withHoldUntil(null);
     }
 
     void disable(String reason, Instant since) {
@@ -79,8 +79,8 @@ final class RunState {
     }
 
     /** A delivery with the current configuration succeeded. */
-    void arrived() {
-        stored = stored.open();
+    void succeeded() {
+        stored = stored.afterSuccess();
     }
 
     boolean isConfigured() {
@@ -130,7 +130,7 @@ final class RunState {
     }
 
     /** Records a response. Responses to requests before a hold do not end the probe after it. */
-    void answered(Instant now) {
+    void responded(Instant now) {
         probing = probing && !isOpen(now);
     }
 

@@ -29,7 +29,7 @@ final class SlidingWindowCounter {
     }
 
     /** The largest count of one second. */
-    long most(long millis) {
+    long maxPerSecond(long millis) {
         long now = Math.floorDiv(millis, 1000L);
         long most = 0;
         for (int i = 0; i < SECONDS; i++) {

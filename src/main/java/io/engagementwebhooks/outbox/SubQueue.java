@@ -16,28 +16,28 @@ import java.util.Set;
 final class SubQueue {
 
     private final WebhookQueue queue;
-    private final AttemptKind share;
+    private final AttemptKind kind;
     private final DueCursor cursor = new DueCursor();
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
     private int reserved;
     private int inFlight;
     private boolean inRing;
 
-    SubQueue(WebhookQueue queue, AttemptKind share) {
+    SubQueue(WebhookQueue queue, AttemptKind kind) {
         this.queue = queue;
-        this.share = share;
+        this.kind = kind;
     }
 
     WebhookQueue queue() {
         return queue;
     }
 
-    AttemptKind share() {
-        return share;
+    AttemptKind kind() {
+        return kind;
     }
 
     SubQueue other() {
-        return queue.of(share.other());
+        return queue.of(kind.other());
     }
 
     /** The position in the store. */
@@ -89,7 +89,7 @@ final class SubQueue {
     }
 
     /** The number of reserved ones that are not in flight. */
-    int waiting() {
+    int notInFlight() {
         return reserved - inFlight;
     }
 
@@ -110,7 +110,7 @@ final class SubQueue {
 
     /** Whether the reader should read more before the ready ones have run out. */
     boolean isRunningLow() {
-        return ready.size() <= queue.few();
+        return ready.size() <= queue.lowWaterMark();
     }
 
     /** Whether it is in a ring of {@link ReadyQueues}. */

@@ -26,7 +26,7 @@ import java.util.Optional;
 final class WaitReasons {
 
     /** The most rows to read to count the deliveries before the requested ones. */
-    private static final int COUNTED = 10_000;
+    private static final int MAX_COUNTED = 10_000;
 
     private final DeliveryQueries deliveries;
     private final WebhookQueues queues;
@@ -52,16 +52,16 @@ final class WaitReasons {
             Map<WebhookId, Integer> unstarted = scheduler.unstarted();
             queues.locked(() -> due.forEach(row -> reasons.put(row.id(), inQueue(row, unstarted, now))));
         }
-        count(rows, reasons);
+        addPositions(rows, reasons);
         return reasons;
     }
 
     /** @return empty: it is due and sendable according to its row */
     private Optional<WaitingFor> byRow(DeliveryRow row, Instant now) {
-        return answer(row).or(() -> paused(row)).or(() -> notYet(row, now));
+        return inFlight(row).or(() -> paused(row)).or(() -> scheduled(row, now));
     }
 
-    private Optional<WaitingFor> answer(DeliveryRow row) {
+    private Optional<WaitingFor> inFlight(DeliveryRow row) {
         return scheduler.begunAt(row.webhook(), row.id()).map(WaitingFor.Answer::new);
     }
 
@@ -76,15 +76,15 @@ final class WaitReasons {
         };
     }
 
-    private static Optional<WaitingFor> notYet(DeliveryRow row, Instant now) {
+    private static Optional<WaitingFor> scheduled(DeliveryRow row, Instant now) {
         Instant due = row.dueAt();
         Instant hold = row.holdUntil();
         boolean isLater = due != null && due.isAfter(now);
         boolean isHeld = hold != null && hold.isAfter(isLater ? due : now);
         boolean isUnsent = isLater && row.isUnsent();
-        if (!isUnsent && isBehind(row, now)) {
+        if (!isUnsent && isBlocked(row, now)) {
             Instant overtakes = isHeld ? hold : due;
-            return Optional.of(new WaitingFor.Order(row.behind(), isLater ? overtakes : null));
+            return Optional.of(new WaitingFor.Order(row.blockedBy(), isLater ? overtakes : null));
         }
         if (isHeld) {
             return Optional.of(new RateLimit(Limiter.RECEIVER, hold));
@@ -101,8 +101,8 @@ final class WaitReasons {
     /**
      * Whether FIFO order blocks it. A delivery that may overtake the head of its key still waits while that one is due.
      */
-    private static boolean isBehind(DeliveryRow row, Instant now) {
-        return row.behind() != null && (!isDue(row.dueAt(), now) || isDue(row.behindDueAt(), now));
+    private static boolean isBlocked(DeliveryRow row, Instant now) {
+        return row.blockedBy() != null && (!isDue(row.dueAt(), now) || isDue(row.blockedByDueAt(), now));
     }
 
     /** @param at null: not scheduled */
@@ -112,7 +112,7 @@ final class WaitReasons {
 
     /** Requires the lock. */
     private WaitingFor inQueue(DeliveryRow row, Map<WebhookId, Integer> unstarted, Instant now) {
-        Optional<WaitingFor> answer = answer(row); // again: it may have begun before the lock was acquired
+        Optional<WaitingFor> answer = inFlight(row); // again: it may have begun before the lock was acquired
         if (answer.isPresent()) {
             return answer.get();
         }
@@ -131,7 +131,7 @@ final class WaitReasons {
     private WaitingFor inQueue(WebhookQueue queue, String delivery, int unstarted, Instant now) {
         return notRecorded(queue, delivery)
                 .or(() -> limited(queue, now))
-                .or(() -> withoutBudget(queue, delivery, now))
+                .or(() -> overBudget(queue, delivery, now))
                 .orElseGet(() -> new BehindOthers(0, true, Math.max(0, queue.inFlight() - unstarted)));
     }
 
@@ -143,15 +143,15 @@ final class WaitReasons {
 
     private static Optional<WaitingFor> limited(WebhookQueue queue, Instant now) {
         long at = queue.mayBeginAt(now);
-        if (!queue.hasPlace(now) || at <= now.toEpochMilli()) {
+        if (!queue.hasCapacity(now) || at <= now.toEpochMilli()) {
             return Optional.empty();
         }
         Limiter by = queue.isLimitedByReceiver(now) ? Limiter.RECEIVER : Limiter.WEBHOOK;
         return Optional.of(new RateLimit(by, Instant.ofEpochMilli(at)));
     }
 
-    private Optional<WaitingFor> withoutBudget(WebhookQueue queue, String delivery, Instant now) {
-        if (!queue.hasPlace(now)) {
+    private Optional<WaitingFor> overBudget(WebhookQueue queue, String delivery, Instant now) {
+        if (!queue.hasCapacity(now)) {
             return Optional.empty();
         }
         if (queue.hasReady()) {
@@ -163,7 +163,7 @@ final class WaitReasons {
     }
 
     /** Adds the queue position to queued deliveries. */
-    private void count(Collection<DeliveryRow> rows, Map<String, WaitingFor> reasons) {
+    private void addPositions(Collection<DeliveryRow> rows, Map<String, WaitingFor> reasons) {
         List<DeliveryRow> queued = rows.stream()
                 .filter(row -> reasons.get(row.id()) instanceof Queued)
                 .toList();
@@ -171,7 +171,7 @@ final class WaitReasons {
             return;
         }
         Map<String, DeliveryQueries.Before> before =
-                deliveries.backlogPositions(queued, Math.max(1, COUNTED / queued.size()));
+                deliveries.backlogPositions(queued, Math.max(1, MAX_COUNTED / queued.size()));
         reasons.replaceAll((delivery, reason) -> {
             DeliveryQueries.Before counted = before.get(delivery);
             return counted != null && reason instanceof Queued each

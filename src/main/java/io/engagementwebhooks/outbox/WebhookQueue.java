@@ -32,22 +32,22 @@ final class WebhookQueue {
     private AttemptKind lastRead = AttemptKind.RETRIES;
     private AttemptKind lastTaken = AttemptKind.RETRIES;
     private long wakeAt = DueCursor.NEVER;
-    private long turnAt = DueCursor.NEVER;
-    private long behind;
-    private long behindBefore;
-    private int unsentInARow;
+    private long allowedAt = DueCursor.NEVER;
+    private long storeBacklog;
+    private long backlogAtReadStart;
+    private int consecutiveUnsent;
 
     /**
      * @param number orders queues that are due at the same time
-     * @param largest the most requests in flight
+     * @param maxInFlight the most requests in flight
      */
-    WebhookQueue(WebhookId webhook, long number, int largest) {
+    WebhookQueue(WebhookId webhook, long number, int maxInFlight) {
         this.webhook = webhook;
         this.number = number;
         this.state = new RunState(webhook);
-        this.limit = new AimdLimit(largest);
-        for (AttemptKind share : AttemptKind.values()) {
-            subQueues.put(share, new SubQueue(this, share));
+        this.limit = new AimdLimit(maxInFlight);
+        for (AttemptKind kind : AttemptKind.values()) {
+            subQueues.put(kind, new SubQueue(this, kind));
         }
     }
 
@@ -71,8 +71,8 @@ final class WebhookQueue {
         return reservations;
     }
 
-    SubQueue of(AttemptKind share) {
-        return subQueues.get(share);
+    SubQueue of(AttemptKind kind) {
+        return subQueues.get(kind);
     }
 
     Collection<SubQueue> subQueues() {
@@ -113,7 +113,7 @@ final class WebhookQueue {
     boolean isDisposable() {
         return !state.isConfigured()
                 && reservations.isEmpty()
-                && behind == 0
+                && storeBacklog == 0
                 && dueInStore() == DueCursor.NEVER
                 && state.isInitial();
     }
@@ -122,16 +122,16 @@ final class WebhookQueue {
 
     /** Whether a ready delivery of a kind can be taken now. */
     boolean canTake(SubQueue from, Instant now) {
-        return from.hasReady() && hasPlace(now) && isTurnOf(from) && mayBeginAt(now) <= now.toEpochMilli();
+        return from.hasReady() && hasCapacity(now) && isNextKind(from) && mayBeginAt(now) <= now.toEpochMilli();
     }
 
     /** Whether the concurrency limit allows another request; the rate may still delay it. */
-    boolean hasPlace(Instant now) {
-        return hasPlace(0, now);
+    boolean hasCapacity(Instant now) {
+        return hasCapacity(0, now);
     }
 
-    private boolean hasPlace(int unstarted, Instant now) {
-        return inFlight() - unstarted < allowed() && state.isOpen(now);
+    private boolean hasCapacity(int unstarted, Instant now) {
+        return inFlight() - unstarted < concurrencyLimit() && state.isOpen(now);
     }
 
     /**
@@ -147,15 +147,15 @@ final class WebhookQueue {
     }
 
     /** Whether a kind is next: the one with fewer in flight if both are ready. */
-    private boolean isTurnOf(SubQueue from) {
+    private boolean isNextKind(SubQueue from) {
         int more = from.inFlight() - from.other().inFlight();
-        return !from.other().hasReady() || more < 0 || more == 0 && lastTaken != from.share();
+        return !from.other().hasReady() || more < 0 || more == 0 && lastTaken != from.kind();
     }
 
     /** Until when it waits only for its rate; {@link DueCursor#NEVER}: it does not. */
-    long turnAfter(Instant now) {
+    long allowedAfter(Instant now) {
         long at = mayBeginAt(now);
-        boolean isLimited = at > now.toEpochMilli() && hasPlace(now) && hasReady();
+        boolean isLimited = at > now.toEpochMilli() && hasCapacity(now) && hasReady();
         return isLimited ? at : DueCursor.NEVER;
     }
 
@@ -164,16 +164,16 @@ final class WebhookQueue {
     }
 
     /** When its rate allows the next request, while it waits for that; else {@link DueCursor#NEVER}. */
-    long turnAt() {
-        return turnAt;
+    long allowedAt() {
+        return allowedAt;
     }
 
-    void turnAt(long at) {
-        turnAt = at;
+    void allowedAt(long at) {
+        allowedAt = at;
     }
 
     /** The current concurrency limit. */
-    int allowed() {
+    int concurrencyLimit() {
         return state.isProbing() ? 1 : limit.get();
     }
 
@@ -189,11 +189,11 @@ final class WebhookQueue {
      * @param unstarted dispatched deliveries that wait for a thread
      */
     long sendable(int unstarted, Instant now) {
-        boolean mayBegin = unsentInARow < allowed()
-                && hasPlace(unstarted, now)
+        boolean mayBegin = consecutiveUnsent < concurrencyLimit()
+                && hasCapacity(unstarted, now)
                 && !state.isProbing()
                 && mayBeginAt(now) <= now.toEpochMilli();
-        return mayBegin ? (long) Math.min(ready() + behind + unstarted, rate.deliveriesIn(10)) : 0;
+        return mayBegin ? (long) Math.min(ready() + storeBacklog + unstarted, rate.deliveriesIn(10)) : 0;
     }
 
     private int ready() {
@@ -201,7 +201,7 @@ final class WebhookQueue {
     }
 
     DueDelivery take(SubQueue from, Instant now) {
-        lastTaken = from.share();
+        lastTaken = from.kind();
         rate.begin(now.toEpochMilli());
         return from.take();
     }
@@ -210,31 +210,31 @@ final class WebhookQueue {
      * The end of an attempt.
      *
      * @param slowDown whether the receiver is overloaded
-     * @param answered whether it responded
+     * @param hasResponse whether it responded
      * @param status the HTTP status, or null
      * @param ms duration in milliseconds
      */
-    record Ending(boolean slowDown, boolean answered, Integer status, long ms) {}
+    record Ending(boolean slowDown, boolean hasResponse, Integer status, long ms) {}
 
     /** An attempt has ended and is recorded. @param taken the sub-queue of the delivery */
     void completed(String delivery, SubQueue taken, Ending ending, Instant now) {
         boolean wasProbing = state.isProbing();
-        boolean wasFull = inFlight() >= allowed();
-        state.timedOut(!ending.answered() && (state.hasTimedOut() || ending.slowDown()));
+        boolean wasFull = inFlight() >= concurrencyLimit();
+        state.timedOut(!ending.hasResponse() && (state.hasTimedOut() || ending.slowDown()));
         reservations.release(delivery);
         taken.ended();
         limit.ended();
         if (ending.slowDown()) {
             if (ending.status() != null) {
-                rate.refused(ending.status(), limit.get() == 1, now.toEpochMilli());
+                rate.overloaded(ending.status(), limit.get() == 1, now.toEpochMilli());
             }
             limit.cut(inFlight());
-        } else if (ending.answered()) {
-            rate.taken(now.toEpochMilli());
-            if (!wasProbing && (wasFull || !rate.keepsPlacesEmpty())) {
+        } else if (ending.hasResponse()) {
+            rate.accepted(now.toEpochMilli());
+            if (!wasProbing && (wasFull || !rate.limitsInFlight())) {
                 limit.grow(ending.ms(), wasFull);
             }
-            state.answered(now);
+            state.responded(now);
         }
     }
 
@@ -246,13 +246,13 @@ final class WebhookQueue {
 
     /** An attempt has ended. @param unsent whether it sent nothing and the delivery stays pending */
     void ended(boolean unsent) {
-        unsentInARow = unsent ? unsentInARow + 1 : 0;
+        consecutiveUnsent = unsent ? consecutiveUnsent + 1 : 0;
     }
 
     /** Handles a repaired credential: the next request is a probe, and requests in flight used the old one. */
-    void repaired() {
+    void credentialRepaired() {
         state.probe();
-        reservations.repaired(subQueues.values().stream()
+        reservations.credentialRepaired(subQueues.values().stream()
                 .flatMap(each -> each.readyIds().stream())
                 .toList());
     }
@@ -264,12 +264,12 @@ final class WebhookQueue {
      * allows in a second, since memory is shared.
      */
     int room(SubQueue of) {
-        return (int) Math.min(2 * allowed(), of.inFlight() + rate.deliveriesIn(1)) - of.reserved();
+        return (int) Math.min(2 * concurrencyLimit(), of.inFlight() + rate.deliveriesIn(1)) - of.reserved();
     }
 
     /** The low-water mark of ready deliveries. */
-    double few() {
-        return Math.min(allowed(), rate.deliveriesIn(1)) / 2;
+    double lowWaterMark() {
+        return Math.min(concurrencyLimit(), rate.deliveriesIn(1)) / 2;
     }
 
     /** Whether the reader should read more, and the store may have more. */
@@ -280,7 +280,7 @@ final class WebhookQueue {
 
     /** Adds a ready delivery. */
     void add(DueDelivery delivery) {
-        SubQueue to = of(delivery.share());
+        SubQueue to = of(delivery.kind());
         reservations.reserve(delivery.id(), to);
         to.add(delivery);
     }
@@ -318,8 +318,8 @@ final class WebhookQueue {
     void startReading(SubQueue part) {
         reading = part;
         reservations.startReading();
-        lastRead = part.share();
-        behindBefore = behind;
+        lastRead = part.kind();
+        backlogAtReadStart = storeBacklog;
         readEpoch = state.epoch();
     }
 
@@ -337,25 +337,25 @@ final class WebhookQueue {
     }
 
     /** Whether the epoch is still that of the read; otherwise another process may own the rows. */
-    boolean isOwnedAsRead() {
+    boolean isReadEpochCurrent() {
         return readEpoch == state.epoch();
     }
 
     /** The approximate number of due rows in the store that are not in memory. */
-    long behind() {
-        return behind;
+    long storeBacklog() {
+        return storeBacklog;
     }
 
     /** @return the change */
-    long behind(long many) {
-        long change = Math.max(0, many) - behind;
-        behind += change;
+    long storeBacklog(long count) {
+        long change = Math.max(0, count) - storeBacklog;
+        storeBacklog += change;
         return change;
     }
 
     /** The number that became due during the read. */
-    long behindSince() {
-        return behind - behindBefore;
+    long backlogGrowth() {
+        return storeBacklog - backlogAtReadStart;
     }
 
     /** The earliest known due time in the store. */

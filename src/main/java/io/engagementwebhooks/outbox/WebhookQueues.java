@@ -25,44 +25,44 @@ import java.util.function.Supplier;
  */
 final class WebhookQueues {
 
-    private static final int MOST_IN_MEMORY = 4096;
+    private static final int MAX_READY = 4096;
 
     /** The limit of retries, which leaves room for first attempts. */
-    private static final int MOST_RETRIES_IN_MEMORY = MOST_IN_MEMORY / 2;
+    private static final int MAX_READY_RETRIES = MAX_READY / 2;
 
-    private static final long AGAIN_SOON_MS = 100;
+    private static final long POLL_DELAY_MS = 100;
 
     /** The longest sleep of the reader, since the clock may be set. */
-    private static final long LONGEST_SLEEP_MS = 1_000;
+    private static final long MAX_SLEEP_MS = 1_000;
 
     private final Ownership ownership;
     private final Clock clock;
-    private final int largestLimit;
+    private final int maxInFlight;
     private final ReentrantLock lock;
     private final Condition readable;
     private final Condition readingEnded;
     private final EventMemory memory;
-    private final ReadSchedule reads = new ReadSchedule();
+    private final ReadSchedule schedule = new ReadSchedule();
 
     /** Read without the lock, changed under it. */
     private final Map<WebhookId, WebhookQueue> queues = new ConcurrentHashMap<>();
 
     private volatile Map<WebhookId, RequestLimit> configured = Map.of();
-    private long made;
+    private long created;
     private int retriesInMemory;
-    private long behind;
+    private long storeBacklog;
     private volatile boolean open;
 
     /**
-     * @param largestLimit the most requests in flight to a webhook
+     * @param maxInFlight the most requests in flight to a webhook
      * @param mostBytes limit of events in memory; see {@link EventMemory}
      * @param lock guards everything
      */
-    WebhookQueues(Ownership ownership, Clock clock, int largestLimit, long mostBytes, ReentrantLock lock) {
+    WebhookQueues(Ownership ownership, Clock clock, int maxInFlight, long mostBytes, ReentrantLock lock) {
         this.ownership = ownership;
         this.clock = clock;
-        this.largestLimit = largestLimit;
-        this.memory = new EventMemory(mostBytes, MOST_IN_MEMORY);
+        this.maxInFlight = maxInFlight;
+        this.memory = new EventMemory(mostBytes, MAX_READY);
         this.lock = lock;
         this.readable = lock.newCondition();
         this.readingEnded = lock.newCondition();
@@ -119,7 +119,7 @@ final class WebhookQueues {
     /** Ends reading; the caller returns ready deliveries. */
     void close() {
         open = false;
-        reads.clear();
+        schedule.clear();
         memory.clearStarved();
         readable.signalAll();
         readingEnded.signalAll();
@@ -132,7 +132,7 @@ final class WebhookQueues {
         if (known != null) {
             return known;
         }
-        WebhookQueue queue = new WebhookQueue(webhook, made++, largestLimit);
+        WebhookQueue queue = new WebhookQueue(webhook, created++, maxInFlight);
         queue.configure(configured.get(webhook));
         queue.epoch(ownership.epoch(webhook));
         queues.put(webhook, queue);
@@ -172,37 +172,37 @@ final class WebhookQueues {
     /** Adds a ready delivery to a queue. */
     void add(WebhookQueue queue, DueDelivery delivery) {
         queue.add(delivery);
-        inMemory(delivery, 1);
+        addMemory(delivery, 1);
     }
 
     /** Removes deliveries from the ready ones; they stay reserved. @return those that were ready */
     Collection<DueDelivery> removeReady(WebhookQueue queue, Set<String> deliveries) {
         Collection<DueDelivery> removed = queue.removeReady(deliveries);
-        removed.forEach(delivery -> inMemory(delivery, -1));
+        removed.forEach(delivery -> addMemory(delivery, -1));
         return removed;
     }
 
     /** A delivery goes from ready to in flight; its event stays in memory. */
-    void taken(DueDelivery delivery) {
-        ready(delivery, -1);
+    void dispatched(DueDelivery delivery) {
+        addReady(delivery, -1);
     }
 
     /** A delivery is no longer in flight. @param bytes of its event */
     void ended(WebhookQueue queue, long bytes) {
-        inMemory(queue.account(), -bytes);
+        addMemory(queue.account(), -bytes);
     }
 
-    private void inMemory(DueDelivery delivery, int more) {
-        ready(delivery, more);
-        inMemory(delivery.webhook().account(), more * delivery.bytes());
+    private void addMemory(DueDelivery delivery, int more) {
+        addReady(delivery, more);
+        addMemory(delivery.webhook().account(), more * delivery.bytes());
     }
 
-    private void ready(DueDelivery delivery, int more) {
+    private void addReady(DueDelivery delivery, int more) {
         memory.addReady(delivery.webhook().account(), more);
-        retriesInMemory += delivery.share() == AttemptKind.RETRIES ? more : 0;
+        retriesInMemory += delivery.kind() == AttemptKind.RETRIES ? more : 0;
     }
 
-    private void inMemory(String account, long bytes) {
+    private void addMemory(String account, long bytes) {
         memory.add(account, bytes);
         if (bytes < 0) {
             wakeStarved(account);
@@ -227,9 +227,9 @@ final class WebhookQueues {
     boolean hasRoom(SubQueue part) {
         String account = part.queue().account();
         return part.queue().room(part) > 0
-                && memory.readyPlaces(account) > 0
+                && memory.readyCapacity(account) > 0
                 && memory.hasRoom(account)
-                && (!memory.isFull() || part.waiting() == 0);
+                && (!memory.isFull() || part.notInFlight() == 0);
     }
 
     /**
@@ -237,49 +237,49 @@ final class WebhookQueues {
      * part with nothing in memory gets at least one slot, so that it does not wait forever. Where one account's large
      * events fill memory, each other account has one ready at a time.
      */
-    int room(SubQueue part, int most) {
+    int readLimit(SubQueue part, int most) {
         String account = part.queue().account();
         if (!memory.hasRoom(account)) {
-            memory.starve(part.queue());
+            memory.addStarved(part.queue());
             return 0;
         }
         int roomInQueue = part.queue().room(part);
         if (memory.isFull()) {
-            return Math.min(roomInQueue, part.waiting() == 0 ? 1 : 0);
+            return Math.min(roomInQueue, part.notInFlight() == 0 ? 1 : 0);
         }
-        int free = Math.min(memory.places(account, most), memory.readyPlaces(account));
-        int ofShare = part.share() == AttemptKind.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
-        return Math.min(roomInQueue, Math.max(part.reserved() == 0 ? 1 : 0, Math.min(free, ofShare)));
+        int free = Math.min(memory.readLimit(account, most), memory.readyCapacity(account));
+        int ofKind = part.kind() == AttemptKind.RETRIES ? MAX_READY_RETRIES - retriesInMemory : free;
+        return Math.min(roomInQueue, Math.max(part.reserved() == 0 ? 1 : 0, Math.min(free, ofKind)));
     }
 
     // --- what is due in the store
 
     /** The approximate number of due deliveries that are not in flight. */
     long due() {
-        return memory.ready() + behind;
+        return memory.ready() + storeBacklog;
     }
 
     /** Sets the approximate number of due rows of a queue that are only in the store. */
-    void behind(WebhookQueue queue, long many) {
-        behind += queue.behind(many);
+    void storeBacklog(WebhookQueue queue, long count) {
+        storeBacklog += queue.storeBacklog(count);
     }
 
     /** Removes ready deliveries of a queue, which stay due in the store. */
-    void putBack(WebhookQueue queue) {
+    void returnToStore(WebhookQueue queue) {
         Collection<DueDelivery> removed = queue.removeReady();
-        removed.forEach(delivery -> inMemory(delivery, -1));
-        behind(queue, queue.behind() + removed.size());
+        removed.forEach(delivery -> addMemory(delivery, -1));
+        storeBacklog(queue, queue.storeBacklog() + removed.size());
         removed.forEach(delivery ->
-                dueInStore(queue.of(delivery.share()), delivery.dueAt().toEpochMilli()));
+                dueInStore(queue.of(delivery.kind()), delivery.dueAt().toEpochMilli()));
     }
 
     /** Signals due deliveries in the store. */
-    void dueMore(WebhookQueue queue, Collection<SubQueue> parts, Instant at, int many) {
+    void dueInStore(WebhookQueue queue, Collection<SubQueue> parts, Instant at, int many) {
         if (!queue.state().isOwned()) {
             return; // the store notifies its owner
         }
         if (at.toEpochMilli() <= clock.millis()) {
-            behind(queue, queue.behind() + many);
+            storeBacklog(queue, queue.storeBacklog() + many);
         }
         parts.forEach(part -> dueInStore(part, at.toEpochMilli()));
     }
@@ -295,17 +295,17 @@ final class WebhookQueues {
     }
 
     /** Signals that rows with an unknown due time may be due. */
-    void dueForLong(WebhookQueue queue) {
+    void pollFromStart(WebhookQueue queue) {
         long now = clock.millis();
-        queue.subQueues().forEach(part -> part.cursor().dueForLong(now));
+        queue.subQueues().forEach(part -> part.cursor().pollFromStart(now));
         wakeIfDue(queue);
     }
 
-    /** Like {@link #dueForLong}, but delayed, to avoid a busy loop. */
-    void dueAgainSoon(WebhookQueue queue) {
-        dueForLong(queue);
-        reads.remove(queue);
-        wake(queue, clock.millis() + AGAIN_SOON_MS);
+    /** Like {@link #pollFromStart}, but delayed, to avoid a busy loop. */
+    void pollFromStartSoon(WebhookQueue queue) {
+        pollFromStart(queue);
+        schedule.remove(queue);
+        wake(queue, clock.millis() + POLL_DELAY_MS);
     }
 
     void wakeIfDue(WebhookQueue queue) {
@@ -324,7 +324,7 @@ final class WebhookQueues {
             return;
         }
         Instant hold = queue.state().stored().holdUntil();
-        if (reads.add(queue, hold == null ? at : Math.max(at, ceiling(hold)))) {
+        if (schedule.add(queue, hold == null ? at : Math.max(at, ceiling(hold)))) {
             readable.signal();
         }
     }
@@ -337,15 +337,15 @@ final class WebhookQueues {
 
     /** @return null: no queue is due */
     WebhookQueue nextToRead() {
-        return reads.poll(clock.millis());
+        return schedule.poll(clock.millis());
     }
 
     void awaitReadable() throws InterruptedException {
-        long next = reads.nextAt();
+        long next = schedule.nextAt();
         if (next == DueCursor.NEVER) {
             readable.await();
         } else {
-            readable.await(Math.min(next - clock.millis(), LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
+            readable.await(Math.min(next - clock.millis(), MAX_SLEEP_MS), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -12,11 +12,11 @@ import io.engagementwebhooks.store.DueDelivery;
  */
 record Work(String account, String delivery, DueDelivery due, Runnable rest) {
 
-    static Work begins(DueDelivery due) {
+    static Work begin(DueDelivery due) {
         return new Work(due.webhook().account(), due.id(), due, null);
     }
 
-    static Work continues(String account, String delivery, Runnable rest) {
+    static Work resume(String account, String delivery, Runnable rest) {
         return new Work(account, delivery, null, rest);
     }
 }

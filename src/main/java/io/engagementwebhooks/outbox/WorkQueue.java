@@ -34,18 +34,18 @@ final class WorkQueue {
     static final int WINDOW = 16;
 
     /** The most waiting deliveries of all accounts, per active thread. */
-    private static final int MOST_BEGINNING_PER_THREAD = 64;
+    private static final int MAX_BEGINNING_PER_THREAD = 64;
 
-    private static final int PART_OF_CONTINUING = 8;
-    private static final int WOKEN_PER_CORE = 1;
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int CONTINUING_DIVISOR = 8;
+    private static final int ACTIVE_PER_CORE = 1;
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** The longest sleep, since the clock may be set. */
-    private static final long LONGEST_SLEEP_MS = 1_000;
+    private static final long MAX_SLEEP_MS = 1_000;
 
     private final Clock clock;
-    private final int enough;
-    private final long patience;
+    private final int maxActive;
+    private final long stallNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wakeable = lock.newCondition();
     private final Condition watching = lock.newCondition();
@@ -56,12 +56,12 @@ final class WorkQueue {
     private final Map<String, Integer> busy = new HashMap<>();
 
     /** Dispatched deliveries that wait for a thread, by account and by webhook. */
-    private final Map<String, Integer> waiting = new HashMap<>();
+    private final Map<String, Integer> unstartedByAccount = new HashMap<>();
 
     private final Map<WebhookId, Integer> unstarted = new HashMap<>();
 
     /** Accounts that had more deliveries than room. */
-    private final Set<String> crowded = new HashSet<>();
+    private final Set<String> accountsWithoutRoom = new HashSet<>();
 
     private boolean open;
     private long openings;
@@ -71,7 +71,7 @@ final class WorkQueue {
     /** Idle threads that wait for a signal, and the number of signaled ones. */
     private int sleeping;
 
-    private int woken;
+    private int signaled;
 
     /** The idle thread that watches the clock for all. */
     private Thread watcher;
@@ -79,27 +79,27 @@ final class WorkQueue {
     private boolean isWatchingWork;
     private long lastTaken = System.nanoTime();
     private boolean lastContinued;
-    private boolean wantsMore = true;
-    private long turnAt = DueCursor.NEVER;
+    private boolean isRefillNeeded = true;
+    private long nextDueAt = DueCursor.NEVER;
     private long filledAt;
     private Runnable refill = () -> {};
 
     WorkQueue(Clock clock) {
-        this(clock, WOKEN_PER_CORE * Runtime.getRuntime().availableProcessors(), PATIENCE_NANOS);
+        this(clock, ACTIVE_PER_CORE * Runtime.getRuntime().availableProcessors(), STALL_NANOS);
     }
 
     /**
-     * @param enough the number of active threads
-     * @param patience nanoseconds without progress after which another one is woken
+     * @param maxActive the number of active threads
+     * @param stallNanos nanoseconds without progress after which another one is woken
      */
-    WorkQueue(Clock clock, int enough, long patience) {
+    WorkQueue(Clock clock, int maxActive, long stallNanos) {
         this.clock = clock;
-        this.enough = enough;
-        this.patience = patience;
+        this.maxActive = maxActive;
+        this.stallNanos = stallNanos;
     }
 
     /** @param more dispatches deliveries by {@link #fill} */
-    void refilledBy(Runnable more) {
+    void onRefill(Runnable more) {
         refill = more;
     }
 
@@ -110,7 +110,7 @@ final class WorkQueue {
             if (!open) {
                 open = true;
                 openings++;
-                wantsMore = true;
+                isRefillNeeded = true;
             }
             return openings;
         } finally {
@@ -127,11 +127,11 @@ final class WorkQueue {
         lock.lock();
         try {
             open = false;
-            wantsMore = false;
-            turnAt = DueCursor.NEVER;
-            crowded.clear();
+            isRefillNeeded = false;
+            nextDueAt = DueCursor.NEVER;
+            accountsWithoutRoom.clear();
             while (!beginning.isEmpty()) {
-                unstarted.accept(begun(beginning.remove()).delivery());
+                unstarted.accept(removed(beginning.remove()).delivery());
             }
             wakeable.signalAll();
             watching.signalAll();
@@ -153,20 +153,20 @@ final class WorkQueue {
             if (!open) {
                 return;
             }
-            wantsMore = idle + working == 0;
-            if (wantsMore) {
+            isRefillNeeded = idle + working == 0;
+            if (isRefillNeeded) {
                 return; // there is no thread
             }
-            crowded.clear();
+            accountsWithoutRoom.clear();
             for (Work work = source.apply(this::hasRoom); work != null; work = source.apply(this::hasRoom)) {
                 beginning.add(work);
-                waiting.merge(work.account(), 1, Integer::sum);
+                unstartedByAccount.merge(work.account(), 1, Integer::sum);
                 unstarted.merge(work.due().webhook(), 1, Integer::sum);
             }
-            long before = turnAt;
-            turnAt = next.getAsLong();
+            long before = nextDueAt;
+            nextDueAt = next.getAsLong();
             filledAt = clock.millis();
-            if (turnAt < before && watcher != null) {
+            if (nextDueAt < before && watcher != null) {
                 watching.signal();
             }
             wake();
@@ -180,13 +180,13 @@ final class WorkQueue {
      *
      * @param notBegun receives each of them
      */
-    void takeBack(WebhookId webhook, Consumer<String> notBegun) {
+    void recall(WebhookId webhook, Consumer<String> notBegun) {
         lock.lock();
         try {
             if (unstarted.containsKey(webhook)) {
                 beginning
                         .removeIf(work -> work.due().webhook().equals(webhook))
-                        .forEach(work -> notBegun.accept(begun(work).delivery()));
+                        .forEach(work -> notBegun.accept(removed(work).delivery()));
             }
         } finally {
             lock.unlock();
@@ -194,15 +194,15 @@ final class WorkQueue {
     }
 
     private boolean hasRoom(String account) {
-        boolean hasRoom = waiting.getOrDefault(account, 0) < WINDOW && beginning.size() < mostBeginning();
+        boolean hasRoom = unstartedByAccount.getOrDefault(account, 0) < WINDOW && beginning.size() < maxBeginning();
         if (!hasRoom) {
-            crowded.add(account);
+            accountsWithoutRoom.add(account);
         }
         return hasRoom;
     }
 
-    private int mostBeginning() {
-        return MOST_BEGINNING_PER_THREAD * enough;
+    private int maxBeginning() {
+        return MAX_BEGINNING_PER_THREAD * maxActive;
     }
 
     /** Adds the rest of an attempt. @return false: the queue is closed */
@@ -262,26 +262,26 @@ final class WorkQueue {
     private Work next(long opening) throws InterruptedException {
         boolean mayTake = true;
         while (open && opening == openings) {
-            if (isToBeFilled()) {
+            if (isRefillDue()) {
                 refillUnlocked();
             }
             Work next = mayTake ? poll() : null;
             if (next != null) {
                 return next;
             }
-            mayTake = isToBeFilled() || await();
+            mayTake = isRefillDue() || await();
         }
         return open || continuing.isEmpty() ? null : continuing.remove();
     }
 
-    private boolean isToBeFilled() {
+    private boolean isRefillDue() {
         long now = clock.millis();
-        return wantsMore || turnAt <= now || now < filledAt && turnAt != DueCursor.NEVER;
+        return isRefillNeeded || nextDueAt <= now || now < filledAt && nextDueAt != DueCursor.NEVER;
     }
 
     /** Releases the lock, since the lock of {@link WebhookQueues} must be acquired before this one. */
     private void refillUnlocked() {
-        wantsMore = false;
+        isRefillNeeded = false;
         boolean isRefilled = false;
         lock.unlock();
         try {
@@ -289,12 +289,12 @@ final class WorkQueue {
             isRefilled = true;
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            LOG.error("dispatch.failed retry-ms={}", LONGEST_SLEEP_MS, e);
+            LOG.error("dispatch.failed retry-ms={}", MAX_SLEEP_MS, e);
         } finally {
             lock.lock();
         }
         if (!isRefilled) {
-            turnAt = clock.millis() + LONGEST_SLEEP_MS;
+            nextDueAt = clock.millis() + MAX_SLEEP_MS;
         }
     }
 
@@ -317,16 +317,16 @@ final class WorkQueue {
 
     private Work pollBeginning() {
         Work next = beginning.poll(this::mayBegin);
-        return next == null ? null : begun(next);
+        return next == null ? null : removed(next);
     }
 
-    private Work begun(Work next) {
-        int left = waiting.merge(next.account(), -1, Integer::sum);
-        waiting.remove(next.account(), 0);
+    private Work removed(Work next) {
+        int left = unstartedByAccount.merge(next.account(), -1, Integer::sum);
+        unstartedByAccount.remove(next.account(), 0);
         unstarted.computeIfPresent(next.due().webhook(), (webhook, count) -> count == 1 ? null : count - 1);
-        boolean isRoomForAccount = left <= WINDOW / 2 && crowded.contains(next.account());
-        boolean isRoomForAll = beginning.size() <= mostBeginning() / 2 && !crowded.isEmpty();
-        wantsMore |= open && (isRoomForAccount || isRoomForAll);
+        boolean isRoomForAccount = left <= WINDOW / 2 && accountsWithoutRoom.contains(next.account());
+        boolean isRoomForAll = beginning.size() <= maxBeginning() / 2 && !accountsWithoutRoom.isEmpty();
+        isRefillNeeded |= open && (isRoomForAccount || isRoomForAll);
         return next;
     }
 
@@ -336,7 +336,7 @@ final class WorkQueue {
 
     /** Reserves some threads for continuing attempts. */
     private boolean mayBegin(String account) {
-        return busy.getOrDefault(account, 0) < idle - (idle + working) / PART_OF_CONTINUING;
+        return busy.getOrDefault(account, 0) < idle - (idle + working) / CONTINUING_DIVISOR;
     }
 
     private boolean isWork() {
@@ -346,10 +346,10 @@ final class WorkQueue {
     /** Wakes one thread if there is work; each thread that takes work wakes the next. */
     private void wake() {
         boolean isWork = isWork();
-        boolean isTooFew = isWork && working + woken < enough;
-        boolean isUnwatched = watcher == null && (isWork || turnAt != DueCursor.NEVER);
-        if ((isTooFew || isUnwatched) && sleeping > woken) {
-            woken++;
+        boolean isTooFew = isWork && working + signaled < maxActive;
+        boolean isUnwatched = watcher == null && (isWork || nextDueAt != DueCursor.NEVER);
+        if ((isTooFew || isUnwatched) && sleeping > signaled) {
+            signaled++;
             wakeable.signal();
         } else if (watcher != null && (isTooFew || isWork && !isWatchingWork)) {
             watching.signal();
@@ -359,7 +359,7 @@ final class WorkQueue {
     /** @return whether the thread may take work: too few are active, or those make no progress */
     private boolean await() throws InterruptedException {
         boolean isWork = isWork();
-        if (watcher == null && (isWork || turnAt != DueCursor.NEVER)) {
+        if (watcher == null && (isWork || nextDueAt != DueCursor.NEVER)) {
             return watch(isWork);
         }
         sleeping++;
@@ -367,19 +367,19 @@ final class WorkQueue {
             wakeable.await();
         } finally {
             sleeping--;
-            woken = Math.max(0, woken - 1);
+            signaled = Math.max(0, signaled - 1);
         }
-        return working < enough;
+        return working < maxActive;
     }
 
     private boolean watch(boolean isWork) throws InterruptedException {
         watcher = Thread.currentThread();
         isWatchingWork = isWork;
         try {
-            long untilTurn = Math.min(LONGEST_SLEEP_MS, Math.max(1, turnAt - clock.millis()));
+            long untilTurn = Math.min(MAX_SLEEP_MS, Math.max(1, nextDueAt - clock.millis()));
             long nanos = TimeUnit.MILLISECONDS.toNanos(untilTurn);
-            watching.awaitNanos(isWork ? Math.min(patience, nanos) : nanos);
-            return working < enough || System.nanoTime() - lastTaken >= patience;
+            watching.awaitNanos(isWork ? Math.min(stallNanos, nanos) : nanos);
+            return working < maxActive || System.nanoTime() - lastTaken >= stallNanos;
         } finally {
             watcher = null;
         }

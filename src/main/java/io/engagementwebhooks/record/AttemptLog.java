@@ -76,9 +76,9 @@ public final class AttemptLog {
     }
 
     /** @param end when the outcome was determined */
-    void tried(Delivery delivery, AttemptResult result, long ms, Instant end) {
+    void log(Delivery delivery, AttemptResult result, long ms, Instant end) {
         String outcome = result.attempt() == null
-                ? notAttempted(result)
+                ? outcomeWithoutAttempt(result)
                 : result.attempt().outcome();
         outcomes.get(outcome).increment();
         webhooks.tried(delivery.webhook().id(), outcome);
@@ -114,7 +114,7 @@ public final class AttemptLog {
         }
     }
 
-    private static String notAttempted(AttemptResult result) {
+    private static String outcomeWithoutAttempt(AttemptResult result) {
         return result.dueAt() == null ? result.state().text() : NOT_SENT;
     }
 

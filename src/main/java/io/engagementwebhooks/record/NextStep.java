@@ -33,7 +33,9 @@ final class NextStep {
     AttemptResult after(Delivery delivery, Outcome outcome, ShownAttempt shown, Instant end) {
         if (outcome instanceof Outcome.TryLater later) {
             AttemptResult failure = afterFailure(delivery, later, shown, end);
-            return later.lasting() ? failure.withHealth(healthOf(delivery, AttemptResult.Health.FAILING)) : failure;
+            return later.lasting()
+                    ? failure.withHealth(effectiveHealth(delivery, AttemptResult.Health.FAILING))
+                    : failure;
         }
         if (outcome instanceof Outcome.NotSent waits) {
             return afterNothingSent(delivery, waits);
@@ -83,10 +85,10 @@ final class NextStep {
         if (waits.until().isAfter(delivery.expiresAt())) {
             AttemptResult end =
                     result(delivery, DeliveryState.GAVE_UP, tooOld(delivery, waits), null, null, null, null);
-            return end.withHealth(healthOf(delivery, AttemptResult.Health.FAILING));
+            return end.withHealth(effectiveHealth(delivery, AttemptResult.Health.FAILING));
         }
         AttemptResult next = result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
-        return waits.lasting() ? next.withHealth(healthOf(delivery, AttemptResult.Health.FAILING)) : next;
+        return waits.lasting() ? next.withHealth(effectiveHealth(delivery, AttemptResult.Health.FAILING)) : next;
     }
 
     private static String tooOld(Delivery delivery, Outcome.NotSent waits) {
@@ -112,12 +114,14 @@ final class NextStep {
             String disables) {
         AttemptResult result = new AttemptResult(
                         delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables)
-                .inOrder(delivery.fifo());
-        return delivery.event().isOurs() ? result.withHealth(healthOf(delivery, result.health())) : result;
+                .withFifo(delivery.fifo());
+        return delivery.event().isSystemEvent()
+                ? result.withHealth(effectiveHealth(delivery, result.health()))
+                : result;
     }
 
     /** The effect on health: none for system events, which would otherwise cause further ones. */
-    private static AttemptResult.Health healthOf(Delivery delivery, AttemptResult.Health health) {
-        return delivery.event().isOurs() ? AttemptResult.Health.NONE : health;
+    private static AttemptResult.Health effectiveHealth(Delivery delivery, AttemptResult.Health health) {
+        return delivery.event().isSystemEvent() ? AttemptResult.Health.NONE : health;
     }
 }

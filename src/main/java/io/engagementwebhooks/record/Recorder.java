@@ -82,9 +82,9 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     CompletionStage<AttemptResult> record(Exchange exchange) {
         try {
             if (DeliveryContext.outcome(exchange) == null) {
-                DeliveryContext.end(exchange, withoutOutcome(exchange));
+                DeliveryContext.end(exchange, missingOutcome(exchange));
             }
-            CompletionStage<AttemptResult> stage = recorded(exchange);
+            CompletionStage<AttemptResult> stage = recordOutcome(exchange);
             DeliveryContext.of(exchange).recorded(stage);
             return stage;
         } catch (RuntimeException | Error e) {
@@ -93,7 +93,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         }
     }
 
-    private CompletionStage<AttemptResult> recorded(Exchange exchange) {
+    private CompletionStage<AttemptResult> recordOutcome(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
         Delivery delivery = context.delivery();
         Outcome outcome = DeliveryContext.outcome(exchange);
@@ -101,22 +101,22 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         ShownAttempt shown = ShownAttempt.of(context);
         RecordLock lock = context.recordLock();
         AttemptResult result =
-                nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
+                nextStep.after(delivery, outcome, shown, end).withDisableAfter(breaksAfter(delivery.webhook()));
         if (lock != null && outcome instanceof Outcome.Delivered) {
-            result = result.writing(lock.written());
+            result = result.withWritten(lock.written());
         }
         if (outcome instanceof Outcome.TryLater later && later.slowDown()) {
-            result = result.slowingDown();
+            result = result.withSlowDown();
         }
         Report report = report(exchange, delivery, result, shown.ms(), end);
         // released after the commit: the next delivery to the same record reads this result
-        return written(result, report).whenComplete((written, failure) -> context.releaseRecordLock());
+        return writeAndReport(result, report).whenComplete((written, failure) -> context.releaseRecordLock());
     }
 
-    private CompletionStage<AttemptResult> written(AttemptResult result, Report report) {
+    private CompletionStage<AttemptResult> writeAndReport(AttemptResult result, Report report) {
         return write(result).thenApply(done -> {
             report.send();
-            return done.disabled() == null ? result : result.disabling(done.disabled());
+            return done.disableReason() == null ? result : result.withDisableReason(done.disableReason());
         });
     }
 
@@ -130,7 +130,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         /** A failure here does not affect what is recorded. */
         void send() {
             try {
-                attempts.tried(delivery, result, ms, end);
+                attempts.log(delivery, result, ms, end);
                 if (trace != null) {
                     trace.ended(result.attempt(), end);
                 }
@@ -159,19 +159,18 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private CompletionStage<Recorded> write(AttemptResult result) {
         CompletableFuture<Recorded> written = new CompletableFuture<>();
-        tryToWrite(result, written);
+        tryWrite(result, written);
         return written;
     }
 
-    private void tryToWrite(AttemptResult result, CompletableFuture<Recorded> written) {
+    private void tryWrite(AttemptResult result, CompletableFuture<Recorded> written) {
         store.outcomes().record(result).whenComplete((recorded, thrown) -> {
             // a dependent stage wraps the failure
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             if (failure == null) {
                 written.complete(recorded);
-            } else if (failure instanceof NotOwnedException
-                    || !retries.after(RETRY, () -> tryToWrite(result, written))) {
+            } else if (failure instanceof NotOwnedException || !retries.after(RETRY, () -> tryWrite(result, written))) {
                 written.completeExceptionally(failure);
             } else {
                 LOG.warn(
@@ -187,7 +186,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     public CompletionStage<AttemptResult> ended(Exchange exchange, DueDelivery due) {
         DeliveryContext context = DeliveryContext.of(exchange);
         if (context == null) {
-            return notTaken(exchange, due);
+            return recordNotLoaded(exchange, due);
         }
         if (context.recorded() != null) {
             return context.recorded();
@@ -202,7 +201,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         return record(exchange).whenComplete((ended, failure) -> context.releaseRecordLock());
     }
 
-    private Outcome withoutOutcome(Exchange exchange) {
+    private Outcome missingOutcome(Exchange exchange) {
         if (exchange.getContext().isStopping()) {
             // Camel stopped the steps after the shutdown timeout: not the receiver's fault
             return new Outcome.NotSent(STOPPED, clock.instant());
@@ -223,16 +222,17 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         return Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome");
     }
 
-    private CompletionStage<AttemptResult> notTaken(Exchange exchange, DueDelivery due) {
-        Outcome.NotSent why =
-                DeliveryContext.outcome(exchange) instanceof Outcome.NotSent notSent ? notSent : fault(exchange, due);
+    private CompletionStage<AttemptResult> recordNotLoaded(Exchange exchange, DueDelivery due) {
+        Outcome.NotSent why = DeliveryContext.outcome(exchange) instanceof Outcome.NotSent notSent
+                ? notSent
+                : loadFailure(exchange, due);
         AttemptResult result = new AttemptResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
-                .inOrder(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null));
+                .withFifo(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null));
         return write(result).thenApply(done -> result);
     }
 
-    private Outcome.NotSent fault(Exchange exchange, DueDelivery due) {
+    private Outcome.NotSent loadFailure(Exchange exchange, DueDelivery due) {
         LOG.error(
                 "delivery.not-loaded delivery={} webhook={}",
                 due.id(),

@@ -12,10 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class WebhookMeters {
 
-    private static final Labels OTHERS = new Labels("others", "others");
+    private static final Labels OVERFLOW = new Labels("others", "others");
 
     private final MeterRegistry meters;
-    private final int most;
+    private final int max;
     private final Map<Labels, Map<String, Counter>> counters = new ConcurrentHashMap<>();
     private final Map<String, Counter> others = new ConcurrentHashMap<>();
 
@@ -24,21 +24,21 @@ final class WebhookMeters {
 
     WebhookMeters(MeterRegistry meters, int most) {
         this.meters = meters;
-        this.most = most;
+        this.max = most;
     }
 
     void tried(WebhookId webhook, String outcome) {
         Labels labels = new Labels(webhook.account(), webhook.name());
         Map<String, Counter> own = counters.get(labels);
         if (own == null) {
-            own = counted(labels);
+            own = countersOf(labels);
         }
-        Labels shown = own == others ? OTHERS : labels;
+        Labels shown = own == others ? OVERFLOW : labels;
         own.computeIfAbsent(outcome, ended -> counter(shown, ended)).increment();
     }
 
-    private synchronized Map<String, Counter> counted(Labels labels) {
-        return counters.size() < most
+    private synchronized Map<String, Counter> countersOf(Labels labels) {
+        return counters.size() < max
                 ? counters.computeIfAbsent(labels, first -> new ConcurrentHashMap<>())
                 : counters.getOrDefault(labels, others);
     }

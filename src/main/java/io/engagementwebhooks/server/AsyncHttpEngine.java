@@ -31,16 +31,16 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
         String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
-        return takesEvents(processor)
+        return authenticatesIngest(processor)
                 ? new AsyncHttpConsumer(endpoint, processor, getHandlers(), router, ledger, executor)
                 : new SuspendAwareConsumer(endpoint, processor, getHandlers(), router);
     }
 
     /** Whether a step of the route, nested ones included, authenticates callers that send events. */
-    private static boolean takesEvents(Object step) {
-        return step instanceof CallerAuthentication authentication && authentication.takesEvents()
+    private static boolean authenticatesIngest(Object step) {
+        return step instanceof CallerAuthentication authentication && authentication.authenticatesIngest()
                 || step instanceof Navigate<?> steps
                         && steps.hasNext()
-                        && steps.next().stream().anyMatch(AsyncHttpEngine::takesEvents);
+                        && steps.next().stream().anyMatch(AsyncHttpEngine::authenticatesIngest);
     }
 }

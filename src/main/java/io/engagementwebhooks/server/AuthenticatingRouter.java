@@ -15,7 +15,7 @@ import org.apache.camel.spi.Registry;
 public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
 
     /** Before Vert.x's default order. */
-    private static final int EXACT = -1;
+    private static final int EXACT_ORDER = -1;
 
     private final BodyReader bodies;
     /** Bound after the server is created. */
@@ -60,7 +60,7 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
     @Override
     public Route route(String path) {
         Route route = super.route(path);
-        return path.indexOf(':') < 0 && path.indexOf('*') < 0 ? route.order(EXACT) : route;
+        return path.indexOf(':') < 0 && path.indexOf('*') < 0 ? route.order(EXACT_ORDER) : route;
     }
 
     @Override

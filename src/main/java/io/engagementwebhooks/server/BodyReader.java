@@ -27,7 +27,7 @@ final class BodyReader implements Handler<RoutingContext> {
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int FIRST_BUFFER = 1024;
     /** A refused body up to this size is read and dropped, so that the connection can be reused. */
-    private static final int SHORT = 64 * 1024;
+    private static final int MAX_DRAINED = 64 * 1024;
 
     /** The buffer, and the array for a step. */
     private static final int COPIES = 2;
@@ -65,8 +65,9 @@ final class BodyReader implements Handler<RoutingContext> {
     private static void refuse(RoutingContext context, Problem problem) {
         HttpServerRequest request = context.request();
         long length = length(request);
-        boolean dropped =
-                !isChunked(request) && length <= SHORT && !request.headers().contains(HttpHeaders.EXPECT);
+        boolean dropped = !isChunked(request)
+                && length <= MAX_DRAINED
+                && !request.headers().contains(HttpHeaders.EXPECT);
         if (dropped) {
             RouterProblems.answer(context, problem);
             request.resume();

@@ -39,16 +39,16 @@ public final class CallerAuthentication implements Processor {
     private static final Account NO_ACCOUNT = new Account("(operator)", List.of(), List.of());
 
     private final Guard guard;
-    private final Predicate<ApiKey.Role> may;
-    private final String what;
+    private final Predicate<ApiKey.Role> permission;
+    private final String action;
 
     /** Whether {@link Guard#requests} limits such requests; events are limited only where each uses a thread. */
     private final boolean limited;
 
     private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what, boolean limited) {
         this.guard = guard;
-        this.may = may;
-        this.what = what;
+        this.permission = may;
+        this.action = what;
         this.limited = limited;
     }
 
@@ -83,7 +83,7 @@ public final class CallerAuthentication implements Processor {
          */
         Caller admit(List<String> authorization, Supplier<String> address) {
             Caller caller = authenticate(key(authorization), address);
-            rates.take(caller.key()).ifPresent(wait -> {
+            rates.acquire(caller.key()).ifPresent(wait -> {
                 throw new ProblemException(Problem.tooMany(
                         "rate-limit", "this key exceeds its rate limit (webhooks.ingest.rate-limit)", wait));
             });
@@ -127,12 +127,12 @@ public final class CallerAuthentication implements Processor {
                     .map(key -> new Caller(NO_ACCOUNT, key))
                     .or(() -> config.get().caller(presented))
                     .orElseThrow(() -> unknown(address.get()));
-            refuseEnded(caller.key());
+            refuseExpired(caller.key());
             return caller;
         }
 
         /** The caller by the current configuration; empty: the key was removed, has expired or has another role. */
-        public Optional<Caller> still(Caller caller) {
+        public Optional<Caller> current(Caller caller) {
             ApiKey key = caller.key();
             if (key.hasEnded(clock.instant())) {
                 return Optional.empty();
@@ -153,7 +153,7 @@ public final class CallerAuthentication implements Processor {
         }
 
         /** Refuses an expired key. This is not a guess, so it is not counted, and the response may name the key. */
-        private void refuseEnded(ApiKey key) {
+        private void refuseExpired(ApiKey key) {
             if (key.hasEnded(clock.instant())) {
                 throw new ProblemException(Problem.unauthorized(
                         "key '" + key.name() + "' ended at " + key.until() + "; use its successor"));
@@ -207,9 +207,9 @@ public final class CallerAuthentication implements Processor {
         Caller caller = admitted != null
                 ? admitted
                 : guard.admit(call.headers().getOrDefault("authorization", List.of()), () -> address(exchange));
-        refuse(caller.key(), may, what);
+        refuse(caller.key(), permission, action);
         if (limited || Boolean.TRUE.equals(exchange.getProperty(HOLDS_THREAD))) {
-            enter(exchange, caller);
+            takeSlot(exchange, caller);
         }
         exchange.setProperty(CALLER, caller);
         exchange.setProperty(CALL, call);
@@ -217,7 +217,7 @@ public final class CallerAuthentication implements Processor {
     }
 
     /** Whether it authenticates callers that send events. */
-    boolean takesEvents() {
+    boolean authenticatesIngest() {
         return !limited;
     }
 
@@ -232,12 +232,12 @@ public final class CallerAuthentication implements Processor {
     }
 
     /** Takes a slot of the concurrency limit until the response is written. */
-    private void enter(Exchange exchange, Caller caller) {
-        ConcurrencyLimit.Place place = guard.requests().enter(caller.account().id());
+    private void takeSlot(Exchange exchange, Caller caller) {
+        ConcurrencyLimit.Place slot = guard.requests().acquire(caller.account().id());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                place.close();
+                slot.close();
             }
         });
     }

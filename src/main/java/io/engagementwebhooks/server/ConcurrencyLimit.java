@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class ConcurrencyLimit {
 
-    private static final Duration NEXT = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(10);
 
-    private final int most;
-    private final int mostOfOne;
+    private final int max;
+    private final int maxOfOne;
     private final String code;
-    private final String others;
+    private final String reason;
     private final Duration retryAfter;
-    private final Map<String, Integer> ofAccounts = new HashMap<>();
+    private final Map<String, Integer> takenByAccount = new HashMap<>();
     private int taken;
 
     /**
@@ -29,7 +29,7 @@ public final class ConcurrencyLimit {
      */
     @FunctionalInterface
     public interface Work<T, E extends Exception> {
-        T done() throws E;
+        T run() throws E;
     }
 
     /** A slot, released by the first close. */
@@ -39,19 +39,19 @@ public final class ConcurrencyLimit {
     }
 
     /**
-     * @param most the number of slots, of which one account may use half
+     * @param max the number of slots, of which one account may use half
      * @param code code of the problem for a refused call
-     * @param others the reason, as the beginning of a sentence
+     * @param reason the reason, as the beginning of a sentence
      */
-    public ConcurrencyLimit(int most, String code, String others) {
-        this(most, Math.max(1, most / 2), code, others, NEXT);
+    public ConcurrencyLimit(int max, String code, String reason) {
+        this(max, Math.max(1, max / 2), code, reason, RETRY);
     }
 
-    private ConcurrencyLimit(int most, int mostOfOne, String code, String others, Duration retryAfter) {
-        this.most = most;
-        this.mostOfOne = mostOfOne;
+    private ConcurrencyLimit(int max, int maxOfOne, String code, String reason, Duration retryAfter) {
+        this.max = max;
+        this.maxOfOne = maxOfOne;
         this.code = code;
-        this.others = others;
+        this.reason = reason;
         this.retryAfter = retryAfter;
     }
 
@@ -73,71 +73,71 @@ public final class ConcurrencyLimit {
     /**
      * The limit of tests that call a third party or a receiver.
      *
-     * @param most the number of slots, of which one account may use half
+     * @param max the number of slots, of which one account may use half
      */
-    public static ConcurrencyLimit ofTests(int most) {
-        return new ConcurrencyLimit(most, "too-many-tests", "other tests are running");
+    public static ConcurrencyLimit ofTests(int max) {
+        return new ConcurrencyLimit(max, "too-many-tests", "other tests are running");
     }
 
     /** Runs a call of an unknown account. @throws ProblemException 429 if there is no slot */
     public <T, E extends Exception> T run(Work<T, E> work) throws E {
-        take();
+        acquire();
         try {
-            return work.done();
+            return work.run();
         } finally {
-            giveBack();
+            release();
         }
     }
 
     /** Runs a call of an account. @throws ProblemException 429 if there is no slot */
     public <T, E extends Exception> T run(String account, Work<T, E> work) throws E {
-        Place place = enter(account);
+        Place slot = acquire(account);
         try {
-            return work.done();
+            return work.run();
         } finally {
-            place.close();
+            slot.close();
         }
     }
 
     /** Takes a slot. @throws ProblemException 429 if there is none */
-    public Place enter(String account) {
-        takeFor(account);
-        AtomicBoolean left = new AtomicBoolean();
+    public Place acquire(String account) {
+        acquireFor(account);
+        AtomicBoolean isReleased = new AtomicBoolean();
         return () -> {
-            if (left.compareAndSet(false, true)) {
-                giveBack(account);
+            if (isReleased.compareAndSet(false, true)) {
+                release(account);
             }
         };
     }
 
-    private synchronized void take() {
-        if (taken >= most) {
+    private synchronized void acquire() {
+        if (taken >= max) {
             throw refused();
         }
         taken++;
     }
 
-    private synchronized void takeFor(String account) {
-        int ofThis = ofAccounts.getOrDefault(account, 0);
-        int holders = ofAccounts.size() + (ofThis == 0 ? 1 : 0);
-        int share = taken < most / 2 ? mostOfOne : Math.min(mostOfOne, Math.max(1, most / (holders + 1)));
+    private synchronized void acquireFor(String account) {
+        int ofThis = takenByAccount.getOrDefault(account, 0);
+        int holders = takenByAccount.size() + (ofThis == 0 ? 1 : 0);
+        int share = taken < max / 2 ? maxOfOne : Math.min(maxOfOne, Math.max(1, max / (holders + 1)));
         if (ofThis >= share) {
             throw refused();
         }
-        take();
-        ofAccounts.put(account, ofThis + 1);
+        acquire();
+        takenByAccount.put(account, ofThis + 1);
     }
 
-    private synchronized void giveBack() {
+    private synchronized void release() {
         taken--;
     }
 
-    private synchronized void giveBack(String account) {
-        giveBack();
-        ofAccounts.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
+    private synchronized void release(String account) {
+        release();
+        takenByAccount.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
     }
 
     private ProblemException refused() {
-        return new ProblemException(Problem.tooMany(code, others + "; try again in a few seconds", retryAfter));
+        return new ProblemException(Problem.tooMany(code, reason + "; try again in a few seconds", retryAfter));
     }
 }

@@ -14,9 +14,9 @@ final class Connection {
 
     static final AttributeKey<Connection> KEY = AttributeKey.valueOf(Connection.class, "webhooks");
 
-    private static final int MOST_VICTIMS = 16;
+    private static final int MAX_VICTIMS = 16;
 
-    private final Connections all;
+    private final Connections connections;
     private final Channel channel;
     private final String address;
     private volatile String account;
@@ -26,8 +26,8 @@ final class Connection {
     private RequestMemory memory;
 
     /** @param address the client's network, or null: a trusted proxy's */
-    Connection(Connections all, Channel channel, String address) {
-        this.all = all;
+    Connection(Connections connections, Channel channel, String address) {
+        this.connections = connections;
         this.channel = channel;
         this.address = address;
     }
@@ -56,7 +56,7 @@ final class Connection {
         if (account == null) {
             release();
             ledger = caller;
-            all.authenticated(this, caller.account());
+            connections.authenticated(this, caller.account());
         }
     }
 
@@ -74,14 +74,14 @@ final class Connection {
      *
      * @return false: there is no memory, and this connection must be closed
      */
-    boolean holds(long bytes) {
+    boolean setMemory(long bytes) {
         if (closed) {
             return true;
         }
         if (memory == null) {
-            memory = ledger == null ? all.memory(this) : RequestMemory.of(ledger);
+            memory = ledger == null ? connections.memory(this) : RequestMemory.of(ledger);
             if (ledger == null) {
-                all.holdsMemory(this);
+                connections.memoryUsed(this);
             }
         }
         long more = bytes - memory.bytes();
@@ -89,7 +89,7 @@ final class Connection {
             return true;
         }
         for (int victims = 0; !memory.tryGrow(more); victims++) {
-            if (ledger != null || victims == MOST_VICTIMS || !all.evictFor(this, memory.isAddressFull(more))) {
+            if (ledger != null || victims == MAX_VICTIMS || !connections.evictFor(this, memory.isAddressFull(more))) {
                 return false;
             }
         }
@@ -102,7 +102,7 @@ final class Connection {
             memory.close();
             memory = null;
             if (ledger == null) {
-                all.holdsNoMemory(this);
+                connections.memoryReleased(this);
             }
         }
     }
@@ -120,6 +120,6 @@ final class Connection {
     void closed() {
         closed = true;
         release();
-        all.closed(this);
+        connections.closed(this);
     }
 }

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Connections {
 
-    private static final int PARTS = 4;
+    private static final int DIVISOR = 4;
 
     /** Descriptors for outgoing calls, files and the database. */
     private static final long OTHER_DESCRIPTORS = 256;
@@ -35,19 +35,19 @@ public final class Connections {
     /** During the handshake. */
     private static final long BYTES_OF_TLS_CONNECTION = 256 << 10;
 
-    private static final long FEWEST = 64;
-    private static final long MOST = 65_536;
+    private static final long MIN = 64;
+    private static final long MAX = 65_536;
 
     private final int limit;
     private final int limitOfAddress;
     private final ClientAddresses addresses;
-    private final UnauthenticatedBudget strangersMemory;
+    private final UnauthenticatedBudget unauthenticatedBudget;
 
     /** Unauthenticated connections, in the order of opening. */
     private final ByAddress unauthenticated = new ByAddress();
 
     /** Unauthenticated connections with memory, in the order of its first use. */
-    private final ByAddress holders = new ByAddress();
+    private final ByAddress withMemory = new ByAddress();
 
     /** Replaced connections that are still open; in none of the other sets. */
     private final ByAddress closing = new ByAddress();
@@ -67,9 +67,9 @@ public final class Connections {
             throw new IllegalArgumentException("a server needs room for at least 1 connection, not " + limit);
         }
         this.limit = limit;
-        this.limitOfAddress = Math.max(1, limit / PARTS);
+        this.limitOfAddress = Math.max(1, limit / DIVISOR);
         this.addresses = addresses;
-        this.strangersMemory = unauthenticated;
+        this.unauthenticatedBudget = unauthenticated;
     }
 
     /**
@@ -82,8 +82,8 @@ public final class Connections {
      */
     public static int limitFor(long descriptors, long heap, boolean tls) {
         long byHeap = heap / (tls ? BYTES_OF_TLS_CONNECTION : BYTES_OF_CONNECTION);
-        long byDescriptors = descriptors < 0 ? MOST : (descriptors - OTHER_DESCRIPTORS) / 2;
-        return (int) Math.max(FEWEST, Math.min(MOST, Math.min(byHeap, byDescriptors)));
+        long byDescriptors = descriptors < 0 ? MAX : (descriptors - OTHER_DESCRIPTORS) / 2;
+        return (int) Math.max(MIN, Math.min(MAX, Math.min(byHeap, byDescriptors)));
     }
 
     /** The limit. */
@@ -124,14 +124,14 @@ public final class Connections {
         Connection connection = new Connection(this, channel, network(channel));
         Connection victim;
         synchronized (this) {
-            boolean replaces = isFull(connection.address());
-            victim = replaces ? victim(connection.address()) : null;
+            boolean replaces = mustReplace(connection.address());
+            victim = replaces ? connectionToReplace(connection.address()) : null;
             if (replaces && victim == null || !hasRoom(connection.address())) {
                 refused.increment();
                 return null;
             }
             if (victim != null) {
-                closes(victim);
+                startClosing(victim);
             }
             open++;
             unauthenticated.add(connection);
@@ -151,26 +151,26 @@ public final class Connections {
     boolean evictFor(Connection connection, boolean ofItsAddress) {
         Connection victim;
         synchronized (this) {
-            victim = (ofItsAddress ? holders.of(connection.address()) : holders.all)
+            victim = (ofItsAddress ? withMemory.of(connection.address()) : withMemory.all)
                     .stream().filter(other -> other != connection).findFirst().orElse(null);
             if (victim == null) {
                 return false;
             }
-            closes(victim);
+            startClosing(victim);
         }
         victim.close();
         return true;
     }
 
     /** Called when a connection begins to use memory. */
-    synchronized void holdsMemory(Connection connection) {
+    synchronized void memoryUsed(Connection connection) {
         if (unauthenticated.all.contains(connection)) {
-            holders.add(connection);
+            withMemory.add(connection);
         }
     }
 
-    synchronized void holdsNoMemory(Connection connection) {
-        holders.remove(connection);
+    synchronized void memoryReleased(Connection connection) {
+        withMemory.remove(connection);
     }
 
     void authenticated(Connection connection, String account) {
@@ -193,7 +193,7 @@ public final class Connections {
 
     /** The memory of an unauthenticated connection. */
     RequestMemory memory(Connection connection) {
-        return strangersMemory.memory(connection.address());
+        return unauthenticatedBudget.memory(connection.address());
     }
 
     private String network(Channel channel) {
@@ -209,7 +209,7 @@ public final class Connections {
         if (account != null) {
             return remove(byAccount, account, connection);
         }
-        holders.remove(connection);
+        withMemory.remove(connection);
         return unauthenticated.remove(connection);
     }
 
@@ -222,18 +222,18 @@ public final class Connections {
         return was;
     }
 
-    private void closes(Connection victim) {
+    private void startClosing(Connection victim) {
         forget(victim);
         closing.add(victim);
         evicted.increment();
     }
 
     /** Whether a new connection must replace one. */
-    private boolean isFull(String address) {
-        return hasItsShare(address) || open - closing.all.size() >= limit;
+    private boolean mustReplace(String address) {
+        return isAddressFull(address) || open - closing.all.size() >= limit;
     }
 
-    private boolean hasItsShare(String address) {
+    private boolean isAddressFull(String address) {
         return unauthenticated.of(address).size() >= limitOfAddress;
     }
 
@@ -244,16 +244,16 @@ public final class Connections {
     }
 
     private static int withRoom(int limit) {
-        return limit + limit / PARTS + 1;
+        return limit + limit / DIVISOR + 1;
     }
 
     /** The connection to replace, or null. */
-    private Connection victim(String address) {
-        Set<Connection> from = hasItsShare(address) ? unauthenticated.of(address) : unauthenticated.all;
-        return from.isEmpty() ? ofLargestAccount() : from.iterator().next();
+    private Connection connectionToReplace(String address) {
+        Set<Connection> from = isAddressFull(address) ? unauthenticated.of(address) : unauthenticated.all;
+        return from.isEmpty() ? victimOfLargestAccount() : from.iterator().next();
     }
 
-    private Connection ofLargestAccount() {
+    private Connection victimOfLargestAccount() {
         Collection<Set<Connection>> accounts = byAccount.values();
         Set<Connection> largest =
                 accounts.stream().max(Comparator.comparingInt(Set::size)).orElse(Set.of());

@@ -19,9 +19,9 @@ import java.util.Optional;
  */
 public final class FailedKeys {
 
-    private static final int ALLOWED = 20;
+    private static final int MAX_FAILURES = 20;
     private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final int ADDRESSES = 10_000;
+    private static final int MAX_ADDRESSES = 10_000;
     private static final int NETWORK_BYTES = 8;
 
     private final Clock clock;
@@ -30,7 +30,7 @@ public final class FailedKeys {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Count> eldest) {
-            return size() > ADDRESSES;
+            return size() > MAX_ADDRESSES;
         }
     };
 
@@ -51,9 +51,9 @@ public final class FailedKeys {
     }
 
     /** Whether an address must wait. */
-    public synchronized boolean isSlowed(String address) {
+    public synchronized boolean isBlocked(String address) {
         Count count = counts.get(network(address));
-        return count != null && !hasEnded(count, clock.instant()) && count.failures() > ALLOWED;
+        return count != null && !hasEnded(count, clock.instant()) && count.failures() > MAX_FAILURES;
     }
 
     private synchronized Optional<Duration> count(String network) {
@@ -63,7 +63,7 @@ public final class FailedKeys {
                 ? new Count(now, 1)
                 : new Count(before.since(), before.failures() + 1);
         counts.put(network, count);
-        return count.failures() <= ALLOWED
+        return count.failures() <= MAX_FAILURES
                 ? Optional.empty()
                 : Optional.of(Duration.between(now, count.since().plus(WINDOW)));
     }
@@ -74,7 +74,7 @@ public final class FailedKeys {
     }
 
     /** The number of networks in memory. */
-    synchronized int remembered() {
+    synchronized int size() {
         return counts.size();
     }
 

@@ -32,8 +32,8 @@ final class HostHeader {
         if (!host.isEmpty() && request.authority() == null) {
             return refused("the Host header is not a host with an optional port");
         }
-        String asked = authority(request.uri());
-        return asked == null || asked.equalsIgnoreCase(host)
+        String authority = authority(request.uri());
+        return authority == null || authority.equalsIgnoreCase(host)
                 ? Optional.empty()
                 : refused("the Host header differs from the host in the address; send the same");
     }

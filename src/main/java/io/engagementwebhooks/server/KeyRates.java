@@ -27,7 +27,7 @@ public final class KeyRates {
     }
 
     /** Counts a request of a key. Returns how long it must wait, or empty: it is allowed. */
-    public Optional<Duration> take(ApiKey key) {
+    public Optional<Duration> acquire(ApiKey key) {
         if (perSecond == 0) {
             return Optional.empty();
         }

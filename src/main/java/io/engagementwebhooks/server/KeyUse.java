@@ -25,14 +25,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class KeyUse implements AutoCloseable {
 
-    private static final Duration FINE = Duration.ofSeconds(1);
+    private static final Duration RESOLUTION = Duration.ofSeconds(1);
     /** Uses older than this are dropped. */
-    private static final Duration REMEMBERED = Duration.ofDays(400);
+    private static final Duration RETENTION = Duration.ofDays(400);
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Kept kept;
+    private final Kept store;
     private final Clock clock;
     private final ConcurrentMap<ByteBuffer, Instant> lastUsed = new ConcurrentHashMap<>();
     private final AtomicBoolean changed = new AtomicBoolean();
@@ -48,15 +48,15 @@ public final class KeyUse implements AutoCloseable {
     }
 
     /** Loads the saved value. */
-    public KeyUse(Kept kept, Clock clock) {
-        this.kept = kept;
+    public KeyUse(Kept store, Clock clock) {
+        this.store = store;
         this.clock = clock;
-        takeKept();
+        merge();
     }
 
     /** Merges the saved value, which another instance may have changed. */
-    private void takeKept() {
-        kept.load()
+    private void merge() {
+        store.load()
                 .map(KeyUse::read)
                 .ifPresent(use -> use.forEach((hash, millis) -> lastUsed.merge(
                         ByteBuffer.wrap(HexFormat.of().parseHex(hash)),
@@ -69,7 +69,7 @@ public final class KeyUse implements AutoCloseable {
         Instant now = clock.instant();
         ByteBuffer hash = ByteBuffer.wrap(key.sha256());
         Instant before = lastUsed.get(hash);
-        if (before == null || !now.isBefore(before.plus(FINE))) {
+        if (before == null || !now.isBefore(before.plus(RESOLUTION))) {
             lastUsed.merge(hash, now, (one, other) -> one.isAfter(other) ? one : other);
             changed.set(true);
         }
@@ -86,12 +86,12 @@ public final class KeyUse implements AutoCloseable {
             return;
         }
         try {
-            takeKept();
-            Instant oldest = clock.instant().minus(REMEMBERED);
+            merge();
+            Instant oldest = clock.instant().minus(RETENTION);
             lastUsed.values().removeIf(time -> time.isBefore(oldest));
             Map<String, Long> use = new TreeMap<>();
             lastUsed.forEach((hash, time) -> use.put(HexFormat.of().formatHex(hash.array()), time.toEpochMilli()));
-            kept.save(JSON.writeValueAsBytes(use));
+            store.save(JSON.writeValueAsBytes(use));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (RuntimeException e) {

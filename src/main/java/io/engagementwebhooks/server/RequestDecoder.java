@@ -26,10 +26,10 @@ import java.util.concurrent.TimeUnit;
 final class RequestDecoder extends VertxHttpRequestDecoder {
 
     /** The most headers, each of which costs an object. */
-    private static final int MOST_HEADERS = 100;
+    private static final int MAX_HEADERS = 100;
 
     /** The size of a head from which its lines are counted. */
-    private static final int COUNTED_FROM = 2048;
+    private static final int MIN_COUNTED_BYTES = 2048;
 
     private static final int BYTES_OF_HEADER = 256;
 
@@ -38,15 +38,15 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     private ChannelHandlerContext context;
     private ScheduledFuture<?> timer;
     /** Whether a request has begun and is incomplete. */
-    private boolean begun;
+    private boolean isBegun;
 
     private boolean headComplete;
     private int headBytes;
     private int headLines;
     /** Whether the request is complete and its response not sent. */
-    private boolean answering;
+    private boolean awaitsResponse;
     /** Whether the response was sent before the request was complete. */
-    private boolean answered;
+    private boolean isAnsweredEarly;
 
     private boolean refused;
 
@@ -64,7 +64,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (answering) {
+        if (awaitsResponse) {
             return;
         }
         if (refused) {
@@ -75,25 +75,25 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         super.decode(ctx, in, out);
         int length = in.readerIndex() - from;
         if (length > 0) {
-            begun = true;
+            isBegun = true;
         }
         if (out.isEmpty()) {
             headBytes += length;
             headLines += lines(in, from, length);
         } else if (out.get(0) instanceof HttpRequest) {
             headBytes += length;
-            if (headBytes > COUNTED_FROM) {
+            if (headBytes > MIN_COUNTED_BYTES) {
                 headLines += lines(in, from, length);
             }
             headComplete = true;
-            answered = false;
+            isAnsweredEarly = false;
         } else {
             // lines between chunks of a body are trailers
             headLines = 0;
         }
-        if (headLines > MOST_HEADERS) {
+        if (headLines > MAX_HEADERS) {
             refuse(in, out);
-        } else if (!out.isEmpty() && isWhole(out.get(out.size() - 1))) {
+        } else if (!out.isEmpty() && isComplete(out.get(out.size() - 1))) {
             complete();
         }
     }
@@ -111,7 +111,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         return lines;
     }
 
-    private static boolean isWhole(Object part) {
+    private static boolean isComplete(Object part) {
         return part instanceof LastHttpContent last && last.decoderResult().isSuccess();
     }
 
@@ -123,29 +123,29 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         // within a request, a second invalid message would wait for the end of the first
         HttpObject invalid = isHead ? createInvalidMessage() : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
         invalid.setDecoderResult(
-                DecoderResult.failure(new TooLongHttpHeaderException("more than " + MOST_HEADERS + " headers")));
+                DecoderResult.failure(new TooLongHttpHeaderException("more than " + MAX_HEADERS + " headers")));
         out.add(invalid);
     }
 
     private void complete() {
         stopTimer();
-        begun = false;
+        isBegun = false;
         headComplete = false;
         headBytes = 0;
         headLines = 0;
-        answering = !answered;
-        answered = false;
-        connection.busy(answering);
+        awaitsResponse = !isAnsweredEarly;
+        isAnsweredEarly = false;
+        connection.busy(awaitsResponse);
         connection.release();
     }
 
     /** Called when a response was sent. */
     void responded() {
-        if (!answering) {
-            answered = true;
+        if (!awaitsResponse) {
+            isAnsweredEarly = true;
             return;
         }
-        answering = false;
+        awaitsResponse = false;
         connection.busy(false);
         connection.release();
         if (internalBuffer().isReadable()) {
@@ -163,21 +163,21 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
             } catch (Exception e) {
                 context.fireExceptionCaught(e);
             }
-            if (!isHeld()) {
+            if (!isPaused()) {
                 context.channel().config().setAutoRead(true);
             }
         }
     }
 
     /** Whether unread bytes wait for the response. */
-    private boolean isHeld() {
-        return answering && internalBuffer().isReadable();
+    private boolean isPaused() {
+        return awaitsResponse && internalBuffer().isReadable();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) throws Exception {
         super.channelRead(ctx, bytes);
-        if (isHeld()) {
+        if (isPaused()) {
             ctx.channel().config().setAutoRead(false);
         }
     }
@@ -185,14 +185,14 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         super.channelReadComplete(ctx);
-        if (answering) {
+        if (awaitsResponse) {
             return;
         }
         int readable = internalBuffer().readableBytes();
-        if (timer == null && (begun || readable > 0)) {
+        if (timer == null && (isBegun || readable > 0)) {
             timer = ctx.executor().schedule(() -> ctx.close(), timeoutMillis, TimeUnit.MILLISECONDS);
         }
-        if (!headComplete && (begun || readable > 0) && !connection.holds(headMemory())) {
+        if (!headComplete && (isBegun || readable > 0) && !connection.setMemory(headMemory())) {
             ctx.close();
         }
     }

@@ -27,14 +27,14 @@ public final class RequestMemory implements AutoCloseable {
     }
 
     /** @param address the share of the client's address, or null: unlimited */
-    static RequestMemory ofStranger(AccountLedger anonymous, UnauthenticatedBudget.Share address) {
+    static RequestMemory unauthenticated(AccountLedger anonymous, UnauthenticatedBudget.Share address) {
         return new RequestMemory(anonymous.reserve(0), address);
     }
 
     /** Attaches the memory to an exchange until its end. */
-    static void hold(Exchange exchange, RequestMemory memory) {
+    static void attach(Exchange exchange, RequestMemory memory) {
         exchange.setProperty(PROPERTY, memory);
-        ExchangeMemory.hold(exchange, memory.reservation);
+        ExchangeMemory.attach(exchange, memory.reservation);
     }
 
     /** Releases the memory of an exchange, if it has any. */

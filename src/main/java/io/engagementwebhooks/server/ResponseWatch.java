@@ -16,17 +16,17 @@ final class ResponseWatch extends ChannelOutboundHandlerAdapter {
     private static final int INFORMATIONAL = 100;
 
     private final Connection connection;
-    private final RequestDecoder requests;
+    private final RequestDecoder decoder;
 
     ResponseWatch(Connection connection, RequestDecoder requests) {
         this.connection = connection;
-        this.requests = requests;
+        this.decoder = requests;
     }
 
     @Override
     public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) throws Exception {
         if (part instanceof LastHttpContent && !isInformational(part)) {
-            context.write(part, promise.unvoid().addListener(written -> requests.responded()));
+            context.write(part, promise.unvoid().addListener(written -> decoder.responded()));
         } else {
             context.write(part, promise);
         }
@@ -40,7 +40,7 @@ final class ResponseWatch extends ChannelOutboundHandlerAdapter {
     public void flush(ChannelHandlerContext context) throws Exception {
         context.flush();
         long pending = pending(context.channel());
-        if (pending > 0 && !connection.holds(pending)) {
+        if (pending > 0 && !connection.setMemory(pending)) {
             context.close();
         }
     }

@@ -25,7 +25,7 @@ public final class RouterProblems {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterProblems.class);
     private static final Duration RETRY = Duration.ofSeconds(5);
-    private static final int LAST = Integer.MAX_VALUE;
+    private static final int LAST_ORDER = Integer.MAX_VALUE;
 
     private RouterProblems() {}
 
@@ -67,13 +67,13 @@ public final class RouterProblems {
             LOG.error("request.failed", context.failure());
             answer(context, Problem.internal());
         });
-        router.route(INGEST).order(LAST).handler(RouterProblems::ingestIsNotRunning);
+        router.route(INGEST).order(LAST_ORDER).handler(RouterProblems::ingestIsNotRunning);
     }
 
     /** Handles requests while the ingest route is stopped, or with another method. */
     private static void ingestIsNotRunning(RoutingContext context) {
         if (context.request().method() == HttpMethod.POST) {
-            answer(context, starting("Events are not accepted now: the ingest route is stopped."));
+            answer(context, ingestStopped("Events are not accepted now: the ingest route is stopped."));
         } else {
             refuseMethod(context, new TreeSet<>(Set.of("GET", "POST")));
         }
@@ -87,7 +87,7 @@ public final class RouterProblems {
                 Problem.methodNotAllowed(context.request().method() + " is not allowed here; allowed: " + methods));
     }
 
-    private static Problem starting(String detail) {
+    private static Problem ingestStopped(String detail) {
         return Problem.unavailable("ingest-stopped", detail, RETRY);
     }
 
@@ -108,7 +108,7 @@ public final class RouterProblems {
 
     /** Answers a request before the product has started, or while it stops. @param why a sentence */
     public static void answerNotServing(HttpServerRequest request, String why) {
-        write(request.response(), starting(why));
+        write(request.response(), ingestStopped(why));
     }
 
     /** Answers a startup probe in the format of Camel's own probes. */

@@ -122,11 +122,11 @@ public final class ServerVertx {
         if (method.getName().equals("close")) {
             management.close();
         }
-        return invokeOn(ofThisThread(), method, arguments);
+        return invokeOn(currentVertx(), method, arguments);
     }
 
     /** The Vert.x of the current event loop. */
-    private VertxInternal ofThisThread() {
+    private VertxInternal currentVertx() {
         ContextInternal context = ContextInternal.current();
         return context != null && context.owner() == management ? management : vertx;
     }
@@ -191,12 +191,12 @@ public final class ServerVertx {
             server.listen(port, host).toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw new UncheckedIOException(
-                    new BindException("port " + port + " of " + host + " cannot be opened: " + words(e.getCause())));
+                    new BindException("port " + port + " of " + host + " cannot be opened: " + message(e.getCause())));
         }
     }
 
     /** The message without the system call that the epoll transport names first. */
-    private static String words(Throwable failure) {
+    private static String message(Throwable failure) {
         String message = failure.getMessage();
         return failure instanceof NativeIoException ? message.substring(message.indexOf(": ") + 2) : message;
     }

@@ -40,7 +40,7 @@ class SuspendAwareConsumer extends VertxPlatformHttpConsumer {
         exchange.setProperty(CallerAuthentication.ADMITTED, request.<Caller>get(CallerAuthentication.CALLER));
         RequestMemory memory = BodyReader.take(request);
         if (memory != null) {
-            RequestMemory.hold(exchange, memory);
+            RequestMemory.attach(exchange, memory);
         }
         return super.populateCamelMessage(request, exchange, message);
     }

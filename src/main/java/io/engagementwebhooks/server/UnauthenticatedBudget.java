@@ -11,15 +11,15 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class UnauthenticatedBudget {
 
-    private static final int PARTS = 4;
+    private static final int DIVISOR = 4;
 
     private final Ledger ledger;
     private final long limitOfAddress;
-    private final ConcurrentMap<String, Long> held = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Long> usedByAddress = new ConcurrentHashMap<>();
 
     public UnauthenticatedBudget(Ledger ledger) {
         this.ledger = ledger;
-        this.limitOfAddress = ledger.anonymous().limit() / PARTS;
+        this.limitOfAddress = ledger.anonymous().limit() / DIVISOR;
     }
 
     /**
@@ -28,13 +28,13 @@ public final class UnauthenticatedBudget {
      * @param address the literal address, or null: not limited by address
      */
     RequestMemory memory(String address) {
-        return RequestMemory.ofStranger(
+        return RequestMemory.unauthenticated(
                 ledger.anonymous(), address == null ? null : new Share(FailedKeys.network(address)));
     }
 
     /** The number of addresses that use memory. */
     int addresses() {
-        return held.size();
+        return usedByAddress.size();
     }
 
     /** The memory of one request or connection within the limit of its address. */
@@ -43,7 +43,7 @@ public final class UnauthenticatedBudget {
         private static final long CLOSED = -1;
 
         private final String network;
-        private final AtomicLong mine = new AtomicLong();
+        private final AtomicLong used = new AtomicLong();
 
         private Share(String network) {
             this.network = network;
@@ -51,37 +51,38 @@ public final class UnauthenticatedBudget {
 
         boolean tryAcquire(long bytes) {
             boolean[] taken = {false};
-            held.compute(network, (address, all) -> {
+            usedByAddress.compute(network, (address, all) -> {
                 long now = all == null ? 0 : all;
                 taken[0] = now + bytes <= limitOfAddress;
                 return taken[0] ? Long.valueOf(now + bytes) : all;
             });
             if (taken[0]
-                    && mine.accumulateAndGet(bytes, (had, more) -> had == CLOSED ? CLOSED : had + more) == CLOSED) {
-                give(bytes);
+                    && used.accumulateAndGet(bytes, (had, more) -> had == CLOSED ? CLOSED : had + more) == CLOSED) {
+                releaseToAddress(bytes);
             }
             return taken[0];
         }
 
         boolean hasRoom(long bytes) {
-            return held.getOrDefault(network, 0L) + bytes <= limitOfAddress;
+            return usedByAddress.getOrDefault(network, 0L) + bytes <= limitOfAddress;
         }
 
         void release(long bytes) {
-            if (mine.accumulateAndGet(bytes, (had, less) -> had == CLOSED ? CLOSED : had - less) != CLOSED) {
-                give(bytes);
+            if (used.accumulateAndGet(bytes, (had, less) -> had == CLOSED ? CLOSED : had - less) != CLOSED) {
+                releaseToAddress(bytes);
             }
         }
 
         void close() {
-            long had = mine.getAndSet(CLOSED);
+            long had = used.getAndSet(CLOSED);
             if (had > 0) {
-                give(had);
+                releaseToAddress(had);
             }
         }
 
-        private void give(long bytes) {
-            held.compute(network, (address, all) -> all == null || all <= bytes ? null : Long.valueOf(all - bytes));
+        private void releaseToAddress(long bytes) {
+            usedByAddress.compute(
+                    network, (address, all) -> all == null || all <= bytes ? null : Long.valueOf(all - bytes));
         }
     }
 }

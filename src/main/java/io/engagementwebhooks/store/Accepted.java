@@ -10,7 +10,7 @@ import java.util.Set;
  * @param deliveries number of its deliveries
  * @param duplicate whether it was accepted before
  * @param released webhooks with deliveries that waited for a field of this event and are due now
- * @param behind ids of its deliveries that must not be sent yet: earlier deliveries of their FIFO key are pending
+ * @param fifoBlocked ids of its deliveries that must not be sent yet: earlier deliveries of their FIFO key are pending
  * @param fannedOut whether its deliveries are inserted later, in steps; see {@link FanOuts}
  */
 public record Accepted(
@@ -18,12 +18,12 @@ public record Accepted(
         int deliveries,
         boolean duplicate,
         Set<WebhookId> released,
-        Set<String> behind,
+        Set<String> fifoBlocked,
         boolean fannedOut) {
 
     public Accepted {
         released = Set.copyOf(released);
-        behind = Set.copyOf(behind);
+        fifoBlocked = Set.copyOf(fifoBlocked);
     }
 
     /** An event without deliveries that FIFO order blocks. */

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param dueAt when the next attempt is due, or null: the delivery has ended
  * @param attempt the attempt, or null: nothing was sent; only state, reason and due time change
  * @param holdWebhookUntil until when the receiver asked for a pause, or null
- * @param disableWebhook why this disables the webhook, or null
+ * @param disableReason why this disables the webhook, or null
  * @param sequel its consequences beyond the delivery
  */
 public record AttemptResult(
@@ -27,7 +27,7 @@ public record AttemptResult(
         Instant dueAt,
         AttemptRow attempt,
         Instant holdWebhookUntil,
-        String disableWebhook,
+        String disableReason,
         Sequel sequel) {
 
     public AttemptResult {
@@ -47,7 +47,7 @@ public record AttemptResult(
             Instant dueAt,
             AttemptRow attempt,
             Instant holdWebhookUntil,
-            String disableWebhook) {
+            String disableReason) {
         this(
                 delivery,
                 webhook,
@@ -56,7 +56,7 @@ public record AttemptResult(
                 dueAt,
                 attempt,
                 holdWebhookUntil,
-                disableWebhook,
+                disableReason,
                 new Sequel(Health.of(state, attempt), Set.of(), null, null, false));
     }
 
@@ -66,11 +66,11 @@ public record AttemptResult(
      * @param health what it says about the webhook
      * @param written records of a third party that the event was written to; mostly none
      * @param fifo its place in FIFO order, or null: it has none
-     * @param breaksAfter disables a webhook that has failed for this long without a success, or null: never
+     * @param disableAfter disables a webhook that has failed for this long without a success, or null: never
      * @param slowDown whether the receiver is overloaded
      */
     public record Sequel(
-            Health health, Set<RecordKey> written, FifoSuccession fifo, Duration breaksAfter, boolean slowDown) {
+            Health health, Set<RecordKey> written, FifoSuccession fifo, Duration disableAfter, boolean slowDown) {
         public Sequel {
             Objects.requireNonNull(health);
             written = Set.copyOf(written);
@@ -78,26 +78,26 @@ public record AttemptResult(
     }
 
     public AttemptResult withHealth(Health other) {
-        return with(disableWebhook, new Sequel(other, written(), fifo(), breaksAfter(), slowDown()));
+        return with(disableReason, new Sequel(other, written(), fifo(), disableAfter(), slowDown()));
     }
 
-    public AttemptResult writing(Set<RecordKey> records) {
-        return with(disableWebhook, new Sequel(health(), records, fifo(), breaksAfter(), slowDown()));
+    public AttemptResult withWritten(Set<RecordKey> records) {
+        return with(disableReason, new Sequel(health(), records, fifo(), disableAfter(), slowDown()));
     }
 
-    public AttemptResult inOrder(FifoSuccession turn) {
-        return with(disableWebhook, new Sequel(health(), written(), turn, breaksAfter(), slowDown()));
+    public AttemptResult withFifo(FifoSuccession order) {
+        return with(disableReason, new Sequel(health(), written(), order, disableAfter(), slowDown()));
     }
 
-    public AttemptResult breakingAfter(Duration failure) {
-        return with(disableWebhook, new Sequel(health(), written(), fifo(), failure, slowDown()));
+    public AttemptResult withDisableAfter(Duration failure) {
+        return with(disableReason, new Sequel(health(), written(), fifo(), failure, slowDown()));
     }
 
-    public AttemptResult slowingDown() {
-        return with(disableWebhook, new Sequel(health(), written(), fifo(), breaksAfter(), true));
+    public AttemptResult withSlowDown() {
+        return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), true));
     }
 
-    public AttemptResult disabling(String why) {
+    public AttemptResult withDisableReason(String why) {
         return with(why, sequel);
     }
 
@@ -120,7 +120,7 @@ public record AttemptResult(
     }
 
     /** Whether nothing was sent and the delivery expired. */
-    public boolean isOver() {
+    public boolean isExpired() {
         return attempt == null && state == DeliveryState.GAVE_UP;
     }
 
@@ -139,9 +139,9 @@ public record AttemptResult(
         return sequel.fifo();
     }
 
-    /** See {@link Sequel#breaksAfter()}. */
-    public Duration breaksAfter() {
-        return sequel.breaksAfter();
+    /** See {@link Sequel#disableAfter()}. */
+    public Duration disableAfter() {
+        return sequel.disableAfter();
     }
 
     /** See {@link Sequel#slowDown()}. */

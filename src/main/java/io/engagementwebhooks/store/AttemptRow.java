@@ -38,7 +38,7 @@ public record AttemptRow(
         byte[] requestBody) {
 
     /** The stored part of a body, at most. */
-    public static final int KEPT_BYTES = 16 * 1024;
+    public static final int MAX_BODY_BYTES = 16 * 1024;
 
     /** The first 16 bytes of a body's SHA-256, to compare a rebuilt body with the one sent. */
     public static String hash(byte[] body) {

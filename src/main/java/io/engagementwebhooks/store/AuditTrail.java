@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 public interface AuditTrail {
 
     /** Appends an entry in its own transaction. Most entries are written together with the change they describe. */
-    CompletionStage<Void> note(AuditEntry entry);
+    CompletionStage<Void> append(AuditEntry entry);
 
     /**
      * The entries of an account, newest first.
@@ -18,5 +18,5 @@ public interface AuditTrail {
     List<AuditEntry> entries(String account, long before, int limit);
 
     /** Removes entries older than a time, at most {@code rows} of them. @return the number removed */
-    CompletionStage<Integer> forget(Instant before, int rows);
+    CompletionStage<Integer> removeBefore(Instant before, int rows);
 }

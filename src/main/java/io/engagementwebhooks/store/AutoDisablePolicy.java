@@ -18,7 +18,7 @@ public final class AutoDisablePolicy {
      * @param now in milliseconds
      */
     public static Optional<String> of(AttemptResult failure, long since, long now) {
-        Duration most = failure.breaksAfter();
+        Duration most = failure.disableAfter();
         if (most == null || now - since < most.toMillis()) {
             return Optional.empty();
         }

@@ -22,10 +22,10 @@ import java.util.function.Function;
  */
 public final class BackgroundCountCache<K, T> implements AutoCloseable {
 
-    private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+    private static final Duration MAX_WAIT = Duration.ofMillis(50);
 
     /** A count is refreshed after its duration times this. */
-    private static final int REST = 10;
+    private static final int REFRESH_FACTOR = 10;
 
     private final Function<K, T> count;
     private final Clock clock;
@@ -50,31 +50,31 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
      * @param began the same time by {@link System#nanoTime()}
      * @param took the duration of counting
      */
-    public record Count<T>(T figures, Instant at, long began, Duration took) {
+    public record Count<T>(T value, Instant at, long began, Duration took) {
 
-        private boolean isWaitedFor() {
-            return took.compareTo(LONGEST_WAIT) < 0;
+        private boolean isFast() {
+            return took.compareTo(MAX_WAIT) < 0;
         }
 
-        private boolean isNews() {
-            return System.nanoTime() - began < REST * took.toNanos();
+        private boolean isFresh() {
+            return System.nanoTime() - began < REFRESH_FACTOR * took.toNanos();
         }
     }
 
     /** Counts by key. A key that is being counted for the first time is missing. */
     public Map<K, Count<T>> of(Collection<K> resources) {
-        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
-        Map<K, CompletableFuture<Void>> asked = new HashMap<>();
+        long end = System.nanoTime() + MAX_WAIT.toNanos();
+        Map<K, CompletableFuture<Void>> awaited = new HashMap<>();
         for (K resource : resources) {
             Count<T> known = last.get(resource);
-            if (known == null || !known.isNews()) {
+            if (known == null || !known.isFresh()) {
                 CompletableFuture<Void> begun = running.computeIfAbsent(resource, this::begin);
-                if (known == null || known.isWaitedFor()) {
-                    asked.put(resource, begun);
+                if (known == null || known.isFast()) {
+                    awaited.put(resource, begun);
                 }
             }
         }
-        asked.forEach((resource, begun) -> await(begun, end - System.nanoTime()));
+        awaited.forEach((resource, begun) -> await(begun, end - System.nanoTime()));
         Map<K, Count<T>> counted = new HashMap<>();
         for (K resource : resources) {
             Count<T> known = last.get(resource);
@@ -107,8 +107,8 @@ public final class BackgroundCountCache<K, T> implements AutoCloseable {
     private Count<T> count(K resource) {
         Instant begin = clock.instant();
         long nanos = System.nanoTime();
-        T figures = count.apply(resource);
-        return new Count<>(figures, begin, nanos, Duration.ofNanos(System.nanoTime() - nanos));
+        T value = count.apply(resource);
+        return new Count<>(value, begin, nanos, Duration.ofNanos(System.nanoTime() - nanos));
     }
 
     private static void await(CompletableFuture<Void> begun, long nanos) {

@@ -17,16 +17,16 @@ public interface ClusterListener {
     void fannedOut();
 
     /** The state of a webhook may have changed. */
-    void changed(WebhookId webhook);
+    void stateChanged(WebhookId webhook);
 
     /** Messages may have been missed: the state of any webhook may have changed. */
-    void missed();
+    void eventsMissed();
 
     /** The set of webhooks that this instance owns has changed. */
     void ownershipChanged();
 
     /** The configuration may have changed; see {@link DefinitionStore#since}. */
-    void defined();
+    void configChanged();
 
     /**
      * Another instance asks the owner, this process, to discard deliveries that are not being sent.

@@ -30,18 +30,18 @@ public interface ClusterStore {
     }
 
     /** The last result that was produced under a lock. */
-    default Optional<byte[]> claimed(String name) {
+    default Optional<byte[]> claimResult(String name) {
         return Optional.empty();
     }
 
-    /** Releases a lock. @param made the new result for all processes, or null: the result stays */
-    default void giveBack(String name, byte[] made) {}
+    /** Releases a lock. @param result the new result for all processes, or null: the result stays */
+    default void releaseClaim(String name, byte[] result) {}
 
     /** Publishes the configuration generation of this process's file. */
-    default void sayConfig(long generation) {}
+    default void publishConfig(long generation) {}
 
     /** Whether any running process published this configuration generation. */
-    default boolean isConfigSaid(long generation) {
+    default boolean isConfigPublished(long generation) {
         return true;
     }
 }

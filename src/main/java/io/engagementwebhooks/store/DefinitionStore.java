@@ -52,7 +52,7 @@ public interface DefinitionStore {
     CompletionStage<Void> reseal(UnaryOperator<byte[]> again, Map<String, Optional<byte[]>> settings);
 
     /** Removes every definition and writes settings, all or none. */
-    CompletionStage<Void> forget(Map<String, Optional<byte[]>> settings);
+    CompletionStage<Void> removeAll(Map<String, Optional<byte[]>> settings);
 
     /**
      * One change.

@@ -16,17 +16,17 @@ public interface DeliveryQueries {
      * Deliveries, newest first, where the query has conditions without an index. Examines a bounded number of
      * deliveries.
      *
-     * @param look the most deliveries to examine
+     * @param maxExamined the most deliveries to examine
      */
-    Found search(DeliveryQuery query, int look);
+    Found search(DeliveryQuery query, int maxExamined);
 
     /**
      * The result of a step of a search.
      *
      * @param deliveries at most {@link DeliveryQuery#limit()}
-     * @param lookedDownTo the oldest examined delivery, before which the next step begins; null: there are no more
+     * @param examinedDownTo the oldest examined delivery, before which the next step begins; null: there are no more
      */
-    record Found(List<DeliveryRow> deliveries, String lookedDownTo) {}
+    record Found(List<DeliveryRow> deliveries, String examinedDownTo) {}
 
     /** One delivery of an account. */
     Optional<DeliveryRow> delivery(String account, String id);
@@ -55,13 +55,13 @@ public interface DeliveryQueries {
     List<DeliveryRow> firstDue(Collection<WebhookId> webhooks, Collection<String> inFlight);
 
     /** A delivery with its event, ended or not; empty: it does not exist, or a payload it sends has expired. */
-    Optional<DueDelivery> kept(String account, String id);
+    Optional<DueDelivery> withPayload(String account, String id);
 
     /** The attempts of a delivery, oldest first. */
     List<AttemptRow> attempts(String account, String delivery);
 
     /** The pending count of each of an account's webhooks that has pending deliveries. */
-    Map<WebhookId, Long> waiting(String account, Collection<WebhookId> webhooks);
+    Map<WebhookId, Long> pendingCounts(String account, Collection<WebhookId> webhooks);
 
     /**
      * The webhooks of an account that have a row, by name and id, whether they are configured or not.
@@ -76,14 +76,14 @@ public interface DeliveryQueries {
      *
      * @return empty: more than {@code most} webhooks of the account, or of the store, have pending deliveries
      */
-    Optional<List<WebhookId>> webhooksThatWait(String account, int most);
+    Optional<List<WebhookId>> webhooksWithPending(String account, int most);
 
     /** The webhooks of an account with the largest backlogs and their pending counts, largest first. */
-    Map<WebhookId, Long> mostWaiting(String account, int limit);
+    Map<WebhookId, Long> largestBacklogs(String account, int limit);
 
     /** The same for all accounts. Scans all pending deliveries. */
-    Map<WebhookId, Long> mostWaiting(int limit);
+    Map<WebhookId, Long> largestBacklogs(int limit);
 
     /** The number of deliveries in each state, by webhook. Scans all stored deliveries of these accounts. */
-    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts);
+    Map<WebhookId, Map<DeliveryState, Long>> countsByState(Collection<String> accounts);
 }

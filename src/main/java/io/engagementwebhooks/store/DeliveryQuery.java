@@ -65,7 +65,7 @@ public record DeliveryQuery(
     }
 
     /** Whether a condition has no index, so that deliveries are examined one by one. */
-    public boolean isLookedFor() {
+    public boolean needsScan() {
         return text != null
                 || eventType != null
                 || standing != null

@@ -19,8 +19,8 @@ import java.time.Instant;
  * @param dueAt when the next attempt is due, or null
  * @param endedAt when it ended, or null
  * @param replayOf the delivery it replays, or null
- * @param behind id of the pending delivery at the head of its FIFO key, or null: it is at the head
- * @param behindDueAt when that one is due, or null: not scheduled yet
+ * @param blockedBy id of the pending delivery at the head of its FIFO key, or null: it is at the head
+ * @param blockedByDueAt when that one is due, or null: not scheduled yet
  * @param waitField the field of a later event that it waits for, until it is due, or null
  * @param isUnsent whether its last attempt sent nothing, for lack of a token for example
  * @param webhookState state of its webhook
@@ -43,8 +43,8 @@ public record DeliveryRow(
         Instant dueAt,
         Instant endedAt,
         String replayOf,
-        String behind,
-        Instant behindDueAt,
+        String blockedBy,
+        Instant blockedByDueAt,
         String waitField,
         boolean isUnsent,
         WebhookState.State webhookState,

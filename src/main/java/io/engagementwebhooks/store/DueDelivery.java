@@ -12,13 +12,13 @@ import java.util.Objects;
  * @param id a ULID
  * @param webhook its webhook
  * @param event its event
- * @param later the later event that has the field it waited for, or null
+ * @param laterEvent the later event that has the field it waited for, or null
  * @param attempts attempts made so far
- * @param base number of attempts before the last replay
+ * @param attemptsBeforeReplay number of attempts before the last replay
  * @param startedAt when it was accepted or last replayed
  * @param pausedBefore the webhook's total paused time at {@code startedAt}
  * @param dueAt when it is due
- * @param waits whether it still waits for a field of a later event
+ * @param waitsForField whether it still waits for a field of a later event
  * @param unsentSince since when its attempts have sent nothing, for lack of a token for example, or null
  * @param fifoKey deliveries of its webhook with this key are sent one after the other ({@link FifoSuccession#key}), or
  *     null
@@ -27,13 +27,13 @@ public record DueDelivery(
         String id,
         WebhookId webhook,
         Event event,
-        Event later,
+        Event laterEvent,
         int attempts,
-        int base,
+        int attemptsBeforeReplay,
         Instant startedAt,
         Duration pausedBefore,
         Instant dueAt,
-        boolean waits,
+        boolean waitsForField,
         Instant unsentSince,
         String fifoKey) {
 
@@ -48,10 +48,10 @@ public record DueDelivery(
 
     /** The size of its events in bytes. Parsed, they take several times as much. */
     public long bytes() {
-        return event.memory() + (later == null ? 0L : later.memory());
+        return event.memory() + (laterEvent == null ? 0L : laterEvent.memory());
     }
 
-    public AttemptKind share() {
+    public AttemptKind kind() {
         return AttemptKind.of(attempts);
     }
 }

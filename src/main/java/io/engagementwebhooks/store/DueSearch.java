@@ -11,23 +11,29 @@ import java.util.Set;
  * A search for due deliveries of a webhook.
  *
  * @param webhook the webhook
- * @param share which attempts, or null: all
+ * @param kind which attempts, or null: all
  * @param after begins after this one, in due order
  * @param at due at or before this
  * @param limit the most to return
- * @param look the most due deliveries of either kind to examine; 0: all
+ * @param maxExamined the most due deliveries of either kind to examine; 0: all
  * @param without ids to leave out
  */
 public record DueSearch(
-        WebhookId webhook, AttemptKind share, Waiting after, Instant at, int limit, int look, Set<String> without) {
+        WebhookId webhook,
+        AttemptKind kind,
+        Waiting after,
+        Instant at,
+        int limit,
+        int maxExamined,
+        Set<String> without) {
 
     /**
      * The result of a search.
      *
      * @param due earliest first
-     * @param lookedUpTo where the next search begins, or null: there are no more
+     * @param examinedUpTo where the next search begins, or null: there are no more
      */
-    public record Found(List<DueDelivery> due, Waiting lookedUpTo) {
+    public record Found(List<DueDelivery> due, Waiting examinedUpTo) {
 
         /**
          * The result of a window. With {@code limit} found, the next search begins at the last of them, else at the end

@@ -35,7 +35,7 @@ public interface DueStore {
      * The first due time after a given time. Where many attempts of the other kind are due before it, an earlier time,
      * at which the caller asks again.
      */
-    Optional<Instant> nextDue(WebhookId webhook, AttemptKind share, Instant after);
+    Optional<Instant> nextDue(WebhookId webhook, AttemptKind kind, Instant after);
 
     /** The webhooks of this process with pending deliveries whose last attempt could send nothing. */
     List<WebhookId> withUnsent();
@@ -45,17 +45,18 @@ public interface DueStore {
      * the receiver answered 401 or 403. One small step; the next step begins where this one ended. Deliveries that FIFO
      * order blocks are left out.
      *
-     * @param refusedToo whether to include those that the receiver refused
+     * @param includeRefused whether to include those that the receiver refused
      * @param after only those due after it; see {@link Waiting#lastDueAt}
-     * @param look the most pending deliveries to examine
+     * @param maxExamined the most pending deliveries to examine
      */
-    CompletionStage<Released> release(WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look);
+    CompletionStage<Released> release(
+            WebhookId webhook, boolean includeRefused, Instant now, Waiting after, int maxExamined);
 
     /**
      * The result of a step of a release.
      *
      * @param deliveries the number made due
-     * @param lookedUpTo the last examined delivery, after which the next step begins; null: there are no more
+     * @param examinedUpTo the last examined delivery, after which the next step begins; null: there are no more
      */
-    record Released(int deliveries, Waiting lookedUpTo) {}
+    record Released(int deliveries, Waiting examinedUpTo) {}
 }

@@ -19,10 +19,10 @@ public final class FairQueue<W extends FairQueue.Write> {
     public static final String PRODUCT = "";
 
     /** The most writes in a transaction. */
-    static final int MOST_WRITES = 1024;
+    static final int MAX_WRITES = 1024;
 
     /** The most rows in a transaction of several writes; they take some tens of milliseconds. */
-    static final int MOST_ROWS = 2 * MOST_WRITES;
+    static final int MAX_ROWS = 2 * MAX_WRITES;
 
     /** Rows that an account may write per round. */
     private static final int QUANTUM = 128;
@@ -42,7 +42,7 @@ public final class FairQueue<W extends FairQueue.Write> {
     /** The queued writes of an account and its deficit counter. */
     private static final class Account<W> {
         private final Queue<W> writes = new ArrayDeque<>();
-        private long allowance;
+        private long deficit;
         /** The last group with a write of this account. */
         private long group = -1;
     }
@@ -52,7 +52,7 @@ public final class FairQueue<W extends FairQueue.Write> {
     private final Map<String, Account<W>> accounts = new HashMap<>();
 
     /** Accounts with queued writes, the next one first. */
-    private final ArrayDeque<Account<W>> turns = new ArrayDeque<>();
+    private final ArrayDeque<Account<W>> rotation = new ArrayDeque<>();
 
     private int size;
     private long groups;
@@ -73,8 +73,8 @@ public final class FairQueue<W extends FairQueue.Write> {
             Account<W> account = accounts.computeIfAbsent(write.account(), id -> new Account<>());
             if (account.writes.isEmpty()) {
                 // an account in the group that is being written keeps its deficit
-                account.allowance = account.group == groups ? account.allowance : QUANTUM;
-                turns.add(account);
+                account.deficit = account.group == groups ? account.deficit : QUANTUM;
+                rotation.add(account);
             }
             account.writes.add(write);
             if (size++ == 0) {
@@ -113,14 +113,14 @@ public final class FairQueue<W extends FairQueue.Write> {
             rows += write.rows();
         }
         while (size > 0) {
-            Account<W> account = turns.peek();
-            if (account.allowance <= 0 && turns.size() > 1) {
-                account.allowance += QUANTUM;
-                turns.add(turns.remove());
+            Account<W> account = rotation.peek();
+            if (account.deficit <= 0 && rotation.size() > 1) {
+                account.deficit += QUANTUM;
+                rotation.add(rotation.remove());
                 continue;
             }
             int more = account.writes.peek().rows();
-            boolean hasRoom = group.size() < MOST_WRITES && rows + more <= MOST_ROWS;
+            boolean hasRoom = group.size() < MAX_WRITES && rows + more <= MAX_ROWS;
             if (!hasRoom && !group.isEmpty()) {
                 return;
             }
@@ -129,15 +129,15 @@ public final class FairQueue<W extends FairQueue.Write> {
             size--;
             rows += more;
             // a deficit from writing alone is dropped, except for the last write
-            account.allowance = (account.allowance > 0 ? account.allowance : QUANTUM) - more;
+            account.deficit = (account.deficit > 0 ? account.deficit : QUANTUM) - more;
             if (account.writes.isEmpty()) {
-                turns.remove();
+                rotation.remove();
             }
         }
     }
 
     /** Whether the queue is closed and empty. */
-    public boolean isOver() {
+    public boolean isDrained() {
         lock.lock();
         try {
             return closed && size == 0;

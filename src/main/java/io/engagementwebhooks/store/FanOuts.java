@@ -16,7 +16,7 @@ public interface FanOuts {
     /**
      * The number of deliveries to send that no process has inserted yet, by account; accounts without any are missing.
      */
-    Map<String, Long> waiting();
+    Map<String, Long> pendingCounts();
 
     /**
      * The next parts of an account for this process to insert, in the order of acceptance.

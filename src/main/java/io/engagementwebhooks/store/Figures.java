@@ -90,14 +90,14 @@ public interface Figures {
          *
          * @param joined separated by commas, newest first, or null: there are none
          */
-        public static List<String> last(String joined) {
+        public static List<String> splitOutcomes(String joined) {
             List<String> outcomes = joined == null ? new ArrayList<>() : new ArrayList<>(List.of(joined.split(",")));
             Collections.reverse(outcomes);
             return outcomes;
         }
 
         /** The size of {@code lastDeliveries}. */
-        public static final int LAST = 12;
+        public static final int LAST_COUNT = 12;
 
         /** The health of a webhook without attempts. */
         public static final Health UNKNOWN = new Health(AttemptWindow.EMPTY, null, null, null, null, null, List.of());
@@ -135,5 +135,5 @@ public interface Figures {
      * @return the number of removed rows, of which a minute may have several; fewer than {@code rows}: there are no
      *     more
      */
-    CompletionStage<Integer> forget(Instant before, int rows);
+    CompletionStage<Integer> removeBefore(Instant before, int rows);
 }

@@ -10,19 +10,19 @@ import java.util.Set;
  *
  * @param event the event
  * @param deliveries its deliveries; may be empty
- * @param brings fields of the event that webhooks of its account wait for
+ * @param providedFields fields of the event that webhooks of its account wait for
  */
-public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brings) {
+public record Intake(Event event, List<NewDelivery> deliveries, Set<String> providedFields) {
 
     /** The most deliveries that are inserted in the event's transaction. */
-    public static final int MOST_AT_ONCE = 500;
+    public static final int MAX_INLINE_DELIVERIES = 500;
 
     /** Deliveries of a fan-out that count as one row. */
-    private static final int OF_FAN_OUT_IN_ROW = 20;
+    private static final int FAN_OUT_DELIVERIES_PER_ROW = 20;
 
     public Intake {
         deliveries = List.copyOf(deliveries);
-        brings = Set.copyOf(brings);
+        providedFields = Set.copyOf(providedFields);
     }
 
     /** An intake without fields that others wait for. */
@@ -32,12 +32,12 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brin
 
     /** Whether its deliveries are too many for one transaction. */
     public boolean isFanOut() {
-        return deliveries.size() > MOST_AT_ONCE;
+        return deliveries.size() > MAX_INLINE_DELIVERIES;
     }
 
     /** Whether some of its deliveries have a FIFO key. */
-    public boolean isInOrder() {
-        return deliveries.stream().anyMatch(NewDelivery::isInOrder);
+    public boolean hasFifo() {
+        return deliveries.stream().anyMatch(NewDelivery::isFifo);
     }
 
     /**
@@ -54,7 +54,7 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brin
         long bytes = 0;
         for (Intake intake : intakes) {
             int deliveries = intake.deliveries().size();
-            rows += 1 + (intake.isFanOut() ? deliveries / OF_FAN_OUT_IN_ROW : deliveries);
+            rows += 1 + (intake.isFanOut() ? deliveries / FAN_OUT_DELIVERIES_PER_ROW : deliveries);
             bytes += intake.event().document().length;
         }
         return FairQueue.rows(rows, bytes);

@@ -9,12 +9,12 @@ public final class Latencies {
     };
 
     /** The number of buckets. */
-    public static final int CLASSES = LIMITS.length + 1;
+    public static final int BUCKETS = LIMITS.length + 1;
 
-    private final long[] counts = new long[CLASSES];
+    private final long[] counts = new long[BUCKETS];
 
     /** The bucket of a latency. */
-    public static int classOf(long ms) {
+    public static int bucketOf(long ms) {
         for (int i = 0; i < LIMITS.length; i++) {
             if (ms <= LIMITS[i]) {
                 return i;
@@ -28,7 +28,7 @@ public final class Latencies {
     }
 
     public void add(Latencies other) {
-        for (int i = 0; i < CLASSES; i++) {
+        for (int i = 0; i < BUCKETS; i++) {
             counts[i] += other.counts[i];
         }
     }
@@ -43,11 +43,11 @@ public final class Latencies {
         for (long count : counts) {
             all += count;
         }
-        long wanted = (long) Math.ceil(all * share);
+        long rank = (long) Math.ceil(all * share);
         long seen = 0;
-        for (int i = 0; i < CLASSES; i++) {
+        for (int i = 0; i < BUCKETS; i++) {
             seen += counts[i];
-            if (seen >= wanted && all > 0) {
+            if (seen >= rank && all > 0) {
                 return i < LIMITS.length ? LIMITS[i] : 2 * LIMITS[LIMITS.length - 1];
             }
         }

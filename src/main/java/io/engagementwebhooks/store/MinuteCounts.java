@@ -23,7 +23,7 @@ public final class MinuteCounts {
 
     private static List<String> columns() {
         List<String> columns = new ArrayList<>(List.of("events", "delivered", "try_later", "gave_up", "skipped"));
-        for (int i = 0; i < Latencies.CLASSES; i++) {
+        for (int i = 0; i < Latencies.BUCKETS; i++) {
             columns.add("l" + i);
         }
         return List.copyOf(columns);
@@ -35,7 +35,7 @@ public final class MinuteCounts {
     }
 
     /** The SQL assignments that add to an existing row. */
-    public static String added() {
+    public static String addAssignments() {
         return COLUMNS.stream()
                 .map(column -> column + " = minute_stats." + column + " + excluded." + column)
                 .collect(Collectors.joining(", "));
@@ -47,13 +47,13 @@ public final class MinuteCounts {
     }
 
     /** Counts an accepted event and its deliveries that were skipped at once. */
-    public void accepted(long skipped) {
+    public void countAccepted(long skipped) {
         counts[EVENTS]++;
         counts[SKIPPED] += skipped;
     }
 
     /** Counts an attempt. */
-    public void tried(AttemptResult result) {
+    public void countAttempt(AttemptResult result) {
         boolean isSent = result.attempt() != null;
         switch (result.state()) {
             case DELIVERED -> counts[DELIVERED]++;
@@ -62,7 +62,7 @@ public final class MinuteCounts {
             default -> counts[TRY_LATER] += isSent ? 1 : 0;
         }
         if (isSent) {
-            counts[LATENCIES + Latencies.classOf(result.attempt().ms())]++;
+            counts[LATENCIES + Latencies.bucketOf(result.attempt().ms())]++;
         }
     }
 
@@ -77,7 +77,7 @@ public final class MinuteCounts {
     /** The counts as a time step. @param first its first minute */
     public Figures.Step step(long first) {
         Latencies latencies = new Latencies();
-        for (int i = 0; i < Latencies.CLASSES; i++) {
+        for (int i = 0; i < Latencies.BUCKETS; i++) {
             latencies.add(i, counts[LATENCIES + i]);
         }
         return new Figures.Step(

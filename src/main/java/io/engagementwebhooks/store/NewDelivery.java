@@ -9,7 +9,7 @@ import java.util.Objects;
  *
  * @param id a ULID
  * @param webhook the webhook that subscribed to the event
- * @param skipped why there is nothing to send, or null: it is to be sent
+ * @param skipReason why there is nothing to send, or null: it is to be sent
  * @param acceptedAt now
  * @param dueAt when the first attempt is due
  * @param waitField the field it waits for, or null
@@ -19,7 +19,7 @@ import java.util.Objects;
 public record NewDelivery(
         String id,
         WebhookId webhook,
-        String skipped,
+        String skipReason,
         Instant acceptedAt,
         Instant dueAt,
         String waitField,
@@ -34,12 +34,12 @@ public record NewDelivery(
 
     /** A delivery without a FIFO key. */
     public NewDelivery(
-            String id, WebhookId webhook, String skipped, Instant acceptedAt, Instant dueAt, String waitField) {
-        this(id, webhook, skipped, acceptedAt, dueAt, waitField, null);
+            String id, WebhookId webhook, String skipReason, Instant acceptedAt, Instant dueAt, String waitField) {
+        this(id, webhook, skipReason, acceptedAt, dueAt, waitField, null);
     }
 
     /** Whether it is sent in FIFO order. */
-    public boolean isInOrder() {
-        return fifoKey != null && skipped == null;
+    public boolean isFifo() {
+        return fifoKey != null && skipReason == null;
     }
 }

@@ -31,8 +31,8 @@ public interface OutcomeStore {
     CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
 
     /** Unpublished system events of webhooks that this process owns, oldest first. */
-    List<SystemEvent> notices(int limit);
+    List<SystemEvent> unpublishedSystemEvents(int limit);
 
     /** Removes a published system event. */
-    CompletionStage<Void> published(long notice);
+    CompletionStage<Void> removeSystemEvent(long key);
 }

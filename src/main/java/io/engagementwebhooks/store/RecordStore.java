@@ -16,8 +16,8 @@ public interface RecordStore {
     /**
      * Returns a member's slot in a record; assigns the smallest free one where it has none. Completes after the commit.
      *
-     * @param most the number of slots
+     * @param slots the number of slots
      * @return from 1 to {@code most}; empty: other members have all slots
      */
-    CompletionStage<OptionalInt> place(RecordKey record, String member, int most);
+    CompletionStage<OptionalInt> assignSlot(RecordKey record, String member, int slots);
 }

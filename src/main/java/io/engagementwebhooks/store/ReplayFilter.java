@@ -49,7 +49,7 @@ public record ReplayFilter(
     }
 
     /** The failure outcome that all matches have, or null: unknown or none. */
-    public String problem() {
+    public String failureOutcome() {
         String of = outcome == null && state != null ? state.text() : outcome;
         boolean isProblem =
                 of != null && !of.equals(DeliveryState.DELIVERED.text()) && !of.equals(DeliveryState.DISCARDED.text());

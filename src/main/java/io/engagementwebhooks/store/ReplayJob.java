@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param perSecond the most deliveries per second
  * @param actor the name of the API key that started it
  * @param createdAt when it was started
- * @param upto the greatest delivery id that it includes
+ * @param maxId the greatest delivery id that it includes
  * @param state its state
  * @param endedAt when it ended, or null
  * @param position the last examined delivery, or null: none yet
@@ -26,7 +26,7 @@ public record ReplayJob(
         int perSecond,
         String actor,
         Instant createdAt,
-        String upto,
+        String maxId,
         State state,
         Instant endedAt,
         String position,
@@ -68,8 +68,9 @@ public record ReplayJob(
             int perSecond,
             String actor,
             Instant now,
-            String upto,
+            String maxId,
             long matched) {
-        return new ReplayJob(id, filter, newIds, perSecond, actor, now, upto, State.RUNNING, null, null, matched, 0, 0);
+        return new ReplayJob(
+                id, filter, newIds, perSecond, actor, now, maxId, State.RUNNING, null, null, matched, 0, 0);
     }
 }

@@ -71,11 +71,11 @@ public interface ReplayJobs {
      * Finds matching deliveries in id order, in a bounded step; never tests.
      *
      * @param after only greater ids, or null: from the start
-     * @param upto the greatest id
-     * @param look the most to examine
+     * @param maxId the greatest id
+     * @param maxExamined the most to examine
      * @param most the most to return
      */
-    Found find(ReplayFilter filter, String after, String upto, int look, int most);
+    Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most);
 
     /** A delivery to replay. @param newId the id of the new delivery, or null: the same delivery again */
     record Again(String id, String newId) {}
@@ -93,5 +93,5 @@ public interface ReplayJobs {
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now);
 
     /** Removes jobs that ended before a time. @return the number removed */
-    CompletionStage<Integer> forget(Instant endedBefore, int rows);
+    CompletionStage<Integer> removeBefore(Instant endedBefore, int rows);
 }

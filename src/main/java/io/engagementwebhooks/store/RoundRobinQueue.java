@@ -16,7 +16,7 @@ public final class RoundRobinQueue<T> {
     private final Function<T, String> account;
 
     /** The non-empty queues, in round-robin order. */
-    private final Queue<Queue<T>> turns = new ArrayDeque<>();
+    private final Queue<Queue<T>> rotation = new ArrayDeque<>();
 
     private final Map<String, Queue<T>> accounts = new HashMap<>();
     private int size;
@@ -32,7 +32,7 @@ public final class RoundRobinQueue<T> {
         if (queue == null) {
             queue = new ArrayDeque<>();
             accounts.put(account.apply(entry), queue);
-            turns.add(queue);
+            rotation.add(queue);
         }
         queue.add(entry);
         size++;
@@ -40,24 +40,24 @@ public final class RoundRobinQueue<T> {
 
     /** Removes the next entry. @throws java.util.NoSuchElementException if the queue is empty */
     public T remove() {
-        Queue<T> queue = turns.remove();
+        Queue<T> queue = rotation.remove();
         T next = queue.remove();
         size--;
         if (queue.isEmpty()) {
             accounts.remove(account.apply(next));
         } else {
-            turns.add(queue);
+            rotation.add(queue);
         }
         return next;
     }
 
     /** Removes the next entry of an account that passes a test. @return null: there is none */
-    public T poll(Predicate<String> mayHave) {
-        for (int accountsLeft = turns.size(); accountsLeft > 0; accountsLeft--) {
-            if (mayHave.test(account.apply(turns.element().element()))) {
+    public T poll(Predicate<String> isEligible) {
+        for (int accountsLeft = rotation.size(); accountsLeft > 0; accountsLeft--) {
+            if (isEligible.test(account.apply(rotation.element().element()))) {
                 return remove();
             }
-            turns.add(turns.remove());
+            rotation.add(rotation.remove());
         }
         return null;
     }
@@ -79,7 +79,7 @@ public final class RoundRobinQueue<T> {
     /** Removes the entries that match. @return them, in round-robin order */
     public List<T> removeIf(Predicate<T> matches) {
         List<T> removed = new ArrayList<>();
-        for (Queue<T> queue : turns) {
+        for (Queue<T> queue : rotation) {
             for (T entry : queue) {
                 if (matches.test(entry)) {
                     removed.add(entry);
@@ -92,7 +92,7 @@ public final class RoundRobinQueue<T> {
 
     /** By identity: empty queues have equal content. */
     private void removeSame(Queue<T> queue) {
-        for (Iterator<Queue<T>> each = turns.iterator(); each.hasNext(); ) {
+        for (Iterator<Queue<T>> each = rotation.iterator(); each.hasNext(); ) {
             if (each.next() == queue) {
                 each.remove();
                 return;
@@ -101,7 +101,7 @@ public final class RoundRobinQueue<T> {
     }
 
     public void clear() {
-        turns.clear();
+        rotation.clear();
         accounts.clear();
         size = 0;
     }

@@ -21,5 +21,5 @@ public interface SettingStore {
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
     /** Stores a value unless there is one. @return the stored value */
-    CompletionStage<byte[]> settingUnlessThere(String name, byte[] value);
+    CompletionStage<byte[]> putIfAbsent(String name, byte[] value);
 }

@@ -58,11 +58,11 @@ public interface Store extends AutoCloseable {
      * Removes expired data, in one small step. A pending delivery is reserved before it expires and released after, so
      * that it is not sent at the same time; one that cannot be reserved is left for a later step.
      */
-    CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside);
+    CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside reserver);
 
     /** The same for a store whose deliveries no one sends. */
     default CompletionStage<RetentionStep> retain(RetentionLimits limits) {
-        return retain(limits, SettingAside.FREE);
+        return retain(limits, SettingAside.ALWAYS);
     }
 
     /** Returns free pages to the file system, at most this many. @return the number returned */
@@ -86,20 +86,20 @@ public interface Store extends AutoCloseable {
     interface SettingAside {
 
         /** For a store whose deliveries no one sends. */
-        SettingAside FREE = new SettingAside() {
+        SettingAside ALWAYS = new SettingAside() {
             @Override
-            public boolean setAside(WebhookId webhook, String delivery) {
+            public boolean reserve(WebhookId webhook, String delivery) {
                 return true;
             }
 
             @Override
-            public void giveBack(WebhookId webhook, String delivery) {}
+            public void release(WebhookId webhook, String delivery) {}
         };
 
         /** @return false: it is in memory to be sent, or may be */
-        boolean setAside(WebhookId webhook, String delivery);
+        boolean reserve(WebhookId webhook, String delivery);
 
         /** Releases a reserved delivery. It is sent if it is still pending. */
-        void giveBack(WebhookId webhook, String delivery);
+        void release(WebhookId webhook, String delivery);
     }
 }

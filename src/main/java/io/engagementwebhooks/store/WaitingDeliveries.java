@@ -44,15 +44,15 @@ public interface WaitingDeliveries {
      *
      * @return the number discarded; fails with {@link StoreException} without a response
      */
-    default CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+    default CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
         throw new IllegalStateException("this store is not shared");
     }
 
     /**
      * Makes pending deliveries of a webhook due now.
      *
-     * @param againstHold whether to end the webhook's hold: a manual retry overrides the receiver's pause
+     * @param endHold whether to end the webhook's hold: a manual retry overrides the receiver's pause
      * @return the number of given deliveries that were not made due
      */
-    CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold);
+    CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean endHold);
 }

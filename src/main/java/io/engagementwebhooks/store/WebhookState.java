@@ -54,12 +54,12 @@ public record WebhookState(
         return new WebhookState(webhook, State.ACTIVE, null, null, null, Duration.ZERO, false);
     }
 
-    public WebhookState heldUntil(Instant until) {
+    public WebhookState withHoldUntil(Instant until) {
         return new WebhookState(webhook, state, reason, since, until, pausedTotal, halfOpen);
     }
 
     /** The same after a successful delivery. */
-    public WebhookState open() {
+    public WebhookState afterSuccess() {
         return new WebhookState(webhook, state, reason, since, holdUntil, pausedTotal, false);
     }
 }

@@ -19,13 +19,13 @@ public final class WriteCheck {
     private static final byte[] SMALL = {1};
     private static final int LARGE = 1 << 20;
 
-    private final Duration patience;
+    private final Duration timeout;
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong checked = new AtomicLong();
 
     /** @param patience the longest a write may take */
     public WriteCheck(Duration patience) {
-        this.patience = patience;
+        this.timeout = patience;
     }
 
     /** Records that a write failed because of the store, not of the data. */
@@ -38,25 +38,25 @@ public final class WriteCheck {
      * @throws StoreException if no write is committed in time
      */
     public void check(Function<byte[], CompletionStage<?>> write) {
-        long known = failures.get();
-        if (known != checked.get()) {
+        long failuresBefore = failures.get();
+        if (failuresBefore != checked.get()) {
             byte[] large = new byte[LARGE];
             // random, so that it cannot be compressed
             ThreadLocalRandom.current().nextBytes(large);
             await(write.apply(large));
         }
         await(write.apply(SMALL));
-        checked.set(known);
+        checked.set(failuresBefore);
     }
 
     private void await(CompletionStage<?> written) {
         try {
-            written.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            written.toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof StoreException store ? store : new CompletionException(e.getCause());
         } catch (TimeoutException e) {
             failed();
-            throw new StoreException("no write was committed for " + patience.toMillis() + " ms", e);
+            throw new StoreException("no write was committed for " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException("interrupted", e);

@@ -16,7 +16,7 @@ final class LoggingSpanExporter implements SpanExporter {
 
     private final SpanExporter exporter;
     private final URI collector;
-    private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong lostSpans = new AtomicLong();
 
     LoggingSpanExporter(SpanExporter exporter, URI collector) {
         this.exporter = exporter;
@@ -26,15 +26,15 @@ final class LoggingSpanExporter implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
         CompletableResultCode sent = exporter.export(spans);
-        sent.whenComplete(() -> tell(sent.isSuccess(), spans.size()));
+        sent.whenComplete(() -> logResult(sent.isSuccess(), spans.size()));
         return sent;
     }
 
-    private void tell(boolean taken, int spans) {
-        if (!taken && lost.getAndAdd(spans) == 0) {
+    private void logResult(boolean taken, int spans) {
+        if (!taken && lostSpans.getAndAdd(spans) == 0) {
             LOG.warn("traces.lost collector={}: it takes no spans; deliveries continue, spans are dropped", collector);
         } else if (taken) {
-            long missing = lost.getAndSet(0);
+            long missing = lostSpans.getAndSet(0);
             if (missing > 0) {
                 LOG.info("traces.recovered collector={} lost={}", collector, missing);
             }

@@ -26,20 +26,20 @@ import java.util.logging.Logger;
 public final class SpanExport implements AutoCloseable {
 
     private static final String SERVICE = "engagement-webhooks";
-    private static final int WAITING = 8192;
-    private static final int TOGETHER = 512;
-    private static final Duration LATEST = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int QUEUE_SIZE = 8192;
+    private static final int BATCH_SIZE = 512;
+    private static final Duration EXPORT_DELAY = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
     /** The longest wait for the export at shutdown. */
-    private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     /** The longest attribute value, since callers choose ids. */
-    private static final int LONGEST_VALUE = 256;
+    private static final int MAX_VALUE_LENGTH = 256;
 
     /**
      * The exporter's logger, silenced since it reports each failed batch: {@link LoggingSpanExporter} logs once. The
      * reference keeps it alive.
      */
-    private static final Logger TOO_OFTEN = Logger.getLogger("io.opentelemetry");
+    private static final Logger SILENCED = Logger.getLogger("io.opentelemetry");
 
     private final SdkTracerProvider spans;
 
@@ -49,11 +49,11 @@ public final class SpanExport implements AutoCloseable {
      * @param version the product's version
      */
     public SpanExport(URI collector, double ratio, String version) {
-        TOO_OFTEN.setLevel(Level.OFF);
+        SILENCED.setLevel(Level.OFF);
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint(collector.toString())
-                .setTimeout(PATIENCE)
-                .setConnectTimeout(PATIENCE)
+                .setTimeout(TIMEOUT)
+                .setConnectTimeout(TIMEOUT)
                 .build();
         spans = SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.of(
@@ -65,13 +65,13 @@ public final class SpanExport implements AutoCloseable {
                         UUID.randomUUID().toString())))
                 .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio)))
                 .setSpanLimits(SpanLimits.builder()
-                        .setMaxAttributeValueLength(LONGEST_VALUE)
+                        .setMaxAttributeValueLength(MAX_VALUE_LENGTH)
                         .build())
                 .addSpanProcessor(BatchSpanProcessor.builder(new LoggingSpanExporter(exporter, collector))
-                        .setMaxQueueSize(WAITING)
-                        .setMaxExportBatchSize(TOGETHER)
-                        .setScheduleDelay(LATEST)
-                        .setExporterTimeout(PATIENCE)
+                        .setMaxQueueSize(QUEUE_SIZE)
+                        .setMaxExportBatchSize(BATCH_SIZE)
+                        .setScheduleDelay(EXPORT_DELAY)
+                        .setExporterTimeout(TIMEOUT)
                         .build())
                 .build();
     }
@@ -83,6 +83,6 @@ public final class SpanExport implements AutoCloseable {
     /** Sends the queued spans, for at most two seconds. */
     @Override
     public void close() {
-        spans.shutdown().join(LAST_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        spans.shutdown().join(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -13,20 +13,20 @@ public final class TraceLocation {
     private TraceLocation() {}
 
     /** The context for a child span. */
-    public static Context below(TraceParent place) {
-        return Context.root().with(Span.wrap(link(place)));
+    public static Context childContext(TraceParent parent) {
+        return Context.root().with(Span.wrap(link(parent)));
     }
 
     /** The span context to link to from another trace. */
-    public static SpanContext link(TraceParent place) {
+    public static SpanContext link(TraceParent parent) {
         return SpanContext.createFromRemoteParent(
-                place.trace(), place.parent(), TraceFlags.fromHex(place.flags(), 0), TraceState.getDefault());
+                parent.trace(), parent.parent(), TraceFlags.fromHex(parent.flags(), 0), TraceState.getDefault());
     }
 
     /** The trace context of a span, also of one that is not exported. */
     public static TraceParent of(Span span) {
-        SpanContext place = span.getSpanContext();
+        SpanContext parent = span.getSpanContext();
         return new TraceParent(
-                place.getTraceId(), place.getSpanId(), place.getTraceFlags().asHex());
+                parent.getTraceId(), parent.getSpanId(), parent.getTraceFlags().asHex());
     }
 }

@@ -14,7 +14,7 @@ class EventJsonTest {
                 "{\"id\":\"1\",\"success\":false,\"created\":true,\"errors\":[{\"statusCode\":\"A\",\"fields\":[\"B\"]}]},";
         String results = "[" + result.repeat(200) + "{}]";
 
-        assertEquals(201, EventJson.answers().readTree(results).size());
+        assertEquals(201, EventJson.responses().readTree(results).size());
     }
 
     /** 60 KB whose tree takes fifty times as much. */
@@ -22,6 +22,6 @@ class EventJsonTest {
     void a_response_with_too_many_tokens_is_refused() {
         String hostile = "[" + "{},".repeat(20_000) + "{}]";
 
-        assertThrows(JsonProcessingException.class, () -> EventJson.answers().readTree(hostile));
+        assertThrows(JsonProcessingException.class, () -> EventJson.responses().readTree(hostile));
     }
 }

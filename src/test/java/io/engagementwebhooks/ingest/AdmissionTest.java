@@ -66,7 +66,7 @@ class AdmissionTest {
     private Admission admission(long maxWaiting, long maxSize) {
         Admission admission =
                 new Admission(store, account -> account.equals("acme") && backedUp.get(), maxWaiting, maxSize);
-        admission.look();
+        admission.refresh();
         return admission;
     }
 
@@ -112,13 +112,13 @@ class AdmissionTest {
         waits("e1");
         waits("e2");
         String third = waits("e3");
-        admission.look();
+        admission.refresh();
         Problem problem = refusal(admission);
         assertEquals("store-full", problem.code());
         assertTrue(problem.detail().contains("this account"), problem.detail());
         assertDoesNotThrow(() -> admission.accept(exchange("globex")));
         delivered(third);
-        admission.look();
+        admission.refresh();
         assertDoesNotThrow(() -> admission.accept(exchange));
     }
 
@@ -128,7 +128,7 @@ class AdmissionTest {
         Admission admission = admission(1_000, 0);
         SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
         store.events().accept(List.of(event.intake())).toCompletableFuture().join();
-        admission.look();
+        admission.refresh();
         assertTrue(refusal(admission).detail().contains("this account"));
         assertDoesNotThrow(() -> admission.accept(exchange("globex")));
     }

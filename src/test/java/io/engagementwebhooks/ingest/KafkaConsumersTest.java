@@ -67,7 +67,7 @@ class KafkaConsumersTest {
 
     private void look(int times) {
         for (int i = 0; i < times; i++) {
-            consumers.look();
+            consumers.checkConnection();
             clock.pass(Duration.ofSeconds(5));
         }
     }

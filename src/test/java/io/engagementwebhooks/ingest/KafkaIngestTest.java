@@ -376,7 +376,7 @@ class KafkaIngestTest {
                         sharing.postEvent(key("full"), event("posted" + i, "s", i))
                                 .statusCode());
             }
-            admission.look();
+            admission.refresh();
             assertEquals(Set.of("full"), admission.accountsAboveShare());
 
             BROKER.send(shared, keys[0], of("free", "free-0"));
@@ -399,7 +399,7 @@ class KafkaIngestTest {
                     sharing.post("/v1/webhooks/all/resume", key("full"), "application/json", "")
                             .statusCode());
             await().until(() -> {
-                admission.look();
+                admission.refresh();
                 return admission.accountsAboveShare().isEmpty();
             });
             await().until(() -> BROKER.committed("sharing", shared) == 6);

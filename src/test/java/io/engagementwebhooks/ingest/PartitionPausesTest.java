@@ -99,21 +99,21 @@ class PartitionPausesTest {
                         SECOND, records(SECOND, of("globex"), of("globex")))));
         assertEquals(Map.of(FIRST, 12L), paused);
         assertEquals(Set.of(FIRST), Set.copyOf(pauses.paused()));
-        assertEquals(2, pauses.heldBack("calls"));
-        assertEquals(0, pauses.heldBack("forms"));
+        assertEquals(2, pauses.recordsToReread("calls"));
+        assertEquals(0, pauses.recordsToReread("forms"));
     }
 
     @Test
     void a_pause_ends_when_its_record_fits_or_its_partition_is_revoked() {
         refused.add("acme");
         admit(Map.of(FIRST, records(FIRST, of("acme")), SECOND, records(SECOND, of("acme"))));
-        assertEquals(List.of(), pauses.end(Set.of(FIRST, SECOND)));
-        assertEquals(List.of(), pauses.end(Set.of(FIRST)));
+        assertEquals(List.of(), pauses.resumable(Set.of(FIRST, SECOND)));
+        assertEquals(List.of(), pauses.resumable(Set.of(FIRST)));
         assertEquals(Set.of(FIRST), Set.copyOf(pauses.paused()));
         refused.clear();
-        assertEquals(List.of(FIRST), pauses.end(Set.of(FIRST, SECOND)));
+        assertEquals(List.of(FIRST), pauses.resumable(Set.of(FIRST, SECOND)));
         assertEquals(List.of(), List.copyOf(pauses.paused()));
-        assertEquals(0, pauses.heldBack("calls"));
+        assertEquals(0, pauses.recordsToReread("calls"));
     }
 
     @Test
@@ -121,7 +121,7 @@ class PartitionPausesTest {
         existing.remove("acme");
         assertEquals(Map.of(FIRST, List.of(10L)), admit(of("unknown"), "{}"));
         existing.add("acme");
-        assertEquals(List.of(FIRST), pauses.end(Set.of(FIRST)));
+        assertEquals(List.of(FIRST), pauses.resumable(Set.of(FIRST)));
         assertEquals(Map.of(FIRST, List.of(10L, 11L)), admit(of("unknown"), "{}"));
     }
 
@@ -138,7 +138,7 @@ class PartitionPausesTest {
             assertEquals(ledger.of("acme").limit(), full.bytes());
             assertEquals(Map.of(FIRST, List.of(10L)), admit(of("globex"), of("acme"), of("globex")));
         }
-        assertEquals(List.of(FIRST), pauses.end(Set.of(FIRST)));
+        assertEquals(List.of(FIRST), pauses.resumable(Set.of(FIRST)));
     }
 
     @Test
@@ -147,7 +147,7 @@ class PartitionPausesTest {
             assertEquals(ledger.kafka().limit() - 100, most.bytes());
             assertEquals(Map.of(), admit(of("globex")));
         }
-        assertEquals(List.of(FIRST), pauses.end(Set.of(FIRST)));
+        assertEquals(List.of(FIRST), pauses.resumable(Set.of(FIRST)));
     }
 
     @Test
@@ -160,14 +160,14 @@ class PartitionPausesTest {
         admit(of("acme"));
         Stream.of(999, 1, 5_000).forEach(millis -> {
             nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
-            pauses.end(Set.of(FIRST));
+            pauses.resumable(Set.of(FIRST));
         });
         refused.clear();
-        pauses.end(Set.of(FIRST));
+        pauses.resumable(Set.of(FIRST));
         refused.add("acme");
         admit(of("acme"));
         refused.clear();
-        pauses.end(Set.of(FIRST));
+        pauses.resumable(Set.of(FIRST));
         log.detachAppender(lines);
         assertEquals(
                 List.of(

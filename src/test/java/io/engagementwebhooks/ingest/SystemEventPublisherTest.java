@@ -121,7 +121,7 @@ class SystemEventPublisherTest {
                     .asText()
                     .equals("disabled"));
             Store store = product.part("store", Store.class);
-            await().until(() -> store.outcomes().notices(9).isEmpty());
+            await().until(() -> store.outcomes().unpublishedSystemEvents(9).isEmpty());
             assertEquals(
                     1,
                     store.deliveries()
@@ -214,9 +214,9 @@ class SystemEventPublisherTest {
             SystemEventPublisher next = new SystemEventPublisher(store, outbox, lookup);
             next.publish();
             next.publish();
-            assertEquals(List.of(), store.outcomes().notices(9));
+            assertEquals(List.of(), store.outcomes().unpublishedSystemEvents(9));
             WebhookId watcher = Ids.webhook("acme", "watcher");
-            assertEquals(Map.of(watcher, 1L), store.deliveries().waiting("acme", List.of(watcher)));
+            assertEquals(Map.of(watcher, 1L), store.deliveries().pendingCounts("acme", List.of(watcher)));
         }
     }
 
@@ -237,8 +237,8 @@ class SystemEventPublisherTest {
             }
             assertEquals(
                     1,
-                    store.outcomes().notices(9).size(),
-                    store.outcomes().notices(9).toString());
+                    store.outcomes().unpublishedSystemEvents(9).size(),
+                    store.outcomes().unpublishedSystemEvents(9).toString());
             store.outcomes()
                     .setState(CRM, WebhookState.State.ACTIVE, null, clock.instant())
                     .toCompletableFuture()
@@ -249,7 +249,7 @@ class SystemEventPublisherTest {
                     .record(gone(probe.deliveryId()))
                     .toCompletableFuture()
                     .join();
-            assertEquals(2, store.outcomes().notices(9).size(), "it was resumed in between");
+            assertEquals(2, store.outcomes().unpublishedSystemEvents(9).size(), "it was resumed in between");
         }
     }
 

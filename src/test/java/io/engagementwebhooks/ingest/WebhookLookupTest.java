@@ -143,20 +143,19 @@ class WebhookLookupTest {
         List<NewDelivery> made = deliveries(call("{\"duration\":5}"), longCalls, broken);
         assertEquals(1, made.size());
         assertEquals("broken", made.get(0).webhook().name());
-        assertEquals("condition failed: ", made.get(0).skipped().substring(0, 18));
+        assertEquals("condition failed: ", made.get(0).skipReason().substring(0, 18));
         assertEquals(List.of("long"), names(call("{\"duration\":61}"), longCalls));
     }
 
     /** Semantics 41. */
     @Test
-    void a_condition_that_crashed_twice_is_skipped_and_others_get_the_event(@TempDir Path folder)
-            throws IOException {
+    void a_condition_that_crashed_twice_is_skipped_and_others_get_the_event(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("evaluating");
         for (int crash = 0; crash < 2; crash++) {
             byte[] left;
             try (CrashJournal journal = CrashJournal.open(file)) {
                 Ledger dying = new Ledger(16 << 20);
-                dying.setAsideBy(journal);
+                dying.quarantineBy(journal);
                 Evaluation running = Evaluation.begin(dying.of("acme"), "acme/deadly/1");
                 left = Files.readAllBytes(file);
                 running.close();
@@ -165,7 +164,7 @@ class WebhookLookupTest {
         }
         Ledger ledger = new Ledger(16 << 20);
         try (CrashJournal journal = CrashJournal.open(file)) {
-            ledger.setAsideBy(journal);
+            ledger.quarantineBy(journal);
             List<NewDelivery> made = new WebhookLookup(
                             () -> config(
                                     webhook("acme", "deadly", ".data | length == 0", null, "*"),
@@ -179,9 +178,9 @@ class WebhookLookupTest {
                     .get(0)
                     .deliveries();
 
-            assertEquals("condition failed: set aside: two crashes", made.get(0).skipped());
+            assertEquals("condition failed: set aside: two crashes", made.get(0).skipReason());
             assertEquals("deadly", made.get(0).webhook().name());
-            assertNull(made.get(1).skipped());
+            assertNull(made.get(1).skipReason());
         }
     }
 
@@ -241,7 +240,7 @@ class WebhookLookupTest {
         lookUp(new Ledger(1 << 20), batch, webhook("acme", "crm", "[range(100000)] | length > 0", null, "*"));
         assertEquals(
                 "condition failed: event and condition may take more memory than there is for records of Kafka",
-                intake(batch).deliveries().get(0).skipped());
+                intake(batch).deliveries().get(0).skipReason());
     }
 
     @Test
@@ -271,7 +270,7 @@ class WebhookLookupTest {
                 .process(batch);
 
         assertEquals(1, batch.getIn().getBody(List.class).size());
-        List<Exchange> dead = KafkaBatch.of(batch).takeDeadLetters();
+        List<Exchange> dead = KafkaBatch.of(batch).removeDeadLetters();
         assertEquals(1, dead.size());
         assertEquals("too-large", dead.get(0).getIn().getHeader("dead-letter-code"));
     }
@@ -282,7 +281,7 @@ class WebhookLookupTest {
                 deliveries(call("{}"), webhook("acme", "crm", null, null, "*")).get(0);
         assertEquals(NOW, made.dueAt());
         assertEquals(NOW, made.acceptedAt());
-        assertNull(made.skipped());
+        assertNull(made.skipReason());
         assertNull(made.waitField());
     }
 
@@ -328,7 +327,7 @@ class WebhookLookupTest {
 
     @Test
     void system_events_go_to_webhooks_that_name_them_except_the_one_they_are_about() {
-        Event failing = event(Event.OWN_SOURCE, "webhook.failing", "webhook/crm", "{\"webhookId\": \"crm\"}");
+        Event failing = event(Event.SYSTEM_SOURCE, "webhook.failing", "webhook/crm", "{\"webhookId\": \"crm\"}");
         Webhook[] all = {
             webhook("acme", "crm", null, null, "webhook.*"),
             webhook("acme", "exact", null, null, "webhook.failing"),

@@ -57,15 +57,14 @@ class BulkheadExecutorTest {
         hang("acme", 5);
 
         assertEquals(SHARE, executor.running());
-        assertEquals(3, executor.waiting());
+        assertEquals(3, executor.queued());
         end.release(5);
         await().until(() -> executor.running() == 0);
-        assertEquals(0, executor.waiting());
+        assertEquals(0, executor.queued());
     }
 
     @Test
-    void an_account_always_gets_a_thread_even_if_others_never_end()
-            throws Exception {
+    void an_account_always_gets_a_thread_even_if_others_never_end() throws Exception {
         for (int i = 0; i < 20; i++) {
             hang("hangs-" + i, 5);
         }
@@ -94,7 +93,7 @@ class BulkheadExecutorTest {
 
     @Test
     void an_account_whose_queue_is_full_is_refused_and_others_are_not() throws Exception {
-        hang("acme", SHARE + BulkheadExecutor.MOST_WAITING);
+        hang("acme", SHARE + BulkheadExecutor.MAX_QUEUED);
 
         assertFalse(executor.execute("acme", () -> ran.add("too many")));
         assertTrue(executor.executeFirst("acme", () -> ran.add("first")));
@@ -102,7 +101,7 @@ class BulkheadExecutorTest {
         assertEquals("of another", ran.poll(30, TimeUnit.SECONDS));
         end.release(1);
         assertEquals("first", ran.poll(30, TimeUnit.SECONDS));
-        end.release(SHARE + BulkheadExecutor.MOST_WAITING);
+        end.release(SHARE + BulkheadExecutor.MAX_QUEUED);
     }
 
     @Test
@@ -112,8 +111,8 @@ class BulkheadExecutorTest {
         executor.execute("acme", late);
         executor.execute("acme", () -> ran.add("stays"));
 
-        assertEquals(List.of(late), executor.removeWaiting(task -> task == late));
-        assertEquals(1, executor.waiting());
+        assertEquals(List.of(late), executor.removeQueued(task -> task == late));
+        assertEquals(1, executor.queued());
         end.release(SHARE);
         assertEquals("stays", ran.poll(30, TimeUnit.SECONDS));
         await().until(() -> executor.running() == 0);

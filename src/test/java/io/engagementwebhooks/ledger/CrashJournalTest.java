@@ -34,7 +34,7 @@ class CrashJournalTest {
         byte[] left;
         try (CrashJournal journal = CrashJournal.open(file)) {
             for (String subject : subjects) {
-                journal.begun(subject);
+                journal.begin(subject);
             }
             left = Files.readAllBytes(file);
         }
@@ -43,7 +43,7 @@ class CrashJournalTest {
 
     private Ledger started() {
         Ledger ledger = new Ledger(1 << 20);
-        ledger.setAsideBy(CrashJournal.open(file));
+        ledger.quarantineBy(CrashJournal.open(file));
         return ledger;
     }
 
@@ -69,7 +69,7 @@ class CrashJournalTest {
     void a_completed_evaluation_between_two_crashes_clears_the_suspicion() throws IOException {
         crash("d1");
         try (CrashJournal journal = CrashJournal.open(file)) {
-            journal.ended(journal.begun("d1"), "d1", true);
+            journal.end(journal.begin("d1"), "d1", true);
         }
         crash("d1");
 
@@ -81,7 +81,7 @@ class CrashJournalTest {
         crash("d1");
         Ledger ledger = new Ledger(1 << 20);
         try (CrashJournal journal = CrashJournal.open(file)) {
-            ledger.setAsideBy(journal);
+            ledger.quarantineBy(journal);
             try (Evaluation evaluation = Evaluation.begin(ledger.of("acme"), "d1")) {
                 assertThrows(BudgetExceededException.class, () -> Evaluation.use(2 << 20));
                 assertTrue(evaluation != null);
@@ -96,7 +96,7 @@ class CrashJournalTest {
     void a_clean_shutdown_makes_no_suspects() throws IOException {
         for (int i = 0; i < 2; i++) {
             try (CrashJournal journal = CrashJournal.open(file)) {
-                journal.begun("d1");
+                journal.begin("d1");
             }
         }
         assertDoesNotThrow(() -> evaluate(started(), "d1"));
@@ -107,8 +107,8 @@ class CrashJournalTest {
         for (int i = 0; i < 2; i++) {
             byte[] left;
             try (CrashJournal journal = CrashJournal.open(file)) {
-                journal.ended(journal.begun("d1"), "d1", true);
-                journal.begun("d2");
+                journal.end(journal.begin("d1"), "d1", true);
+                journal.begin("d2");
                 left = Files.readAllBytes(file);
             }
             Files.write(file, left);
@@ -125,7 +125,7 @@ class CrashJournalTest {
         try (CrashJournal journal = CrashJournal.open(file)) {
             Future<?> all = threads.submit(() -> {
                 for (int i = 0; i < 2_000; i++) {
-                    journal.begun("d" + i);
+                    journal.begin("d" + i);
                 }
             });
             all.get();
@@ -162,7 +162,7 @@ class CrashJournalTest {
             assertSame(CrashJournal.NONE, CrashJournal.open(file));
             assertTrue(first != CrashJournal.NONE);
         }
-        CrashJournal.NONE.ended(CrashJournal.NONE.begun("d1"), "d1", true);
+        CrashJournal.NONE.end(CrashJournal.NONE.begin("d1"), "d1", true);
         CrashJournal.NONE.close();
     }
 

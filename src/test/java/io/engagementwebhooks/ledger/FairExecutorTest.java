@@ -126,7 +126,7 @@ class FairExecutorTest {
         }
         executor.execute("globex", () -> ran.add("globex"));
         assertEquals("globex", next());
-        assertTrue(executor.waiting("acme") >= 4);
+        assertTrue(executor.queued("acme") >= 4);
         end.countDown();
         assertTrue(ended.tryAcquire(5, Patience.LONG.toSeconds(), TimeUnit.SECONDS));
     }
@@ -148,6 +148,6 @@ class FairExecutorTest {
     void a_closed_executor_refuses_tasks_and_keeps_none() {
         executor.close();
         assertThrows(RejectedExecutionException.class, () -> executor.execute("acme", () -> {}));
-        assertEquals(0, executor.waiting("acme"));
+        assertEquals(0, executor.queued("acme"));
     }
 }

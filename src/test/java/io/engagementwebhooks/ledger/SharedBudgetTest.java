@@ -45,7 +45,7 @@ class SharedBudgetTest {
     @Test
     void a_refused_request_takes_nothing_and_is_counted() {
         assertFalse(acme.tryAcquire(76));
-        assertEquals(0, acme.held());
+        assertEquals(0, acme.inUse());
         assertEquals(0, budget.used());
         assertEquals(1, acme.refused());
         assertTrue(acme.tryAcquire(75));
@@ -80,7 +80,7 @@ class SharedBudgetTest {
             each.get();
         }
         assertEquals(0, budget.used());
-        accounts.forEach(account -> assertEquals(0, budget.of(account).held()));
+        accounts.forEach(account -> assertEquals(0, budget.of(account).inUse()));
         // no account is counted as active: one account has its whole limit again
         assertTrue(acme.tryAcquire(75));
     }

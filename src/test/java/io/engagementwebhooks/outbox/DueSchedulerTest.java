@@ -96,7 +96,7 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     private void finish(DueDelivery delivery, AttemptResult result, boolean slowDown) {
-        get(store.outcomes().record(slowDown ? result.slowingDown() : result));
+        get(store.outcomes().record(slowDown ? result.withSlowDown() : result));
     }
 
     private AttemptRow attempt(DueDelivery delivery, String outcome, Integer status) {
@@ -190,11 +190,11 @@ class DueSchedulerTest extends OverRealStore {
         accept(CRM, 3);
         assertEquals(3, takeAll().size());
         String later = storeOnly(CRM, 1).get(0);
-        assertTrue(outbox.setAside(CRM, later));
-        assertFalse(outbox.setAside(CRM, later), "once at a time");
+        assertTrue(outbox.reserve(CRM, later));
+        assertFalse(outbox.reserve(CRM, later), "once at a time");
         due.due(CRM, clock.instant());
         assertEquals(List.of(), takeAll());
-        outbox.giveBack(CRM, later);
+        outbox.release(CRM, later);
         assertEquals(List.of(later), ids(takeAll()));
     }
 
@@ -203,10 +203,10 @@ class DueSchedulerTest extends OverRealStore {
         limit("1/h", ALONE);
         List<String> accepted = accept(CRM, 3);
         assertEquals(accepted.subList(0, 1), ids(takeAll()));
-        assertTrue(outbox.setAside(CRM, accepted.get(1)));
+        assertTrue(outbox.reserve(CRM, accepted.get(1)));
         pass(Duration.ofHours(2));
         assertFalse(ids(takeAll()).contains(accepted.get(1)), "not while it is set aside");
-        outbox.giveBack(CRM, accepted.get(1));
+        outbox.release(CRM, accepted.get(1));
         assertEquals(accepted.subList(1, 2), ids(takeAll()));
         pass(Duration.ofHours(2));
         assertEquals(accepted.subList(2, 3), ids(takeAll()));
@@ -232,7 +232,7 @@ class DueSchedulerTest extends OverRealStore {
         List<String> accepted = accept(CRM, 9);
         takeAll().forEach(d -> finish(d, unsent(d), false));
         assertEquals(List.of(), takeAll());
-        outbox.repaired(CRM);
+        outbox.credentialRepaired(CRM);
         List<DueDelivery> probe = takeReleased();
         assertEquals(accepted.subList(0, 1), ids(probe));
         deliverAll(probe);
@@ -253,7 +253,7 @@ class DueSchedulerTest extends OverRealStore {
         recorded.add(store.outcomes()
                 .record(new AttemptResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
         recorded.forEach(DueSchedulerTest::get);
-        outbox.repaired(CRM);
+        outbox.credentialRepaired(CRM);
         await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         assertEquals(List.of(last), ids(store.due().due(CRM, clock.instant(), 9, List.of())));
     }
@@ -262,7 +262,7 @@ class DueSchedulerTest extends OverRealStore {
     void an_attempt_in_flight_with_the_old_credential_is_released_when_it_ends() {
         accept(CRM);
         DueDelivery inFlight = takeAll().get(0);
-        outbox.repaired(CRM);
+        outbox.credentialRepaired(CRM);
         get(store.outcomes().record(unsent(inFlight)));
         assertEquals(List.of(inFlight.id()), ids(takeReleased()));
     }
@@ -283,7 +283,7 @@ class DueSchedulerTest extends OverRealStore {
         takeAll().forEach(d -> finish(d, unsent(d), false));
         due.close();
         start();
-        outbox.tryUnsentAgain();
+        outbox.retryUnsent();
         assertEquals(accepted.subList(0, 1), ids(takeReleased()));
     }
 
@@ -302,22 +302,22 @@ class DueSchedulerTest extends OverRealStore {
 
     @Test
     void the_age_of_the_oldest_due_delivery_counts_webhooks_that_may_send() {
-        assertEquals(Duration.ZERO, outbox.longestDue());
+        assertEquals(Duration.ZERO, outbox.oldestDueAge());
         accept(CRM, 100);
         pass(Duration.ofSeconds(7));
         accept(ERP);
-        assertEquals(Duration.ofSeconds(7), outbox.longestDue());
+        assertEquals(Duration.ofSeconds(7), outbox.oldestDueAge());
         List<DueDelivery> taken = takeAll();
-        assertEquals(Duration.ofSeconds(7), outbox.longestDue(), "no more than some are in flight");
+        assertEquals(Duration.ofSeconds(7), outbox.oldestDueAge(), "no more than some are in flight");
 
         get(outbox.setState(CRM, WebhookState.State.PAUSED, "by a person"));
-        assertEquals(Duration.ZERO, outbox.longestDue(), "a paused one may not send");
+        assertEquals(Duration.ZERO, outbox.oldestDueAge(), "a paused one may not send");
         deliverAll(taken);
         get(outbox.setState(CRM, WebhookState.State.ACTIVE, "by a person"));
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
             deliverAll(some);
         }
-        assertEquals(Duration.ZERO, outbox.longestDue());
+        assertEquals(Duration.ZERO, outbox.oldestDueAge());
     }
 
     @Test
@@ -1172,7 +1172,7 @@ class DueSchedulerTest extends OverRealStore {
                 SampleIntake.event("w2").about("call/7").with("{\"rec\":1}").intake())));
         DueDelivery released = takeAll().get(0);
         assertEquals(waits.deliveryId(), released.id());
-        assertEquals("w2", released.later().id());
+        assertEquals("w2", released.laterEvent().id());
     }
 
     @Test
@@ -1181,7 +1181,7 @@ class DueSchedulerTest extends OverRealStore {
                 SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
         get(outbox.accept(List.of(waits.intake())));
         pass(Duration.ofMinutes(30));
-        assertNull(takeAll().get(0).later());
+        assertNull(takeAll().get(0).laterEvent());
     }
 
     // --- hand-over
@@ -1347,7 +1347,7 @@ class DueSchedulerTest extends OverRealStore {
             handled = outbox.discard(CRM, "by a person", until);
             discarded += handled.deliveries();
         } while (handled.more());
-        long left = store.deliveries().waiting("acme", List.of(CRM)).getOrDefault(CRM, 0L);
+        long left = store.deliveries().pendingCounts("acme", List.of(CRM)).getOrDefault(CRM, 0L);
         assertEquals(100, discarded + left);
         assertTrue(left <= 32, left + " are left, more than are in memory");
     }
@@ -1369,11 +1369,11 @@ class DueSchedulerTest extends OverRealStore {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, 500, null, null);
         AttemptResult failed = new AttemptResult(
                         first.id(), CRM, DeliveryState.WAITING, "500", clock.instant(), attempt, null, null)
-                .breakingAfter(Duration.ofDays(5));
+                .withDisableAfter(Duration.ofDays(5));
         get(store.outcomes().record(failed));
         pass(Duration.ofDays(5));
         assertTrue(ids(takeAll()).contains(first.id()));
-        String reason = get(store.outcomes().record(failed)).disabled();
+        String reason = get(store.outcomes().record(failed)).disableReason();
         assertEquals(List.of(), takeAll());
         assertEquals(State.DISABLED, due.state(CRM).state());
         assertEquals(reason, due.state(CRM).reason());

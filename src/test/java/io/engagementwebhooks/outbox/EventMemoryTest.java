@@ -23,14 +23,14 @@ class EventMemoryTest {
 
     @Test
     void the_more_memory_an_account_uses_the_fewer_deliveries_it_reads() {
-        assertEquals(64, memory.places("acme", 64));
+        assertEquals(64, memory.readLimit("acme", 64));
         memory.add("acme", 40);
-        assertEquals(38, memory.places("acme", 64));
+        assertEquals(38, memory.readLimit("acme", 64));
         memory.add("globex", 20);
-        assertEquals(6, memory.places("acme", 64));
-        assertEquals(19, memory.places("globex", 64));
+        assertEquals(6, memory.readLimit("acme", 64));
+        assertEquals(19, memory.readLimit("globex", 64));
         memory.add("acme", 40);
-        assertEquals(1, memory.places("acme", 64));
+        assertEquals(1, memory.readLimit("acme", 64));
     }
 
     @Test
@@ -48,16 +48,16 @@ class EventMemoryTest {
     @Test
     void an_account_below_its_share_may_have_more_ready_although_the_limit_is_reached() {
         memory.addReady("acme", 15);
-        assertEquals(5, memory.readyPlaces("acme"));
+        assertEquals(5, memory.readyCapacity("acme"));
         memory.addReady("acme", 5);
-        assertEquals(0, memory.readyPlaces("acme"));
+        assertEquals(0, memory.readyCapacity("acme"));
         memory.addReady("globex", 1);
-        assertEquals(9, memory.readyPlaces("globex"));
+        assertEquals(9, memory.readyCapacity("globex"));
         memory.addReady("globex", 9);
-        assertEquals(0, memory.readyPlaces("globex"));
+        assertEquals(0, memory.readyCapacity("globex"));
         assertEquals(30, memory.ready());
         memory.addReady("acme", -15);
-        assertEquals(5, memory.readyPlaces("acme"));
-        assertEquals(5, memory.readyPlaces("globex"));
+        assertEquals(5, memory.readyCapacity("acme"));
+        assertEquals(5, memory.readyCapacity("globex"));
     }
 }

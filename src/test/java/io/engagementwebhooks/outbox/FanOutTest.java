@@ -80,8 +80,8 @@ class FanOutTest {
             }
 
             @Override
-            public Map<String, Long> waiting() {
-                return store.fanOuts().waiting();
+            public Map<String, Long> pendingCounts() {
+                return store.fanOuts().pendingCounts();
             }
 
             @Override
@@ -224,8 +224,7 @@ class FanOutTest {
     }
 
     @Test
-    void a_delivery_of_a_webhook_removed_before_the_insert_is_inserted()
-            throws Exception {
+    void a_delivery_of_a_webhook_removed_before_the_insert_is_inserted() throws Exception {
         CountDownLatch removed = new CountDownLatch(1);
         beforeStep = (step, account) -> removed.await();
         get(accept(toMany("e1")));

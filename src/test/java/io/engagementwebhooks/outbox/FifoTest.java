@@ -67,7 +67,7 @@ class FifoTest extends OverRealStore {
                 SampleAttempt.of(one.attempts() + 1, clock.instant(), 1, state.text(), "", null, 500, null, null);
         Instant dueAt = again == null ? null : clock.instant().plus(again);
         AttemptResult result = new AttemptResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
-                .inOrder(new FifoSuccession(one.fifoKey(), HOUR));
+                .withFifo(new FifoSuccession(one.fifoKey(), HOUR));
         get(store.outcomes().record(result));
     }
 

@@ -85,8 +85,8 @@ class HandingOutPropertiesTest {
     }
 
     @Property
-    void each_due_delivery_is_dispatched_once_per_attempt_and_first_attempts_in_order(
-            @ForAll("steps") List<Step> steps) throws IOException {
+    void each_due_delivery_is_dispatched_once_per_attempt_and_first_attempts_in_order(@ForAll("steps") List<Step> steps)
+            throws IOException {
         Path folder = Files.createTempDirectory("handing-out");
         try {
             new Run(folder).all(steps);
@@ -187,9 +187,9 @@ class HandingOutPropertiesTest {
                 assertTrue(lastFirst.compareTo(next.id()) < 0, "first attempts keep the order");
                 lastFirst = next.id();
             }
-            if (orderIsKnown && waits(next.share().other())) {
+            if (orderIsKnown && waits(next.kind().other())) {
                 assertTrue(
-                        inFlight(next.share()) <= inFlight(next.share().other()),
+                        inFlight(next.kind()) <= inFlight(next.kind().other()),
                         "while both wait, those that have fewer places have their turn");
             }
             inFlight.add(next);
@@ -198,7 +198,7 @@ class HandingOutPropertiesTest {
         }
 
         private long inFlight(AttemptKind share) {
-            return inFlight.stream().filter(other -> other.share() == share).count();
+            return inFlight.stream().filter(other -> other.kind() == share).count();
         }
 
         private boolean waits(AttemptKind share) {

@@ -127,7 +127,7 @@ class HandingOutStressTest {
         boolean fails = ThreadLocalRandom.current().nextInt(3) == 0;
         boolean slowDown = fails && ThreadLocalRandom.current().nextInt(4) == 0;
         AttemptResult ended = fails ? tryLater(delivery) : delivered(delivery);
-        AttemptResult result = slowDown ? ended.slowingDown() : ended;
+        AttemptResult result = slowDown ? ended.withSlowDown() : ended;
         store.outcomes()
                 .record(result)
                 .thenRun(() -> {

@@ -120,7 +120,7 @@ public final class OutboxFixture {
     }
 
     void define(Map<WebhookId, RequestLimit> webhooks) {
-        outbox.define(webhooks);
+        outbox.configure(webhooks);
     }
 
     /** Writes to the store like another process, without a signal to the outbox. */
@@ -197,11 +197,11 @@ public final class OutboxFixture {
     }
 
     void due(WebhookId webhook, Instant at, int many) {
-        outbox.areDue(webhook, at, many);
+        outbox.signalDue(webhook, at, many);
     }
 
     void look(WebhookId webhook) {
-        outbox.sync().dueElsewhere(webhook);
+        outbox.sync().pollOwned(webhook);
     }
 
     boolean reserve(WebhookId webhook, String delivery) {
@@ -209,7 +209,7 @@ public final class OutboxFixture {
     }
 
     void handOver(DueDelivery fresh) {
-        outbox.reservations().handOver(fresh);
+        outbox.reservations().addReady(fresh);
     }
 
     void release(WebhookId webhook, String delivery) {
@@ -217,7 +217,7 @@ public final class OutboxFixture {
     }
 
     void repaired(WebhookId webhook) {
-        outbox.scheduler().repaired(webhook);
+        outbox.scheduler().credentialRepaired(webhook);
     }
 
     public WebhookState state(WebhookId webhook) {
@@ -241,7 +241,7 @@ public final class OutboxFixture {
     }
 
     void changed(WebhookState state) {
-        outbox.sync().changed(state);
+        outbox.sync().stateChanged(state);
     }
 
     void agree(WebhookId webhook) {

@@ -82,7 +82,7 @@ class ReleaseTest {
                     new WebhookQueue.Ending(flight.refused(), true, flight.refused() ? status : 204, 10);
             queue.completed(flight.delivery().id(), queue.of(AttemptKind.FIRST_ATTEMPTS), ending, now);
             if (!flight.refused()) {
-                queue.state().arrived();
+                queue.state().succeeded();
             }
         }
     }
@@ -145,7 +145,7 @@ class ReleaseTest {
                 queue.of(AttemptKind.FIRST_ATTEMPTS),
                 new WebhookQueue.Ending(false, true, 204, 10),
                 START.plusSeconds(60));
-        queue.state().arrived();
+        queue.state().succeeded();
         assertTrue(queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), START.plusSeconds(60)));
     }
 }

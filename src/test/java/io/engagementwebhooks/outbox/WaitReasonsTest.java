@@ -165,7 +165,7 @@ class WaitReasonsTest extends OverRealStore {
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
                 .record(failed(taken, 500, HOUR.multipliedBy(2), null)
-                        .inOrder(new FifoSuccession(taken.fifoKey(), HOUR))));
+                        .withFifo(new FifoSuccession(taken.fifoKey(), HOUR))));
         assertEquals(new WaitingFor.Order(first, clock.instant().plus(HOUR)), reason(second));
         accept(CRM);
         Duration held = HOUR.plusMinutes(10);
@@ -184,7 +184,7 @@ class WaitReasonsTest extends OverRealStore {
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
                 .record(failed(taken, 500, HOUR.multipliedBy(2), null)
-                        .inOrder(new FifoSuccession(taken.fifoKey(), HOUR))));
+                        .withFifo(new FifoSuccession(taken.fifoKey(), HOUR))));
         pass(HOUR.multipliedBy(2));
         WaitingFor order = new WaitingFor.Order(first, null);
         assertEquals(order, reason(second));
@@ -199,7 +199,7 @@ class WaitReasonsTest extends OverRealStore {
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
                 .record(failed(taken, 500, HOUR.multipliedBy(3), null)
-                        .inOrder(new FifoSuccession(taken.fifoKey(), HOUR))));
+                        .withFifo(new FifoSuccession(taken.fifoKey(), HOUR))));
         String late = accept(event().about("call/7").waitingFor("data.recording_id", HOUR, "crm", clock));
         pass(HOUR);
         assertEquals(2, takeAll().size());
@@ -259,7 +259,7 @@ class WaitReasonsTest extends OverRealStore {
     void a_held_delivery_waits_for_the_later_of_hold_and_retry() {
         List<String> ids = accept(CRM, 3);
         List<DueDelivery> taken = takeAll();
-        get(store.outcomes().record(failed(taken.get(0), 429, HOUR, HOUR).slowingDown()));
+        get(store.outcomes().record(failed(taken.get(0), 429, HOUR, HOUR).withSlowDown()));
         get(store.outcomes().record(failed(taken.get(1), 500, HOUR.multipliedBy(2), null)));
         get(store.outcomes().record(failed(taken.get(2), 500, Duration.ofMinutes(1), null)));
         String fresh = accept(CRM);
@@ -277,7 +277,7 @@ class WaitReasonsTest extends OverRealStore {
         List<String> ids = accept(CRM, 100);
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
             some.forEach(
-                    d -> get(store.outcomes().record(failed(d, 429, HOUR, null).slowingDown())));
+                    d -> get(store.outcomes().record(failed(d, 429, HOUR, null).withSlowDown())));
         }
         WaitingFor.RateLimit reason = assertInstanceOf(WaitingFor.RateLimit.class, reason(ids.get(99)));
         assertEquals(Limiter.RECEIVER, reason.by());
@@ -334,7 +334,7 @@ class WaitReasonsTest extends OverRealStore {
         String id = accept(CRM);
         takeAll()
                 .forEach(d ->
-                        get(store.outcomes().record(failed(d, null, HOUR, null).slowingDown())));
+                        get(store.outcomes().record(failed(d, null, HOUR, null).withSlowDown())));
         pass(HOUR);
         assertEquals(
                 List.of(theirs), takeAll().stream().map(DueDelivery::webhook).toList());
@@ -348,7 +348,7 @@ class WaitReasonsTest extends OverRealStore {
         String id = accept(ERP);
         takeAll()
                 .forEach(d ->
-                        get(store.outcomes().record(failed(d, null, HOUR, null).slowingDown())));
+                        get(store.outcomes().record(failed(d, null, HOUR, null).withSlowDown())));
         pass(HOUR);
         List<DueDelivery> probe = takeAll();
         assertEquals(List.of(CRM), probe.stream().map(DueDelivery::webhook).toList(), "a quarter of the budget is 1");

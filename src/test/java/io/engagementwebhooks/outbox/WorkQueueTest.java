@@ -76,7 +76,7 @@ class WorkQueueTest {
 
     private void blockingStep(String account) {
         steps.put(account, new CountDownLatch(1));
-        assertTrue(work.resume(Work.continues(account, account, () -> block(account))));
+        assertTrue(work.resume(Work.resume(account, account, () -> block(account))));
     }
 
     private void block(String account) {
@@ -111,7 +111,7 @@ class WorkQueueTest {
         }
         await().until(() -> begun.size() == 6);
         CountDownLatch done = new CountDownLatch(1);
-        work.resume(Work.continues("another", "delivery", done::countDown));
+        work.resume(Work.resume("another", "delivery", done::countDown));
         await().until(() -> done.getCount() == 0);
     }
 
@@ -121,7 +121,7 @@ class WorkQueueTest {
         for (int i = 0; i < THREADS; i++) {
             String delivery = "delivery-" + i;
             steps.put(delivery, new CountDownLatch(1));
-            work.resume(Work.continues("acme", delivery, () -> block(delivery)));
+            work.resume(Work.resume("acme", delivery, () -> block(delivery)));
         }
         await().until(() -> begun.size() == THREADS / 2);
         blockingStep("globex");

@@ -217,7 +217,7 @@ class NextStepTest {
     private static Delivery ofOurs() {
         Delivery d = delivery(List.of(), 1, 0, END.plusSeconds(29));
         Event event = new Event(
-                new EventIdentity("acme", Event.OWN_SOURCE, "1"),
+                new EventIdentity("acme", Event.SYSTEM_SOURCE, "1"),
                 "webhook.failing",
                 null,
                 null,
@@ -263,7 +263,7 @@ class NextStepTest {
         assertEquals("cut", result.attempt().note());
         assertEquals(412, result.attempt().ms());
         assertNull(result.holdWebhookUntil());
-        assertNull(result.disableWebhook());
+        assertNull(result.disableReason());
     }
 
     @Test
@@ -271,7 +271,7 @@ class NextStepTest {
         AttemptResult result =
                 exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.GaveUp("gone", true), shown(410), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
-        assertEquals("gone", result.disableWebhook());
+        assertEquals("gone", result.disableReason());
         assertNotNull(result.attempt());
     }
 

@@ -156,7 +156,7 @@ class RecorderTest {
     private AttemptResult tryOnce(Outcome outcome) throws InterruptedException {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        assertTrue(taking.take(exchange, next));
+        assertTrue(taking.load(exchange, next));
         if (outcome != null) {
             DeliveryContext.end(exchange, outcome);
         }
@@ -168,7 +168,7 @@ class RecorderTest {
     void a_taken_delivery_has_the_current_webhook_its_event_and_attempt() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        assertTrue(taking.take(exchange, next));
+        assertTrue(taking.load(exchange, next));
         assertEquals(id, DeliveryContext.delivery(exchange).id());
         assertEquals(WEBHOOK, DeliveryContext.delivery(exchange).webhook());
         assertEquals(1, DeliveryContext.delivery(exchange).attempt());
@@ -182,7 +182,7 @@ class RecorderTest {
     void a_delivery_that_is_taken_while_its_webhook_is_renamed_waits_for_a_second_only() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        assertFalse(taking(webhook -> Optional.empty()).take(exchange, next));
+        assertFalse(taking(webhook -> Optional.empty()).load(exchange, next));
         AttemptResult ended = get(recorder.ended(exchange, next));
         assertEquals(clock.instant().plusSeconds(1), ended.dueAt());
         assertEquals("the webhook is not defined at the moment", row().reason());
@@ -196,7 +196,7 @@ class RecorderTest {
         DueDeliveryLoader faulty = taking(webhook -> {
             throw new IllegalStateException("a fault of ours");
         });
-        assertThrows(IllegalStateException.class, () -> faulty.take(exchange, next));
+        assertThrows(IllegalStateException.class, () -> faulty.load(exchange, next));
         get(recorder.ended(exchange, next));
         assertEquals(DeliveryState.WAITING, row().state());
         assertEquals(clock.instant().plusSeconds(60), row().dueAt());
@@ -272,7 +272,7 @@ class RecorderTest {
         get(outbox.accept(List.of(later.intake())));
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        taking.take(exchange, next);
+        taking.load(exchange, next);
         assertEquals(
                 clock.instant().plus(Duration.ofDays(7)),
                 DeliveryContext.delivery(exchange).expiresAt());
@@ -290,7 +290,7 @@ class RecorderTest {
     void a_route_that_recorded_is_not_recorded_again() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        taking.take(exchange, next);
+        taking.load(exchange, next);
         DeliveryContext.of(exchange).answered(new Answer(200, Map.of(), new byte[0], ""));
         DeliveryContext.end(exchange, new Outcome.Delivered(""));
         AttemptResult first = get(recorder.record(exchange));
@@ -306,7 +306,7 @@ class RecorderTest {
         try (Recorder reporting = recorder(failing(new AtomicInteger(), 1), traces)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
-            taking.take(exchange, next);
+            taking.load(exchange, next);
             DeliveryContext.of(exchange).answered(new Answer(200, Map.of(), new byte[0], ""));
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
 
@@ -321,7 +321,7 @@ class RecorderTest {
     void a_branch_that_ends_without_an_outcome_is_a_failed_attempt_for_the_step_that_records_too() throws Exception {
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        taking.take(exchange, next);
+        taking.load(exchange, next);
 
         new OutcomeRecording(recorder).process(exchange);
         get(recorder.ended(exchange, next));
@@ -344,7 +344,7 @@ class RecorderTest {
         try (Recorder again = recorder(throwing)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
-            taking.take(exchange, next);
+            taking.load(exchange, next);
             SampleTurn.take(exchange, () -> turnsEnded.add(row().state()));
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
 
@@ -368,7 +368,7 @@ class RecorderTest {
         try (Recorder reporting = recorder(slow, traces)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
-            taking.take(exchange, next);
+            taking.load(exchange, next);
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
             CompletionStage<AttemptResult> ending = reporting.ended(exchange, next);
 
@@ -394,7 +394,7 @@ class RecorderTest {
         try (Recorder patient = recorder(failing(failures, 1))) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
-            taking.take(exchange, next);
+            taking.load(exchange, next);
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
             CompletionStage<AttemptResult> ending = patient.ended(exchange, next);
             assertTrue(outbox.isInFlight(CALLS, id));
@@ -413,7 +413,7 @@ class RecorderTest {
         closed.close();
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
-        taking.take(exchange, next);
+        taking.load(exchange, next);
         DeliveryContext.end(exchange, new Outcome.Delivered(""));
         assertThrows(CompletionException.class, () -> get(closed.ended(exchange, next)));
     }
@@ -426,16 +426,16 @@ class RecorderTest {
     @Test
     void a_failing_webhook_is_disabled_by_its_own_policy_or_the_default() throws Exception {
         taking = taking(webhook -> Optional.of(breakingBy(Breaker.after(Duration.ofDays(2)))));
-        assertNull(failAfter(Duration.ZERO).disableWebhook());
-        String own = failAfter(Duration.ofDays(2)).disableWebhook();
+        assertNull(failAfter(Duration.ZERO).disableReason());
+        String own = failAfter(Duration.ofDays(2)).disableReason();
         assertTrue(own.contains("no delivery has arrived for 2d"), own);
 
         get(outbox.setState(CALLS, State.ACTIVE, null));
         taking = taking(webhook -> Optional.of(breakingBy(Breaker.NEVER)));
-        assertNull(failAfter(Duration.ofHours(1)).disableWebhook());
-        assertNull(failAfter(Duration.ofDays(6)).disableWebhook());
+        assertNull(failAfter(Duration.ofHours(1)).disableReason());
+        assertNull(failAfter(Duration.ofDays(6)).disableReason());
         taking = taking(webhook -> Optional.of(WEBHOOK));
-        String usual = failAfter(Duration.ofHours(6)).disableWebhook();
+        String usual = failAfter(Duration.ofHours(6)).disableReason();
         assertTrue(usual.contains("no delivery has arrived for 5d"), usual);
     }
 
@@ -462,7 +462,7 @@ class RecorderTest {
         try (Recorder refused = recorder(others)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
-            taking.take(exchange, next);
+            taking.load(exchange, next);
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
             CompletionException failure =
                     assertThrows(CompletionException.class, () -> get(refused.ended(exchange, next)));

@@ -312,7 +312,7 @@ class SpansTest {
                         null,
                         document,
                         document)
-                .traced(TraceParent.of(SAMPLED).orElseThrow());
+                .withTrace(TraceParent.of(SAMPLED).orElseThrow());
         Exchange exchange =
                 ExchangeBuilder.anExchange(product.camel()).withBody(event).build();
         for (int i = 0; i < 2; i++) {

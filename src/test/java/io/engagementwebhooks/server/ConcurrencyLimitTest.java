@@ -32,17 +32,17 @@ class ConcurrencyLimitTest {
     @Test
     void one_account_leaves_room_for_others() {
         ConcurrencyLimit tests = new ConcurrencyLimit(4, "too-many", "others count");
-        ConcurrencyLimit.Place first = tests.enter("acme");
-        tests.enter("acme");
-        assertThrows(ProblemException.class, () -> tests.enter("acme"));
+        ConcurrencyLimit.Place first = tests.acquire("acme");
+        tests.acquire("acme");
+        assertThrows(ProblemException.class, () -> tests.acquire("acme"));
         first.close();
         first.close();
-        tests.enter("acme");
-        assertThrows(ProblemException.class, () -> tests.enter("acme"), "closed twice, it was given back once");
-        tests.enter("beta");
-        assertThrows(ProblemException.class, () -> tests.enter("beta"), "the last one is for another account");
-        tests.enter("gamma");
-        assertThrows(ProblemException.class, () -> tests.enter("delta"), "there are four in all");
+        tests.acquire("acme");
+        assertThrows(ProblemException.class, () -> tests.acquire("acme"), "closed twice, it was given back once");
+        tests.acquire("beta");
+        assertThrows(ProblemException.class, () -> tests.acquire("beta"), "the last one is for another account");
+        tests.acquire("gamma");
+        assertThrows(ProblemException.class, () -> tests.acquire("delta"), "there are four in all");
     }
 
     @Test
@@ -51,13 +51,13 @@ class ConcurrencyLimitTest {
         for (String account : List.of("a", "b", "c")) {
             takeAll(requests, account);
         }
-        requests.enter("d");
+        requests.acquire("d");
     }
 
     private static int takeAll(ConcurrencyLimit requests, String account) {
         for (int taken = 0; ; taken++) {
             try {
-                requests.enter(account);
+                requests.acquire(account);
             } catch (ProblemException full) {
                 return taken;
             }

@@ -257,10 +257,10 @@ class ConnectionsTest {
         long limit = ledger.anonymous().limit();
         List<From> unauthenticated = open(5, "198.51.100.");
         for (int i = 0; i < 4; i++) {
-            assertTrue(connection(unauthenticated.get(i)).holds(limit / 4));
+            assertTrue(connection(unauthenticated.get(i)).setMemory(limit / 4));
         }
 
-        assertTrue(connection(unauthenticated.get(4)).holds(1000));
+        assertTrue(connection(unauthenticated.get(4)).setMemory(1000));
 
         runTasks(unauthenticated);
         assertEquals(
@@ -273,12 +273,12 @@ class ConnectionsTest {
         long limit = ledger.anonymous().limit();
         List<From> unauthenticated = open(5, "198.51.100.");
         for (int i = 3; i >= 0; i--) {
-            assertTrue(connection(unauthenticated.get(i)).holds(limit / 4));
+            assertTrue(connection(unauthenticated.get(i)).setMemory(limit / 4));
         }
         connection(unauthenticated.get(3)).release();
-        assertTrue(connection(unauthenticated.get(3)).holds(limit / 4));
+        assertTrue(connection(unauthenticated.get(3)).setMemory(limit / 4));
 
-        assertTrue(connection(unauthenticated.get(4)).holds(1000));
+        assertTrue(connection(unauthenticated.get(4)).setMemory(1000));
 
         runTasks(unauthenticated);
         assertEquals(
@@ -289,10 +289,10 @@ class ConnectionsTest {
     @Test
     void a_closed_connection_uses_no_memory() {
         From stranger = open("198.51.100.1");
-        assertTrue(connection(stranger).holds(1000));
+        assertTrue(connection(stranger).setMemory(1000));
         stranger.close();
 
-        assertTrue(connection(stranger).holds(2000));
+        assertTrue(connection(stranger).setMemory(2000));
 
         assertEquals(0, ledger.reserved());
     }
@@ -301,13 +301,13 @@ class ConnectionsTest {
     void an_address_at_its_limit_loses_its_own_connections() {
         long limit = ledger.anonymous().limit();
         From other = open("198.51.100.9");
-        assertTrue(connection(other).holds(1000));
+        assertTrue(connection(other).setMemory(1000));
         From first = open("198.51.100.1");
         From second = open("198.51.100.1");
-        assertTrue(connection(first).holds(limit / 4));
+        assertTrue(connection(first).setMemory(limit / 4));
 
-        assertTrue(connection(second).holds(limit / 8));
-        assertFalse(connection(second).holds(limit / 2), "more than a quarter");
+        assertTrue(connection(second).setMemory(limit / 8));
+        assertFalse(connection(second).setMemory(limit / 2), "more than a quarter");
 
         runTasks(List.of(first, other));
         assertFalse(first.isOpen());

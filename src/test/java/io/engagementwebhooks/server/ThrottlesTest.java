@@ -29,7 +29,7 @@ class ThrottlesTest {
     void without_a_limit_every_request_passes() {
         KeyRates rates = new KeyRates(0, clock);
         for (int i = 0; i < 1000; i++) {
-            assertTrue(rates.take(key).isEmpty());
+            assertTrue(rates.acquire(key).isEmpty());
         }
     }
 
@@ -37,16 +37,16 @@ class ThrottlesTest {
     void a_key_has_a_burst_of_a_second_and_then_its_rate() {
         KeyRates rates = new KeyRates(10, clock);
         int passed = 0;
-        while (rates.take(key).isEmpty()) {
+        while (rates.acquire(key).isEmpty()) {
             passed++;
         }
         assertTrue(passed == 10 || passed == 11, "passed " + passed);
-        Duration wait = rates.take(key).orElseThrow();
+        Duration wait = rates.acquire(key).orElseThrow();
         assertTrue(wait.compareTo(Duration.ofMillis(100)) <= 0, wait.toString());
         clock.pass(wait.plusMillis(1));
-        assertTrue(rates.take(key).isEmpty());
-        assertTrue(rates.take(key).isPresent());
-        assertTrue(rates.take(other).isEmpty(), "another key has its own");
+        assertTrue(rates.acquire(key).isEmpty());
+        assertTrue(rates.acquire(key).isPresent());
+        assertTrue(rates.acquire(other).isEmpty(), "another key has its own");
     }
 
     @Test
@@ -55,11 +55,11 @@ class ThrottlesTest {
         FailedKeys failed = new FailedKeys(clock);
         for (int hours : new int[] {-1, 1, 1, -1}) {
             for (int i = 0; i < 100; i++) {
-                rates.take(key);
+                rates.acquire(key);
                 failed.failed("192.0.2.1");
             }
             clock.pass(Duration.ofHours(hours));
-            assertEquals(Optional.empty(), rates.take(key));
+            assertEquals(Optional.empty(), rates.acquire(key));
             assertEquals(Optional.empty(), failed.failed("192.0.2.1"));
         }
     }
@@ -68,10 +68,10 @@ class ThrottlesTest {
     void a_waiting_key_is_admitted_however_often_it_was_refused() {
         KeyRates rates = new KeyRates(1, clock);
         for (int i = 0; i < 100; i++) {
-            rates.take(key);
+            rates.acquire(key);
         }
         clock.pass(Duration.ofSeconds(1));
-        assertEquals(Optional.empty(), rates.take(key));
+        assertEquals(Optional.empty(), rates.acquire(key));
     }
 
     @Test
@@ -80,14 +80,14 @@ class ThrottlesTest {
         for (int i = 0; i < 20; i++) {
             assertTrue(failed.failed("192.0.2.1").isEmpty());
         }
-        assertFalse(failed.isSlowed("192.0.2.1"));
+        assertFalse(failed.isBlocked("192.0.2.1"));
         clock.pass(Duration.ofSeconds(20));
         assertEquals(Duration.ofSeconds(40), failed.failed("192.0.2.1").orElseThrow());
-        assertTrue(failed.isSlowed("192.0.2.1"));
+        assertTrue(failed.isBlocked("192.0.2.1"));
         assertTrue(failed.failed("192.0.2.2").isEmpty(), "another address is not meant");
-        assertFalse(failed.isSlowed("192.0.2.2"));
+        assertFalse(failed.isBlocked("192.0.2.2"));
         clock.pass(Duration.ofSeconds(41));
-        assertFalse(failed.isSlowed("192.0.2.1"));
+        assertFalse(failed.isBlocked("192.0.2.1"));
         assertTrue(failed.failed("192.0.2.1").isEmpty());
     }
 
@@ -124,7 +124,7 @@ class ThrottlesTest {
                 assertTrue(failed.failed("192.0.2.1").isPresent());
             }
         }
-        assertTrue(failed.remembered() <= 10_000, "remembered: " + failed.remembered());
+        assertTrue(failed.size() <= 10_000, "remembered: " + failed.size());
     }
 
     @Test
@@ -144,7 +144,7 @@ class ThrottlesTest {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             List<Callable<Boolean>> requests =
-                    Collections.nCopies(1000, () -> rates.take(key).isEmpty());
+                    Collections.nCopies(1000, () -> rates.acquire(key).isEmpty());
             int passed = 0;
             for (Future<Boolean> request : threads.invokeAll(requests)) {
                 passed += request.get() ? 1 : 0;

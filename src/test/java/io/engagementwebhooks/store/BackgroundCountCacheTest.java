@@ -19,7 +19,7 @@ class BackgroundCountCacheTest {
                 new BackgroundCountCache<>("counting", resource -> counts.incrementAndGet(), clock)) {
             counted.of(List.of("calls"));
             clock.pass(Duration.ofHours(-1));
-            await().until(() -> counted.of(List.of("calls")).get("calls").figures() > 1);
+            await().until(() -> counted.of(List.of("calls")).get("calls").value() > 1);
         }
     }
 }

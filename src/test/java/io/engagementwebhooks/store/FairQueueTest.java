@@ -95,7 +95,7 @@ class FairQueueTest {
             add("a" + i, 0, 100);
         }
         int first = group().stream().mapToInt(Write::rows).sum();
-        assertTrue(first > 1_000 && first <= FairQueue.MOST_ROWS, "rows " + first);
+        assertTrue(first > 1_000 && first <= FairQueue.MAX_ROWS, "rows " + first);
         add("huge", 0, 1_000_000);
         List<Write> rest = new ArrayList<>();
         for (List<Write> group = group(); !group.isEmpty(); group = group()) {
@@ -107,7 +107,7 @@ class FairQueueTest {
 
     @Test
     void a_second_take_fills_a_group_up_to_its_bound() throws Exception {
-        add("acme", 0, FairQueue.MOST_ROWS - 1);
+        add("acme", 0, FairQueue.MAX_ROWS - 1);
         List<Write> group = group();
         add("acme", 1, 2);
         queue.take(group, TimeUnit.HOURS.toNanos(1));
@@ -135,15 +135,15 @@ class FairQueueTest {
         taker.join(Patience.LONG.toMillis());
         assertFalse(taker.isAlive());
         assertFalse(queue.add(new Write("acme", 8, 1)));
-        assertTrue(queue.isOver());
+        assertTrue(queue.isDrained());
     }
 
     @Test
     void writes_added_before_close_are_taken_after_it() throws Exception {
         add("acme", 1, 1);
         queue.close();
-        assertFalse(queue.isOver());
+        assertFalse(queue.isDrained());
         assertEquals(1, group().size());
-        assertTrue(queue.isOver());
+        assertTrue(queue.isDrained());
     }
 }

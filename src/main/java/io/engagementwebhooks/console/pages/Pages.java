@@ -386,7 +386,7 @@ public final class Pages implements Processor {
                     "Key '" + caller.key().name()
                             + "' can only send events. Sign in with a key of role admin or read.");
         }
-        return begun(request, former, new OneTimeLinks.SignIn(caller, guard::still, Optional.empty()));
+        return begun(request, former, new OneTimeLinks.SignIn(caller, guard::current, Optional.empty()));
     }
 
     private PageAnswer begun(PageRequest request, Session former, OneTimeLinks.SignIn signIn) {

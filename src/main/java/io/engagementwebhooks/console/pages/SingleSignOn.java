@@ -160,7 +160,7 @@ public final class SingleSignOn {
      * @throws ProblemException if too many users sign in, or too many sign-ins from that address failed
      */
     Arrived end(Form answer, String cookie, String address) throws SignInFailedException {
-        ConcurrencyLimit places = failed.isSlowed(address) ? askingForDoubtful : asking;
+        ConcurrencyLimit places = failed.isBlocked(address) ? askingForDoubtful : asking;
         try {
             return ended(answer, cookie, places);
         } catch (SignInFailedException e) {

@@ -50,7 +50,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         try {
             session = session(exchange);
             assigned = store.records()
-                    .place(session, call(DeliveryContext.delivery(exchange).event()), MOST);
+                    .assignSlot(session, call(DeliveryContext.delivery(exchange).event()), MOST);
         } catch (StoreException e) {
             failNotStored(exchange);
             callback.done(true);

@@ -187,7 +187,7 @@ final class OrgLogin {
 
     private static JsonNode json(ContentResponse answer) {
         try {
-            return EventJson.answers().readTree(answer.getContent());
+            return EventJson.responses().readTree(answer.getContent());
         } catch (IOException e) {
             return JsonNodeFactory.instance.missingNode();
         }

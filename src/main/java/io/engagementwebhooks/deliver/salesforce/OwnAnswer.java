@@ -22,7 +22,7 @@ final class OwnAnswer {
         List<RecordError> errors = new ArrayList<>();
         if (path.startsWith(REST_API) && body.length > 0) {
             try {
-                collect(EventJson.answers().readTree(body), errors);
+                collect(EventJson.responses().readTree(body), errors);
             } catch (IOException e) {
                 // not JSON, so it reports no errors
             }

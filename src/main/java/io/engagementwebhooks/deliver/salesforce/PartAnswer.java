@@ -30,7 +30,7 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
     /** All parts of a response; empty unless there is one per record. */
     static Optional<List<PartAnswer>> in(byte[] body, int records) {
         try {
-            JsonNode parts = EventJson.answers().readTree(body).path("compositeResponse");
+            JsonNode parts = EventJson.responses().readTree(body).path("compositeResponse");
             List<PartAnswer> answers = new ArrayList<>();
             parts.forEach(part -> answers.add(of(part)));
             return parts.isArray() && answers.size() == records ? Optional.of(answers) : Optional.empty();

@@ -39,7 +39,7 @@ record RecordError(String code, String message, List<String> fields) {
     static List<RecordError> in(byte[] body) {
         List<RecordError> errors = new ArrayList<>();
         try {
-            EventJson.answers().readTree(body).forEach(error -> {
+            EventJson.responses().readTree(body).forEach(error -> {
                 if (error.isObject()) {
                     errors.add(of(error));
                 }

@@ -28,7 +28,7 @@ record RecordResult(boolean success, List<RecordError> errors) {
     /** The result in a body; empty if the body is incomplete or no result. */
     static Optional<RecordResult> in(byte[] body) {
         try {
-            JsonNode result = EventJson.answers().readTree(body);
+            JsonNode result = EventJson.responses().readTree(body);
             return result.path("success").isBoolean() ? Optional.of(of(result)) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();

@@ -223,7 +223,7 @@ public final class RecordSending implements BatchSending {
     /** The results, one per record, in order; otherwise an empty array. */
     private static JsonNode results(byte[] body, int records) {
         try {
-            JsonNode results = EventJson.answers().readTree(body);
+            JsonNode results = EventJson.responses().readTree(body);
             return results.isArray() && results.size() == records ? results : JsonNodeFactory.instance.arrayNode();
         } catch (IOException e) {
             return JsonNodeFactory.instance.arrayNode();

@@ -66,7 +66,7 @@ record JmxLookup(Store store, Supplier<Config> config, Clock clock) {
 
     void note(String account, String action, String kind, String name, String detail) {
         store.audit()
-                .note(new AuditEntry(account, clock.instant(), ApiKey.OVER_JMX, action, kind, name, detail))
+                .append(new AuditEntry(account, clock.instant(), ApiKey.OVER_JMX, action, kind, name, detail))
                 .toCompletableFuture()
                 .join();
     }

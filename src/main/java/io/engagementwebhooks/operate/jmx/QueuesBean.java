@@ -39,7 +39,7 @@ final class QueuesBean implements Queues {
         Map<String, Long> largest = new LinkedHashMap<>();
         known.store()
                 .deliveries()
-                .mostWaiting(limit)
+                .largestBacklogs(limit)
                 .forEach((webhook, waiting) ->
                         largest.merge(webhook.account() + "/" + webhook.name(), waiting, Long::sum));
         return largest;
@@ -51,7 +51,7 @@ final class QueuesBean implements Queues {
         List<WebhookId> webhooks = known.config().get().webhooks(known.account(account)).stream()
                 .map(Webhook::id)
                 .toList();
-        Map<WebhookId, Long> pending = known.store().deliveries().waiting(account, webhooks);
+        Map<WebhookId, Long> pending = known.store().deliveries().pendingCounts(account, webhooks);
         webhooks.forEach(webhook -> waiting.put(webhook.name(), pending.getOrDefault(webhook, 0L)));
         return waiting;
     }

@@ -87,7 +87,7 @@ final class StatisticsBean implements Statistics {
             sums.put(state.text(), 0L);
         }
         store.deliveries()
-                .figures(List.of(known.account(account)))
+                .countsByState(List.of(known.account(account)))
                 .values()
                 .forEach(counts -> counts.forEach((state, count) -> sums.merge(state.text(), count, Long::sum)));
         return sums;

@@ -74,11 +74,11 @@ final class AcceptBatch {
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
     private final Clock clock;
-    private final String findArrival;
-    private final String findWaits;
+    private final String findField;
+    private final String findWaiting;
 
     /** Accounts with a pending fan-out that contains FIFO deliveries: later ones must not overtake it. */
-    private final Set<Integer> behindFanOuts = new HashSet<>();
+    private final Set<Integer> accountsWithFifoFanOut = new HashSet<>();
 
     AcceptBatch(
             Dialect dialect,
@@ -96,10 +96,10 @@ final class AcceptBatch {
         this.minutes = minutes;
         this.clock = clock;
         // locked, so that retention does not remove the payload that the delivery needs
-        this.findArrival = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
+        this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
                 + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
                 + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
-        this.findWaits = "SELECT x.place, d.key, u.webhook, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
+        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
                 + dialect.rows("x", "place int", "account int", "subject bytea")
                 + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
                 + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
@@ -112,7 +112,7 @@ final class AcceptBatch {
         private final HotWrites.EventRow stored;
         private List<FanOutPart> fanOut;
         private final Set<WebhookId> released = new HashSet<>();
-        private final Set<String> behind = new HashSet<>();
+        private final Set<String> fifoBlocked = new HashSet<>();
 
         Row(Intake intake, List<FanOutPart> fanOut, int account) {
             this.intake = intake;
@@ -134,11 +134,12 @@ final class AcceptBatch {
         }
 
         Accepted accepted() {
-            return new Accepted(event().id(), intake.deliveries().size(), false, released, behind, !fanOut.isEmpty());
+            return new Accepted(
+                    event().id(), intake.deliveries().size(), false, released, fifoBlocked, !fanOut.isEmpty());
         }
 
         /** @return null: its identity is stored with other data */
-        Accepted answer() {
+        Accepted result() {
             if (key() != null) {
                 return accepted();
             }
@@ -152,7 +153,7 @@ final class AcceptBatch {
         List<Part> single = new ArrayList<>(parts.size());
         List<Part> special = new ArrayList<>();
         for (Part part : parts) {
-            (part.intakes.size() == 1 && !waits(part.intakes.get(0)) ? single : special).add(part);
+            (part.intakes.size() == 1 && !mayWaitForField(part.intakes.get(0)) ? single : special).add(part);
         }
         lockFanOuts(statements, parts);
         lockFifo(statements, parts, steps);
@@ -160,10 +161,10 @@ final class AcceptBatch {
             writeTogether(statements, single);
         }
         for (Part part : special) {
-            writeWhole(statements, part);
+            writeOne(statements, part);
         }
         for (Step step : steps) {
-            step.give(insert(statements, step.parts));
+            step.complete(insert(statements, step.parts));
         }
     }
 
@@ -172,25 +173,25 @@ final class AcceptBatch {
      * then sees that it is not inserted yet.
      */
     private void lockFanOuts(Statements statements, List<Part> parts) throws SQLException {
-        behindFanOuts.clear();
-        Map<String, Boolean> alone = new HashMap<>();
+        accountsWithFifoFanOut.clear();
+        Map<String, Boolean> exclusive = new HashMap<>();
         for (Part part : parts) {
             for (Intake intake : part.intakes) {
-                if (intake.isInOrder()) {
-                    alone.merge(intake.event().account(), intake.isFanOut(), Boolean::logicalOr);
+                if (intake.hasFifo()) {
+                    exclusive.merge(intake.event().account(), intake.isFanOut(), Boolean::logicalOr);
                 }
             }
         }
-        if (alone.isEmpty()) {
+        if (exclusive.isEmpty()) {
             return;
         }
         Map<Long, Boolean> locks = new HashMap<>();
-        alone.forEach((account, isAlone) -> locks.put(Hashes.lock("fan-out", account), isAlone));
+        exclusive.forEach((account, isAlone) -> locks.put(Hashes.lock("fan-out", account), isAlone));
         dialect.lockShared(statements, locks);
-        for (String account : alone.keySet()) {
+        for (String account : exclusive.keySet()) {
             int key = keys.account(statements, account);
             if (statements.exists(FanOutPart.IN_ORDER, key)) {
-                behindFanOuts.add(key);
+                accountsWithFifoFanOut.add(key);
             }
         }
     }
@@ -216,28 +217,28 @@ final class AcceptBatch {
         }
         accept(statements, rows);
         for (int i = 0; i < rows.size(); i++) {
-            Accepted accepted = rows.get(i).answer();
+            Accepted accepted = rows.get(i).result();
             if (accepted == null) {
                 parts.get(i)
                         .refuse(new IdentityReusedException(rows.get(i).event().identity(), 0));
             } else {
-                parts.get(i).give(List.of(accepted));
+                parts.get(i).complete(List.of(accepted));
                 count(rows.get(i));
             }
         }
     }
 
-    private void writeWhole(Statements statements, Part part) throws SQLException {
+    private void writeOne(Statements statements, Part part) throws SQLException {
         Savepoint before = statements.connection().setSavepoint();
         long pendingBefore = pending.change();
         try {
             List<Row> rows = acceptAll(statements, part);
-            part.give(rows.stream().map(Row::answer).toList());
+            part.complete(rows.stream().map(Row::result).toList());
             statements.connection().releaseSavepoint(before);
             rows.forEach(this::count);
         } catch (IdentityReusedException e) {
             statements.connection().rollback(before);
-            pending.backTo(pendingBefore);
+            pending.resetTo(pendingBefore);
             keys.rolledBack();
             part.refuse(e);
         }
@@ -245,10 +246,10 @@ final class AcceptBatch {
 
     private void count(Row row) {
         if (row.key() != null) {
-            minutes.accepted(
+            minutes.countAccepted(
                     row.account(),
                     row.intake.deliveries().stream()
-                            .filter(delivery -> delivery.skipped() != null)
+                            .filter(delivery -> delivery.skipReason() != null)
                             .count());
         }
     }
@@ -256,7 +257,7 @@ final class AcceptBatch {
     /** Stores a part's events, one by one if one may wait for a field of another. */
     private List<Row> acceptAll(Statements statements, Part part) throws SQLException {
         List<Intake> intakes = part.intakes;
-        boolean together = intakes.stream().noneMatch(AcceptBatch::waits);
+        boolean together = intakes.stream().noneMatch(AcceptBatch::mayWaitForField);
         List<Row> all = new ArrayList<>(intakes.size());
         for (int from = 0; from < intakes.size(); ) {
             int to = together ? intakes.size() : from + 1;
@@ -270,7 +271,7 @@ final class AcceptBatch {
         }
         List<IdentityReusedException> reused = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).answer() == null) {
+            if (all.get(i).result() == null) {
                 reused.add(new IdentityReusedException(all.get(i).event().identity(), i));
             }
         }
@@ -280,8 +281,8 @@ final class AcceptBatch {
         return all;
     }
 
-    private static boolean waits(Intake intake) {
-        return !intake.brings().isEmpty()
+    private static boolean mayWaitForField(Intake intake) {
+        return !intake.providedFields().isEmpty()
                 || intake.deliveries().stream().anyMatch(delivery -> delivery.waitField() != null);
     }
 
@@ -293,7 +294,8 @@ final class AcceptBatch {
         dialect.lock(
                 statements,
                 intakes.stream()
-                        .filter(intake -> waits(intake) && intake.event().subject() != null)
+                        .filter(intake ->
+                                mayWaitForField(intake) && intake.event().subject() != null)
                         .map(intake -> Hashes.lock(
                                 "waits",
                                 intake.event().account(),
@@ -316,27 +318,27 @@ final class AcceptBatch {
     private void accept(Statements statements, List<Row> rows) throws SQLException {
         dialect.hot()
                 .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
-        List<Row> fresh = rows.stream().filter(row -> row.key() != null).toList();
-        for (Row row : fresh) {
-            for (String field : row.intake.brings()) {
+        List<Row> newRows = rows.stream().filter(row -> row.key() != null).toList();
+        for (Row row : newRows) {
+            for (String field : row.intake.providedFields()) {
                 statements.update(
                         INSERT_ARRIVAL, row.account(), Hashes.of(row.event().subject()), field, row.key());
             }
         }
-        insertDeliveries(statements, withoutFanOuts(statements, fresh));
-        pending.add(fresh.stream()
+        insertDeliveries(statements, storeFanOuts(statements, newRows));
+        pending.add(newRows.stream()
                 .flatMap(row -> row.intake.deliveries().stream())
-                .filter(delivery -> delivery.skipped() == null)
+                .filter(delivery -> delivery.skipReason() == null)
                 .count());
-        release(statements, fresh);
+        release(statements, newRows);
     }
 
     /** Stores fan-out parts, also for events that must not overtake a fan-out. @return the other events */
-    private List<Row> withoutFanOuts(Statements statements, List<Row> fresh) throws SQLException {
+    private List<Row> storeFanOuts(Statements statements, List<Row> fresh) throws SQLException {
         List<Row> atOnce = new ArrayList<>(fresh.size());
         for (Row row : fresh) {
-            boolean isInOrder = row.intake.isInOrder();
-            if (row.fanOut.isEmpty() && isInOrder && behindFanOuts.contains(row.account())) {
+            boolean isInOrder = row.intake.hasFifo();
+            if (row.fanOut.isEmpty() && isInOrder && accountsWithFifoFanOut.contains(row.account())) {
                 row.fanOut = fanOut(row.intake);
             }
             if (row.fanOut.isEmpty()) {
@@ -347,7 +349,7 @@ final class AcceptBatch {
                 part.insert(statements, row.key(), row.account());
             }
             if (isInOrder) {
-                behindFanOuts.add(row.account());
+                accountsWithFifoFanOut.add(row.account());
             }
         }
         return atOnce;
@@ -358,9 +360,9 @@ final class AcceptBatch {
         List<Row> rows = new ArrayList<>(parts.size());
         for (FanOuts.Pending part : parts) {
             Event event = part.intake().event();
-            boolean isThere = FanOutPart.remove(statements, part);
+            boolean isPending = FanOutPart.remove(statements, part);
             Row row = new Row(part.intake(), List.of(), keys.account(statements, event.account()));
-            row.stored.key = isThere ? (Long) part.key() : null;
+            row.stored.key = isPending ? (Long) part.key() : null;
             rows.add(row);
         }
         List<Row> ours = rows.stream().filter(row -> row.key() != null).toList();
@@ -373,13 +375,13 @@ final class AcceptBatch {
 
     /** A delivery to insert. */
     private static final class Insert {
-        private final Row of;
+        private final Row row;
         private final NewDelivery delivery;
         private final int webhook;
         private FifoOrder.Given place;
 
-        Insert(Row of, NewDelivery delivery, int webhook) {
-            this.of = of;
+        Insert(Row row, NewDelivery delivery, int webhook) {
+            this.row = row;
             this.delivery = delivery;
             this.webhook = webhook;
         }
@@ -395,7 +397,7 @@ final class AcceptBatch {
         if (inserts.isEmpty()) {
             return;
         }
-        join(statements, inserts);
+        assignPlaces(statements, inserts);
         List<HotWrites.NewRow> rows = new ArrayList<>(inserts.size());
         for (Insert insert : inserts) {
             rows.add(row(statements, insert));
@@ -405,23 +407,23 @@ final class AcceptBatch {
 
     private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {
         NewDelivery delivery = insert.delivery;
-        Event event = insert.of.event();
-        Long later = arrived(statements, insert.of, delivery.waitField());
+        Event event = insert.row.event();
+        Long later = latestWithField(statements, insert.row, delivery.waitField());
         String waitField = later == null ? delivery.waitField() : null;
         if (later != null) {
-            insert.of.released.add(delivery.webhook());
+            insert.row.released.add(delivery.webhook());
         }
         long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
-        if (insert.place != null && insert.place.behind()) {
-            insert.of.behind.add(delivery.id());
+        if (insert.place != null && insert.place.isBlocked()) {
+            insert.row.fifoBlocked.add(delivery.id());
             dueAt = FifoSuccession.NOT_YET.toEpochMilli();
         }
         return new HotWrites.NewRow(
-                insert.of.account(),
+                insert.row.account(),
                 insert.webhook,
-                insert.of.key(),
+                insert.row.key(),
                 delivery.id(),
-                delivery.skipped(),
+                delivery.skipReason(),
                 delivery.acceptedAt().toEpochMilli(),
                 dueAt,
                 waitField,
@@ -432,10 +434,10 @@ final class AcceptBatch {
     }
 
     /** Assigns FIFO places; the keys are locked already. */
-    private void join(Statements statements, List<Insert> inserts) throws SQLException {
+    private void assignPlaces(Statements statements, List<Insert> inserts) throws SQLException {
         List<Insert> inOrder =
-                inserts.stream().filter(insert -> insert.delivery.isInOrder()).toList();
-        List<FifoOrder.Given> given = fifo.join(
+                inserts.stream().filter(insert -> insert.delivery.isFifo()).toList();
+        List<FifoOrder.Given> given = fifo.assignPlaces(
                 statements,
                 inOrder.stream()
                         .map(insert -> new FifoOrder.Key(insert.webhook, insert.delivery.fifoKey()))
@@ -446,13 +448,13 @@ final class AcceptBatch {
     }
 
     /** The key of the last event of its subject that has the field, or null. */
-    private Long arrived(Statements statements, Row row, String field) throws SQLException {
+    private Long latestWithField(Statements statements, Row row, String field) throws SQLException {
         if (field == null || row.event().subject() == null) {
             return null;
         }
         return statements
                 .first(
-                        findArrival,
+                        findField,
                         found -> found.getLong(1),
                         row.account(),
                         Hashes.of(row.event().subject()),
@@ -467,7 +469,7 @@ final class AcceptBatch {
         if (about.isEmpty() || !statements.exists(ANY_WAIT)) {
             return;
         }
-        List<Wait> found = waits(statements, about);
+        List<Wait> found = mayWaitForField(statements, about);
         if (found.isEmpty()) {
             return;
         }
@@ -475,8 +477,8 @@ final class AcceptBatch {
         Set<DueRows.Row> waiting = Set.copyOf(dueRows.lock(
                 statements, found.stream().map(wait -> wait.due().key()).collect(Collectors.toSet())));
         Map<DueRows.Row, Row> released = new HashMap<>();
-        for (Wait wait : waits(statements, about)) {
-            Row row = about.get(wait.place());
+        for (Wait wait : mayWaitForField(statements, about)) {
+            Row row = about.get(wait.index());
             if (waiting.contains(wait.due())
                     && FieldPath.isPresent(row.event().tree(), wait.field())
                     && released.putIfAbsent(wait.due(), row) == null) {
@@ -499,10 +501,10 @@ final class AcceptBatch {
         }
     }
 
-    private List<Wait> waits(Statements statements, List<Row> about) throws SQLException {
+    private List<Wait> mayWaitForField(Statements statements, List<Row> about) throws SQLException {
         int[] place = {0};
         return statements.query(
-                findWaits,
+                findWaiting,
                 found -> new Wait(
                         found.getInt(1),
                         new DueRows.Row(found.getLong(2), found.getInt(3), found.getLong(4), found.getString(5)),
@@ -515,5 +517,5 @@ final class AcceptBatch {
     }
 
     /** A delivery that waits for a field. @param index of the event @param id of the webhook */
-    private record Wait(int place, DueRows.Row due, String field, String id, String name) {}
+    private record Wait(int index, DueRows.Row due, String field, String id, String name) {}
 }

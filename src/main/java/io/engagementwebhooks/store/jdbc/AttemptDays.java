@@ -34,7 +34,7 @@ public final class AttemptDays {
      * Creates the partitions of a day and the next one. A separate transaction attaches them, which blocks no reader or
      * writer.
      */
-    void make(int day) throws SQLException {
+    void ensure(int day) throws SQLException {
         if (known.contains(day)) {
             return;
         }
@@ -43,7 +43,7 @@ public final class AttemptDays {
             try {
                 lock(connection);
                 for (int each = day; each <= day + 1; each++) {
-                    makeUnlessThere(connection, each);
+                    createIfMissing(connection, each);
                 }
                 connection.commit();
             } catch (SQLException e) {
@@ -57,7 +57,7 @@ public final class AttemptDays {
     }
 
     /** Creates the partition of a day, in the transaction of a connection. */
-    public static void makeUnlessThere(Connection connection, int day) throws SQLException {
+    public static void createIfMissing(Connection connection, int day) throws SQLException {
         if (days(connection).contains(day)) {
             return;
         }
@@ -104,7 +104,7 @@ public final class AttemptDays {
             if (all.isEmpty() || all.get(0) >= day(endedBefore)) {
                 return 0;
             }
-            make(today);
+            ensure(today);
             connection.setAutoCommit(false);
             try {
                 int removed = drop(connection, all.get(0), endedBefore, today);

@@ -23,12 +23,12 @@ final class BacklogPositions {
 
     private final Reader reader;
     private final Keys keys;
-    private final String counted;
+    private final String countSql;
 
     BacklogPositions(Reader reader, Keys keys) {
         this.reader = reader;
         this.keys = keys;
-        this.counted = counted(reader.dialect());
+        this.countSql = countSql(reader.dialect());
     }
 
     /**
@@ -43,7 +43,7 @@ final class BacklogPositions {
      * A range over all webhooks. For a range of one webhook PostgreSQL estimates few rows and reads its whole backlog
      * before it counts.
      */
-    static String counted(Dialect dialect) {
+    static String countSql(Dialect dialect) {
         return "SELECT x.id, (SELECT count(*) FROM (SELECT 1 FROM due u"
                 + " WHERE (u.webhook, u.due_at, u.id) >= (x.webhook, x.from_at, x.from_id)"
                 + " AND (u.webhook, u.due_at, u.id) < (x.webhook, x.due_at, x.id)"
@@ -62,20 +62,20 @@ final class BacklogPositions {
     /** See {@link io.engagementwebhooks.store.DeliveryQueries#backlogPositions}. */
     Map<String, Before> of(Collection<DeliveryRow> deliveries, int most) {
         List<Part> parts = new ArrayList<>();
-        deliveries.stream().collect(Collectors.groupingBy(DeliveryRow::webhook)).forEach((webhook, asked) -> {
+        deliveries.stream().collect(Collectors.groupingBy(DeliveryRow::webhook)).forEach((webhook, rows) -> {
             Waiting from = Waiting.FIRST;
-            for (Waiting to : inOrder(asked)) {
+            for (Waiting to : inOrder(rows)) {
                 parts.add(new Part(webhook, from, to));
                 from = to;
             }
         });
-        Map<String, Integer> many = new HashMap<>();
+        Map<String, Integer> counts = new HashMap<>();
         reader.query(
-                counted,
-                row -> many.put(row.getString(1), row.getInt(2)),
+                countSql,
+                row -> counts.put(row.getString(1), row.getInt(2)),
                 most + 1,
-                Values.table(TYPES, parts, part -> values(keys.known(part.webhook()), part.from(), part.to())));
-        return added(parts, many, most);
+                Values.table(TYPES, parts, part -> values(keys.find(part.webhook()), part.from(), part.to())));
+        return sums(parts, counts, most);
     }
 
     private static List<Waiting> inOrder(List<DeliveryRow> deliveries) {
@@ -85,10 +85,10 @@ final class BacklogPositions {
                 .toList();
     }
 
-    private static Map<String, Before> added(List<Part> parts, Map<String, Integer> many, int most) {
+    private static Map<String, Before> sums(List<Part> parts, Map<String, Integer> counts, int most) {
         Map<String, Before> before = new HashMap<>();
         for (Part part : parts) {
-            int more = many.get(part.to().id());
+            int more = counts.get(part.to().id());
             Before from = before.getOrDefault(part.from().id(), new Before(0, true));
             before.put(
                     part.to().id(),

@@ -20,16 +20,16 @@ final class Checkpoints implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
     /** Pages in the log that start a checkpoint. The more, the fewer pages are written twice. */
-    private static final int WORTH_IT = 3_000;
+    private static final int MIN_PAGES = 3_000;
 
     /**
      * Pages in the log at which the writer checkpoints after a commit. Fewer than the size that an idle log is
      * truncated to: truncating is slow.
      */
-    static final int BY_THE_WRITER = 6_000;
+    static final int WRITER_PAGES = 6_000;
 
-    private static final int ROUNDS = 8;
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int MAX_ROUNDS = 8;
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Connection connection;
@@ -40,9 +40,9 @@ final class Checkpoints implements AutoCloseable {
     private volatile boolean closing;
 
     /** The state of the log. */
-    private record Log(int pages, int taken) {
-        int left() {
-            return pages - taken;
+    private record Log(int pages, int checkpointed) {
+        int remaining() {
+            return pages - checkpointed;
         }
     }
 
@@ -72,7 +72,7 @@ final class Checkpoints implements AutoCloseable {
                 continue;
             }
             seen = now;
-            LockSupport.parkNanos(this, takeOver() ? LOOK_NANOS : AFTER_FAILURE_NANOS);
+            LockSupport.parkNanos(this, checkpoint() ? POLL_NANOS : AFTER_FAILURE_NANOS);
         }
     }
 
@@ -85,15 +85,15 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /** @return false: it failed, for example on a full disk; the log still has all pages, and readers use it */
-    private boolean takeOver() {
+    private boolean checkpoint() {
         try {
-            if (log("NOOP").left() >= WORTH_IT) {
-                takeOverAll();
+            if (log("NOOP").remaining() >= MIN_PAGES) {
+                checkpointAll();
             }
             return true;
         } catch (SQLException e) {
             LOG.debug("checkpoint failed", e);
-            prepared.forget();
+            prepared.closeAll();
             return false;
         }
     }
@@ -102,17 +102,18 @@ final class Checkpoints implements AutoCloseable {
      * Checkpoints, and repeats it for commits made in between, so that none is left to the writer. Pages in use by a
      * reader stay.
      */
-    private void takeOverAll() throws SQLException {
+    private void checkpointAll() throws SQLException {
         int left = 1;
-        for (int round = 0; left > 0 && round < ROUNDS; round++) {
+        for (int round = 0; left > 0 && round < MAX_ROUNDS; round++) {
             long before = commits;
-            boolean isInTheWay = log("PASSIVE").left() > 0;
-            left = isInTheWay || commits == before ? 0 : log("NOOP").left();
+            boolean isReaderBlocking = log("PASSIVE").remaining() > 0;
+            left = isReaderBlocking || commits == before ? 0 : log("NOOP").remaining();
         }
     }
 
     private Log log(String mode) throws SQLException {
-        try (ResultSet row = prepared.of("PRAGMA wal_checkpoint(" + mode + ")").executeQuery()) {
+        try (ResultSet row =
+                prepared.prepare("PRAGMA wal_checkpoint(" + mode + ")").executeQuery()) {
             row.next();
             return new Log(row.getInt(2), row.getInt(3));
         }

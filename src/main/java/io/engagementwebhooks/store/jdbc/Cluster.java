@@ -25,17 +25,17 @@ interface Cluster extends ClusterStore {
     }
 
     /** The epochs in which attempts of deliveries began; empty: no other process can own the webhook. */
-    default Map<String, Leases.Try> begun(WebhookId webhook, Collection<String> deliveries) {
+    default Map<String, Leases.Try> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
         return Map.of();
     }
 
     /** Asks the owner of a webhook to discard deliveries. */
-    default CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+    default CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
         throw new IllegalStateException("no other process uses this store");
     }
 
     /** Removes encrypted data that is shared by all processes and can be produced again. */
-    default void forgetSealed(Statements statements) throws SQLException {}
+    default void removeSealed(Statements statements) throws SQLException {}
 
     /** Publishes a change to the other processes. Returns at once. */
     default void publish(ClusterEvent event, Collection<WebhookId> webhooks) {}

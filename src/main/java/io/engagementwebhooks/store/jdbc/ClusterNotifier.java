@@ -44,19 +44,19 @@ final class ClusterNotifier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNotifier.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final String CHANNEL = "engagement_webhooks";
-    private static final int LONGEST = 7_000;
+    private static final int MAX_MESSAGE_BYTES = 7_000;
     private static final int LISTEN_MS = 500;
     /** Delivery ids per request; with reason and webhook name these fit into a message. */
-    private static final int MOST_ASKED = 100;
+    private static final int DELIVERIES_PER_REQUEST = 100;
 
-    private static final long LONGEST_ANSWER_MS = 5_000;
-    private static final Duration TOGETHER = Duration.ofMillis(5);
+    private static final long RESPONSE_TIMEOUT_MS = 5_000;
+    private static final Duration PUBLISH_DELAY = Duration.ofMillis(5);
     private static final long RETRY_MS = 1_000;
     /** A connection that only receives does not detect that its peer is gone. */
     private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
     private static final int PROBE_SECONDS = 5;
-    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     /** Called by the listening thread. */
     interface Listener {
@@ -67,7 +67,7 @@ final class ClusterNotifier implements AutoCloseable {
          *
          * @return the number discarded; null: this instance is not the owner
          */
-        CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason);
+        CompletionStage<Integer> discardRequested(WebhookId webhook, List<String> deliveries, String reason);
 
         /** Listening has begun; earlier messages may have been missed. */
         void resumed();
@@ -79,9 +79,9 @@ final class ClusterNotifier implements AutoCloseable {
     private final long probeNanos;
     private final Background publishing = new Background("store-notify");
     private final Map<ClusterEvent, Set<WebhookId>> unpublished = new EnumMap<>(ClusterEvent.class);
-    private final Map<String, CompletableFuture<Integer>> unanswered = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Integer>> pendingRequests = new ConcurrentHashMap<>();
     private Thread listening;
-    private volatile Connection heardOn;
+    private volatile Connection listenConnection;
     private volatile boolean closed;
 
     ClusterNotifier(String instance, DataSource pool, Connecting connecting) {
@@ -104,7 +104,7 @@ final class ClusterNotifier implements AutoCloseable {
         }
         if (first) {
             // after close nothing is sent; the other instances find the change by polling
-            publishing.after(TOGETHER, this::publishAll);
+            publishing.after(PUBLISH_DELAY, this::publishAll);
         }
     }
 
@@ -116,7 +116,7 @@ final class ClusterNotifier implements AutoCloseable {
             unpublished.clear();
         }
         List<String> messages = new ArrayList<>();
-        all.forEach((news, webhooks) -> messages.addAll(messages(news, webhooks)));
+        all.forEach((event, webhooks) -> messages.addAll(messages(event, webhooks)));
         send(messages);
     }
 
@@ -142,25 +142,25 @@ final class ClusterNotifier implements AutoCloseable {
      *
      * @return the number discarded; fails with {@link StoreException} without a response
      */
-    CompletableFuture<Integer> ask(WebhookId webhook, List<String> deliveries, String reason) {
-        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+    CompletableFuture<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+        List<CompletableFuture<Integer>> responses = new ArrayList<>();
         List<String> messages = new ArrayList<>();
-        for (int from = 0; from < deliveries.size(); from += MOST_ASKED) {
+        for (int from = 0; from < deliveries.size(); from += DELIVERIES_PER_REQUEST) {
             String id = UUID.randomUUID().toString();
             ObjectNode message = JSON.createObjectNode().put("from", instance).put("ask", id);
             message.putArray("webhook").add(webhook.account()).add(webhook.id()).add(webhook.name());
             message.put("reason", reason);
-            ArrayNode some = message.putArray("deliveries");
-            deliveries.stream().skip(from).limit(MOST_ASKED).forEach(some::add);
+            ArrayNode ids = message.putArray("deliveries");
+            deliveries.stream().skip(from).limit(DELIVERIES_PER_REQUEST).forEach(ids::add);
             messages.add(message.toString());
-            answers.add(awaited(id));
+            responses.add(awaitResponse(id));
         }
         try {
             publishing.execute(() -> send(messages));
         } catch (RejectedExecutionException e) {
-            answers.forEach(answer -> answer.completeExceptionally(e));
+            responses.forEach(answer -> answer.completeExceptionally(e));
         }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        return CompletableFuture.allOf(responses.toArray(CompletableFuture[]::new))
                 .handle((done, failure) -> {
                     if (failure != null) {
                         throw new StoreException(
@@ -168,19 +168,19 @@ final class ClusterNotifier implements AutoCloseable {
                                         + "' does not respond; retry in a few seconds",
                                 failure);
                     }
-                    return answers.stream().mapToInt(CompletableFuture::join).sum();
+                    return responses.stream().mapToInt(CompletableFuture::join).sum();
                 });
     }
 
-    private CompletableFuture<Integer> awaited(String id) {
-        CompletableFuture<Integer> answer = new CompletableFuture<>();
-        unanswered.put(id, answer);
-        answer.orTimeout(LONGEST_ANSWER_MS, TimeUnit.MILLISECONDS)
-                .whenComplete((count, failure) -> unanswered.remove(id));
-        return answer;
+    private CompletableFuture<Integer> awaitResponse(String id) {
+        CompletableFuture<Integer> response = new CompletableFuture<>();
+        pendingRequests.put(id, response);
+        response.orTimeout(RESPONSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .whenComplete((count, failure) -> pendingRequests.remove(id));
+        return response;
     }
 
-    private void answer(String id, Integer count, Throwable failure) {
+    private void respond(String id, Integer count, Throwable failure) {
         if (failure != null) {
             LOG.warn("discard.postponed: the request of another instance failed: {}", failure.getMessage());
             return;
@@ -190,9 +190,9 @@ final class ClusterNotifier implements AutoCloseable {
         publishing.after(Duration.ZERO, () -> send(List.of(message.toString())));
     }
 
-    private List<String> messages(ClusterEvent news, Set<WebhookId> webhooks) {
+    private List<String> messages(ClusterEvent event, Set<WebhookId> webhooks) {
         List<String> messages = new ArrayList<>();
-        ArrayNode some = JSON.createArrayNode();
+        ArrayNode ids = JSON.createArrayNode();
         int length = 0;
         for (WebhookId webhook : webhooks) {
             ArrayNode id = JSON.createArrayNode()
@@ -200,61 +200,61 @@ final class ClusterNotifier implements AutoCloseable {
                     .add(webhook.id())
                     .add(webhook.name());
             int bytes = id.toString().getBytes(StandardCharsets.UTF_8).length + 1;
-            if (length + bytes > LONGEST) {
-                messages.add(message(news, some));
-                some = JSON.createArrayNode();
+            if (length + bytes > MAX_MESSAGE_BYTES) {
+                messages.add(message(event, ids));
+                ids = JSON.createArrayNode();
                 length = 0;
             }
-            some.add(id);
+            ids.add(id);
             length += bytes;
         }
-        if (!some.isEmpty() || webhooks.isEmpty()) {
-            messages.add(message(news, some));
+        if (!ids.isEmpty() || webhooks.isEmpty()) {
+            messages.add(message(event, ids));
         }
         return messages;
     }
 
-    private String message(ClusterEvent news, ArrayNode webhooks) {
-        ObjectNode message = JSON.createObjectNode().put("from", instance).put("news", news.name());
+    private String message(ClusterEvent event, ArrayNode webhooks) {
+        ObjectNode message = JSON.createObjectNode().put("from", instance).put("news", event.name());
         message.set("webhooks", webhooks);
         return message.toString();
     }
 
     /** Starts to listen. Returns once listening, or after the first failed connection, which is retried. */
     void listen(Listener listener) {
-        CountDownLatch tried = new CountDownLatch(1);
+        CountDownLatch attempted = new CountDownLatch(1);
         listening = new Thread(
                 () -> {
                     try {
-                        run(listener, tried);
+                        run(listener, attempted);
                     } finally {
-                        tried.countDown();
+                        attempted.countDown();
                     }
                 },
                 "store-listen");
         listening.setDaemon(true);
         listening.start();
         try {
-            tried.await();
+            attempted.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void run(Listener listener, CountDownLatch tried) {
+    private void run(Listener listener, CountDownLatch attempted) {
         while (!closed) {
             try (Connection connection = connecting.connect()) {
-                heardOn = connection;
+                listenConnection = connection;
                 connection.setAutoCommit(true);
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("LISTEN " + CHANNEL);
                 }
                 listener.resumed();
-                tried.countDown();
+                attempted.countDown();
                 PGConnection notified = connection.unwrap(PGConnection.class);
                 long probed = System.nanoTime();
                 while (!closed) {
-                    hear(notified, listener);
+                    receive(notified, listener);
                     if (System.nanoTime() - probed >= probeNanos) {
                         probe(connection);
                         probed = System.nanoTime();
@@ -262,7 +262,7 @@ final class ClusterNotifier implements AutoCloseable {
                 }
             } catch (SQLException | RuntimeException e) {
                 LOG.debug("cannot receive events of other instances", e);
-                tried.countDown();
+                attempted.countDown();
                 if (!pause()) {
                     return;
                 }
@@ -276,43 +276,43 @@ final class ClusterNotifier implements AutoCloseable {
         }
     }
 
-    private void hear(PGConnection connection, Listener listener) throws SQLException {
+    private void receive(PGConnection connection, Listener listener) throws SQLException {
         PGNotification[] all = connection.getNotifications(LISTEN_MS);
         if (all == null) {
             return;
         }
         for (PGNotification each : all) {
             try {
-                hear(each.getParameter(), listener);
+                receive(each.getParameter(), listener);
             } catch (JsonProcessingException | IllegalArgumentException e) {
                 LOG.debug("a message of another version or program is ignored", e);
             }
         }
     }
 
-    private void hear(String text, Listener listener) throws JsonProcessingException {
+    private void receive(String text, Listener listener) throws JsonProcessingException {
         JsonNode message = JSON.readTree(text);
         if (message.path("from").asText().equals(instance)) {
             return;
         }
         if (message.has("answer")) {
-            CompletableFuture<Integer> waits =
-                    unanswered.get(message.path("answer").asText());
-            if (waits != null) {
-                waits.complete(message.path("count").asInt());
+            CompletableFuture<Integer> request =
+                    pendingRequests.get(message.path("answer").asText());
+            if (request != null) {
+                request.complete(message.path("count").asInt());
             }
             return;
         }
         if (message.has("ask")) {
-            hearQuestion(message, listener);
+            receiveRequest(message, listener);
             return;
         }
-        ClusterEvent news = ClusterEvent.valueOf(message.path("news").asText());
+        ClusterEvent event = ClusterEvent.valueOf(message.path("news").asText());
         if (message.path("webhooks").isEmpty()) {
-            listener.published(news, null);
+            listener.published(event, null);
         }
         for (JsonNode webhook : message.path("webhooks")) {
-            listener.published(news, webhook(webhook));
+            listener.published(event, webhook(webhook));
         }
     }
 
@@ -321,15 +321,15 @@ final class ClusterNotifier implements AutoCloseable {
                 parts.path(0).asText(), parts.path(1).asText(), parts.path(2).asText());
     }
 
-    private void hearQuestion(JsonNode message, Listener listener) {
+    private void receiveRequest(JsonNode message, Listener listener) {
         List<String> deliveries = new ArrayList<>();
         message.path("deliveries").forEach(delivery -> deliveries.add(delivery.asText()));
         JsonNode webhook = message.path("webhook");
-        CompletionStage<Integer> discarded = listener.asked(
+        CompletionStage<Integer> discarded = listener.discardRequested(
                 webhook(webhook), deliveries, message.path("reason").asText());
         if (discarded != null) {
             discarded.whenComplete(
-                    (count, failure) -> answer(message.path("ask").asText(), count, failure));
+                    (count, failure) -> respond(message.path("ask").asText(), count, failure));
         }
     }
 
@@ -348,11 +348,11 @@ final class ClusterNotifier implements AutoCloseable {
         // publishes the queued events before the pool closes
         publishing.after(Duration.ZERO, this::publishAll);
         publishing.stop();
-        publishing.awaitEnd(LONGEST_CLOSE);
+        publishing.awaitEnd(CLOSE_TIMEOUT);
         try {
             if (listening != null) {
                 listening.interrupt();
-                stopHearing();
+                abortListening();
                 listening.join(2 * LISTEN_MS);
             }
         } catch (InterruptedException e) {
@@ -361,8 +361,8 @@ final class ClusterNotifier implements AutoCloseable {
     }
 
     /** Aborts the connection, since an interrupt does not end the driver's wait. */
-    private void stopHearing() {
-        Connection connection = heardOn;
+    private void abortListening() {
+        Connection connection = listenConnection;
         if (connection == null) {
             return;
         }

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 final class CommitCallbackExecutor {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommitCallbackExecutor.class);
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long LONGEST_CLOSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long BLOCKED_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -68,7 +68,7 @@ final class CommitCallbackExecutor {
         }
     }
 
-    private boolean isAnyWaiting() {
+    private boolean hasQueued() {
         lock.lock();
         try {
             return !queue.isEmpty();
@@ -80,7 +80,7 @@ final class CommitCallbackExecutor {
     /** Replaces the thread if it is blocked; called a few times a second. */
     void check() {
         Worker now = worker;
-        if (now.isHeldUp() && isAnyWaiting()) {
+        if (now.isBlocked() && hasQueued()) {
             StackTraceElement[] stack = now.getStackTrace();
             startAnother();
             LOG.debug("commit-callbacks.taken-over stack={}", (Object) stack);
@@ -127,7 +127,7 @@ final class CommitCallbackExecutor {
             lock.unlock();
         }
         long begin = System.nanoTime();
-        while (worker.isAlive() && System.nanoTime() - begin < LONGEST_CLOSE_NANOS) {
+        while (worker.isAlive() && System.nanoTime() - begin < CLOSE_TIMEOUT_NANOS) {
             worker.join(100);
             check();
         }
@@ -143,9 +143,9 @@ final class CommitCallbackExecutor {
         }
 
         /** Whether its callback has been blocked for a while, rather than running. */
-        boolean isHeldUp() {
+        boolean isBlocked() {
             long since = begun;
-            return since != 0 && System.nanoTime() - since > PATIENCE_NANOS && getState() != State.RUNNABLE;
+            return since != 0 && System.nanoTime() - since > BLOCKED_AFTER_NANOS && getState() != State.RUNNABLE;
         }
 
         @Override

@@ -37,14 +37,14 @@ final class CommitHook {
         List<Ended> ended = new ArrayList<>();
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof AcceptBatch.Part accept) {
-                List<Accepted> answers = accept.given();
+                List<Accepted> answers = accept.resultOrNull();
                 for (int i = 0; i < accept.intakes().size(); i++) {
                     Accepted answer = answers == null ? null : answers.get(i);
                     stored.add(
                             new Stored(accept.intakes().get(i), answer == null || answer.duplicate() ? null : answer));
                 }
             } else if (part instanceof AcceptBatch.Step step) {
-                List<FanOuts.Inserted> inserted = step.given();
+                List<FanOuts.Inserted> inserted = step.resultOrNull();
                 for (int i = 0; i < step.parts().size(); i++) {
                     stored.add(
                             inserted == null
@@ -53,8 +53,8 @@ final class CommitHook {
                                             inserted.get(i).intake(),
                                             inserted.get(i).accepted()));
                 }
-            } else if (part instanceof OutcomeBatch.Part outcome && outcome.given() != null) {
-                ended.add(ended(outcome.result(), outcome.given()));
+            } else if (part instanceof OutcomeBatch.Part outcome && outcome.resultOrNull() != null) {
+                ended.add(ended(outcome.result(), outcome.resultOrNull()));
             }
         }
         if (!stored.isEmpty() || !ended.isEmpty()) {
@@ -63,7 +63,9 @@ final class CommitHook {
     }
 
     private static Ended ended(AttemptResult result, Recorded recorded) {
-        return new Ended(recorded.disabled() == null ? result : result.disabling(recorded.disabled()), recorded);
+        return new Ended(
+                recorded.disableReason() == null ? result : result.withDisableReason(recorded.disableReason()),
+                recorded);
     }
 
     void rolledBack(List<GroupWriter.Part<?>> parts) {

@@ -39,7 +39,7 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
             "DELETE FROM fan_out WHERE event = ? AND partition = ? AND number = ? RETURNING number";
 
     /** The most deliveries of a part. */
-    private static final int LARGEST = 250;
+    private static final int MAX_DELIVERIES = 250;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -55,9 +55,9 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
                 .add(delivery));
         List<FanOutPart> parts = new ArrayList<>();
         byPartition.forEach((partition, all) -> {
-            for (int from = 0; from < all.size(); from += LARGEST) {
-                List<NewDelivery> some = all.subList(from, Math.min(all.size(), from + LARGEST));
-                parts.add(of(partition, from / LARGEST, some));
+            for (int from = 0; from < all.size(); from += MAX_DELIVERIES) {
+                List<NewDelivery> some = all.subList(from, Math.min(all.size(), from + MAX_DELIVERIES));
+                parts.add(of(partition, from / MAX_DELIVERIES, some));
             }
         });
         return parts;
@@ -65,9 +65,9 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
 
     private static FanOutPart of(int partition, int number, List<NewDelivery> deliveries) {
         int waiting = (int) deliveries.stream()
-                .filter(delivery -> delivery.skipped() == null)
+                .filter(delivery -> delivery.skipReason() == null)
                 .count();
-        boolean inOrder = deliveries.stream().anyMatch(NewDelivery::isInOrder);
+        boolean inOrder = deliveries.stream().anyMatch(NewDelivery::isFifo);
         return new FanOutPart(partition, number, deliveries.size(), waiting, inOrder, json(deliveries));
     }
 
@@ -83,7 +83,7 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
                 json.writeNumber(delivery.acceptedAt().toEpochMilli());
                 json.writeNumber(
                         delivery.dueAt().toEpochMilli() - delivery.acceptedAt().toEpochMilli());
-                json.writeString(delivery.skipped());
+                json.writeString(delivery.skipReason());
                 json.writeString(delivery.waitField());
                 json.writeString(delivery.fifoKey());
                 json.writeEndArray();

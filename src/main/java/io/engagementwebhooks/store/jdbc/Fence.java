@@ -37,7 +37,7 @@ final class Fence {
      *
      * @param begun the epoch of each attempt; missing: no other instance can own the webhook
      */
-    List<String> owned(Statements statements, Collection<String> deliveries, Map<String, Leases.Try> begun)
+    List<String> withCurrentEpoch(Statements statements, Collection<String> deliveries, Map<String, Leases.Try> begun)
             throws SQLException {
         Map<Integer, Long> epochs = epochs(statements, begun.values());
         return deliveries.stream()

@@ -34,14 +34,14 @@ final class FifoOrder {
 
     private final Dialect dialect;
     private final DueRows dueRows;
-    private final String busy;
+    private final String findBusy;
     private final String find;
     private final String restartAge;
 
     FifoOrder(Dialect dialect, DueRows dueRows) {
         this.dialect = dialect;
         this.dueRows = dueRows;
-        this.busy = "SELECT x.place FROM " + dialect.rows("x", "place int", "webhook int", "fifo_key text")
+        this.findBusy = "SELECT x.place FROM " + dialect.rows("x", "place int", "webhook int", "fifo_key text")
                 + " WHERE EXISTS (SELECT 1 FROM due u WHERE u.webhook = x.webhook AND u.fifo_key = x.fifo_key"
                 + " AND u.fifo_place > 0)";
         this.find = "SELECT d.key, d.webhook, d.due_at, d.id, u.fifo_key, u.fifo_place, u.fifo_since FROM delivery d"
@@ -65,10 +65,10 @@ final class FifoOrder {
         }
     }
 
-    private record Next(DueRows.Row row, boolean untried) {}
+    private record Next(DueRows.Row row, boolean isFirstAttempt) {}
 
-    /** An assigned place. @param behind whether another delivery blocks it */
-    record Given(long place, boolean behind) {}
+    /** An assigned place. @param isBlocked whether another delivery blocks it */
+    record Given(long place, boolean isBlocked) {}
 
     /** Locks keys until the end of the transaction. @param keys may contain nulls */
     void lock(Statements statements, Collection<String> keys) throws SQLException {
@@ -81,15 +81,15 @@ final class FifoOrder {
     }
 
     /** Assigns places to new deliveries, in their order. Their keys are locked. */
-    List<Given> join(Statements statements, List<Key> keys) throws SQLException {
+    List<Given> assignPlaces(Statements statements, List<Key> keys) throws SQLException {
         if (keys.isEmpty()) {
             return List.of();
         }
         int[] next = {0};
-        Set<Integer> isBusy = new HashSet<>(
-                statements.query(busy, row -> row.getInt(1), Values.table(List.of("int", "int", "text"), keys, key ->
+        Set<Integer> isBusy = new HashSet<>(statements.query(
+                findBusy, row -> row.getInt(1), Values.table(List.of("int", "int", "text"), keys, key ->
                         new Object[] {next[0]++, key.webhook(), key.key()})));
-        List<Long> places = dialect.hot().places(statements, keys.size());
+        List<Long> places = dialect.hot().allocatePlaces(statements, keys.size());
         Set<Key> joined = new HashSet<>();
         Given[] given = new Given[keys.size()];
         for (int i = 0; i < given.length; i++) {
@@ -100,10 +100,10 @@ final class FifoOrder {
     }
 
     /** Locks a key and assigns a place at its end. */
-    Given joinAgain(Statements statements, Key key) throws SQLException {
+    Given assignLastPlace(Statements statements, Key key) throws SQLException {
         lock(statements, List.of(key.key()));
         boolean behind = next(statements, key, 0) != null;
-        return new Given(dialect.hot().places(statements, 1).get(0), behind);
+        return new Given(dialect.hot().allocatePlaces(statements, 1).get(0), behind);
     }
 
     /** The places of deliveries whose attempts end, before their rows change. Their keys are locked. */
@@ -163,7 +163,7 @@ final class FifoOrder {
             statements.update(OVERTAKE, place.key().webhook(), place.key().key(), place.place());
         }
         if (result.state().ended()) {
-            return letFirst(statements, place.key(), now);
+            return scheduleFirst(statements, place.key(), now);
         }
         return result.attempt() == null
                 ? dueAt(next(statements, place.key(), place.place()))
@@ -180,22 +180,22 @@ final class FifoOrder {
                 result.dueAt(),
                 place.row().id());
         Next next = next(statements, place.key(), place.place());
-        if (next == null || !next.untried()) {
+        if (next == null || !next.isFirstAttempt()) {
             return dueAt(next);
         }
         long until = result.fifo().skipAfter() == null
                 ? NOT_YET
                 : since + result.fifo().skipAfter().toMillis();
         boolean isOvertaken = until < result.dueAt().toEpochMilli();
-        return let(statements, next, isOvertaken ? Math.max(until, now.toEpochMilli()) : NOT_YET, now);
+        return schedule(statements, next, isOvertaken ? Math.max(until, now.toEpochMilli()) : NOT_YET, now);
     }
 
     /**
      * Locks the keys of deliveries that will end without an attempt.
      *
-     * @return the keys, for {@link #letFirst}
+     * @return the keys, for {@link #scheduleFirst}
      */
-    Set<Key> leaving(Statements statements, int account, Collection<String> deliveries) throws SQLException {
+    Set<Key> lockKeys(Statements statements, int account, Collection<String> deliveries) throws SQLException {
         Map<String, Place> places = places(statements, account, deliveries);
         lock(
                 statements,
@@ -206,20 +206,20 @@ final class FifoOrder {
     }
 
     /** Makes the first delivery of each key due now, unless it has a retry schedule. */
-    void letFirst(Statements statements, Set<Key> keys, Instant now) throws SQLException {
+    void scheduleFirst(Statements statements, Set<Key> keys, Instant now) throws SQLException {
         for (Key key : keys) {
-            letFirst(statements, key, now);
+            scheduleFirst(statements, key, now);
         }
     }
 
-    private Instant letFirst(Statements statements, Key key, Instant now) throws SQLException {
+    private Instant scheduleFirst(Statements statements, Key key, Instant now) throws SQLException {
         Next first = next(statements, key, 0);
-        return first == null || !first.untried() || first.row().dueAt() <= now.toEpochMilli()
+        return first == null || !first.isFirstAttempt() || first.row().dueAt() <= now.toEpochMilli()
                 ? dueAt(first)
-                : let(statements, first, now.toEpochMilli(), now);
+                : schedule(statements, first, now.toEpochMilli(), now);
     }
 
-    private Instant let(Statements statements, Next next, long at, Instant now) throws SQLException {
+    private Instant schedule(Statements statements, Next next, long at, Instant now) throws SQLException {
         if (next.row().dueAt() != at) {
             dueRows.move(statements, dueRows.lock(statements, List.of(next.row().key())), at);
             // its age counts from when it may be sent

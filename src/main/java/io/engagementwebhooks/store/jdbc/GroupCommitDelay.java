@@ -10,48 +10,48 @@ import java.time.Duration;
 final class GroupCommitDelay {
 
     /** The longest delay, and the longest mean interval of urgent writes at which delaying pays off. */
-    private static final Duration LONGEST = Duration.ofMillis(5);
+    private static final Duration MAX_DELAY = Duration.ofMillis(5);
 
     /** This many delayable writes are committed without an urgent one. */
-    private static final int ENOUGH = 16;
+    private static final int MAX_DELAYED = 16;
 
-    private static final int WEIGHT = 8;
+    private static final int MEAN_WEIGHT = 8;
 
-    private final long longest;
-    private final long longestDistance;
-    private long last;
-    private long distance;
+    private final long maxDelay;
+    private final long maxInterval;
+    private long lastUrgent;
+    private long meanInterval;
 
     GroupCommitDelay() {
-        this(LONGEST, System.nanoTime());
+        this(MAX_DELAY, System.nanoTime());
     }
 
     /** @param now like all times here a {@link System#nanoTime()} */
     GroupCommitDelay(Duration longest, long now) {
-        this.longest = longest.toNanos();
-        this.longestDistance = 4 * this.longest;
-        this.last = now;
-        this.distance = longestDistance;
+        this.maxDelay = longest.toNanos();
+        this.maxInterval = 4 * this.maxDelay;
+        this.lastUrgent = now;
+        this.meanInterval = maxInterval;
     }
 
     /** Records urgent writes, the last of which arrived at a given time. */
-    void arrived(int urgent, long at) {
-        long each = Math.min(longestDistance, Math.max(0, at - last) / urgent);
-        for (int i = 0; i < urgent && i < WEIGHT; i++) {
-            distance += (each - distance) / WEIGHT;
+    void recordUrgent(int urgent, long at) {
+        long each = Math.min(maxInterval, Math.max(0, at - lastUrgent) / urgent);
+        for (int i = 0; i < urgent && i < MEAN_WEIGHT; i++) {
+            meanInterval += (each - meanInterval) / MEAN_WEIGHT;
         }
-        last = at;
+        lastUrgent = at;
     }
 
     /**
      * The remaining delay of a group without urgent writes.
      *
-     * @param many the size of the group
+     * @param size the size of the group
      * @param first when its first write arrived
      * @return nanoseconds; 0 or less: commit now
      */
-    long remaining(int many, long first, long now) {
-        boolean isExpected = distance <= longest && now - last <= longestDistance;
-        return isExpected && many < ENOUGH ? first + longest - now : 0;
+    long remaining(int size, long first, long now) {
+        boolean isExpected = meanInterval <= maxDelay && now - lastUrgent <= maxInterval;
+        return isExpected && size < MAX_DELAYED ? first + maxDelay - now : 0;
     }
 }

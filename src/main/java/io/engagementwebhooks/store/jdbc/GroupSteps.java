@@ -20,8 +20,8 @@ final class GroupSteps implements GroupWriter.Steps {
             this.work = work;
         }
 
-        private void carryOut(Statements statements) throws SQLException {
-            give(work.in(statements));
+        private void run(Statements statements) throws SQLException {
+            complete(work.in(statements));
         }
     }
 
@@ -81,7 +81,7 @@ final class GroupSteps implements GroupWriter.Steps {
             } else if (part instanceof Change<?> change) {
                 // a change must see the outcomes before it
                 flush(statements, ended, deliveries);
-                change.carryOut(statements);
+                change.run(statements);
             }
         }
         flush(statements, ended, deliveries);

@@ -46,7 +46,7 @@ final class GroupWriter implements AutoCloseable {
         default void idle() {}
 
         /** Whether the connection to the server is lost, so that a write would fail. */
-        default boolean isCut() {
+        default boolean isDisconnected() {
             return false;
         }
 
@@ -76,7 +76,7 @@ final class GroupWriter implements AutoCloseable {
     /** A caller's write in a group. */
     abstract static class Part<T> implements FairQueue.Write {
 
-        private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private final CompletableFuture<T> future = new CompletableFuture<>();
         private final String account;
         private final int rows;
         private final boolean canWait;
@@ -105,13 +105,13 @@ final class GroupWriter implements AutoCloseable {
             return rows;
         }
 
-        final void give(T given) {
+        final void complete(T given) {
             result = given;
             refused = null;
         }
 
         /** The result, or null: it was refused. */
-        final T given() {
+        final T resultOrNull() {
             return refused == null ? result : null;
         }
 
@@ -120,16 +120,16 @@ final class GroupWriter implements AutoCloseable {
             refused = why;
         }
 
-        private void succeed() {
+        private void publishResult() {
             if (refused == null) {
-                answer.complete(result);
+                future.complete(result);
             } else {
-                answer.completeExceptionally(refused);
+                future.completeExceptionally(refused);
             }
         }
 
         private void fail(Throwable cause) {
-            answer.completeExceptionally(cause);
+            future.completeExceptionally(cause);
         }
     }
 
@@ -165,25 +165,25 @@ final class GroupWriter implements AutoCloseable {
     <T> CompletableFuture<T> submit(Part<T> part) {
         Part<T> added = part;
         if (!queue.add(added)) {
-            added.answer.completeExceptionally(new StoreException("the store is closed", null));
+            added.future.completeExceptionally(new StoreException("the store is closed", null));
         }
-        return added.answer;
+        return added.future;
     }
 
-    boolean isCut() {
-        return transactions.isCut();
+    boolean isDisconnected() {
+        return transactions.isDisconnected();
     }
 
     private void run() {
         List<Part<?>> group = new ArrayList<>();
-        while (!queue.isOver()) {
+        while (!queue.isDrained()) {
             try {
                 callbacks.check();
                 queue.take(group, CHECK_EVERY_NANOS);
                 if (!group.isEmpty()) {
                     awaitOthers(group);
                     commit(List.copyOf(group));
-                } else if (!queue.isOver()) {
+                } else if (!queue.isDrained()) {
                     transactions.idle();
                 }
             } catch (InterruptedException e) {
@@ -206,7 +206,7 @@ final class GroupWriter implements AutoCloseable {
                 last = part.canWait ? last : part.since;
             }
             if (urgent > 0) {
-                delay.arrived(urgent, last);
+                delay.recordUrgent(urgent, last);
                 return;
             }
             long nanos = delay.remaining(group.size(), group.get(0).since, System.nanoTime());
@@ -221,7 +221,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     private void commit(List<Part<?>> group) {
-        Throwable fault = carryOut(group);
+        Throwable fault = tryCommit(group);
         if (fault == null) {
             succeed(group);
         } else if (failsForAll(fault) || group.size() == 1 && !transactions.isTransient(fault)) {
@@ -234,7 +234,7 @@ final class GroupWriter implements AutoCloseable {
     private void commitEach(List<Part<?>> group) {
         for (int i = 0; i < group.size(); i++) {
             List<Part<?>> alone = List.of(group.get(i));
-            Throwable fault = carryOut(alone);
+            Throwable fault = tryCommit(alone);
             if (fault == null) {
                 succeed(alone);
             } else if (failsForAll(fault)) {
@@ -261,7 +261,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     /** @return why the group was not committed, or null: it is committed */
-    private Throwable carryOut(List<Part<?>> group) {
+    private Throwable tryCommit(List<Part<?>> group) {
         try {
             Statements statements = begin();
             steps.begin(statements);
@@ -289,7 +289,7 @@ final class GroupWriter implements AutoCloseable {
 
     private void succeed(List<Part<?>> group) {
         callbacks.add(group.stream()
-                .map(part -> new Callback(part.account(), part::succeed))
+                .map(part -> new Callback(part.account(), part::publishResult))
                 .toList());
     }
 

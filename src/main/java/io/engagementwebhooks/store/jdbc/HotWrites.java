@@ -37,7 +37,7 @@ interface HotWrites {
     /**
      * A delivery to store.
      *
-     * @param skipped why there is nothing to send, or null
+     * @param skipReason why there is nothing to send, or null
      * @param waitSubject hash of the subject, or null: it waits for no field
      * @param place place in the order of its FIFO key, or null
      */
@@ -46,7 +46,7 @@ interface HotWrites {
             int webhook,
             long event,
             String id,
-            String skipped,
+            String skipReason,
             long acceptedAt,
             long dueAt,
             String waitField,
@@ -55,8 +55,8 @@ interface HotWrites {
             String fifoKey,
             Long place) {
 
-        boolean waits() {
-            return skipped == null;
+        boolean isPending() {
+            return skipReason == null;
         }
     }
 
@@ -95,10 +95,10 @@ interface HotWrites {
     void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException;
 
     /** Allocates FIFO places, ascending. */
-    List<Long> places(Statements statements, int many) throws SQLException;
+    List<Long> allocatePlaces(Statements statements, int many) throws SQLException;
 
     /** Allocates the key of a new delivery, ascending. */
-    long nextDelivery(Statements statements) throws SQLException;
+    long allocateKey(Statements statements) throws SQLException;
 
     /** Discards what the transaction allocated. */
     default void rolledBack() {}

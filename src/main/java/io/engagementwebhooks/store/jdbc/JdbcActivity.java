@@ -39,14 +39,14 @@ final class JdbcActivity implements WebhookActivity {
                 + " CROSS JOIN attempt t WHERE t.delivery = d.key AND t.started_at >= ?"
                 + reader.dialect().attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
         this.since = "SELECT " + Columns.WEBHOOK + ", " + prefixes("") + ", "
-                + prefixes(ofProblem("gave-up", "gave-up")) + ", "
-                + prefixes(ofProblem("try-later", "waiting")) + " FROM webhook w" + Columns.joinWebhook("w.key")
+                + prefixes(whereProblem("gave-up", "gave-up")) + ", "
+                + prefixes(whereProblem("try-later", "waiting")) + " FROM webhook w" + Columns.joinWebhook("w.key")
                 + " WHERE "
                 + reader.dialect().in("w.key");
     }
 
     /** Also by state: a canceled or replayed delivery keeps its {@code problem}. */
-    private static String ofProblem(String outcome, String state) {
+    private static String whereProblem(String outcome, String state) {
         return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'";
     }
 
@@ -69,13 +69,13 @@ final class JdbcActivity implements WebhookActivity {
                         Columns.instant(row, 5),
                         Columns.instant(row, 6),
                         row.getBoolean(7)),
-                keys.known(webhook),
+                keys.find(webhook),
                 limit);
     }
 
     @Override
     public List<RecentAttempt> attempts(WebhookId webhook, int deliveries, Instant from, int limit) {
-        List<Object> values = new ArrayList<>(List.of(keys.known(webhook), deliveries, from));
+        List<Object> values = new ArrayList<>(List.of(keys.find(webhook), deliveries, from));
         values.addAll(reader.dialect().attemptsSinceValues(from));
         values.add(limit);
         return reader.query(
@@ -105,7 +105,7 @@ final class JdbcActivity implements WebhookActivity {
                     limit,
                     first,
                     limit,
-                    Values.ints(webhooks.stream().map(keys::known).toList()));
+                    Values.ints(webhooks.stream().map(keys::find).toList()));
         }
         return found;
     }

@@ -38,7 +38,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
             + " WHERE resource = ? AND version = ? AND sealed IS NOT NULL";
     private static final String REMOVE = "UPDATE definition SET sealed = NULL, changed_at = ?, revision = ?"
             + " WHERE resource = ? AND version = ? AND sealed IS NOT NULL";
-    private static final String NOTE =
+    private static final String APPEND =
             "INSERT INTO audit (account, at, actor, action, kind, name, detail) VALUES (?, ?, ?, ?, ?, ?, ?)";
     private static final String ENTRIES = "SELECT t.key, t.at, t.actor, t.action, t.kind, t.name, t.detail FROM audit t"
             + " WHERE t.account = ? AND t.key < ? ORDER BY t.key DESC LIMIT ?";
@@ -108,14 +108,14 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
         Savepoint before = statements.connection().setSavepoint();
         long revision = nextRevision(statements);
         for (Change change : changes) {
-            if (!carryOut(statements, change, revision)) {
+            if (!apply(statements, change, revision)) {
                 statements.connection().rollback(before);
                 keys.rolledBack();
                 return false;
             }
         }
         for (AuditEntry entry : audit) {
-            write(statements, entry);
+            appendInTransaction(statements, entry);
         }
         statements.connection().releaseSavepoint(before);
         return true;
@@ -125,7 +125,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
         return statements.first(NEXT_REVISION, row -> row.getLong(1)).orElseThrow();
     }
 
-    private boolean carryOut(Statements statements, Change change, long revision) throws SQLException {
+    private boolean apply(Statements statements, Change change, long revision) throws SQLException {
         ResourceName name = change.name();
         int account = keys.account(statements, name.account());
         if (change.expected() == null) {
@@ -161,7 +161,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
     private static boolean create(Statements statements, int account, DefinitionRow row, long revision)
             throws SQLException {
         ResourceName name = row.name();
-        int resource = Keys.makeResource(statements, account, name.kind(), row.id(), name.name());
+        int resource = Keys.insertResource(statements, account, name.kind(), row.id(), name.name());
         // the name may have moved to another resource since the id was assigned
         return statements
                         .first(FIND, found -> found.getInt(1), account, name.kind(), name.name())
@@ -171,9 +171,9 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
     }
 
     /** Appends an entry in the caller's transaction. */
-    void write(Statements statements, AuditEntry entry) throws SQLException {
+    void appendInTransaction(Statements statements, AuditEntry entry) throws SQLException {
         statements.update(
-                NOTE,
+                APPEND,
                 keys.account(statements, entry.account()),
                 entry.at(),
                 entry.actor(),
@@ -196,7 +196,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                         revision,
                         row.resource());
             }
-            cluster.forgetSealed(statements);
+            cluster.removeSealed(statements);
             JdbcSettings.write(statements, settings);
             return null;
         });
@@ -205,19 +205,19 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
     private record Sealed(int resource, byte[] sealed) {}
 
     @Override
-    public CompletionStage<Void> forget(Map<String, Optional<byte[]>> settings) {
+    public CompletionStage<Void> removeAll(Map<String, Optional<byte[]>> settings) {
         return writer.write(statements -> {
             statements.update("DELETE FROM definition");
-            cluster.forgetSealed(statements);
+            cluster.removeSealed(statements);
             JdbcSettings.write(statements, settings);
             return null;
         });
     }
 
     @Override
-    public CompletionStage<Void> note(AuditEntry entry) {
+    public CompletionStage<Void> append(AuditEntry entry) {
         return writer.write(entry.account(), 1, statements -> {
-            write(statements, entry);
+            appendInTransaction(statements, entry);
             return null;
         });
     }
@@ -235,14 +235,14 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                         row.getString(5),
                         row.getString(6),
                         row.getString(7)),
-                keys.known(account),
+                keys.find(account),
                 before,
                 limit);
     }
 
     /** Removes rows of removed definitions, too. */
     @Override
-    public CompletionStage<Integer> forget(Instant before, int rows) {
+    public CompletionStage<Integer> removeBefore(Instant before, int rows) {
         String locking = reader.dialect().locking("FOR UPDATE SKIP LOCKED");
         return writer.write(statements -> {
             statements.update(

@@ -42,7 +42,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             + ", u.id, u.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
             + " CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END, " + EVENTS;
 
-    private static final String KEPT = "SELECT " + Columns.WEBHOOK
+    private static final String WITH_PAYLOAD = "SELECT " + Columns.WEBHOOK
             + ", d.id, d.attempts, coalesce(u.base, 0), coalesce(u.started_at, d.accepted_at),"
             + " coalesce(u.paused_before, 0), coalesce(d.due_at, d.accepted_at), u.wait_field, u.unsent_since,"
             + " d.fifo_key, " + EVENTS + " FROM delivery d" + Columns.joinWebhook("d.webhook")
@@ -56,7 +56,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     + " ORDER BY number";
 
     /** Skips from one webhook with pending deliveries to the next, and reads no other webhook. */
-    private static final String THAT_WAIT =
+    private static final String WITH_PENDING =
             "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT min(u.webhook)"
                     + " FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS NOT NULL"
                     + " AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
@@ -66,12 +66,13 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             " FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id";
 
     /** The deliveries before {@code d} in its FIFO key, in order. */
-    private static final String BEHIND = " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key"
-            + " AND h.fifo_place < u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
-            + " ORDER BY h.fifo_place LIMIT ";
+    private static final String BEFORE_IN_FIFO =
+            " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key"
+                    + " AND h.fifo_place < u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
+                    + " ORDER BY h.fifo_place LIMIT ";
 
     /** The most scheduled deliveries of a FIFO key; the others are due at {@link FifoSuccession#NOT_YET}. */
-    private static final int MOST_LET = 10;
+    private static final int MAX_SCHEDULED = 10;
 
     private final Reader reader;
     private final Dialect dialect;
@@ -94,19 +95,20 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     static String firstDue(Dialect dialect) {
         String first = "(SELECT u.delivery FROM due u WHERE u.webhook = f.key";
         String inOrder = " ORDER BY u.due_at, u.id LIMIT 1)";
-        return shown("delivery") + "WHERE d.key IN (SELECT coalesce(" + first + " AND u.id NOT IN (SELECT x.id FROM "
+        return select("delivery") + "WHERE d.key IN (SELECT coalesce(" + first + " AND u.id NOT IN (SELECT x.id FROM "
                 + dialect.rows("x", "id text") + ")" + inOrder + ", " + first + inOrder + ") FROM webhook f WHERE "
                 + dialect.in("f.key") + ")";
     }
 
     /** The columns of {@link DeliveryRow}. @param deliveries the table, or a subquery of it */
-    private static String shown(String deliveries) {
+    private static String select(String deliveries) {
         return "SELECT " + Columns.WEBHOOK
                 + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
                 + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
-                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id" + BEHIND + "1) END,"
+                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id" + BEFORE_IN_FIFO
+                + "1) END,"
                 + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT min(y.due_at) FROM (SELECT h.due_at"
-                + BEHIND + MOST_LET
+                + BEFORE_IN_FIFO + MAX_SCHEDULED
                 + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
                 + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
                 + ") END, w.state, w.hold_until, d.status,"
@@ -157,7 +159,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 row.getString(4),
                 Columns.webhook(row),
                 Columns.event(account, row, 13)
-                        .traced(TraceParent.of(row.getString(27)).orElse(null)),
+                        .withTrace(TraceParent.of(row.getString(27)).orElse(null)),
                 row.getBytes(25) == null ? null : Columns.event(account, row, 20),
                 row.getInt(5),
                 row.getInt(6),
@@ -200,62 +202,62 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     @Override
     public List<DeliveryRow> deliveries(DeliveryQuery query) {
-        Where where = indexed(query);
-        examined(query, where);
-        return reader.query(listed(query, where), JdbcDeliveries::delivery, where.values(query.limit()));
+        Where where = indexedConditions(query);
+        addScanConditions(query, where);
+        return reader.query(listSql(query, where), JdbcDeliveries::delivery, where.values(query.limit()));
     }
 
     /** Where an index covers all conditions, the query limits the deliveries before it joins the other tables. */
-    static String listed(DeliveryQuery query, Where where) {
+    static String listSql(DeliveryQuery query, Where where) {
         String newest = where.sql() + " ORDER BY d.id DESC LIMIT ?";
-        return query.isLookedFor()
-                ? shown("delivery") + newest
-                : shown("(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
+        return query.needsScan()
+                ? select("delivery") + newest
+                : select("(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
     }
 
     /** Reads the id range first: deliveries accepted later are newer, and outside of it. */
     @Override
-    public Found search(DeliveryQuery query, int look) {
-        Where where = indexed(query);
+    public Found search(DeliveryQuery query, int maxExamined) {
+        Where where = indexedConditions(query);
         Optional<Walk> walk = reader.first(
                 "SELECT max(id), min(id), count(*) FROM (SELECT d.id FROM delivery d " + where.sql()
                         + " ORDER BY d.id DESC LIMIT ?) x HAVING count(*) > 0",
                 row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)),
-                where.values(look));
+                where.values(maxExamined));
         if (walk.isEmpty()) {
             return new Found(List.of(), null);
         }
-        Where within = within(query, walk.get());
+        Where within = searchSql(query, walk.get());
         return new Found(
                 reader.query(
                         within.sql() + " ORDER BY d.id DESC LIMIT ?",
                         JdbcDeliveries::delivery,
                         within.values(query.limit())),
-                walk.get().steps() < look ? null : walk.get().last());
+                walk.get().count() < maxExamined ? null : walk.get().last());
     }
 
     /** A range of deliveries to examine, newest first. */
-    record Walk(String first, String last, int steps) {}
+    record Walk(String first, String last, int count) {}
 
     /**
      * The search within a range. The subquery's LIMIT shows the planner how few rows there are; otherwise it would
      * begin with all webhooks of a state, or all events of a type, of any account.
      */
-    Where within(DeliveryQuery query, Walk walk) {
-        Where walked = indexed(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
+    Where searchSql(DeliveryQuery query, Walk walk) {
+        Where walked = indexedConditions(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
         Where matching = new Where();
-        Collections.addAll(matching.values, walked.values(walk.steps()));
+        Collections.addAll(matching.values, walked.values(walk.count()));
         matching.sql
-                .append(shown("(SELECT * FROM delivery d " + walked.sql() + " ORDER BY d.id DESC LIMIT ?)"))
+                .append(select("(SELECT * FROM delivery d " + walked.sql() + " ORDER BY d.id DESC LIMIT ?)"))
                 .append("WHERE TRUE");
-        examined(query, matching);
+        addScanConditions(query, matching);
         return matching;
     }
 
     /** The conditions that an index covers. */
-    Where indexed(DeliveryQuery query) {
+    Where indexedConditions(DeliveryQuery query) {
         boolean tests = Boolean.TRUE.equals(query.test());
-        int account = keys.known(query.account());
+        int account = keys.find(query.account());
         List<Long> events = query.eventId() == null ? List.of() : events(account, query.eventId());
         Where where = new Where();
         if (events.size() == 1) {
@@ -269,7 +271,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             where.and((query.webhook() == null ? "d.account" : dialect.noIndex("d.account")) + " = ?", account);
         }
         if (query.webhook() != null) {
-            int webhook = keys.known(new WebhookId(query.account(), query.webhook(), query.webhook()));
+            int webhook = keys.find(new WebhookId(query.account(), query.webhook(), query.webhook()));
             where.and((query.eventId() == null ? "d.webhook" : dialect.noIndex("d.webhook")) + " = ?", webhook);
         }
         if (query.outcome() != null && !query.isDelivered()) {
@@ -298,7 +300,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     /** Adds the conditions that no index covers. */
-    private void examined(DeliveryQuery query, Where where) {
+    private void addScanConditions(DeliveryQuery query, Where where) {
         if (query.isDelivered()) {
             where.and("d.outcome = 'delivered'");
         }
@@ -331,9 +333,9 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     @Override
     public Optional<DeliveryRow> delivery(String account, String id) {
         return reader.first(
-                shown("delivery") + "WHERE d.account = ? AND d.id = ?",
+                select("delivery") + "WHERE d.account = ? AND d.id = ?",
                 JdbcDeliveries::delivery,
-                keys.known(account),
+                keys.find(account),
                 id);
     }
 
@@ -348,12 +350,12 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 firstDue,
                 JdbcDeliveries::delivery,
                 Values.table(List.of("text"), inFlight, id -> new Object[] {id}),
-                Values.ints(webhooks.stream().map(keys::known).toList()));
+                Values.ints(webhooks.stream().map(keys::find).toList()));
     }
 
     @Override
-    public Optional<DueDelivery> kept(String account, String id) {
-        return reader.first(KEPT, JdbcDeliveries::due, keys.known(account), id);
+    public Optional<DueDelivery> withPayload(String account, String id) {
+        return reader.first(WITH_PAYLOAD, JdbcDeliveries::due, keys.find(account), id);
     }
 
     @Override
@@ -373,12 +375,12 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         row.getString(10),
                         row.getString(11),
                         row.getBytes(12)),
-                keys.known(account),
+                keys.find(account),
                 delivery);
     }
 
     @Override
-    public Map<WebhookId, Long> waiting(String account, Collection<WebhookId> webhooks) {
+    public Map<WebhookId, Long> pendingCounts(String account, Collection<WebhookId> webhooks) {
         return waiting.of(account, webhooks);
     }
 
@@ -389,7 +391,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         + " AND r.kind = 'webhook' AND r.name >= ? AND (r.name, r.id) > (?, ?)"
                         + " ORDER BY r.name, r.id LIMIT ?",
                 Columns::webhook,
-                keys.known(account),
+                keys.find(account),
                 after.map(WebhookId::name).orElse(""),
                 after.map(WebhookId::name).orElse(""),
                 after.map(WebhookId::id).orElse(""),
@@ -397,8 +399,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Optional<List<WebhookId>> webhooksThatWait(String account, int most) {
-        List<WebhookId> all = reader.query(THAT_WAIT, Columns::webhook, most);
+    public Optional<List<WebhookId>> webhooksWithPending(String account, int most) {
+        List<WebhookId> all = reader.query(WITH_PENDING, Columns::webhook, most);
         return all.size() > most
                 ? Optional.empty()
                 : Optional.of(all.stream()
@@ -407,12 +409,12 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<WebhookId, Long> mostWaiting(String account, int limit) {
-        return waiting.most(account, limit);
+    public Map<WebhookId, Long> largestBacklogs(String account, int limit) {
+        return waiting.largest(account, limit);
     }
 
     @Override
-    public Map<WebhookId, Long> mostWaiting(int limit) {
+    public Map<WebhookId, Long> largestBacklogs(int limit) {
         Map<WebhookId, Long> most = new LinkedHashMap<>();
         reader.query(
                 "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT webhook, count(*) n FROM due GROUP BY webhook"
@@ -423,8 +425,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
-        Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
+    public Map<WebhookId, Map<DeliveryState, Long>> countsByState(Collection<String> accounts) {
+        Map<WebhookId, Map<DeliveryState, Long>> counts = new HashMap<>();
         for (String account : accounts) {
             // CROSS JOIN: else SQLite scans the deliveries of all accounts
             reader.query(
@@ -432,11 +434,11 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                             + " FROM webhook w CROSS JOIN delivery d WHERE d.webhook = w.key AND w.account = ? AND "
                             + Columns.NO_TEST
                             + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
-                    row -> figures.computeIfAbsent(Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                    row -> counts.computeIfAbsent(Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
                             .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
-                    keys.known(account));
+                    keys.find(account));
         }
-        return figures;
+        return counts;
     }
 
     @Override

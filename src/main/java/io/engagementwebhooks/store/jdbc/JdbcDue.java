@@ -26,7 +26,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
 
     /** Deliveries to examine for the next one of a kind. */
-    private static final int LOOKED_AHEAD = 500;
+    private static final int MAX_LOOK_AHEAD = 500;
 
     private static final String AFTER = " FROM due u WHERE u.webhook = ? AND (u.due_at, u.id) > (?, ?)";
     private static final String NEXT = " FROM due u WHERE u.webhook = ? AND u.due_at > ? AND u.due_at < " + NOT_YET
@@ -88,11 +88,11 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 + owned.and("w.partition") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.due_at IS NOT NULL";
     }
 
-    private static String of(AttemptKind share) {
-        if (share == null) {
+    private static String of(AttemptKind kind) {
+        if (kind == null) {
             return "";
         }
-        return share == AttemptKind.FIRST_ATTEMPTS ? " AND u.attempts = 0" : " AND u.attempts > 0";
+        return kind == AttemptKind.FIRST_ATTEMPTS ? " AND u.attempts = 0" : " AND u.attempts > 0";
     }
 
     @Override
@@ -115,10 +115,10 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
 
     @Override
     public DueSearch.Found due(DueSearch search) {
-        int webhook = keys.known(search.webhook());
-        Waiting end = search.look() == 0 ? null : lookingEndsAt(search, webhook);
+        int webhook = keys.find(search.webhook());
+        Waiting end = search.maxExamined() == 0 ? null : lastExamined(search, webhook);
         List<DueDelivery> found = dueReader.query(
-                due + of(search.share()) + " ORDER BY u.due_at, u.id LIMIT ?",
+                due + of(search.kind()) + " ORDER BY u.due_at, u.id LIMIT ?",
                 JdbcDeliveries::due,
                 webhook,
                 search.after().dueAt(),
@@ -132,7 +132,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     }
 
     /** @return the last delivery to examine, or null: there are fewer */
-    private Waiting lookingEndsAt(DueSearch search, int webhook) {
+    private Waiting lastExamined(DueSearch search, int webhook) {
         return dueReader
                 .first(
                         "SELECT u.id, u.due_at" + AFTER + " AND u.due_at <= ? ORDER BY u.due_at, u.id LIMIT 1 OFFSET ?",
@@ -141,7 +141,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                         search.after().dueAt(),
                         search.after().id(),
                         search.at(),
-                        search.look() - 1)
+                        search.maxExamined() - 1)
                 .orElse(null);
     }
 
@@ -151,25 +151,25 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 .first(
                         "SELECT count(*) FROM (SELECT 1 FROM due u WHERE u.webhook = ? AND u.due_at <= ? LIMIT ?) x",
                         row -> row.getLong(1),
-                        keys.known(webhook),
+                        keys.find(webhook),
                         at,
                         most)
                 .orElseThrow();
     }
 
     @Override
-    public Optional<Instant> nextDue(WebhookId webhook, AttemptKind share, Instant after) {
-        int key = keys.known(webhook);
+    public Optional<Instant> nextDue(WebhookId webhook, AttemptKind kind, Instant after) {
+        int key = keys.find(webhook);
         Optional<Instant> known = dueReader.first(
-                "SELECT u.due_at FROM (SELECT u.due_at, u.attempts" + NEXT + LOOKED_AHEAD + ") u WHERE TRUE" + of(share)
-                        + " LIMIT 1",
+                "SELECT u.due_at FROM (SELECT u.due_at, u.attempts" + NEXT + MAX_LOOK_AHEAD + ") u WHERE TRUE"
+                        + of(kind) + " LIMIT 1",
                 row -> Columns.instant(row, 1),
                 key,
                 after);
         return known.isPresent()
                 ? known
                 : dueReader.first(
-                        "SELECT u.due_at" + NEXT + "1 OFFSET " + (LOOKED_AHEAD - 1),
+                        "SELECT u.due_at" + NEXT + "1 OFFSET " + (MAX_LOOK_AHEAD - 1),
                         row -> Columns.instant(row, 1),
                         key,
                         after);
@@ -181,34 +181,36 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     }
 
     /** An examined delivery. */
-    private record Examined(Waiting at, boolean isHeldUp) {}
+    private record Examined(Waiting at, boolean isReleased) {}
 
     @Override
     public CompletionStage<Released> release(
-            WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look) {
+            WebhookId webhook, boolean includeRefused, Instant now, Waiting after, int maxExamined) {
         List<Examined> examined = reader.query(
                 "SELECT u.id, u.due_at, u.unsent_since IS NOT NULL"
-                        + (refusedToo ? " OR coalesce(d.status, 0) IN (401, 403)" : "")
+                        + (includeRefused ? " OR coalesce(d.status, 0) IN (401, 403)" : "")
                         + " FROM due u JOIN delivery d ON d.key = u.delivery WHERE u.webhook = ?"
                         + " AND (u.due_at, u.id) > (?, ?) AND u.due_at < " + NOT_YET
                         + " ORDER BY u.due_at, u.id LIMIT ?",
                 row -> new Examined(
                         new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))), row.getBoolean(3)),
-                keys.known(webhook),
+                keys.find(webhook),
                 after.dueAt(),
                 after.id(),
-                look);
-        List<String> heldUp = examined.stream()
-                .filter(Examined::isHeldUp)
+                maxExamined);
+        List<String> released = examined.stream()
+                .filter(Examined::isReleased)
                 .map(each -> each.at().id())
                 .toList();
-        Waiting last = examined.size() < look ? null : examined.get(look - 1).at();
-        return heldUp.isEmpty()
+        Waiting last = examined.size() < maxExamined
+                ? null
+                : examined.get(maxExamined - 1).at();
+        return released.isEmpty()
                 ? CompletableFuture.completedFuture(new Released(0, last))
                 : writer.write(
                         webhook.account(),
-                        heldUp.size(),
-                        statements -> new Released(makeDue(statements, webhook, heldUp, now), last));
+                        released.size(),
+                        statements -> new Released(makeDue(statements, webhook, released, now), last));
     }
 
     /** Makes pending deliveries due at a time, unless they are due earlier. @return the number made due */
@@ -228,7 +230,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         return reader.query(
                 "SELECT u.id, u.due_at" + AFTER + " ORDER BY u.due_at, u.id LIMIT ?",
                 row -> new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))),
-                keys.known(webhook),
+                keys.find(webhook),
                 after.dueAt(),
                 after.id(),
                 limit);
@@ -236,12 +238,17 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        Map<String, Leases.Try> begun = cluster.begun(webhook, deliveries);
+        Map<String, Leases.Try> begun = cluster.attemptEpochs(webhook, deliveries);
         return writer.write(
                 webhook.account(),
                 deliveries.size(),
                 statements -> end(
-                        statements, webhook.account(), fence.owned(statements, deliveries, begun), now, reason, false));
+                        statements,
+                        webhook.account(),
+                        fence.withCurrentEpoch(statements, deliveries, begun),
+                        now,
+                        reason,
+                        false));
     }
 
     /**
@@ -259,7 +266,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
             boolean expired)
             throws SQLException {
         int key = keys.account(statements, account);
-        Set<FifoOrder.Key> left = fifo.leaving(statements, key, deliveries);
+        Set<FifoOrder.Key> left = fifo.lockKeys(statements, key, deliveries);
         List<DueRows.Row> rows = dueRows.find(statements, key, deliveries);
         dueRows.remove(statements, rows);
         String sql = expired
@@ -270,7 +277,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 reason,
                 now,
                 Values.longs(rows.stream().map(DueRows.Row::key).toList()));
-        fifo.letFirst(statements, left, now);
+        fifo.scheduleFirst(statements, left, now);
         pending.add(-rows.size());
         return rows.size();
     }
@@ -291,15 +298,14 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     }
 
     @Override
-    public CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        return cluster.letDiscard(webhook, deliveries, reason);
+    public CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+        return cluster.requestDiscard(webhook, deliveries, reason);
     }
 
     @Override
-    public CompletionStage<Integer> makeDue(
-            WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
+    public CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean endHold) {
         return writer.write(webhook.account(), deliveries.size(), statements -> {
-                    if (againstHold) {
+                    if (endHold) {
                         // a manual retry overrides the receiver's hold
                         statements.update(
                                 "UPDATE webhook SET hold_until = NULL WHERE key = ?",
@@ -308,7 +314,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                     return makeDue(statements, webhook, deliveries, now);
                 })
                 .thenApply(changed -> {
-                    cluster.publish(againstHold ? ClusterEvent.NOW : ClusterEvent.DUE, Set.of(webhook));
+                    cluster.publish(endHold ? ClusterEvent.NOW : ClusterEvent.DUE, Set.of(webhook));
                     return changed;
                 });
     }

@@ -79,14 +79,14 @@ final class JdbcEvents implements EventStore {
         due.addAll(accepted.released());
         if (!accepted.duplicate() && !accepted.fannedOut()) {
             intake.deliveries().stream()
-                    .filter(delivery -> delivery.skipped() == null)
+                    .filter(delivery -> delivery.skipReason() == null)
                     .forEach(delivery -> due.add(delivery.webhook()));
         }
     }
 
     @Override
     public List<EventRow> events(String account, String id, long before, int limit) {
-        List<Object> values = new ArrayList<>(List.of(keys.known(account)));
+        List<Object> values = new ArrayList<>(List.of(keys.find(account)));
         if (id != null) {
             Collections.addAll(values, reader.dialect().eventIdValues(id));
         }
@@ -104,7 +104,7 @@ final class JdbcEvents implements EventStore {
 
     @Override
     public Optional<EventRow> row(String account, long key) {
-        return reader.first(ROWS + " AND key = ?", JdbcEvents::row, keys.known(account), key);
+        return reader.first(ROWS + " AND key = ?", JdbcEvents::row, keys.find(account), key);
     }
 
     private static EventRow row(ResultSet row) throws SQLException {
@@ -126,7 +126,7 @@ final class JdbcEvents implements EventStore {
                 "SELECT source, id, type, subject, time, document, data_sha256 FROM event WHERE account = ? AND key = ?"
                         + " AND document IS NOT NULL",
                 row -> Columns.event(account, row, 1),
-                keys.known(account),
+                keys.find(account),
                 key);
     }
 }

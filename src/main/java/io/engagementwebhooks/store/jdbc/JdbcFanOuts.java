@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 final class JdbcFanOuts implements FanOuts {
 
     /** The most parts of a step. */
-    private static final int LOOK = 64;
+    private static final int MAX_PARTS = 64;
 
     private static final String MEMBERS =
             "SELECT members FROM fan_out WHERE event = ? AND partition = ? AND number = ?";
@@ -49,7 +49,7 @@ final class JdbcFanOuts implements FanOuts {
 
     static String next(OwnedPartitions owned) {
         return "SELECT event, partition, number, deliveries FROM fan_out WHERE account = ?" + owned.and("partition")
-                + " ORDER BY event, partition, number LIMIT " + LOOK;
+                + " ORDER BY event, partition, number LIMIT " + MAX_PARTS;
     }
 
     @Override
@@ -58,7 +58,7 @@ final class JdbcFanOuts implements FanOuts {
     }
 
     @Override
-    public Map<String, Long> waiting() {
+    public Map<String, Long> pendingCounts() {
         Map<String, Long> waiting = new HashMap<>();
         reader.query(
                 "SELECT a.id, CAST(sum(f.waiting) AS bigint) FROM fan_out f JOIN account a ON a.key = f.account GROUP BY a.id",
@@ -74,7 +74,7 @@ final class JdbcFanOuts implements FanOuts {
         List<Row> rows = reader.query(
                 next,
                 row -> new Row(row.getLong(1), row.getInt(2), row.getInt(3), row.getInt(4)),
-                owned.with(keys.known(account)));
+                owned.with(keys.find(account)));
         List<Pending> step = new ArrayList<>();
         Map<Long, Event> known = new HashMap<>();
         int all = 0;
@@ -100,7 +100,7 @@ final class JdbcFanOuts implements FanOuts {
         return reader.first(
                         "SELECT source, id, type, subject, time, document, data_sha256, trace FROM event WHERE key = ?",
                         row -> Columns.event(account, row, 1)
-                                .traced(TraceParent.of(row.getString(8)).orElse(null)),
+                                .withTrace(TraceParent.of(row.getString(8)).orElse(null)),
                         key)
                 .orElseThrow();
     }

@@ -28,10 +28,10 @@ final class JdbcFigures implements Figures {
             + " FROM minute_stats WHERE account = ? AND minute >= ? AND minute < ? GROUP BY 1 ORDER BY 1";
 
     /** The last outcome is searched among this many of the newest deliveries: pending ones have none. */
-    private static final int LOOK_BACK = 50;
+    private static final int MAX_LOOK_BACK = 50;
 
     private static final String LAST = "FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST
-            + " ORDER BY d.id DESC LIMIT " + Health.LAST;
+            + " ORDER BY d.id DESC LIMIT " + Health.LAST_COUNT;
 
     private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
 
@@ -46,7 +46,7 @@ final class JdbcFigures implements Figures {
     /** Where the first rows do not suffice, because their webhooks are deleted, this many more are read at a time. */
     private static final int STEP = 10_000;
 
-    private static final int MOST_STEPS = 10;
+    private static final int MAX_STEPS = 10;
 
     private final String health;
     private final Writer writer;
@@ -61,7 +61,7 @@ final class JdbcFigures implements Figures {
         this.health = "SELECT " + Columns.WEBHOOK + ", w.recent, w.degraded_since, w.failing_since, w.trouble,"
                 + " (SELECT max(" + dialect.greatest() + "(z.accepted_at, coalesce(z.ended_at, z.accepted_at)))"
                 + " FROM (SELECT d.accepted_at, d.ended_at " + LAST + ") z),"
-                + " coalesce(" + lastAmong(Health.LAST) + ", " + lastAmong(LOOK_BACK) + "),"
+                + " coalesce(" + lastAmong(Health.LAST_COUNT) + ", " + lastAmong(MAX_LOOK_BACK) + "),"
                 + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC)"
                 + " FROM (SELECT coalesce(d.outcome, d.state) outcome, d.id " + LAST + ") y)"
                 + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
@@ -81,7 +81,7 @@ final class JdbcFigures implements Figures {
                 JdbcFigures::step,
                 step.toMinutes(),
                 step.toMinutes(),
-                keys.known(account),
+                keys.find(account),
                 MinuteCounts.minuteOf(from.toEpochMilli()),
                 MinuteCounts.minuteOf(to.toEpochMilli()));
     }
@@ -109,8 +109,8 @@ final class JdbcFigures implements Figures {
                                     row.getString(7),
                                     Columns.instant(row, 8),
                                     row.getString(9),
-                                    Health.last(row.getString(10)))),
-                    Values.ints(webhooks.stream().map(keys::known).toList()));
+                                    Health.splitOutcomes(row.getString(10)))),
+                    Values.ints(webhooks.stream().map(keys::find).toList()));
         }
         return health;
     }
@@ -118,7 +118,7 @@ final class JdbcFigures implements Figures {
     @Override
     public Map<WebhookId, Trouble> troubled(String account, int each, Predicate<WebhookId> isConfigured) {
         Map<WebhookId, Trouble> troubled = new LinkedHashMap<>();
-        int key = keys.known(account);
+        int key = keys.find(account);
         for (Trouble trouble : Trouble.values()) {
             troubled(key, trouble, each, isConfigured).forEach(webhook -> troubled.putIfAbsent(webhook, trouble));
         }
@@ -129,7 +129,7 @@ final class JdbcFigures implements Figures {
         List<WebhookId> troubled = new ArrayList<>();
         int[] after = {0};
         int rows = each;
-        for (int step = 0; step <= MOST_STEPS && troubled.size() < each; step++) {
+        for (int step = 0; step <= MAX_STEPS && troubled.size() < each; step++) {
             List<WebhookId> read = reader.query(
                     TROUBLED,
                     row -> {
@@ -161,7 +161,7 @@ final class JdbcFigures implements Figures {
     }
 
     @Override
-    public CompletionStage<Integer> forget(Instant before, int rows) {
+    public CompletionStage<Integer> removeBefore(Instant before, int rows) {
         String sql = "DELETE FROM minute_stats WHERE (account, minute, writer) IN (SELECT account, minute, writer"
                 + " FROM minute_stats WHERE minute < ? LIMIT ?"
                 + reader.dialect().locking("FOR UPDATE SKIP LOCKED") + ")";

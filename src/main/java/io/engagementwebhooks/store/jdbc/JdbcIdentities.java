@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionStage;
 final class JdbcIdentities implements IdentityStore {
 
     /** Up to this many names are looked up one by one; more are read together. */
-    private static final int FEW = 20;
+    private static final int MAX_SINGLE_LOOKUPS = 20;
 
     /** Names that get ids in one transaction, which other writes wait for. */
     private static final int STEP = 500;
@@ -77,17 +77,17 @@ final class JdbcIdentities implements IdentityStore {
 
     private Map<ResourceName, String> known(Collection<ResourceName> names) {
         Map<ResourceName, String> known = new HashMap<>();
-        if (names.size() <= FEW) {
+        if (names.size() <= MAX_SINGLE_LOOKUPS) {
             for (ResourceName name : names) {
                 reader.first(OF_NAME, row -> row.getString(1), name.account(), name.kind(), name.name())
                         .ifPresent(id -> known.put(name, id));
             }
             return known;
         }
-        Set<ResourceName> wanted = Set.copyOf(names);
+        Set<ResourceName> nameSet = Set.copyOf(names);
         reader.query(ROWS, row -> {
             ResourceName name = name(row);
-            return wanted.contains(name) ? known.put(name, row.getString(4)) : null;
+            return nameSet.contains(name) ? known.put(name, row.getString(4)) : null;
         });
         return known;
     }
@@ -124,9 +124,9 @@ final class JdbcIdentities implements IdentityStore {
         String id = ResourceKind.of(name.kind()).idPrefix() + UlidCreator.getMonotonicUlid(clock.millis());
         int account = keys.account(statements, name.account());
         if (name.kind().equals(ResourceKind.WEBHOOK.text())) {
-            Keys.makeWebhook(statements, account, new WebhookId(name.account(), id, name.name()));
+            Keys.insertWebhook(statements, account, new WebhookId(name.account(), id, name.name()));
         } else {
-            Keys.makeResource(statements, account, name.kind(), id, name.name());
+            Keys.insertResource(statements, account, name.kind(), id, name.name());
         }
         return id;
     }

@@ -52,14 +52,15 @@ final class JdbcOutcomes implements OutcomeStore {
     @Override
     public CompletionStage<Recorded> record(AttemptResult result) {
         String delivery = result.delivery();
-        Leases.Try under = cluster.begun(result.webhook(), List.of(delivery)).get(delivery);
-        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, under));
+        Leases.Try begun =
+                cluster.attemptEpochs(result.webhook(), List.of(delivery)).get(delivery);
+        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, begun));
         return cluster == Cluster.ALONE
                 ? recorded
                 : recorded.thenApply(done -> {
-                    if (result.disableWebhook() != null
+                    if (result.disableReason() != null
                             || result.holdWebhookUntil() != null
-                            || done.disabled() != null) {
+                            || done.disableReason() != null) {
                         cluster.publish(ClusterEvent.STATE, Set.of(result.webhook()));
                     }
                     return done;
@@ -71,7 +72,7 @@ final class JdbcOutcomes implements OutcomeStore {
         return writer.write(test.webhook().account(), 3, statements -> {
             HotWrites hot = reader.dialect().hot();
             int account = keys.account(statements, test.webhook().account());
-            long delivery = hot.nextDelivery(statements);
+            long delivery = hot.allocateKey(statements);
             String outcome = test.state().text();
             statements.update(
                     INSERT_TEST,
@@ -108,7 +109,7 @@ final class JdbcOutcomes implements OutcomeStore {
 
     @Override
     public Optional<WebhookState> webhookState(WebhookId webhook) {
-        return reader.first(STATES + " WHERE w.key = ?", JdbcOutcomes::state, keys.known(webhook));
+        return reader.first(STATES + " WHERE w.key = ?", JdbcOutcomes::state, keys.find(webhook));
     }
 
     private static WebhookState state(ResultSet row) throws SQLException {
@@ -140,7 +141,7 @@ final class JdbcOutcomes implements OutcomeStore {
 
     /** Only of webhooks that this process owns, so that one process publishes them. */
     @Override
-    public List<SystemEvent> notices(int limit) {
+    public List<SystemEvent> unpublishedSystemEvents(int limit) {
         return reader.query(
                 notices + limit + ") x" + Columns.joinWebhook("x.webhook") + " ORDER BY x.key",
                 row -> new SystemEvent(
@@ -155,9 +156,9 @@ final class JdbcOutcomes implements OutcomeStore {
     }
 
     @Override
-    public CompletionStage<Void> published(long notice) {
+    public CompletionStage<Void> removeSystemEvent(long key) {
         return writer.write(statements -> {
-            statements.update("DELETE FROM notice WHERE key = ?", notice);
+            statements.update("DELETE FROM notice WHERE key = ?", key);
             return null;
         });
     }

@@ -38,27 +38,30 @@ final class JdbcRecords implements RecordStore {
 
     @Override
     public Optional<String> supersededBy(RecordKey record, String delivery) {
-        return reader.first(SUPERSEDED, row -> row.getString(1), record.hash(), keys.known(record.account()), delivery);
+        return reader.first(SUPERSEDED, row -> row.getString(1), record.hash(), keys.find(record.account()), delivery);
     }
 
     /** Reads a known slot without a write: nearly all are known. */
     @Override
-    public CompletionStage<OptionalInt> place(RecordKey record, String member, int most) {
+    public CompletionStage<OptionalInt> assignSlot(RecordKey record, String member, int slots) {
         Instant now = clock.instant();
         Optional<Integer> known = reader.first(
                 "SELECT number FROM record_slot WHERE account = ? AND record = ? AND member = ? AND used_at > ?",
                 row -> row.getInt(1),
-                keys.known(record.account()),
+                keys.find(record.account()),
                 record.hash(),
                 member,
                 now.minus(SLOT_USE));
         return known.isPresent()
                 ? CompletableFuture.completedFuture(OptionalInt.of(known.get()))
-                : writer.write(record.account(), 1, statements -> take(statements, record, member, most, now));
+                : writer.write(
+                        record.account(),
+                        1,
+                        statements -> assignSlotInTransaction(statements, record, member, slots, now));
     }
 
-    private OptionalInt take(Statements statements, RecordKey record, String member, int most, Instant now)
-            throws SQLException {
+    private OptionalInt assignSlotInTransaction(
+            Statements statements, RecordKey record, String member, int slots, Instant now) throws SQLException {
         int account = keys.account(statements, record.account());
         // two instances must not assign the same slot
         reader.dialect().lock(statements, List.of(Hashes.lock("place", record.account(), record.hash())));
@@ -81,7 +84,7 @@ final class JdbcRecords implements RecordStore {
             taken.set(number);
         }
         int free = taken.nextClearBit(1);
-        if (free > most) {
+        if (free > slots) {
             return OptionalInt.empty();
         }
         statements.update(
@@ -95,13 +98,13 @@ final class JdbcRecords implements RecordStore {
     }
 
     /** Removes rows not used since a time, some at a time. */
-    static void forget(Statements statements, Instant before, int rows) throws SQLException {
-        forget(statements, "record_write", "written_at", "account, record", before, rows);
-        forget(statements, "record_slot", "used_at", "account, record, member", before, rows);
+    static void removeBefore(Statements statements, Instant before, int rows) throws SQLException {
+        removeBefore(statements, "record_write", "written_at", "account, record", before, rows);
+        removeBefore(statements, "record_slot", "used_at", "account, record, member", before, rows);
     }
 
-    private static void forget(Statements statements, String table, String age, String key, Instant before, int rows)
-            throws SQLException {
+    private static void removeBefore(
+            Statements statements, String table, String age, String key, Instant before, int rows) throws SQLException {
         statements.update(
                 "DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key + " FROM " + table + " WHERE " + age
                         + " < ? LIMIT ?)",

@@ -137,7 +137,7 @@ final class JdbcReplays implements ReplayJobs {
 
     /** A delivery to replay. */
     private record Found(
-            WebhookId webhook, DueRows.Row row, boolean waits, String fifoKey, int attempts, boolean hasPayload) {
+            WebhookId webhook, DueRows.Row row, boolean isPending, String fifoKey, int attempts, boolean hasPayload) {
 
         static Found of(String id, ResultSet row) throws SQLException {
             return new Found(
@@ -150,8 +150,8 @@ final class JdbcReplays implements ReplayJobs {
         }
     }
 
-    /** @param againstHold whether this is a manual replay; else a pending delivery is left out, and a hold stays */
-    Replay replay(Statements statements, String account, String id, String newId, Instant now, boolean againstHold)
+    /** @param isManual whether this is a manual replay; else a pending delivery is left out, and a hold stays */
+    Replay replay(Statements statements, String account, String id, String newId, Instant now, boolean isManual)
             throws SQLException {
         int key = keys.account(statements, account);
         statements.query(keepEvents, row -> true, key, id);
@@ -163,13 +163,13 @@ final class JdbcReplays implements ReplayJobs {
         if (!delivery.hasPayload()) {
             return new Replay(Replayed.PAYLOAD_EXPIRED, null);
         }
-        if (delivery.waits() && !againstHold) {
+        if (delivery.isPending() && !isManual) {
             return new Replay(null, null);
         }
-        boolean isAgain = newId == null;
-        pending.add(delivery.waits() && isAgain ? 0 : 1);
+        boolean isSameDelivery = newId == null;
+        pending.add(delivery.isPending() && isSameDelivery ? 0 : 1);
         restart(statements, delivery, newId, null, now);
-        if (againstHold) {
+        if (isManual) {
             endHold(statements, delivery);
         }
         return new Replay(Replayed.DUE, delivery.webhook());
@@ -185,9 +185,9 @@ final class JdbcReplays implements ReplayJobs {
     /** @param event the edited event of the copy, or null: the same event */
     private void restart(Statements statements, Found delivery, String newId, Long event, Instant now)
             throws SQLException {
-        boolean keepsPlace = newId == null && delivery.waits();
+        boolean keepsPlace = newId == null && delivery.isPending();
         Long place = null;
-        boolean isBehind = false;
+        boolean isBlocked = false;
         if (keepsPlace) {
             place = statements
                     .first(
@@ -197,21 +197,21 @@ final class JdbcReplays implements ReplayJobs {
                             delivery.row().dueAt(),
                             delivery.row().id())
                     .orElse(null);
-            isBehind = delivery.row().dueAt() == NOT_YET;
+            isBlocked = delivery.row().dueAt() == NOT_YET;
             dueRows.remove(statements, List.of(delivery.row()));
         } else if (delivery.fifoKey() != null) {
-            FifoOrder.Given given =
-                    fifo.joinAgain(statements, new FifoOrder.Key(delivery.row().webhook(), delivery.fifoKey()));
+            FifoOrder.Given given = fifo.assignLastPlace(
+                    statements, new FifoOrder.Key(delivery.row().webhook(), delivery.fifoKey()));
             place = given.place();
-            isBehind = given.behind();
+            isBlocked = given.isBlocked();
         }
-        long dueAt = isBehind ? NOT_YET : now.toEpochMilli();
+        long dueAt = isBlocked ? NOT_YET : now.toEpochMilli();
         long key = delivery.row().key();
         int attempts = delivery.attempts();
         if (newId == null) {
             statements.update(RESTART, dueAt, key);
         } else {
-            long copy = dialect.hot().nextDelivery(statements);
+            long copy = dialect.hot().allocateKey(statements);
             statements.update(COPY, copy, newId, event, now, dueAt, event == null ? null : "edited", key);
             key = copy;
             attempts = 0;
@@ -242,9 +242,9 @@ final class JdbcReplays implements ReplayJobs {
                     job.perSecond(),
                     job.actor(),
                     job.createdAt(),
-                    job.upto(),
+                    job.maxId(),
                     job.matched());
-            audit.write(statements, entry);
+            audit.appendInTransaction(statements, entry);
             return null;
         });
     }
@@ -268,7 +268,7 @@ final class JdbcReplays implements ReplayJobs {
 
     @Override
     public Optional<ReplayJob> job(String account, String id) {
-        return reader.first(JOB + "WHERE j.account = ? AND j.id = ?", JdbcReplays::job, keys.known(account), id);
+        return reader.first(JOB + "WHERE j.account = ? AND j.id = ?", JdbcReplays::job, keys.find(account), id);
     }
 
     @Override
@@ -276,7 +276,7 @@ final class JdbcReplays implements ReplayJobs {
         return reader.query(
                 JOB + "WHERE j.account = ? AND j.id < ? ORDER BY j.id DESC LIMIT ?",
                 JdbcReplays::job,
-                keys.known(account),
+                keys.find(account),
                 before == null ? "~" : before,
                 limit);
     }
@@ -291,7 +291,7 @@ final class JdbcReplays implements ReplayJobs {
         return writer.write(account, 2, statements -> {
             boolean ran = statements.update(CANCEL, now, id, keys.account(statements, account)) == 1;
             if (ran) {
-                audit.write(statements, entry);
+                audit.appendInTransaction(statements, entry);
             }
             return ran;
         });
@@ -310,12 +310,12 @@ final class JdbcReplays implements ReplayJobs {
             Integer httpStatus) {}
 
     @Override
-    public ReplayJobs.Found find(ReplayFilter filter, String after, String upto, int look, int most) {
+    public ReplayJobs.Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most) {
         List<Object> values = new ArrayList<>();
         String range = range(filter, values);
         values.add(max(after, IdBounds.first(filter.from())));
-        values.add(min(upto, IdBounds.last(filter.to())));
-        values.add(look);
+        values.add(min(maxId, IdBounds.last(filter.to())));
+        values.add(maxExamined);
         List<Examined> rows = reader.query(
                 "SELECT " + Columns.WEBHOOK
                         + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL AND (d.later IS NULL"
@@ -348,20 +348,20 @@ final class JdbcReplays implements ReplayJobs {
                 found.add(new Match(row.id(), row.webhook(), row.replayable()));
             }
         }
-        return new ReplayJobs.Found(found, position, rows.size() < look);
+        return new ReplayJobs.Found(found, position, rows.size() < maxExamined);
     }
 
     private String range(ReplayFilter filter, List<Object> values) {
         if (filter.webhook() != null) {
-            values.add(keys.known(new WebhookId(filter.account(), filter.webhook(), filter.webhook())));
+            values.add(keys.find(new WebhookId(filter.account(), filter.webhook(), filter.webhook())));
             return "d.webhook = ?";
         }
-        values.add(keys.known(filter.account()));
-        if (filter.problem() == null) {
+        values.add(keys.find(filter.account()));
+        if (filter.failureOutcome() == null) {
             return "d.account = ?";
         }
         // few rows, by index
-        values.add(filter.problem());
+        values.add(filter.failureOutcome());
         return "d.account = ? AND d.problem = ? AND d.problem IS NOT NULL";
     }
 
@@ -423,7 +423,7 @@ final class JdbcReplays implements ReplayJobs {
     }
 
     @Override
-    public CompletionStage<Integer> forget(Instant endedBefore, int rows) {
+    public CompletionStage<Integer> removeBefore(Instant endedBefore, int rows) {
         return writer.write(statements -> statements.update(forget, endedBefore, rows));
     }
 }

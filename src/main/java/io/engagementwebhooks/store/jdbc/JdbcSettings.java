@@ -62,7 +62,7 @@ final class JdbcSettings implements SettingStore {
     }
 
     @Override
-    public CompletionStage<byte[]> settingUnlessThere(String name, byte[] value) {
+    public CompletionStage<byte[]> putIfAbsent(String name, byte[] value) {
         return writer.<Void>write(statements -> {
                     statements.update(
                             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, value);

@@ -232,9 +232,9 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside reserver) {
         try {
-            return retention.step(limits, aside);
+            return retention.step(limits, reserver);
         } catch (SQLException e) {
             return CompletableFuture.failedFuture(fault(e));
         }
@@ -243,7 +243,7 @@ abstract class JdbcStore implements Store {
     @Override
     public void checkWritable() {
         parts.check().check(value -> settings.setting("writable-at", value));
-        if (intake.isCut()) {
+        if (intake.isDisconnected()) {
             throw new StoreException("the connection that stores events is lost", null);
         }
     }

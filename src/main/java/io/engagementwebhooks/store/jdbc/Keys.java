@@ -24,7 +24,7 @@ final class Keys {
             + " JOIN webhook w ON w.key = r.key WHERE a.id = ? AND r.id = ?";
 
     private final Reader reader;
-    private final DataSource apart;
+    private final DataSource separatePool;
 
     private final Map<String, Integer> accounts = new ConcurrentHashMap<>();
     private final Map<WebhookId, Integer> webhooks = new ConcurrentHashMap<>();
@@ -34,14 +34,14 @@ final class Keys {
 
     private final Map<WebhookId, Integer> newWebhooks = new HashMap<>();
 
-    /** @param apart for separate transactions that insert rows, or null: the writer's transaction inserts them */
-    Keys(Reader reader, DataSource apart) {
+    /** @param separatePool for separate transactions that insert rows, or null: the writer's transaction inserts them */
+    Keys(Reader reader, DataSource separatePool) {
         this.reader = reader;
-        this.apart = apart;
+        this.separatePool = separatePool;
     }
 
     /** The key of an account, or {@link #NONE}. */
-    int known(String account) {
+    int find(String account) {
         Integer known = accounts.get(account);
         if (known == null) {
             known = reader.first(ACCOUNT, row -> row.getInt(1), account).orElse(null);
@@ -53,7 +53,7 @@ final class Keys {
     }
 
     /** The key of a webhook, or {@link #NONE}. */
-    int known(WebhookId webhook) {
+    int find(WebhookId webhook) {
         Integer known = webhooks.get(webhook);
         if (known == null) {
             known = reader.first(WEBHOOK, row -> row.getInt(1), webhook.account(), webhook.id())
@@ -72,10 +72,10 @@ final class Keys {
         if (known != null) {
             return known;
         }
-        if (apart != null) {
-            return remember(accounts, id, inTransaction(made -> makeAccount(made, id)));
+        if (separatePool != null) {
+            return put(accounts, id, inTransaction(made -> insertAccount(made, id)));
         }
-        return remember(newAccounts, id, makeAccount(statements, id));
+        return put(newAccounts, id, insertAccount(statements, id));
     }
 
     /** The key of a webhook; inserts a missing row. */
@@ -86,35 +86,35 @@ final class Keys {
             return known;
         }
         int account = account(statements, id.account());
-        if (apart != null) {
-            return remember(webhooks, id, inTransaction(made -> makeWebhook(made, account, id)));
+        if (separatePool != null) {
+            return put(webhooks, id, inTransaction(made -> insertWebhook(made, account, id)));
         }
-        return remember(newWebhooks, id, makeWebhook(statements, account, id));
+        return put(newWebhooks, id, insertWebhook(statements, account, id));
     }
 
-    private static <K> int remember(Map<K, Integer> where, K key, int number) {
+    private static <K> int put(Map<K, Integer> where, K key, int number) {
         where.put(key, number);
         return number;
     }
 
     private <T> T inTransaction(Writer.Work<T> work) throws SQLException {
-        try (Connection connection = apart.getConnection()) {
+        try (Connection connection = separatePool.getConnection()) {
             Statements statements = new Statements(connection, reader.dialect());
             try {
                 return work.in(statements);
             } finally {
-                statements.forget();
+                statements.closeAll();
             }
         }
     }
 
-    private static int makeAccount(Statements statements, String id) throws SQLException {
+    private static int insertAccount(Statements statements, String id) throws SQLException {
         statements.update("INSERT INTO account (id) VALUES (?) ON CONFLICT DO NOTHING", id);
         return statements.first(ACCOUNT, row -> row.getInt(1), id).orElseThrow();
     }
 
-    static int makeWebhook(Statements statements, int account, WebhookId id) throws SQLException {
-        int key = makeResource(statements, account, ResourceKind.WEBHOOK.text(), id.id(), id.name());
+    static int insertWebhook(Statements statements, int account, WebhookId id) throws SQLException {
+        int key = insertResource(statements, account, ResourceKind.WEBHOOK.text(), id.id(), id.name());
         statements.update(
                 "INSERT INTO webhook (key, account, partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 key,
@@ -124,7 +124,7 @@ final class Keys {
     }
 
     /** Inserts a resource unless its id exists; a name that another resource holds stays there. @return its key */
-    static int makeResource(Statements statements, int account, String kind, String id, String name)
+    static int insertResource(Statements statements, int account, String kind, String id, String name)
             throws SQLException {
         statements.update(
                 "INSERT INTO resource (account, kind, id, name, holds_name) SELECT CAST(? AS int), ?, ?, ?,"

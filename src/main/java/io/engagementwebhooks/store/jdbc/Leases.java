@@ -52,7 +52,7 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     private record Held(long[] epochs, BitSet leaving) {
-        static final Held NOTHING = new Held(new long[PARTITIONS], new BitSet());
+        static final Held NONE = new Held(new long[PARTITIONS], new BitSet());
 
         boolean mayBegin(int partition) {
             return epoch(partition) != 0;
@@ -82,8 +82,8 @@ final class Leases implements Ownership, AutoCloseable {
     /** A separate thread, which sees the lease expire while a renewal waits for the database. */
     private final Background watching = new Background("lease-watch");
 
-    private final AtomicBoolean asked = new AtomicBoolean();
-    private volatile Held held = Held.NOTHING;
+    private final AtomicBoolean isTickScheduled = new AtomicBoolean();
+    private volatile Held held = Held.NONE;
     private volatile long renewedNanos = System.nanoTime();
     private volatile long renewedMillis;
     private volatile boolean renewed;
@@ -123,7 +123,7 @@ final class Leases implements Ownership, AutoCloseable {
 
     /** Renews soon, if started: the instances have changed. */
     void poll() {
-        if (listener != null && asked.compareAndSet(false, true)) {
+        if (listener != null && isTickScheduled.compareAndSet(false, true)) {
             ticking.after(Duration.ZERO, this::tick);
         }
     }
@@ -153,7 +153,7 @@ final class Leases implements Ownership, AutoCloseable {
 
     @Override
     public ToLongFunction<WebhookId> asOfNow() {
-        Held now = isValid() ? held : Held.NOTHING;
+        Held now = isValid() ? held : Held.NONE;
         return webhook -> now.epoch(Ownership.partition(webhook));
     }
 
@@ -226,11 +226,11 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     private synchronized void tick() {
-        asked.set(false);
+        isTickScheduled.set(false);
         if (closed) {
             return;
         }
-        long next = renewedAfterMs();
+        long next = renewIntervalMs();
         try {
             if (statements == null) {
                 statements = new Statements(connecting.connect(), dialect);
@@ -257,10 +257,10 @@ final class Leases implements Ownership, AutoCloseable {
         }
         next = Math.max(10, next);
         nextTickAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(next - 1);
-        ticking.after(Duration.ofMillis(next), this::tickInTime);
+        ticking.after(Duration.ofMillis(next), this::tickIfDue);
     }
 
-    long renewedAfterMs() {
+    long renewIntervalMs() {
         return lease.toMillis() / 3;
     }
 
@@ -269,7 +269,7 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     /** Skips a scheduled renewal that comes too early after another. */
-    private void tickInTime() {
+    private void tickIfDue() {
         if (System.nanoTime() - nextTickAt >= 0) {
             tick();
         }
@@ -310,8 +310,8 @@ final class Leases implements Ownership, AutoCloseable {
                     config);
         }
         Map<String, Long> live = live();
-        Map<Integer, Long> mine = mine();
-        int share = share(List.copyOf(live.keySet()));
+        Map<Integer, Long> mine = ownedEpochs();
+        int share = fairShare(List.copyOf(live.keySet()));
         BitSet leaving = leaving(mine, share);
         // published before the in-flight counters are read, so that no attempt begins in between
         held = new Held(held.epochs(), leaving);
@@ -319,15 +319,15 @@ final class Leases implements Ownership, AutoCloseable {
                 .filter(partition -> inFlight.get(partition) == 0)
                 .boxed()
                 .toList();
-        giveBack(free);
+        release(free);
         free.forEach(mine::remove);
         int taken = 0;
         if (mine.size() < share) {
-            Map<Integer, Long> more = take(share - mine.size());
+            Map<Integer, Long> more = acquire(share - mine.size());
             taken = more.size();
             mine.putAll(more);
         }
-        removeTheDead();
+        removeExpired();
         statements.connection().commit();
         // the expiry may not have been reported yet
         boolean hadEnded = !isValid();
@@ -353,12 +353,12 @@ final class Leases implements Ownership, AutoCloseable {
                     held.leaving().cardinality());
             listener.ownershipChanged();
         }
-        long othersEnd = live.entrySet().stream()
+        long nextExpiry = live.entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(instance))
                 .mapToLong(Map.Entry::getValue)
                 .min()
                 .orElse(Long.MAX_VALUE - 20);
-        return Math.min(lease.toMillis() / 3, othersEnd + 20);
+        return Math.min(lease.toMillis() / 3, nextExpiry + 20);
     }
 
     /** The live instances in name order, with the milliseconds until the lease of each expires. */
@@ -368,7 +368,7 @@ final class Leases implements Ownership, AutoCloseable {
         return live;
     }
 
-    private Map<Integer, Long> mine() throws SQLException {
+    private Map<Integer, Long> ownedEpochs() throws SQLException {
         Map<Integer, Long> mine = new HashMap<>();
         statements.query(
                 "SELECT number, epoch FROM partition WHERE owner = ?",
@@ -378,7 +378,7 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     /** The number of partitions for this instance: equal shares, the remainder to the first by name. */
-    private int share(List<String> live) {
+    private int fairShare(List<String> live) {
         int place = live.indexOf(instance);
         return PARTITIONS / live.size() + (place < PARTITIONS % live.size() ? 1 : 0);
     }
@@ -394,7 +394,7 @@ final class Leases implements Ownership, AutoCloseable {
         return leaving;
     }
 
-    private void giveBack(List<Integer> partitions) throws SQLException {
+    private void release(List<Integer> partitions) throws SQLException {
         if (!partitions.isEmpty()) {
             statements.update(
                     "UPDATE partition SET owner = NULL WHERE owner = ? AND number = ANY (?)",
@@ -403,8 +403,8 @@ final class Leases implements Ownership, AutoCloseable {
         }
     }
 
-    private Map<Integer, Long> take(int most) throws SQLException {
-        Map<Integer, Long> taken = new HashMap<>();
+    private Map<Integer, Long> acquire(int count) throws SQLException {
+        Map<Integer, Long> acquired = new HashMap<>();
         statements.query(
                 "UPDATE partition SET owner = ?, epoch = epoch + 1 WHERE number IN (SELECT p.number FROM partition p"
                         + " WHERE p.owner IS NULL OR NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = p.owner"
@@ -412,15 +412,15 @@ final class Leases implements Ownership, AutoCloseable {
                         // no instance could renew while the server was down: all get the time to do so
                         + " AND pg_postmaster_start_time() + ? * interval '1 millisecond' < clock_timestamp()"
                         + " LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING number, epoch",
-                row -> taken.put(row.getInt(1), row.getLong(2)),
+                row -> acquired.put(row.getInt(1), row.getLong(2)),
                 instance,
                 lease.toMillis(),
-                most);
-        return taken;
+                count);
+        return acquired;
     }
 
     /** Removes instances whose lease has expired and that own no partition. */
-    private void removeTheDead() throws SQLException {
+    private void removeExpired() throws SQLException {
         List<String> dead = statements.query(
                 "DELETE FROM instance i WHERE i.expires_at < clock_timestamp()"
                         + " AND NOT EXISTS (SELECT 1 FROM partition p WHERE p.owner = i.id) RETURNING i.id",
@@ -449,7 +449,7 @@ final class Leases implements Ownership, AutoCloseable {
         ticking.close();
         synchronized (this) {
             closed = true;
-            held = Held.NOTHING;
+            held = Held.NONE;
             renewed = false;
             try {
                 if (listener == null) {

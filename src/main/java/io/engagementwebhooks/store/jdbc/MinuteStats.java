@@ -16,7 +16,7 @@ final class MinuteStats {
 
     private static final String ADD = "INSERT INTO minute_stats (account, minute, writer, " + MinuteCounts.columnList()
             + ") VALUES (?, ?, ?" + ", ?".repeat(MinuteCounts.COLUMNS.size())
-            + ") ON CONFLICT (account, minute, writer) DO UPDATE SET " + MinuteCounts.added();
+            + ") ON CONFLICT (account, minute, writer) DO UPDATE SET " + MinuteCounts.addAssignments();
 
     private final String writer;
     private final Map<Integer, MinuteCounts> pending = new TreeMap<>();
@@ -31,13 +31,13 @@ final class MinuteStats {
     }
 
     /** Counts an accepted event and its deliveries that were skipped at once. */
-    void accepted(int account, long skipped) {
-        of(account).accepted(skipped);
+    void countAccepted(int account, long skipped) {
+        of(account).countAccepted(skipped);
     }
 
     /** Counts an attempt. */
-    void tried(int account, AttemptResult result) {
-        of(account).tried(result);
+    void countAttempt(int account, AttemptResult result) {
+        of(account).countAttempt(result);
     }
 
     /** Begins a transaction, and drops the counts of a failed one. */

@@ -101,7 +101,7 @@ final class OutcomeBatch {
             if (part.begun != null && !part.begun.isOf(epochs)) {
                 part.refuse(new NotOwnedException(part.result.delivery()));
             } else {
-                part.give(Recorded.ALONE);
+                part.complete(Recorded.NONE);
                 ends.add(new HotWrites.End(
                         part.result,
                         keys.account(statements, part.result.webhook().account())));
@@ -131,19 +131,19 @@ final class OutcomeBatch {
             if (ended.containsKey(result.delivery())) {
                 counted.add(result);
                 webhooks.put(result.delivery(), keys.webhook(statements, result.webhook()));
-                minutes.tried(end.account(), result);
+                minutes.countAttempt(end.account(), result);
                 pending.add(result.state().ended() ? -1 : 0);
             }
         }
-        Map<String, String> disabled = note(statements, counted, webhooks);
+        Map<String, String> disabled = updateHealth(statements, counted, webhooks);
         Map<String, Instant> next = fifo.recorded(statements, counted, places, clock.instant());
         for (String delivery : ended.keySet()) {
             if (next.containsKey(delivery) || disabled.containsKey(delivery)) {
-                parts.get(delivery).give(new Recorded(next.get(delivery), disabled.get(delivery)));
+                parts.get(delivery).complete(new Recorded(next.get(delivery), disabled.get(delivery)));
             }
         }
         for (HotWrites.End end : ends) {
-            follow(statements, end);
+            recordConsequences(statements, end);
         }
     }
 
@@ -174,15 +174,15 @@ final class OutcomeBatch {
     }
 
     /** @return the reasons of webhooks that this disables, by the delivery that caused it */
-    private Map<String, String> note(Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks)
-            throws SQLException {
+    private Map<String, String> updateHealth(
+            Statements statements, List<AttemptResult> results, Map<String, Integer> webhooks) throws SQLException {
         Map<Integer, List<AttemptResult>> byWebhook = new LinkedHashMap<>();
         for (AttemptResult result : results) {
             byWebhook
                     .computeIfAbsent(webhooks.get(result.delivery()), first -> new ArrayList<>())
                     .add(result);
         }
-        return health.ended(
+        return health.attemptsEnded(
                 statements,
                 byWebhook,
                 (webhook, reason) ->
@@ -190,7 +190,7 @@ final class OutcomeBatch {
                 clock.millis());
     }
 
-    private void follow(Statements statements, HotWrites.End end) throws SQLException {
+    private void recordConsequences(Statements statements, HotWrites.End end) throws SQLException {
         AttemptResult result = end.result();
         for (RecordKey record : result.written()) {
             statements.update(written, record.hash(), clock.millis(), end.account(), result.delivery());

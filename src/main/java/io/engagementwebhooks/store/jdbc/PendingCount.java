@@ -15,7 +15,7 @@ final class PendingCount {
             + " ON CONFLICT (writer) DO UPDATE SET n = pending_count.n + excluded.n";
 
     private final String instance;
-    private final AtomicLong ours = new AtomicLong();
+    private final AtomicLong own = new AtomicLong();
     private final List<Row> rows = new CopyOnWriteArrayList<>();
     private volatile long others;
 
@@ -24,7 +24,7 @@ final class PendingCount {
     }
 
     long get() {
-        return Math.max(0, ours.get() + others);
+        return Math.max(0, own.get() + others);
     }
 
     /** This instance's lease expired, and its rows may have been merged into others. */
@@ -69,7 +69,7 @@ final class PendingCount {
         private final String writer;
         private long total;
         private long change;
-        private volatile boolean doubt;
+        private volatile boolean isInDoubt;
 
         Row(String name) {
             writer = instance + "/" + name;
@@ -78,19 +78,19 @@ final class PendingCount {
 
         void begin(Statements statements) throws SQLException {
             change = 0;
-            if (doubt) {
-                doubt = false;
+            if (isInDoubt) {
+                isInDoubt = false;
                 long stored = statements
                         .first("SELECT n FROM pending_count WHERE writer = ?", row -> row.getLong(1), writer)
                         .orElse(0L);
-                ours.addAndGet(stored - total);
+                own.addAndGet(stored - total);
                 total = stored;
             }
         }
 
         /** The last commit may have failed: the stored count is read again. */
         void inDoubt() {
-            doubt = true;
+            isInDoubt = true;
         }
 
         void add(long more) {
@@ -101,7 +101,7 @@ final class PendingCount {
             return change;
         }
 
-        void backTo(long before) {
+        void resetTo(long before) {
             change = before;
         }
 
@@ -112,7 +112,7 @@ final class PendingCount {
         }
 
         void committed() {
-            ours.addAndGet(change);
+            own.addAndGet(change);
             total += change;
             change = 0;
         }

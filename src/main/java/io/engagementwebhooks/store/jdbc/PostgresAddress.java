@@ -27,13 +27,13 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
 
     private static final String HOST = "(\\[[^]@]*]|[^\\[\\]:,/@]*)(:\\d{0,5})?";
     /** A URL without parameters. Stricter than the driver, which logs a malformed port, perhaps half a password. */
-    private static final Pattern PLACE =
+    private static final Pattern WITHOUT_PARAMETERS =
             Pattern.compile(PREFIX + "(//" + HOST + "(," + HOST + ")*(/[^@]*)?|(?!//)[^@]*)");
 
     private static final int CONNECT_SECONDS = 5;
-    private static final Set<String> NEAR = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
+    private static final Set<String> LOCAL_HOSTS = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
     /** A connection without a response for this long is treated as lost. */
-    private static final int SILENCE_SECONDS = 10;
+    private static final int SOCKET_TIMEOUT_SECONDS = 10;
 
     public PostgresAddress {
         Objects.requireNonNull(url);
@@ -43,7 +43,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
 
     /** The fault of a URL, as the predicate of a sentence; empty: none. */
     public static Optional<String> fault(String url) {
-        if (place(url).indexOf('@') >= 0) {
+        if (withoutParameters(url).indexOf('@') >= 0) {
             return Optional.of(
                     "holds a user or password before an '@'; give webhooks.store.user and webhooks.store.password"
                             + " (an '@' in a database's name is written %40)");
@@ -61,16 +61,16 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     public boolean isSafe() {
         Properties parsed = parsed(url);
         boolean isNear = parsed != null
-                && List.of(parsed.getProperty("PGHOST", "").split(",")).stream().allMatch(NEAR::contains);
+                && List.of(parsed.getProperty("PGHOST", "").split(",")).stream().allMatch(LOCAL_HOSTS::contains);
         String mode = parsed == null ? "" : parsed.getProperty("sslmode", "");
         return isNear || Set.of("require", "verify-ca", "verify-full").contains(mode);
     }
 
     private static Properties parsed(String url) {
-        return PLACE.matcher(place(url)).matches() ? Driver.parseURL(url, null) : null;
+        return WITHOUT_PARAMETERS.matcher(withoutParameters(url)).matches() ? Driver.parseURL(url, null) : null;
     }
 
-    private static String place(String url) {
+    private static String withoutParameters(String url) {
         int parameters = url.indexOf('?');
         return parameters < 0 ? url : url.substring(0, parameters);
     }
@@ -94,7 +94,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
         properties.setProperty("ApplicationName", "engagement-webhooks " + purpose);
         properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
         properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS));
-        properties.setProperty("socketTimeout", Integer.toString(SILENCE_SECONDS));
+        properties.setProperty("socketTimeout", Integer.toString(SOCKET_TIMEOUT_SECONDS));
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("prepareThreshold", "1");
         properties.setProperty("logUnclosedConnections", "false");
@@ -107,7 +107,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     /** The URL without its parameters; masked where it may hold a password elsewhere. */
     @Override
     public String toString() {
-        String place = place(url);
-        return PLACE.matcher(place).matches() ? place : PREFIX + "//" + Redactor.MASK;
+        String place = withoutParameters(url);
+        return WITHOUT_PARAMETERS.matcher(place).matches() ? place : PREFIX + "//" + Redactor.MASK;
     }
 }

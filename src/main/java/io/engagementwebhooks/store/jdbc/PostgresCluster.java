@@ -23,7 +23,7 @@ import javax.sql.DataSource;
 /** Connects the instances on a PostgreSQL store by leases and notifications. Thread-safe. */
 final class PostgresCluster implements Cluster, AutoCloseable {
 
-    private static final int LOOKS_BETWEEN_POLLS = 5;
+    private static final int POLLS_PER_SCAN = 5;
 
     private final String instance;
     private final DataSource pool;
@@ -37,7 +37,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
     private volatile ClusterListener clusterListener;
     private volatile JdbcStore store;
-    private int looks;
+    private int polls;
 
     PostgresCluster(
             String instance,
@@ -65,12 +65,12 @@ final class PostgresCluster implements Cluster, AutoCloseable {
 
     private void poll() {
         pending.read(reader);
-        ClusterListener whom = clusterListener;
-        if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
-            store.jdbcDue().withDue(clock.instant()).forEach(whom::due);
-            notifyChanged(whom);
-            whom.defined();
-            whom.fannedOut();
+        ClusterListener listener = clusterListener;
+        if (listener != null && ++polls % POLLS_PER_SCAN == 0) {
+            store.jdbcDue().withDue(clock.instant()).forEach(listener::due);
+            notifyChanged(listener);
+            listener.configChanged();
+            listener.fannedOut();
         }
     }
 
@@ -78,7 +78,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
      * Notifies of webhooks whose state has changed since the last read: an instance that crashed did not publish it.
      * Holds are left out; only the owner sets them.
      */
-    private void notifyChanged(ClusterListener whom) {
+    private void notifyChanged(ClusterListener listener) {
         Map<WebhookId, List<Object>> now = new HashMap<>();
         for (WebhookState state : store.outcomes().webhookStates()) {
             now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
@@ -87,7 +87,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         if (before != null) {
             now.forEach((webhook, state) -> {
                 if (!state.equals(before.get(webhook))) {
-                    whom.changed(webhook);
+                    listener.stateChanged(webhook);
                 }
             });
         }
@@ -109,7 +109,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public Map<String, Leases.Try> begun(WebhookId webhook, Collection<String> deliveries) {
+    public Map<String, Leases.Try> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
         Map<String, Leases.Try> begun = new HashMap<>();
         deliveries.forEach(delivery -> begun.put(delivery, leases.begun(webhook, delivery)));
         return begun;
@@ -121,37 +121,38 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        return notifier.ask(webhook, deliveries, reason);
+    public CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+        return notifier.requestDiscard(webhook, deliveries, reason);
     }
 
     @Override
-    public void listen(ClusterListener whom) {
-        clusterListener = whom;
+    public void listen(ClusterListener listener) {
+        clusterListener = listener;
         notifier.listen(new ClusterNotifier.Listener() {
             @Override
             public void published(ClusterEvent event, WebhookId webhook) {
-                hear(whom, event, webhook);
+                receive(listener, event, webhook);
             }
 
             @Override
-            public CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason) {
-                return leases.owns(webhook) ? whom.discard(webhook, deliveries, reason) : null;
+            public CompletionStage<Integer> discardRequested(
+                    WebhookId webhook, List<String> deliveries, String reason) {
+                return leases.owns(webhook) ? listener.discard(webhook, deliveries, reason) : null;
             }
 
             @Override
             public void resumed() {
-                notifyChanged(whom);
-                whom.missed();
-                whom.defined();
-                whom.fannedOut();
+                notifyChanged(listener);
+                listener.eventsMissed();
+                listener.configChanged();
+                listener.fannedOut();
                 leases.poll();
             }
         });
         leases.start(new Leases.Listener() {
             @Override
             public void ownershipChanged() {
-                whom.ownershipChanged();
+                listener.ownershipChanged();
             }
 
             @Override
@@ -166,13 +167,13 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         });
     }
 
-    private void hear(ClusterListener whom, ClusterEvent event, WebhookId webhook) {
+    private void receive(ClusterListener listener, ClusterEvent event, WebhookId webhook) {
         switch (event) {
-            case DUE -> whom.due(webhook);
-            case NOW -> whom.dueNow(webhook);
-            case STATE -> whom.changed(webhook);
-            case DEFINITIONS -> whom.defined();
-            case FAN_OUT -> whom.fannedOut();
+            case DUE -> listener.due(webhook);
+            case NOW -> listener.dueNow(webhook);
+            case STATE -> listener.stateChanged(webhook);
+            case DEFINITIONS -> listener.configChanged();
+            case FAN_OUT -> listener.fannedOut();
             case INSTANCES -> leases.poll();
         }
     }
@@ -190,7 +191,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public Optional<byte[]> claimed(String name) {
+    public Optional<byte[]> claimResult(String name) {
         return reader
                 .query("SELECT made FROM claim WHERE name = ?", row -> Optional.ofNullable(row.getBytes(1)), name)
                 .stream()
@@ -199,27 +200,27 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public void giveBack(String name, byte[] made) {
+    public void releaseClaim(String name, byte[] result) {
         update(
                 "UPDATE claim SET until = NULL, made = coalesce(CAST(? AS bytea), made) WHERE name = ? AND owner = ?",
-                made,
+                result,
                 name,
                 instance);
     }
 
     @Override
-    public void forgetSealed(Statements statements) throws SQLException {
+    public void removeSealed(Statements statements) throws SQLException {
         statements.update("DELETE FROM claim");
     }
 
     @Override
-    public void sayConfig(long generation) {
+    public void publishConfig(long generation) {
         leases.generation(generation);
         update("UPDATE instance SET config = ? WHERE id = ?", generation, instance);
     }
 
     @Override
-    public boolean isConfigSaid(long generation) {
+    public boolean isConfigPublished(long generation) {
         return reader.first(
                         "SELECT 1 FROM instance WHERE config = ? AND expires_at > clock_timestamp() LIMIT 1",
                         row -> true,
@@ -233,14 +234,14 @@ final class PostgresCluster implements Cluster, AutoCloseable {
             try {
                 return statements.update(sql, values);
             } finally {
-                statements.forget();
+                statements.closeAll();
             }
         } catch (SQLException e) {
             throw reader.dialect().fault(e);
         }
     }
 
-    void stopLooking() {
+    void stopPolling() {
         polling.close();
     }
 

@@ -137,8 +137,8 @@ public final class PostgresDialect implements Dialect {
 
     @Override
     public Object[] eventIdValues(String id) {
-        byte[] first = Hashes.ofId(id);
-        return new Object[] {id, first, Hashes.after(first)};
+        byte[] first = Hashes.idPrefix(id);
+        return new Object[] {id, first, Hashes.upperBound(first)};
     }
 
     @Override

@@ -29,8 +29,8 @@ public final class PostgresStore extends JdbcStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresStore.class);
     private static final int READERS = 8;
-    private static final long PATIENCE_MS = 5_000;
-    private static final Duration LONGEST_WAIT_AT_START = Duration.ofSeconds(30);
+    private static final long TIMEOUT_MS = 5_000;
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration START_RETRY = Duration.ofSeconds(2);
     private static final Duration POLL_EVERY = Duration.ofSeconds(1);
 
@@ -43,15 +43,15 @@ public final class PostgresStore extends JdbcStore {
             + " -c plan_cache_mode=force_generic_plan";
 
     /** For short transactions that a writer's transaction depends on; they do not wait for readers. */
-    private static final String APART_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
+    private static final String SEPARATE_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
 
-    private static final int MOST_APART = 2;
+    private static final int SEPARATE_CONNECTIONS = 2;
 
     private static final String LEASE_OPTIONS =
             "-c idle_in_transaction_session_timeout=%d -c lock_timeout=2000 -c statement_timeout=4000";
 
     private final HikariDataSource pool;
-    private final HikariDataSource apart;
+    private final HikariDataSource separatePool;
     private final String instance;
     private final Reader reader;
     private final PostgresCluster cluster;
@@ -59,7 +59,7 @@ public final class PostgresStore extends JdbcStore {
     private PostgresStore(Parts parts, HikariDataSource pool, HikariDataSource apart, PostgresCluster cluster) {
         super(parts);
         this.pool = pool;
-        this.apart = apart;
+        this.separatePool = apart;
         this.instance = parts.name();
         this.reader = parts.reader();
         this.cluster = cluster;
@@ -89,12 +89,12 @@ public final class PostgresStore extends JdbcStore {
         awaitServer(address);
         Migrations.postgres(address).run();
         HikariDataSource pool = pool(address, "reader", "", READERS, 1);
-        HikariDataSource apart = pool(address, "apart", APART_OPTIONS, MOST_APART, 0);
+        HikariDataSource separatePool = pool(address, "apart", SEPARATE_OPTIONS, SEPARATE_CONNECTIONS, 0);
         try {
-            return open(address, pool, apart, lease, pollEvery, clock);
+            return open(address, pool, separatePool, lease, pollEvery, clock);
         } catch (SQLException | RuntimeException e) {
             pool.close();
-            apart.close();
+            separatePool.close();
             throw new StoreException("cannot open the store " + address + ": " + e.getMessage(), e);
         }
     }
@@ -102,18 +102,18 @@ public final class PostgresStore extends JdbcStore {
     private static PostgresStore open(
             PostgresAddress address,
             HikariDataSource pool,
-            HikariDataSource apart,
+            HikariDataSource separatePool,
             Duration lease,
             Duration pollEvery,
             Clock clock)
             throws SQLException {
         String instance = UUID.randomUUID().toString();
-        AttemptDays days = new AttemptDays(apart);
+        AttemptDays days = new AttemptDays(separatePool);
         Dialect dialect = new PostgresDialect(days);
         Reader reader = new Reader.Pooled(pool, dialect);
         PendingCount pending = new PendingCount(instance);
         pending.read(reader);
-        long patience = lease == null ? PATIENCE_MS : Math.min(PATIENCE_MS, Math.max(200, lease.toMillis() / 3));
+        long patience = lease == null ? TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(200, lease.toMillis() / 3));
         PostgresCluster shared = lease == null
                 ? null
                 : new PostgresCluster(
@@ -139,16 +139,16 @@ public final class PostgresStore extends JdbcStore {
                         instance,
                         reader,
                         reader,
-                        new Keys(reader, apart),
+                        new Keys(reader, separatePool),
                         transactions,
-                        new WriteCheck(Duration.ofMillis(PATIENCE_MS)),
+                        new WriteCheck(Duration.ofMillis(TIMEOUT_MS)),
                         null,
                         cluster,
                         pending,
                         new DroppedDays(days, cluster::owns),
                         clock),
                 pool,
-                apart,
+                separatePool,
                 shared);
         if (shared != null) {
             shared.start(store, pollEvery);
@@ -164,7 +164,7 @@ public final class PostgresStore extends JdbcStore {
 
     /** Waits for a database that is starting; fails at once for a wrong password. */
     private static void awaitServer(PostgresAddress address) {
-        long end = System.nanoTime() + LONGEST_WAIT_AT_START.toNanos();
+        long end = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             try {
                 address.connect("start", "").close();
@@ -199,8 +199,8 @@ public final class PostgresStore extends JdbcStore {
         config.setPoolName("store-" + purpose);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(idle);
-        config.setConnectionTimeout(PATIENCE_MS);
-        config.setValidationTimeout(PATIENCE_MS / 2);
+        config.setConnectionTimeout(TIMEOUT_MS);
+        config.setValidationTimeout(TIMEOUT_MS / 2);
         return new HikariDataSource(config);
     }
 
@@ -209,7 +209,7 @@ public final class PostgresStore extends JdbcStore {
 
         /** Postpones a day that is in use. */
         @Override
-        public int removeApart(RetentionLimits limits) throws SQLException {
+        public int removeBeforeStep(RetentionLimits limits) throws SQLException {
             if (!owns.test(0)) {
                 return 0;
             }
@@ -283,7 +283,7 @@ public final class PostgresStore extends JdbcStore {
     @Override
     public void close() {
         if (cluster != null) {
-            cluster.stopLooking();
+            cluster.stopPolling();
         }
         super.close();
         if (cluster != null) {
@@ -292,7 +292,7 @@ public final class PostgresStore extends JdbcStore {
             mergeCount();
         }
         pool.close();
-        apart.close();
+        separatePool.close();
     }
 
     private void mergeCount() {

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 final class PostgresTransactions implements GroupWriter.Transactions {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresTransactions.class);
-    private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long MIN_RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Connecting connecting;
     private final Dialect dialect;
@@ -30,7 +30,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
         if (statements != null) {
             return statements;
         }
-        if (lastFault != null && System.nanoTime() - lastFaultAt < LEAST_PAUSE_NANOS) {
+        if (lastFault != null && System.nanoTime() - lastFaultAt < MIN_RECONNECT_NANOS) {
             throw lastFault;
         }
         try {
@@ -41,7 +41,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
             lastFault = null;
             return statements;
         } catch (SQLException e) {
-            lost(e);
+            connectionLost(e);
             throw e;
         }
     }
@@ -51,7 +51,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
         statements.connection().commit();
     }
 
-    private void lost(SQLException fault) {
+    private void connectionLost(SQLException fault) {
         if (lastFault == null) {
             LOG.warn("store.unreachable: {}", fault.getMessage());
         }
@@ -69,9 +69,9 @@ final class PostgresTransactions implements GroupWriter.Transactions {
                 statements.connection().rollback();
                 return false;
             }
-            lost((SQLException) cause);
+            connectionLost((SQLException) cause);
         } catch (SQLException e) {
-            lost(e);
+            connectionLost(e);
         }
         drop();
         return true;
@@ -108,7 +108,7 @@ final class PostgresTransactions implements GroupWriter.Transactions {
     }
 
     @Override
-    public boolean isCut() {
+    public boolean isDisconnected() {
         return lastFault != null;
     }
 

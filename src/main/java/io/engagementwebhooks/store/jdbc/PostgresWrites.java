@@ -176,12 +176,12 @@ final class PostgresWrites implements HotWrites {
         List<Object[]> values = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
             values.add(new Object[] {
-                nextDelivery(statements),
+                allocateKey(statements),
                 row.account(),
                 row.webhook(),
                 row.event(),
                 row.id(),
-                row.skipped(),
+                row.skipReason(),
                 row.acceptedAt(),
                 row.dueAt(),
                 row.waitField(),
@@ -246,7 +246,7 @@ final class PostgresWrites implements HotWrites {
     @Override
     public void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException {
         for (Attempt attempt : attempts) {
-            days.make(day(attempt));
+            days.ensure(day(attempt));
         }
         statements.update(
                 INSERT_ATTEMPTS,
@@ -278,7 +278,7 @@ final class PostgresWrites implements HotWrites {
     }
 
     @Override
-    public List<Long> places(Statements statements, int many) throws SQLException {
+    public List<Long> allocatePlaces(Statements statements, int many) throws SQLException {
         List<Long> places = new ArrayList<>(statements.query(
                 "SELECT nextval('fifo_place') FROM generate_series(1, ?)", row -> row.getLong(1), many));
         places.sort(null);
@@ -287,7 +287,7 @@ final class PostgresWrites implements HotWrites {
 
     /** Synchronized, since two writers allocate from one block. */
     @Override
-    public synchronized long nextDelivery(Statements statements) throws SQLException {
+    public synchronized long allocateKey(Statements statements) throws SQLException {
         if (nextDelivery == endOfBlock) {
             nextDelivery = statements
                     .first("SELECT nextval('delivery_key')", row -> row.getLong(1))

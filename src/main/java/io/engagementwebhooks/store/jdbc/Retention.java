@@ -28,11 +28,11 @@ final class Retention {
     /** Pending deliveries are examined in larger steps: few of them are too old. */
     private static final int WAITING_PER_ROW = 50;
 
-    private static final String NO_DELIVERY_WAITS =
+    private static final String NO_DELIVERY_PENDING =
             " AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.event = event.key)"
                     + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
                     + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = event.key AND d.ended_at IS NULL)";
-    private static final String WAITING =
+    private static final String PENDING =
             "SELECT u.webhook, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"
                     + " FROM delivery d JOIN event e ON e.key = d.event WHERE d.key = u.delivery) ELSE FALSE END,"
                     + " w.partition FROM due u JOIN webhook w ON w.key = u.webhook"
@@ -56,7 +56,7 @@ final class Retention {
     private final String removeEvents;
 
     private final Map<Integer, Expiring> expiring = new HashMap<>();
-    private Waiting waitingAfter = Waiting.NONE;
+    private Waiting pendingAfter = Waiting.NONE;
     private AgedEvent payloadsAfter = AgedEvent.NONE;
     private AgedEvent identitiesAfter = AgedEvent.NONE;
 
@@ -64,7 +64,7 @@ final class Retention {
     interface OldAttempts {
 
         /** Removes attempts before a step, outside its transaction. @return the number removed */
-        int removeApart(RetentionLimits limits) throws SQLException;
+        int removeBeforeStep(RetentionLimits limits) throws SQLException;
 
         /** Reads what a step will remove. */
         Found find(RetentionLimits limits);
@@ -94,7 +94,7 @@ final class Retention {
         Dialect dialect = reader.dialect();
         // events that no transaction is using; later statements see what such a transaction has committed
         locked = "SELECT key FROM event WHERE " + dialect.in("key") + dialect.locking("FOR UPDATE SKIP LOCKED");
-        expirePayload = "UPDATE event SET document = NULL WHERE " + dialect.in("key") + NO_DELIVERY_WAITS;
+        expirePayload = "UPDATE event SET document = NULL WHERE " + dialect.in("key") + NO_DELIVERY_PENDING;
         expireBodies = "UPDATE attempt SET request_body = NULL FROM delivery d, event e WHERE " + dialect.in("d.event")
                 + " AND e.key = d.event AND e.document IS NULL AND attempt.delivery = d.key"
                 + attempts.ofDelivery() + " AND attempt.request_body IS NOT NULL";
@@ -143,17 +143,17 @@ final class Retention {
     private synchronized Plan plan(RetentionLimits limits) {
         int rows = limits.rows();
         List<Waiting> seen = waiting(limits, rows * WAITING_PER_ROW);
-        if (waitingAfter.equals(Waiting.NONE)) {
+        if (pendingAfter.equals(Waiting.NONE)) {
             expiring.clear();
         }
         List<Waiting> waiting =
                 seen.stream().filter(each -> cluster.owns(each.partition())).toList();
         count(waiting, limits);
-        waitingAfter = last(seen, rows * WAITING_PER_ROW, Waiting.NONE);
+        pendingAfter = last(seen, rows * WAITING_PER_ROW, Waiting.NONE);
         Map<String, Integer> tooOld = waiting.stream()
                 .filter(each -> each.startedAt() < limits.waitingBefore().toEpochMilli())
                 .collect(Collectors.toMap(Waiting::id, Waiting::webhook));
-        boolean atEnd = waitingAfter.equals(Waiting.NONE);
+        boolean atEnd = pendingAfter.equals(Waiting.NONE);
         Map<Integer, Expiring> notices = atEnd ? Map.copyOf(expiring) : Map.of();
         if (!cluster.owns(0)) {
             return new Plan(tooOld, List.of(), List.of(), List.of(), notices, !atEnd);
@@ -182,7 +182,7 @@ final class Retention {
 
     private List<Waiting> waiting(RetentionLimits limits, int many) {
         return reader.query(
-                WAITING,
+                PENDING,
                 row -> new Waiting(
                         row.getInt(1),
                         row.getLong(2),
@@ -191,10 +191,10 @@ final class Retention {
                         row.getBoolean(5),
                         row.getInt(6)),
                 limits.expiringBefore(),
-                Event.OWN_SOURCE,
-                waitingAfter.webhook(),
-                waitingAfter.dueAt(),
-                waitingAfter.id(),
+                Event.SYSTEM_SOURCE,
+                pendingAfter.webhook(),
+                pendingAfter.dueAt(),
+                pendingAfter.id(),
                 many);
     }
 
@@ -234,25 +234,25 @@ final class Retention {
     }
 
     /** See {@link Store#retain}. */
-    CompletionStage<RetentionStep> step(RetentionLimits limits, Store.SettingAside aside) throws SQLException {
+    CompletionStage<RetentionStep> step(RetentionLimits limits, Store.SettingAside reserver) throws SQLException {
         // before their deliveries are removed
-        int dropped = attempts.removeApart(limits);
+        int dropped = attempts.removeBeforeStep(limits);
         Plan plan = plan(limits);
-        Map<String, WebhookId> setAside = due.webhooksOf(plan.waiting().keySet(), plan.waiting());
-        setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
-        List<String> begun = new ArrayList<>(setAside.size());
-        Map<String, Leases.Try> under = new HashMap<>();
+        Map<String, WebhookId> reserved = due.webhooksOf(plan.waiting().keySet(), plan.waiting());
+        reserved.entrySet().removeIf(entry -> !reserver.reserve(entry.getValue(), entry.getKey()));
+        List<String> begun = new ArrayList<>(reserved.size());
+        Map<String, Leases.Try> epochs = new HashMap<>();
         // begun like an attempt: its partition is not released before this has ended
-        setAside.forEach((delivery, webhook) -> {
+        reserved.forEach((delivery, webhook) -> {
             if (cluster.ownership().begin(webhook, delivery)) {
                 begun.add(delivery);
-                under.putAll(cluster.begun(webhook, List.of(delivery)));
+                epochs.putAll(cluster.attemptEpochs(webhook, List.of(delivery)));
             }
         });
-        return writer.write(statements -> carryOut(statements, plan, limits, setAside, begun, under, dropped))
+        return writer.write(statements -> carryOut(statements, plan, limits, reserved, begun, epochs, dropped))
                 .whenComplete((done, failure) -> {
                     begun.forEach(cluster.ownership()::ended);
-                    setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery));
+                    reserved.forEach((delivery, webhook) -> reserver.release(webhook, delivery));
                 });
     }
 
@@ -260,15 +260,15 @@ final class Retention {
             Statements statements,
             Plan plan,
             RetentionLimits limits,
-            Map<String, WebhookId> setAside,
+            Map<String, WebhookId> reserved,
             List<String> begun,
-            Map<String, Leases.Try> under,
+            Map<String, Leases.Try> epochs,
             int dropped)
             throws SQLException {
         if (cluster.owns(0)) {
-            JdbcRecords.forget(statements, limits.identitiesBefore(), limits.rows());
+            JdbcRecords.removeBefore(statements, limits.identitiesBefore(), limits.rows());
         }
-        int gaveUp = giveUp(statements, fence.owned(statements, begun, under), setAside, limits.now());
+        int gaveUp = expire(statements, fence.withCurrentEpoch(statements, begun, epochs), reserved, limits.now());
         int payloads = expirePayloads(statements, plan.payloads());
         int removed = dropped + attempts.remove(statements, plan.attempts());
         int events = 0;
@@ -283,7 +283,7 @@ final class Retention {
         return new RetentionStep(payloads, removed, events, gaveUp, plan.more() || dropped > 0);
     }
 
-    private int giveUp(Statements statements, List<String> deliveries, Map<String, WebhookId> webhooks, Instant now)
+    private int expire(Statements statements, List<String> deliveries, Map<String, WebhookId> webhooks, Instant now)
             throws SQLException {
         Map<String, List<String>> byAccount = deliveries.stream()
                 .collect(

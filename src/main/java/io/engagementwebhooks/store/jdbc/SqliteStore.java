@@ -31,10 +31,10 @@ public final class SqliteStore extends JdbcStore {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
-    private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
+    private static final int MAX_IDLE_WAL = 64 * 1024 * 1024;
 
     /** The driver's methods are synchronized on the connection, so SQLite need not lock it again. @see <a href="https://www.sqlite.org/threadsafe.html">multi-thread mode</a> */
-    private static final int WITHOUT_MUTEX = SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.NOMUTEX.flag;
+    private static final int NO_MUTEX_MODE = SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.NOMUTEX.flag;
 
     private final StoreFile file;
     private final HikariDataSource pool;
@@ -58,7 +58,7 @@ public final class SqliteStore extends JdbcStore {
      * @throws StoreException if another process has the lock, or it cannot be opened
      */
     public static SqliteStore open(Path path, Clock clock) {
-        StoreFile file = StoreFile.hold(path);
+        StoreFile file = StoreFile.lock(path);
         try {
             // a second connection stays open, since closing the last one checkpoints the whole log, which delays the
             // start after a crash
@@ -74,7 +74,7 @@ public final class SqliteStore extends JdbcStore {
             file.close();
             throw SqliteFaults.isDamage(e)
                     ? SqliteFaults.damaged(path, e.getMessage())
-                    : new StoreException("cannot open the store " + path + ": " + words(e), e);
+                    : new StoreException("cannot open the store " + path + ": " + message(e), e);
         }
     }
 
@@ -102,7 +102,7 @@ public final class SqliteStore extends JdbcStore {
                 .toList();
     }
 
-    private static String words(Exception e) {
+    private static String message(Exception e) {
         String message = String.valueOf(e.getMessage());
         return message.contains("SQLITE_READONLY") ? "it is read-only; " + StoreFile.WRITABLE : message;
     }
@@ -124,7 +124,7 @@ public final class SqliteStore extends JdbcStore {
         pending.readAll(reader);
         Connection connection = connect(file, writerProperties());
         try {
-            leaveCheckpointsToOthers(connection);
+            setAutoCheckpoint(connection);
             Checkpoints checkpoints = new Checkpoints(connect(file, checkpointProperties()), dialect);
             try {
                 PreparedReader dueReader = new PreparedReader(() -> connect(file, readerProperties()), dialect);
@@ -152,9 +152,9 @@ public final class SqliteStore extends JdbcStore {
         }
     }
 
-    private static void leaveCheckpointsToOthers(Connection connection) throws SQLException {
+    private static void setAutoCheckpoint(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA wal_autocheckpoint = " + Checkpoints.BY_THE_WRITER);
+            statement.execute("PRAGMA wal_autocheckpoint = " + Checkpoints.WRITER_PAGES);
         }
     }
 
@@ -182,9 +182,9 @@ public final class SqliteStore extends JdbcStore {
         properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
         properties.setProperty("foreign_keys", "true");
         properties.setProperty("transaction_mode", "IMMEDIATE");
-        properties.setProperty("journal_size_limit", Integer.toString(LARGEST_IDLE_WAL));
+        properties.setProperty("journal_size_limit", Integer.toString(MAX_IDLE_WAL));
         properties.setProperty("cache_size", "-32768");
-        properties.setProperty("open_mode", Integer.toString(WITHOUT_MUTEX));
+        properties.setProperty("open_mode", Integer.toString(NO_MUTEX_MODE));
         // the driver would query the last row id after each write
         properties.setProperty("jdbc.get_generated_keys", "false");
         return properties;
@@ -235,7 +235,7 @@ public final class SqliteStore extends JdbcStore {
         }
 
         @Override
-        public int removeApart(RetentionLimits limits) {
+        public int removeBeforeStep(RetentionLimits limits) {
             return 0;
         }
 

@@ -26,19 +26,19 @@ final class SqliteTransactions implements GroupWriter.Transactions {
         this.statements = new Statements(connection, dialect);
         this.checkpoints = checkpoints;
         connection.setAutoCommit(false);
-        statements.of(ROLLBACK).execute();
+        statements.prepare(ROLLBACK).execute();
     }
 
     @Override
     public Statements begin() throws SQLException {
         dialect.requireSound();
-        statements.of("BEGIN IMMEDIATE").execute();
+        statements.prepare("BEGIN IMMEDIATE").execute();
         return statements;
     }
 
     @Override
     public void commit() throws SQLException {
-        statements.of("COMMIT").execute();
+        statements.prepare("COMMIT").execute();
         checkpoints.committed();
     }
 
@@ -46,11 +46,11 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     @Override
     public boolean rollBack(Throwable cause) {
         try {
-            statements.of(ROLLBACK).execute();
+            statements.prepare(ROLLBACK).execute();
         } catch (SQLException e) {
             LOG.debug("nothing to roll back", e);
         }
-        statements.forget();
+        statements.closeAll();
         return false;
     }
 

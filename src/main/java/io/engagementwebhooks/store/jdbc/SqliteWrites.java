@@ -105,8 +105,8 @@ final class SqliteWrites implements HotWrites {
     public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
         begin(statements);
         for (NewRow row : rows) {
-            String outcome = row.waits() ? null : "skipped";
-            long key = nextDelivery(statements);
+            String outcome = row.isPending() ? null : "skipped";
+            long key = allocateKey(statements);
             statements.update(
                     INSERT_DELIVERY,
                     key,
@@ -114,16 +114,16 @@ final class SqliteWrites implements HotWrites {
                     row.id(),
                     row.webhook(),
                     row.event(),
-                    row.waits() ? "waiting" : "skipped",
+                    row.isPending() ? "waiting" : "skipped",
                     outcome,
                     outcome,
-                    row.skipped(),
+                    row.skipReason(),
                     row.acceptedAt(),
-                    row.waits() ? row.dueAt() : null,
-                    row.waits() ? null : row.acceptedAt(),
+                    row.isPending() ? row.dueAt() : null,
+                    row.isPending() ? null : row.acceptedAt(),
                     row.later(),
                     row.fifoKey());
-            if (row.waits()) {
+            if (row.isPending()) {
                 statements.update(
                         INSERT_DUE,
                         row.webhook(),
@@ -229,7 +229,7 @@ final class SqliteWrites implements HotWrites {
     }
 
     @Override
-    public List<Long> places(Statements statements, int many) throws SQLException {
+    public List<Long> allocatePlaces(Statements statements, int many) throws SQLException {
         begin(statements);
         List<Long> places = new ArrayList<>(many);
         for (int i = 0; i < many; i++) {
@@ -239,7 +239,7 @@ final class SqliteWrites implements HotWrites {
     }
 
     @Override
-    public long nextDelivery(Statements statements) throws SQLException {
+    public long allocateKey(Statements statements) throws SQLException {
         begin(statements);
         return ++lastDelivery;
     }

@@ -31,7 +31,7 @@ final class Statements {
         return connection;
     }
 
-    PreparedStatement of(String sql) throws SQLException {
+    PreparedStatement prepare(String sql) throws SQLException {
         PreparedStatement known = prepared.get(sql);
         if (known == null) {
             known = connection.prepareStatement(sql);
@@ -41,11 +41,11 @@ final class Statements {
     }
 
     int update(String sql, Object... values) throws SQLException {
-        return bound(of(sql), values).executeUpdate();
+        return bound(prepare(sql), values).executeUpdate();
     }
 
     <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
-        return rows(bound(of(sql), values), row);
+        return rows(bound(prepare(sql), values), row);
     }
 
     <T> Optional<T> first(String sql, Row<T> row, Object... values) throws SQLException {
@@ -84,7 +84,7 @@ final class Statements {
     }
 
     /** Closes all statements after a failure: SQLite's driver makes them unusable after a full disk or a read error. */
-    void forget() {
+    void closeAll() {
         for (PreparedStatement statement : prepared.values()) {
             try {
                 statement.close();

@@ -30,7 +30,7 @@ public final class StoreFile implements AutoCloseable {
     }
 
     /** Acquires the lock. @throws StoreException if another process has it, naming that process */
-    public static StoreFile hold(Path file) {
+    public static StoreFile lock(Path file) {
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         FileChannel channel = null;
         try {

@@ -18,51 +18,52 @@ import java.util.stream.Collectors;
 final class WaitingByWebhook implements AutoCloseable {
 
     /** The largest count of one webhook that is made for each call. */
-    static final int AT_ONE = 1_000;
+    static final int MAX_EXACT = 1_000;
 
-    private static final int IN_ALL = 10_000;
+    private static final int MAX_EXACT_TOTAL = 10_000;
 
     private final Reader reader;
     private final Keys keys;
     private final LongSupplier all;
-    private final String some;
-    private final BackgroundCountCache<String, Map<WebhookId, Long>> counted;
+    private final String countSome;
+    private final BackgroundCountCache<String, Map<WebhookId, Long>> largeCounts;
 
     /** @param all the pending count of the whole store */
     WaitingByWebhook(Reader reader, Keys keys, LongSupplier all, Clock clock) {
         this.reader = reader;
         this.keys = keys;
         this.all = all;
-        this.some = "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT w.key, (SELECT count(*) FROM (SELECT 1 FROM due u"
-                + " WHERE u.webhook = w.key LIMIT ?) y) n FROM webhook w WHERE "
-                + reader.dialect().in("w.key") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.n > 0";
-        this.counted =
+        this.countSome =
+                "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT w.key, (SELECT count(*) FROM (SELECT 1 FROM due u"
+                        + " WHERE u.webhook = w.key LIMIT ?) y) n FROM webhook w WHERE "
+                        + reader.dialect().in("w.key") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.n > 0";
+        this.largeCounts =
                 new BackgroundCountCache<>("waiting-counting", account -> count(account, Integer.MAX_VALUE), clock);
     }
 
     /**
-     * The webhooks with pending deliveries. A larger count than {@value #AT_ONE} may be that number until the cache has
+     * The webhooks with pending deliveries. A larger count than {@value #MAX_EXACT} may be that number until the cache has
      * it.
      */
     Map<WebhookId, Long> of(String account, Collection<WebhookId> webhooks) {
         Map<WebhookId, Long> waiting = new HashMap<>();
         if (!webhooks.isEmpty()) {
             reader.query(
-                    some,
+                    countSome,
                     row -> waiting.put(Columns.webhook(row), row.getLong(4)),
-                    AT_ONE,
-                    Values.ints(webhooks.stream().map(keys::known).toList()));
+                    MAX_EXACT,
+                    Values.ints(webhooks.stream().map(keys::find).toList()));
         }
-        if (waiting.containsValue((long) AT_ONE)) {
+        if (waiting.containsValue((long) MAX_EXACT)) {
             Map<WebhookId, Long> last = last(account);
-            waiting.replaceAll((webhook, n) -> n < AT_ONE ? n : Math.max(n, last.getOrDefault(webhook, n)));
+            waiting.replaceAll((webhook, n) -> n < MAX_EXACT ? n : Math.max(n, last.getOrDefault(webhook, n)));
         }
         return waiting;
     }
 
     /** The largest backlogs, largest first; empty until a large store has been counted. */
-    Map<WebhookId, Long> most(String account, int limit) {
-        if (all.getAsLong() <= IN_ALL) {
+    Map<WebhookId, Long> largest(String account, int limit) {
+        if (all.getAsLong() <= MAX_EXACT_TOTAL) {
             return count(account, limit);
         }
         return last(account).entrySet().stream()
@@ -79,19 +80,19 @@ final class WaitingByWebhook implements AutoCloseable {
                         + " WHERE u.webhook = w.key AND w.account = ? GROUP BY u.webhook ORDER BY n DESC LIMIT ?) x"
                         + Columns.joinWebhook("x.webhook") + " ORDER BY x.n DESC",
                 row -> most.put(Columns.webhook(row), row.getLong(4)),
-                keys.known(account),
+                keys.find(account),
                 limit);
         return most;
     }
 
     private Map<WebhookId, Long> last(String account) {
         BackgroundCountCache.Count<Map<WebhookId, Long>> known =
-                counted.of(List.of(account)).get(account);
-        return known == null ? Map.of() : known.figures();
+                largeCounts.of(List.of(account)).get(account);
+        return known == null ? Map.of() : known.value();
     }
 
     @Override
     public void close() {
-        counted.close();
+        largeCounts.close();
     }
 }

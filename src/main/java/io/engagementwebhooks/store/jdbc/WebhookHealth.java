@@ -28,7 +28,7 @@ final class WebhookHealth {
     /** Failures in a row over a shorter time do not make a webhook failing, unless they are 20. */
     private static final long FAILING_AFTER_MS = Duration.ofMinutes(1).toMillis();
 
-    private static final int REMEMBERED = 10_000;
+    private static final int MAX_IN_MEMORY = 10_000;
 
     private static final String WRITE = "UPDATE webhook SET recent = ?, degraded_since = ?, failing_since = ?,"
             + " unwell_since = ?, trouble = ? WHERE key = ?";
@@ -48,7 +48,7 @@ final class WebhookHealth {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Integer, Since> eldest) {
-            return size() > REMEMBERED;
+            return size() > MAX_IN_MEMORY;
         }
     };
 
@@ -83,7 +83,7 @@ final class WebhookHealth {
      * @param results by webhook, in order
      * @return the reasons of webhooks that this disables, by the delivery that caused it
      */
-    Map<String, String> ended(
+    Map<String, String> attemptsEnded(
             Statements statements, Map<Integer, List<AttemptResult>> results, Disabling disabling, long now)
             throws SQLException {
         Map<String, String> disabled = new HashMap<>();
@@ -120,7 +120,7 @@ final class WebhookHealth {
     }
 
     private static boolean isTrouble(AttemptResult result) {
-        return result.disableWebhook() != null || result.hasFailed();
+        return result.disableReason() != null || result.hasFailed();
     }
 
     /** The change of a webhook's health by the results of a group. */
@@ -165,18 +165,18 @@ final class WebhookHealth {
             } else if (result.hasFailed()) {
                 failed(result);
             }
-            if (result.disableWebhook() != null) {
+            if (result.disableReason() != null) {
                 if (result.health() != AttemptResult.Health.NONE && !disabled) {
-                    insert(SystemEvent.Type.DISABLED, now, result.disableWebhook());
+                    insert(SystemEvent.Type.DISABLED, now, result.disableReason());
                 }
-                disable(result.disableWebhook());
+                disable(result.disableReason());
             }
         }
 
         private void succeeded() throws SQLException {
             lastFailure = null;
             unwellSince = null;
-            seen(false);
+            addToWindow(false);
             if (failingSince != null && window.successesInARow() >= AttemptWindow.IN_A_ROW) {
                 insert(
                         SystemEvent.Type.RECOVERED,
@@ -191,7 +191,7 @@ final class WebhookHealth {
             hasFailed = true;
             trouble = result.reason();
             unwellSince = unwellSince == null ? Long.valueOf(now) : unwellSince;
-            seen(true);
+            addToWindow(true);
             if (failingSince == null && isFailing(result)) {
                 boolean isLasting = result.health() == AttemptResult.Health.FAILING;
                 failingSince = isLasting ? Long.valueOf(now) : unwellSince;
@@ -199,7 +199,7 @@ final class WebhookHealth {
             }
         }
 
-        private void seen(boolean failure) {
+        private void addToWindow(boolean failure) {
             window = window.after(failure);
             degradedSince = !window.isDegraded() ? null : degradedSince == null ? Long.valueOf(now) : degradedSince;
         }
@@ -216,7 +216,7 @@ final class WebhookHealth {
 
         /** Only if its last result is a failure. */
         void disableIfFailedForTooLong(Map<String, String> why) throws SQLException {
-            if (lastFailure == null || !active || lastFailure.disableWebhook() != null || unwellSince == null) {
+            if (lastFailure == null || !active || lastFailure.disableReason() != null || unwellSince == null) {
                 return;
             }
             Optional<String> reason = AutoDisablePolicy.of(lastFailure, unwellSince, now);

@@ -25,7 +25,7 @@ final class Bytes {
     }
 
     Bytes addByte(int value) {
-        room(1);
+        ensureCapacity(1);
         bytes[size++] = (byte) value;
         return this;
     }
@@ -48,13 +48,13 @@ final class Bytes {
     }
 
     Bytes add(byte[] from, int start, int length) {
-        room(length);
+        ensureCapacity(length);
         System.arraycopy(from, start, bytes, size, length);
         size += length;
         return this;
     }
 
-    private void room(int more) {
+    private void ensureCapacity(int more) {
         if (size + more > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(size + more, 2 * bytes.length));
         }

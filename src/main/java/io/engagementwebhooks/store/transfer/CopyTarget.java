@@ -44,7 +44,7 @@ final class CopyTarget implements AutoCloseable {
     static CopyTarget open(PostgresAddress address) throws SQLException {
         CopyTarget target = new CopyTarget(address, connect(address));
         try {
-            if (!target.is("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
+            if (!target.queryBoolean("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
                 throw new StoreException("another --copy-to writes to " + address, null);
             }
             target.connection.setAutoCommit(false);
@@ -83,7 +83,7 @@ final class CopyTarget implements AutoCloseable {
      * @throws StoreException if they hold other data
      */
     void prepare(String source) throws SQLException {
-        if (!is("SELECT current_setting('server_encoding') = 'UTF8'")) {
+        if (!queryBoolean("SELECT current_setting('server_encoding') = 'UTF8'")) {
             throw new StoreException("the database " + address + " must have the encoding UTF8", null);
         }
         if (state.exists()) {
@@ -97,7 +97,7 @@ final class CopyTarget implements AutoCloseable {
             Migrations.postgres(address).requireCurrent();
             return;
         }
-        if (is("SELECT to_regclass('" + TransferTable.HISTORY + "') IS NULL")) {
+        if (queryBoolean("SELECT to_regclass('" + TransferTable.HISTORY + "') IS NULL")) {
             requireNoTables();
             connection.commit();
             Migrations.postgres(address).run();
@@ -113,7 +113,7 @@ final class CopyTarget implements AutoCloseable {
     }
 
     private void requireNoTables() throws SQLException {
-        if (is("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+        if (queryBoolean("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
                 + " AND relkind IN ('r', 'p', 'v', 'm', 'S'))")) {
             throw new StoreException(
                     "the database " + address + " holds tables of another program; give an empty database", null);
@@ -126,7 +126,7 @@ final class CopyTarget implements AutoCloseable {
                 + " AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('" + TransferTable.HISTORY
                 + "', 'partition') ORDER BY relname")) {
             String other = table.equals("revision") ? " WHERE last <> 0" : "";
-            if (is("SELECT EXISTS (SELECT FROM " + TransferTable.quoted(table) + other + ")")) {
+            if (queryBoolean("SELECT EXISTS (SELECT FROM " + TransferTable.quoted(table) + other + ")")) {
                 held.add(table);
             }
         }
@@ -139,10 +139,10 @@ final class CopyTarget implements AutoCloseable {
     }
 
     /** Creates the partitions of days of attempts, in the transaction. */
-    void makeDays(Set<Integer> wanted) throws SQLException {
+    void ensureDays(Set<Integer> wanted) throws SQLException {
         for (int day : wanted) {
             if (days.add(day)) {
-                AttemptDays.makeUnlessThere(connection, day);
+                AttemptDays.createIfMissing(connection, day);
             }
         }
     }
@@ -155,21 +155,21 @@ final class CopyTarget implements AutoCloseable {
                                 + " WHERE c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''");
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                follow(
+                setSequence(
                         rows.getString(3),
                         rows.getString(1),
                         rows.getString(2),
                         lastKeys.getOrDefault(rows.getString(1), 0L));
             }
         }
-        follow("fifo_place", "due", "fifo_place", 0);
+        setSequence("fifo_place", "due", "fifo_place", 0);
         // instances allocate keys in blocks, up to the sequence's next value
         execute(
                 "SELECT setval('delivery_key', (max(key) - 1) / 1000 * 1000 + 1001, false) FROM delivery HAVING max(key) > 0");
         connection.commit();
     }
 
-    private void follow(String sequence, String table, String column, long used) throws SQLException {
+    private void setSequence(String sequence, String table, String column, long used) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT setval(?::regclass, greatest(?, (SELECT coalesce(max(" + TransferTable.quoted(column)
                         + "), 0) FROM " + TransferTable.quoted(table) + ")) + 1, false)")) {
@@ -187,7 +187,7 @@ final class CopyTarget implements AutoCloseable {
         connection.commit();
     }
 
-    private boolean is(String question) throws SQLException {
+    private boolean queryBoolean(String question) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(question)) {
             row.next();

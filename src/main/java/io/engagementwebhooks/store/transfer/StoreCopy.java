@@ -73,7 +73,7 @@ public final class StoreCopy {
      * @throws StoreException if a product uses the store, the database holds other data, or either fails
      */
     public Result run() {
-        try (StoreFile held = StoreFile.hold(store);
+        try (StoreFile held = StoreFile.lock(store);
                 Connection source = openSource(held.path());
                 CopyTarget target = CopyTarget.open(address)) {
             target.prepare(identityOfSource());

@@ -31,20 +31,20 @@ final class TableCheck {
 
     /** @throws StoreException if they differ */
     void run() throws SQLException {
-        CompletableFuture<Checksum> there = CompletableFuture.supplyAsync(this::ofTarget);
-        Checksum here = ofSource();
+        CompletableFuture<Checksum> targetSum = CompletableFuture.supplyAsync(this::ofTarget);
+        Checksum sourceSum = ofSource();
         Checksum copied;
         try {
-            copied = there.join();
+            copied = targetSum.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof StoreException fault && fault.getCause() instanceof SQLException sql) {
                 throw sql;
             }
             throw e;
         }
-        if (!here.isSame(copied)) {
+        if (!sourceSum.isSame(copied)) {
             throw new StoreException(
-                    "table " + table.name() + " differs: " + here + " in SQLite, " + copied
+                    "table " + table.name() + " differs: " + sourceSum + " in SQLite, " + copied
                             + " in PostgreSQL; drop the database, create it again, and run --copy-to again",
                     null);
         }

@@ -28,7 +28,7 @@ final class TableCopy {
     /** A batch ends at this many bytes, so it is at most one row larger. */
     static final int BATCH_BYTES = 8 << 20;
 
-    private static final int MOST_ROWS = 50_000;
+    private static final int MAX_ROWS = 50_000;
     private static final int SEND_BYTES = 64 << 10;
 
     private final TransferTable table;
@@ -114,7 +114,7 @@ final class TableCopy {
         boolean hasDays = table.name().equals(TransferTable.ATTEMPT);
         boolean isMore = true;
         int read = 0;
-        for (; bytes.size() < batchBytes && read < MOST_ROWS && (isMore = row.next()); read++) {
+        for (; bytes.size() < batchBytes && read < MAX_ROWS && (isMore = row.next()); read++) {
             format.row(row, bytes);
             if (hasDays) {
                 days.add(AttemptDays.day(row.getLong("started_at")));
@@ -131,7 +131,7 @@ final class TableCopy {
     }
 
     private void write(Batch batch) throws SQLException {
-        target.makeDays(batch.days());
+        target.ensureDays(batch.days());
         CopyIn copy = target.connection()
                 .unwrap(PGConnection.class)
                 .getCopyAPI()

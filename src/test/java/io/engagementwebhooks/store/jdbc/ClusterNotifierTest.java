@@ -44,7 +44,8 @@ class ClusterNotifierTest {
                 }
 
                 @Override
-                public CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason) {
+                public CompletionStage<Integer> discardRequested(
+                        WebhookId webhook, List<String> deliveries, String reason) {
                     return null;
                 }
 

@@ -129,7 +129,7 @@ public abstract class FanOutContract {
         assertEquals(List.of(), webhooksOf("acme", "e1"));
         assertEquals(MANY, store.waitingCount(), "those to be sent count as soon as they are acknowledged");
         assertEquals(List.of("acme"), store.fanOuts().accounts());
-        assertEquals(Map.of("acme", (long) MANY), store.fanOuts().waiting());
+        assertEquals(Map.of("acme", (long) MANY), store.fanOuts().pendingCounts());
         assertEquals(
                 MANY + 1,
                 store.events().events("acme", "e1", Long.MAX_VALUE, 1).get(0).deliveries());
@@ -254,7 +254,7 @@ public abstract class FanOutContract {
                                             1, clock.instant(), 5, "delivered", "", null, 200, "{}", new byte[0]),
                                     null,
                                     null)
-                            .inOrder(new FifoSuccession(due.fifoKey(), null))));
+                            .withFifo(new FifoSuccession(due.fifoKey(), null))));
         }
         assertEquals(List.of("e1", "e2", "e5"), order);
     }
@@ -289,7 +289,7 @@ public abstract class FanOutContract {
                 .due(Ids.webhook("acme", "patient"), clock.instant(), 9, Set.of())
                 .get(0);
         assertEquals("e1", due.event().id());
-        assertEquals("e2", due.later().id());
+        assertEquals("e2", due.laterEvent().id());
     }
 
     @Test

@@ -111,8 +111,8 @@ public abstract class FifoContract {
                                         attempt(id, "delivered"),
                                         null,
                                         null)
-                                .inOrder(new FifoSuccession(keys.get(id), HOUR))))
-                .next();
+                                .withFifo(new FifoSuccession(keys.get(id), HOUR))))
+                .nextDueAt();
     }
 
     private Instant fail(String id, Duration again) {
@@ -131,8 +131,8 @@ public abstract class FifoContract {
                                         attempt(id, "try-later"),
                                         null,
                                         null)
-                                .inOrder(new FifoSuccession(keys.get(id), skipAfter))))
-                .next();
+                                .withFifo(new FifoSuccession(keys.get(id), skipAfter))))
+                .nextDueAt();
     }
 
     @Test
@@ -155,7 +155,7 @@ public abstract class FifoContract {
         List<Accepted> answers = get(store.events().accept(List.of(one.intake(), two.intake(), other.intake())));
         assertEquals(
                 List.of(Set.of(), Set.of(two.deliveryId()), Set.of()),
-                answers.stream().map(Accepted::behind).toList());
+                answers.stream().map(Accepted::fifoBlocked).toList());
         assertEquals(List.of(one.deliveryId(), other.deliveryId()), due());
     }
 
@@ -180,20 +180,20 @@ public abstract class FifoContract {
         String first = accept("a");
         String second = accept("a");
         String third = accept("a");
-        assertNull(row(first).behind());
-        assertEquals(first, row(second).behind());
-        assertEquals(first, row(third).behind());
+        assertNull(row(first).blockedBy());
+        assertEquals(first, row(second).blockedBy());
+        assertEquals(first, row(third).blockedBy());
         assertNull(row(third).dueAt());
         assertEquals(DeliveryState.WAITING, row(third).state());
         deliver(first);
-        assertNull(row(second).behind());
-        assertEquals(second, row(third).behind());
+        assertNull(row(second).blockedBy());
+        assertEquals(second, row(third).blockedBy());
         assertEquals(
                 second,
                 store.deliveries()
                         .deliveries(SampleQuery.of("acme", "crm", null, null, null, null, null, 1))
                         .get(0)
-                        .behind());
+                        .blockedBy());
     }
 
     @Test
@@ -231,11 +231,11 @@ public abstract class FifoContract {
         fail(first, Duration.ofHours(5), Duration.ZERO);
         assertEquals(List.of(second), due());
         fail(second, Duration.ofMinutes(5));
-        assertEquals(second, row(third).behind());
+        assertEquals(second, row(third).blockedBy());
         clock.pass(Duration.ofHours(6));
         assertEquals(List.of(second, first), due());
         fail(first, DAY);
-        assertEquals(second, row(third).behind());
+        assertEquals(second, row(third).blockedBy());
         deliver(second);
         assertEquals(List.of(third), due());
     }
@@ -252,7 +252,7 @@ public abstract class FifoContract {
         get(store.outcomes()
                 .record(new AttemptResult(
                                 first, CRM, DeliveryState.GAVE_UP, "", null, attempt(first, "gave-up"), null, null)
-                        .inOrder(new FifoSuccession(keys.get(first), null))));
+                        .withFifo(new FifoSuccession(keys.get(first), null))));
         assertEquals(List.of(second), due());
     }
 
@@ -280,11 +280,11 @@ public abstract class FifoContract {
                         null,
                         null,
                         null)
-                .inOrder(new FifoSuccession(keys.get(first), Duration.ZERO));
-        assertNull(get(store.outcomes().record(unsent)).next());
+                .withFifo(new FifoSuccession(keys.get(first), Duration.ZERO));
+        assertNull(get(store.outcomes().record(unsent)).nextDueAt());
         clock.pass(DAY);
         assertEquals(List.of(first), due());
-        assertEquals(first, row(second).behind());
+        assertEquals(first, row(second).blockedBy());
     }
 
     @Test
@@ -312,7 +312,7 @@ public abstract class FifoContract {
         fail(first, Duration.ofMinutes(5));
         assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(second), "no", clock.instant())));
         assertEquals(List.of(), due());
-        assertEquals(first, row(third).behind());
+        assertEquals(first, row(third).blockedBy());
         assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(first), "no", clock.instant())));
         assertEquals(List.of(third), due());
     }
@@ -338,7 +338,7 @@ public abstract class FifoContract {
         String first = accept("a");
         assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", old, null, clock.instant())));
         assertEquals(List.of(first), due());
-        assertEquals(first, row(old).behind());
+        assertEquals(first, row(old).blockedBy());
         assertEquals(ReplayJobs.Replayed.DUE, get(store.replays().replay("acme", old, "01NEW", clock.instant())));
         keys.put("01NEW", keys.get(old));
         deliver(first);
@@ -355,7 +355,7 @@ public abstract class FifoContract {
                 row(id).attempts() + 1, clock.instant(), 5, "gave-up", "refused", null, status, null, null);
         get(store.outcomes()
                 .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "refused", null, attempt, null, null)
-                        .inOrder(new FifoSuccession(keys.get(id), HOUR))));
+                        .withFifo(new FifoSuccession(keys.get(id), HOUR))));
     }
 
     private DueStore.Released release() {
@@ -380,7 +380,7 @@ public abstract class FifoContract {
                                 refused,
                                 null,
                                 null)
-                        .inOrder(new FifoSuccession(keys.get(ids.get(0)), null))));
+                        .withFifo(new FifoSuccession(keys.get(ids.get(0)), null))));
         assertEquals(new DueStore.Released(1, null), release());
         assertEquals(ids.subList(0, 1), due());
         assertEquals(new DueStore.Released(0, null), release());

@@ -20,7 +20,7 @@ class GroupCommitDelayTest {
     /** Records urgent writes one by one. @return the time of the last one */
     private long came(int many, double distance) {
         for (int i = 1; i <= many; i++) {
-            delay.arrived(1, ms(i * distance));
+            delay.recordUrgent(1, ms(i * distance));
         }
         return ms(many * distance);
     }
@@ -42,7 +42,7 @@ class GroupCommitDelayTest {
     @Test
     void urgent_writes_of_a_group_count_one_by_one() {
         for (int i = 1; i <= 30; i++) {
-            delay.arrived(4, ms(i * 12));
+            delay.recordUrgent(4, ms(i * 12));
         }
 
         assertEquals(ms(5), delay.remaining(1, ms(361), ms(361)));
@@ -65,7 +65,7 @@ class GroupCommitDelayTest {
     @Test
     void a_single_gap_has_a_short_effect() {
         long last = came(30, 1);
-        delay.arrived(1, last + ms(60_000));
+        delay.recordUrgent(1, last + ms(60_000));
         assertEquals(ms(5), delay.remaining(1, last + ms(60_001), last + ms(60_001)));
     }
 

@@ -97,7 +97,7 @@ class GroupWriterTest {
         public void write(Statements statements, List<GroupWriter.Part<?>> parts) throws SQLException {
             for (GroupWriter.Part<?> part : parts) {
                 Insert insert = (Insert) part;
-                insert.give(insert.work.in(statements));
+                insert.complete(insert.work.in(statements));
             }
         }
 
@@ -132,7 +132,7 @@ class GroupWriterTest {
     private void othersAreExpected() throws Exception {
         get(urgent(statements -> {
             for (int i = 0; i < 100; i++) {
-                delay.arrived(1, System.nanoTime());
+                delay.recordUrgent(1, System.nanoTime());
             }
             return null;
         }));

@@ -87,7 +87,7 @@ class LeasesTest {
                 leases.poll();
                 Awaitility.await().until(() -> way.connections() > before);
                 // as if the connection had fallen silent right before the lease is renewed
-                clock.pass(Duration.ofMillis(leases.renewedAfterMs()).plus(Duration.between(begin, Instant.now())));
+                clock.pass(Duration.ofMillis(leases.renewIntervalMs()).plus(Duration.between(begin, Instant.now())));
                 assertEquals(Leases.PARTITIONS, leases.partitions(), "there is time for another connection");
             }
         }
@@ -106,7 +106,7 @@ class LeasesTest {
                 leases.start(NOTHING);
                 int silenceMs = made.get().getNetworkTimeout();
                 assertTrue(silenceMs > 0, "it is given up");
-                long givenUpAfterMs = leases.renewedAfterMs() + silenceMs;
+                long givenUpAfterMs = leases.renewIntervalMs() + silenceMs;
                 assertTrue(givenUpAfterMs < lease.toMillis() * 9 / 10, () -> lease + ": " + givenUpAfterMs);
             }
         }

@@ -85,7 +85,7 @@ class NewsTest {
             }
 
             @Override
-            public void changed(WebhookId webhook) {
+            public void stateChanged(WebhookId webhook) {
                 hears.add("changed " + webhook.name());
             }
 
@@ -95,7 +95,7 @@ class NewsTest {
             }
 
             @Override
-            public void missed() {
+            public void eventsMissed() {
                 hears.add("missed");
             }
 
@@ -103,7 +103,7 @@ class NewsTest {
             public void ownershipChanged() {}
 
             @Override
-            public void defined() {
+            public void configChanged() {
                 hears.add("defined");
             }
 

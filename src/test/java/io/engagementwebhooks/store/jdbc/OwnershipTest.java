@@ -84,13 +84,13 @@ class OwnershipTest {
             public void dueNow(WebhookId webhook) {}
 
             @Override
-            public void changed(WebhookId webhook) {}
+            public void stateChanged(WebhookId webhook) {}
 
             @Override
             public void fannedOut() {}
 
             @Override
-            public void missed() {}
+            public void eventsMissed() {}
 
             @Override
             public void ownershipChanged() {
@@ -98,7 +98,7 @@ class OwnershipTest {
             }
 
             @Override
-            public void defined() {}
+            public void configChanged() {}
 
             @Override
             public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
@@ -213,13 +213,13 @@ class OwnershipTest {
         RetentionLimits limits = SampleLimits.of(now, old, old, old, now.plusMillis(1), 10);
         RetentionStep step = get(store.retain(limits, new Store.SettingAside() {
             @Override
-            public boolean setAside(WebhookId webhook, String delivery) {
+            public boolean reserve(WebhookId webhook, String delivery) {
                 assertDoesNotThrow(between);
                 return true;
             }
 
             @Override
-            public void giveBack(WebhookId webhook, String delivery) {
+            public void release(WebhookId webhook, String delivery) {
                 givenBack.add(delivery);
             }
         }));
@@ -297,7 +297,7 @@ class OwnershipTest {
     @Test
     void a_lease_is_renewed_at_a_third_of_its_time() {
         Leases leases = new Leases("a", LEASE, DATABASE::connect, new PostgresDialect(null), clock);
-        assertEquals(20_000, leases.renewedAfterMs());
+        assertEquals(20_000, leases.renewIntervalMs());
         leases.close();
     }
 
@@ -367,8 +367,7 @@ class OwnershipTest {
     }
 
     @Test
-    void the_next_owner_inserts_the_pending_fan_out_parts_of_a_moved_partition()
-            throws SQLException {
+    void the_next_owner_inserts_the_pending_fan_out_parts_of_a_moved_partition() throws SQLException {
         PostgresStore leaving = store;
         store = open();
         Set<String> names = new TreeSet<>();

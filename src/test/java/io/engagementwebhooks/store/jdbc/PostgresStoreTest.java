@@ -281,7 +281,7 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(2, next.changes().size());
         assertFalse(get(store.definitions().change(both, List.of())));
         assertEquals(next.revision(), store.definitions().since(0).revision(), "what was refused is none");
-        get(store.audit().forget(clock.instant().plus(Duration.ofDays(1)), 10));
+        get(store.audit().removeBefore(clock.instant().plus(Duration.ofDays(1)), 10));
         assertEquals(two, store.definitions().since(0).changes().get(0).name());
     }
 
@@ -436,14 +436,16 @@ class PostgresStoreTest extends StoreContract {
             assertFalse(other.cluster().claim("a", Duration.ofSeconds(30)));
             assertTrue(other.cluster().claim("b", Duration.ZERO));
             assertTrue(store.cluster().claim("b", Duration.ofSeconds(30)), "its time is over");
-            store.cluster().giveBack("a", new byte[] {1});
-            assertArrayEquals(new byte[] {1}, other.cluster().claimed("a").orElseThrow());
+            store.cluster().releaseClaim("a", new byte[] {1});
+            assertArrayEquals(new byte[] {1}, other.cluster().claimResult("a").orElseThrow());
             assertTrue(other.cluster().claim("a", Duration.ofSeconds(30)));
-            store.cluster().giveBack("a", new byte[] {2});
+            store.cluster().releaseClaim("a", new byte[] {2});
             assertArrayEquals(
-                    new byte[] {1}, other.cluster().claimed("a").orElseThrow(), "who has it not gives nothing back");
-            other.cluster().giveBack("a", null);
-            assertArrayEquals(new byte[] {1}, store.cluster().claimed("a").orElseThrow());
+                    new byte[] {1},
+                    other.cluster().claimResult("a").orElseThrow(),
+                    "who has it not gives nothing back");
+            other.cluster().releaseClaim("a", null);
+            assertArrayEquals(new byte[] {1}, store.cluster().claimResult("a").orElseThrow());
         }
     }
 
@@ -470,7 +472,7 @@ class PostgresStoreTest extends StoreContract {
             RecordKey record = RecordKey.of("acme", "session");
             List<CompletionStage<OptionalInt>> places = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                places.add((i % 2 == 0 ? store : other).records().place(record, "call " + i, 100));
+                places.add((i % 2 == 0 ? store : other).records().assignSlot(record, "call " + i, 100));
             }
             assertEquals(20, places.stream().map(StoreContract::get).distinct().count());
         }
@@ -494,14 +496,14 @@ class PostgresStoreTest extends StoreContract {
                         + " SELECT webhook, due_at, 'many-' || g, delivery, account, started_at FROM due, generate_series(1, 1500) g");
         Map<WebhookId, Long> byId = Map.of(CRM, 1501L);
         Awaitility.await().until(() -> store.deliveries()
-                .waiting("acme", List.of(CRM, Ids.webhook("acme", "none")))
+                .pendingCounts("acme", List.of(CRM, Ids.webhook("acme", "none")))
                 .equals(byId));
         try (HikariDataSource pool = new HikariDataSource()) {
             pool.setJdbcUrl(DATABASE.url());
             pool.setUsername(Postgres.USER);
             Reader reader = new Reader.Pooled(pool, new PostgresDialect(null));
             try (WaitingByWebhook many = new WaitingByWebhook(reader, new Keys(reader, null), () -> 1_000_000, clock)) {
-                Awaitility.await().until(() -> many.most("acme", 10).equals(byId));
+                Awaitility.await().until(() -> many.largest("acme", 10).equals(byId));
             }
         }
     }

@@ -79,7 +79,7 @@ class QueryPlansTest {
         String bound = "(id) FROM delivery WHERE account = (SELECT key FROM account WHERE id = 'small')";
         JdbcDeliveries.Walk walk = new JdbcDeliveries.Walk(rows("SELECT max" + bound), rows("SELECT min" + bound), 100);
         for (DeliveryQuery query : List.of(small("call.missed", null), small(null, DeliveryQuery.Standing.PAUSED))) {
-            JdbcDeliveries.Where within = store.jdbcDeliveries().within(query, walk);
+            JdbcDeliveries.Where within = store.jdbcDeliveries().searchSql(query, walk);
             String plan = rows("EXPLAIN " + within.sql() + " ORDER BY d.id DESC LIMIT ?", within.values(51));
             assertTrue(plan.contains("Scan Backward using delivery_account_id_key"), plan);
             assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
@@ -89,8 +89,7 @@ class QueryPlansTest {
 
     /** An instance that acquires partitions lists their webhooks, which took longer than its lease. */
     @Test
-    void the_first_due_delivery_of_each_webhook_is_found_by_index()
-            throws SQLException {
+    void the_first_due_delivery_of_each_webhook_is_found_by_index() throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");
         execute(
@@ -144,8 +143,7 @@ class QueryPlansTest {
 
     /** What deliveries wait for is queried with each page of them. */
     @Test
-    void backlog_position_and_first_due_delivery_are_found_by_index()
-            throws SQLException {
+    void backlog_position_and_first_due_delivery_are_found_by_index() throws SQLException {
         accept("e1", "crm");
         accept("e2", "erp");
         execute("INSERT INTO delivery (key, id, account, webhook, event, state, accepted_at, due_at)"
@@ -163,7 +161,7 @@ class QueryPlansTest {
             execute(statistics);
             for (Waiting from : List.of(Waiting.FIRST, in)) {
                 String before = rows(
-                        explain + BacklogPositions.counted(dialect), 51, BacklogPositions.part(webhook, from, last));
+                        explain + BacklogPositions.countSql(dialect), 51, BacklogPositions.part(webhook, from, last));
                 assertTrue(before.matches("(?s).*using due_pkey on due u .*actual rows=51(\\.00)? loops=1.*"), before);
                 assertFalse(before.contains("Rows Removed"), before);
             }
@@ -182,8 +180,8 @@ class QueryPlansTest {
                 + " FROM delivery, generate_series(1, 19999) g WHERE event = (SELECT min(key) FROM event)");
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
-        JdbcDeliveries.Where where = store.jdbcDeliveries().indexed(query);
-        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + JdbcDeliveries.listed(query, where);
+        JdbcDeliveries.Where where = store.jdbcDeliveries().indexedConditions(query);
+        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + JdbcDeliveries.listSql(query, where);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);
             String plan = rows(sql, where.values(51));

@@ -165,7 +165,7 @@ class SqliteStoreTest extends StoreContract {
     /** From one delivery to the next, not from the webhook's first one each time. */
     @Test
     void the_backlog_position_is_counted_within_a_range() throws Exception {
-        List<String> plan = plan(BacklogPositions.counted(new SqliteDialect(file()))
+        List<String> plan = plan(BacklogPositions.countSql(new SqliteDialect(file()))
                 .replaceFirst("LIMIT \\?", "LIMIT 2")
                 .replace("?", "'[]'"));
         assertTrue(
@@ -334,7 +334,7 @@ class SqliteStoreTest extends StoreContract {
         accepted("e1");
         for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
             JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
-                    .indexed(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
+                    .indexedConditions(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
             assertTrue(plan.contains("delivery_problem_of_webhook (webhook=? AND problem=? AND id<?)"), plan);
         }
@@ -345,7 +345,7 @@ class SqliteStoreTest extends StoreContract {
         accepted("e1");
         for (String outcome : new String[] {null, "gave-up"}) {
             JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
-                    .indexed(new DeliveryQuery(
+                    .indexedConditions(new DeliveryQuery(
                             "acme", "crm", null, null, null, outcome, null, null, null, true, null, null, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
             assertTrue(plan.contains("delivery_test_of_webhook (webhook=?"), plan);
@@ -376,7 +376,7 @@ class SqliteStoreTest extends StoreContract {
                 each.handle((done, failure) -> null).toCompletableFuture().get(60, TimeUnit.SECONDS);
             }
             assertEquals(counted(), store.waitingCount(), "round " + round);
-            assertEquals(countedByWebhook(), store.deliveries().mostWaiting("acme", 10), "round " + round);
+            assertEquals(countedByWebhook(), store.deliveries().largestBacklogs("acme", 10), "round " + round);
         }
         assertTrue(counted() > 20 && ids.size() - counted() > 20, "some wait and some have ended");
         store.close();

@@ -167,7 +167,7 @@ public abstract class StoreContract {
         assertArrayEquals(intake.intake().event().document(), due.event().document());
         assertArrayEquals(intake.intake().event().dataSha256(), due.event().dataSha256());
         assertEquals("call/7", due.event().subject());
-        assertNull(due.later());
+        assertNull(due.laterEvent());
         assertEquals(0, due.attempts());
         assertEquals(START, due.startedAt());
         assertEquals(START, due.dueAt());
@@ -178,7 +178,7 @@ public abstract class StoreContract {
         TraceParent trace = TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
                 .orElseThrow();
         Intake traced = SampleIntake.event("traced").to("crm", clock).intake();
-        get(store.events().accept(List.of(new Intake(traced.event().traced(trace), traced.deliveries(), Set.of()))));
+        get(store.events().accept(List.of(new Intake(traced.event().withTrace(trace), traced.deliveries(), Set.of()))));
         accepted("other");
 
         Map<String, Optional<TraceParent>> traces = due().stream()
@@ -396,9 +396,9 @@ public abstract class StoreContract {
                 .toList();
         DueSearch.Found some = look(AttemptKind.RETRIES, Waiting.FIRST, 4, 0);
         assertEquals(retries.subList(0, 4), ids(some.due()));
-        DueSearch.Found others = look(AttemptKind.RETRIES, some.lookedUpTo(), 10, 0);
+        DueSearch.Found others = look(AttemptKind.RETRIES, some.examinedUpTo(), 10, 0);
         assertEquals(retries.subList(4, 10), ids(others.due()));
-        assertNull(others.lookedUpTo());
+        assertNull(others.examinedUpTo());
         assertEquals(
                 fresh,
                 ids(look(AttemptKind.FIRST_ATTEMPTS, Waiting.FIRST, 10, 0).due()));
@@ -408,7 +408,7 @@ public abstract class StoreContract {
             assertTrue(looks < 10);
             DueSearch.Found next = look(AttemptKind.FIRST_ATTEMPTS, after, 10, 4);
             found.addAll(ids(next.due()));
-            after = next.lookedUpTo();
+            after = next.examinedUpTo();
         }
         assertEquals(fresh, found);
     }
@@ -451,7 +451,8 @@ public abstract class StoreContract {
                 Set.copyOf(store.due().waitingWebhooks()));
         assertEquals(
                 Map.of(Ids.webhook("acme", "erp"), 1L),
-                store.deliveries().waiting("acme", List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
+                store.deliveries()
+                        .pendingCounts("acme", List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
     }
 
     @Test
@@ -536,11 +537,11 @@ public abstract class StoreContract {
         WebhookId erp = Ids.webhook("acme", "erp");
         assertEquals(
                 List.of(CRM, erp),
-                List.copyOf(store.deliveries().mostWaiting("acme", 10).keySet()));
-        assertEquals(Map.of(CRM, 2L), store.deliveries().mostWaiting("acme", 1));
-        assertEquals(Map.of(), store.deliveries().mostWaiting("unknown", 10));
+                List.copyOf(store.deliveries().largestBacklogs("acme", 10).keySet()));
+        assertEquals(Map.of(CRM, 2L), store.deliveries().largestBacklogs("acme", 1));
+        assertEquals(Map.of(), store.deliveries().largestBacklogs("unknown", 10));
         get(store.outcomes().record(delivered(second)));
-        assertEquals(Map.of(CRM, 1L, erp, 1L), store.deliveries().mostWaiting("acme", 10));
+        assertEquals(Map.of(CRM, 1L, erp, 1L), store.deliveries().largestBacklogs("acme", 10));
     }
 
     @Test
@@ -553,12 +554,12 @@ public abstract class StoreContract {
         WebhookId theirs = Ids.webhook("globex", "crm");
         assertEquals(
                 List.of(CRM, theirs),
-                List.copyOf(store.deliveries().mostWaiting(2).keySet()));
-        assertEquals(Map.of(CRM, 3L), store.deliveries().mostWaiting(1));
+                List.copyOf(store.deliveries().largestBacklogs(2).keySet()));
+        assertEquals(Map.of(CRM, 3L), store.deliveries().largestBacklogs(1));
         get(store.outcomes().record(delivered(third)));
         assertEquals(
                 Map.of(CRM, 2L, theirs, 2L, Ids.webhook("acme", "erp"), 1L),
-                store.deliveries().mostWaiting(10));
+                store.deliveries().largestBacklogs(10));
     }
 
     @Test
@@ -569,10 +570,10 @@ public abstract class StoreContract {
         get(store.outcomes().record(delivered(ended.deliveryId())));
         assertEquals(
                 Optional.of(Set.of(CRM, Ids.webhook("acme", "erp"))),
-                store.deliveries().webhooksThatWait("acme", 2).map(Set::copyOf),
+                store.deliveries().webhooksWithPending("acme", 2).map(Set::copyOf),
                 "what has ended waits no more");
-        assertEquals(Optional.empty(), store.deliveries().webhooksThatWait("acme", 1));
-        assertEquals(Optional.of(List.of()), store.deliveries().webhooksThatWait("unknown", 2));
+        assertEquals(Optional.empty(), store.deliveries().webhooksWithPending("acme", 1));
+        assertEquals(Optional.of(List.of()), store.deliveries().webhooksWithPending("unknown", 2));
     }
 
     @Test
@@ -717,7 +718,7 @@ public abstract class StoreContract {
         while (after != null) {
             DueStore.Released step = get(store.due().release(webhook, refusedToo, clock.instant(), after, look));
             released.add(step.deliveries());
-            after = step.lookedUpTo();
+            after = step.examinedUpTo();
         }
         return released;
     }
@@ -814,13 +815,15 @@ public abstract class StoreContract {
     }
 
     private List<String> noticed() {
-        return store.outcomes().notices(100).stream()
+        return store.outcomes().unpublishedSystemEvents(100).stream()
                 .map(notice -> notice.type().text() + " " + notice.webhook().name())
                 .toList();
     }
 
     private void publishedAll() {
-        store.outcomes().notices(100).forEach(notice -> get(store.outcomes().published(notice.key())));
+        store.outcomes()
+                .unpublishedSystemEvents(100)
+                .forEach(notice -> get(store.outcomes().removeSystemEvent(notice.key())));
     }
 
     @Test
@@ -833,7 +836,7 @@ public abstract class StoreContract {
         gaveUp("e4");
         gaveUp("e5");
         assertEquals(List.of("webhook.failing crm"), noticed());
-        SystemEvent notice = store.outcomes().notices(1).get(0);
+        SystemEvent notice = store.outcomes().unpublishedSystemEvents(1).get(0);
         assertEquals("5 attempts in a row failed, the last one because: answered 500", notice.reason());
         assertEquals(START, notice.since());
         assertEquals(START.plusSeconds(80), notice.at());
@@ -882,7 +885,7 @@ public abstract class StoreContract {
         end(accepted("f"));
         end(accepted("g"));
         assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), noticed());
-        assertEquals(START, store.outcomes().notices(2).get(1).since());
+        assertEquals(START, store.outcomes().unpublishedSystemEvents(2).get(1).since());
         assertNull(health().failingSince());
         assertEquals(START, health().degradedSince(), "6 of the last 16 failed");
     }
@@ -918,7 +921,8 @@ public abstract class StoreContract {
                             .withHealth(AttemptResult.Health.FAILING)));
         }
         assertEquals(List.of("webhook.failing crm"), noticed());
-        assertEquals("refused", store.outcomes().notices(1).get(0).reason());
+        assertEquals(
+                "refused", store.outcomes().unpublishedSystemEvents(1).get(0).reason());
         assertEquals(Map.of(CRM, true), store.figures().unhealthy(10));
         assertEquals(Map.of(CRM, Figures.Trouble.FAILING), store.figures().troubled("acme", 10, all -> true));
     }
@@ -960,7 +964,7 @@ public abstract class StoreContract {
         clock.pass(Duration.ofDays(83).plusSeconds(1));
         accepted("e4");
         assertEquals(0, retainWarning().gaveUp());
-        SystemEvent notice = store.outcomes().notices(9).stream()
+        SystemEvent notice = store.outcomes().unpublishedSystemEvents(9).stream()
                 .filter(each -> each.webhook().equals(CRM))
                 .findFirst()
                 .orElseThrow();
@@ -971,7 +975,8 @@ public abstract class StoreContract {
         assertEquals(START, notice.since());
         assertTrue(notice.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), notice.reason());
         retainWarning();
-        assertEquals(2, store.outcomes().notices(9).size(), "what is not reported yet is not noted again");
+        assertEquals(
+                2, store.outcomes().unpublishedSystemEvents(9).size(), "what is not reported yet is not noted again");
         clock.pass(Duration.ofDays(7));
         publishedAll();
         assertEquals(3, retainWarning().gaveUp());
@@ -1004,9 +1009,9 @@ public abstract class StoreContract {
                 SampleIntake.event("e4").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
         assertEquals(Set.of(CRM), accept(waits).released());
         DueDelivery due = due().get(0);
-        assertEquals("e3", due.later().id(), "the last one that brought it");
+        assertEquals("e3", due.laterEvent().id(), "the last one that brought it");
         assertEquals(clock.instant(), due.dueAt());
-        assertFalse(due.waits());
+        assertFalse(due.waitsForField());
     }
 
     @Test
@@ -1064,8 +1069,8 @@ public abstract class StoreContract {
         accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
         assertEquals(List.of(), due());
         clock.pass(Duration.ofMinutes(30));
-        assertTrue(due().get(0).waits());
-        assertNull(due().get(0).later());
+        assertTrue(due().get(0).waitsForField());
+        assertNull(due().get(0).laterEvent());
     }
 
     @Test
@@ -1076,8 +1081,8 @@ public abstract class StoreContract {
         assertEquals(Set.of(CRM), answer.released());
         DueDelivery released = due().get(0);
         assertEquals("e1", released.event().id());
-        assertEquals("e2", released.later().id());
-        assertFalse(released.waits());
+        assertEquals("e2", released.laterEvent().id());
+        assertFalse(released.waitsForField());
         assertEquals(clock.instant(), released.dueAt());
         assertEquals(START, released.startedAt());
     }
@@ -1108,7 +1113,7 @@ public abstract class StoreContract {
                 Set.of(),
                 accept(SampleIntake.event("e3").about("call/7").with("{\"rec\":2}"))
                         .released());
-        assertEquals("e2", due().get(0).later().id());
+        assertEquals("e2", due().get(0).laterEvent().id());
     }
 
     // --- replay
@@ -1125,7 +1130,7 @@ public abstract class StoreContract {
         DueDelivery again = due().get(0);
         assertEquals(intake.deliveryId(), again.id());
         assertEquals(2, again.attempts());
-        assertEquals(2, again.base());
+        assertEquals(2, again.attemptsBeforeReplay());
         assertEquals(clock.instant(), again.startedAt());
         assertEquals(2, store.deliveries().attempts("acme", intake.deliveryId()).size());
     }
@@ -1415,10 +1420,10 @@ public abstract class StoreContract {
 
         DeliveryQueries.Found first = store.deliveries().search(search("u1", null), 3);
         assertEquals(List.of(), first.deliveries(), "the first step does not get there");
-        assertEquals(ids.get(3), first.lookedDownTo());
-        DeliveryQueries.Found second = store.deliveries().search(search("u1", first.lookedDownTo()), 4);
+        assertEquals(ids.get(3), first.examinedDownTo());
+        DeliveryQueries.Found second = store.deliveries().search(search("u1", first.examinedDownTo()), 4);
         assertEquals(List.of(ids.get(1)), ids(second));
-        assertEquals(null, second.lookedDownTo(), "there are no more");
+        assertEquals(null, second.examinedDownTo(), "there are no more");
         assertEquals(
                 List.of(),
                 store.deliveries().search(search("u1", ids.get(0)), 5).deliveries());
@@ -1475,11 +1480,11 @@ public abstract class StoreContract {
 
         DeliveryQueries.Found first = store.deliveries().search(lookingFor("call.missed", null, null), 3);
         assertEquals(List.of(), first.deliveries(), "the first step does not get there");
-        assertEquals(discarded, first.lookedDownTo());
+        assertEquals(discarded, first.examinedDownTo());
         DeliveryQueries.Found second =
-                store.deliveries().search(lookingFor("call.missed", null, first.lookedDownTo()), 4);
+                store.deliveries().search(lookingFor("call.missed", null, first.examinedDownTo()), 4);
         assertEquals(List.of(missed.deliveryId()), ids(second));
-        assertEquals(null, second.lookedDownTo(), "there are no more");
+        assertEquals(null, second.examinedDownTo(), "there are no more");
     }
 
     private static DeliveryQuery lookingFor(String eventType, Standing standing, String before) {
@@ -1505,7 +1510,7 @@ public abstract class StoreContract {
                 new DeliveryQueries.Found(List.of(), second), store.deliveries().search(delivered, 1));
         assertEquals(
                 List.of(row(first)), store.deliveries().search(delivered, 3).deliveries());
-        assertEquals(null, store.deliveries().search(delivered, 3).lookedDownTo());
+        assertEquals(null, store.deliveries().search(delivered, 3).examinedDownTo());
     }
 
     @Test
@@ -1639,7 +1644,7 @@ public abstract class StoreContract {
         accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":1}"));
         clock.pass(Duration.ofDays(80));
         assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(DAY, DAY));
-        assertNotNull(due().get(0).later());
+        assertNotNull(due().get(0).laterEvent());
         end(waits);
         clock.pass(Duration.ofDays(2));
         assertEquals(2, retain(DAY, DAY).payloads());
@@ -1704,7 +1709,7 @@ public abstract class StoreContract {
     }
 
     private void write(RecordKey record, SampleIntake intake) {
-        get(store.outcomes().record(delivered(intake.deliveryId()).writing(Set.of(record))));
+        get(store.outcomes().record(delivered(intake.deliveryId()).withWritten(Set.of(record))));
     }
 
     @Test
@@ -1771,27 +1776,27 @@ public abstract class StoreContract {
 
     @Test
     void slots_are_assigned_in_order_kept_and_limited() {
-        assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 1", 3)));
-        assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)));
-        assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 1", 3)));
-        assertEquals(OptionalInt.of(3), get(store.records().place(SESSION, "call 3", 3)));
-        assertEquals(OptionalInt.empty(), get(store.records().place(SESSION, "call 4", 3)));
-        assertEquals(OptionalInt.of(1), get(store.records().place(RecordKey.of("acme", "other"), "call 4", 3)));
+        assertEquals(OptionalInt.of(1), get(store.records().assignSlot(SESSION, "call 1", 3)));
+        assertEquals(OptionalInt.of(2), get(store.records().assignSlot(SESSION, "call 2", 3)));
+        assertEquals(OptionalInt.of(1), get(store.records().assignSlot(SESSION, "call 1", 3)));
+        assertEquals(OptionalInt.of(3), get(store.records().assignSlot(SESSION, "call 3", 3)));
+        assertEquals(OptionalInt.empty(), get(store.records().assignSlot(SESSION, "call 4", 3)));
+        assertEquals(OptionalInt.of(1), get(store.records().assignSlot(RecordKey.of("acme", "other"), "call 4", 3)));
         RecordKey others = new RecordKey("other", SESSION.hash());
-        assertEquals(OptionalInt.of(1), get(store.records().place(others, "call 2", 3)), "accounts do not mix");
+        assertEquals(OptionalInt.of(1), get(store.records().assignSlot(others, "call 2", 3)), "accounts do not mix");
 
         store.close();
         openStore();
 
-        assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)));
-        assertEquals(OptionalInt.empty(), get(store.records().place(SESSION, "call 4", 3)));
+        assertEquals(OptionalInt.of(2), get(store.records().assignSlot(SESSION, "call 2", 3)));
+        assertEquals(OptionalInt.empty(), get(store.records().assignSlot(SESSION, "call 4", 3)));
     }
 
     @Test
     void concurrent_members_get_different_slots() {
         List<CompletionStage<OptionalInt>> places = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            places.add(store.records().place(SESSION, "call " + i, 3));
+            places.add(store.records().assignSlot(SESSION, "call " + i, 3));
         }
 
         List<Integer> given = places.stream()
@@ -1807,17 +1812,18 @@ public abstract class StoreContract {
     void unused_records_and_slots_expire_with_identities() {
         SampleIntake older = accepted("e1");
         write(SESSION, acceptedAbout("e2"));
-        get(store.records().place(SESSION, "call 1", 3));
-        get(store.records().place(SESSION, "call 2", 3));
+        get(store.records().assignSlot(SESSION, "call 1", 3));
+        get(store.records().assignSlot(SESSION, "call 2", 3));
         clock.pass(DAY.multipliedBy(50));
-        get(store.records().place(SESSION, "call 2", 3));
+        get(store.records().assignSlot(SESSION, "call 2", 3));
         clock.pass(DAY.multipliedBy(50));
 
         retain(DAY, DAY.multipliedBy(90));
 
         assertEquals(Optional.empty(), store.records().supersededBy(SESSION, older.deliveryId()));
-        assertEquals(OptionalInt.of(2), get(store.records().place(SESSION, "call 2", 3)), "it was used since");
-        assertEquals(OptionalInt.of(1), get(store.records().place(SESSION, "call 3", 3)), "the place is free again");
+        assertEquals(OptionalInt.of(2), get(store.records().assignSlot(SESSION, "call 2", 3)), "it was used since");
+        assertEquals(
+                OptionalInt.of(1), get(store.records().assignSlot(SESSION, "call 3", 3)), "the place is free again");
     }
 
     @Test
@@ -1910,15 +1916,16 @@ public abstract class StoreContract {
         SampleIntake intake = accepted("e1");
         String id = intake.deliveryId();
         assertEquals(
-                "e1", store.deliveries().kept("acme", id).orElseThrow().event().id());
-        assertEquals(Optional.empty(), store.deliveries().kept("other", id));
+                "e1",
+                store.deliveries().withPayload("acme", id).orElseThrow().event().id());
+        assertEquals(Optional.empty(), store.deliveries().withPayload("other", id));
         end(intake);
         assertArrayEquals(
                 intake.intake().event().document(),
-                store.deliveries().kept("acme", id).orElseThrow().event().document());
+                store.deliveries().withPayload("acme", id).orElseThrow().event().document());
         clock.pass(Duration.ofDays(50));
         retain(DAY, Duration.ofDays(100));
-        assertEquals(Optional.empty(), store.deliveries().kept("acme", id), "its payload has expired");
+        assertEquals(Optional.empty(), store.deliveries().withPayload("acme", id), "its payload has expired");
     }
 
     // --- figures
@@ -1991,7 +1998,7 @@ public abstract class StoreContract {
                 minutes("acme", START, START.plus(Duration.ofMinutes(1))).stream()
                         .map(minute -> minute.at().equals(first.at()) ? first : minute)
                         .toList());
-        get(store.figures().forget(START.plus(Duration.ofMinutes(1)), 10));
+        get(store.figures().removeBefore(START.plus(Duration.ofMinutes(1)), 10));
         assertEquals(1, minutes("acme", START, START.plus(DAY)).size());
     }
 
@@ -2242,7 +2249,7 @@ public abstract class StoreContract {
         assertEquals(List.of(taken.deliveryId()), ofTests(false));
         assertEquals(
                 Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
-                store.deliveries().figures(List.of("acme")));
+                store.deliveries().countsByState(List.of("acme")));
         assertEquals(
                 List.of("waiting"),
                 store.figures().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
@@ -2327,7 +2334,7 @@ public abstract class StoreContract {
                 store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
                         .map(AuditEntry::action)
                         .toList());
-        assertEquals(1, get(store.replays().forget(clock.instant().plus(DAY), 10)));
+        assertEquals(1, get(store.replays().removeBefore(clock.instant().plus(DAY), 10)));
         assertEquals(List.of(later), store.replays().jobs("acme", null, 10));
     }
 
@@ -2526,7 +2533,7 @@ public abstract class StoreContract {
         get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
         assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
         assertArrayEquals(new byte[] {8}, store.settings().setting("a").orElseThrow());
-        get(store.definitions().forget(Map.of("a", Optional.empty())));
+        get(store.definitions().removeAll(Map.of("a", Optional.empty())));
         assertEquals(List.of(), store.definitions().all());
         assertEquals(Optional.empty(), store.settings().setting("a"));
     }
@@ -2534,7 +2541,7 @@ public abstract class StoreContract {
     @Test
     void the_audit_log_is_paged_by_account_and_expires() {
         for (int i = 0; i < 3; i++) {
-            get(store.audit().note(entry("change " + i)));
+            get(store.audit().append(entry("change " + i)));
             clock.pass(DAY);
         }
         List<AuditEntry> page = store.audit().entries("acme", Long.MAX_VALUE, 2);
@@ -2545,7 +2552,7 @@ public abstract class StoreContract {
                 "change 0",
                 store.audit().entries("acme", page.get(1).key(), 2).get(0).action());
         assertEquals(List.of(), store.audit().entries("other", Long.MAX_VALUE, 2));
-        assertEquals(1, get(store.audit().forget(START.plus(DAY), 10)));
+        assertEquals(1, get(store.audit().removeBefore(START.plus(DAY), 10)));
         assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
     }
 
@@ -2592,7 +2599,7 @@ public abstract class StoreContract {
         end(one);
         ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
         ReplayJob job = job(filter);
-        ReplayJobs.Found found = store.replays().find(filter, null, job.upto(), 100, 100);
+        ReplayJobs.Found found = store.replays().find(filter, null, job.maxId(), 100, 100);
         assertTrue(found.end());
         assertEquals(
                 List.of(true, false),
@@ -2695,7 +2702,7 @@ public abstract class StoreContract {
         assertEquals(
                 "delivered",
                 store.figures().health("acme", List.of(CRM)).get(CRM).lastOutcome());
-        get(store.figures().forget(START.plusSeconds(60), 10));
+        get(store.figures().removeBefore(START.plusSeconds(60), 10));
         assertEquals(
                 minutes.subList(1, 2).stream().map(Figures.Step::at).toList(),
                 minutes("acme", START, START.plus(DAY)).stream()
@@ -2707,20 +2714,20 @@ public abstract class StoreContract {
 
     private Recorded fails(String id, int number) {
         return get(store.outcomes()
-                .record(tryLater(id, number, Duration.ofHours(1)).breakingAfter(Duration.ofDays(5))));
+                .record(tryLater(id, number, Duration.ofHours(1)).withDisableAfter(Duration.ofDays(5))));
     }
 
     @Test
     void a_webhook_that_fails_for_five_days_is_disabled_and_reported() {
         String id = accepted("e1").deliveryId();
         String other = accepted("e2").deliveryId();
-        assertNull(fails(id, 1).disabled());
+        assertNull(fails(id, 1).disableReason());
         clock.pass(Duration.ofDays(5).minusMillis(1));
-        assertNull(fails(id, 2).disabled());
+        assertNull(fails(id, 2).disableReason());
         store.close();
         store = open(clock);
         clock.pass(Duration.ofMillis(1));
-        String reason = fails(id, 3).disabled();
+        String reason = fails(id, 3).disableReason();
         assertEquals(
                 "no delivery has arrived for 5d, since 2026-11-24T12:00:00Z, the last one because: answered 500",
                 reason);
@@ -2728,12 +2735,12 @@ public abstract class StoreContract {
         assertEquals(WebhookState.State.DISABLED, state.state());
         assertEquals(reason, state.reason());
         assertEquals(clock.instant(), state.since());
-        SystemEvent notice = store.outcomes().notices(10).get(0);
+        SystemEvent notice = store.outcomes().unpublishedSystemEvents(10).get(0);
         assertEquals(SystemEvent.Type.DISABLED, notice.type());
         assertEquals(START, notice.since());
         assertEquals(reason, notice.reason());
-        assertNull(fails(other, 1).disabled(), "it is reported once");
-        assertEquals(1, store.outcomes().notices(10).size());
+        assertNull(fails(other, 1).disableReason(), "it is reported once");
+        assertEquals(1, store.outcomes().unpublishedSystemEvents(10).size());
         assertEquals(2, store.waitingCount(), "nothing is discarded");
     }
 
@@ -2744,15 +2751,15 @@ public abstract class StoreContract {
         fails(id, 1);
         clock.pass(Duration.ofDays(4));
         end(good);
-        assertNull(fails(id, 2).disabled());
+        assertNull(fails(id, 2).disableReason());
         clock.pass(Duration.ofDays(4));
-        assertNull(fails(id, 3).disabled());
+        assertNull(fails(id, 3).disableReason());
         clock.pass(DAY);
-        assertNotNull(fails(id, 4).disabled());
+        assertNotNull(fails(id, 4).disableReason());
         get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
-        assertNull(fails(id, 5).disabled());
+        assertNull(fails(id, 5).disableReason());
         clock.pass(Duration.ofDays(5));
-        assertNotNull(fails(id, 6).disabled());
+        assertNotNull(fails(id, 6).disableReason());
     }
 
     @Test
@@ -2802,13 +2809,13 @@ public abstract class StoreContract {
         String id = accepted("e1").deliveryId();
         AttemptResult unsent =
                 new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null);
-        get(store.outcomes().record(unsent.breakingAfter(Duration.ofDays(5))));
+        get(store.outcomes().record(unsent.withDisableAfter(Duration.ofDays(5))));
         clock.pass(Duration.ofDays(9));
-        assertNull(get(store.outcomes().record(unsent.breakingAfter(Duration.ofDays(5))))
-                .disabled());
-        assertNull(fails(id, 1).disabled());
+        assertNull(get(store.outcomes().record(unsent.withDisableAfter(Duration.ofDays(5))))
+                .disableReason());
+        assertNull(fails(id, 1).disableReason());
         clock.pass(Duration.ofDays(9));
-        assertNull(get(store.outcomes().record(tryLater(id, 2, DAY))).disabled(), "it is switched off");
+        assertNull(get(store.outcomes().record(tryLater(id, 2, DAY))).disableReason(), "it is switched off");
     }
 
     // --- one account never blocks the writer for another (semantics 40)

@@ -62,7 +62,7 @@ class StoreFilesTest {
         Map<String, String> files;
         try (SqliteStore store = SqliteStore.open(store(), Clock.systemUTC())) {
             store.settings()
-                    .settingUnlessThere("a", new byte[] {1})
+                    .putIfAbsent("a", new byte[] {1})
                     .toCompletableFuture()
                     .join();
             BootstrapKey.make(store().resolveSibling("first-key"), new SecureRandom());

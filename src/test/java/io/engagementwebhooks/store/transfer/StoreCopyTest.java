@@ -390,7 +390,7 @@ class StoreCopyTest {
 
     @Test
     void a_store_in_use_is_not_copied() {
-        try (StoreFile held = StoreFile.hold(store)) {
+        try (StoreFile held = StoreFile.lock(store)) {
             assertTrue(refused()
                     .startsWith("store in use by pid " + ProcessHandle.current().pid()));
             assertEquals(store, held.path());

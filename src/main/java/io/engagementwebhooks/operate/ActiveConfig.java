@@ -39,20 +39,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The active configuration: that of the file, with the account of the first start if the file names none.
- * Thread-safe after {@link #start()}.
+ * The active configuration: that of the file, with the account of the first start if the file has none. Thread-safe
+ * after {@link #start()}.
  */
 public final class ActiveConfig implements ConfigSource, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveConfig.class);
     private static final String FIRST_KEY_HASH = "first-key-sha256";
-    /** The store's setting with the last good configuration, sealed. */
+    /** The store's setting of the last valid configuration, encrypted. */
     static final String LAST_GOOD = "last-good-config";
 
-    /** The store's setting with the times at which API keys were last used, sealed. */
+    /** The store's setting of the last uses of API keys, encrypted. */
     static final String KEY_USE = "key-use";
 
-    /** The store's setting that keeps refresh tokens which took the place of others. */
+    /** The store's setting of rotated refresh tokens. */
     static final String REFRESH_TOKENS = "salesforce-refresh-tokens";
 
     private static final Path DEFAULT_FILE = Path.of("webhooks.yaml");
@@ -90,7 +90,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
                 file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(BootstrapKey.NAME), random);
     }
 
-    /** Where the configuration comes from: the configured file, or {@code ./webhooks.yaml} if it is there. */
+    /** The source of the configuration: */
     static ConfigFile.Source source(Settings settings) {
         Path file = settings.config().isEmpty()
                 ? DEFAULT_FILE
@@ -127,21 +127,21 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
 
     @Override
     public synchronized void renew() {
-        take(ofFile);
+        activate(ofFile);
     }
 
-    /** What the file sets up, and the account of the first start. */
+    /** The configuration of the file, and the account of the first start. */
     @Override
     public Config ofFile() {
         return ofFile;
     }
 
-    /** Runs once for each new configuration, which may have many names. */
+    /** Assigns ids, once for each new configuration, which may have many names. */
     private synchronized void identify(Config read) {
-        take(identities.identified(withFirst(read)));
+        activate(identities.identified(withFirst(read)));
     }
 
-    private synchronized void take(Config changed) {
+    private synchronized void activate(Config changed) {
         Config former = current;
         ofFile = changed;
         Config merged = made.map(others -> others.apply(changed)).orElse(changed);
@@ -150,7 +150,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         after.forEach(listener -> listener.accept(former, merged));
     }
 
-    /** Loads the file and follows it. @throws ConfigFaults if there is nothing to run on */
+    /** Loads the file and follows it. @throws ConfigFaults if there is no usable configuration */
     void start() throws ConfigFaults {
         first = store.settings()
                 .setting(FIRST_KEY_HASH)
@@ -203,7 +203,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         return new Account(BootstrapKey.ACCOUNT, List.of(key), List.of());
     }
 
-    /** Which webhooks there are, and how often requests to them may begin. */
+    /** The webhooks with their request limits. */
     static Map<WebhookId, RequestLimit> limits(Config config) {
         return config.webhooks().stream().collect(Collectors.toUnmodifiableMap(Webhook::id, RequestLimit::of));
     }
@@ -213,7 +213,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         return current;
     }
 
-    /** What took the place of refresh tokens in the file; sealed as the last good configuration is. */
+    /** Rotated refresh tokens, encrypted like the last valid configuration. */
     KeptRefreshTokens refreshTokens() {
         return refreshTokens;
     }
@@ -237,7 +237,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         file.close();
     }
 
-    /** The last good configuration, as a setting of the store. */
+    /** Stores the last valid configuration as a setting of the store. */
     private record KeptInStore(Store store) implements LastKnownGoodConfig {
         @Override
         public Optional<byte[]> load() {
@@ -257,7 +257,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         }
     }
 
-    /** Beside it its generation, which others look at more often. */
+    /** Stores the generation separately, since instances poll it often. */
     private record SharedInStore(Store store) implements Sharing {
 
         private static final String GENERATION = "config-generation";
@@ -292,12 +292,12 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         }
 
         @Override
-        public void say(long generation) {
+        public void publish(long generation) {
             store.cluster().publishConfig(generation);
         }
 
         @Override
-        public boolean isSaid(long generation) {
+        public boolean isPublished(long generation) {
             return store.cluster().isConfigPublished(generation);
         }
     }

@@ -6,9 +6,8 @@ import java.util.Objects;
 /**
  * A customer. Every other resource belongs to one, and no request crosses accounts.
  *
- * @param id its id
- * @param apiKeys who may call us for it
- * @param signingKeys newest first; each signs while it is valid, unless a webhook names others
+ * @param apiKeys its API keys
+ * @param signingKeys newest first; each signs while it is valid, unless a webhook selects others
  */
 public record Account(String id, List<ApiKey> apiKeys, List<SigningKey> signingKeys) {
 

@@ -8,20 +8,20 @@ import java.util.Objects;
 /**
  * A key of an account's API. Only its SHA-256 is kept.
  *
- * @param name who uses it
+ * @param name the name, which the audit log shows
  * @param role what it may do
  * @param sha256 of the key's UTF-8 bytes
- * @param until when it ends to be good, or null: it does not
+ * @param until when it expires, or null: never
  */
 public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
 
-    /** What the audit log has in front of the names of those who signed in by a provider. */
+    /** Prefix in the audit log of users signed in by an identity provider. */
     public static final String OF_PROVIDER = "sso:";
 
-    /** What the audit log has in front of the ids of portal sessions. */
+    /** Prefix in the audit log of portal sessions. */
     public static final String OF_PORTAL = "portal:";
 
-    /** What the audit log calls who changes things over JMX. */
+    /** The name in the audit log of changes over JMX. */
     public static final String OVER_JMX = "JMX";
 
     public ApiKey {
@@ -32,13 +32,13 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
 
     /** What a key may do. */
     public enum Role {
-        /** Sends events only. */
+        /** Sends events. */
         INGEST,
-        /** Reads only. */
+        /** Reads. */
         READ,
-        /** Does all. */
+        /** Sends, reads and changes. */
         ADMIN,
-        /** Of no account: sees accounts and everybody's figures, no payload and no definition. */
+        /** For operators, without an account: reads accounts and statistics, no payloads and no definitions. */
         OPERATOR;
 
         public boolean maySend() {
@@ -58,7 +58,7 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
         }
     }
 
-    /** A key without an end. */
+    /** A key that does not expire. */
     public static ApiKey of(String name, Role role, Secret key) {
         return of(name, role, key, null);
     }
@@ -67,12 +67,11 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
         return new ApiKey(name, role, hash(key.reveal()), until);
     }
 
-    /** Whether its time is over. */
     public boolean hasEnded(Instant now) {
         return until != null && !now.isBefore(until);
     }
 
-    /** Whether this is the key with the given hash; takes the same time wherever they differ. */
+    /** Whether the key has this hash. Compares in constant time. */
     public boolean is(byte[] hash) {
         return MessageDigest.isEqual(sha256, hash);
     }

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * A private key in PKCS#8 PEM that signs assertions: RSA from 2048 bits, a NIST curve of 256, 384 or 521 bits, or
- * Ed25519. Never printed. Immutable and thread-safe; equal where the text is.
+ * Ed25519. Never printed. Immutable and thread-safe; equal if the texts are.
  */
 public final class AssertionKey {
 
@@ -34,13 +34,13 @@ public final class AssertionKey {
         this.algorithms = algorithms;
     }
 
-    /** @throws PemException if it is no key that can sign; its message continues "the key …", without the text */
+    /** @throws PemException if it cannot sign; its message continues "the key …", without the text */
     public static AssertionKey of(Secret pem) {
         PrivateKey key = Pem.privateKey(pem.reveal());
-        return new AssertionKey(pem, key, fitting(key));
+        return new AssertionKey(pem, key, algorithmsOf(key));
     }
 
-    private static List<SignatureAlgorithm> fitting(PrivateKey key) {
+    private static List<SignatureAlgorithm> algorithmsOf(PrivateKey key) {
         if (key instanceof RSAPrivateKey rsa && key.getAlgorithm().equals("RSA")) {
             int bits = rsa.getModulus().bitLength();
             if (bits < SHORTEST_RSA) {
@@ -62,12 +62,11 @@ public final class AssertionKey {
         throw new PemException("is neither RSA nor EC nor Ed25519", KINDS);
     }
 
-    /** The text. */
+    /** The PEM text. */
     public Secret pem() {
         return pem;
     }
 
-    /** The key itself, for signing. */
     public PrivateKey key() {
         return key;
     }

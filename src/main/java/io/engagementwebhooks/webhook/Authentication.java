@@ -9,15 +9,15 @@ public sealed interface Authentication {
     /** The name used in configuration files, routes and tables. */
     String type();
 
-    /** What proves who we are: this, or what a destination of the customer's own was given. */
+    /** The credentials: this, or those of a custom destination. */
     default Authentication credentials() {
         return this;
     }
 
     /**
-     * A destination of the customer's own, to which a route of that name sends.
+     * A custom destination, to which a route of that name sends.
      *
-     * @param destination lower-case letters, digits and dashes; none of the product's own
+     * @param destination lower-case letters, digits and dashes; no name of the product's own branches
      * @param credentials header, OAuth2 or none, for the steps of that route
      */
     record Custom(String destination, Authentication credentials) implements Authentication {
@@ -72,12 +72,12 @@ public sealed interface Authentication {
      * A bearer token fetched for an OAuth client of the account.
      *
      * @param client the client
-     * @param renewOn statuses of the receiver by which it refuses a token; one that says {@code invalid_token} refuses it
-     *     by any
+     * @param renewOn statuses of the receiver that refuse a token; a challenge {@code invalid_token} does with any
+     *     status
      */
     record OAuth2(OAuthClient client, Set<Integer> renewOn) implements Authentication {
 
-        /** What refuses a token where the webhook does not say. */
+        /** The default statuses that refuse a token. */
         public static final Set<Integer> UNAUTHORIZED = Set.of(401);
 
         public OAuth2 {

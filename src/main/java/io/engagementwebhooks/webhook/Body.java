@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** What an HTTP webhook sends. */
+/** The body of an HTTP webhook's request. */
 public sealed interface Body {
 
     /** The event in structured form, {@code application/cloudevents+json}. */
@@ -19,7 +19,7 @@ public sealed interface Body {
         }
     }
 
-    /** The first answer of a jq program, as JSON; as a form, the members of the object it answers. */
+    /** The first result of a jq program, as JSON; for a form, an object whose members are the fields. */
     record Program(JqProgram program, Format format) implements Body {
         public Program {
             Objects.requireNonNull(program);
@@ -34,7 +34,7 @@ public sealed interface Body {
         }
     }
 
-    /** How a body is written. */
+    /** The format of a body. */
     enum Format {
         JSON("application/json"),
         FORM("application/x-www-form-urlencoded");

@@ -2,7 +2,7 @@ package io.engagementwebhooks.webhook;
 
 /**
  * The request of a webhook cannot be built from this event: a jq program exceeded its limits, a header would hold a
- * control character. It is the webhook's fault and ends the delivery. The message is for the customer.
+ * control character. This ends the delivery. The message is for the customer.
  */
 public final class BodyFault extends RuntimeException {
 

@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Text that is rendered up to a limit, in UTF-8: what would exceed the limit is refused before it is made. Its memory is
- * that of the {@link Evaluation} on its thread. Not thread-safe.
+ * A UTF-8 text builder with a size limit, checked before memory is allocated. Counts as memory of this thread's
+ * {@link Evaluation}. Not thread-safe.
  */
 public final class BoundedText {
 
-    /** Largest body and largest field of a record, in bytes: as much as a jq program may make. */
+    /** Largest body and largest field of a record, in bytes: the same as for results of jq programs. */
     static final int BODY = 1 << 20;
 
     /** Largest value of one header, in bytes: the default of nginx and Apache. */
@@ -25,11 +25,11 @@ public final class BoundedText {
     private byte[] bytes;
     private int size;
 
-    /** The first half of a surrogate pair whose second half has not come yet, or 0. */
+    /** A high surrogate that waits for its low surrogate, or 0. */
     private char high;
 
     /**
-     * @param breach what is said where it exceeds the limit
+     * @param breach the message if it exceeds the limit
      * @param limit in bytes
      */
     public BoundedText(String breach, int limit) {
@@ -43,7 +43,7 @@ public final class BoundedText {
         return new BoundedText(BODY_BREACH, BODY);
     }
 
-    /** What grows with what it is made of, and no further. */
+    /** For text whose size is bounded by its input. */
     public static BoundedText withoutLimit() {
         return new BoundedText("", Integer.MAX_VALUE);
     }
@@ -83,7 +83,7 @@ public final class BoundedText {
         return this;
     }
 
-    /** Adds a text, percent-encoded but for letters, digits and {@code -_.~}. */
+    /** Adds a text, percent-encoded except for */
     public BoundedText appendUnreserved(String text) {
         PercentCode.unreserved(this, text);
         return this;

@@ -5,13 +5,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * When a failing webhook is disabled, until a person resumes it.
+ * When a failing webhook is disabled automatically; a person resumes it.
  *
- * @param after so long after its first failure without one delivery that arrived; empty: never
+ * @param after the time since the first failure without a success; empty: never
  */
 public record Breaker(Optional<Duration> after) {
 
-    /** However long it fails. */
+    /** Never disables. */
     public static final Breaker NEVER = new Breaker(Optional.empty());
 
     public Breaker {

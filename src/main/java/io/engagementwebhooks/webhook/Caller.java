@@ -3,7 +3,7 @@ package io.engagementwebhooks.webhook;
 import java.util.Objects;
 
 /**
- * Who calls our API.
+ * An authenticated caller of the API.
  *
  * @param account the account the key belongs to
  * @param key the key that was presented

@@ -9,14 +9,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * Shows one client certificate, or none, to each server that asks, and notes that it asked. The platform's
- * own key manager shows none if the server's list of authorities does not name the issuer, so that a missing intermediate
- * certificate would look as if no certificate had been set up; and it would show one of the process's to everybody.
- * Thread-safe.
+ * A key manager with one client certificate or none, which records whether a server requested one. The platform's own
+ * omits the certificate if the server's list of authorities does not name the issuer, which would hide a missing
+ * intermediate certificate, and it would offer certificates of the process to every server. Thread-safe.
  */
 final class ClientCertKeyManager extends X509ExtendedKeyManager {
 
-    /** Set by the thread that runs a handshake, which asks right after; when a handshake fails there is no session to ask. */
+    /** Set by the handshake's thread, which reads it right after: a failed handshake has no session. */
     static final ThreadLocal<Boolean> ASKED = new ThreadLocal<>();
 
     private static final String ALIAS = "client";

@@ -3,16 +3,16 @@ package io.engagementwebhooks.webhook;
 import java.util.Objects;
 import java.util.Optional;
 
-/** How an OAuth client proves at the token endpoint who it is. Immutable; equal credentials are the same credential. */
+/** The credential of an OAuth client at the token endpoint. Immutable, with value equality. */
 public sealed interface ClientCredential {
 
     /** The name used in configuration files and in the API. */
     String method();
 
-    /** Its secret text, or empty: it has none, or it is not available. */
+    /** Its secret text; empty if it has none or it is not available. */
     Optional<Secret> secret();
 
-    /** A fingerprint that distinguishes it, without revealing it; empty: it has no secret. */
+    /** A hash that identifies it; empty if it has no secret. */
     default Optional<String> fingerprint() {
         return secret().map(Secret::fingerprint);
     }
@@ -56,9 +56,9 @@ public sealed interface ClientCredential {
      * {@code private_key_jwt}: an assertion signed for each request (RFC 7523).
      *
      * @param key signs it
-     * @param algorithm how, one of those that fit the key
-     * @param keyId by which the server finds the public key, where it knows several
-     * @param audience whom the assertion is for; empty: the token URL
+     * @param algorithm one that fits the key
+     * @param keyId selects the public key at a server with several
+     * @param audience the audience claim; empty: the token URL
      */
     record SignedAssertion(
             AssertionKey key, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience)
@@ -84,7 +84,7 @@ public sealed interface ClientCredential {
 
     /**
      * {@code tls_client_auth} or {@code self_signed_tls_client_auth}: the certificate that is shown at the handshake
-     * (RFC 8705 section 2). The request holds the client's id alone; which of the two it is, the server knows.
+     * (RFC 8705 section 2). The request has only the client id; the server knows which of the two applies.
      */
     record Certificate(Tls tls, boolean selfSigned) implements ClientCredential {
         public Certificate {
@@ -109,7 +109,7 @@ public sealed interface ClientCredential {
         }
     }
 
-    /** No credential: a public client, which says its id only. */
+    /** No credential: a public client, which sends only its id. */
     record None() implements ClientCredential {
         @Override
         public String method() {
@@ -122,11 +122,11 @@ public sealed interface ClientCredential {
         }
     }
 
-    /** How id and secret are written into the header before Base64. */
+    /** The encoding of id and secret in the header before Base64. */
     enum Encoding {
-        /** Form-encoded first, as RFC 6749 section 2.3.1 asks. */
+        /** Form-encoded first, as RFC 6749 section 2.3.1 requires. */
         RFC6749,
-        /** As they are, for servers that want them so. */
+        /** Unencoded, for servers that require it. */
         RAW
     }
 }

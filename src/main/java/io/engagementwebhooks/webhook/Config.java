@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The configuration as one snapshot: accounts with their keys, OAuth clients, connections and webhooks. A caller that
- * works with it for one request or one delivery takes one snapshot and stays with it.
+ * The configuration as one snapshot: accounts with their keys, OAuth clients, connections and webhooks. Use one
+ * snapshot per request or delivery.
  *
- * <p>Immutable and thread-safe. Lookups by key, id, and account with event type do not depend on how many webhooks there
- * are.
+ * <p>Immutable and thread-safe. The cost of lookups by key, id, and account with event type does not depend on the
+ * number of webhooks.
  */
 public final class Config {
 
@@ -28,7 +28,7 @@ public final class Config {
     private final Index index;
 
     /**
-     * What the accounts own.
+     * The resources of the accounts.
      *
      * @param oauthClients in the order of the file
      * @param salesforce connections to Salesforce orgs
@@ -52,7 +52,7 @@ public final class Config {
     /** The former name of a webhook of the file ({@code was: old-name}). */
     public record FormerName(String account, String name, String was) {}
 
-    /** What does not change with the accounts, and is shared by {@link #with}. */
+    /** Indexes that do not depend on the accounts, shared by {@link #with}. */
     private record Index(
             Resources resources,
             Map<WebhookId, Webhook> byId,
@@ -72,8 +72,8 @@ public final class Config {
     /**
      * @param accounts ids are unique
      * @param resources what they own
-     * @param formerNames what webhooks were called before
-     * @param definitions how things stand in the file, as JSON, by {@link #key}
+     * @param formerNames former names of webhooks
+     * @param definitions definitions as written in the file, as JSON, by {@link #key}
      */
     public Config(
             Collection<Account> accounts,
@@ -83,12 +83,14 @@ public final class Config {
         this(byId(accounts), index(resources, List.copyOf(formerNames), definitions, Map.of()));
     }
 
-    /** What the definition of a thing of the file is kept by. */
+    /** The key of a resource's definition. */
     public static String key(String account, ResourceKind kind, String name) {
         return account + "\n" + kind.text() + "\n" + name;
     }
 
-    /** How a thing stands in the file, as JSON with placeholders as they stand; it may hold secrets, so mask it. */
+    /**
+     * A resource's definition as written in the file, as JSON with its placeholders. It may contain secrets: redact it.
+     */
     public Optional<byte[]> definition(String account, ResourceKind kind, String name) {
         return Optional.ofNullable(index.definitions.get(key(account, kind, name)));
     }
@@ -99,7 +101,7 @@ public final class Config {
         this.index = index;
     }
 
-    /** Nothing at all. */
+    /** An empty configuration. */
     public static Config empty() {
         return EMPTY;
     }
@@ -130,14 +132,14 @@ public final class Config {
         return Optional.ofNullable(index.byAccount.get(account)).map(webhooks -> webhooks.named(idOrName));
     }
 
-    /** The id of a thing of the file; empty: there is no such thing, or the store has not assigned one yet. */
+    /** The id of a resource of the file; empty if it does not exist or the store has not assigned an id yet. */
     public Optional<String> id(String account, ResourceKind kind, String name) {
         return kind == ResourceKind.WEBHOOK
                 ? webhook(account, name).map(webhook -> webhook.id().id())
                 : Optional.ofNullable(index.ids.get(key(account, kind, name)));
     }
 
-    /** The name of a thing of the file by its id. */
+    /** The name of a resource of the file by its id. */
     public Optional<String> name(String account, ResourceKind kind, String id) {
         if (kind == ResourceKind.WEBHOOK) {
             return webhook(account, id).map(Webhook::name);
@@ -149,7 +151,7 @@ public final class Config {
                 .findFirst();
     }
 
-    /** The same with the ids that the store has assigned. @param ids by {@link #key}, one for each thing */
+    /** A copy with the ids that the store has assigned. @param ids by {@link #key}, one for each resource */
     public Config identified(Map<String, String> ids) {
         Resources known = index.resources;
         List<Webhook> webhooks = known.webhooks().stream()
@@ -174,7 +176,7 @@ public final class Config {
         return subscriptions == null ? List.of() : subscriptions.webhooks();
     }
 
-    /** The account's webhooks that ask for this type, in the order of the file; conditions are not judged here. */
+    /** The account's webhooks that subscribe to this type, in the order of the file; conditions are not evaluated. */
     public List<Webhook> matching(String account, String eventType) {
         Subscriptions subscriptions = index.byAccount.get(account);
         return subscriptions == null ? List.of() : subscriptions.matching(eventType);
@@ -204,19 +206,19 @@ public final class Config {
                 .toList();
     }
 
-    /** What the accounts own, of all accounts. */
+    /** The resources of all accounts. */
     public Resources resources() {
         return index.resources;
     }
 
-    /** What webhooks of the file were called before. */
+    /** Former names of webhooks of the file. */
     public List<FormerName> formerNames() {
         return index.formerNames;
     }
 
     /**
-     * This configuration and one account from elsewhere, such as the one made at the first start. If the file has an account of
-     * that id too, the keys of both are good, the file's first.
+     * This configuration with another account, such as that of the first start. If the file has an account of that id
+     * too, the keys of both are valid, the file's first.
      */
     public Config with(Account account) {
         Map<String, Account> more = new LinkedHashMap<>(accounts);
@@ -225,7 +227,7 @@ public final class Config {
     }
 
     /**
-     * What was set up elsewhere, beside the file.
+     * Definitions from outside the file.
      *
      * @param apiKeys by account
      * @param signingKeys by account; they sign for its webhooks beside those of the file
@@ -234,7 +236,7 @@ public final class Config {
     public record Beside(
             Map<String, List<ApiKey>> apiKeys, Map<String, List<SigningKey>> signingKeys, Resources resources) {}
 
-    /** This configuration and the definitions from elsewhere for its accounts. */
+    /** This configuration with definitions from outside the file. */
     public Config with(Beside beside) {
         Map<String, Account> more = new LinkedHashMap<>(accounts);
         more.replaceAll((id, account) -> new Account(

@@ -18,13 +18,13 @@ import java.util.Set;
  * @param tokenUrl {@code https://api.contentsquare.com/v1/oauth/token} by default
  * @param clientId the client's id
  * @param clientSecret the client's secret
- * @param scope the scope asked for, or empty
+ * @param scope the requested scope, or empty
  * @param projectId for account-level credentials, else null
  * @param integrationVersion version of the installed integration
- * @param endpointSuffix host that a token answer may name: this, or hosts below it
+ * @param endpointSuffix allowed host, including subdomains, of the endpoint in token responses
  * @param schema the integration's fields, at most 10 of each type
- * @param batch how many deliveries go together
- * @param createdOn when the credentials were made, or null: they expire a year later
+ * @param batch limits of a batch
+ * @param createdOn when the credentials were created, or null if unknown; they expire a year later
  */
 public record ContentsquareConnection(
         String account,
@@ -52,19 +52,19 @@ public record ContentsquareConnection(
         schema = List.copyOf(schema);
     }
 
-    /** The last day of the credentials, or empty: it is not known. */
+    /** The last day of the credentials, or empty if unknown. */
     public Optional<LocalDate> expiresOn() {
         return Optional.ofNullable(createdOn).map(day -> day.plusYears(1));
     }
 
     /**
-     * How many deliveries go in one request.
+     * Limits of a batch of deliveries in one request.
      *
-     * @param size at most so many; 1: each by itself. Contentsquare does not say how many it takes
-     * @param most how long a delivery waits for others
+     * @param size the most deliveries; 1: no batching. Contentsquare documents no limit
+     * @param most how long the first delivery waits for others
      */
     public record Batch(int size, Duration most) {
-        /** Where the connection does not say. */
+        /** The default. */
         public static final Batch USUAL = new Batch(50, Duration.ofMillis(20));
 
         public Batch {
@@ -72,10 +72,10 @@ public record ContentsquareConnection(
         }
     }
 
-    /** Token URL where the connection does not say. */
+    /** The default token URL. */
     public static final URI DEFAULT_TOKEN_URL = URI.create("https://api.contentsquare.com/v1/oauth/token");
 
-    /** Endpoint suffix where the connection does not say. */
+    /** The default endpoint suffix. */
     public static final String DEFAULT_ENDPOINT_SUFFIX = "contentsquare.com";
 
     /**
@@ -84,9 +84,9 @@ public record ContentsquareConnection(
      * @param name at most 30 bytes
      * @param type its type
      * @param optional whether an enrichment may leave it out
-     * @param from its value where the webhook names no fields, or null: the field of the same name in the event's data
+     * @param from its value if the webhook has no mapping, or null: the field of the same name in the event's data
      * @param conversion how that value is converted
-     * @param zone in which a time without an offset is read
+     * @param zone of times without an offset
      */
     public record SchemaField(
             String name, Type type, boolean optional, FieldValue from, Conversion conversion, ZoneId zone) {
@@ -98,12 +98,12 @@ public record ContentsquareConnection(
             Objects.requireNonNull(zone);
         }
 
-        /** One that takes the field of the same name as it is; times without an offset are UTC. */
+        /** A field without mapping and conversion; times without an offset are UTC. */
         public SchemaField(String name, Type type, boolean optional) {
             this(name, type, optional, null, Conversion.NONE, ZoneOffset.UTC);
         }
 
-        /** Conversions of a value on its way from the event into the field. */
+        /** Conversions of an event's value. */
         public enum Conversion {
             NONE(null, Type.values()),
             SECONDS_TO_MILLISECONDS("seconds-to-milliseconds", Type.INT, Type.FLOAT),
@@ -122,12 +122,12 @@ public record ContentsquareConnection(
                 this.types = Set.of(types);
             }
 
-            /** The word used in configuration files; null: it has none. */
+            /** The name in configuration files; null for no conversion. */
             public String text() {
                 return text;
             }
 
-            /** Whether it makes values of a type. */
+            /** Whether its results fit a type. */
             public boolean makes(Type type) {
                 return types.contains(type);
             }

@@ -5,14 +5,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a webhook delivers: the target, how we prove who we are, how long it may take, and whether it waits for a field.
+ * How a webhook delivers: target, authentication, limits, and whether it waits for a field.
  *
  * @param target an HTTP receiver, Salesforce or Contentsquare
  * @param authentication how the request is authenticated; it chooses the branch of the deliver route
- * @param timeout from resolving the name to the last header; the body gets what is left
+ * @param timeout from DNS to the last header; the body gets the remaining time
  * @param waitFor a field that a later event of the same subject brings, or empty: deliver at once
- * @param fifo what must arrive in order, or empty: deliveries do not wait for each other
- * @param rateLimit how often requests may begin, or empty: as often as the receiver takes them
+ * @param fifo the order of deliveries, or empty: none
+ * @param rateLimit the most requests per period, or empty: adapted to the receiver
  */
 public record DeliveryMethod(
         Target target,
@@ -22,7 +22,7 @@ public record DeliveryMethod(
         Optional<Fifo> fifo,
         Optional<RateLimit> rateLimit) {
 
-    /** How long an attempt may take where the webhook does not say. */
+    /** The default timeout of an attempt. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
 
     public DeliveryMethod {
@@ -35,17 +35,17 @@ public record DeliveryMethod(
     }
 
     /**
-     * Deliveries that go in one request.
+     * Limits of a batch of deliveries in one request.
      *
-     * @param most how many, at most
-     * @param gathering how long one waits for others
+     * @param most the most deliveries
+     * @param gathering how long the first delivery waits for others
      */
     public record Together(int most, Duration gathering) {
 
         private static final Together NONE = new Together(1, Duration.ZERO);
     }
 
-    /** What goes in one request if it is due together. */
+    /** The limits of a batch. */
     public Together together() {
         if (target instanceof Target.Salesforce && authentication instanceof Authentication.Salesforce salesforce) {
             SalesforceConnection.Batch batch = salesforce.connection().batch();
@@ -59,7 +59,7 @@ public record DeliveryMethod(
         return Together.NONE;
     }
 
-    /** The same with another target. */
+    /** A copy with another target. */
     DeliveryMethod to(Target other) {
         return new DeliveryMethod(other, authentication, timeout, waitFor, fifo, rateLimit);
     }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as users write them, everywhere: {@code 300ms}, {@code 5s}, {@code 1m}, {@code 2h}, {@code 7d}. */
+/** Parses and formats durations as users write them: {@code 300ms}, {@code 5s}, {@code 1m}, {@code 2h}, {@code 7d}. */
 public final class Durations {
 
     private static final Pattern WRITTEN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
@@ -15,7 +15,7 @@ public final class Durations {
     /**
      * Reads a duration.
      *
-     * @throws IllegalArgumentException if it is none, saying how to write one; the text is not repeated
+     * @throws IllegalArgumentException if it is invalid; the message says how to write one, without the text
      */
     public static Duration parse(String text) {
         Matcher written = WRITTEN.matcher(Objects.requireNonNull(text).strip());

@@ -12,10 +12,10 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
  */
 public final class Ed25519Key {
 
-    /** What a private key begins with, as Standard Webhooks writes it; the Base64 of seed and public key follows. */
+    /** The prefix of a private key in Standard Webhooks; the Base64 of seed and public key follows. */
     public static final String PRIVATE = "whsk_";
 
-    /** What a public key begins with; its Base64 follows. */
+    /** The prefix of a public key; its Base64 follows. */
     public static final String PUBLIC = "whpk_";
 
     private static final String PEM = "-----BEGIN PRIVATE KEY-----";
@@ -26,7 +26,7 @@ public final class Ed25519Key {
 
     private Ed25519Key(byte[] seed) {
         this.seed = seed;
-        // our own, never the one that came with the seed: signing with a foreign one would give the seed away
+        // computed, not the given one: signing with a mismatched public key would reveal the seed
         this.publicKey = new byte[BYTES];
         Ed25519.generatePublicKey(seed, 0, publicKey, 0);
     }
@@ -41,7 +41,7 @@ public final class Ed25519Key {
     /**
      * Reads {@code whsk_<base64>} or PKCS#8 PEM.
      *
-     * @throws IllegalArgumentException saying what is wrong, without the text
+     * @throws IllegalArgumentException if it is invalid; the message omits the text
      */
     public static Ed25519Key read(String text) {
         if (text.startsWith(PRIVATE)) {
@@ -82,14 +82,14 @@ public final class Ed25519Key {
         throw new IllegalArgumentException("is no Ed25519 private key in PKCS#8 PEM");
     }
 
-    /** 64 bytes. */
+    /** The signature, 64 bytes. */
     public byte[] sign(byte[] content) {
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
         Ed25519.sign(seed, 0, publicKey, 0, content, 0, content.length, signature, 0);
         return signature;
     }
 
-    /** 32 bytes. */
+    /** The public key, 32 bytes. */
     public byte[] publicKey() {
         return publicKey.clone();
     }
@@ -121,7 +121,7 @@ public final class Ed25519Key {
         return Arrays.hashCode(publicKey);
     }
 
-    /** The public key alone. */
+    /** Shows only the public key. */
     @Override
     public String toString() {
         return publicText();

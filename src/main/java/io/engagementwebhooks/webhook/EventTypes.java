@@ -3,7 +3,8 @@ package io.engagementwebhooks.webhook;
 import java.util.List;
 
 /**
- * The event types a webhook asks for: exact ({@code call.ended}), by prefix ({@code call.*}) or all ({@code *}).
+ * The event types that a webhook subscribes to: exact ({@code call.ended}), by prefix ({@code call.*}) or all ({@code
+ * *}).
  *
  * @param patterns at least one
  */
@@ -22,7 +23,7 @@ public record EventTypes(List<String> patterns) {
         return false;
     }
 
-    /** Whether it asks for a type by name or prefix, and not only for all. */
+    /** Whether it matches a type by name or prefix, not only by {@code *}. */
     public boolean matchByName(String type) {
         return patterns.stream().anyMatch(pattern -> !pattern.equals("*") && matches(pattern, type));
     }

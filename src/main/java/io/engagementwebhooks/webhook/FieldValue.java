@@ -10,17 +10,17 @@ import java.util.Optional;
 public sealed interface FieldValue {
 
     /**
-     * The value for an event; missing or null node where there is none. A text that is exactly one macro keeps the
-     * type of what the macro names; any other text is a string.
+     * The value for an event; a missing or null node if there is none. A text that is exactly one macro keeps the type
+     * of the macro's value; any other text is a string.
      *
      * @throws BodyFault if it cannot be computed
      */
     JsonNode of(JsonNode event);
 
     /**
-     * The same, for a field whose name a fault tells.
+     * As above, with the field's name in the message of a failure.
      *
-     * @param field the third party's name of it
+     * @param field the third party's field name
      * @throws BodyFault naming the field, if it cannot be computed
      */
     default JsonNode of(String field, JsonNode event) {
@@ -39,7 +39,7 @@ public sealed interface FieldValue {
         }
     }
 
-    /** The first answer of a jq program. */
+    /** The first result of a jq program. */
     record Program(JqProgram program) implements FieldValue {
         @Override
         public JsonNode of(JsonNode event) {
@@ -48,11 +48,11 @@ public sealed interface FieldValue {
     }
 
     /**
-     * What a table says for a value, such as a picklist's word for one of ours.
+     * A value mapped by a table, such as to a picklist's value.
      *
-     * @param value what is looked up, by its text
-     * @param map our words to theirs
-     * @param otherwise for what the table lacks; empty: the value as it is
+     * @param value the value to map, by its text
+     * @param map from our values to theirs
+     * @param otherwise for other values; empty: unchanged
      */
     record Mapped(FieldValue value, Map<String, String> map, Optional<String> otherwise) implements FieldValue {
         public Mapped {

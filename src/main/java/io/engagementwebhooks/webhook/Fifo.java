@@ -7,16 +7,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Sends a webhook's deliveries of one key one after the other, in the order in which their events were accepted. Keys do
- * not wait for each other, and an event without the key does not wait.
+ * Delivers events with equal keys one at a time, in the order of acceptance. Different keys, and events without the
+ * key, do not wait.
  *
  * @param key a dotted path from the event, such as {@code subject} or {@code data.contact.id}
- * @param skipAfter how long a delivery that fails again and again keeps the next one of its key waiting, counted from its
- *     first failure; empty: until it has ended
+ * @param skipAfter how long after its first failure a failing delivery blocks the next one; empty: until it ends
  */
 public record Fifo(String key, Optional<Duration> skipAfter) {
 
-    /** The key where the webhook does not say. */
+    /** The default key. */
     public static final String DEFAULT_KEY = "subject";
 
     public Fifo {
@@ -24,7 +23,7 @@ public record Fifo(String key, Optional<Duration> skipAfter) {
         Objects.requireNonNull(skipAfter);
     }
 
-    /** The value of the key in an event, as text; empty: it has none. */
+    /** The value of the key in an event, as text; empty if missing. */
     public Optional<String> valueIn(JsonNode event) {
         JsonNode value = FieldPath.find(event, key);
         if (value.isMissingNode() || value.isNull()) {

@@ -10,7 +10,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** A shared secret that signs by HMAC-SHA256. It cannot be printed. Immutable and thread-safe. */
 public final class HmacKey {
 
-    /** What a shared secret begins with, as Standard Webhooks writes it; its Base64 follows. */
+    /** The prefix of a shared secret in Standard Webhooks; its Base64 follows. */
     public static final String SHARED = "whsec_";
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -34,7 +34,7 @@ public final class HmacKey {
     /**
      * Reads {@code whsec_<base64>}.
      *
-     * @throws IllegalArgumentException saying what is wrong, without the text
+     * @throws IllegalArgumentException if it is invalid; the message omits the text
      */
     public static HmacKey read(String text) {
         if (!text.startsWith(SHARED)) {
@@ -57,7 +57,7 @@ public final class HmacKey {
         }
     }
 
-    /** 32 bytes. */
+    /** The signature, 32 bytes. */
     public byte[] sign(byte[] content) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);

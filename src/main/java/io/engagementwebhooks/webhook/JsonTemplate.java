@@ -4,29 +4,29 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.engagementwebhooks.webhook.Macros.Piece;
+import io.engagementwebhooks.webhook.Template.Context;
 import io.engagementwebhooks.webhook.Template.Part;
-import io.engagementwebhooks.webhook.Template.Place;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Compiles a JSON document with macros. A macro inside a string is written as content of the string, one outside as a
- * value; which one is known from the text alone.
+ * value; the text alone decides.
  *
- * <p>The document is tried with sample values. A macro outside a string must be able to be null, a text, a number and
- * an object alike: where all four make JSON, it stands where JSON has a value, and then every value does.
+ * <p>The document is checked with sample values. A macro outside a string is replaced by null, a text, a number and an
+ * object: if all four give valid JSON, it stands in a value's position, where every value is valid.
  */
 final class JsonTemplate {
 
     private static final List<String> SAMPLES = List.of("null", "\"x\"", "1", "{}");
 
-    /** Duplicate names are not looked for: two names that are macros are the same in a sample. */
+    /** Does not check for duplicate names: two macros as names are equal in a sample. */
     private static final JsonFactory STRICT = new JsonFactory();
 
-    private static final Place IN_STRING = (out, value) -> JsonText.appendEscaped(out, Template.plain(value));
+    private static final Context IN_STRING = (out, value) -> JsonText.appendEscaped(out, Template.plain(value));
 
-    private static final Place AS_VALUE = JsonText::append;
+    private static final Context AS_VALUE = JsonText::append;
 
     private final String template;
     private final List<Piece> pieces;
@@ -36,7 +36,7 @@ final class JsonTemplate {
 
     private boolean afterBackslash;
 
-    /** Hexadecimal digits that still belong to an escape such as {@code \\u00e5}. */
+    /** Remaining hexadecimal digits of an escape */
     private int hexDigits;
 
     private JsonTemplate(String template) {
@@ -58,7 +58,7 @@ final class JsonTemplate {
             }
         }
         for (String sample : SAMPLES) {
-            tryWith(sample);
+            check(sample);
         }
         return parts;
     }
@@ -83,7 +83,7 @@ final class JsonTemplate {
         return new Part(null, macro, inString ? IN_STRING : AS_VALUE);
     }
 
-    private void tryWith(String sample) {
+    private void check(String sample) {
         StringBuilder document = new StringBuilder();
         List<Integer> begins = new ArrayList<>();
         for (Part part : parts) {
@@ -112,7 +112,7 @@ final class JsonTemplate {
         }
     }
 
-    /** Where the fault begins: the parser reports an unknown word at its end. */
+    /** The start of the error; the parser reports an unknown word at its end. */
     private static int begin(CharSequence document, JsonProcessingException e) {
         int at = (int) Math.min(document.length(), e.getLocation().getCharOffset());
         boolean word = e.getOriginalMessage().startsWith("Unrecognized token");

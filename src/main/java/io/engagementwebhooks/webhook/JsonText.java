@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /**
- * Writes values as JSON that is safe wherever it lands: control characters, U+2028, U+2029 and surrogates without a
- * partner are escaped, and numbers keep the digits they were sent with. Stateless.
+ * Writes values as JSON that is safe to embed: control characters, U+2028, U+2029 and lone surrogates are escaped, and
+ * numbers keep their digits. Stateless.
  */
 public final class JsonText {
 
@@ -28,10 +28,10 @@ public final class JsonText {
         }
     }
 
-    /** The text of a value that is neither text, array nor object: a number as it was sent, true, false or null. */
+    /** A number as it was sent, true, false or null. */
     static String scalar(JsonNode value) {
         if (value.isBigDecimal()) {
-            // never as plain digits: 1E999999999 has a billion of them
+            // not in plain notation: 1E999999999 has a billion of them
             return value.decimalValue().toString();
         }
         boolean json = value.isBoolean() || value.isNumber() && !isNotFinite(value);

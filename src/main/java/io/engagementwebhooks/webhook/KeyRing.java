@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All accounts' API keys, found by the first bytes of their hash and then compared whole in constant time. What a
- * stranger may measure is thus only about a hash he cannot steer. Immutable and thread-safe.
+ * All accounts' API keys, found by the first bytes of their hash and then compared whole in constant time. So timing
+ * reveals only parts of a hash, which an attacker cannot control. Immutable and thread-safe.
  */
 final class KeyRing {
 

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds the {@code {macros}} of a text, and what they name in an event (semantics 8). A macro is a name or a dotted
- * path in braces; other braces are text.
+ * Parses {@code {macros}} in a text and evaluates them on an event (semantics 8). A macro is a name or dotted path in
+ * braces; other braces are text.
  */
 final class Macros {
 
-    /** The event's attributes, and its data as a whole; any other bare name is a field of the data. */
+    /** Event attributes, and {@code data} as a whole; any other plain name is a field of the data. */
     private static final Set<String> NAMES_OF_THE_EVENT =
             Set.of("specversion", "id", "source", "type", "subject", "time", "account", "data");
 
@@ -22,25 +22,25 @@ final class Macros {
     private static final String BRACE = "lb";
 
     /**
-     * A name in two pairs of braces, or a path in one with blanks around it. A single name with blanks is left alone: such
-     * are fields of GraphQL.
+     * Syntax of other template languages: a name in double braces, or a path with blanks around it. A single name with
+     * blanks is allowed: GraphQL has such fields.
      */
-    private static final Pattern OTHER_FORM = Pattern.compile(
+    private static final Pattern OTHER_SYNTAX = Pattern.compile(
             "\\{\\{[ \\t]*([\\w.]+)[ \\t]*}}|\\{[ \\t]+(\\w+\\.[\\w.]+)[ \\t]*}|\\{(\\w+\\.[\\w.]+)[ \\t]+}");
 
     private Macros() {}
 
-    /** Literal text or a macro, and where it begins in the template. */
+    /** Literal text or a macro, with its start in the template. */
     sealed interface Piece {
         int at();
 
-        /** Text that stays as it is. */
+        /** Literal text. */
         record Text(int at, String text) implements Piece {}
 
-        /** A place for a value. */
+        /** A macro. */
         record Macro(int at, String name, List<String> path) implements Piece {
 
-            /** The node it names in an event, or a missing node. */
+            /** Its value in an event, or a missing node. */
             JsonNode in(JsonNode event) {
                 JsonNode node = event;
                 for (String step : path) {
@@ -57,12 +57,12 @@ final class Macros {
     }
 
     /**
-     * Cuts a text into its pieces, in order.
+     * Splits a text into pieces, in order.
      *
-     * @throws IllegalArgumentException if a macro is written as other template languages do, which would stay text
+     * @throws IllegalArgumentException if it contains macros in the syntax of another template language
      */
     static List<Piece> of(String text) {
-        refuseOtherForms(text);
+        refuseOtherSyntax(text);
         List<Piece> pieces = new ArrayList<>();
         int literal = 0;
         for (int open = text.indexOf('{'); open >= 0; ) {
@@ -81,8 +81,8 @@ final class Macros {
         return pieces;
     }
 
-    private static void refuseOtherForms(String text) {
-        Matcher other = OTHER_FORM.matcher(text);
+    private static void refuseOtherSyntax(String text) {
+        Matcher other = OTHER_SYNTAX.matcher(text);
         if (other.find()) {
             String name = other.group().replaceAll("[{} \\t]", "");
             throw new IllegalArgumentException("'" + Shown.of(other.group()) + "' is no macro; write {" + name
@@ -90,7 +90,7 @@ final class Macros {
         }
     }
 
-    /** The index of the closing brace, or -1 if something else than a name stands before it. */
+    /** The index of the closing brace, or -1 if the text before it is no name. */
     private static int endOfName(String text, int from) {
         int at = from;
         while (at < text.length() && isNamePart(text.charAt(at))) {

@@ -9,11 +9,11 @@ import java.util.Objects;
  * @param account the account it belongs to
  * @param name unique within the account
  * @param clientId the client's id
- * @param credential how the client proves at the token endpoint who it is
+ * @param credential its authentication at the token endpoint
  * @param tokenUrl authentication endpoint and token path, joined
- * @param parameters what the token is asked for
- * @param tls who we are to the token endpoint, and whom we trust to be it
- * @param bound whether its tokens are bound to the certificate of {@code tls}, which is then shown to receivers too
+ * @param parameters parameters of token requests
+ * @param tls client certificate and trusted authorities for the token endpoint
+ * @param bound whether its tokens are bound to the certificate of {@code tls}, which is then used for receivers too
  *     (RFC 8705 section 3)
  */
 public record OAuthClient(

@@ -93,7 +93,7 @@ public final class Pem {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(pkcs8);
             } catch (GeneralSecurityException e) {
-                // of another algorithm; the exception may quote the key
+                // a different algorithm; do not chain the exception, which may quote the key
             }
         }
         throw new PemException("holds a private key that cannot be read", "RSA, EC and Ed25519 keys are known");

@@ -9,7 +9,7 @@ final class PercentCode {
 
     private PercentCode() {}
 
-    /** Everything but letters, digits and {@code -_.~}. */
+    /** Encodes everything except letters, digits */
     static void unreserved(BoundedText encoded, String text) {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             append(encoded, b, isAlphanumeric(b) || "-_.~".indexOf(b) >= 0);
@@ -34,7 +34,7 @@ final class PercentCode {
         }
     }
 
-    /** Only what cannot stand in a form-encoded text; a space becomes {@code +}. */
+    /** Encodes only characters that a form-encoded text cannot contain; a space becomes {@code +}. */
     static void forForm(BoundedText encoded, String text) {
         for (byte b : text.replace(' ', '+').getBytes(StandardCharsets.UTF_8)) {
             append(encoded, b, b > 0x20 && b < 0x7F);

@@ -3,8 +3,8 @@ package io.engagementwebhooks.webhook;
 import java.net.URI;
 
 /**
- * A URL as it may be shown: without user and password, and with the names of a query's parameters but not their values. The
- * path of a Slack webhook is a secret, too.
+ * Formats URLs for display: without user and password, and without values of query parameters. The path of a Slack
+ * webhook is hidden, since it is a secret.
  *
  * @see <a href="https://api.slack.com/messaging/webhooks">Slack: keep it secret</a>
  */

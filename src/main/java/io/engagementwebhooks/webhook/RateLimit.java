@@ -9,19 +9,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many requests to a webhook may begin in any second, minute or hour. They are spread evenly over it.
+ * The most requests of a webhook per second, minute or hour, spread evenly.
  *
  * @param requests from 1 to {@value #MOST}
- * @param unit any span of this length holds no more
+ * @param unit the period, as a sliding window
  */
 public record RateLimit(int requests, Unit unit) {
 
-    /** More need no limit. */
+    /** Higher rates need no limit. */
     public static final int MOST = 10_000;
 
     private static final Pattern TEXT = Pattern.compile("([1-9]\\d{0,4})/([a-z])");
 
-    /** What requests are counted in. */
+    /** The period of a limit. */
     public enum Unit {
         SECOND("s", Duration.of(1, ChronoUnit.SECONDS)),
         MINUTE("m", Duration.of(1, ChronoUnit.MINUTES)),
@@ -47,7 +47,7 @@ public record RateLimit(int requests, Unit unit) {
         }
     }
 
-    /** The limit that a text such as {@code 50/s} says; empty: it says none. */
+    /** Parses a limit such as {@code 50/s}; empty if invalid. */
     public static Optional<RateLimit> of(String text) {
         Matcher matcher = TEXT.matcher(text.replace(" ", ""));
         if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > MOST) {
@@ -59,7 +59,7 @@ public record RateLimit(int requests, Unit unit) {
                 .findFirst();
     }
 
-    /** As it is written: {@code 50/s}, {@code 300/m}, {@code 1000/h}. */
+    /** The text: */
     public String text() {
         return requests + "/" + unit.letter;
     }

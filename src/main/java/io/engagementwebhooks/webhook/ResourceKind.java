@@ -26,22 +26,22 @@ public enum ResourceKind {
                 .orElseThrow(() -> new IllegalArgumentException("unknown kind '" + text + "'"));
     }
 
-    /** The prefix of its ids, which no name begins with. */
+    /** The prefix of its ids, reserved, so that no name starts with it. */
     public String idPrefix() {
         return idPrefix;
     }
 
-    /** Whether a text is an id of this kind, and no name. */
+    /** Whether a text is an id of this kind, not a name. */
     public boolean isId(String text) {
         return text.startsWith(idPrefix);
     }
 
-    /** The word for it in the store and in the API. */
+    /** The name in the store and in the API. */
     public String text() {
         return text;
     }
 
-    /** For people. */
+    /** The name on screens. */
     public String words() {
         return switch (this) {
             case WEBHOOK -> "webhook";

@@ -35,7 +35,7 @@ public record RetrySchedule(String name, List<Duration> gaps) {
     /** The schedules that a configuration can name. */
     public static final List<RetrySchedule> PRESETS = List.of(STANDARD, EVERY_30_MIN_FOR_7_DAYS);
 
-    /** How much a gap is stretched at most, so that deliveries which failed together do not return together. */
+    /** The most that a delay is extended, so that deliveries which failed together are not retried together. */
     public static final double JITTER = 0.10;
 
     public RetrySchedule {
@@ -44,10 +44,10 @@ public record RetrySchedule(String name, List<Duration> gaps) {
     }
 
     /**
-     * How long to wait after a failed attempt; empty: that was the last one.
+     * The delay after a failed attempt; empty after the last one.
      *
      * @param failedAttempt its number, from 1
-     * @param random from 0 to 1; stretches the gap by up to {@value #JITTER}, never shortens it
+     * @param random from 0 to 1; extends the delay by up to {@value #JITTER}
      */
     public Optional<Duration> gapAfter(int failedAttempt, double random) {
         if (failedAttempt > gaps.size()) {
@@ -57,12 +57,12 @@ public record RetrySchedule(String name, List<Duration> gaps) {
         return Optional.of(gap.plusMillis((long) (gap.toMillis() * JITTER * random)));
     }
 
-    /** How many attempts it makes at most. */
+    /** The most attempts. */
     public int attempts() {
         return gaps.size() + 1;
     }
 
-    /** From the first attempt to the last, without jitter and without the attempts' own time. */
+    /** From the first attempt to the last, without jitter and the durations of attempts. */
     public Duration span() {
         return gaps.stream().reduce(Duration.ZERO, Duration::plus);
     }

@@ -12,10 +12,10 @@ import java.util.Objects;
  * @param name unique within the account
  * @param loginUrl the org's My Domain, such as {@code https://acme.my.salesforce.com}
  * @param clientId the consumer key of the external client app or connected app
- * @param login how it logs in
+ * @param login the login flow
  * @param apiVersion such as {@code 62.0}
- * @param instanceSuffixes hosts that a token answer may name: these, or hosts below them
- * @param batch how many records go in one request
+ * @param instanceSuffixes allowed hosts, including subdomains, of the instance in token responses
+ * @param batch limits of a batch
  */
 public record SalesforceConnection(
         String account,
@@ -39,16 +39,16 @@ public record SalesforceConnection(
     }
 
     /**
-     * How many records of one object go in one request.
+     * Limits of a batch of records of one object.
      *
-     * @param size at most so many, 1 to {@value #MOST}; 1: each by itself
-     * @param most how long a delivery waits for others
+     * @param size the most records, 1 to {@value #MOST}; 1: no batching
+     * @param most how long the first delivery waits for others
      */
     public record Batch(int size, Duration most) {
-        /** Salesforce takes no more. */
+        /** Salesforce's limit. */
         public static final int MOST = 200;
 
-        /** Where the connection does not say. */
+        /** The default. */
         public static final Batch USUAL = new Batch(MOST, Duration.ofMillis(50));
 
         public Batch {
@@ -56,7 +56,7 @@ public record SalesforceConnection(
         }
     }
 
-    /** Hosts that a token answer may name where the connection does not say. */
+    /** The default instance suffixes. */
     public static final List<String> DEFAULT_INSTANCE_SUFFIXES =
             List.of("salesforce.com", "force.com", "salesforce.mil", "salesforce-scrt.com");
 

@@ -24,7 +24,7 @@ public sealed interface SalesforceLogin {
     }
 
     /**
-     * A token that we sign, for a user who was approved beforehand.
+     * The JWT bearer flow, for a user that is pre-authorized.
      *
      * @param privateKey RSA, PKCS#8 in PEM; the certificate belongs to the connected app
      * @param user the user's name
@@ -48,10 +48,10 @@ public sealed interface SalesforceLogin {
     }
 
     /**
-     * A refresh token that a person got for us.
+     * The refresh token flow, with a token that a person has obtained.
      *
-     * @param refreshToken the first one; where the app rotates them, a later one takes its place
-     * @param clientSecret the consumer secret, or null: the app asks for none
+     * @param refreshToken the initial token; with rotation, a later one replaces it
+     * @param clientSecret the consumer secret, or null if the app needs none
      */
     record RefreshToken(Secret refreshToken, Secret clientSecret) implements SalesforceLogin {
         /** Its name. */
@@ -68,11 +68,11 @@ public sealed interface SalesforceLogin {
     }
 
     /**
-     * User and password. Salesforce ends this on {@value #ENDS}.
+     * User and password. Salesforce retires this flow on {@value #ENDS}.
      *
      * @param clientSecret the consumer secret
      * @param user the user's name
-     * @param password the password, the security token behind it
+     * @param password the password, followed by the security token
      * @see <a href="https://help.salesforce.com/s/articleView?id=005461976&type=1">Retirement of the OAuth 2.0
      *     Username-Password Flow</a>
      */
@@ -80,7 +80,7 @@ public sealed interface SalesforceLogin {
         /** Its name. */
         public static final String TYPE = "password";
 
-        /** The day from which Salesforce refuses it, without exception. */
+        /** The day of its retirement. */
         public static final String ENDS = "2027-02-20";
 
         public Password {

@@ -22,12 +22,12 @@ public final class Secret {
         return new Secret(value);
     }
 
-    /** The text itself. Hand it to what needs it and keep it nowhere. */
+    /** The text itself. Do not store it. */
     public String reveal() {
         return value;
     }
 
-    /** SHA-256 of the text, as hex, to compare secrets. It reveals a short text, so it is not shown either. */
+    /** SHA-256 of the text, as hex, to compare secrets. Do not show it: a short text can be guessed from it. */
     public String fingerprint() {
         if (fingerprint == null) {
             fingerprint = Sha256.hex(value);

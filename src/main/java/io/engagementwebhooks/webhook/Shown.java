@@ -3,8 +3,8 @@ package io.engagementwebhooks.webhook;
 import java.util.regex.Pattern;
 
 /**
- * How a text of a configuration is repeated in a fault: a word as it stands; what may be a secret that slipped into the wrong
- * line, by its beginning only. That is what is longer than words are, and what mixes digits and letters as keys do.
+ * Shortens a configuration text for an error message: short words stay whole; a text that may be a misplaced secret,
+ * since it is long or mixes digits and letters like a key, is cut to its start.
  */
 public final class Shown {
 
@@ -12,7 +12,7 @@ public final class Shown {
     private static final int BEGINNING = 6;
     private static final int OF_LENGTH = 4;
 
-    /** Letters after digits, but for the T and Z of a time: in what is long, or several times. */
+    /** Letters after digits, except the T and Z of a time: in a long text, or several times. */
     private static final Pattern LIKE_A_KEY =
             Pattern.compile("(?=.{16}|(?=.{8}).*\\d[A-SU-Ya-z].*\\d[A-SU-Ya-z]).*\\d[A-SU-Ya-z].*", Pattern.DOTALL);
 

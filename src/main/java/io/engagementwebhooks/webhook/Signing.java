@@ -8,16 +8,16 @@ import java.util.Objects;
 /**
  * The signatures of a webhook's requests. Immutable.
  *
- * @param form what the signature looks like
- * @param keys the account's, or those that the webhook names or has itself; newest first; each signs while it is valid
- * @param ofAccount whether they are the account's, whichever it has, and were not named
+ * @param form the signature headers
+ * @param keys the account's keys, or the webhook's own; newest first; each signs while it is valid
+ * @param ofAccount whether they are all keys of the account
  */
 public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
 
     /** Nothing is signed. */
     public static final Signing NONE = new Signing(Form.NONE, List.of());
 
-    /** What a signature looks like. */
+    /** The forms of signature headers. */
     public enum Form {
         /** No signature. */
         NONE(false, false),
@@ -25,7 +25,7 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
         STANDARD(true, false),
         /** {@code Signature} of RFC 9421, with {@code Content-Digest} of RFC 9530. */
         RFC9421(false, true),
-        /** Both beside each other. */
+        /** Both. */
         BOTH(true, true);
 
         private final boolean standard;
@@ -44,7 +44,7 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
             return rfc9421;
         }
 
-        /** As the configuration file and the API write it. */
+        /** The name in the configuration file and the API. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -55,17 +55,17 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
         keys = List.copyOf(keys);
     }
 
-    /** By keys that were named. */
+    /** Signing by the webhook's own keys. */
     public Signing(Form form, List<SigningKey> keys) {
         this(form, keys, false);
     }
 
-    /** The same by all keys of an account, unless keys were named. */
+    /** A copy with all keys of an account, unless the webhook selects its keys. */
     public Signing byAccount(List<SigningKey> all) {
         return ofAccount ? new Signing(form, all, true) : this;
     }
 
-    /** The keys that sign at a moment; empty where nothing is signed. */
+    /** The keys that are valid at a time; empty if nothing is signed. */
     public List<SigningKey> keysAt(Instant now) {
         return form == Form.NONE
                 ? List.of()

@@ -40,7 +40,7 @@ public final class SigningKey {
     }
 
     /**
-     * A key that signs from now on and for ever.
+     * A key without limits of validity.
      *
      * @see #SigningKey(String, Scheme, Secret, Validity)
      */
@@ -53,7 +53,7 @@ public final class SigningKey {
      * @param scheme how it signs
      * @param material {@code whsec_<base64>} for v1; {@code whsk_<base64>} or PKCS#8 PEM for v1a
      * @param validity when it signs
-     * @throws IllegalArgumentException naming the key and what is wrong with it, without the material
+     * @throws IllegalArgumentException if the material is invalid; the message names the key, without the material
      */
     public SigningKey(String id, Scheme scheme, Secret material, Validity validity) {
         this.id = Objects.requireNonNull(id);
@@ -70,7 +70,7 @@ public final class SigningKey {
         return id;
     }
 
-    /** What receivers know it by: unique over all accounts. */
+    /** The key id that receivers see: */
     public String publicId(String account) {
         return account + "/" + id;
     }
@@ -88,7 +88,7 @@ public final class SigningKey {
         return shared != null ? shared.sign(content) : pair.sign(content);
     }
 
-    /** The 32 bytes of the half that may be known; empty for a shared secret. */
+    /** The public key, 32 bytes; */
     public Optional<byte[]> publicKey() {
         return Optional.ofNullable(pair).map(Ed25519Key::publicKey);
     }

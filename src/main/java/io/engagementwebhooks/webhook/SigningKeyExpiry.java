@@ -8,24 +8,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Accounts and webhooks whose requests are unsigned, or soon will be, since their last key ends. Immutable.
+ * Accounts and webhooks whose last signing key has expired or soon will. Immutable.
  *
  * @param endings in the order of the file
  */
 public record SigningKeyExpiry(List<Ending> endings) {
 
-    /** How long before the end of the last key the warning starts. */
+    /** How long before the expiry of the last key */
     public static final Duration AHEAD = Duration.ofDays(7);
 
     /**
-     * Where signing ends.
+     * The expiry of the last signing key of a resource.
      *
-     * @param resource the account, or the webhook that chooses its keys
-     * @param at from when on nothing signs, though keys are there; the past: it is so already
+     * @param resource the account, or the webhook with its own keys
+     * @param at when the last key expires; may be in the past
      */
     public record Ending(String resource, Instant at) {
 
-        /** One sentence for people, with the way out. */
+        /** One sentence for people, with the remedy. */
         public String text(Instant now) {
             String when = at.isAfter(now) ? "from " + at + " on no signing key signs" : "no signing key signs now";
             return resource + ": " + when
@@ -57,7 +57,7 @@ public record SigningKeyExpiry(List<Ending> endings) {
         return ofAccount ? "account '" + webhook.account() + "'" : webhook.toString();
     }
 
-    /** When nothing signs any more, if that is now or near; a key that takes over in time puts it off. */
+    /** When the last key expires, if that is in the past or soon; a successor in time postpones it. */
     private static Optional<Instant> ending(List<SigningKey> keys, Instant now) {
         if (keys.isEmpty()) {
             return Optional.empty();

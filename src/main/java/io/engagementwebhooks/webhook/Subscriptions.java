@@ -9,21 +9,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One account's webhooks by what they ask for: exact types, prefixes up to a dot, and all. A lookup costs one map access
- * per dot in the type, however many webhooks there are; only where several of these have webhooks are they merged.
- * Immutable and thread-safe.
+ * Index of an account's webhooks by event type: exact types, prefixes up to a dot, and all. A lookup costs one map
+ * access per dot in the type, whatever the number of webhooks. Immutable and thread-safe.
  */
 final class Subscriptions {
 
     private final List<Webhook> webhooks;
     private final Map<String, Webhook> byName;
     private final Set<String> awaited;
-    private final Map<String, Asking> exact = new HashMap<>();
-    private final Map<String, Asking> prefixes = new HashMap<>();
-    private final Asking all = new Asking();
+    private final Map<String, Subscribers> exact = new HashMap<>();
+    private final Map<String, Subscribers> prefixes = new HashMap<>();
+    private final Subscribers all = new Subscribers();
 
     /** Webhooks with the same subscription, in the order of the configuration, and their positions in it. */
-    private static final class Asking {
+    private static final class Subscribers {
 
         private final List<Integer> places = new ArrayList<>(1);
         private final List<Webhook> webhooks = new ArrayList<>(1);
@@ -48,7 +47,7 @@ final class Subscriptions {
                 .collect(Collectors.toUnmodifiableSet());
         for (int place = 0; place < webhooks.size(); place++) {
             for (String pattern : webhooks.get(place).events().patterns()) {
-                asking(pattern).add(place, webhooks.get(place));
+                subscribers(pattern).add(place, webhooks.get(place));
             }
         }
     }
@@ -57,35 +56,35 @@ final class Subscriptions {
         return webhooks;
     }
 
-    /** The one of this name, or null. */
+    /** The webhook of this name, or null. */
     Webhook named(String name) {
         return byName.get(name);
     }
 
-    /** The fields that any of them waits for. */
+    /** The fields that webhooks wait for. */
     Set<String> awaited() {
         return awaited;
     }
 
     List<Webhook> matching(String type) {
-        List<Asking> found = found(type);
+        List<Subscribers> found = found(type);
         if (found.isEmpty()) {
             return List.of();
         }
         return found.size() == 1 ? found.get(0).view : merged(found);
     }
 
-    private List<Webhook> merged(List<Asking> found) {
+    private List<Webhook> merged(List<Subscribers> found) {
         return found.stream()
-                .flatMap(asking -> asking.places.stream())
+                .flatMap(subscribers -> subscribers.places.stream())
                 .sorted()
                 .distinct()
                 .map(webhooks::get)
                 .toList();
     }
 
-    private List<Asking> found(String type) {
-        List<Asking> found = new ArrayList<>(3);
+    private List<Subscribers> found(String type) {
+        List<Subscribers> found = new ArrayList<>(3);
         addIfAny(exact.get(type), found);
         for (int dot = type.indexOf('.'); dot >= 0; dot = type.indexOf('.', dot + 1)) {
             addIfAny(prefixes.get(type.substring(0, dot + 1)), found);
@@ -94,18 +93,18 @@ final class Subscriptions {
         return found;
     }
 
-    private Asking asking(String pattern) {
+    private Subscribers subscribers(String pattern) {
         if (pattern.equals("*")) {
             return all;
         }
         return pattern.endsWith(".*")
-                ? prefixes.computeIfAbsent(pattern.substring(0, pattern.length() - 1), prefix -> new Asking())
-                : exact.computeIfAbsent(pattern, type -> new Asking());
+                ? prefixes.computeIfAbsent(pattern.substring(0, pattern.length() - 1), prefix -> new Subscribers())
+                : exact.computeIfAbsent(pattern, type -> new Subscribers());
     }
 
-    private static void addIfAny(Asking asking, List<Asking> to) {
-        if (asking != null && !asking.webhooks.isEmpty()) {
-            to.add(asking);
+    private static void addIfAny(Subscribers subscribers, List<Subscribers> to) {
+        if (subscribers != null && !subscribers.webhooks.isEmpty()) {
+            to.add(subscribers);
         }
     }
 }

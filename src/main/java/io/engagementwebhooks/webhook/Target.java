@@ -11,12 +11,12 @@ import java.util.Optional;
 /** The target of a webhook. */
 public sealed interface Target {
 
-    /** How its requests are signed; where the shape of a request is the third party's, not at all. */
+    /** How its requests are signed; not at all if the third party defines the format. */
     default Signing signing() {
         return Signing.NONE;
     }
 
-    /** The same, its requests signed by all keys of the account, unless others were named. */
+    /** A copy signed by all keys of the account, unless the webhook selects its keys. */
     default Target signedBy(List<SigningKey> keys) {
         return this;
     }
@@ -26,10 +26,10 @@ public sealed interface Target {
      *
      * @param url https, or http where egress rules allow it
      * @param method POST by default; PUT or PATCH
-     * @param body what is sent
-     * @param headers headers of the webhook's own, in the order given; never those that HTTP or we set ourselves
+     * @param body the body
+     * @param headers the webhook's own headers, in order; none that HTTP or the product sets
      * @param signing how requests are signed
-     * @param tls our certificate and the authorities trusted
+     * @param tls the client certificate and the trusted authorities
      */
     record Http(URI url, String method, Body body, Map<String, Template> headers, Signing signing, Tls tls)
             implements Target {
@@ -47,14 +47,14 @@ public sealed interface Target {
             return signing.ofAccount() ? new Http(url, method, body, headers, signing.byAccount(keys), tls) : this;
         }
 
-        /** One without a certificate of ours, trusted as the platform trusts. */
+        /** A receiver with default TLS settings. */
         public Http(URI url, String method, Body body, Map<String, Template> headers, Signing signing) {
             this(url, method, body, headers, signing, Tls.DEFAULT);
         }
     }
 
     /**
-     * The webhook's own request to a path of a third party: the connection is its authentication, and gives the host.
+     * The webhook's own request to a path of a third party: the connection gives authentication and host.
      *
      * @param request as for an HTTP receiver; its URL is a path, with a query or without
      */
@@ -78,7 +78,7 @@ public sealed interface Target {
     /**
      * A record in a Salesforce org.
      *
-     * @param operation what is done with it
+     * @param operation create or upsert
      * @param object the object's API name, {@code Task} by default; of a platform event it ends with {@code __e}
      * @param externalId the external id field, for upsert
      * @param externalIdValue its value, for upsert
@@ -119,12 +119,12 @@ public sealed interface Target {
     }
 
     /**
-     * Several records in a Salesforce org, in one request: all of them are written, or none.
+     * Several records in a Salesforce org, in one request: all or none.
      *
-     * @param parts in the order in which they are written, 1 to {@value #MOST}
+     * @param parts in the order of the writes, 1 to {@value #MOST}
      */
     record SalesforceComposite(List<Part> parts) implements Target {
-        /** Salesforce takes no more in one request. */
+        /** Salesforce's limit per request. */
         public static final int MOST = 25;
 
         public SalesforceComposite {
@@ -134,10 +134,10 @@ public sealed interface Target {
         /**
          * One of the records.
          *
-         * @param name what other parts name it by
-         * @param when a jq program that must answer true, else the part is left out; empty: always written
+         * @param name its name for links of other parts
+         * @param when a jq program; the part is written if it returns true; empty: always
          * @param record create or upsert
-         * @param links field to the name of an earlier part, whose record's id it gets; left out with that part
+         * @param links fields set to the id of an earlier part's record, by its name; omitted with that part
          */
         public record Part(String name, Optional<JqProgram> when, Salesforce record, Map<String, String> links) {
             public Part {
@@ -153,10 +153,10 @@ public sealed interface Target {
      * An enrichment of a Contentsquare session.
      *
      * @param fields schema field to value; empty: each schema field from the field of the same name in the event's data
-     * @param sessionPath dotted path, from the event, of the object that holds projectId, userId and sessionNumber
+     * @param sessionPath dotted path in the event to the object with projectId, userId and sessionNumber
      */
     record Contentsquare(Map<String, FieldValue> fields, String sessionPath) implements Target {
-        /** Where the session identifiers are, unless the webhook says otherwise. */
+        /** The default session path. */
         public static final String DEFAULT_SESSION_PATH = "data.web.contentsquare";
 
         public Contentsquare {

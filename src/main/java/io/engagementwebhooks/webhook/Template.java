@@ -12,24 +12,23 @@ import java.util.function.BiConsumer;
 
 /**
  * A text with {@code {macro}} placeholders that reach any field of an event, compiled once and rendered per delivery.
- * Values are escaped for the place they land in, so none can break the format or add a field. Immutable and
- * thread-safe.
+ * Values are escaped for their context, so that none can break the format or add a field. Immutable and thread-safe.
  */
 public final class Template {
 
-    /** How a value is written in its place. */
+    /** Writes a value, escaped for its context. */
     @FunctionalInterface
-    interface Place {
+    interface Context {
         void write(BoundedText out, JsonNode value);
     }
 
-    /** A piece of the text: literal text where {@code macro} is null. */
-    record Part(String text, Piece.Macro macro, Place place) {
+    /** A piece of the text: literal text if {@code macro} is null. */
+    record Part(String text, Piece.Macro macro, Context place) {
         static Part literal(String text) {
             return new Part(text, null, null);
         }
 
-        static Part of(Piece.Macro macro, Place place) {
+        static Part of(Piece.Macro macro, Context place) {
             return new Part(null, macro, place);
         }
     }
@@ -58,15 +57,16 @@ public final class Template {
     }
 
     /**
-     * Compiles a JSON document with macros. What it renders is JSON for every event.
+     * Compiles a JSON document with macros. Its results are JSON for every event.
      *
-     * @throws IllegalArgumentException if some value would make it none, with the place, in words for the customer
+     * @throws IllegalArgumentException if a value could make it invalid JSON; the message is for the customer, with
+     *     line and column
      */
     public static Template json(String text) {
         return new Template(JsonTemplate.compile(text), BODY, BoundedText.BODY, false);
     }
 
-    /** Compiles a form-encoded text such as {@code call={cdr_id}&name={source_name}}; its line ends are left out. */
+    /** Compiles a form-encoded text such as {@code call={cdr_id}&name={source_name}}; line ends are removed. */
     public static Template form(String text) {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text.replaceAll("[\r\n]+", ""))) {
@@ -80,8 +80,8 @@ public final class Template {
     }
 
     /**
-     * Compiles the value of a header. What is not ASCII is percent-encoded UTF-8, in the text and in values. It renders
-     * empty where none of its macros has a value; the caller leaves an empty header out.
+     * Compiles the value of a header. Non-ASCII characters become percent-encoded UTF-8. The result is empty if no
+     * macro has a value; the caller omits an empty header.
      *
      * @param name the header's name, for messages
      * @throws IllegalArgumentException on control characters
@@ -101,7 +101,7 @@ public final class Template {
         return new Template(parts, BoundedText.breach("header " + name, BoundedText.HEADER), BoundedText.HEADER, true);
     }
 
-    /** Compiles plain text: values as they are. For form fields and fields of third parties. */
+    /** Compiles plain text with unescaped values, for form fields and fields of third parties. */
     public static Template text(String text) {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
@@ -119,7 +119,7 @@ public final class Template {
         return macros;
     }
 
-    /** The text for an event. @throws BodyFault if a value cannot stand in its place, or the text exceeds its limit */
+    /** The text for an event. @throws BodyFault if a value is invalid in its context, or the text exceeds its limit */
     public String render(JsonNode event) {
         return rendered(event).toString();
     }
@@ -156,7 +156,7 @@ public final class Template {
         return value.isMissingNode() || value.isNull();
     }
 
-    /** A value as text: empty for none, compact JSON for arrays and objects. */
+    /** A value as text: empty for a missing one, */
     public static String plain(JsonNode value) {
         if (isNothing(value)) {
             return "";

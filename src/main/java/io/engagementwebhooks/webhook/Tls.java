@@ -17,11 +17,10 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Who we are to a server, and whom we trust to be it: a client certificate with its key (mutual TLS), and authorities of
- * the customer's own. The key cannot be asked for: it leaves only as a signature of a handshake.
+ * TLS settings for a server: a client certificate with its key (mutual TLS), and the customer's own trusted
+ * authorities. No method returns the key; it only signs handshakes.
  *
- * <p>Immutable and thread-safe; equal ones have the same {@link #identity()}. The context is made once, when it is first
- * needed, and lives as long as this does.
+ * <p>Immutable and thread-safe; equal ones have the same {@link #identity()}. The context is created on first use.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2">RFC 8446 section 4.4.2</a>
  */
@@ -38,7 +37,7 @@ public final class Tls {
     /**
      * A certificate with its key.
      *
-     * @param chain the certificate first, then those that issued it, each issued by the next
+     * @param chain the certificate first, followed by its issuers
      * @param key of the first certificate
      */
     public record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
@@ -65,8 +64,8 @@ public final class Tls {
     }
 
     /**
-     * @param certificate what we show when a server asks
-     * @param authorities the only ones trusted; none: those that the platform trusts
+     * @param certificate sent if a server requests one
+     * @param authorities the only trusted ones; empty: those of the platform
      */
     public static Tls of(Optional<ClientCertificate> certificate, List<X509Certificate> authorities) {
         return certificate.isEmpty() && authorities.isEmpty()
@@ -74,30 +73,27 @@ public final class Tls {
                 : new Tls(certificate.orElse(null), authorities);
     }
 
-    /** The certificate of another one, with the authorities of this one. */
+    /** A copy with the certificate of another one. */
     public Tls withCertificateOf(Tls other) {
         return authorities.equals(other.authorities) ? other : of(Optional.ofNullable(other.certificate), authorities);
     }
 
-    /** The client certificate and those that issued it; empty: none is shown. */
+    /** The client certificate and its issuers; empty: none is sent. */
     public List<X509Certificate> chain() {
         return certificate == null ? List.of() : certificate.chain();
     }
 
-    /** The only authorities trusted; empty: those that the platform trusts. */
+    /** The only trusted authorities; empty: those of the platform. */
     public List<X509Certificate> authorities() {
         return authorities;
     }
 
-    /**
-     * Tells connections apart: one opened with another identity must not be used. A hash, from which nothing can be
-     * learned.
-     */
+    /** A hash that identifies these settings; a connection must not be reused with another identity. */
     public String identity() {
         return identity;
     }
 
-    /** What connections with this certificate and these authorities are made by. */
+    /** The TLS context. */
     public synchronized SSLContext context() {
         if (context == null) {
             try {
@@ -111,7 +107,7 @@ public final class Tls {
         return context;
     }
 
-    /** null: the platform's. */
+    /** Null: the platform's trust. */
     private TrustManager[] trust() throws GeneralSecurityException, IOException {
         if (authorities.isEmpty()) {
             return null;
@@ -126,9 +122,7 @@ public final class Tls {
         return factory.getTrustManagers();
     }
 
-    /**
-     * Whether a server asked for a client certificate, in a handshake that this thread ran, since this was called last.
-     */
+    /** Whether a server requested a client certificate, in a handshake on this thread since the last call. */
     public static boolean wasCertificateRequested() {
         boolean asked = ClientCertKeyManager.ASKED.get() != null;
         ClientCertKeyManager.ASKED.remove();

@@ -10,13 +10,13 @@ import java.util.Set;
  * The scope, audience and other parameters of a token request.
  *
  * @param scope scopes with spaces between them, or empty
- * @param audience who is to take the token, for servers that ask for it (not standardised)
- * @param resources who is to take it, as RFC 8707 has it; in the order given
- * @param further further fields of the form, in the order given
+ * @param audience the audience, for servers that require it (not standardized)
+ * @param resources the resources of RFC 8707, in order
+ * @param further further form fields, in order
  */
 public record TokenParameters(String scope, Optional<String> audience, List<URI> resources, List<FormField> further) {
 
-    /** Names of fields that are written by us, so that {@link #further} may not hold them. */
+    /** Names of fields set by the product, so not allowed in {@link #further}. */
     public static final Set<String> OURS = Set.of(
             "grant_type",
             "client_id",
@@ -37,7 +37,7 @@ public record TokenParameters(String scope, Optional<String> audience, List<URI>
         });
     }
 
-    /** Asks for a scope and nothing else. */
+    /** Only a scope. */
     public static TokenParameters scope(String scope) {
         return new TokenParameters(scope, Optional.empty(), List.of(), List.of());
     }
@@ -47,7 +47,7 @@ public record TokenParameters(String scope, Optional<String> audience, List<URI>
      *
      * @param name its name
      * @param value its value
-     * @param shown whether the configuration holds the value as plain text, so that it may be shown
+     * @param shown whether the value is plain text in the configuration, so that it may be shown
      */
     public record FormField(String name, Secret value, boolean shown) {
         public FormField {

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.webhook;
 
 /**
- * Text that can be written as UTF-8. JSON lets a text hold half of a surrogate pair ({@code "\\ud83d"}), which JSON keeps
- * as an escape; no encoding of Unicode can carry it, so elsewhere U+FFFD, the replacement character, stands for it.
+ * Text that can be written as UTF-8. JSON lets a text hold half of a surrogate pair ({@code "\\ud83d"}), which JSON
+ * keeps as an escape; no Unicode encoding allows it, so it is replaced by U+FFFD.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8259#section-8.2">RFC 8259 section 8.2</a>
  */
@@ -12,7 +12,7 @@ public final class Utf8Text {
 
     private Utf8Text() {}
 
-    /** The text itself where it is well-formed. */
+    /** The text, unchanged if well-formed. */
     public static String text(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {

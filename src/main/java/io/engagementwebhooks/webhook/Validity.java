@@ -7,24 +7,24 @@ import java.util.Objects;
 /**
  * The period in which a key signs. Keys with overlapping periods all sign, which permits a rotation.
  *
- * @param from from then on; {@link Instant#MIN}: always
- * @param until no more from then on; {@link Instant#MAX}: for ever
+ * @param from inclusive; {@link Instant#MIN}: no start
+ * @param until exclusive; {@link Instant#MAX}: no end
  */
 public record Validity(Instant from, Instant until) {
 
     /** Always. */
     public static final Validity ALWAYS = new Validity(Instant.MIN, Instant.MAX);
 
-    /** Where a moment stands to the times of a key. */
+    /** The state of a key at a time. */
     public enum State {
-        /** It is announced and does not sign yet. */
+        /** Not valid yet. */
         COMING,
-        /** It signs. */
+        /** Valid; it signs. */
         ACTIVE,
-        /** It has signed and does no more. */
+        /** Expired. */
         EXPIRED;
 
-        /** As the API writes it. */
+        /** The name in the API. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Holds a delivery until another event of the subject brings a field, up to a limit; then it is sent anyway.
+ * Delays a delivery until another event of the subject has a field, up to a limit; then it is sent without.
  *
  * @param field a dotted path from the event, such as {@code data.recording_id}
  * @param atMost the longest wait

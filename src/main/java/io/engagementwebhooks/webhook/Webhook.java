@@ -11,14 +11,14 @@ import java.util.Set;
  * A subscription made in the Engagement Builder: which events, on what condition, delivered how, and how often tried.
  * Immutable; its state (active, paused, disabled) is run-time and kept elsewhere.
  *
- * @param id its account, the id that never changes, and its name; its name stands for the id until the store has assigned one
- * @param events the types it asks for
- * @param condition a jq program that must answer true, or empty: every event matches
- * @param delivery where to and how
- * @param retry the gaps between attempts
- * @param maxAge how old a delivery may get while it is not paused, counted from the event's acceptance
+ * @param id account, immutable id and name; the name replaces the id until the store has assigned one
+ * @param events the subscribed event types
+ * @param condition a jq program that returns true for matching events, or empty: all match
+ * @param delivery target and method
+ * @param retry the retry schedule
+ * @param maxAge the maximum age of a delivery from the event's acceptance, without paused time
  * @param giveUpOn statuses of the receiver after which no further attempt is made, empty by default
- * @param breaker when it is disabled for failing, or empty: as the installation has it
+ * @param breaker when it is disabled for failing, or empty: the installation's default
  */
 public record Webhook(
         WebhookId id,
@@ -41,7 +41,7 @@ public record Webhook(
         giveUpOn = Set.copyOf(giveUpOn);
     }
 
-    /** One that is disabled for failing when others of its installation are. */
+    /** A webhook with the installation's default breaker. */
     public Webhook(
             WebhookId id,
             EventTypes events,
@@ -53,7 +53,7 @@ public record Webhook(
         this(id, events, condition, delivery, retry, maxAge, giveUpOn, Optional.empty());
     }
 
-    /** The same signed by all keys of its account, unless it names others. */
+    /** A copy signed by all keys of its account, unless the webhook selects its keys. */
     public Webhook signedBy(List<SigningKey> keys) {
         Target signed = delivery.target().signedBy(keys);
         return signed == delivery.target()

@@ -3,11 +3,11 @@ package io.engagementwebhooks.webhook;
 import java.util.Objects;
 
 /**
- * Identifies a webhook. Two are equal where account and id are: the name is a label, which may have changed since it was read.
+ * Identifies a webhook. Equality ignores the name: a label that may have changed.
  *
  * @param account the account's id
  * @param id assigned once and never changed: {@code wh_} and a ULID
- * @param name what people call it, unique within its account
+ * @param name unique within its account
  */
 public record WebhookId(String account, String id, String name) {
 

@@ -204,7 +204,7 @@ class StoreKeyTest {
         startAndSeal();
         Files.write(keyFile(), new byte[] {(byte) 0xff, 0, 1});
         String fault = assertThrows(VaultFault.class, this::open).getMessage();
-        assertTrue(fault.contains("holds no key") && fault.contains("put back"), fault);
+        assertTrue(fault.contains("holds no key") && fault.contains("restore"), fault);
         Files.delete(keyFile());
         commands().forgetSealed();
         open();

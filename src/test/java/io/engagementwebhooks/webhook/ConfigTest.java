@@ -30,13 +30,13 @@ class ConfigTest {
     }
 
     @Test
-    void a_webhook_that_asks_twice_for_a_type_matches_once() {
+    void a_webhook_with_two_patterns_for_a_type_matches_once() {
         Config config = of(webhook("acme", "one", "call.*", "*", "call.ended"));
         assertEquals(List.of("one"), matching(config, "acme", "call.ended"));
     }
 
     @Test
-    void the_index_finds_what_each_webhooks_own_rule_says() {
+    void the_index_matches_like_each_webhooks_patterns() {
         List<String> patterns = List.of("*", "a", "a.*", "a.b", "a.b.*", "a.b.c", "ab.*", "b");
         List<Webhook> webhooks = new ArrayList<>();
         patterns.forEach(pattern -> webhooks.add(webhook("acme", "of " + pattern, pattern)));
@@ -58,7 +58,7 @@ class ConfigTest {
     }
 
     @Test
-    void a_key_tells_account_and_role_and_a_strange_key_no_one() {
+    void a_known_key_gives_account_and_role_and_an_unknown_key_nothing() {
         Config config = new Config(List.of(account("acme", "acme-key"), account("other", "other-key")), resources());
         Optional<Caller> caller = config.caller("other-key");
         assertEquals("other", caller.orElseThrow().account().id());
@@ -68,7 +68,7 @@ class ConfigTest {
     }
 
     @Test
-    void an_account_from_elsewhere_joins_the_file_without_hiding_its_keys() {
+    void an_account_from_outside_the_file_is_added_without_hiding_the_files_keys() {
         Config config = new Config(List.of(account("default", "from-the-file")), resources())
                 .with(account("default", "first-key"))
                 .with(account("acme", "acme-key"));
@@ -81,7 +81,7 @@ class ConfigTest {
     }
 
     @Test
-    void one_id_cannot_name_two_webhooks() {
+    void duplicate_webhook_ids_are_refused() {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> of(webhook("acme", "one", "*"), webhook("acme", "one", "call.*")));
@@ -110,7 +110,7 @@ class ConfigTest {
     }
 
     @Test
-    void nothing_is_found_where_nothing_is_set_up() {
+    void an_empty_configuration_finds_nothing() {
         assertTrue(Config.empty().caller("any").isEmpty());
         assertFalse(Config.empty().webhook(Ids.webhook("a", "b")).isPresent());
         assertEquals(List.of(), Config.empty().matching("a", "b"));

@@ -12,7 +12,7 @@ class DurationsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"300ms", "5s", "1m", "2h", "7d", "0s", "90s"})
-    void what_is_read_is_written_as_it_was(String text) {
+    void parsing_and_formatting_round_trip(String text) {
         assertEquals(text, Durations.text(Durations.parse(text)));
     }
 

@@ -17,7 +17,7 @@ class PemTest {
     /** As environment variables and forms hand it over. */
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\n", "\\n", " ", ""})
-    void a_key_is_read_whatever_became_of_its_line_breaks(String lineBreak) {
+    void a_key_is_read_with_missing_or_escaped_line_breaks(String lineBreak) {
         String pem = "Bag Attributes\n" + Keys.pem(KEY).replace("\n", lineBreak);
 
         assertEquals(KEY, Pem.privateKey(pem));
@@ -33,7 +33,7 @@ class PemTest {
     }
 
     @Test
-    void what_is_not_base64_is_said_without_showing_it() {
+    void invalid_base64_is_reported_without_the_text() {
         String pem = "-----BEGIN PRIVATE KEY-----\nhush*hush\n-----END PRIVATE KEY-----";
 
         PemException refused = assertThrows(PemException.class, () -> Pem.privateKey(pem));

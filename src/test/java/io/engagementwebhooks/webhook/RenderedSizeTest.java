@@ -50,7 +50,7 @@ class RenderedSizeTest {
     }
 
     @Test
-    void so_is_one_of_objects_and_a_form() {
+    void a_large_body_of_objects_and_a_large_form_are_refused_too() {
         Template json = Template.json("[" + times(2_000, "{data}", ",") + "]");
         Template inText = Template.json("[\"" + times(2_000, "{data}", "") + "\"]");
         Template form = Template.form(times(2_000, "{data.s}", "&a="));
@@ -61,7 +61,7 @@ class RenderedSizeTest {
     }
 
     @Test
-    void what_encoding_adds_counts() {
+    void encoded_characters_count() {
         Template form = Template.form("a={data.s}");
         JsonNode beyondAscii = event("\u4e2d".repeat(130_000));
 
@@ -102,7 +102,7 @@ class RenderedSizeTest {
     }
 
     @Test
-    void rendering_draws_on_the_memory_of_its_account() {
+    void rendering_reserves_memory_of_its_account() {
         Ledger ledger = new Ledger(256 << 10);
         Template json = Template.json("[" + times(5, "\"{data.s}\"", ",") + "]");
 

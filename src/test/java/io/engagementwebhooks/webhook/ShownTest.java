@@ -24,7 +24,7 @@ class ShownTest {
                 "Address2Line-X",
                 ""
             })
-    void a_word_is_repeated_as_it_stands(String word) {
+    void a_word_is_shown_whole(String word) {
         assertEquals(word, Shown.of(word));
     }
 
@@ -35,7 +35,7 @@ class ShownTest {
         "01JD8Z6M4T9Q2Y7K, 01JD… (16 characters)",
         "correct-horse-battery-staple, correc… (28 characters)"
     })
-    void what_may_be_a_key_is_repeated_by_its_beginning_only(String key, String shown) {
+    void a_text_that_may_be_a_key_is_cut_to_its_start(String key, String shown) {
         assertEquals(shown, Shown.of(key));
     }
 }

@@ -21,7 +21,7 @@ class SigningKeyExpiryTest {
     private static final Instant LATER = NOW.plus(Duration.ofDays(30));
 
     @Test
-    void a_key_that_never_ends_or_ends_later_is_no_news() {
+    void a_key_without_expiry_or_with_a_late_one_is_not_reported() {
         assertEquals(List.of(), endings(key(Instant.MIN, Instant.MAX)));
         assertEquals(List.of(), endings(key(Instant.MIN, LATER)));
         assertEquals(List.of(), endings(key(Instant.MIN, NOW.plus(SigningKeyExpiry.AHEAD))));
@@ -37,7 +37,7 @@ class SigningKeyExpiryTest {
     }
 
     @Test
-    void a_key_that_takes_over_in_time_is_no_news_and_one_that_leaves_a_gap_is() {
+    void a_successor_in_time_is_not_reported_and_a_gap_is() {
         assertEquals(List.of(), endings(key(Instant.MIN, SOON), key(SOON, Instant.MAX)));
         assertEquals(
                 1,
@@ -46,7 +46,7 @@ class SigningKeyExpiryTest {
     }
 
     @Test
-    void keys_that_have_all_ended_or_not_begun_are_reported() {
+    void keys_that_are_all_expired_or_not_valid_yet_are_reported() {
         String now = "account 'acme': no signing key signs now, and requests are sent unsigned"
                 + " (add a key to 'signingKeys', or move the 'until' of one)";
         assertEquals(List.of(now), endings(key(Instant.MIN, NOW)));
@@ -72,7 +72,7 @@ class SigningKeyExpiryTest {
     }
 
     @Test
-    void a_request_of_ones_own_to_a_third_party_is_signed_and_looked_at_too() {
+    void own_requests_to_a_third_party_are_checked_too() {
         SigningKey ending = key(Instant.MIN, SOON);
         Target.Http request = new Target.Http(
                 URI.create("/services/apexrest/calls"),

@@ -21,7 +21,7 @@ class TemplateFuzzTest {
 
     /** @param input a template, a zero byte, and an event's document */
     @FuzzTest(maxDuration = "15s")
-    void what_is_rendered_is_what_its_place_asks_for(byte[] input) {
+    void rendered_values_are_valid_in_their_context(byte[] input) {
         int end = 0;
         while (end < input.length && input[end] != 0) {
             end++;

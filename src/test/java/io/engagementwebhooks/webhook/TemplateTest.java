@@ -244,7 +244,7 @@ class TemplateTest {
     }
 
     @Test
-    void exactly_one_macro_gives_the_node_it_names() {
+    void a_text_of_exactly_one_macro_gives_its_node() {
         JsonNode event = Events.callEnded();
 
         assertEquals(192, Template.text("{duration}").value(event).intValue());
@@ -292,15 +292,14 @@ class TemplateTest {
                 "`` ! line 1, column 1",
                 "`  ` ! line 1, column 1",
             })
-    void a_template_that_some_value_would_keep_from_being_json_is_refused_with_the_place(
-            String template, String place) {
+    void a_template_that_is_invalid_json_for_some_value_is_refused_with_line_and_column(String template, String place) {
         IllegalArgumentException fault = assertThrows(IllegalArgumentException.class, () -> Template.json(template));
 
         assertTrue(fault.getMessage().startsWith("the template is not JSON at " + place + ": "), fault.getMessage());
     }
 
     @Test
-    void the_place_of_a_fault_counts_lines() {
+    void the_line_of_a_fault_is_reported() {
         IllegalArgumentException fault = assertThrows(
                 IllegalArgumentException.class, () -> Template.json("{\n  \"a\": {duration},\n  \"b\": {cdr_id} x\n}"));
 
@@ -371,7 +370,7 @@ class TemplateTest {
         "{{ duration }}, {duration}",
         "{{duration}}, {duration}",
     })
-    void a_macro_as_other_languages_write_it_is_refused_with_ours(String other, String ours) {
+    void the_macro_syntax_of_other_languages_is_refused_with_ours(String other, String ours) {
         for (Function<String, Template> kind : List.<Function<String, Template>>of(
                 Template::text,
                 Template::form,

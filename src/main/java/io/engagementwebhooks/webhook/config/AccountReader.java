@@ -22,13 +22,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Reads one account: its keys, then its credentials, then its webhooks, which refer to them. For one use. */
+/** Reads one account: keys, then credentials, then the webhooks that refer to them. Single use. */
 final class AccountReader {
 
     private static final int SHORT_KEY = 16;
     private final Mapping account;
     private final String id;
-    private final ParsedDefinitions gathered;
+    private final ParsedDefinitions definitions;
 
     private final SigningKeyReader signingKeys;
     private final Names oauthClientNames;
@@ -37,10 +37,10 @@ final class AccountReader {
     private final Map<String, SalesforceConnection> salesforce;
     private final Map<String, ContentsquareConnection> contentsquare;
 
-    AccountReader(Mapping account, String id, ParsedDefinitions gathered) {
+    AccountReader(Mapping account, String id, ParsedDefinitions definitions) {
         this.account = account;
         this.id = id;
-        this.gathered = gathered;
+        this.definitions = definitions;
         this.signingKeys = new SigningKeyReader();
         this.oauthClientNames = new Names();
         this.connectionNames = new Names();
@@ -49,11 +49,11 @@ final class AccountReader {
         this.contentsquare = new LinkedHashMap<>();
     }
 
-    /** One whose things are known already, for one that is added to them; they are not copied, since they may be many. */
-    AccountReader(AccountResources resources, ParsedDefinitions gathered) {
+    /** For one definition added to existing resources, which are not copied: there may be many. */
+    AccountReader(AccountResources resources, ParsedDefinitions definitions) {
         this.account = null;
         this.id = resources.account();
-        this.gathered = gathered;
+        this.definitions = definitions;
         this.signingKeys = new SigningKeyReader(resources.signingKeys(), resources.ownKeys());
         this.oauthClientNames = new Names(List.of(resources.oauthClients().keySet()));
         this.connectionNames = new Names(List.of(
@@ -65,10 +65,10 @@ final class AccountReader {
 
     void read() {
         List<ApiKey> apiKeys = apiKeys();
-        gathered.accounts.add(new Account(id, apiKeys, readSigningKeys()));
+        definitions.accounts.add(new Account(id, apiKeys, readSigningKeys()));
         readOAuthClients();
         readConnections();
-        WebhookReader webhooks = new WebhookReader(this, gathered);
+        WebhookReader webhooks = new WebhookReader(this, definitions);
         items("webhooks", ResourceKind.WEBHOOK, item -> webhooks.read(item));
         webhooks.readRenames();
     }
@@ -81,7 +81,7 @@ final class AccountReader {
         return signingKeys;
     }
 
-    /** Whether the file gives it keys, be they faulty. */
+    /** Whether the file has signing keys for it, even invalid ones. */
     boolean hasSigningKeys() {
         return account == null
                 ? !signingKeys.ofAccount().isEmpty()
@@ -112,13 +112,13 @@ final class AccountReader {
         return contentsquare;
     }
 
-    /** Reads one thing that is added to those known. */
+    /** Reads one definition. */
     Optional<Resource> readOne(ResourceKind kind, YamlNode node, ParseContext reading) {
         return switch (kind) {
             case WEBHOOK ->
                 open(node, kind, reading).flatMap(item -> {
-                    new WebhookReader(this, gathered).read(item);
-                    return gathered.webhooks.stream().findFirst().map(Resource.OfWebhook::new);
+                    new WebhookReader(this, definitions).read(item);
+                    return definitions.webhooks.stream().findFirst().map(Resource.OfWebhook::new);
                 });
             case OAUTH_CLIENT ->
                 open(node, kind, reading)
@@ -149,7 +149,7 @@ final class AccountReader {
         return Mapping.peek(node, "type").filter("contentsquare"::equals).isPresent();
     }
 
-    /** Checks it by its type, which determines its other keys. */
+    /** The shape of a connection, by its type. */
     private static Optional<Shape> shapeOfConnection(YamlNode node, String resource, ParseContext reading) {
         Optional<String> type = Mapping.peek(node, "type").filter(Set.of("contentsquare", "salesforce")::contains);
         if (type.isEmpty()) {
@@ -199,8 +199,8 @@ final class AccountReader {
                 item.word("role", ApiKey.Role.class).orElseThrow(),
                 item.secret("key").orElseThrow(),
                 item.time("until").orElse(null));
-        String taken =
-                gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.resource() + ofAccount());
+        String taken = definitions.apiKeys.putIfAbsent(
+                HexFormat.of().formatHex(apiKey.sha256()), item.resource() + ofAccount());
         if (taken != null) {
             item.fault(
                     "key",
@@ -227,7 +227,7 @@ final class AccountReader {
         items("oauthClients", ResourceKind.OAUTH_CLIENT, item -> OAuthClientReader.read(item, id, oauthClientNames)
                 .ifPresent(client -> {
                     oauthClients.put(client.name(), client);
-                    gathered.oauthClients.add(client);
+                    definitions.oauthClients.add(client);
                 }));
     }
 
@@ -251,20 +251,20 @@ final class AccountReader {
         if (isContentsquare) {
             ContentsquareConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 contentsquare.put(connection.name(), connection);
-                gathered.contentsquare.add(connection);
+                definitions.contentsquare.add(connection);
             });
         } else {
             SalesforceConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 salesforce.put(connection.name(), connection);
-                gathered.salesforce.add(connection);
+                definitions.salesforce.add(connection);
             });
         }
     }
 
-    /** How it stands in the file, for people. API keys are known by their hash only. */
+    /** Keeps the definition as written in the file. Of API keys only the hash is kept. */
     private void keep(ResourceKind kind, YamlNode item) {
         Mapping.peek(item, nameKey(kind))
-                .ifPresent(name -> gathered.definitions.put(
+                .ifPresent(name -> definitions.definitions.put(
                         Config.key(id, kind, name), kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
     }
 

@@ -31,7 +31,7 @@ public final class AccountResources {
         return account;
     }
 
-    /** It has this too. */
+    /** Adds an existing resource. */
     public AccountResources add(Resource resource) {
         if (resource instanceof Resource.OfWebhook of) {
             webhooks.add(of.name());
@@ -53,12 +53,12 @@ public final class AccountResources {
         return this;
     }
 
-    /** A signing key of this id may be added, although webhooks sign by one of that id now. */
+    /** Frees the id of a signing key, although webhooks use one with that id. */
     public void free(String signingKey) {
         ownKeys.remove(signingKey);
     }
 
-    /** A webhook of this name may be read, although there is one. */
+    /** Frees the name of an existing webhook. */
     public AccountResources freeWebhook(String name) {
         webhooks.remove(name);
         return this;
@@ -76,7 +76,7 @@ public final class AccountResources {
         return contentsquare;
     }
 
-    /** Of the account; what webhooks have for themselves is not among them. */
+    /** The account's signing keys, without those of single webhooks. */
     Map<String, SigningKey> signingKeys() {
         return signingKeys;
     }

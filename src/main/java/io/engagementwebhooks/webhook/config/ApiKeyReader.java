@@ -61,7 +61,7 @@ final class ApiKeyReader {
         return true;
     }
 
-    /** The webhook's own headers cannot hold the key's header too. */
+    /** Refuses the key's header among the webhook's own headers. */
     static void checkOwnHeaders(Mapping delivery, Authentication authentication, Set<String> own) {
         if (authentication instanceof Authentication.ApiKey key
                 && own.stream().anyMatch(key.header()::equalsIgnoreCase)) {
@@ -73,7 +73,7 @@ final class ApiKeyReader {
         }
     }
 
-    /** The key is put on the request after the signature, and would take its place. */
+    /** Refuses a header that the signature sets, since the key would overwrite it. */
     static void checkSigned(Mapping delivery, Authentication authentication, Signing signing) {
         if (authentication instanceof Authentication.ApiKey key
                 && signing.form().isRfc9421()

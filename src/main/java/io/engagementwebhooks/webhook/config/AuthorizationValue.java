@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The value of the Authorization header, from user and password (RFC 7617, in UTF-8) or ready made. The usual slips are
- * recognised; a correction is shown without the secret.
+ * The value of the Authorization header, from user and password (RFC 7617, in UTF-8) or ready made. Common mistakes are
+ * recognized; the correction is shown without the secret.
  */
 final class AuthorizationValue {
 
@@ -62,13 +62,14 @@ final class AuthorizationValue {
             return Optional.empty();
         }
         String text = value.get().strip();
-        Optional<String[]> slip = Optional.ofNullable(slip(text));
-        slip.ifPresent(found -> authentication.fault("value", "authorization-value", "'value' " + found[0], found[1]));
-        return slip.isPresent() ? Optional.empty() : header(text);
+        Optional<String[]> mistake = Optional.ofNullable(mistake(text));
+        mistake.ifPresent(
+                found -> authentication.fault("value", "authorization-value", "'value' " + found[0], found[1]));
+        return mistake.isPresent() ? Optional.empty() : header(text);
     }
 
-    /** The fault and its correction; null: none. */
-    private static String[] slip(String text) {
+    /** The mistake and its correction, or null. */
+    private static String[] mistake(String text) {
         if (text.chars().anyMatch(c -> c > 126)) {
             return new String[] {
                 "holds a character outside ASCII", "give user and password instead: they are encoded as UTF-8"

@@ -15,7 +15,7 @@ import java.util.Objects;
 /**
  * The account and key of a first start without accounts, for the first sign-in.
  *
- * @param account account {@value #ACCOUNT} with one admin key, known by its hash only
+ * @param account account {@value #ACCOUNT} with one admin key, stored as a hash
  * @param key the key itself, to be printed once
  */
 public record BootstrapKey(Account account, Secret key) {
@@ -35,9 +35,9 @@ public record BootstrapKey(Account account, Secret key) {
     }
 
     /**
-     * Makes a key and writes it to a file that only its owner may read; it is on the disk before this returns.
+     * Makes a key and writes it to a file that only its owner may read; the file is synced to disk before this returns.
      *
-     * @param file {@code data/first-key}, replaced if it is there
+     * @param file {@code data/first-key}, replaced if it exists
      * @throws UncheckedIOException if it cannot be written
      */
     public static BootstrapKey make(Path file, SecureRandom random) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Programs and templates of one reading, each text compiled once; what the reading before had is taken over. So a configuration
- * with a hundred thousand webhooks is followed without compiling it all again. Not thread-safe.
+ * Cache of compiled programs and templates, reused from one parse to the next. So a configuration with 100,000 webhooks
+ * is not compiled again on every change. Not thread-safe.
  */
 final class Compiled {
 
@@ -26,7 +26,7 @@ final class Compiled {
         return new Compiled(Map.of());
     }
 
-    /** For the next reading. */
+    /** The cache for the next parse: drops what this parse did not use. */
     Compiled next() {
         return new Compiled(now);
     }
@@ -55,7 +55,7 @@ final class Compiled {
         return (Template) compiled(new Source("header", name, text), header -> Template.header(name, header));
     }
 
-    /** The keys of the map are hashes here, since the texts hold private keys. */
+    /** The cache key is a hash, since the texts hold private keys. */
     Tls tls(TlsReader.Texts texts) throws TlsRefused {
         Source source = new Source("tls", "", texts.hash());
         Object known = now.get(source) == null ? before.get(source) : now.get(source);

@@ -3,12 +3,12 @@ package io.engagementwebhooks.webhook.config;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The configuration cannot be used; all its faults, in the order of the file. The message lists them, one a line. */
+/** The configuration is invalid. Has all faults in the order of the file; the message lists them, one per line. */
 public final class ConfigFaults extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** A variable that ten thousand webhooks miss shall not fill the log; {@link #faults()} has them all. */
+    /** Limits the message: a missing variable may cause a fault per webhook. {@link #faults()} has all. */
     private static final int SHOWN = 200;
 
     private final transient List<Fault> faults;

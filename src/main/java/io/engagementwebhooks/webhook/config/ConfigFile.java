@@ -18,18 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads the configuration file at start and follows it. A changed file is read once two polls in a row saw the same, so a
- * partial save is not mistaken for a short file. A good one is handed to the listeners and then becomes
- * {@link #current()}; a broken or vanished one changes nothing but the {@link #status()}. The last good one is kept, sealed,
- * for a restart on a broken file. Where several processes keep it in one place, {@link ConfigReconciler} says whose file holds.
+ * Loads the configuration file at start and polls it for changes. A changed file is parsed once two polls in a row read
+ * the same content, so that a partial save is ignored. A valid one is passed to the listeners and becomes
+ * {@link #current()}; an invalid or missing one changes only the {@link #status()}. The last valid one is stored
+ * encrypted, for a restart with an invalid file. If instances share a store, {@link ConfigReconciler} selects the
+ * active file.
  *
- * <p>The content is compared, not time stamps, so links that are switched and saves by renaming are seen.
+ * <p>Compares contents, not time stamps, so that switched links and saves by rename are detected.
  *
- * <p>{@link #current()} and {@link #status()} may be called by any thread.
+ * <p>{@link #current()} and {@link #status()} are thread-safe.
  */
 public final class ConfigFile implements AutoCloseable {
 
-    /** Interval of polls: a save becomes active within two. */
+    /** Interval of polls. A save becomes active within two. */
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
@@ -43,11 +44,11 @@ public final class ConfigFile implements AutoCloseable {
 
     private volatile Config current = Config.empty();
     private volatile ConfigStatus status;
-    private RecordingPlaceholders asked;
-    private FileSnapshot judged;
+    private RecordingPlaceholders resolved;
+    private FileSnapshot checked;
     private FileSnapshot pending;
     private StoredConfig unsaved;
-    private final Optional<ConfigReconciler> agreement;
+    private final Optional<ConfigReconciler> reconciler;
     private long generation;
     private final Background follower = new Background("config-file");
 
@@ -55,8 +56,8 @@ public final class ConfigFile implements AutoCloseable {
      * The source of the configuration.
      *
      * @param file the configuration file
-     * @param named whether the user named it: then it must be there at start
-     * @param placeholders what its placeholders stand for
+     * @param named whether the user configured it, so that it must exist at start
+     * @param placeholders resolves its placeholders
      */
     public record Source(Path file, boolean named, Placeholders placeholders) {
 
@@ -69,8 +70,8 @@ public final class ConfigFile implements AutoCloseable {
     /**
      * @param source the file
      * @param reader reads it
-     * @param lastGood where the last good one is kept
-     * @param vault seals what is kept
+     * @param lastGood stores the last valid configuration
+     * @param vault encrypts it
      * @param clock for the status
      */
     public ConfigFile(Source source, ConfigParser reader, LastKnownGoodConfig lastGood, Vault vault, Clock clock) {
@@ -79,17 +80,17 @@ public final class ConfigFile implements AutoCloseable {
         this.lastGood = Objects.requireNonNull(lastGood);
         this.vault = Objects.requireNonNull(vault);
         this.clock = Objects.requireNonNull(clock);
-        this.agreement =
+        this.reconciler =
                 lastGood.sharing().map(sharing -> new ConfigReconciler(lastGood, sharing, vault, System::nanoTime));
-        this.asked = new RecordingPlaceholders(source.placeholders());
+        this.resolved = new RecordingPlaceholders(source.placeholders());
         Instant now = clock.instant();
         this.status = new ConfigStatus(source.file(), ConfigStatus.State.NONE, now, now, List.of(), List.of());
     }
 
     /**
-     * Registers a listener for each configuration, the first included if registered before {@link #start()}. They run one after the
-     * other, on one thread, before it becomes active. A listener that fails rejects the configuration; it is
-     * tried again, so listeners may see the same one twice.
+     * Registers a listener of configurations, including the first if registered before {@link #start()}. Listeners run
+     * one after the other, on one thread, before the configuration becomes active. If one fails, the configuration is
+     * rejected and retried, so listeners may get the same one twice.
      */
     public void onChange(Consumer<Config> listener) {
         listeners.add(listener);
@@ -105,20 +106,21 @@ public final class ConfigFile implements AutoCloseable {
     }
 
     /**
-     * Loads the file. If it has faults, what was good before runs, loudly; so it does if a file that was not named is gone.
+     * Loads the file. If it is invalid, or missing and not configured by the user, uses the last valid configuration
+     * and logs errors.
      *
-     * @return what is set up
-     * @throws ConfigFaults if the file was named and is not there, or has faults and none was good before
+     * @return the active configuration
+     * @throws ConfigFaults if the configured file is missing, or invalid without a last valid one
      */
     public synchronized Config start() throws ConfigFaults {
-        FileSnapshot look = look(null);
-        if (look.isGone()) {
+        FileSnapshot poll = poll(null);
+        if (poll.isGone()) {
             startWithoutFile();
-            judged = look;
+            checked = poll;
             return current;
         }
         try {
-            judge(contentOf());
+            check(contentOf());
         } catch (ConfigFaults broken) {
             startOnLastGood(ConfigStatus.State.BROKEN, broken);
         }
@@ -138,9 +140,9 @@ public final class ConfigFile implements AutoCloseable {
             startOnLastGood(ConfigStatus.State.GONE, missing);
             return;
         }
-        tell(Config.empty());
+        notifyListeners(Config.empty());
         LOG.info(
-                "config.file-missing file={}: it does not exist and webhooks.config names none; no file configures anything until it exists",
+                "config.file-missing file={}: it does not exist and webhooks.config names none; nothing is configured until it exists",
                 source.file());
     }
 
@@ -153,7 +155,7 @@ public final class ConfigFile implements AutoCloseable {
             ReplicatedConfig shared = ReplicatedConfig.of(vault.unseal(sealed.get()));
             StoredConfig kept = shared.config();
             ConfigParser.Good good = reader.readKept(kept.file(), kept.placeholders());
-            tell(good.config());
+            notifyListeners(good.config());
             generation = shared.generation();
             status = status(ConfigStatus.State.CURRENT, kept.readAt(), kept.readAt(), List.of(), good.warnings());
             report(state, broken.faults());
@@ -168,44 +170,44 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    /** Starts to look at the file every {@link #INTERVAL}, on its own thread. */
+    /** Starts to poll the file every */
     public synchronized void follow() {
         follow(INTERVAL);
     }
 
     synchronized void follow(Duration interval) {
         follower.every(interval, () -> {
-            look();
-            lookAtOthers();
+            poll();
+            pollShared();
         });
     }
 
-    /** Activates the shared configuration where another process has changed it. */
+    /** Polls the shared configuration and activates it after another instance has changed it. */
     public synchronized void followOthers() {
-        agreement.flatMap(all -> all.otherThan(generation)).ifPresent(this::takeUpShared);
+        reconciler.flatMap(all -> all.changedSince(generation)).ifPresent(this::activateShared);
     }
 
-    private void lookAtOthers() {
+    private void pollShared() {
         followOthers();
-        agreement.flatMap(all -> all.takenBack(generation)).ifPresent(this::takeUpShared);
+        reconciler.flatMap(all -> all.replaceWithdrawn(generation)).ifPresent(this::activateShared);
     }
 
-    /** What another process found good may have faults here: it may be of another version. */
-    private void takeUpShared(ConfigReconciler.Held held) {
+    /** Another instance's valid file may be invalid here, if the versions differ. */
+    private void activateShared(ConfigReconciler.Active held) {
         StoredConfig kept = held.shared().config();
         try {
             ConfigParser.Good good = reader.readKept(kept.file(), kept.placeholders());
-            tell(good.config());
+            notifyListeners(good.config());
             generation = held.shared().generation();
             LOG.info("config.active {}: {} from the file of another instance", resource(), good.config());
-            tellOfOthers(held, good);
+            reportShared(held, good);
         } catch (ConfigFaults e) {
             generation = held.shared().generation();
             report(ConfigStatus.State.BROKEN, e.faults());
         }
     }
 
-    private void tellOfOthers(ConfigReconciler.Held held, ConfigParser.Good good) {
+    private void reportShared(ConfigReconciler.Active held, ConfigParser.Good good) {
         Instant now = clock.instant();
         Instant readAt = held.shared().config().readAt();
         ConfigStatus before = status;
@@ -220,78 +222,78 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    /** Polls the file: checks a change that two polls in a row saw. */
-    synchronized void look() {
+    /** Polls the file, and parses a change that two polls in a row read. */
+    synchronized void poll() {
         FileSnapshot now;
         try {
-            now = look(pending == null ? judged : pending);
+            now = poll(pending == null ? checked : pending);
         } catch (FileDescriptors.NoneLeftException e) {
-            // the next look sees more
+            // the next poll reads it again
             return;
         }
-        if (now.sawTheSameAs(judged)) {
+        if (now.sawTheSameAs(checked)) {
             pending = null;
             save();
         } else if (now.sawTheSameAs(pending)) {
             pending = null;
-            judge(now);
+            check(now);
         } else {
             pending = now;
         }
     }
 
-    /** Reads the file and the files that it names, changed or not; {@link #status()} has the result. */
+    /** Parses the file and its referenced files, even if unchanged; */
     public synchronized void reread() {
         pending = null;
-        judge(look(null));
+        check(poll(null));
     }
 
-    private FileSnapshot look(FileSnapshot before) {
-        return FileSnapshot.at(source.file(), asked.files(), source.placeholders(), before);
+    private FileSnapshot poll(FileSnapshot before) {
+        return FileSnapshot.at(source.file(), resolved.files(), source.placeholders(), before);
     }
 
-    private void judge(FileSnapshot look) {
-        judged = look;
+    private void check(FileSnapshot poll) {
+        checked = poll;
         try {
-            if (look.isGone()) {
+            if (poll.isGone()) {
                 report(ConfigStatus.State.GONE, List.of(new Fault(0, resource(), "is gone", "put it back")));
             } else {
-                judge(contentOf());
+                check(contentOf());
             }
         } catch (ConfigFaults broken) {
             report(ConfigStatus.State.BROKEN, broken.faults());
         } catch (FileDescriptors.NoneLeftException e) {
-            // says nothing about the file
-            judged = null;
+            // not a fault of the file
+            checked = null;
         } catch (RuntimeException e) {
-            judged = null;
-            LOG.error("config.not-activated {}: the previous configuration stays active; it is retried", resource(), e);
+            checked = null;
+            LOG.error("config.not-activated {}: the previous configuration stays active; retried", resource(), e);
             report(
                     ConfigStatus.State.BROKEN,
                     List.of(new Fault(0, resource(), "could not be activated", "the log says why; it is retried")));
         }
     }
 
-    private void judge(byte[] content) throws ConfigFaults {
-        asked = new RecordingPlaceholders(source.placeholders());
+    private void check(byte[] content) throws ConfigFaults {
+        resolved = new RecordingPlaceholders(source.placeholders());
         try {
-            takeUp(reader.read(content, asked), content);
+            activate(reader.read(content, resolved), content);
         } finally {
-            FileSnapshot after = look(null);
-            judged = after.isOf(content) ? after : null;
+            FileSnapshot after = poll(null);
+            checked = after.isOf(content) ? after : null;
         }
     }
 
-    private void takeUp(ConfigParser.Good good, byte[] content) {
+    private void activate(ConfigParser.Good good, byte[] content) {
         Instant now = clock.instant();
-        StoredConfig read = new StoredConfig(now, content, asked.answers());
-        Optional<ConfigReconciler.Held> held = agreement.map(all -> all.offer(read));
+        StoredConfig read = new StoredConfig(now, content, resolved.answers());
+        Optional<ConfigReconciler.Active> held = reconciler.map(all -> all.offer(read));
         if (held.isPresent() && !held.get().isOurs()) {
             status = status(ConfigStatus.State.OTHER, now, now, List.of(), List.of());
-            takeUpShared(held.get());
+            activateShared(held.get());
             return;
         }
-        tell(good.config());
+        notifyListeners(good.config());
         status = status(ConfigStatus.State.CURRENT, now, now, List.of(), good.warnings());
         LOG.info("config.active {}: {}", resource(), good.config());
         good.warnings().forEach(warning -> LOG.warn("config.warning {}: {}", resource(), warning));
@@ -303,7 +305,7 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    private void tell(Config config) {
+    private void notifyListeners(Config config) {
         listeners.forEach(listener -> listener.accept(config));
         current = config;
     }
@@ -316,7 +318,7 @@ public final class ConfigFile implements AutoCloseable {
             lastGood.save(vault.seal(unsaved.toBytes()));
             unsaved = null;
         } catch (RuntimeException e) {
-            LOG.warn("config.not-stored {}: it is active, but not stored for a restart; retried", resource(), e);
+            LOG.warn("config.not-stored {}: it is active, but could not be stored for a restart; retried", resource(), e);
         }
     }
 

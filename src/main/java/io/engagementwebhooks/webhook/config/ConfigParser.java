@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Reads the configuration file: either a configuration without a fault, or all faults. What is compiled in one reading serves the
- * next one. Thread-safe; one reading at a time.
+ * Parses the configuration file into a configuration, or all its faults. Compiled programs are reused by the next
+ * parse. Thread-safe; one parse at a time.
  */
 public final class ConfigParser {
 
@@ -23,9 +23,9 @@ public final class ConfigParser {
     private Compiled compiled = Compiled.nothing();
 
     /**
-     * @param urlRule why a URL may not be called, for its syntax, scheme or literal address; names are not resolved
-     * @param defaultMaxAge how old a delivery may get where its webhook does not say; longer where its retries span more
-     * @param clock by which certificates have expired
+     * @param urlRule why a URL is refused by syntax, scheme or literal address; names are not resolved
+     * @param defaultMaxAge the default maximum age of deliveries; extended to the span of the retry schedule
+     * @param clock for the expiry of certificates
      */
     public ConfigParser(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge, Clock clock) {
         this.urlRule = Objects.requireNonNull(urlRule);
@@ -34,10 +34,10 @@ public final class ConfigParser {
     }
 
     /**
-     * A file without a fault.
+     * A valid configuration.
      *
-     * @param config what it sets up
-     * @param warnings what is legal but hardly meant
+     * @param config the configuration
+     * @param warnings valid settings that are probably mistakes
      */
     public record Good(Config config, List<Fault> warnings) {
         public Good {
@@ -50,7 +50,7 @@ public final class ConfigParser {
      * Reads a file.
      *
      * @param file its bytes, UTF-8
-     * @param placeholders what its placeholders stand for
+     * @param placeholders resolves its placeholders
      * @throws ConfigFaults if it has faults, with all of them
      */
     public Good read(byte[] file, Placeholders placeholders) throws ConfigFaults {

@@ -8,76 +8,78 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Selects which configuration file of several processes on one store is active for all of them.
+ * Selects the configuration file that is active for all instances on one store.
  *
  * <ul>
- *   <li>A content that was never active is a change, and is active from now on, on whichever process it is seen first.
- *   <li>One that held before is an old file that has not been exchanged yet, and changes nothing. It was put back on
- *       purpose where a file is changed to it that said something later before.
- *   <li>What no running process's file says any more has been taken back: at a start at once, and where it runs after a
- *       while, the file that is there holds.
+ *   <li>A content that was never active is a change, and becomes active, whichever instance reads it first.
+ *   <li>A content that was active before is an old file that was not replaced yet, and changes nothing; unless the file
+ *   had a newer content before, so that it was restored on purpose.
+ *   <li>An active content that no running instance's file has any more was withdrawn. Another instance's file becomes
+ *   active: at a start at once, otherwise after {@link #WITHDRAWN_AFTER}.
  * </ul>
  *
- * So while files are being exchanged the newest content holds, and where all are the same, theirs does. Not thread-safe.
+ * So during a rollout the newest content is active, and afterwards the common one. Not thread-safe.
  */
 final class ConfigReconciler {
 
-    /** How long the active configuration may be unclaimed before another one becomes active: a restart takes less. */
-    static final Duration UNSAID = Duration.ofSeconds(30);
+    /**
+     * How long no instance's file may have the active content before another one becomes active; longer than a restart.
+     */
+    static final Duration WITHDRAWN_AFTER = Duration.ofSeconds(30);
 
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final LastKnownGoodConfig kept;
+    private final LastKnownGoodConfig lastGood;
     private final Sharing sharing;
     private final Vault vault;
     private final LongSupplier nanos;
     private StoredConfig ours;
     private long ourGeneration;
-    private Long unsaidSince;
+    private Long withdrawnSince;
 
-    ConfigReconciler(LastKnownGoodConfig kept, Sharing sharing, Vault vault, LongSupplier nanos) {
-        this.kept = kept;
+    ConfigReconciler(LastKnownGoodConfig lastGood, Sharing sharing, Vault vault, LongSupplier nanos) {
+        this.lastGood = lastGood;
         this.sharing = sharing;
         this.vault = vault;
         this.nanos = nanos;
     }
 
-    /** What holds, and whether our file says it. */
-    record Held(ReplicatedConfig shared, boolean isOurs) {}
+    /** The active configuration, and whether it is that of our file. */
+    record Active(ReplicatedConfig shared, boolean isOurs) {}
 
     /**
-     * Our file has this content now.
+     * Reports the content of our file.
      *
-     * @return what holds: it, or another one
+     * @return the active configuration: this one or another
      */
-    Held offer(StoredConfig content) {
-        Held held = offered(content);
+    Active offer(StoredConfig content) {
+        Active active = offered(content);
         ours = content;
-        return held;
+        return active;
     }
 
-    private Held offered(StoredConfig content) {
-        ReplicatedConfig now = held();
-        if (!mustHold(now, content)) {
-            return agree(now, content);
+    private Active offered(StoredConfig content) {
+        ReplicatedConfig now = active();
+        if (!becomesActive(now, content)) {
+            return reconcile(now, content);
         }
         long end = nanos.getAsLong() + LONGEST_WAIT_NANOS;
         while (!sharing.begin()) {
             if (nanos.getAsLong() - end > 0) {
                 throw new IllegalStateException("another instance is about to share its configuration");
             }
-            LockSupport.parkNanos(LOOK_NANOS);
+            LockSupport.parkNanos(POLL_NANOS);
         }
         try {
-            ReplicatedConfig last = held();
-            return mustHold(last, content) ? share(last, content) : agree(last, content);
+            ReplicatedConfig last = active();
+            return becomesActive(last, content) ? share(last, content) : reconcile(last, content);
         } finally {
             sharing.end();
         }
     }
 
-    private boolean mustHold(ReplicatedConfig now, StoredConfig content) {
+    private boolean becomesActive(ReplicatedConfig now, StoredConfig content) {
         if (now == null) {
             return true;
         }
@@ -87,73 +89,73 @@ final class ConfigReconciler {
         }
         return generation != now.generation()
                 && (ours == null || ours.fingerprint().equals(content.fingerprint())
-                        ? !sharing.isSaid(now.generation())
+                        ? !sharing.isPublished(now.generation())
                         : generation < ourGeneration);
     }
 
-    private Held agree(ReplicatedConfig now, StoredConfig content) {
+    private Active reconcile(ReplicatedConfig now, StoredConfig content) {
         ourGeneration = now.generationOf(content).orElse(0L);
-        sharing.say(ourGeneration);
-        return new Held(now, ourGeneration == now.generation());
+        sharing.publish(ourGeneration);
+        return new Active(now, ourGeneration == now.generation());
     }
 
-    private Held share(ReplicatedConfig before, StoredConfig content) {
+    private Active share(ReplicatedConfig before, StoredConfig content) {
         long generation = 1 + Math.max(before == null ? 0 : before.generation(), sharing.generation());
         ReplicatedConfig next = ReplicatedConfig.after(before, content, generation);
         try {
-            // first, so that no process finds it unclaimed
-            sharing.say(generation);
+            // first, so that no instance finds it withdrawn
+            sharing.publish(generation);
             sharing.save(vault.seal(next.toBytes()), generation);
         } catch (IOException e) {
             throw new IllegalStateException("a tree is always written", e);
         }
         ourGeneration = generation;
-        return new Held(next, true);
+        return new Active(next, true);
     }
 
-    /** What holds, where it is another generation than the one given. */
-    Optional<Held> otherThan(long generation) {
+    /** The active configuration, if its generation differs from the given one. */
+    Optional<Active> changedSince(long generation) {
         if (sharing.generation() == generation) {
             return Optional.empty();
         }
-        ReplicatedConfig now = held();
+        ReplicatedConfig now = active();
         return now == null || now.generation() == generation
                 ? Optional.empty()
-                : Optional.of(new Held(now, ours != null && now.generation() == generationOfOurs(now)));
+                : Optional.of(new Active(now, ours != null && now.generation() == generationOfOurs(now)));
     }
 
     private long generationOfOurs(ReplicatedConfig now) {
         ourGeneration = now.generationOf(ours).orElse(0L);
-        sharing.say(ourGeneration);
+        sharing.publish(ourGeneration);
         return ourGeneration;
     }
 
-    /** Activates our file if the active configuration was unclaimed for a while. */
-    Optional<Held> takenBack(long generation) {
-        if (ours == null || ourGeneration == generation || sharing.isSaid(generation)) {
-            unsaidSince = null;
+    /** Activates our file if the active configuration was withdrawn. */
+    Optional<Active> replaceWithdrawn(long generation) {
+        if (ours == null || ourGeneration == generation || sharing.isPublished(generation)) {
+            withdrawnSince = null;
             return Optional.empty();
         }
         long now = nanos.getAsLong();
-        if (unsaidSince == null) {
-            unsaidSince = now;
+        if (withdrawnSince == null) {
+            withdrawnSince = now;
         }
-        if (now - unsaidSince < UNSAID.toNanos()) {
+        if (now - withdrawnSince < WITHDRAWN_AFTER.toNanos()) {
             return Optional.empty();
         }
-        unsaidSince = null;
+        withdrawnSince = null;
         return Optional.of(offer(ours));
     }
 
-    private ReplicatedConfig held() {
-        Optional<byte[]> sealed = kept.load();
+    private ReplicatedConfig active() {
+        Optional<byte[]> sealed = lastGood.load();
         if (sealed.isEmpty()) {
             return null;
         }
         try {
             return ReplicatedConfig.of(vault.unseal(sealed.get()));
         } catch (IOException | VaultFault e) {
-            // an unreadable configuration is active nowhere
+            // an unreadable configuration counts as none
             return null;
         }
     }

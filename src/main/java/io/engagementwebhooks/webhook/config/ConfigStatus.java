@@ -9,9 +9,9 @@ import java.util.Objects;
  * How the active configuration relates to its file; for health, metrics and people.
  *
  * @param file the configuration file
- * @param state how they relate
- * @param since when that began
- * @param runsSince when the active configuration was read
+ * @param state the relation
+ * @param since the start of this state
+ * @param runsSince when the active configuration was parsed
  * @param faults of the file, if it is broken or gone
  * @param warnings about the active configuration
  */
@@ -24,11 +24,11 @@ public record ConfigStatus(
         CURRENT,
         /** The file has faults; the previous configuration stays active. */
         BROKEN,
-        /** Another process's file holds for all, and this one's says something else. */
+        /** Another instance's file is active, and this one differs. */
         OTHER,
         /** The file is missing; the previous configuration stays active. */
         GONE,
-        /** There is no file and none was named; nothing is set up by file. */
+        /** There is no file, and none was configured. */
         NONE
     }
 
@@ -54,8 +54,8 @@ public record ConfigStatus(
                 file + " has " + (faults.size() == 1 ? "1 fault" : faults.size() + " faults") + " since " + since
                         + ": the configuration of " + runsSince + " stays active";
             case OTHER ->
-                file + " is not what runs: another instance's file holds, as read at " + runsSince
-                        + "; give all instances the same";
+                file + " is not active: another instance's file is, as read at " + runsSince
+                        + "; give all instances the same file";
             case GONE -> file + " is gone since " + since + ": the configuration of " + runsSince + " stays active";
             case NONE -> "no configuration file: " + file + " does not exist";
         };

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads what a webhook sends to Contentsquare: an enrichment of a session, or its own body to a path. */
+/** Reads a webhook's Contentsquare target: */
 final class ContentsquareTargetReader {
 
     private static final String KEY = "contentsquare";

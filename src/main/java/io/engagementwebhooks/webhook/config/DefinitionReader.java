@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Reads definitions that are given one by one as JSON, by the same rules as the items of the configuration file.
- * Values are taken as they stand: no placeholder is replaced in them. Thread-safe; one reading at a time.
+ * Parses single definitions from JSON, by the rules of the configuration file. Placeholders are not replaced.
+ * Thread-safe; one parse at a time.
  */
 public final class DefinitionReader {
 
-    /** Members of {@code delivery} that only requests to a URL have, not what goes to a third party's records. */
+    /** Members of {@code delivery} for requests to a URL, not for records of third parties. */
     public static final List<String> OF_REQUESTS_TO_A_URL = List.of(
             "url",
             "method",
@@ -40,7 +40,7 @@ public final class DefinitionReader {
     private Compiled compiled = Compiled.nothing();
     private long read;
 
-    /** Number of readings that share compiled programs; unused programs are dropped after it. */
+    /** Number of parses that share compiled programs; */
     private static final int READINGS = 10_000;
 
     /** @see ConfigParser#ConfigParser(Function, Duration, Clock) */
@@ -50,7 +50,11 @@ public final class DefinitionReader {
         this.clock = Objects.requireNonNull(clock);
     }
 
-    /** All that is wrong with a definition: at least one fault. */
+    /**
+     * A definition is invalid. Has all faults.
+     *
+     * @param faults at least one
+     */
     public static final class Refused extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -70,14 +74,14 @@ public final class DefinitionReader {
     /**
      * Reads a definition.
      *
-     * @param resources what its account has, itself not among it
+     * @param resources the account's other resources
      * @throws Refused with all its faults
      */
     public Resource read(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
         return read(resources, kind, definition, urlRule);
     }
 
-    /** Reads one that was good before: the egress rules may have changed since, and are kept when something is sent. */
+    /** Parses a stored definition without the egress rules, which may have changed; they apply when it is used. */
     public Resource readKept(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
         return read(resources, kind, definition, url -> Optional.empty());
     }
@@ -109,7 +113,7 @@ public final class DefinitionReader {
         return resource.get();
     }
 
-    /** Names of other kinds are claimed where they are read. */
+    /** Refuses a name in use. Names of other kinds are checked by their readers. */
     private static void refuseTaken(
             AccountResources resources, ResourceKind kind, JsonNode definition, List<FieldFault> found) {
         String name = definition.path("name").asText();
@@ -124,7 +128,7 @@ public final class DefinitionReader {
         }
     }
 
-    /** An API key as it is kept: by its hash, in the place of the key. */
+    /** Parses a stored API key, which has a hash instead of the key. */
     public static ApiKey keptKey(JsonNode kept) {
         JsonNode until = kept.path("until");
         return new ApiKey(

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Reads how a webhook delivers: the authentication, which chooses what else there may be, then the target. */
+/** Reads a webhook's delivery: first the authentication, which determines the other keys, then the target. */
 final class DeliveryReader {
 
     private static final String NEVER_SKIPPED = "never";
@@ -35,7 +35,7 @@ final class DeliveryReader {
                         item.duration("atMost").orElseThrow()));
         Optional<Fifo> fifo =
                 delivery.mapping("fifo").filter(item -> !item.isFaulty()).map(DeliveryReader::fifo);
-        // a fault of what it refers to is reported there
+        // a fault of a referenced definition is reported there
         return delivery.isFaulty() || authentication.isEmpty() || target.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new DeliveryMethod(
@@ -52,7 +52,9 @@ final class DeliveryReader {
         return new Fifo(item.text("key").orElseThrow(), never ? Optional.empty() : item.duration("skipAfter"));
     }
 
-    /** With a broken authentication, the URL or its type determines the target, to report its faults too. */
+    /**
+     * If the authentication is invalid, its type or the URL determines the target, so that its faults are reported too.
+     */
     private static Optional<Authentication> knownToBeHttp(Mapping delivery) {
         boolean isHttp = delivery.has("url")
                 || delivery.inner("authentication")
@@ -86,7 +88,7 @@ final class DeliveryReader {
         };
     }
 
-    /** What the steps of the destination's route prove who we are by. */
+    /** Credentials for the steps of a custom destination's route. */
     private Optional<Authentication> credentials(Mapping item) {
         if (item.has("client")) {
             return oauth2(item);
@@ -166,7 +168,7 @@ final class DeliveryReader {
                 .map(target -> bound(delivery, target, authentication));
     }
 
-    /** A token that is bound to a certificate is worth nothing without it. */
+    /** Adds the OAuth client's certificate to the target if its tokens are bound to it. */
     private static Target bound(Mapping delivery, Target target, Authentication authentication) {
         if (!(authentication.credentials() instanceof Authentication.OAuth2 oauth2)
                 || !oauth2.client().bound()

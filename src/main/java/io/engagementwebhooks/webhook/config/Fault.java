@@ -5,10 +5,10 @@ import java.util.Objects;
 /**
  * One fault of the configuration. It never holds a value that could be a secret.
  *
- * @param line in the file, from 1; 0: the file as a whole
- * @param resource what is faulty, such as {@code webhook 'acme-crm'}
- * @param rule what it breaks, in words for the author of the file
- * @param wayOut what to do about it
+ * @param line in the file, from 1; 0: the whole file
+ * @param resource the definition, such as {@code webhook 'acme-crm'}
+ * @param rule the broken rule, for the author of the file
+ * @param wayOut the remedy
  */
 public record Fault(int line, String resource, String rule, String wayOut) {
 
@@ -18,7 +18,7 @@ public record Fault(int line, String resource, String rule, String wayOut) {
         Objects.requireNonNull(wayOut);
     }
 
-    /** Thing, rule and way out, without the line. */
+    /** Definition, rule and remedy, without the line. */
     public String text() {
         return resource + ": " + rule + " (" + wayOut + ")";
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 /** Collects the faults of a configuration, so that all are reported at once. Not thread-safe. */
 final class Faults {
 
-    /** No more are kept: a file may repeat one a million times. */
+    /** The most faults kept; a file may repeat one a million times. */
     private static final int MOST = 10_000;
 
     private final List<Fault> faults = new ArrayList<>();
@@ -20,8 +20,8 @@ final class Faults {
     /**
      * The code of a fault, and the key that it lacks.
      *
-     * @param lacking the key missing in the mapping of this line, or null: the fault is in the line
-     * @param code in one word; empty: only a whole file has it
+     * @param lacking the missing key of the mapping in this line, or null
+     * @param code in one word; empty for faults of whole files
      */
     record Kind(String lacking, String code) {
 
@@ -49,7 +49,7 @@ final class Faults {
         return kinds.getOrDefault(fault, Kind.OF_FILE);
     }
 
-    /** Legal, but hardly meant. */
+    /** Adds a warning: valid, but probably a mistake. */
     void warn(int line, String resource, String rule, String wayOut) {
         if (warnings.size() >= MOST) {
             return;
@@ -57,7 +57,7 @@ final class Faults {
         warnings.add(new Fault(line, resource, rule, wayOut));
     }
 
-    /** Number of faults so far, with dropped ones. A reading between two equal counts had none. */
+    /** Number of faults so far, including dropped ones. */
     int count() {
         return count;
     }

@@ -5,10 +5,10 @@ import java.util.Objects;
 /**
  * One fault of a definition that was given as JSON. It never holds a value that could be a secret.
  *
- * @param pointer JSON Pointer (RFC 6901) to the member it is about, also where that is lacking; empty: the whole
- * @param detail the thing and the rule it breaks, in words for its author
- * @param wayOut what to do about it
- * @param code what kind of fault it is, in one word, by which forms have their own text
+ * @param pointer JSON Pointer (RFC 6901) to the member, even if missing; empty: the whole definition
+ * @param detail the definition and the broken rule, for its author
+ * @param wayOut the remedy
+ * @param code the kind of fault in one word, for which forms have their own text
  */
 public record FieldFault(String pointer, String detail, String wayOut, String code) {
 
@@ -19,7 +19,7 @@ public record FieldFault(String pointer, String detail, String wayOut, String co
         Objects.requireNonNull(code);
     }
 
-    /** One that forms show as it is. */
+    /** A fault that forms show unchanged. */
     public FieldFault(String pointer, String detail, String wayOut) {
         this(pointer, detail, wayOut, "");
     }

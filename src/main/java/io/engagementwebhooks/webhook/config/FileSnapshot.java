@@ -10,16 +10,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 
 /**
- * The state of the configuration file at one poll, through whatever links lead there, and at the files that its placeholders
- * name. Two looks with the same fingerprint saw the same.
+ * Fingerprint of the configuration file and of the files that its placeholders name, at one poll.
  *
- * @param content SHA-256 of the file; empty: it is gone; {@code ?}: it cannot be read
+ * @param content SHA-256 of the file; empty: missing; {@code ?}: unreadable
  * @param beside hashes of the files that placeholders name
- * @param attributes of the file, to spare reading a large one again
+ * @param attributes of the file, to avoid rereading a large one
  */
 record FileSnapshot(String content, String beside, String attributes) {
 
-    /** Below this, a file is read at each look: time stamps can lie. */
+    /** Smaller files are read at each poll, since time stamps are unreliable. */
     private static final long SMALL = 1024 * 1024;
 
     private static final String GONE = "";
@@ -41,7 +40,7 @@ record FileSnapshot(String content, String beside, String attributes) {
         }
     }
 
-    /** Of a file that is too large only the attributes are compared. */
+    /** For a file above the size limit only attributes are compared. */
     private static String content(Path file, BasicFileAttributes attributes) throws IOException {
         return attributes.size() > YamlText.LARGEST
                 ? attributes.lastModifiedTime() + " " + attributes.size()

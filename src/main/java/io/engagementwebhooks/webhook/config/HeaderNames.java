@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Which headers of a request a webhook, or a step of a route, may set. */
+/** The request headers that a webhook, or a step of a route, may set. */
 public final class HeaderNames {
 
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
 
-    /** Headers that HTTP, its connection, or we set ourselves. */
+    /** Headers that HTTP, the connection or the product sets. */
     private static final Set<String> FORBIDDEN = Set.of(
             "host",
             "content-length",
@@ -27,15 +27,15 @@ public final class HeaderNames {
             "expect",
             "accept-encoding");
 
-    /** What a request to an org takes from its exchange goes by these. */
+    /** Prefix of internal headers of requests to Salesforce. */
     private static final String OURS_TO_SALESFORCE = "x-sfdc-webhook-";
 
     private HeaderNames() {}
 
     /**
-     * Why a header must not be set, and what to do instead.
+     * Why a header is refused, and the remedy; empty if it is allowed.
      *
-     * @param seen names that stand beside it, in lower case; this one is added
+     * @param seen the other names, in lower case; this one is added
      */
     public static Optional<String[]> refusalOf(String name, Set<String> seen) {
         String lower = name.toLowerCase(Locale.ROOT);

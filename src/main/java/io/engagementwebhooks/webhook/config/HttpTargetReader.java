@@ -28,7 +28,7 @@ final class HttpTargetReader {
                 .map(Target.class::cast);
     }
 
-    /** The webhook's own request to the path that {@code party} names: body, method and headers are the delivery's. */
+    /** A webhook's own request to the path in */
     static Optional<Target> ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
         Optional<URI> path = party.text("path").flatMap(text -> path(party, text));
         return request(delivery, new Authentication.None(), path, signings::readForPath)
@@ -96,8 +96,8 @@ final class HttpTargetReader {
     }
 
     /**
-     * The same URL as receivers and their libraries write it when they put it together again to verify a signature: scheme
-     * and host in lower case, without the scheme's own port, with a path.
+     * The URL in canonical form, as libraries rebuild it to verify a signature: scheme and host in lower case, without
+     * the default port, with a path.
      */
     private static URI canonical(URI url) {
         String scheme = url.getScheme().toLowerCase(Locale.ROOT);

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * JSON for the readers of the configuration file. Its lines are places in the document, each with its JSON Pointer. A member
- * that is null is left out. For one use.
+ * Adapts JSON to the readers of the configuration file. Line numbers stand for JSON Pointers. Null members are omitted.
+ * Single use.
  */
 final class JsonTree {
 
@@ -70,7 +70,7 @@ final class JsonTree {
         return name.replace("~", "~0").replace("/", "~1");
     }
 
-    /** As far as its names can be shown: a secret may stand where a name belongs. */
+    /** The pointer for display; a misplaced secret in a name is shortened. */
     private static String shown(String pointer) {
         StringBuilder shown = new StringBuilder();
         for (String name : pointer.split("/", -1)) {
@@ -82,7 +82,7 @@ final class JsonTree {
         return shown.toString();
     }
 
-    /** A fault with its place. */
+    /** A fault with its JSON Pointer. */
     FieldFault fault(Fault fault, Faults.Kind kind) {
         String pointer = fault.line() > 0 ? shown(pointers.get(fault.line() - 1)) : "";
         return new FieldFault(

@@ -21,7 +21,7 @@ final class KeyRules {
     private final Optional<String> fault;
     private final String hint;
 
-    /** What rules look at: a mapping whose values may be placeholders. */
+    /** The input of rules: a mapping whose values may be placeholders. */
     interface Keys {
 
         boolean has(String key);
@@ -35,20 +35,20 @@ final class KeyRules {
 
     private static final Reason NO_REASON = new Reason(null, null, false);
 
-    /** Rules that hold where a test does, and those that hold where it does not, or null. */
+    /** Rules that apply if a test is true, and rules otherwise, or null. */
     private record Choice(Predicate<Keys> test, Reason reason, KeyRules then, KeyRules otherwise) {}
 
     /**
-     * Which key decides, so that a fault can say so.
+     * The key that a condition tests, for the text of a fault.
      *
      * @param key the key, or null: several
      * @param inner the key below it, or null
-     * @param isValue whether its value decides, and not that it is there
+     * @param isValue whether its value is tested, not its presence
      */
     private record Reason(String key, String inner, boolean isValue) {}
 
     private KeyRules(JsonNode rules) {
-        Schema.understood(rules);
+        Schema.checked(rules);
         this.required = Schema.texts(rules.path("required"));
         rules.path("properties").properties().forEach(each -> {
             if (each.getValue().isBoolean()) {
@@ -62,7 +62,7 @@ final class KeyRules {
     }
 
     static KeyRules of(JsonNode definition, Shape shape) {
-        // those of a free mapping are in the node that holds it
+        // rules of a free mapping are in its parent node
         return new KeyRules(shape.isFree() ? definition.<ObjectNode>deepCopy().retain("required") : definition);
     }
 
@@ -77,7 +77,7 @@ final class KeyRules {
     }
 
     private static Predicate<Keys> test(JsonNode rule) {
-        Schema.understood(rule);
+        Schema.checked(rule);
         Predicate<Keys> all = keys -> true;
         for (String key : Schema.texts(rule.path("required"))) {
             all = all.and(keys -> keys.has(key));
@@ -158,7 +158,7 @@ final class KeyRules {
         }
     }
 
-    /** Whether it lacks a key that is required, or has one that is refused: mostly not, so that this must be quick. */
+    /** Whether a required key is missing or a refused one present. Fast path: most mappings are valid. */
     private boolean isBroken(Mapping mapping) {
         for (String key : required) {
             if (!mapping.has(key)) {
@@ -173,7 +173,7 @@ final class KeyRules {
         return false;
     }
 
-    /** All keys that some value of the same key refuses. */
+    /** All keys that any value of the tested key refuses. */
     private Set<String> keysDecidedBy(Reason reason) {
         Set<String> keys = new TreeSet<>();
         choices.stream()

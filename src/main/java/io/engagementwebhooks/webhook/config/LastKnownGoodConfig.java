@@ -3,8 +3,8 @@ package io.engagementwebhooks.webhook.config;
 import java.util.Optional;
 
 /**
- * Keeps the last good configuration over a restart. It is sealed: it holds the secrets of the configuration, so
- * that it runs again where a variable is missing. Implementations are called by one thread at a time.
+ * Stores the last valid configuration for a restart, encrypted with its secrets, so that it loads even if a variable is
+ * missing. Called by one thread at a time.
  */
 public interface LastKnownGoodConfig {
 
@@ -14,7 +14,7 @@ public interface LastKnownGoodConfig {
     /** Replaces the kept value; a {@link RuntimeException} is logged and retried. */
     void save(byte[] sealed);
 
-    /** How it is shared with other processes; empty: this one alone keeps it. */
+    /** How instances share it; empty if it is not shared. */
     default Optional<Sharing> sharing() {
         return Optional.empty();
     }

@@ -29,9 +29,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One mapping of the configuration file, checked by its {@link Shape} when it is opened, then asked for its values. A value
- * that breaks its rule is a fault with its line, and absent for those who ask: {@link #isFaulty()} tells. A value is repeated
- * in a fault only as it stands in the file, and only where the schema does not call it secret. Not thread-safe.
+ * A mapping of the configuration file, checked by its {@link Shape} when opened. An invalid value is a fault with its
+ * line, and reads as absent; see {@link #isFaulty()}. Faults repeat values only as written in the file, and never
+ * secret ones. Not thread-safe.
  */
 final class Mapping implements Keys {
 
@@ -49,7 +49,7 @@ final class Mapping implements Keys {
     private final int faultsBefore;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    /** Values without a fault, their placeholders replaced. */
+    /** Valid values, with placeholders replaced. */
     private final Map<String, String> texts = new HashMap<>();
 
     private final Map<String, List<String>> lists = new HashMap<>();
@@ -63,10 +63,10 @@ final class Mapping implements Keys {
     }
 
     /**
-     * Opens a mapping and checks it by its shape: its keys, the kinds of its values, and what its single values and lists of
-     * them may be. Mappings in it are checked when they are opened.
+     * Opens a mapping and checks keys, kinds of values, single values and lists by its shape. Nested mappings are
+     * checked when opened.
      *
-     * @param resource what its faults are about
+     * @param resource the subject of its faults
      */
     static Optional<Mapping> open(YamlNode node, Shape shape, String resource, ParseContext reading) {
         if (!(node instanceof Entries mappingNode)) {
@@ -176,7 +176,7 @@ final class Mapping implements Keys {
         return reading.faults().count() > faultsBefore;
     }
 
-    /** The text under a key, before the mapping is opened: to know what to call it. */
+    /** The text under a key of an unopened mapping, for its name in faults. */
     static Optional<String> peek(YamlNode node, String key) {
         return entry(node, key)
                 .filter(value -> value instanceof Scalar && !isNothing(value))
@@ -250,7 +250,7 @@ final class Mapping implements Keys {
         fault(line(key), "unknown", "unknown key '" + Shown.of(key) + "'", wayOut);
     }
 
-    /** The key is not there, though it must be. */
+    /** Reports a missing required key. */
     void faultOfLacking(String key) {
         fault(key, "required", "lacks '" + key + "'", shape.rule(key).hint());
     }
@@ -288,7 +288,7 @@ final class Mapping implements Keys {
         return reading;
     }
 
-    /** @param code what kind of fault it is, in one word, by which forms have their own text */
+    /** @param code the kind of fault in one word, for which forms have their own text */
     void fault(String key, String code, String rule, String wayOut) {
         reading.faults()
                 .add(line(key), new Faults.Kind(entries.containsKey(key) ? null : key, code), resource, rule, wayOut);
@@ -302,16 +302,16 @@ final class Mapping implements Keys {
         reading.faults().warn(line(key), resource, rule, wayOut);
     }
 
-    /** A single value, its placeholder replaced, or its default; empty: there is neither, or the value has a fault. */
+    /** A single value with placeholders replaced, or its default; empty if missing or invalid. */
     Optional<String> text(String key) {
-        return Optional.ofNullable(has(key) ? texts.get(key) : shape.rule(key).usual());
+        return Optional.ofNullable(has(key) ? texts.get(key) : shape.rule(key).defaultValue());
     }
 
     Optional<Secret> secret(String key) {
         return text(key).map(Secret::of);
     }
 
-    /** A single value as written in the file, which may be shown; may be empty. */
+    /** A single value as written in the file; may be shown, may be empty. */
     String literal(String key) {
         return entries.get(key).value() instanceof Scalar scalar ? scalar.value() : "";
     }
@@ -324,7 +324,7 @@ final class Mapping implements Keys {
                 .or(() -> reading.placeholders().value(Placeholders.BYTES_OF_FILE + file));
     }
 
-    /** A switch, which is off where it has a fault. */
+    /** A boolean; false if invalid. */
     boolean flag(String key) {
         return text(key).filter("true"::equals).isPresent();
     }
@@ -337,7 +337,7 @@ final class Mapping implements Keys {
         return text(key).map(Durations::parse);
     }
 
-    /** A moment: a time with its offset, or a day, which begins at midnight UTC. */
+    /** A time with offset, or a date, which means midnight UTC. */
     Optional<Instant> time(String key) {
         return text(key)
                 .map(text -> text.indexOf('T') < 0
@@ -345,7 +345,7 @@ final class Mapping implements Keys {
                         : OffsetDateTime.parse(text).toInstant());
     }
 
-    /** One of the words of a type, each written in small letters, with '-' for '_'. */
+    /** A value of an enum, in lower case, with '-' for '_'. */
     <E extends Enum<E>> Optional<E> word(String key, Class<E> type) {
         return text(key).map(text -> Arrays.stream(type.getEnumConstants())
                 .filter(each -> each.name().replace('_', '-').equalsIgnoreCase(text))
@@ -354,7 +354,7 @@ final class Mapping implements Keys {
                         () -> new IllegalStateException("the schema's word for '" + key + "' is none of " + type)));
     }
 
-    /** A URL that may be called: https or http, a host, and whatever the egress rules ask. */
+    /** A URL that the egress rules allow. */
     Optional<URI> url(String key) {
         return text(key).flatMap(text -> url(key, text));
     }
@@ -438,7 +438,7 @@ final class Mapping implements Keys {
     List<String> texts(String key) {
         return has(key) && !isNothing(entries.get(key).value())
                 ? lists.getOrDefault(key, List.of())
-                : shape.rule(key).usualItems();
+                : shape.rule(key).defaultItems();
     }
 
     private Optional<String> replaced(String key, ValueRule rule, String text) {
@@ -522,7 +522,7 @@ final class Mapping implements Keys {
         return node instanceof Scalar scalar && scalar.form() == Scalar.Form.NOTHING;
     }
 
-    /** A placeholder without quotes is a mapping in a mapping to YAML. */
+    /** A hint if YAML reads an unquoted placeholder as a nested mapping. */
     private static String hint(YamlNode node, String otherwise) {
         boolean unquoted = node instanceof Entries mapping
                 && mapping.entries().stream().anyMatch(tuple -> tuple.key() instanceof Entries);

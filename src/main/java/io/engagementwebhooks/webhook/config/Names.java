@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
+/** The names of one kind of resource in an account: each is valid and unique. Not thread-safe. */
 final class Names {
 
     private static final int MOST_LISTED = 20;
@@ -20,12 +20,12 @@ final class Names {
         this(List.of());
     }
 
-    /** @param already names that are taken */
+    /** @param already names in use */
     Names(List<Set<String>> already) {
         this.already = already;
     }
 
-    /** The name under a key, if it has no fault and is not taken yet. */
+    /** The name under a key, if valid and not in use. */
     Optional<String> claim(Mapping mapping, String key) {
         Optional<String> name = mapping.text(key);
         if (name.isEmpty()) {
@@ -44,7 +44,7 @@ final class Names {
         return name;
     }
 
-    /** Knows the name of a thing that has a fault, so that what refers to it has none on that account. */
+    /** Reserves the name of an invalid definition, so that references to it are no further faults. */
     void reserve(String name, int line) {
         lines.putIfAbsent(name, line);
     }
@@ -57,19 +57,19 @@ final class Names {
         return already.stream().anyMatch(names -> names.contains(name));
     }
 
-    /** For a fault's way out: {@code known: billing, sales}. */
+    /** For the text of a remedy: */
     String known() {
         List<Set<String>> all = new ArrayList<>(already);
         all.add(lines.keySet());
         return known(all);
     }
 
-    /** The same of other names. */
+    /** As above, for other names. */
     static String known(Set<String> names) {
         return known(List.of(names));
     }
 
-    /** Sorts no more than are listed: there may be many, and as many faults. @param all sets that share no name */
+    /** Sorts only the listed ones: there may be many names, and many faults. @param all sets that share no name */
     private static String known(List<Set<String>> all) {
         TreeSet<String> first = new TreeSet<>();
         int many = 0;
@@ -88,7 +88,7 @@ final class Names {
         return many == 0 ? "there are none yet" : "known: " + String.join(", ", first) + more;
     }
 
-    /** What to call an item before it is opened: {@code webhook 'x'}, or {@code webhook no. 3 of account 'y'}. */
+    /** The name of an item in faults, before it is opened: */
     static String resource(String kind, YamlNode item, String key, int index, String owner) {
         return Mapping.peek(item, key)
                 .map(name -> kind + " '" + name + "'")

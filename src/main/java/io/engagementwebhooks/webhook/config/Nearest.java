@@ -11,7 +11,7 @@ public final class Nearest {
 
     private Nearest() {}
 
-    /** The known word nearest to this one, if it is near enough to be a slip. */
+    /** The known word nearest to this one, if close enough to be a typing error. */
     public static Optional<String> to(String word, Collection<String> known) {
         int slips = word.length() <= 3 ? 1 : word.length() <= 5 ? 2 : 3;
         return known.stream()
@@ -20,7 +20,7 @@ public final class Nearest {
                 .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
     }
 
-    /** {@code ; did you mean '…'?}, or nothing where no known word is near. */
+    /** {@code ; did you mean '…'?}, or empty. */
     public static String question(String word, Collection<String> known) {
         return to(word, known).map(near -> "; did you mean '" + near + "'?").orElse("");
     }

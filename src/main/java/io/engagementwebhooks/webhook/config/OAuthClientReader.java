@@ -177,7 +177,7 @@ final class OAuthClientReader {
         }
     }
 
-    /** Values may be placeholders; what one brings is taken for a secret. */
+    /** Further form fields. A value from a placeholder is treated as secret. */
     private List<FormField> parameters() {
         Map<String, FormField> fields = new LinkedHashMap<>();
         item.mapping("parameters").ifPresent(entries -> {

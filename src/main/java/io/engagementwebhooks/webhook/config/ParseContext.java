@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The inputs of one reading of the file.
+ * The inputs of one parse.
  *
- * @param faults where faults go
- * @param placeholders what placeholders stand for
+ * @param faults collects faults
+ * @param placeholders resolves placeholders
  * @param urlRule why a URL is refused, if it is
- * @param compiled programs and templates, each compiled once
+ * @param compiled the cache of programs and templates
  * @param defaultMaxAge of a delivery
- * @param clock for what has expired
+ * @param clock for expiry dates
  */
 record ParseContext(
         Faults faults,
@@ -24,7 +24,7 @@ record ParseContext(
         Duration defaultMaxAge,
         Clock clock) {
 
-    /** Whether values are taken as they stand: they come from outside, and nothing here is theirs to read. */
+    /** Whether placeholders are not replaced, since the definition comes from outside. */
     boolean isLiteral() {
         return placeholders == Placeholders.NONE;
     }

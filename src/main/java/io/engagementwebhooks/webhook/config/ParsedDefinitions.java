@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The results of a reading so far. Not thread-safe. */
+/** The results of a parse so far. Not thread-safe. */
 final class ParsedDefinitions {
 
     final List<Account> accounts = new ArrayList<>();
@@ -21,10 +21,10 @@ final class ParsedDefinitions {
     final List<Webhook> webhooks = new ArrayList<>();
     final List<Config.FormerName> formerNames = new ArrayList<>();
 
-    /** How things stand in the file, by account, kind and name. */
+    /** Definitions as written in the file, by account, kind and name. */
     final Map<String, byte[]> definitions = new HashMap<>();
 
-    /** Hashes of the API keys of all accounts, with whose they are. */
+    /** Hashes of all API keys, with their owners. */
     final Map<String, String> apiKeys = new HashMap<>();
 
     Config config() {

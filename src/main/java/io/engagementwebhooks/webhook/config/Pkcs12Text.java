@@ -18,7 +18,7 @@ import java.util.List;
 /**
  * A key with its certificates in a PKCS12 store, as Base64.
  *
- * @param key the key of the configuration whose value it is
+ * @param key the configuration key of the value
  * @param base64 its value
  * @param password of the store and of the key in it
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7292">RFC 7292</a>

@@ -13,33 +13,33 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a value that is exactly one <code>{{env:NAME}}</code>, <code>{{file:PATH}}</code> or <code>{{prop}}</code> stands
- * for. Asked once per occurrence; the answer is not looked into again.
+ * Resolves a value that is exactly one <code>{{env:NAME}}</code>, <code>{{file:PATH}}</code> or <code>{{prop}}</code>.
+ * Called once per occurrence; placeholders in the result are not replaced.
  */
 @FunctionalInterface
 public interface Placeholders {
 
-    /** Longest file that is taken as a value. */
+    /** The largest file used as a value, in bytes. */
     int LONGEST_FILE = 64 * 1024;
 
-    /** Where a value may be a file of bytes, such as a key store, it is asked for by this and its path, as Base64. */
+    /** Prefix for files of bytes, such as a key store, returned as Base64. */
     String BYTES_OF_FILE = "base64-file:";
 
-    /** There are none, and what looks like one is a text like any other. */
+    /** Replaces nothing. */
     Placeholders NONE = name -> Optional.empty();
 
     /**
      * The value, or empty if there is none.
      *
-     * @param name what stands between the braces: {@code env:NAME}, {@code file:PATH}, or the name of a property
+     * @param name the text between the braces: {@code env:NAME}, {@code file:PATH}, or the name of a property
      */
     Optional<String> value(String name);
 
     /**
-     * The usual ones.
+     * Environment variables, files and properties.
      *
      * @param environment environment variables by name
-     * @param folder what relative paths are relative to
+     * @param folder the base of relative paths
      * @param properties properties by name
      */
     static Placeholders of(
@@ -57,7 +57,7 @@ public interface Placeholders {
         };
     }
 
-    /** The file's text without the line break at its end, which editors add and secrets do not have. */
+    /** The file's text without the final line break, which editors add. */
     private static Optional<String> text(Path folder, String file) {
         return bytes(folder, file).flatMap(Placeholders::utf8).map(text -> text.replaceFirst("\\R\\z", ""));
     }

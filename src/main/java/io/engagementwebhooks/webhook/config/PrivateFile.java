@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** A file that only its owner may read. A write is on the disk, with its folder entry, when it returns. */
+/** A file that only its owner may read. A write is synced to disk, with its folder entry, when it returns. */
 public final class PrivateFile {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
@@ -31,14 +31,14 @@ public final class PrivateFile {
         replace(fresh, file);
     }
 
-    /** Puts a file in the place of another of the same folder; it stands there, on the disk too, once this returns. */
+    /** Replaces a file by another one of the same folder, synced to disk. */
     static void replace(Path fresh, Path file) throws IOException {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         writeEntryThrough(file);
     }
 
     /**
-     * As {@link #replace}, of a file that is on the disk already.
+     * As {@link #replace}, for a file that is synced already, and without replacing.
      *
      * @throws java.nio.file.FileAlreadyExistsException if there is a file of that name
      */
@@ -66,7 +66,7 @@ public final class PrivateFile {
         }
     }
 
-    /** Makes a folder, and those above it, where they are missing; only their owner may look into them. */
+    /** Creates missing folders, accessible only to their owner. */
     public static void makeFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, attributes(OWNER_ONLY_FOLDER));
@@ -80,10 +80,7 @@ public final class PrivateFile {
         }
     }
 
-    /**
-     * Whether every user of the machine may read it: its own permissions and those of its folder let them. Where the system
-     * does not tell: no.
-     */
+    /** Whether every user of the machine may read it, by its permissions and those of its folder; false if unknown. */
     public static boolean isReadableByAll(Path file) throws IOException {
         return isReadableBy(file, PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE);
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Placeholders that remember what they were asked and what they answered. Not thread-safe. */
+/** Placeholders that record names and values. Not thread-safe. */
 final class RecordingPlaceholders implements Placeholders {
 
     private final Placeholders placeholders;
@@ -22,14 +22,13 @@ final class RecordingPlaceholders implements Placeholders {
                 .map(Secret::reveal);
     }
 
-    /** The values returned. */
     Map<String, Secret> answers() {
         Map<String, Secret> answered = new HashMap<>();
         answers.forEach((name, answer) -> answer.ifPresent(value -> answered.put(name, value)));
         return answered;
     }
 
-    /** What could answer otherwise while we run: files. */
+    /** The files, whose values can change at runtime. */
     TreeSet<String> files() {
         TreeSet<String> files = new TreeSet<>(answers.keySet());
         files.removeIf(name -> !name.startsWith("file:") && !name.startsWith(Placeholders.BYTES_OF_FILE));

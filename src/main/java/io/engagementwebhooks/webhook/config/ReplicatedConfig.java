@@ -9,25 +9,25 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The active configuration of all processes on one store, as it is kept there.
+ * The stored active configuration of all instances.
  *
- * @param config the file with what its placeholders stood for
- * @param generation its number; 0: it was kept by a process that shares none
- * @param known of the contents that held lately the last generation of each, by fingerprint
+ * @param config the file and the values of its placeholders
+ * @param generation its number; 0: stored by an instance that does not share
+ * @param known the last generation of each recently active content, by fingerprint
  */
 record ReplicatedConfig(StoredConfig config, long generation, Map<String, Long> known) {
 
-    /** Enough for all files that any process could still have. */
+    /** Enough for all files that an instance could still have. */
     private static final int MOST_KNOWN = 200;
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** The generation in which a content held last; empty: it never did. */
+    /** The last generation of a content; empty if it was never active. */
     Optional<Long> generationOf(StoredConfig content) {
         return Optional.ofNullable(known.get(content.fingerprint()));
     }
 
-    /** What holds next. @param before what held, or null: nothing did */
+    /** The next active configuration. @param before the active one before, or null */
     static ReplicatedConfig after(ReplicatedConfig before, StoredConfig next, long generation) {
         Map<String, Long> known = new LinkedHashMap<>(before == null ? Map.of() : before.known);
         known.remove(next.fingerprint());

@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads what a webhook writes to Salesforce. */
+/** Reads a webhook's Salesforce target. */
 final class SalesforceTargetReader {
 
     private static final String DEFAULT_OBJECT = "Task";
     private static final String EVENT_SUFFIX = "__e";
     private static final Pattern API_NAME = Pattern.compile("[A-Za-z]\\w*(\\.\\w+)*");
 
-    /** Of one that is made of the object's. */
+    /** The form of record names. */
     private static final Pattern RECORD_NAME = Pattern.compile("[A-Za-z]\\w{0,29}");
 
     private SalesforceTargetReader() {}

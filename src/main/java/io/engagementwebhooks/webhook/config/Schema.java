@@ -14,15 +14,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 
 /**
- * The JSON schema of the configuration file, {@code docs/webhooks.schema.json}: the one source of what each mapping may
- * hold. Parsed at first use; each definition is compiled when it is asked for. Thread-safe.
+ * The JSON schema of the configuration file, {@code docs/webhooks.schema.json}: the only source of the rules for
+ * mappings. Parsed at first use; each definition is compiled on demand. Thread-safe.
  */
 public final class Schema {
 
     private static final String FILE = "/io/engagementwebhooks/defaults/webhooks.schema.json";
     private static final String REFERENCE = "#/definitions/";
 
-    /** What a rule may be made of: another keyword would be taken for a check that nothing makes. */
+    /** The supported keywords; an unsupported one would be a check that is never made. */
     private static final Set<String> KEYWORDS = Set.of(
             "$ref",
             "$schema",
@@ -98,7 +98,7 @@ public final class Schema {
         return Loaded.SCHEMA.compiled(definition);
     }
 
-    /** The shape of a resource. @param type of a connection, on which it depends; of others nothing */
+    /** The shape of a resource. @param type of a connection; otherwise unused */
     public static Shape of(ResourceKind kind, String type) {
         return shape(
                 switch (kind) {
@@ -111,7 +111,7 @@ public final class Schema {
                 });
     }
 
-    /** The one mapping that holds this key, if there is exactly one: a key is often just indented wrongly. */
+    /** The mapping that has this key, if it is unique, since a key is often only indented wrongly. */
     static Optional<String> onlyHolderOf(String key) {
         List<String> holders = Loaded.SCHEMA.document.path("definitions").properties().stream()
                 .filter(each -> each.getValue().has("additionalProperties"))
@@ -148,8 +148,8 @@ public final class Schema {
         return definition(referred(node));
     }
 
-    /** @throws IllegalStateException if a rule holds a keyword that is not understood */
-    static JsonNode understood(JsonNode rule) {
+    /** @throws IllegalStateException if a rule has an unsupported keyword */
+    static JsonNode checked(JsonNode rule) {
         rule.fieldNames().forEachRemaining(keyword -> {
             if (!KEYWORDS.contains(keyword)) {
                 throw new IllegalStateException("the schema's keyword '" + keyword + "' is not understood");

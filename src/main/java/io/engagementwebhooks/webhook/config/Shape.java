@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What one mapping of the configuration file may hold, as its definition in the {@link Schema} says. Thread-safe. */
+/** The rules of a mapping, by its definition in the {@link Schema}. Thread-safe. */
 public final class Shape {
 
     private final String name;
@@ -21,7 +21,7 @@ public final class Shape {
 
     /** @param name its name in faults */
     Shape(String name, JsonNode definition, Schema schema) {
-        Schema.understood(definition);
+        Schema.checked(definition);
         this.name = name;
         definition
                 .path("properties")
@@ -39,12 +39,12 @@ public final class Shape {
         return name;
     }
 
-    /** The keys it knows; none if they are of the user's choice. */
+    /** The known keys; empty if the user chooses them. */
     Set<String> keys() {
         return keys;
     }
 
-    /** Whether its keys are of the user's choice. */
+    /** Whether the user chooses the keys. */
     boolean isFree() {
         return others != null;
     }
@@ -67,7 +67,7 @@ public final class Shape {
         return Optional.ofNullable(properties.getOrDefault(key, others));
     }
 
-    /** How few keys it may hold. */
+    /** The least number of keys. */
     int least() {
         return least;
     }
@@ -76,7 +76,7 @@ public final class Shape {
         return hint;
     }
 
-    /** Which keys must be there, and which must not. */
+    /** Required and forbidden keys. */
     KeyRules keyRules() {
         return keyRules;
     }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
+/** Reads signing keys, those of an account and of its webhooks; ids are unique in the account. Single use. */
 final class SigningKeyReader {
 
     private final Names names;
@@ -26,7 +26,7 @@ final class SigningKeyReader {
         this.idsOfAccount = new HashSet<>();
     }
 
-    /** One that knows the keys of the account already, and the ids of those that webhooks have for themselves. */
+    /** For existing keys of the account, and ids of webhooks' own keys. */
     SigningKeyReader(Map<String, SigningKey> ofAccount, Set<String> ofWebhooks) {
         this.names = new Names(List.of(ofAccount.keySet(), ofWebhooks));
         this.ofAccount = Collections.unmodifiableMap(ofAccount);
@@ -44,12 +44,12 @@ final class SigningKeyReader {
         return ofAccount;
     }
 
-    /** Whether the account has a key of this id, be it a faulty one. */
+    /** Whether the account has a key of this id, even an invalid one. */
     boolean has(String id) {
         return idsOfAccount.contains(id);
     }
 
-    /** For a fault's way out. */
+    /** The known ids, for the text of a remedy. */
     String known() {
         return Names.known(idsOfAccount);
     }

@@ -10,7 +10,7 @@ final class SigningKeyText {
 
     private SigningKeyText() {}
 
-    /** The fault of a shared secret of scheme v1; empty: none. */
+    /** The fault of a shared secret of scheme v1; empty if valid. */
     static Optional<String> wrongWithSecret(String text) {
         if (text.startsWith(Ed25519Key.PRIVATE) || text.contains("PRIVATE KEY")) {
             return Optional.of("holds a private key, which belongs under 'privateKey'");
@@ -18,7 +18,7 @@ final class SigningKeyText {
         return wrong(text, HmacKey::read);
     }
 
-    /** The fault of a private key of scheme v1a; empty: none. */
+    /** The fault of a private key of scheme v1a; empty if valid. */
     static Optional<String> wrongWithPrivateKey(String text) {
         if (text.startsWith(HmacKey.SHARED)) {
             return Optional.of("holds a shared secret, which belongs under 'secret'");

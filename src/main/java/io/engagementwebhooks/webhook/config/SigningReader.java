@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads how a webhook's requests are signed, and by which keys. */
+/** Reads the signature settings of a webhook. */
 final class SigningReader {
 
     /** The headers of an HTTP message signature. */
@@ -22,7 +22,7 @@ final class SigningReader {
         this.account = account;
     }
 
-    /** @param ownHeaders names of the headers that the webhook sends besides */
+    /** @param ownHeaders names of the webhook's own headers */
     Signing read(Mapping delivery, Set<String> ownHeaders) {
         Form form = form(delivery);
         boolean named = delivery.has("signingKeys");
@@ -44,7 +44,9 @@ final class SigningReader {
         return List.copyOf(account.signingKeys().ofAccount().values());
     }
 
-    /** As {@link #read}, of a request whose host the connection gives when it is sent: a signature cannot cover it. */
+    /**
+     * As {@link #read}, for a request whose host is known only when it is sent, so that a signature cannot cover it.
+     */
     Signing readForPath(Mapping delivery, Set<String> ownHeaders) {
         Signing signing = read(delivery, ownHeaders);
         if (signing.form().isRfc9421()) {
@@ -89,7 +91,7 @@ final class SigningReader {
                     .flatMap(account.signingKeys()::read);
         }
         if (!account.signingKeys().has(name.value())) {
-            // not repeated: it may be a key, written in place of an id
+            // not repeated: it may be a key instead of an id
             delivery.fault(
                     "signingKeys",
                     "unknown-signing-key",

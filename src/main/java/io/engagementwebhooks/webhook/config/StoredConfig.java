@@ -15,11 +15,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A good file with what its placeholders stood for: all that is needed to read it again when variables are missing.
+ * A valid file with the values of its placeholders, so that it can be parsed again without them.
  *
- * @param readAt when it was read
+ * @param readAt when it was parsed
  * @param file its bytes
- * @param values what its placeholders stood for
+ * @param values the values of its placeholders
  */
 record StoredConfig(Instant readAt, byte[] file, Map<String, Secret> values) {
 
@@ -57,7 +57,7 @@ record StoredConfig(Instant readAt, byte[] file, Map<String, Secret> values) {
                 values);
     }
 
-    /** The same for the same content, whenever it was read; it is sealed like the content itself. */
+    /** A hash of the content, without the time; encrypted like the content. */
     String fingerprint() {
         MessageDigest all = Sha256.inParts();
         all.update(file);

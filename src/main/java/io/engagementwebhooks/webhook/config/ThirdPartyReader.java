@@ -12,7 +12,7 @@ final class ThirdPartyReader {
 
     private ThirdPartyReader() {}
 
-    /** Fields of the user's choice; none: the default mapping. */
+    /** A mapping of fields; empty: the default mapping. */
     static Map<String, FieldValue> fields(Mapping item) {
         Map<String, FieldValue> fields = new LinkedHashMap<>();
         item.mapping("fields").ifPresent(entries -> entries.present()

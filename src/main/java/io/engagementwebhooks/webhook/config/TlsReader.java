@@ -24,7 +24,7 @@ import java.util.function.Function;
 
 /**
  * Reads a {@code tls} mapping: a client certificate with its key, in PEM or in a PKCS12 store, and authorities of the
- * customer's own. What has expired is only warned about: it may be renewed by the time it is used.
+ * customer's own. An expired certificate is only a warning, since it may be renewed before use.
  */
 final class TlsReader {
 
@@ -41,7 +41,7 @@ final class TlsReader {
 
     private TlsReader() {}
 
-    /** The mapping under a key of another one; absent: the default. Empty: it has faults. */
+    /** The mapping under a key of another one; the default if absent; empty if invalid. */
     static Optional<Tls> read(Mapping owner, String key) {
         return owner.has(key) ? owner.mapping(key).flatMap(TlsReader::read) : Optional.of(Tls.DEFAULT);
     }
@@ -63,7 +63,7 @@ final class TlsReader {
         }
     }
 
-    /** What a mapping says; parsed once however often it stands in the file. */
+    /** The texts of a mapping, parsed once even if repeated in the file. */
     record Texts(
             Optional<Secret> certificate,
             Optional<Secret> key,
@@ -77,7 +77,7 @@ final class TlsReader {
             return Tls.of(client, authorities);
         }
 
-        /** Distinguishes texts without keeping them. */
+        /** A hash that identifies the texts without keeping them. */
         String hash() {
             MessageDigest hash = Sha256.inParts();
             for (Optional<Secret> each : List.of(certificate, key, pkcs12, password, ca)) {

@@ -9,9 +9,9 @@ final class TlsRefused extends Exception {
     private final String wayOut;
 
     /**
-     * @param key the key of the configuration whose value is meant
-     * @param rule what it breaks, such as "holds no certificate"
-     * @param wayOut what to do about it
+     * @param key the configuration key of the value
+     * @param rule the broken rule, such as "holds no certificate"
+     * @param wayOut the remedy
      */
     TlsRefused(String key, String rule, String wayOut) {
         super("'" + key + "' " + rule, null, false, false);

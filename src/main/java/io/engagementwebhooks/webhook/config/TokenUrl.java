@@ -6,8 +6,8 @@ public final class TokenUrl {
     private TokenUrl() {}
 
     /**
-     * Joins them by exactly one slash. An endpoint with a query, or whose path already ends in the token path, is taken
-     * as it is; so is one with an empty token path.
+     * Joins them by exactly one slash. An endpoint with a query, or one that ends with the token path, is unchanged; so
+     * is one with an empty token path.
      */
     public static String of(String authenticationEndpoint, String tokenPath) {
         String path = tokenPath.startsWith("/") ? tokenPath.substring(1) : tokenPath;

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * What a value of the configuration file may be, as the {@link Schema} says: a single value, a list, a mapping, or one of
- * several. Alternatives are put together by kind; that of a placeholder is left out, since it is replaced before. Thread-safe.
+ * The rule of a value, by the {@link Schema}: a single value, a list, a mapping, or alternatives. Alternatives are
+ * merged by kind; placeholders are replaced before. Thread-safe.
  */
 public final class ValueRule {
 
@@ -44,8 +44,8 @@ public final class ValueRule {
     private String fault;
     private String hint;
     private String fallback;
-    private String usual;
-    private List<String> usualItems = List.of();
+    private String defaultValue;
+    private List<String> defaultItems = List.of();
 
     private boolean isNullable;
     private boolean isList;
@@ -62,7 +62,7 @@ public final class ValueRule {
     }
 
     private void read(JsonNode node) {
-        Schema.understood(node);
+        Schema.checked(node);
         if (node.has("$ref")) {
             refer(node);
             return;
@@ -101,8 +101,8 @@ public final class ValueRule {
         format = node.path("x-format").asText(format);
         parser = parserOf(format);
         JsonNode given = node.path("default");
-        usual = given.isValueNode() ? given.asText() : usual;
-        usualItems = given.isArray() ? Schema.texts(given) : usualItems;
+        defaultValue = given.isValueNode() ? given.asText() : defaultValue;
+        defaultItems = given.isArray() ? Schema.texts(given) : defaultItems;
         maxLength = node.path("maxLength").asInt(maxLength);
         isLiteral |= node.path("x-literal").asBoolean();
         isBinary |= node.has("contentEncoding");
@@ -138,7 +138,7 @@ public final class ValueRule {
         }
     }
 
-    /** In Java a closing {@code $} lets a line break follow. */
+    /** A whole-text pattern: in Java a final {@code $} allows a line break. */
     private static Pattern whole(String pattern) {
         return Pattern.compile(pattern.endsWith("$") ? pattern.substring(0, pattern.length() - 1) + "\\z" : pattern);
     }
@@ -151,12 +151,12 @@ public final class ValueRule {
         return isList;
     }
 
-    /** Whether there may be nothing, as when all items of a list are commented out. */
+    /** Whether it may be empty, as when all items of a list are commented out. */
     boolean isNullable() {
         return isNullable;
     }
 
-    /** What a list holds. */
+    /** The rule of a list's items. */
     public ValueRule items() {
         return items;
     }
@@ -173,12 +173,12 @@ public final class ValueRule {
         return mapping != null || free != null;
     }
 
-    /** What a mapping in this place may hold. */
+    /** The shape of a mapping. */
     public Shape shape() {
         return mapping == null ? free : Schema.shape(mapping);
     }
 
-    /** Whether placeholders in it are texts like any other. */
+    /** Whether placeholders in it are not replaced. */
     boolean isLiteral() {
         return isLiteral;
     }
@@ -193,7 +193,7 @@ public final class ValueRule {
         return isSecret;
     }
 
-    /** Whether its key, which the user chooses, decides on masking. */
+    /** Whether masking depends on its key, which the user chooses. */
     public boolean isSecretByName() {
         return isSecretByName;
     }
@@ -203,7 +203,7 @@ public final class ValueRule {
         return format.equals("url");
     }
 
-    /** What to give here, in words for a fault. */
+    /** The expected value, for the remedy of a fault. */
     String hint() {
         return hint == null ? fallback : hint;
     }
@@ -211,10 +211,10 @@ public final class ValueRule {
     /**
      * Checks a single value.
      *
-     * @param subject what it is about, such as {@code 'timeout'}
-     * @param verb what stands between the subject and the value, such as {@code is}
-     * @param shown the value as it stands in the file
-     * @return rule, way out and the fault's code; null: it may stand here
+     * @param subject the subject, such as {@code 'timeout'}
+     * @param verb the verb between subject and value, such as {@code is}
+     * @param shown the value as written in the file
+     * @return rule, remedy and code of the fault; null if valid
      */
     String[] wrong(String subject, String verb, String shown, String text) {
         if (refused.contains(text)) {
@@ -275,7 +275,7 @@ public final class ValueRule {
         return "a whole number, " + (most == Long.MAX_VALUE ? "at least " + least : "from " + least + " to " + most);
     }
 
-    /** How a text of this format is read; null: it has none that is read here. */
+    /** The parser of a format, or null if it has none. */
     private Consumer<String> parserOf(String format) {
         return switch (format) {
             case "duration" -> this::duration;
@@ -332,20 +332,20 @@ public final class ValueRule {
         }
     }
 
-    /** What the schema says of a value of the wrong kind. */
+    /** The expected kind, for a value of the wrong kind. */
     String kinds() {
         return isList
                 ? "it is a list: items start with '- '"
                 : isSingle() ? "it is a single value" : "it is a mapping of 'key: value'";
     }
 
-    /** What holds where there is no value; null: nothing does. */
-    String usual() {
-        return usual;
+    /** The default value, or null. */
+    String defaultValue() {
+        return defaultValue;
     }
 
-    /** What holds where there is no list. */
-    List<String> usualItems() {
-        return usualItems;
+    /** The default items. */
+    List<String> defaultItems() {
+        return defaultItems;
     }
 }

@@ -23,10 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Seals bytes for the store with AES-256-GCM. What is sealed names its key by an id, so a wrong key differs from damage.
- * Layout: version (1 byte), key id (8), nonce (12), ciphertext with tag; version and key id are authenticated too.
- *
- * <p>Immutable and thread-safe.
+ * Encrypts bytes for the store with AES-256-GCM. The ciphertext has the key's id, so that a wrong key is distinguished
+ * from damage. Layout: version (1 byte), key id (8), nonce (12), ciphertext with tag; version and key id are
+ * authenticated too.
  */
 public final class Vault {
 
@@ -49,9 +48,9 @@ public final class Vault {
     }
 
     /**
-     * The vault whose key lies in a file, or empty: there is no such file.
+     * The vault with the key of a file; empty if the file does not exist.
      *
-     * @throws VaultFault if the file cannot be read, or holds no key
+     * @throws VaultFault if the file cannot be read, or has no valid key
      */
     public static Optional<Vault> read(Path keyFile, SecureRandom random) {
         try {
@@ -67,15 +66,15 @@ public final class Vault {
         }
     }
 
-    /** A key is ASCII; whatever else lies there is read too, and found to be none. */
+    /** Reads any bytes as text; a valid key is ASCII. */
     private static String text(Path keyFile) throws IOException {
         return new String(Files.readAllBytes(keyFile), StandardCharsets.ISO_8859_1);
     }
 
     /**
-     * A vault with a new key, which is in the file, readable by its owner only, and on the disk before this returns.
+     * A vault with a new key, written to the file with access for its owner only and synced to disk.
      *
-     * @param keyFile replaced if it is there
+     * @param keyFile replaced if it exists
      * @throws VaultFault if it cannot be written
      */
     public static Vault make(Path keyFile, SecureRandom random) {
@@ -95,9 +94,9 @@ public final class Vault {
     }
 
     /**
-     * Puts a key file that was made beside another in its place, at once and on the disk.
+     * Replaces a key file atomically by a new one, synced to disk.
      *
-     * @throws VaultFault if it cannot be moved; both are as they were then
+     * @throws VaultFault if it cannot be moved; both files are unchanged
      */
     public static void replace(Path made, Path keyFile) {
         try {
@@ -107,7 +106,7 @@ public final class Vault {
         }
     }
 
-    /** The id of the key that something was sealed with; empty: it was not sealed by a vault of this version. */
+    /** The id of the key of a ciphertext; empty if it is not of this version. */
     public static Optional<String> sealedWith(byte[] sealed) {
         return sealed.length < HEADER_LENGTH + NONCE_LENGTH || sealed[0] != VERSION
                 ? Optional.empty()
@@ -115,16 +114,16 @@ public final class Vault {
     }
 
     /**
-     * The vault with a given key, for a store that several instances share.
+     * The vault with a configured key, for a store that several instances share.
      *
      * @param key Base64 of 32 random bytes
-     * @throws VaultFault if it is none
+     * @throws VaultFault if it is invalid
      */
     public static Vault of(Secret key, SecureRandom random) {
         return new Vault(decoded(key.reveal(), "the given encryption key"), random);
     }
 
-    /** Which key this is, as hex; says nothing about the key itself. */
+    /** The id of this key, as hex; does not reveal the key. */
     public String keyId() {
         return HexFormat.of().formatHex(id);
     }
@@ -144,10 +143,10 @@ public final class Vault {
         }
     }
 
-    /** @throws VaultFault if it was sealed with another key, or is damaged */
+    /** @throws VaultFault if it was encrypted with another key, or is damaged */
     public byte[] unseal(byte[] sealed) {
         if (sealed.length < HEADER_LENGTH + NONCE_LENGTH || sealed[0] != VERSION) {
-            throw new VaultFault("what is to be unsealed is damaged or of another version");
+            throw new VaultFault("the encrypted data is damaged or of another version");
         }
         byte[] sealedWith = Arrays.copyOfRange(sealed, 1, HEADER_LENGTH);
         if (!Arrays.equals(sealedWith, id)) {
@@ -159,16 +158,13 @@ public final class Vault {
             int start = HEADER_LENGTH + NONCE_LENGTH;
             return cipher(Cipher.DECRYPT_MODE, nonce).doFinal(sealed, start, sealed.length - start);
         } catch (AEADBadTagException e) {
-            throw new VaultFault("what is to be unsealed was changed or is damaged", e);
+            throw new VaultFault("the encrypted data was changed or is damaged", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES-GCM", e);
         }
     }
 
-    /**
-     * A name by which the same text is found again and which tells nothing of it to who has not the key, as hex. What is
-     * guessed cannot be tried on it.
-     */
+    /** A keyed hash of a text as hex, to find it again. Without the key, guesses cannot be verified. */
     public String name(String text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
@@ -200,7 +196,7 @@ public final class Vault {
             // reported below, without the text
         }
         throw new VaultFault(what + " holds no key: it is the Base64 of " + KEY_LENGTH
-                + " bytes; put back the right one, or take it away if it is lost");
+                + " bytes; restore the right one, or delete it if it is lost");
     }
 
     private static byte[] sha256(String label, byte[] key) {

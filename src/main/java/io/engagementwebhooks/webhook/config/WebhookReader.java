@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Reads the webhooks of one account. For one use. */
+/** Reads the webhooks of one account. Single use. */
 final class WebhookReader {
 
     private static final Duration LONGEST_AGE = Duration.ofDays(90);
@@ -26,14 +26,14 @@ final class WebhookReader {
     private static final Duration BEYOND_SCHEDULE = Duration.ofHours(24);
 
     private final String account;
-    private final ParsedDefinitions gathered;
+    private final ParsedDefinitions definitions;
     private final DeliveryReader deliveries;
     private final Names names = new Names();
     private final Map<String, Mapping> renamed = new HashMap<>();
 
-    WebhookReader(AccountReader account, ParsedDefinitions gathered) {
+    WebhookReader(AccountReader account, ParsedDefinitions definitions) {
         this.account = account.id();
-        this.gathered = gathered;
+        this.definitions = definitions;
         this.deliveries = new DeliveryReader(account);
     }
 
@@ -46,7 +46,7 @@ final class WebhookReader {
         delivery.ifPresent(method -> checkWait(item, method, maxAge));
         item.text("was").ifPresent(was -> rename(item, was));
         if (!item.isFaulty() && delivery.isPresent()) {
-            gathered.webhooks.add(new Webhook(
+            definitions.webhooks.add(new Webhook(
                     new WebhookId(account, name.get(), name.get()),
                     new EventTypes(List.copyOf(new LinkedHashSet<>(item.texts("events")))),
                     condition,
@@ -56,7 +56,7 @@ final class WebhookReader {
                     giveUpOn(item),
                     breaker(item)));
             item.text("was")
-                    .ifPresent(was -> gathered.formerNames.add(new Config.FormerName(account, name.get(), was)));
+                    .ifPresent(was -> definitions.formerNames.add(new Config.FormerName(account, name.get(), was)));
         }
     }
 
@@ -71,7 +71,7 @@ final class WebhookReader {
         }
     }
 
-    /** After all webhooks are known: a name that is still in use was not given up. */
+    /** Checks renames once all webhooks are read: a former name must not be in use. */
     void readRenames() {
         renamed.forEach((was, item) -> {
             if (names.has(was)) {

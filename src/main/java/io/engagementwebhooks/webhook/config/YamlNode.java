@@ -5,7 +5,7 @@ import java.util.List;
 /** A node of a YAML file, with a small footprint: a file may hold a hundred thousand webhooks. */
 sealed interface YamlNode {
 
-    /** Where it begins, from 1. */
+    /** The line of its start, from 1. */
     int line();
 
     /** Its kind, in the user's words. */
@@ -16,9 +16,9 @@ sealed interface YamlNode {
 
         /** How a value was written. */
         enum Form {
-            /** A value as it stands. */
+            /** A plain value. */
             VALUE,
-            /** Nothing: no text at all, {@code null} or {@code ~}. */
+            /** No value: empty, */
             NOTHING,
             /** A value with a custom tag, such as {@code !this}. */
             TAGGED
@@ -48,7 +48,7 @@ sealed interface YamlNode {
         }
     }
 
-    /** A mapping, keys as they come, also twice. */
+    /** A mapping, with duplicate keys. */
     record Entries(int line, List<Entry> entries) implements YamlNode {
         @Override
         public String kind() {

@@ -31,18 +31,17 @@ import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * The file as YAML nodes that know their lines. What is no YAML, nests too deep, or multiplies itself by aliases is a
- * fault with a line; the parser's own message is not shown, for it quotes the file, and the file may hold secrets. For one
- * use.
+ * Parses the file into YAML nodes with lines. Invalid YAML, too deep nesting and alias bombs are faults with a line.
+ * The parser's message is hidden, since it quotes the file, which may hold secrets. Single use.
  */
 final class YamlText {
 
     private static final long HEAP = Runtime.getRuntime().maxMemory();
 
-    /** The largest file, in bytes: it and its text take up to four times as much while it is read. */
+    /** The largest file, in bytes; parsing takes up to four times as much. */
     static final int LARGEST = (int) Math.min(256 << 20, HEAP / 8);
 
-    /** Values, lists and mappings: each takes about 64 bytes. A webhook has about 20 of them. */
+    /** The most values, lists and mappings, of about 64 bytes each. A webhook has about 20. */
     private static final int MOST_NODES = (int) Math.min(Integer.MAX_VALUE, HEAP / 256);
 
     private static final String MORE_MEMORY =
@@ -51,7 +50,7 @@ final class YamlText {
     /** How often a list or mapping may be repeated by an alias. */
     static final int MOST_ALIASES = 100;
 
-    /** The file's own shape nests nine deep. */
+    /** Deepest nesting; a valid file nests nine deep. */
     static final int DEEPEST = 32;
 
     private static final String THING = "the file";
@@ -78,12 +77,12 @@ final class YamlText {
         parser = new ParserImpl(settings, new StreamReader(settings, text));
     }
 
-    /** The root node; empty: the file holds nothing. */
+    /** The root node; empty if the file is empty. */
     static Optional<YamlNode> compose(byte[] file) throws ConfigFaults {
         return compose(file, MOST_NODES);
     }
 
-    /** As {@link #compose(byte[])}. @param mostNodes how many values, lists and mappings it may hold */
+    /** As {@link #compose(byte[])}. @param mostNodes the most values, lists and mappings */
     static Optional<YamlNode> compose(byte[] file, int mostNodes) throws ConfigFaults {
         if (file.length > LARGEST) {
             throw tooLarge();
@@ -102,7 +101,7 @@ final class YamlText {
                     "holds the character " + code,
                     "YAML has no place for it: remove it");
         } catch (YamlEngineException e) {
-            // the scanner does not say where
+            // the scanner gives no line
             throw fault(
                     yaml == null ? 0 : yaml.lastLine,
                     "is not YAML here or below",
@@ -110,7 +109,7 @@ final class YamlText {
         }
     }
 
-    /** The bytes of a file; one that is too large is not read. */
+    /** The bytes of a file, unless it is too large. */
     static byte[] read(Path file) throws IOException, ConfigFaults {
         if (Files.size(file) > LARGEST) {
             throw tooLarge();
@@ -238,7 +237,7 @@ final class YamlText {
                 "look at this line and those above it: indentation, quotes, brackets");
     }
 
-    /** What follows such a word is from the file. */
+    /** Removes quotes from the file, which follow such a word. */
     private static String withoutNames(String problem) {
         return problem.strip().replaceFirst("(anchor|handle|directive|tag)\\b.*", "$1");
     }

@@ -1,5 +1,4 @@
 /**
- * Reads the configuration file: checks it whole, lists all its faults, follows it while it changes, and keeps the last good one
- * for a restart.
+ * Parses the configuration file with all its faults, polls it for changes, and stores the last valid one for a restart.
  */
 package io.engagementwebhooks.webhook.config;

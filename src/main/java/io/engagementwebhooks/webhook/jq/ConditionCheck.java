@@ -12,45 +12,45 @@ import net.thisptr.jackson.jq.internal.tree.literal.NullLiteral;
 import net.thisptr.jackson.jq.internal.tree.literal.ValueLiteral;
 
 /**
- * Refuses conditions whose answer has a fixed type other than boolean, such as {@code .data.state = "x"}, which sets a value.
- * Literals that are written on purpose, such as {@code false}, pass.
+ * Refuses conditions whose result is never a boolean, such as {@code .data.state = "x"}, which sets a value. Literals
+ * such as {@code false} are allowed.
  */
 final class ConditionCheck {
 
     private ConditionCheck() {}
 
-    /** @throws IllegalArgumentException in words for the customer, with the way out */
+    /** @throws IllegalArgumentException for the customer, with the remedy */
     static void check(Expression parsed) {
-        Expression answer = answer(parsed);
-        if (answer instanceof BooleanAndExpression || answer instanceof BooleanOrExpression) {
-            checkTerms(answer);
-        } else if (isAssignment(answer)) {
+        Expression resultPart = resultPart(parsed);
+        if (resultPart instanceof BooleanAndExpression || resultPart instanceof BooleanOrExpression) {
+            checkTerms(resultPart);
+        } else if (isAssignment(resultPart)) {
             throw new IllegalArgumentException("the condition sets a value, and is never true; compare with ==");
-        } else if (isOfOtherType(answer)) {
+        } else if (isOfOtherType(resultPart)) {
             throw new IllegalArgumentException("the condition compares nothing, and is never true; compare with ==");
         }
     }
 
-    /** Of {@code and} and {@code or} every answer but false and null counts as true. */
+    /** In {@code and} and {@code or} every value except false and null counts as true. */
     private static void checkTerms(Object term) {
         if (term instanceof BooleanAndExpression || term instanceof BooleanOrExpression) {
             checkTerms(JqTree.read(term, "lhs"));
             checkTerms(JqTree.read(term, "rhs"));
             return;
         }
-        Expression answer = answer((Expression) term);
-        if (isAssignment(answer)) {
+        Expression resultPart = resultPart((Expression) term);
+        if (isAssignment(resultPart)) {
             throw new IllegalArgumentException(
                     "a part of the condition sets a value, and always holds; compare with ==");
         }
-        if (isOfOtherType(answer)) {
+        if (isOfOtherType(resultPart)) {
             throw new IllegalArgumentException(
                     "a part of the condition compares nothing, and always holds; compare with ==");
         }
     }
 
-    /** The part whose answers are those of the whole. */
-    private static Expression answer(Expression whole) {
+    /** The part that gives the results of the whole. */
+    private static Expression resultPart(Expression whole) {
         Object part = whole;
         while (true) {
             switch (part.getClass().getSimpleName()) {

@@ -13,7 +13,7 @@ import net.thisptr.jackson.jq.internal.operators.BinaryOperator;
 import net.thisptr.jackson.jq.path.Path;
 import net.thisptr.jackson.jq.path.RootPath;
 
-/** The assignments of jq; the copies they make are paid for. */
+/** jq's assignments; copies count against the budget. */
 final class JqAssignment {
 
     private JqAssignment() {}
@@ -39,7 +39,7 @@ final class JqAssignment {
         }
     }
 
-    /** {@code places |= change}: the first answer; no answer deletes the place. */
+    /** {@code places |= change}: the first result; no result deletes the path. */
     record Update(Expression places, Expression change) implements Expression {
         @Override
         public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)

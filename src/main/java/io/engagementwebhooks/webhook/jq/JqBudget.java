@@ -11,57 +11,57 @@ import net.thisptr.jackson.jq.path.ArrayIndexPath;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * What one evaluation of a jq program may use: steps, time, depth of calls, and the size of what it makes. Every part
- * of a program draws on the budget of its thread; what is broken ends the evaluation with a {@link BodyFault}, which no
- * {@code try} of jq catches. Not thread-safe: it belongs to one evaluation.
+ * The budget of one evaluation of a jq program: steps, time, call depth, and size of values. Each part uses the budget
+ * of its thread. Exceeding it throws a {@link BodyFault}, which jq's {@code try} cannot catch. Not thread-safe.
  *
- * <p>The clock is read once in {@value #STEPS_PER_LOOK} steps, so a short program does not pay for it.
+ * <p>The clock is read once in {@value #STEPS_PER_TIME_CHECK} steps, to keep short programs fast.
  */
 final class JqBudget {
 
-    /** Parts applied, answers passed on, and sixteenths of the characters and items touched on the way. */
+    /** The most steps: evaluated parts, emitted results, and one per 16 characters or items processed. */
     static final int STEPS = 500_000;
 
-    /** Largest value a program may make, in characters of its JSON. */
+    /** The largest value, in characters of its JSON. */
     static final int OUTPUT = 1 << 20;
 
     /** The message for a program above the limit. */
     static final String TOO_MUCH = "the jq program makes more than 1 MiB";
 
-    /** All that a program may make on the way to its answer, in bytes of memory at most. */
+    /** The most memory of all intermediate values, in bytes. */
     static final long MADE = 32L << 20;
 
-    /** So much is drawn from the evaluation's memory at a time. */
+    /** Memory is reserved in chunks of this size. */
     private static final long DRAWN_AT_ONCE = 32 << 10;
 
-    /** An object or array with nothing in it, or a text of no length: the node and what it holds. */
+    /** Bytes of an empty object, array or text. */
     private static final long NODE = 64;
 
-    /** An object's table and list of members. */
+    /** Bytes of an object's table. */
     private static final long OBJECT = 128;
 
-    /** A member of an object; its name and value are known. */
+    /** Bytes of a member, without name and value. */
     private static final long MEMBER = 56;
 
-    /** An item of an array, with the room that arrays grow by. */
+    /** Bytes of an array item, with spare capacity. */
     private static final long ITEM = 12;
 
-    /** Time of one evaluation, from its first look at the clock. */
+    /** The most time, from the first reading of the clock. */
     static final long NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * Parts applied within parts. Each takes up to 2 KiB of stack, so a recursion ends here before the stack of a thread (1 MiB) does.
+     * Deepest nesting of evaluations. Each takes up to 2 KiB of stack, so this limit is reached before the stack (1
+     * MiB) overflows.
      */
     static final int DEPTH = 400;
 
     /** Levels of arrays and objects in a value; events have at most 200. */
     static final int NESTING = 400;
 
-    /** Largest array index that may be assigned to: the gap before it is filled with nulls. */
+    /** The largest array index of an assignment; the gap before it is filled with nulls. */
     static final int INDEX = 100_000;
 
-    /** Steps between two looks at the clock. */
-    private static final int STEPS_PER_LOOK = 1_000;
+    /** Steps between two readings of the clock. */
+    private static final int STEPS_PER_TIME_CHECK = 1_000;
 
     private static final int UNITS_PER_STEP = 16;
 
@@ -70,7 +70,7 @@ final class JqBudget {
     private final LongSupplier ticker;
     private final JqRegexes regexes;
     private int steps;
-    private int nextLook = STEPS_PER_LOOK;
+    private int nextTimeCheck = STEPS_PER_TIME_CHECK;
     private long start;
     private boolean started;
     private int units;
@@ -118,7 +118,7 @@ final class JqBudget {
         depth--;
     }
 
-    /** An answer passed on, with its path where the program asked for paths. */
+    /** Counts an emitted result, with its path if requested. */
     void emitted(Path path) {
         step(1);
         if (path instanceof ArrayIndexPath at) {
@@ -138,25 +138,25 @@ final class JqBudget {
         }
     }
 
-    /** Characters or items touched by a part that does much in one step. */
+    /** Counts characters or items that a part processes in one step. */
     void work(long touched) {
         long all = units + touched;
         units = (int) (all % UNITS_PER_STEP);
         step(all / UNITS_PER_STEP);
     }
 
-    /** Work that looks for a text of one length within a text of another. */
+    /** Counts a search for a text in another. */
     void search(int length, int within) {
         work((long) within * Math.max(1, length) / 2);
     }
 
-    /** After an error was caught: making its message may have taken long. */
+    /** Checks the time after a caught error, whose message may have been expensive. */
     void caught() {
         step(UNITS_PER_STEP);
-        look();
+        checkTime();
     }
 
-    /** A value the program made, checked before it is used. What it consists of is known to be within the limits. */
+    /** Checks a new value whose parts were checked before. */
     void made(JsonNode value) {
         if (value == null) {
             return;
@@ -173,7 +173,7 @@ final class JqBudget {
         announced = -1;
     }
 
-    /** As {@link #made}, of a value whose parts are not known to be within the limits either. */
+    /** As {@link #made}, for a value whose parts were not checked. */
     void madeDeep(JsonNode value) {
         if (value.isContainerNode()) {
             sizeOf(value);
@@ -183,19 +183,19 @@ final class JqBudget {
         }
     }
 
-    /** Before a text of this many characters is made; once it is {@link #made}, it is not paid for again. */
+    /** Reserves a text before it is built; */
     void makingText(long characters) {
         checkLength(characters);
         making(2 * characters);
         announced = characters;
     }
 
-    /** Before items of an array are made that are no containers. */
+    /** Reserves scalar items of an array. */
     void makingItems(long items) {
         making((NODE + ITEM) * items);
     }
 
-    /** Before JSON is parsed. */
+    /** Reserves the tree of a JSON text. */
     void makingTree(String json) {
         making(EventJson.treeBound(json));
     }
@@ -204,7 +204,7 @@ final class JqBudget {
         return container.isObject() ? OBJECT + MEMBER * container.size() : ITEM * container.size();
     }
 
-    /** Before something is made. @param bytes that it takes beside a node */
+    /** Reserves memory. @param bytes that it takes beside a node */
     void making(long bytes) {
         made += bytes + NODE;
         if (made > MADE) {
@@ -217,17 +217,14 @@ final class JqBudget {
         work(bytes / 64);
     }
 
-    /** Before a text of this many characters is made. */
+    /** Checks the length of a text before it is built. */
     void checkLength(long characters) {
         if (characters > OUTPUT) {
             throw tooMuch();
         }
     }
 
-    /**
-     * Characters of a value's JSON, roughly. Going through the value is paid for; one that exceeds the limit, also by
-     * sharing parts, is never gone through to its end.
-     */
+    /** Approximate characters of a value's JSON. The traversal counts against the budget and stops at the limit. */
     int sizeOf(JsonNode value) {
         visited = 0;
         memory = 0;
@@ -236,7 +233,7 @@ final class JqBudget {
         return size;
     }
 
-    /** Bytes of memory that a value takes at most; 0 for one that is no text, array or object. Nothing is paid for it. */
+    /** The most bytes of a value; 0 unless it is a text, array or object. Not counted. */
     long memoryOf(JsonNode value) {
         if (!value.isContainerNode() && !value.isTextual()) {
             return 0;
@@ -301,13 +298,13 @@ final class JqBudget {
             throw new BodyFault("the jq program takes more than " + STEPS + " steps");
         }
         steps += (int) count;
-        if (steps >= nextLook) {
-            look();
+        if (steps >= nextTimeCheck) {
+            checkTime();
         }
     }
 
-    private void look() {
-        nextLook = steps + STEPS_PER_LOOK;
+    private void checkTime() {
+        nextTimeCheck = steps + STEPS_PER_TIME_CHECK;
         nanosLeft();
     }
 }

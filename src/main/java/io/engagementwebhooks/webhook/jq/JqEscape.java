@@ -9,8 +9,8 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * The two parts that catch: {@code try} (also {@code ?}) and {@code label}. jackson-jq passes results to the next
- * part by a call, so an error of the next part passes through here; it is not caught.
+ * The parts that catch errors: {@code try} (also {@code ?}) and {@code label}. jackson-jq emits results by a call to
+ * the next part, so errors of the next part pass through here and must not be caught.
  */
 final class JqEscape {
 
@@ -77,7 +77,7 @@ final class JqEscape {
             this.error = error;
         }
 
-        /** Becomes the error again at the one it was carried past; others let it by. */
+        /** Unwraps the error at the part that wrapped it. */
         void leave(Object at) throws JsonQueryException {
             if (owner == at) {
                 throw error;

@@ -33,16 +33,16 @@ import net.thisptr.jackson.jq.internal.operators.PlusOperator;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * The functions a jq program may call. Those of jackson-jq are taken by name, never as they come, and pay for what they
- * read and make; those whose cost cannot be derived from their input, and those that are wrong for text beyond ASCII, are
- * our own; the ones written in jq are rebuilt as programs are. Immutable and thread-safe once built.
+ * The functions of jq programs. Functions of jackson-jq are allowed by name, and count against the budget for input and
+ * output. Those with unpredictable cost, and those wrong for non-ASCII text, are our own. Those written in jq are
+ * compiled like programs. Immutable and thread-safe once built.
  */
 final class JqFunctions {
 
     private static final Version VERSION = Versions.JQ_1_7;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /** Functions of jackson-jq that look at their input once, without its depths. */
+    /** Functions of jackson-jq that read only the top level of their input. */
     private static final List<String> SHALLOW = List.of(
             "type/0",
             "not/0",
@@ -92,10 +92,10 @@ final class JqFunctions {
             "cosh/0",
             "tanh/0");
 
-    /** Functions of jackson-jq that make something of each item of their input. */
+    /** Functions of jackson-jq that process each item of their input. */
     private static final List<String> OF_ITEMS = List.of("keys/0", "keys_unsorted/0", "reverse/0", "from_entries/0");
 
-    /** Functions of jackson-jq that go through the whole of their input. */
+    /** Functions of jackson-jq that traverse their whole input. */
     private static final List<String> DEEP =
             List.of("tojson/0", "tostring/0", "paths/1", "@html/0", "@sh/0", "@csv/0", "@tsv/0", "@base64d/0");
 
@@ -174,7 +174,7 @@ final class JqFunctions {
         budget.making(4L * budget.sizeOf(in) + 300L * in.size());
     }
 
-    /** The text may take more characters than the value has, where it escapes some. */
+    /** The text may be longer than the value, since some characters are escaped. */
     private static void payForAll(JqBudget budget, JsonNode in) {
         int size = budget.sizeOf(in);
         budget.work(size);

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Map;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
-/** Finding values in others, as jq's {@code contains} and {@code indices} do; each comparison is paid for. */
+/** jq's {@code contains} and {@code indices}; each comparison counts against the budget. */
 final class JqSearch {
 
     private final JqBudget budget;
@@ -63,7 +63,7 @@ final class JqSearch {
         return false;
     }
 
-    /** Where a value, a run of values or a text begins; null in null. Positions in texts count characters (code points). */
+    /** The positions of a value, a sequence of values or a text; null in null. Positions in texts count code points. */
     JsonNode indices(JsonNode in, JsonNode wanted) throws JsonQueryException {
         if (in.isNull()) {
             return in;
@@ -102,7 +102,7 @@ final class JqSearch {
         }
     }
 
-    /** Before a text is split. */
+    /** Counts a split against the budget. */
     void payForSplit(String text, String separator) {
         budget.search(separator.length(), text.length());
         long parts = 1;

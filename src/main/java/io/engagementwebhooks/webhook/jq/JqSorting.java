@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What jq does with items that have keys; {@code sort}, {@code unique}, {@code min} and their like come down to these. */
+/** Sorting and grouping of items by keys, for {@code sort}, {@code unique}, {@code min} and others. */
 final class JqSorting {
 
     private JqSorting() {}

@@ -9,10 +9,10 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * A part of a program that draws on the budget each time it is applied and for each answer it passes on.
+ * A part of a program that counts each evaluation and each result against the budget.
  *
  * @param part the part
- * @param makes whether its answers are new values, whose size is checked then
+ * @param makes whether its results are new values, whose size is checked
  */
 record JqStep(Expression part, boolean makes) implements Expression {
 

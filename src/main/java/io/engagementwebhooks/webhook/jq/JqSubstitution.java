@@ -10,15 +10,15 @@ import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
 /**
- * The second half of jq's {@code sub} and {@code gsub}: each match becomes what the replacement answers for its named
- * groups. A replacement with several answers gives a text for each combination.
+ * The replacement step of jq's {@code sub} and {@code gsub}: each match is replaced by the result for its named groups.
+ * Several results give a text for each combination.
  */
 final class JqSubstitution {
 
     private final JqBudget budget;
     private final List<JsonNode> pieces;
 
-    /** @param pieces texts and matches in turns, as {@link JqRegexes#pieces} gives them */
+    /** @param pieces alternating texts and matches, as {@link JqRegexes#pieces} gives them */
     JqSubstitution(JqBudget budget, List<JsonNode> pieces) {
         this.budget = budget;
         this.pieces = pieces;

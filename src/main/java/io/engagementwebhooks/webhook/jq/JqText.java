@@ -14,11 +14,11 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * A text with {@code \(…)} in it, {@code @format "…"} included; its length is checked before it is made.
+ * A text with {@code \(…)} interpolations, also {@code @format "…"}; its length is checked before it is built.
  *
  * @param literals the text around the parts: one more than parts
- * @param parts what stands in the parentheses
- * @param format applied to each part's answer, or null: as {@code tostring} writes it
+ * @param parts the interpolated expressions
+ * @param format applied to each result, or null for {@code tostring}
  */
 record JqText(List<String> literals, List<Expression> parts, Expression format) implements Expression {
 
@@ -28,7 +28,7 @@ record JqText(List<String> literals, List<Expression> parts, Expression format) 
         fill(scope, in, output, new ArrayDeque<>(), parts.size() - 1);
     }
 
-    /** From the last part to the first, as jq orders the answers where parts have several. */
+    /** From the last part to the first, as jq orders several results. */
     private void fill(Scope scope, JsonNode in, PathOutput output, Deque<String> filled, int part)
             throws JsonQueryException {
         if (part < 0) {

@@ -59,11 +59,11 @@ import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ObjectMatcher;
 import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ValueMatcher;
 
 /**
- * Rebuilds a parsed jq program from parts that draw on the {@link JqBudget}, and checks on the way that every name
- * it uses exists. A kind of part that is not known here is refused, never passed through unbounded.
+ * Rebuilds a parsed jq program from parts that count against the {@link JqBudget}, and checks that every name exists.
+ * Unknown kinds of parts are refused.
  *
- * <p>jackson-jq has no way to visit a parsed program, so its parts are read by reflection; its version is pinned in the
- * pom and {@code JqLimitsTest} fails where a part has changed.
+ * <p>jackson-jq has no visitor of parsed programs, so parts are read by reflection. Its version is pinned in the pom,
+ * and {@code JqLimitsTest} fails if a part changes.
  */
 final class JqTree {
 
@@ -84,7 +84,7 @@ final class JqTree {
         this.functions = functions;
     }
 
-    /** @throws IllegalArgumentException in words for the customer */
+    /** @throws IllegalArgumentException for the customer */
     Expression guarded(Expression parsed) {
         return build(parsed, null);
     }
@@ -94,7 +94,7 @@ final class JqTree {
         return build(body, withParameters(null, parameters));
     }
 
-    /** The names that are in sight: {@code f/1} of a function, {@code $x} of a variable, {@code *out} of a label. */
+    /** The names in scope: */
     private record Names(Names outer, String name, String meaning) {
         static Optional<String> find(Names names, String name) {
             for (Names in = names; in != null; in = in.outer) {
@@ -177,7 +177,7 @@ final class JqTree {
         };
     }
 
-    /** Not its text, which would be that of the program. */
+    /** The kind of a part; its text would be that of the program. */
     private static String kind(Object part) {
         return part.getClass().getSimpleName();
     }
@@ -222,7 +222,7 @@ final class JqTree {
         return step(new BracketFieldAccess(target, notByArray(start), permissive(e)));
     }
 
-    /** {@code .[[1, 2]]} looks for one array in another with a cost that cannot be known here. */
+    /** Refuses {@code .[[1, 2]]}, a search with unpredictable cost. */
     private static Expression notByArray(Expression at) {
         if (at instanceof ValueLiteral) {
             return at;
@@ -327,7 +327,7 @@ final class JqTree {
         return step(new SemicolonOperator(built));
     }
 
-    /** Builds the definitions among the parts; gives the names that are in sight after them. */
+    /** Builds the definitions; returns the names in scope after them. */
     private Names define(List<Expression> parts, Names outer, List<Expression> built) {
         Names names = outer;
         for (Expression part : parts) {

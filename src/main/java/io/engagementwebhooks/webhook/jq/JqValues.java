@@ -11,7 +11,7 @@ import java.math.BigInteger;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Values on their way into jq and out of it. Nothing is changed in place; what needs no change is not copied. */
+/** Converts values for jq and back. Values are not modified; unchanged ones are not copied. */
 final class JqValues {
 
     /** The largest whole number up to which every one is a double. */
@@ -22,19 +22,19 @@ final class JqValues {
 
     private JqValues() {}
 
-    /** With numbers as jq knows them: long or double. */
+    /** A copy with jq's numbers: long or double. */
     static JsonNode plain(JsonNode value) {
         return mapped(value, JqValues::plainScalar);
     }
 
-    /** As jq writes it: not-a-number is null, infinity the largest number, and 3.0 is 3. */
+    /** A copy as jq writes it: NaN is null, infinity the largest number, and 3.0 is 3. */
     static JsonNode writable(JsonNode value) {
         return mapped(value, JqValues::writableScalar);
     }
 
     private static JsonNode plainScalar(JsonNode value) {
         if (value.isBigDecimal()) {
-            // never as a whole number: 1E999999999 has a billion digits
+            // not as a whole number: 1E999999999 has a billion digits
             return number(value.decimalValue().doubleValue());
         }
         if (value.isBigInteger()) {

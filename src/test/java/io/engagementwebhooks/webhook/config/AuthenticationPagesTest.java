@@ -34,7 +34,7 @@ class AuthenticationPagesTest {
     }
 
     @Test
-    void the_set_up_on_the_first_page_has_no_fault_with_its_variables_given() throws Exception {
+    void the_configuration_on_the_first_page_is_valid_with_its_variables() throws Exception {
         String block = blocks("README.md").get(0);
         Map<String, String> variables = Map.of(
                 "env:ACME_INGEST_KEY", "a-key-of-acme-that-may-send",
@@ -62,7 +62,7 @@ class AuthenticationPagesTest {
     }
 
     @Test
-    void what_the_page_calls_a_slip_is_refused_and_what_to_write_is_reported() throws Exception {
+    void each_mistake_on_the_page_is_refused_with_its_correction() throws Exception {
         String block = blocks("docs/authentication.md").get(1);
         for (String slip : List.of("cGFydG5lcjpzZWNyZXQ=", "Authorization: Basic cGFydG5lcjpzZWNyZXQ=")) {
             ConfigFaults faults = assertThrows(

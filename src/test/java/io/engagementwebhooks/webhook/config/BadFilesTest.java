@@ -35,7 +35,7 @@ class BadFilesTest {
 
     @ParameterizedTest
     @MethodSource("badFiles")
-    void a_bad_file_has_exactly_the_faults_that_stand_beside_it(String name) throws IOException {
+    void an_invalid_file_has_exactly_the_expected_faults(String name) throws IOException {
         ConfigFaults faults = faultsOf(name);
         String found = faults.faults().stream().map(Fault::toString).collect(Collectors.joining("\n", "", "\n"));
         assertEquals(Files.readString(FOLDER.resolve(name + ".faults")), found);
@@ -43,7 +43,7 @@ class BadFilesTest {
 
     @ParameterizedTest
     @MethodSource("badFiles")
-    void no_fault_tells_a_secret(String name) throws IOException {
+    void no_fault_contains_a_secret(String name) throws IOException {
         String reported = faultsOf(name).toString();
         assertFalse(reported.contains("hush"), reported);
         assertFalse(reported.contains("cGFydG5lcjpodXNoLWh1c2g"), reported);

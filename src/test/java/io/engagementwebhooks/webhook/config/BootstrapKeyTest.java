@@ -42,7 +42,7 @@ class BootstrapKeyTest {
     }
 
     @Test
-    void it_is_long_random_and_never_printed_by_accident() {
+    void the_first_key_is_long_and_random_and_is_not_printed() {
         BootstrapKey first = make();
         String key = first.key().reveal();
         assertTrue(key.matches("ewk_[A-Za-z0-9_-]{43}"), "unexpected form");

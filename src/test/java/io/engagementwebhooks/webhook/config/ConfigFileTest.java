@@ -94,7 +94,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_good_file_is_set_up_at_start() throws Exception {
+    void a_valid_file_is_active_at_start() throws Exception {
         write(file, accounts("acme"));
         assertEquals(Set.of("acme"), start().accounts().keySet());
         assertEquals(1, reported.size());
@@ -102,13 +102,13 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_named_file_that_is_missing_stops_the_start() {
+    void a_missing_configured_file_stops_the_start() {
         ConfigFaults faults = assertThrows(ConfigFaults.class, this::start);
         assertTrue(faults.getMessage().contains("webhooks.yaml: does not exist"), faults.getMessage());
     }
 
     @Test
-    void no_file_and_none_named_sets_up_nothing_until_there_is_one() throws Exception {
+    void without_a_file_nothing_is_configured_until_it_exists() throws Exception {
         assertEquals(Set.of(), start(false).accounts().keySet());
         assertEquals(ConfigStatus.State.NONE, configFile.status().state());
         write(file, accounts("acme"));
@@ -117,34 +117,34 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_first_start_on_a_broken_file_fails_with_all_its_faults() throws IOException {
+    void a_first_start_with_an_invalid_file_fails_with_all_faults() throws IOException {
         write(file, "accounts: [{id: acme, colour: red}, {name: other}]");
         ConfigFaults faults = assertThrows(ConfigFaults.class, this::start);
         assertEquals(3, faults.faults().size(), faults.getMessage());
     }
 
     @Test
-    void a_good_save_is_activated_once_it_was_seen_twice() throws Exception {
+    void a_valid_save_is_activated_after_two_equal_polls() throws Exception {
         write(file, accounts("acme"));
         start();
         write(file, accounts("acme", "other"));
-        configFile.look();
+        configFile.poll();
         assertEquals(1, reported.size(), "a save may be in flight");
-        configFile.look();
+        configFile.poll();
         assertEquals(Set.of("acme", "other"), configFile.current().accounts().keySet());
         assertSame(configFile.current(), reported.get(1));
     }
 
     @Test
-    void a_file_that_grows_between_looks_is_not_read_before_it_is_whole() throws Exception {
+    void a_file_that_grows_between_polls_is_not_parsed_before_it_is_complete() throws Exception {
         write(file, accounts("acme", "other"));
         start();
         write(file, accounts("acme"));
-        configFile.look();
+        configFile.poll();
         write(file, accounts("acme", "other", "third"));
-        configFile.look();
+        configFile.poll();
         assertEquals(1, reported.size());
-        configFile.look();
+        configFile.poll();
         assertEquals(
                 Set.of("acme", "other", "third"),
                 configFile.current().accounts().keySet());
@@ -160,7 +160,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_broken_save_keeps_what_ran_and_says_so_until_it_is_repaired() throws Exception {
+    void an_invalid_save_keeps_the_active_configuration_and_is_reported_until_fixed() throws Exception {
         write(file, accounts("acme"));
         start();
         clock.pass(Duration.ofSeconds(60));
@@ -182,7 +182,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_file_that_stays_broken_is_broken_since_its_first_broken_save() throws Exception {
+    void an_invalid_file_is_reported_since_its_first_invalid_save() throws Exception {
         write(file, accounts("acme"));
         start();
         write(file, BROKEN);
@@ -195,7 +195,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void an_emptied_file_takes_nothing_away() throws Exception {
+    void an_emptied_file_keeps_the_active_configuration() throws Exception {
         write(file, accounts("acme"));
         start();
         write(file, "");
@@ -205,7 +205,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_removed_file_keeps_what_ran_and_says_so() throws Exception {
+    void a_removed_file_keeps_the_active_configuration_and_is_reported() throws Exception {
         write(file, accounts("acme"));
         start();
         Files.delete(file);
@@ -218,7 +218,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_save_by_renaming_is_seen() throws Exception {
+    void a_save_by_rename_is_detected() throws Exception {
         write(file, accounts("acme"));
         start();
         Path fresh = folder.resolve("webhooks.yaml~");
@@ -229,7 +229,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_switched_link_is_seen_as_kubernetes_switches_it() throws Exception {
+    void a_link_switched_as_by_kubernetes_is_detected() throws Exception {
         write(Files.createDirectory(folder.resolve("v1")).resolve("webhooks.yaml"), accounts("first"));
         write(Files.createDirectory(folder.resolve("v2")).resolve("webhooks.yaml"), accounts("second"));
         Files.createSymbolicLink(folder.resolve("..data"), Path.of("v1"));
@@ -242,7 +242,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_secret_in_a_file_is_followed_too() throws Exception {
+    void a_change_of_a_secret_file_is_detected() throws Exception {
         write(folder.resolve("key"), "the-first-key-of-all\n");
         write(file, accountWithKey("{{file:key}}"));
         start();
@@ -253,7 +253,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_restart_on_a_broken_file_runs_on_what_was_good() throws Exception {
+    void a_restart_with_an_invalid_file_uses_the_last_valid_configuration() throws Exception {
         write(file, accounts("acme"));
         start();
         Instant read = clock.instant();
@@ -271,7 +271,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_restart_without_a_variable_runs_with_the_secret_it_had() throws Exception {
+    void a_restart_without_a_variable_uses_its_last_value() throws Exception {
         environment.put("KEY", "the-key-of-the-account");
         write(file, accountWithKey("{{env:KEY}}"));
         start();
@@ -282,7 +282,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_restart_on_a_broken_file_has_every_credential_that_it_had() throws Exception {
+    void a_restart_with_an_invalid_file_keeps_every_credential() throws Exception {
         Certificates.Issued own = new Certificates().client("acme", 30);
         write(folder.resolve("client.pem"), own.certificatePem());
         write(folder.resolve("client.key"), own.keyPem());
@@ -317,7 +317,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_restart_on_a_broken_file_does_not_judge_urls_again() throws Exception {
+    void a_restart_with_an_invalid_file_does_not_check_urls_again() throws Exception {
         write(
                 file,
                 "accounts: [{id: acme, webhooks: [{name: a, events: ['*'], delivery: {url: 'http://a.example.com'}}]}]");
@@ -328,7 +328,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void what_is_kept_is_sealed() throws Exception {
+    void the_stored_configuration_is_encrypted() throws Exception {
         environment.put("KEY", "the-key-of-the-account");
         write(file, accountWithKey("{{env:KEY}}"));
         start();
@@ -337,7 +337,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_restart_on_a_broken_file_with_another_key_says_both() throws Exception {
+    void a_restart_with_an_invalid_file_and_another_key_reports_both() throws Exception {
         write(file, accounts("acme"));
         start();
         write(file, BROKEN);
@@ -348,7 +348,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void an_unnamed_file_that_vanished_before_a_restart_takes_nothing_away() throws Exception {
+    void a_default_file_missing_at_a_restart_keeps_the_last_valid_configuration() throws Exception {
         write(file, accounts("acme"));
         start(false);
         Files.delete(file);
@@ -357,18 +357,18 @@ class ConfigFileTest {
     }
 
     @Test
-    void what_could_not_be_kept_is_kept_at_a_later_look() throws Exception {
+    void a_failed_save_is_retried_at_a_later_poll() throws Exception {
         kept.failing = true;
         write(file, accounts("acme"));
         start();
         assertEquals(Set.of("acme"), configFile.current().accounts().keySet());
         kept.failing = false;
-        configFile.look();
+        configFile.poll();
         assertTrue(kept.load().isPresent());
     }
 
     @Test
-    void a_set_up_that_a_listener_fails_to_take_is_offered_again() throws Exception {
+    void a_configuration_rejected_by_a_listener_is_retried() throws Exception {
         write(file, accounts("acme"));
         start();
         List<Config> seen = new ArrayList<>();
@@ -388,7 +388,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void the_file_is_followed_by_its_own_thread() throws Exception {
+    void the_file_is_polled_on_a_separate_thread() throws Exception {
         write(file, accounts("acme"));
         start();
         configFile.follow(Duration.ofMillis(10));
@@ -397,8 +397,8 @@ class ConfigFileTest {
     }
 
     private void lookTwice() {
-        configFile.look();
-        configFile.look();
+        configFile.poll();
+        configFile.poll();
     }
 
     private Config start() throws ConfigFaults {

@@ -63,7 +63,7 @@ class ConfigParserTest {
     Path folder;
 
     @Test
-    void a_webhook_that_says_little_gets_the_defaults() throws ConfigFaults {
+    void a_minimal_webhook_gets_the_defaults() throws ConfigFaults {
         Webhook webhook = webhook("", "");
         Target.Http target =
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
@@ -91,7 +91,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_webhook_may_say_all_of_it() throws ConfigFaults {
+    void a_webhook_may_set_every_option() throws ConfigFaults {
         Webhook webhook = webhook(
                 ", method: PUT, timeout: 5s, signed: false, waitFor: {field: data.recording_id, atMost: 30m}",
                 ", retry: [300ms, 1m], maxAge: 2d, giveUpOn: [400, 422], disableAfter: 12h");
@@ -115,7 +115,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_webhook_may_say_how_often_requests_may_begin() throws ConfigFaults {
+    void a_webhook_may_set_a_rate_limit() throws ConfigFaults {
         assertEquals(Optional.empty(), webhook("", "").delivery().rateLimit());
         for (String text : List.of("50/s", "300/m", "10000/h")) {
             RateLimit limit =
@@ -129,7 +129,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_webhook_may_ask_for_the_order_of_each_key() throws ConfigFaults {
+    void a_webhook_may_set_fifo_by_key() throws ConfigFaults {
         assertEquals(Optional.empty(), webhook("", "").delivery().fifo());
         assertEquals(
                 new Fifo("subject", Optional.of(Duration.ofHours(1))),
@@ -147,7 +147,7 @@ class ConfigParserTest {
 
     /** Semantics 14. */
     @Test
-    void deliveries_get_as_old_as_usual_or_a_day_older_than_their_schedule() throws ConfigFaults {
+    void the_maximum_age_is_the_default_or_a_day_beyond_the_schedule() throws ConfigFaults {
         assertEquals(Duration.ofDays(7), webhook("", "").maxAge());
         assertEquals(
                 Duration.ofDays(8),
@@ -165,14 +165,14 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_ready_value_is_sent_as_it_is() throws ConfigFaults {
+    void a_complete_authorization_value_is_sent_unchanged() throws ConfigFaults {
         assertEquals("Bearer abc.def", authorization("value: Bearer abc.def"));
         assertEquals("basic dTpw", authorization("value: basic dTpw"));
         assertEquals("an-opaque-key", authorization("value: an-opaque-key"));
     }
 
     @Test
-    void an_oauth_client_knows_its_token_url() throws ConfigFaults {
+    void an_oauth_client_has_its_token_url() throws ConfigFaults {
         Config config = read(
                 """
                 accounts:
@@ -199,7 +199,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void an_oauth_client_may_sign_assertions_and_ask_for_more() throws ConfigFaults {
+    void an_oauth_client_may_sign_assertions_and_set_further_parameters() throws ConfigFaults {
         String pem = Keys.pem(Keys.rsa(2048).getPrivate());
         environment.put("KEY", pem);
         environment.put("ONE_LINE", Keys.pem(Keys.ec("secp384r1").getPrivate()).replace("\n", "\\n"));
@@ -294,7 +294,7 @@ class ConfigParserTest {
 
     /** RFC 8705 section 3: such a token is worth nothing without the certificate. */
     @Test
-    void a_destination_of_ones_own_shows_the_certificate_that_its_tokens_are_bound_to() throws ConfigFaults {
+    void a_custom_destination_uses_the_certificate_of_its_bound_tokens() throws ConfigFaults {
         Certificates.Issued own = new Certificates().client("acme", 30);
         environment.put("CERTIFICATE", own.certificatePem());
         environment.put("KEY", own.keyPem());
@@ -318,7 +318,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_webhook_may_say_which_statuses_refuse_a_token() throws ConfigFaults {
+    void a_webhook_may_set_the_statuses_that_refuse_a_token() throws ConfigFaults {
         String config =
                 """
                 accounts:
@@ -342,7 +342,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void an_api_key_cannot_stand_in_the_header_of_a_signature() {
+    void an_api_key_in_a_signature_header_is_refused() {
         ConfigFaults faults = assertThrows(
                 ConfigFaults.class,
                 () -> webhook(
@@ -354,7 +354,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void credentials_of_a_destination_of_ones_own_that_would_not_be_used_are_refused() {
+    void unused_credentials_of_a_custom_destination_are_refused() {
         for (String credentials : List.of(
                 "header: X-Api-Key, value: v, user: u, password: p", "header: X-Api-Key, value: v, renewOn: [403]")) {
             assertThrows(
@@ -454,7 +454,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_key_begins_and_ends_at_a_time_or_with_a_day_in_utc() throws ConfigFaults {
+    void the_validity_of_a_key_has_times_or_dates_in_utc() throws ConfigFaults {
         List<SigningKey> keys =
                 read("""
                 accounts:
@@ -476,7 +476,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_webhook_signs_by_all_keys_of_its_account_or_by_those_it_names_or_by_its_own() throws ConfigFaults {
+    void a_webhook_signs_by_all_keys_of_its_account_or_selected_ones_or_its_own() throws ConfigFaults {
         Config config = read(
                 """
                 accounts:
@@ -516,7 +516,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_url_is_sent_as_receivers_put_it_together_again() throws ConfigFaults {
+    void a_url_is_sent_in_canonical_form() throws ConfigFaults {
         Map<String, String> urls = Map.of(
                 "HTTPS://CRM.Example.com:443", "https://crm.example.com/",
                 "https://crm.example.com?a=B%2f", "https://crm.example.com/?a=B%2f",
@@ -537,7 +537,7 @@ class ConfigParserTest {
 
     /** Semantics 10. */
     @Test
-    void a_placeholder_is_replaced_once_and_never_looked_into_again() throws ConfigFaults, IOException {
+    void a_placeholders_value_is_not_replaced_again() throws ConfigFaults, IOException {
         environment.put("KEY", "{{env:OTHER}}-and-more");
         environment.put("OTHER", "never");
         Files.writeString(folder.resolve("key"), "a-key-from-a-file\n");
@@ -559,7 +559,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void a_value_that_a_placeholder_brings_is_not_shown_in_faults() {
+    void a_placeholders_value_is_not_shown_in_faults() {
         environment.put("TIMEOUT", "hush-hush");
         ConfigFaults faults = assertThrows(ConfigFaults.class, () -> webhook(", timeout: \"{{env:TIMEOUT}}\"", ""));
         assertTrue(faults.getMessage().contains("{{env:TIMEOUT}}"), faults.getMessage());
@@ -574,14 +574,14 @@ class ConfigParserTest {
                 "name: crm, events: [\"call.ended\\n\"], delivery: {url: 'https://a.example.com'}",
                 "name: crm, events: [call.ended], delivery: {url: 'https://a.example.com', rateLimit: \"50/s\\n\"}"
             })
-    void a_value_that_ends_in_a_line_break_is_not_taken(String webhook) {
+    void a_value_that_ends_in_a_line_break_is_refused(String webhook) {
         String file = "accounts: [{id: acme, webhooks: [{" + webhook + "}]}]";
         assertThrows(ConfigFaults.class, () -> ConfigReaders.lenient()
                 .read(file.getBytes(StandardCharsets.UTF_8), name -> Optional.empty()));
     }
 
     @Test
-    void a_renamed_webhook_says_what_it_was() throws ConfigFaults {
+    void a_renamed_webhook_has_its_former_name() throws ConfigFaults {
         Config config = read(
                 """
                 accounts:
@@ -594,7 +594,7 @@ class ConfigParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sso:anna@example.com", "SSO:anna", "sso:", "JMX", "jmx"})
-    void an_api_key_has_no_name_that_is_a_person_else_in_the_audit_log(String name) {
+    void an_api_key_with_a_name_reserved_for_the_audit_log_is_refused(String name) {
         ConfigFaults faults = assertThrows(
                 ConfigFaults.class,
                 () -> read(
@@ -616,7 +616,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void no_name_begins_as_an_id_does() {
+    void a_name_with_an_id_prefix_is_refused() {
         ConfigFaults faults = assertThrows(
                 ConfigFaults.class,
                 () -> read(
@@ -638,7 +638,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void what_is_legal_but_hardly_meant_is_warned_about() throws ConfigFaults {
+    void probable_mistakes_are_warnings() throws ConfigFaults {
         List<Fault> warnings = reader().read(
                         bytes(
                                 """
@@ -715,7 +715,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void anchors_save_writing_the_same_again() throws ConfigFaults {
+    void yaml_anchors_work() throws ConfigFaults {
         Config config = read(
                 """
                 accounts:
@@ -728,7 +728,7 @@ class ConfigParserTest {
     }
 
     @Test
-    void an_empty_list_of_accounts_sets_up_nothing() throws ConfigFaults {
+    void an_empty_list_of_accounts_configures_nothing() throws ConfigFaults {
         assertEquals(Map.of(), read("accounts: []").accounts());
     }
 

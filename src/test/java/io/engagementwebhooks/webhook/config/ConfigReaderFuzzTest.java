@@ -12,7 +12,7 @@ class ConfigReaderFuzzTest {
     private final ConfigParser reader = ConfigReaders.lenient();
 
     @FuzzTest(maxDuration = "15s")
-    void any_file_is_a_set_up_or_has_faults(byte[] file) {
+    void any_file_is_a_configuration_or_has_faults(byte[] file) {
         try {
             reader.read(file, name -> name.equals("env:SET") ? Optional.of("a-value-that-is-set") : Optional.empty());
         } catch (ConfigFaults e) {

@@ -67,12 +67,12 @@ class ConfigReconcilerTest {
                     public void end() {}
 
                     @Override
-                    public void say(long number) {
+                    public void publish(long number) {
                         said.put(name, number);
                     }
 
                     @Override
-                    public boolean isSaid(long number) {
+                    public boolean isPublished(long number) {
                         return said.containsValue(number);
                     }
                 },
@@ -105,13 +105,13 @@ class ConfigReconcilerTest {
     }
 
     @Test
-    void a_new_content_holds_wherever_it_is_seen_first_and_the_others_follow() throws Exception {
+    void a_new_content_becomes_active_on_all_instances() throws Exception {
         ConfigReconciler a = instance("a");
         ConfigReconciler b = instance("b");
         holds(a, "one");
         holds(b, "one");
         assertTrue(holds(b, "two"));
-        ConfigReconciler.Held seen = a.otherThan(1).orElseThrow();
+        ConfigReconciler.Active seen = a.changedSince(1).orElseThrow();
         assertFalse(seen.isOurs());
         assertEquals(2, seen.shared().generation());
         assertTrue(holds(a, "two"), "its file follows later");
@@ -120,7 +120,7 @@ class ConfigReconcilerTest {
     }
 
     @Test
-    void what_its_placeholders_stand_for_belongs_to_a_content() {
+    void the_values_of_placeholders_are_part_of_a_content() {
         assertTrue(instance("a").offer(file("one", "s")).isOurs());
         assertTrue(instance("b").offer(file("one", "another")).isOurs());
         assertEquals(2, generation);
@@ -128,7 +128,7 @@ class ConfigReconcilerTest {
 
     /** A file system that shows changes late shows all of them in their order. */
     @Test
-    void a_file_that_follows_late_takes_nothing_back() throws Exception {
+    void an_old_file_that_is_replaced_late_changes_nothing() throws Exception {
         ConfigReconciler a = instance("a");
         ConfigReconciler b = instance("b");
         holds(a, "one");
@@ -142,7 +142,7 @@ class ConfigReconcilerTest {
     }
 
     @Test
-    void a_file_that_is_changed_back_where_it_runs_takes_the_change_back() throws Exception {
+    void a_file_that_is_changed_back_reverts_the_change() throws Exception {
         ConfigReconciler a = instance("a");
         ConfigReconciler b = instance("b");
         holds(a, "one");
@@ -155,7 +155,7 @@ class ConfigReconcilerTest {
     }
 
     @Test
-    void an_instance_that_starts_with_an_old_file_changes_nothing_while_others_say_the_new_one() throws Exception {
+    void an_instance_started_with_an_old_file_changes_nothing_while_others_have_the_new_one() throws Exception {
         holds(instance("a"), "one");
         holds(instance("a"), "two");
         assertFalse(holds(instance("b"), "one"));
@@ -163,7 +163,7 @@ class ConfigReconcilerTest {
     }
 
     @Test
-    void where_no_one_else_runs_the_file_that_is_there_at_the_start_holds() throws Exception {
+    void without_other_instances_the_file_at_start_is_active() throws Exception {
         holds(instance("a"), "one");
         holds(instance("a"), "two");
         said.clear();
@@ -173,27 +173,27 @@ class ConfigReconcilerTest {
 
     /** A roll-out that is undone: the last instance with the new file is gone. */
     @Test
-    void what_no_one_says_any_more_is_taken_back_after_a_while() throws Exception {
+    void a_withdrawn_configuration_is_replaced_after_a_while() throws Exception {
         ConfigReconciler old = instance("old");
         holds(old, "one");
         holds(instance("new"), "two");
-        assertTrue(old.takenBack(2).isEmpty());
+        assertTrue(old.replaceWithdrawn(2).isEmpty());
         said.remove("new");
-        assertTrue(old.takenBack(2).isEmpty());
-        pass(ConfigReconciler.UNSAID.minusSeconds(1));
-        assertTrue(old.takenBack(2).isEmpty(), "it may only be restarting");
+        assertTrue(old.replaceWithdrawn(2).isEmpty());
+        pass(ConfigReconciler.WITHDRAWN_AFTER.minusSeconds(1));
+        assertTrue(old.replaceWithdrawn(2).isEmpty(), "it may only be restarting");
         said.put("new", 2L);
-        assertTrue(old.takenBack(2).isEmpty(), "and was");
+        assertTrue(old.replaceWithdrawn(2).isEmpty(), "and was");
         said.remove("new");
-        assertTrue(old.takenBack(2).isEmpty());
-        pass(ConfigReconciler.UNSAID);
-        assertTrue(old.takenBack(2).orElseThrow().isOurs());
+        assertTrue(old.replaceWithdrawn(2).isEmpty());
+        pass(ConfigReconciler.WITHDRAWN_AFTER);
+        assertTrue(old.replaceWithdrawn(2).orElseThrow().isOurs());
         assertEquals("one", held());
         assertEquals(3, generation);
     }
 
     @Test
-    void what_was_kept_by_a_process_that_shares_nothing_is_followed_by_the_file() throws Exception {
+    void a_configuration_stored_without_sharing_is_replaced_by_the_file() throws Exception {
         sealed = vault.seal(file("before", "s").toBytes());
         assertTrue(holds(instance("a"), "one"));
         assertEquals("one", held());

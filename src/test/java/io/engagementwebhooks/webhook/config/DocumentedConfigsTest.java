@@ -97,7 +97,7 @@ class DocumentedConfigsTest {
             "file:bank-ca.pem", AUTHORITY.pem());
 
     @TestFactory
-    List<DynamicTest> each_set_up_on_a_page_has_no_fault() {
+    List<DynamicTest> each_configuration_on_a_page_is_valid() {
         List<DynamicTest> tests = new ArrayList<>();
         for (Path page : Documented.pages()) {
             Documented.page(page).blocks("yaml").stream()

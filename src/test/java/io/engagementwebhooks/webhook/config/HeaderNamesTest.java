@@ -16,7 +16,7 @@ class HeaderNamesTest {
         "X-SFDC-Own, false",
         "X-Webhook-Own, false"
     })
-    void names_that_steer_requests_to_an_org_are_ours(String name, boolean isRefused) {
+    void internal_headers_of_salesforce_requests_are_refused(String name, boolean isRefused) {
         assertEquals(isRefused, HeaderNames.refusalOf(name, new HashSet<>()).isPresent());
     }
 }

@@ -57,7 +57,7 @@ class LargeFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[],", "{},", "x,", "&a x,", "[[],[]],"})
-    void one_of_more_parts_than_memory_has_room_for_is_refused_with_its_line(String part) throws Exception {
+    void a_file_with_too_many_nodes_is_refused_with_its_line(String part) throws Exception {
         String text = "accounts: [\n" + part.repeat(1_000) + "x]";
 
         ConfigFaults refused = assertThrows(ConfigFaults.class, () -> YamlText.compose(bytes(text), 1_000));
@@ -79,13 +79,13 @@ class LargeFilesTest {
     }
 
     @Test
-    void aliases_of_aliases_are_not_followed_to_their_ends() {
+    void an_alias_bomb_is_refused() {
         assertEquals(20, faults(laughs(11)).size(), "a fault for each unknown key, and for each of nine accounts");
         assertTrue(faults(laughs(13)).get(0).toString().contains("aliases more than 100 times"));
     }
 
     @Test
-    void of_very_many_faults_the_first_are_reported_and_how_many_more_there_are() {
+    void of_many_faults_the_first_and_the_number_of_the_others_are_reported() {
         List<Fault> faults = faults("accounts:\n" + "- []\n".repeat(12_000));
 
         assertEquals(10_001, faults.size());
@@ -95,7 +95,7 @@ class LargeFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"[],", "{},", "x,", "[[],[]],", "\"\\u0041\","})
     @Tag("slow")
-    void in_the_smallest_process_no_file_ends_it(String part) throws Exception {
+    void no_file_exhausts_the_memory_of_the_smallest_process(String part) throws Exception {
         Path file = folder.resolve("webhooks.yaml");
         Files.writeString(file, "accounts: [" + part.repeat((32 << 20) / part.length() - 10) + "x]");
 

@@ -64,7 +64,7 @@ class OpenApiDefinitionsTest {
     }
 
     @Test
-    void the_api_takes_what_the_file_takes() throws IOException {
+    void the_api_accepts_the_definitions_of_the_file() throws IOException {
         StringBuilder made = new StringBuilder();
         NAMES.forEach((definition, name) -> write(made, name, component(definition)));
         write(made, "SigningKeyDefinition", signingKeyOfAccount());

@@ -61,7 +61,7 @@ class SchemaTest {
     }
 
     @Test
-    void the_quickstarts_set_up_is_valid_and_names_the_schema_in_its_first_line() throws IOException {
+    void the_quickstarts_configuration_is_valid_and_names_the_schema_in_its_first_line() throws IOException {
         Path quickstart = Path.of("examples/quickstart/webhooks.yaml");
         assertEquals(
                 "# yaml-language-server: $schema=../../docs/webhooks.schema.json",
@@ -70,7 +70,7 @@ class SchemaTest {
     }
 
     @Test
-    void the_set_up_of_the_added_destination_is_valid() throws IOException {
+    void the_configuration_of_the_added_destination_is_valid() throws IOException {
         assertEquals(Set.of(), validate(Path.of("examples/add-a-destination/webhooks.yaml")));
     }
 
@@ -144,7 +144,7 @@ class SchemaTest {
                 "contentsquare",
                 "signing"
             })
-    void what_the_reader_refuses_for_its_shape_the_schema_marks_too(String name) throws IOException {
+    void the_schema_refuses_what_the_reader_refuses_by_shape(String name) throws IOException {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());
     }
 

@@ -66,7 +66,7 @@ class TlsReaderTest {
     }
 
     @Test
-    void a_certificate_brings_those_that_issued_it() throws Exception {
+    void a_certificate_is_read_with_its_chain() throws Exception {
         Issued client = authority.intermediate().client("acme", 90);
         write("client.pem", client.certificatePem());
         write("client.key", client.keyPem());
@@ -93,12 +93,12 @@ class TlsReaderTest {
     }
 
     @Test
-    void without_tls_the_platform_decides() throws Exception {
+    void without_tls_settings_the_platforms_defaults_apply() throws Exception {
         assertEquals(Tls.DEFAULT, target("").tls());
     }
 
     @Test
-    void what_differs_has_another_identity_and_what_is_equal_is_made_once() throws Exception {
+    void different_settings_have_different_identities_and_equal_ones_share_a_context() throws Exception {
         write("client.pem", issued.certificatePem());
         write("client.key", issued.keyPem());
         write("ca.pem", authority.pem());
@@ -205,7 +205,7 @@ class TlsReaderTest {
     }
 
     @Test
-    void a_wrong_password_of_a_store_is_reported_from_a_broken_store() throws Exception {
+    void a_wrong_password_and_a_broken_store_are_reported_differently() throws Exception {
         Files.write(folder.resolve("client.p12"), issued.pkcs12("right"));
         write("password", "wrong");
         assertEquals("'pkcs12' does not open with 'password' (give the password it was exported with)", refused(STORE));

@@ -21,7 +21,7 @@ class TokenUrlTest {
         "https://a.example.com/xtoken,   /token,        https://a.example.com/xtoken/token",
         "https://a.example.com/t,        '',            https://a.example.com/t",
     })
-    void endpoint_and_path_meet_in_one_slash(String endpoint, String path, String url) {
+    void endpoint_and_path_are_joined_by_one_slash(String endpoint, String path, String url) {
         assertEquals(url, TokenUrl.of(endpoint, path));
     }
 }

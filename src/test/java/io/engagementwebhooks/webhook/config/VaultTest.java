@@ -29,13 +29,13 @@ class VaultTest {
     Path folder;
 
     @Test
-    void what_is_sealed_is_unsealed_after_a_restart() {
+    void a_ciphertext_is_decrypted_after_a_restart() {
         byte[] sealed = open("store.key").seal(PLAIN);
         assertArrayEquals(PLAIN, open("store.key").unseal(sealed));
     }
 
     @Test
-    void what_is_sealed_does_not_show_and_never_repeats() {
+    void a_ciphertext_hides_the_text_and_differs_each_time() {
         Vault vault = open("store.key");
         String once = HexFormat.of().formatHex(vault.seal(PLAIN));
         assertFalse(once.contains(HexFormat.of().formatHex(PLAIN)));
@@ -61,7 +61,7 @@ class VaultTest {
     }
 
     @Test
-    void what_was_changed_is_not_unsealed() {
+    void a_changed_ciphertext_is_refused() {
         Vault vault = open("store.key");
         byte[] sealed = vault.seal(PLAIN);
         sealed[sealed.length - 1] ^= 1;
@@ -78,7 +78,7 @@ class VaultTest {
     }
 
     @Test
-    void a_given_key_opens_what_the_key_file_sealed() throws IOException {
+    void a_configured_key_decrypts_what_the_key_file_encrypted() throws IOException {
         byte[] sealed = open("store.key").seal(PLAIN);
         Secret key = Secret.of(Files.readString(folder.resolve("store.key")));
         assertArrayEquals(PLAIN, Vault.of(key, random).unseal(sealed));

@@ -77,7 +77,7 @@ class JqLimitsTest {
                 LARGE_TREE + "last(range(20000) | \"\\($x)\" | length)",
                 LARGE_TREE + "last(range(20000) | $x | walk(.))",
             })
-    void a_program_that_goes_through_something_large_again_and_again_is_ended(String program) {
+    void a_program_that_traverses_a_large_value_repeatedly_is_ended(String program) {
         String message = assertThrows(BodyFault.class, () -> still(program).first(event()))
                 .getMessage();
 
@@ -200,7 +200,7 @@ class JqLimitsTest {
     }
 
     @Test
-    void gsub_of_nothing_ends() {
+    void gsub_of_an_empty_match_ends() {
         assertEquals(
                 "\"-a-b-\"", still("\"ab\" | gsub(\"\"; \"-\")").first(event()).toString());
     }
@@ -274,7 +274,7 @@ class JqLimitsTest {
     }
 
     @Test
-    void an_event_above_the_limit_of_output_can_be_asked_but_not_sent_on() {
+    void an_event_above_the_output_limit_can_be_queried_but_not_returned() {
         JsonNode event = EventJson.parse(
                 ("{\"note\":\"" + "x".repeat(2 << 20) + "\",\"n\":1}").getBytes(StandardCharsets.UTF_8));
 

@@ -50,7 +50,7 @@ class JqMemoryTest {
                 "([range(30000) | {a: ., b: 1}] | length)?",
                 "first(label $out | [range(30000) | {a: ., b: 1}] | length)",
             })
-    void a_program_that_needs_more_than_its_account_has_left_is_ended_before_it_makes_it(String program) {
+    void a_program_that_needs_more_memory_than_its_account_has_is_ended_before_it_allocates(String program) {
         JqProgram compiled = JqProgram.compile(program, () -> 0);
         Ledger ledger = new Ledger(1 << 20);
         JsonNode small = event("x");
@@ -64,7 +64,7 @@ class JqMemoryTest {
     }
 
     @Test
-    void what_a_program_made_on_the_way_is_free_when_it_has_answered() {
+    void intermediate_memory_is_released_at_the_end_of_a_program() {
         JqProgram condition = JqProgram.compile("[range(10000) | {a: .}] | length > 0", () -> 0);
         Ledger ledger = new Ledger(8 << 20);
 
@@ -77,7 +77,7 @@ class JqMemoryTest {
     }
 
     @Test
-    void its_answer_is_memory_of_the_caller() {
+    void the_result_of_a_program_is_memory_of_the_caller() {
         JqProgram program = JqProgram.compile("[range(10000)]", () -> 0);
         Ledger ledger = new Ledger(16 << 20);
 

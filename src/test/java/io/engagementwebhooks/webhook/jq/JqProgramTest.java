@@ -52,7 +52,7 @@ class JqProgramTest {
                 "empty",
                 "false, true",
             })
-    void only_a_first_answer_of_true_matches(String condition) {
+    void only_a_first_result_of_true_matches(String condition) {
         assertFalse(JqProgram.compile(condition).test(Events.callEnded()));
     }
 
@@ -146,7 +146,7 @@ class JqProgramTest {
                 "[(try (1, 2) catch 9) | if . == 2 then empty else . end] ! [1]",
                 "[try error(\"no\") catch ., (error(\"no\"))?] ! [\"no\"]",
             })
-    void labels_and_try_catch_only_what_is_theirs(String program, String answer) {
+    void labels_and_try_catch_only_their_own_errors(String program, String answer) {
         assertEquals(answer, JqProgram.compile(program).first(Events.of("1")).toString());
     }
 
@@ -287,7 +287,7 @@ class JqProgramTest {
                 "{state: \"x\"}",
                 "[.data.state == \"x\"]",
             })
-    void a_condition_that_cannot_be_true_is_refused_with_the_way_out(String condition) {
+    void a_condition_that_cannot_be_true_is_refused_with_the_remedy(String condition) {
         String fault = assertThrows(IllegalArgumentException.class, () -> JqProgram.condition(condition))
                 .getMessage();
         assertTrue(fault.endsWith("is never true; compare with =="), fault);

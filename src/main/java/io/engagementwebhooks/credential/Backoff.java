@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Waits after failures, doubling from one to the next until a success. Thread-safe. */
+/** Exponential backoff: pauses after failures, doubling until a success. Thread-safe. */
 public final class Backoff {
 
     private Pause last;
 
-    /** Why and until when nothing is asked, or empty: nothing stands in the way. */
+    /** The current pause; empty if there is none. */
     public synchronized Optional<Pause> pause(Instant now) {
         return last != null && now.isBefore(last.until()) ? Optional.of(last) : Optional.empty();
     }
 
     /**
-     * Notes a failure. One that comes while a pause is on belongs to the same trouble and does not double it.
+     * Records a failure and returns the pause. A failure during a pause does not double it.
      *
-     * @param atLeast what was asked for, such as by Retry-After
+     * @param atLeast the least pause, such as a Retry-After
      */
     public synchronized Pause failed(Instant now, String reason, Duration first, Duration longest, Duration atLeast) {
         if (pause(now).isPresent()) {
@@ -31,17 +31,17 @@ public final class Backoff {
         return last;
     }
 
-    /** Notes a success: the next failure waits the shortest time. */
+    /** Records a success: the next failure starts with the shortest pause. */
     public synchronized void succeeded() {
         last = null;
     }
 
     /**
-     * A wait.
+     * A pause.
      *
-     * @param reason why
-     * @param length without what was asked for
-     * @param until when it is over
+     * @param reason the failure
+     * @param length without the requested minimum
+     * @param until its end
      */
     public record Pause(String reason, Duration length, Instant until) {}
 }

@@ -9,10 +9,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
- * A token, and the request for the next one: however many callers need a token at the same time, one request is made.
- * Thread-safe; no lock is held during a request.
+ * Caches a token; concurrent callers share one request for the next one. Thread-safe; no lock is held during a request.
  *
- * @param <T> a token; each one that is fetched is another object, also where its text is the same
+ * @param <T> a token; each fetched one is a separate object, even with the same text
  */
 public final class CachedToken<T> {
 
@@ -25,22 +24,22 @@ public final class CachedToken<T> {
     private CompletableFuture<T> pending;
 
     /**
-     * How long a token is used.
+     * The lifetime of a token.
      *
-     * @param renewFrom from then on the next one may be fetched while this one is still used
-     * @param usableUntil from then on it is not used any more
+     * @param renewFrom when the next one may be fetched in the background
+     * @param usableUntil when it is no longer used
      */
     public record Life(Instant renewFrom, Instant usableUntil) {
 
-        /** A token that is good until it is refused. */
+        /** A lifetime without end: the token is used until refused. */
         public static final Life UNLIMITED = new Life(Instant.MAX, Instant.MAX);
     }
 
     private record Issued<T>(T token, Life life) {}
 
     /**
-     * @param fetcher requests the next token, given the latest one or null; called by the thread that needs the token
-     * @param lives tells the life of a token that was fetched
+     * @param fetcher requests the next token, given the latest one or null; called on the thread that needs the token
+     * @param lives gives the lifetime of a fetched token
      */
     public CachedToken(Function<T, CompletableFuture<T>> fetcher, Function<T, Life> lives, Clock clock) {
         this.fetcher = fetcher;
@@ -48,7 +47,9 @@ public final class CachedToken<T> {
         this.clock = clock;
     }
 
-    /** The token, or that of the pending request, or of a new one. Fails as the fetcher's future does; not to be completed. */
+    /**
+     * The token, or that of the pending request, or of a new one. Fails like the fetcher's future. Do not complete it.
+     */
     public CompletableFuture<T> obtain() {
         CompletableFuture<T> mine;
         synchronized (this) {
@@ -65,13 +66,13 @@ public final class CachedToken<T> {
         return mine;
     }
 
-    /** As {@link #obtain}, but not the token that was refused: the one that replaced it already, or a new one. */
+    /** As {@link #obtain}, but never the refused token: its successor, or a new one. */
     public CompletableFuture<T> obtainInsteadOf(T refused) {
         discard(refused);
         return obtain();
     }
 
-    /** Requests the next token if it is time for it; the present one is used until it arrives. */
+    /** Requests the next token if it is due; the current one is used until then. */
     public void renewAhead() {
         CompletableFuture<T> mine;
         synchronized (this) {
@@ -85,7 +86,7 @@ public final class CachedToken<T> {
         fetch(mine);
     }
 
-    /** Does not use a token any more, unless it has been replaced already. */
+    /** Discards a token, unless it was replaced already. */
     public synchronized void discard(T refused) {
         isDiscarded |= latest != null && latest.token == refused;
     }

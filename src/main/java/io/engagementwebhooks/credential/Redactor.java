@@ -17,13 +17,12 @@ import java.util.stream.Collectors;
 import org.apache.commons.text.translate.EntityArrays;
 
 /**
- * Replaces secrets in texts of others by {@value #MASK}: plain, in JSON, in URLs and forms, in HTML and XML, and in Base64.
- * Each has many ways to write a character, so the text is decoded and the secret is looked for there. Immutable and
- * thread-safe.
+ * Masks secrets in external texts by {@value #MASK}: plain, in JSON, URLs, forms, HTML, XML and Base64. Each format has
+ * several escapes of a character, so the text is decoded and searched. Immutable and thread-safe.
  */
 public final class Redactor {
 
-    /** Replaces a secret. */
+    /** The mask of a secret. */
     public static final String MASK = "***";
 
     private static final Pattern SENSITIVE = Pattern.compile(
@@ -39,21 +38,18 @@ public final class Redactor {
     private static final int LONGEST_ENTITY = 12;
     private static final Map<String, Integer> ENTITIES = entities();
 
-    private final List<Wanted> secrets;
+    private final List<SearchedSecret> secrets;
     private final int shortest;
     private final int shortestBase64;
 
-    /**
-     * A secret in bytes, its longest part that is the same in every writing but Base64, and how Base64 writes that, wherever it
-     * begins.
-     */
-    private record Wanted(String bytes, String constant, List<String> base64) {
+    /** A secret as bytes, its longest part that no escape changes, and the Base64 forms of that part at each offset. */
+    private record SearchedSecret(String bytes, String constant, List<String> base64) {
 
-        Wanted(String secret) {
+        SearchedSecret(String secret) {
             this(asBytes(secret), Redactor.constant(secret));
         }
 
-        private Wanted(String bytes, String constant) {
+        private SearchedSecret(String bytes, String constant) {
             this(bytes, constant, Redactor.base64(constant));
         }
 
@@ -66,22 +62,22 @@ public final class Redactor {
         }
     }
 
-    private Redactor(List<Wanted> secrets) {
+    private Redactor(List<SearchedSecret> secrets) {
         this.secrets = secrets;
         this.shortest =
                 secrets.stream().mapToInt(secret -> secret.bytes.length()).min().orElse(Integer.MAX_VALUE);
         this.shortestBase64 = shortest + (shortest - 1) / 3 + 1;
     }
 
-    /** @param secrets in clear; empty ones are left out */
+    /** @param secrets in clear text; empty ones are ignored */
     public static Redactor of(Collection<String> secrets) {
         return new Redactor(secrets.stream()
                 .filter(secret -> !secret.isEmpty())
-                .map(Wanted::new)
+                .map(SearchedSecret::new)
                 .toList());
     }
 
-    /** The text without the secrets; the same object if it holds none. */
+    /** The text with secrets masked; the same object if it has none. */
     public String redact(String text) {
         String bytes = asBytes(text);
         String redacted = redactBytes(bytes);
@@ -90,7 +86,7 @@ public final class Redactor {
                 : new String(redacted.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    /** As {@link #redact(String)}, of a text in UTF-8 or in any other charset that writes ASCII as ASCII. */
+    /** As {@link #redact(String)}, for a text in UTF-8 or another superset of ASCII. */
     public byte[] redact(byte[] text) {
         String bytes = new String(text, StandardCharsets.ISO_8859_1);
         String redacted = redactBytes(bytes);
@@ -110,7 +106,7 @@ public final class Redactor {
         return found.isEmpty() ? bytes : without(found, bytes);
     }
 
-    /** Whether a header, field or parameter is named as if it held a secret. */
+    /** Whether a header, field or parameter has a secret-like name. */
     public static boolean isSensitive(String name) {
         Boolean known = KNOWN_NAMES.get(name);
         if (known == null) {
@@ -122,14 +118,14 @@ public final class Redactor {
         return known;
     }
 
-    /** A form or query without the values of the fields that are named as if they held secrets. */
+    /** A form or query with the values of secret-like fields masked. */
     public static String redactFields(String form) {
         return Arrays.stream(form.split("&", -1))
                 .map(field -> isSensitiveField(field) ? field.substring(0, field.indexOf('=') + 1) + MASK : field)
                 .collect(Collectors.joining("&"));
     }
 
-    /** Those values, as they are written and decoded. */
+    /** The values of secret-like fields, encoded and decoded. */
     public static List<String> sensitiveValues(String form) {
         List<String> values = new ArrayList<>();
         for (String field : form.split("&")) {
@@ -155,14 +151,14 @@ public final class Redactor {
         }
     }
 
-    /** The text without what looks like a signed token (JWT), which a reader could use. */
+    /** The text with signed tokens (JWT) masked, which a reader could use. */
     public static String redactSignedTokens(String text) {
         return SIGNED_TOKEN.matcher(text).replaceAll(MASK);
     }
 
     private void find(String bytes, BitSet found) {
         List<String> written = new ArrayList<>();
-        for (Wanted secret : secrets) {
+        for (SearchedSecret secret : secrets) {
             if (bytes.contains(secret.constant)) {
                 mark(found, bytes, at -> at, secret.bytes);
                 if (secret.hasWritings()) {
@@ -181,7 +177,7 @@ public final class Redactor {
         }
     }
 
-    /** Marks the whole of what is Base64 of a text with a secret, its padding too. */
+    /** Marks whole Base64 texts that contain a secret, with their padding. */
     private void findBase64(String bytes, BitSet found) {
         int start = 0;
         for (int at = 0; at <= bytes.length(); at++) {
@@ -194,7 +190,7 @@ public final class Redactor {
         }
     }
 
-    /** Characters before it may look like a part of it: all four places where it may begin are tried. */
+    /** Checks all four alignments, since preceding characters may look like Base64. */
     private boolean isBase64OfSecret(String text) {
         String standard = text.replace('-', '+').replace('_', '/');
         BitSet found = new BitSet();
@@ -207,8 +203,8 @@ public final class Redactor {
     }
 
     /**
-     * How Base64 writes a text after none, one or two bytes more, in both alphabets: the characters that neither what stands
-     * before nor what follows can change. Of an empty text there are none.
+     * The Base64 forms of a text at each offset, in both alphabets, limited to the characters that neighbors cannot
+     * change. Empty for an empty text.
      */
     private static List<String> base64(String text) {
         List<String> written = new ArrayList<>();
@@ -237,8 +233,8 @@ public final class Redactor {
     }
 
     /**
-     * The longest part of a secret that is the same however it is written: letters and digits. Where it is not, the secret is
-     * not either.
+     * The longest sequence of letters and digits in a secret, which no escape changes. A text without it does not
+     * contain the secret.
      */
     private static String constant(String secret) {
         int best = 0;
@@ -293,7 +289,7 @@ public final class Redactor {
         return entities;
     }
 
-    /** A text, and where in what was said each of its bytes begins. Not thread-safe. */
+    /** A decoded text, with the position of each byte in the original. Not thread-safe. */
     private static final class Decoded {
 
         private final StringBuilder text;
@@ -316,7 +312,7 @@ public final class Redactor {
             text.append((char) oneByte);
         }
 
-        /** All bytes of a character that is one sign in what was said. */
+        /** Adds all bytes of a character that is one escape in the original. */
         void addCharacter(int codePoint, int start) {
             for (byte one : Character.toString(codePoint).getBytes(StandardCharsets.UTF_8)) {
                 add(one & 0xFF, start);
@@ -329,7 +325,7 @@ public final class Redactor {
         }
     }
 
-    /** How signs are written that are not written as they are. */
+    /** The escapes of characters. */
     private enum Writing {
         JSON("\\") {
             @Override
@@ -401,7 +397,7 @@ public final class Redactor {
         private static final String ESCAPED = "\"\\/bfnrt";
         private static final String MEANT = "\"\\/\b\f\n\r\t";
 
-        /** What one of these begins with. */
+        /** The first character of the escape. */
         private final String signs;
 
         Writing(String signs) {
@@ -409,10 +405,10 @@ public final class Redactor {
         }
 
         /**
-         * Reads one sign.
+         * Reads one escape.
          *
-         * @param at where it begins
-         * @return how long it is, or 0: it is none, and stands for itself
+         * @param at its start
+         * @return its length, or 0 if it is no escape
          */
         abstract int read(String said, int at, Decoded to);
 
@@ -429,7 +425,7 @@ public final class Redactor {
             return decoded.endingAt(at);
         }
 
-        /** A number in digits alone, or -1. */
+        /** A number of digits only, or -1. */
         private static int number(String said, int start, int end, int radix) {
             if (end > said.length() || start >= end) {
                 return -1;

@@ -1,5 +1,5 @@
 /**
- * What every caller of a third party needs for its credentials: tokens that are fetched once, pauses after failures, and
- * secrets taken out of texts. It knows the {@link io.engagementwebhooks.ledger ledger} alone.
+ * Credentials for third parties: token caches, backoff, and masking of secrets. Depends only on the
+ * {@link io.engagementwebhooks.ledger ledger}.
  */
 package io.engagementwebhooks.credential;

@@ -31,7 +31,7 @@ class RedactorTest {
                 "code",
                 "sig"
             })
-    void a_name_that_is_one_of_a_secret_is_known(String name) {
+    void a_secret_like_name_is_recognized(String name) {
         assertTrue(Redactor.isSensitive(name));
     }
 
@@ -49,7 +49,7 @@ class RedactorTest {
                 "Content-Type",
                 "design"
             })
-    void a_name_that_only_holds_such_letters_is_none(String name) {
+    void a_name_that_only_contains_such_letters_is_not_recognized(String name) {
         assertFalse(Redactor.isSensitive(name));
     }
 
@@ -83,7 +83,7 @@ class RedactorTest {
     }
 
     @Test
-    void fields_that_are_named_like_secrets_lose_their_values() {
+    void values_of_secret_like_fields_are_masked() {
         String form = "call=1&client%5Fsecret=a%26b&password=&pin";
 
         assertEquals("call=1&client%5Fsecret=***&password=***&pin", Redactor.redactFields(form));

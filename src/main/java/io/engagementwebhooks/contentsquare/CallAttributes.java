@@ -3,17 +3,17 @@ package io.engagementwebhooks.contentsquare;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * What a request is given along for the HTTP client, in the attributes of its context; a token's request is given nothing.
+ * Attributes of a request's context for the HTTP client; token requests have none.
  *
- * @param asked as {@link ContentsquareConstants#BEFORE_SENDING} says
- * @param timing as {@link ContentsquareConstants#TIMING} says, or null
+ * @param asked see {@link ContentsquareConstants#BEFORE_SENDING}
+ * @param timing see {@link ContentsquareConstants#TIMING}; may be null
  */
 record CallAttributes(Runnable asked, Object timing) {
 
     /** Without checks and measurements. */
     static final CallAttributes NONE = new CallAttributes(() -> {}, null);
 
-    void leaveIn(HttpContext context) {
+    void setOn(HttpContext context) {
         context.setAttribute(ContentsquareConstants.BEFORE_SENDING, asked);
         context.setAttribute(ContentsquareConstants.TIMING, timing);
     }

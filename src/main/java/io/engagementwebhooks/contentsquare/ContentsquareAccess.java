@@ -6,19 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * On whose behalf and within which limits enrichments are sent. Equal accesses share one token. Immutable; its text
- * never holds the secret.
+ * Credentials and limits of a project's enrichments. Equal accesses share one token. Immutable; its text never has the
+ * secret.
  *
- * @param tokenUrl https, or http to a loopback address where {@code allowPlainHttpLoopback} is true
+ * @param tokenUrl https, or http to a loopback address if {@code allowPlainHttpLoopback}
  * @param clientId the OAuth client's id
  * @param clientSecret the OAuth client's secret
- * @param scope the scope asked for, or null
+ * @param scope the requested scope, or null
  * @param projectId for account-level credentials, sent in the token request and the default of a batch; else null
- * @param endpointSuffix host that a token answer may name: this one or one below it; an IP address matches exactly
+ * @param endpointSuffix allowed host, including subdomains, of the endpoint in token responses; an IP address matches
+ *     exactly
  * @param allowPlainHttpLoopback whether plain http to a loopback address (not a name) is allowed
- * @param requestTimeout from asking for a connection to the last byte of the answer, both sends of one call together
+ * @param requestTimeout from the request for a connection to the last response byte, including a resend
  * @param tokenTimeout the same for a token request, which is not part of the request's time
- * @param owner whose calls they are, as {@link ContentsquareConstants#OWNER} says; null: it does not matter
+ * @param owner see {@link ContentsquareConstants#OWNER}; may be null
  */
 public record ContentsquareAccess(
         URI tokenUrl,
@@ -37,7 +38,7 @@ public record ContentsquareAccess(
     public static final long DEFAULT_REQUEST_TIMEOUT_MILLIS = 15_000;
     public static final long DEFAULT_TOKEN_TIMEOUT_MILLIS = 10_000;
 
-    /** @throws IllegalArgumentException naming everything that is missing or refused */
+    /** @throws IllegalArgumentException if anything is missing or invalid; the message names all */
     public ContentsquareAccess {
         scope = scope == null || scope.isBlank() ? null : scope;
         List<String> faults = new ArrayList<>();

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.contentsquare;
 
 /**
- * The answer of a batch that was taken.
+ * The response to an accepted batch.
  *
  * @param status 2xx
  * @param body complete text, at most 64 KiB, often empty

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
- * Sends enrichments with one access, by Contentsquare's Enrichment API v1. Gets a token when it needs one, gets another
- * one when the token is refused, and sends once more then; everything else is sent once. Blocks no thread while it
- * waits. Thread-safe; owns neither the HTTP client nor the executor, so there is nothing to close.
+ * Sends enrichments with one access, by Contentsquare's Enrichment API v1. Requests a token on demand; if it is
+ * refused, requests a new one and resends once. Never blocks. Thread-safe; owns neither the HTTP client nor the
+ * executor.
  */
 public final class ContentsquareClient {
 
@@ -27,9 +27,9 @@ public final class ContentsquareClient {
     private final Executor answers;
 
     /**
-     * @param http a started client; what it is set to about redirects and retries does not matter
-     * @param clock says when a token has expired
-     * @param answers runs what hangs on an answer, so that it may block; if it rejects, the HTTP client's thread does
+     * @param http a started client; its settings for redirects and retries do not matter
+     * @param clock for the expiry of tokens
+     * @param answers runs continuations, which may block; if it rejects them, the HTTP client's thread runs them
      */
     public ContentsquareClient(ContentsquareAccess access, HttpAsyncClient http, Clock clock, Executor answers) {
         this.access = access;
@@ -39,9 +39,9 @@ public final class ContentsquareClient {
     }
 
     /**
-     * Sends a batch. The stage always completes: with the answer of a batch that was taken, or with a
-     * {@link ContentsquareException} (refused, or no answer) or a {@link ContentsquareTokenException} (nothing was
-     * sent), neither of them wrapped.
+     * Sends a batch. The stage completes with the response to an accepted batch, or exceptionally with a
+     * {@link ContentsquareException} (refused, or no response) or a {@link ContentsquareTokenException} (nothing was
+     * sent), not wrapped.
      */
     public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch) {
         return send(batch, Map.of(), CallAttributes.NONE);
@@ -50,9 +50,9 @@ public final class ContentsquareClient {
     /**
      * As above.
      *
-     * @param headers further ones of the request, never the token's
-     * @param attributes who is asked before each request, once there is a token, and throws where nothing may be sent any
-     *     more, upon which the stage completes with a {@link ContentsquareException} that it caused; and what measures them
+     * @param headers further headers, without the token's
+     * @param attributes a check that runs before each request, once there is a token, and throws to send nothing, which
+     *     fails the stage with a {@link ContentsquareException}; and a timer
      */
     CompletionStage<ContentsquareAnswer> send(
             EnrichmentBatch batch, Map<String, String> headers, CallAttributes attributes) {
@@ -60,7 +60,7 @@ public final class ContentsquareClient {
         return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), headers, json), attributes);
     }
 
-    /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. @param attributes as above */
+    /** Sends a custom request to a path of the API, with the same token and rules. @param attributes as above */
     CompletionStage<ContentsquareAnswer> send(ContentsquareRequest request, CallAttributes attributes) {
         return send(
                 token -> new JsonWire.Outgoing(
@@ -73,15 +73,15 @@ public final class ContentsquareClient {
     }
 
     /** Ends the calls in flight, as calls without a response. */
-    void breakOff() {
-        wire.breakOff();
+    void cancelAll() {
+        wire.cancelAll();
     }
 
-    /** That there is a token, and where it may be used; fails as {@link #send} does. Nothing but that is sent. */
+    /** The endpoint that comes with the token; fails as {@link #send}. Sends only a token request. */
     public CompletionStage<URI> endpoint() {
         CompletableFuture<URI> result = new CompletableFuture<>();
         tokens.current()
-                .whenComplete((token, fault) -> hand(() -> {
+                .whenComplete((token, fault) -> execute(() -> {
                     if (fault != null) {
                         result.completeExceptionally(unwrapped(fault));
                     } else {
@@ -94,11 +94,11 @@ public final class ContentsquareClient {
     private CompletionStage<ContentsquareAnswer> send(
             Function<IssuedToken, JsonWire.Outgoing> request, CallAttributes attributes) {
         CompletableFuture<ContentsquareAnswer> result = new CompletableFuture<>();
-        exchange(request, attributes).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
+        exchange(request, attributes).whenComplete((received, fault) -> execute(() -> settle(result, received, fault)));
         return result;
     }
 
-    private void hand(Runnable answer) {
+    private void execute(Runnable answer) {
         try {
             answers.execute(answer);
         } catch (RejectedExecutionException e) {
@@ -151,7 +151,7 @@ public final class ContentsquareClient {
                 .exceptionally(fault -> {
                     throw new CompletionException(unanswered(token, fault));
                 })
-                .thenApply(received -> received.without(token.value()));
+                .thenApply(received -> received.redacted(token.value()));
     }
 
     private ContentsquareException unanswered(IssuedToken token, Throwable fault) {
@@ -182,24 +182,24 @@ public final class ContentsquareClient {
 
     private static boolean refusesToken(Received received) {
         return received.status() == 401
-                || (received.isSuccess() && saysNo(received.json()) && "JWT_EXPIRED".equals(code(received)));
+                || (received.isSuccess() && isFailure(received.json()) && "JWT_EXPIRED".equals(code(received)));
     }
 
     private static ContentsquareAnswer judge(Received received) throws ContentsquareException {
         if (!received.isSuccess()) {
-            boolean later = received.asksToTryLater() || received.isRedirect();
+            boolean later = received.isRetryable() || received.isRedirect();
             throw refused(received, received.isRedirect() ? "; redirects are not followed" : "", later);
         }
         if (received.cut()) {
             throw refused(received, " with an answer too long to be judged", true);
         }
-        if (saysNo(received.json())) {
+        if (isFailure(received.json())) {
             throw refused(received, " but says that it did not succeed", false);
         }
         return new ContentsquareAnswer(received.status(), received.text());
     }
 
-    private static boolean saysNo(JsonNode answer) {
+    private static boolean isFailure(JsonNode answer) {
         JsonNode success = answer.path("success");
         return success.isBoolean() && !success.booleanValue();
     }

@@ -27,7 +27,7 @@ import org.apache.hc.core5.io.CloseMode;
 @Component("contentsquare")
 public class ContentsquareComponent extends HealthCheckComponent {
 
-    /** Accesses whose tokens are remembered; beyond them the longest unused one asks for a token again. */
+    /** The most accesses with cached tokens; the least recently used one is evicted. */
     private static final int REMEMBERED_ACCESSES = 1000;
 
     private static final int CONNECTIONS = 256;
@@ -106,7 +106,7 @@ public class ContentsquareComponent extends HealthCheckComponent {
     protected void doStart() throws Exception {
         super.doStart();
         ThreadPoolProfile profile = new ThreadPoolProfile("ContentsquareAnswers");
-        // a pool that is shut down must say so: an answer that is dropped would leave its exchange waiting for ever
+        // a pool that is shut down must reject: a dropped response would leave its exchange waiting forever
         profile.setRejectedPolicy(ThreadPoolRejectedPolicy.Abort);
         synchronized (this) {
             answers = getCamelContext().getExecutorServiceManager().newThreadPool(this, profile.getId(), profile);
@@ -132,7 +132,7 @@ public class ContentsquareComponent extends HealthCheckComponent {
         if (closing != null) {
             // calls in flight get a few seconds and are then canceled, so that its exchange ends too
             closing.close(CloseMode.GRACEFUL);
-            over.forEach(ContentsquareClient::breakOff);
+            over.forEach(ContentsquareClient::cancelAll);
         }
         getCamelContext().getExecutorServiceManager().shutdownGraceful(answers);
         super.doStop();

@@ -195,15 +195,15 @@ public class ContentsquareConfiguration implements Cloneable {
         this.httpClient = httpClient;
     }
 
-    /** Whether these options name credentials; if not, each exchange must carry its own access. */
+    /** Whether these options name credentials; otherwise each exchange needs its access. */
     boolean hasCredentials() {
         return clientId != null || clientSecret != null;
     }
 
     /**
-     * The access that these options describe.
+     * The access with these options.
      *
-     * @throws IllegalArgumentException naming everything that is missing or refused
+     * @throws IllegalArgumentException if anything is missing or invalid; the message names all
      */
     ContentsquareAccess access() {
         return new ContentsquareAccess(
@@ -234,7 +234,7 @@ public class ContentsquareConfiguration implements Cloneable {
         }
     }
 
-    /** Names where it sends and on whose behalf, never the secret. */
+    /** Without the secret. */
     @Override
     public String toString() {
         return "ContentsquareConfiguration[tokenUrl=" + tokenUrl + ", clientId=" + clientId + ", projectId="

@@ -47,28 +47,28 @@ public final class ContentsquareConstants {
     public static final String ACCESS = "CamelContentsquareAccess";
 
     /**
-     * Exchange property with a {@link ContentsquareRequest} that the operation request sends instead of what options, headers
-     * and body say. A property and not headers: logs and tracers show those, keys among them.
+     * Exchange property with a {@link ContentsquareRequest} that the operation request sends instead of options,
+     * headers and body. A property and not headers: logs and tracers show headers, including keys.
      */
     public static final String REQUEST = "CamelContentsquareRequest";
 
     /**
-     * Exchange property with a {@link Runnable} that is run before the request is sent, once there is a token for it, and that
-     * throws where nothing may be sent any more. An HTTP client that wants to ask again, when the connection is there, finds it
-     * in the attributes of the request's context under this name.
+     * Exchange property with a {@link Runnable} that runs before the request is sent, once there is a token, and throws
+     * to send nothing. An HTTP client can run it again, once connected: it is an attribute of the request's context
+     * under this name.
      */
     public static final String BEFORE_SENDING = "CamelContentsquareBeforeSending";
 
     /**
-     * Exchange property with whatever the HTTP client measures a call with. It finds it in the attributes of the request's
-     * context under this name, once more where the request is sent again with another token, and never with a token's own
-     * request. The component's own client measures nothing.
+     * Exchange property with an object by which the HTTP client measures a call. It is an attribute of the request's
+     * context under this name, also of a resend with a new token, but not of a token request. The component's own
+     * client measures nothing.
      */
     public static final String TIMING = "CamelContentsquareTiming";
 
     /**
-     * Attribute of a request's context with the {@linkplain ContentsquareAccess#owner owner} of its access, for an HTTP client
-     * that bounds what each may use.
+     * Attribute of a request's context with the {@linkplain ContentsquareAccess#owner owner} of its access, for an HTTP
+     * client with limits per owner.
      */
     public static final String OWNER = "CamelContentsquareOwner";
 

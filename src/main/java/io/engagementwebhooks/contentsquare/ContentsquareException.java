@@ -1,8 +1,8 @@
 package io.engagementwebhooks.contentsquare;
 
 /**
- * Enrichments were not taken, or it is unknown whether they were. Its text names no person and holds nothing of the
- * answer but its error code; {@link #getAnswer()} has the answer itself.
+ * Enrichments were not accepted, or it is unknown whether they were. The message has no personal data, and of the
+ * response only the error code; {@link #getAnswer()} has the response.
  */
 public final class ContentsquareException extends Exception {
 
@@ -30,43 +30,43 @@ public final class ContentsquareException extends Exception {
         this.retryAfter = retryAfter;
     }
 
-    /** The message cannot be sent as it is; nothing was sent. */
+    /** The message is invalid; nothing was sent. */
     static ContentsquareException unsendable(String message) {
         return new ContentsquareException(message, 0, null, null, false, null, null);
     }
 
-    /** No complete answer came: the enrichments may have been taken or not. */
+    /** No complete response was received; the enrichments may have been accepted. */
     static ContentsquareException unanswered(String message, Throwable cause) {
         return new ContentsquareException(message, 0, null, null, true, null, cause);
     }
 
-    /** The answer says no. */
+    /** The response is an error. */
     static ContentsquareException refused(String message, Received received, String errorCode, boolean retryable) {
         return new ContentsquareException(
                 message, received.status(), errorCode, received.text(), retryable, received.retryAfter(), null);
     }
 
-    /** Status of the answer, 0 if there was none. */
+    /** Status of the response; 0 if there was none. */
     public int getStatus() {
         return status;
     }
 
-    /** {@code errorCode} of the answer, null if it had none. */
+    /** {@code errorCode} of the response, or null. */
     public String getErrorCode() {
         return errorCode;
     }
 
-    /** The answer's text, at most its first 64 KiB; null if there was no answer. */
+    /** The response body, at most its first 64 KiB; null without a response. */
     public String getAnswer() {
         return answer;
     }
 
-    /** Whether the same message may be taken later. Sending again is safe: the same number overwrites. */
+    /** Whether a retry may succeed. It is safe: the same number overwrites. */
     public boolean isRetryable() {
         return retryable;
     }
 
-    /** Header {@code Retry-After} as it was sent, or null. */
+    /** The header {@code Retry-After}, or null. */
     public String getRetryAfter() {
         return retryAfter;
     }

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.contentsquare;
 
-/** What the component can do, named as in the endpoint's path: {@code contentsquare:enrichments}. */
+/** The operations, named as in */
 public enum ContentsquareOperation {
     /** Sends enrichments of sessions. */
     enrichments,

@@ -17,7 +17,7 @@ import org.apache.camel.support.DefaultAsyncProducer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends the message's enrichments and puts the answer in their place. */
+/** Sends the message's enrichments and replaces them by the response. */
 public class ContentsquareProducer extends DefaultAsyncProducer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentsquareProducer.class);
@@ -35,7 +35,7 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
         return (ContentsquareEndpoint) super.getEndpoint();
     }
 
-    /** The exchange is given back here and nowhere else, whatever happens before. */
+    /** The only place that calls back, after success and failure. */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         send(exchange).whenComplete((answer, fault) -> {
@@ -161,7 +161,7 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
     }
 
     private void settle(Exchange exchange, ContentsquareAnswer answer, Throwable fault) {
-        health.heard(fault);
+        health.update(fault);
         if (fault != null) {
             LOG.debug("not sent: {}", fault.getMessage());
             exchange.setException(fault);

@@ -6,8 +6,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * Whether Contentsquare can be used, as the last real call found it; no call is made for the check. A message that
- * cannot be sent, or is refused for its content, says nothing about that.
+ * Health by the last real call; the check makes no call. Invalid messages and those refused for their content are
+ * ignored.
  */
 final class ContentsquareProducerHealthCheck extends AbstractHealthCheck {
 
@@ -19,7 +19,7 @@ final class ContentsquareProducerHealthCheck extends AbstractHealthCheck {
         super("camel", "producer:contentsquare-" + endpointId);
     }
 
-    void heard(Throwable fault) {
+    void update(Throwable fault) {
         boolean contentOnly = fault instanceof ContentsquareException refused
                 && !refused.isRetryable()
                 && !REFUSED_LOGIN.contains(refused.getStatus());

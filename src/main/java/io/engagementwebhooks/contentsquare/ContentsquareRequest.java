@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A request of one's own to a path of the API; endpoint and token are those of the access.
+ * A custom request to a path of the API; endpoint and token are those of the access.
  *
  * @param method POST, PUT or PATCH
  * @param path under the endpoint, beginning with one slash, such as {@code /v1/calls}; it may have a query
  * @param contentType of the body
- * @param headers further headers, never the token's
+ * @param headers further headers, without the token's
  * @param body the bytes sent; not to be changed afterwards
  */
 public record ContentsquareRequest(
@@ -19,7 +19,7 @@ public record ContentsquareRequest(
 
     private static final Set<String> METHODS = Set.of("POST", "PUT", "PATCH");
 
-    /** @throws IllegalArgumentException naming what is refused */
+    /** @throws IllegalArgumentException if an argument is invalid; the message names it */
     public ContentsquareRequest {
         headers = Map.copyOf(headers);
         if (!METHODS.contains(method)) {
@@ -31,7 +31,7 @@ public record ContentsquareRequest(
         }
     }
 
-    /** Nothing that leads to another host, or out of where it seems to lead. */
+    /** Refuses paths that lead to another host, or leave their prefix. */
     private static boolean isPath(String path) {
         if (path == null || !path.startsWith("/") || path.startsWith("//")) {
             return false;

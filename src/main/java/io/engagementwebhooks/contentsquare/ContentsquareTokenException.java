@@ -1,8 +1,8 @@
 package io.engagementwebhooks.contentsquare;
 
 /**
- * There is no usable token, so no enrichment was sent. Holds neither the client's secret nor anything of the answer but
- * its error code.
+ * There is no usable token, so no enrichment was sent. The message has neither the client's secret nor anything of the
+ * response but its error code.
  */
 public final class ContentsquareTokenException extends Exception {
 
@@ -22,22 +22,22 @@ public final class ContentsquareTokenException extends Exception {
         this.retryAfter = retryAfter;
     }
 
-    /** Status of the token service's answer, 0 if there was none. */
+    /** Status of the token response; 0 if there was none. */
     public int getStatus() {
         return status;
     }
 
-    /** {@code errorCode} or {@code error} of the answer, null if it had none. */
+    /** {@code errorCode} or {@code error} of the response, or null. */
     public String getErrorCode() {
         return errorCode;
     }
 
-    /** False where the credentials themselves were refused: they must be repaired first. */
+    /** False if the credentials were refused and must be fixed first. */
     public boolean isRetryable() {
         return retryable;
     }
 
-    /** Header {@code Retry-After} as it was sent, or null. */
+    /** The header {@code Retry-After}, or null. */
     public String getRetryAfter() {
         return retryAfter;
     }

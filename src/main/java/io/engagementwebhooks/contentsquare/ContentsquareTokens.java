@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * Requests the tokens of one access, and caches the latest. Shortly before it expires the next one is requested, and
- * senders use the old one until it arrives.
+ * Requests the tokens of one access, and caches the latest. Shortly before it expires the next one is requested in the
+ * background.
  *
  * <p>After a renewed token was refused too there is no renewal for 30 s, doubling to 10 min, until a token is accepted.
  *
@@ -25,19 +25,19 @@ import java.util.regex.Pattern;
  */
 final class ContentsquareTokens {
 
-    /** Where the answer does not say how long the token lives; a token refused earlier is renewed anyway. */
+    /** Lifetime of a token whose response has none. */
     private static final long DEFAULT_LIFE_SECONDS = 300;
 
     private static final long LONGEST_LIFE_SECONDS = 86_400;
     private static final long LONGEST_MARGIN_SECONDS = 60;
 
-    /** A token is asked for a tenth of its life ahead, and used until the last sixth of that: requests take time. */
+    /** A token is renewed a tenth of its lifetime ahead, and used until the last sixth of that. */
     private static final int LAST_PART_OF_MARGIN = 6;
 
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
-    /** What RFC 6750 section 2.1 lets stand in a header, and a little more: anything visible. */
+    /** Visible characters, slightly more than RFC 6750 section 2.1 allows. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
 
     private final ContentsquareAccess access;
@@ -60,7 +60,7 @@ final class ContentsquareTokens {
         return current;
     }
 
-    /** Another token than the refused one: what the cache holds now if another sender renewed it, else a new one. */
+    /** A token other than the refused one: its successor if another sender renewed it, or a new one. */
     CompletableFuture<IssuedToken> otherThan(IssuedToken refused) {
         return token.obtainInsteadOf(refused);
     }
@@ -70,19 +70,19 @@ final class ContentsquareTokens {
         return renewals.pause(clock.instant()).isEmpty();
     }
 
-    /** A token that was fetched because another one was refused was refused too. */
+    /** Called if a renewed token is refused too. */
     void refusedAfterRenewal() {
         renewals.failed(clock.instant(), "the new token was refused too", SHORTEST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
     }
 
-    /** A token was accepted. */
+    /** Called if a token is accepted. */
     void accepted() {
         renewals.succeeded();
     }
 
     private CompletableFuture<IssuedToken> fetch() {
         Instant askedAt = clock.instant();
-        return asked().handle((received, fault) -> {
+        return requestToken().handle((received, fault) -> {
             try {
                 if (fault != null) {
                     throw unanswered(fault);
@@ -94,8 +94,8 @@ final class ContentsquareTokens {
         });
     }
 
-    /** Whatever throws fails the future: others wait for it. */
-    private CompletableFuture<Received> asked() {
+    /** Turns exceptions into a failed future, since others wait for it. */
+    private CompletableFuture<Received> requestToken() {
         try {
             return wire.send(
                     JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request()),
@@ -150,7 +150,7 @@ final class ContentsquareTokens {
         return value.textValue();
     }
 
-    /** Counted from before the request, so that the token is never thought to live longer than it does. */
+    /** Counts the lifetime from before the request, so that it is never too long. */
     private static IssuedToken issued(String value, URI endpoint, JsonNode answer, Instant askedAt) {
         long life = Math.max(
                 0, Math.min(LONGEST_LIFE_SECONDS, answer.path("expires_in").asLong(DEFAULT_LIFE_SECONDS)));

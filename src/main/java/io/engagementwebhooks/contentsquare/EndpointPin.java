@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which hosts a token answer may name. The endpoint comes from an answer, and the bearer token goes to it, so it is
- * pinned: https and a host equal to the suffix or under it; an IP address only where it is the suffix itself.
+ * The allowed endpoints of token responses. The bearer token is sent to the endpoint, so it is restricted: https, and a
+ * host equal to the suffix or below it; an IP address only if it is the suffix itself.
  *
- * @param suffix a host, or an IP address as it stands in a URL
+ * @param suffix a host, or an IP address as written in a URL
  * @param allowPlainHttpLoopback whether plain http to a loopback address is allowed
  */
 record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
@@ -18,7 +18,7 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
     private static final Pattern HOST = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
     private static final Pattern LOOPBACK = Pattern.compile("127(\\.(0|[1-9]\\d{0,2})){3}|\\[::1]");
 
-    /** A last label that is a number makes every URL parser read the whole host as an IPv4 address. */
+    /** URL parsers read a host whose last label is a number as an IPv4 address. */
     private static final Pattern ADDRESS = Pattern.compile("\\[.*|(.*\\.)?(\\d+|0x[0-9a-f]*)");
 
     EndpointPin {
@@ -26,9 +26,9 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
     }
 
     /**
-     * The endpoint without the path of enrichments, whether it came with it or not.
+     * The endpoint without the enrichments path, which some responses include.
      *
-     * @throws IllegalArgumentException saying which rule the endpoint breaks, in the form "… must be …"
+     * @throws IllegalArgumentException if the endpoint is refused; the message has the form "… must be …"
      */
     URI endpoint(String endpoint) {
         URI url = parsed(endpoint);
@@ -54,7 +54,7 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
         }
     }
 
-    /** What is wrong with a URL that credentials or tokens are sent to, in the form "must …". */
+    /** The fault of a URL for credentials or tokens, in the form "must …". */
     static Optional<String> faultOfUrl(URI url, boolean allowPlainHttpLoopback) {
         if (url == null || url.getScheme() == null || url.getHost() == null) {
             return Optional.of("must be an absolute URL with a host");
@@ -74,7 +74,7 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
                 "must be https (plain http only to a loopback address and with option 'allowPlainHttpLoopback')");
     }
 
-    /** What is wrong with a suffix, in the form "must …". */
+    /** The fault of a suffix, in the form "must …". */
     static Optional<String> faultOfSuffix(String suffix) {
         return suffix != null && HOST.matcher(suffix.toLowerCase(Locale.ROOT)).matches()
                 ? Optional.empty()

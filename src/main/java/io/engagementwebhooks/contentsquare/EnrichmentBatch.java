@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
- * Enrichments of one project and one version of its integration: taken or rejected as a whole.
+ * Enrichments of one project and one version of its integration: accepted or rejected as a whole.
  *
  * @param enrichments at least one
  */
@@ -19,12 +19,12 @@ public record EnrichmentBatch(long projectId, int integrationVersion, List<Enric
     }
 
     /**
-     * What is known of one session besides what the page saw. The same session and number again overwrites.
+     * Additional data of a session. The same session and number overwrite.
      *
      * @param userId Contentsquare's id of the visitor
      * @param sessionNumber the visitor's session
      * @param enrichmentNumber 1 to 3
-     * @param fields as the integration's schema has them; not to be changed afterwards
+     * @param fields by the integration's schema; do not modify afterwards
      */
     public record Enrichment(String userId, long sessionNumber, int enrichmentNumber, ObjectNode fields) {
         @Override
@@ -33,7 +33,7 @@ public record EnrichmentBatch(long projectId, int integrationVersion, List<Enric
         }
     }
 
-    /** As it is sent. */
+    /** The request body. */
     public byte[] toJson() {
         ObjectNode batch = Json.MAPPER
                 .createObjectNode()

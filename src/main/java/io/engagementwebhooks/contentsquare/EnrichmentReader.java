@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads one enrichment or a list of them into a batch. Names every fault at once, by the record's place, and never a
- * value: values are personal data.
+ * Parses one enrichment or a list into a batch. Reports all faults by position, without values, which are personal
+ * data.
  */
 final class EnrichmentReader {
 
@@ -26,7 +26,7 @@ final class EnrichmentReader {
     private final List<String> faults = new ArrayList<>();
     private final Set<Long> projects = new LinkedHashSet<>();
     private final Set<Long> versions = new LinkedHashSet<>();
-    private String place;
+    private String position;
 
     private EnrichmentReader(Long defaultProject, int defaultVersion) {
         this.defaultProject = defaultProject == null ? -1 : defaultProject;
@@ -35,8 +35,8 @@ final class EnrichmentReader {
 
     /**
      * @param body an object, or an array of objects
-     * @param defaultProject project where the body names none, or null
-     * @param defaultVersion version of the integration where the body names none
+     * @param defaultProject the default project, or null
+     * @param defaultVersion the default integration version
      */
     static EnrichmentBatch read(JsonNode body, Long defaultProject, int defaultVersion) throws ContentsquareException {
         return new EnrichmentReader(defaultProject, defaultVersion).batch(body);
@@ -65,7 +65,7 @@ final class EnrichmentReader {
     }
 
     private Enrichment one(JsonNode item, String at) {
-        place = at;
+        position = at;
         if (!item.isObject()) {
             fault("must be an object");
         }
@@ -84,7 +84,7 @@ final class EnrichmentReader {
                 fields(item));
     }
 
-    /** A whole number, or its digits as text: that is how a page or an expression often hands it over. */
+    /** A whole number, or its digits as text, as pages and expressions often pass it. */
     private long number(JsonNode item, String name, long least, long most, long fallback) {
         JsonNode value = item.path(name);
         if (value.isMissingNode() || value.isNull()) {
@@ -133,6 +133,6 @@ final class EnrichmentReader {
     }
 
     private void fault(String what) {
-        faults.add(place + " " + what);
+        faults.add(position + " " + what);
     }
 }

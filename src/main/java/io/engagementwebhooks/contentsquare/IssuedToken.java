@@ -4,12 +4,12 @@ import io.engagementwebhooks.credential.CachedToken.Life;
 import java.net.URI;
 
 /**
- * A token and where it may be used: one value, cached and replaced together. Compared by identity where the question is
- * whether the cache still holds it.
+ * A token with its endpoint, cached and replaced together. Compared by identity, to detect whether the cache still has
+ * it.
  *
  * @param value the bearer token
- * @param endpoint checked; without a slash at its end and without the path of enrichments
- * @param life how long it is used
+ * @param endpoint checked; without trailing slash and enrichments path
+ * @param life its lifetime
  */
 record IssuedToken(String value, URI endpoint, Life life) {
 
@@ -19,12 +19,12 @@ record IssuedToken(String value, URI endpoint, Life life) {
         return url(ENRICHMENTS);
     }
 
-    /** Where a path of the API is. @param path begins with one slash */
+    /** The URL of an API path. @param path starts with one slash */
     URI url(String path) {
         return URI.create(endpoint + path);
     }
 
-    /** An endpoint without the path of enrichments, which some answers have at its end and some have not. */
+    /** An endpoint without the enrichments path, which some responses include. */
     static URI withoutPath(URI endpoint) {
         String base = endpoint.toString().replaceFirst("/+$", "");
         String host = base.endsWith(ENRICHMENTS) ? base.substring(0, base.length() - ENRICHMENTS.length()) : base;

@@ -9,12 +9,12 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 
-/** The one way this component reads and writes JSON: nothing after the value, numbers kept digit by digit. */
+/** JSON of this component: no trailing tokens, numbers keep their digits. */
 final class Json {
 
     static final JsonMapper MAPPER = mapper(new JsonFactory());
 
-    /** The tree of a hostile answer takes many times its bytes: it may have this many tokens, and else is no JSON. */
+    /** Limits the tokens of a response, since the tree of a hostile one takes many times its bytes. */
     private static final int MOST_TOKENS_OF_ANSWER = 20_000;
 
     private static final JsonMapper ANSWERS = mapper(JsonFactory.builder()
@@ -42,7 +42,7 @@ final class Json {
         }
     }
 
-    /** The parser's own fault is dropped: it quotes the text, and the text may be a token. */
+    /** Drops the parser's message, which quotes the text and thus maybe a token. */
     static JsonNode readOrMissing(String text) {
         try {
             JsonNode node = ANSWERS.readTree(text);

@@ -30,20 +30,19 @@ import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Posts JSON and reads a bounded answer within a deadline that holds from the call to the last byte, however slowly the
- * bytes drip. One call is one request, whatever the HTTP client is set to: redirects are not followed, and a body that
- * cannot be repeated is not sent again. Thread-safe.
+ * Posts JSON and reads a bounded response before a deadline that covers the call up to the last byte. One call is one
+ * request, whatever the HTTP client's settings: no redirects and no resends. Thread-safe.
  */
 final class JsonWire {
 
-    /** Bytes of an answer that are read; the rest is left on the line, which is closed. */
+    /** The most bytes read of a response; then the connection is closed. */
     static final int ANSWER_LIMIT = 64 * 1024;
 
     private final HttpAsyncClient http;
     private final Set<CompletableFuture<Received>> running = ConcurrentHashMap.newKeySet();
     private final String owner;
 
-    /** @param owner left in the attributes of each request's context; may be null */
+    /** @param owner set as attribute of each request's context; may be null */
     JsonWire(HttpAsyncClient http, String owner) {
         this.http = http;
         this.owner = owner;
@@ -51,10 +50,10 @@ final class JsonWire {
 
     /**
      * @param bearer token for the {@code Authorization} header, null for none
-     * @param within from now to the last byte of the answer
-     * @param attributes who throws where nothing may be sent any more, and what measures the call
-     * @return fails with a {@link java.util.concurrent.TimeoutException} or whatever the HTTP client reports; completes
-     *     on a thread of the HTTP client or of the timer, which must not be blocked
+     * @param within the time up to the last response byte
+     * @param attributes the check before sending, and the timer
+     * @return fails with a {@link java.util.concurrent.TimeoutException} or as the HTTP client; do not block the
+     *     completing thread
      */
     CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within, CallAttributes attributes) {
         CompletableFuture<Received> answer = new CompletableFuture<>();
@@ -70,8 +69,8 @@ final class JsonWire {
         return answer;
     }
 
-    /** Ends the calls in flight: a closed HTTP client does not always complete all of them. */
-    void breakOff() {
+    /** Cancels the calls in flight, since a closed HTTP client does not complete all of them. */
+    void cancelAll() {
         running.forEach(answer -> answer.completeExceptionally(closed()));
     }
 
@@ -80,9 +79,9 @@ final class JsonWire {
     }
 
     /**
-     * A request, but for its token.
+     * A request without its token.
      *
-     * @param headers further ones; the token and what HTTP sets itself win over them
+     * @param headers further headers; those of the token and of HTTP override them
      */
     record Outgoing(String method, URI url, String contentType, Map<String, String> headers, byte[] body) {
 
@@ -125,12 +124,12 @@ final class JsonWire {
                 .setConnectionRequestTimeout(timeout)
                 .setResponseTimeout(timeout)
                 .build());
-        attributes.leaveIn(context);
+        attributes.setOn(context);
         context.setAttribute(ContentsquareConstants.OWNER, owner);
         return context;
     }
 
-    /** A body that the client's own retries may not send again. */
+    /** A body that the client cannot resend. */
     private static final class OnceOnly extends BasicAsyncEntityProducer {
         OnceOnly(Outgoing outgoing) {
             super(outgoing.body(), ContentType.parse(outgoing.contentType()));
@@ -181,11 +180,11 @@ final class JsonWire {
 
         @Override
         public void releaseResources() {
-            // the answer is taken from here after the client is done with it
+            // the response is read after the client has released the consumer
         }
     }
 
-    /** Hands the outcome over; an answer that was cut is an answer. */
+    /** Completes the future; a truncated response counts as a response. */
     private record Completion(BoundedConsumer consumer, CompletableFuture<Received> answer)
             implements FutureCallback<Received> {
         @Override

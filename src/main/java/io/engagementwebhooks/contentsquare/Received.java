@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * An HTTP response before it is judged.
+ * A raw HTTP response.
  *
  * @param text at most {@link JsonWire#ANSWER_LIMIT} bytes of the body
  * @param cut whether the body was longer
@@ -18,8 +18,8 @@ record Received(int status, String text, boolean cut, String retryAfter) {
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
-    /** Without a secret that it echoes: answers are kept, logged and shown. */
-    Received without(String secret) {
+    /** A copy with an echoed secret masked, since responses are stored, logged and shown. */
+    Received redacted(String secret) {
         return new Received(status, Redactor.of(List.of(secret)).redact(text), cut, retryAfter);
     }
 
@@ -27,8 +27,8 @@ record Received(int status, String text, boolean cut, String retryAfter) {
         return status / 100 == 2;
     }
 
-    /** Statuses after which the same request may be taken later. */
-    boolean asksToTryLater() {
+    /** Whether a retry may succeed. */
+    boolean isRetryable() {
         return LATER.contains(status) || status >= 500;
     }
 
@@ -36,12 +36,12 @@ record Received(int status, String text, boolean cut, String retryAfter) {
         return status / 100 == 3;
     }
 
-    /** The body as JSON; a missing node where it is none. */
+    /** The body as JSON; a missing node if it is none. */
     JsonNode json() {
         return Json.readOrMissing(text);
     }
 
-    /** The first of these members that holds a code, never free text: that could echo what was sent. */
+    /** The first of these members that is a code; free text is ignored, since it may echo the request. */
     String code(String... members) {
         JsonNode json = json();
         for (String member : members) {

@@ -62,7 +62,7 @@ class ContentsquareCatalogTest {
     }
 
     @Test
-    void the_secret_and_nothing_else_is_flagged_as_secret() throws Exception {
+    void only_the_secret_option_is_marked_secret() throws Exception {
         JsonNode description = description();
 
         for (String kind : new String[] {"properties", "componentProperties"}) {
@@ -119,7 +119,7 @@ class ContentsquareCatalogTest {
     }
 
     @Test
-    void camels_catalog_checks_endpoints_by_it() throws Exception {
+    void camels_catalog_validates_endpoints() throws Exception {
         CamelCatalog catalog = new DefaultCamelCatalog();
         try (InputStream in = resource(DESCRIPTION)) {
             catalog.addComponent(

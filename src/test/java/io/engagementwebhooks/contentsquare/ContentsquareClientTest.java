@@ -96,7 +96,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_token_request_says_who_asks_for_what_and_for_which_project() throws Exception {
+    void a_token_request_has_client_scope_and_project() throws Exception {
         client(access(AMPLE, AMPLE, "enrichment", 7L))
                 .send(call(1, 1))
                 .toCompletableFuture()
@@ -139,7 +139,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_token_is_renewed_ahead_while_senders_go_on_with_the_old_one() throws Exception {
+    void a_token_is_renewed_in_the_background_while_senders_use_the_old_one() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.hangNextTokenRequests(1);
@@ -153,7 +153,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_renewal_ahead_that_fails_is_tried_again_and_hurts_no_one() throws Exception {
+    void a_failed_background_renewal_is_retried_and_affects_no_sender() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.answerNextTokenRequests(1, 503, "", Map.of());
@@ -168,7 +168,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_token_past_its_last_seconds_is_not_used_any_more() throws Exception {
+    void a_token_in_its_last_seconds_is_not_used() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.answerNextTokenRequests(1, 503, "", Map.of());
@@ -181,7 +181,7 @@ class ContentsquareClientTest {
 
     // semantics 32
     @Test
-    void a_service_whose_new_tokens_are_refused_too_is_left_alone_for_a_while() throws Exception {
+    void after_a_refused_renewed_token_renewals_pause() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         contentsquare.failNext(3, 401);
 
@@ -207,7 +207,7 @@ class ContentsquareClientTest {
     // ---- requests of one's own
 
     @Test
-    void a_request_of_ones_own_goes_to_its_path_under_the_endpoint_with_the_token() throws Exception {
+    void a_custom_request_is_sent_to_its_path_with_the_token() throws Exception {
         contentsquare.changeTokenAnswers("endpoint", contentsquare.endpoint() + "/v1/enrichments");
 
         ContentsquareAnswer answer = client(AMPLE, AMPLE)
@@ -227,7 +227,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_request_of_ones_own_renews_an_expired_token_too() throws Exception {
+    void a_custom_request_renews_an_expired_token_too() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.expireTokens();
@@ -246,14 +246,14 @@ class ContentsquareClientTest {
     @ValueSource(
             strings = {"calls", "//evil.example/x", "/a/../b", "/x#y", "https://evil.example/", "@evil.example/", "/ä b"
             })
-    void a_path_that_could_lead_elsewhere_is_refused(String path) {
+    void a_path_to_another_host_is_refused(String path) {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new ContentsquareRequest("POST", path, "application/json", Map.of(), new byte[0]));
     }
 
     @Test
-    void a_caller_that_may_send_no_more_once_there_is_a_token_sends_nothing() {
+    void a_failed_check_after_the_token_request_sends_nothing() {
         ContentsquareClient client = client(AMPLE, AMPLE);
         IllegalStateException lost = new IllegalStateException("not ours any more");
 
@@ -275,7 +275,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_token_without_a_life_is_used_and_not_kept() throws Exception {
+    void a_token_with_lifetime_zero_is_used_once() throws Exception {
         contentsquare.changeTokenAnswers("expires_in", 0);
         ContentsquareClient client = client(AMPLE, AMPLE);
 
@@ -286,7 +286,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_revoked_token_costs_one_renewal_however_many_senders_meet_it() throws Exception {
+    void a_revoked_token_causes_one_renewal_for_all_senders() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.revokeTokens();
@@ -340,7 +340,7 @@ class ContentsquareClientTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401})
-    void refused_credentials_are_permanent_and_the_secret_stands_nowhere(int status) throws Exception {
+    void refused_credentials_are_permanent_and_the_secret_is_not_shown(int status) throws Exception {
         contentsquare.answerNextTokenRequests(
                 1,
                 status,
@@ -368,7 +368,7 @@ class ContentsquareClientTest {
 
     @ParameterizedTest
     @ValueSource(ints = {302, 403, 404, 429, 500, 503})
-    void any_other_answer_of_the_token_service_may_change(int status) throws Exception {
+    void any_other_error_of_the_token_service_is_temporary(int status) throws Exception {
         contentsquare.answerNextTokenRequests(1, status, "", Map.of("Retry-After", "17"));
         ContentsquareClient client = client(AMPLE, AMPLE);
 
@@ -394,7 +394,7 @@ class ContentsquareClientTest {
                 "{\"access_token\":\"t0k3n\",\"endpoint\":\"https://evil.example\"}|names host 'evil.example'",
                 "{\"access_token\":\"t0k3n\",\"endpoint\":\"http://api.contentsquare.com\"}|must be https",
             })
-    void a_token_answer_that_cannot_be_used_says_why_and_not_what(String answer, String why) throws Exception {
+    void an_unusable_token_response_is_reported_without_its_content(String answer, String why) throws Exception {
         contentsquare.answerNextTokenRequests(1, 200, answer, Map.of());
 
         ContentsquareTokenException fault = tokenException(client(AMPLE, AMPLE));
@@ -437,7 +437,7 @@ class ContentsquareClientTest {
     // ---- verdicts
 
     @Test
-    void a_batch_is_sent_as_the_documentation_has_it() throws Exception {
+    void a_batch_is_sent_as_documented() throws Exception {
         sent(client(AMPLE, AMPLE));
 
         assertEquals(
@@ -462,7 +462,7 @@ class ContentsquareClientTest {
         "501, true",
         "503, true"
     })
-    void the_status_says_whether_to_try_later(int status, boolean later) throws Exception {
+    void the_status_decides_whether_to_retry(int status, boolean later) throws Exception {
         contentsquare.answerNext(
                 1, status, "{\"errorCode\":\"SOME_CODE\"}", Map.of("Retry-After", "9", "Location", "/v1/elsewhere"));
 
@@ -498,7 +498,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_2xx_too_long_to_be_judged_is_unknown_and_read_to_its_limit_only() throws Exception {
+    void a_2xx_response_above_the_limit_leaves_the_result_unknown() throws Exception {
         contentsquare.answerNext(1, 200, "x".repeat(200_000), Map.of());
 
         ContentsquareException fault = refusal(client(AMPLE, AMPLE));
@@ -554,7 +554,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void the_resend_after_a_renewal_has_only_what_is_left_of_the_time() throws Exception {
+    void the_resend_after_a_renewal_has_the_remaining_time() throws Exception {
         TimeoutsGiven given = new TimeoutsGiven(http);
         ContentsquareClient client =
                 new ContentsquareClient(access(AMPLE, Duration.ofSeconds(7), null, null), given, clock, CALLER);
@@ -600,7 +600,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_connection_that_breaks_is_not_tried_again_by_itself() throws Exception {
+    void a_broken_connection_is_not_retried_by_the_client() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         sent(client);
         contentsquare.resetNext(1);
@@ -612,7 +612,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void no_listener_is_a_fault_that_may_pass() throws Exception {
+    void a_refused_connection_is_temporary() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         contentsquare.close();
 
@@ -620,7 +620,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void a_closed_http_client_answers_too() throws Exception {
+    void a_closed_http_client_completes_calls_exceptionally() throws Exception {
         ContentsquareClient client = client(AMPLE, AMPLE);
         http.close(CloseMode.GRACEFUL);
 
@@ -628,7 +628,7 @@ class ContentsquareClientTest {
     }
 
     @Test
-    void an_executor_that_is_gone_loses_no_answer() throws Exception {
+    void a_shut_down_executor_loses_no_response() throws Exception {
         ContentsquareClient client = new ContentsquareClient(access(AMPLE, AMPLE, null, null), http, clock, task -> {
             throw new RejectedExecutionException("shut down");
         });

@@ -138,7 +138,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void headers_name_project_and_version_where_the_body_does_not() {
+    void headers_set_project_and_version_missing_in_the_body() {
         Map<String, Object> call = new HashMap<>(CALL);
         call.remove("projectId");
 
@@ -150,7 +150,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void the_option_names_the_project_last_and_the_token_request_too() {
+    void the_project_option_is_the_default_and_used_in_the_token_request() {
         Map<String, Object> call = new HashMap<>(CALL);
         call.remove("projectId");
 
@@ -166,7 +166,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
 
     @ParameterizedTest
     @MethodSource("unsendable")
-    void what_cannot_be_sent_is_reported_before_anything_is_sent(Object body, Map<String, Object> headers, String why) {
+    void an_invalid_message_is_reported_before_any_request(Object body, Map<String, Object> headers, String why) {
         Exchange answered = send(body, headers);
 
         ContentsquareException fault = assertInstanceOf(ContentsquareException.class, answered.getException());
@@ -297,7 +297,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void a_request_says_by_headers_where_it_goes_and_sends_no_other_header() {
+    void a_request_takes_path_and_method_from_headers_and_sends_no_other_header() {
         Exchange answered = template().request(requestUri(), exchange -> {
             exchange.getMessage().setBody("x");
             exchange.getMessage().setHeader(ContentsquareConstants.PATH, "/v2/other");
@@ -316,7 +316,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void a_request_that_an_exchange_brings_is_sent_as_it_is_and_shows_no_query() {
+    void a_request_in_a_property_is_sent_unchanged_and_its_text_has_no_query() {
         ContentsquareRequest brought = new ContentsquareRequest(
                 "PUT",
                 "/v2/calls?key=a-key",
@@ -339,7 +339,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
 
     @ParameterizedTest
     @ValueSource(strings = {"//evil.example", "relative", "/a#b"})
-    void a_request_that_could_lead_elsewhere_is_not_sent(String path) {
+    void a_request_to_another_host_is_not_sent(String path) {
         Exchange answered = template()
                 .request(requestUri(), exchange -> exchange.getMessage().setHeader(ContentsquareConstants.PATH, path));
 
@@ -441,7 +441,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void the_only_http_client_of_the_registry_is_wired_by_itself() throws Exception {
+    void the_only_http_client_of_the_registry_is_autowired() throws Exception {
         try (CloseableHttpAsyncClient given = HttpAsyncClients.createDefault();
                 DefaultCamelContext other = new DefaultCamelContext()) {
             other.getRegistry().bind("guarded", given);
@@ -453,7 +453,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void a_faulty_set_up_fails_at_the_start_and_names_every_option() {
+    void invalid_options_fail_at_the_start_with_all_their_names() {
         Exception fault =
                 assertThrows(FailedToStartRouteException.class, () -> context().addRoutes(new RouteBuilder() {
                     @Override
@@ -508,7 +508,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
     // ---- health
 
     @Test
-    void health_is_what_the_last_real_call_found() {
+    void health_reflects_the_last_real_call() {
         HealthCheck health = HealthCheckHelper.getHealthCheckRepository(context(), "producers").stream()
                 .filter(check -> check.getId().startsWith("producer:contentsquare-"))
                 .findFirst()

@@ -72,7 +72,7 @@ class EndpointPinTest {
 
     @ParameterizedTest
     @CsvSource({"127.0.0.1, http://127.0.0.1:8080", "127.0.0.2, http://127.0.0.2", "[::1], http://[::1]:8080"})
-    void plain_http_goes_to_a_loopback_address_where_that_is_allowed(String suffix, String endpoint) {
+    void plain_http_to_loopback_is_allowed_by_its_option(String suffix, String endpoint) {
         assertEquals(URI.create(endpoint + "/v1/enrichments"), enrichmentsUrl(new EndpointPin(suffix, true), endpoint));
         EndpointPin strict = new EndpointPin(suffix, false);
         assertThrows(IllegalArgumentException.class, () -> enrichmentsUrl(strict, endpoint));
@@ -86,13 +86,13 @@ class EndpointPinTest {
         "127.0.0.1.example.com, http://127.0.0.1.example.com",
         "contentsquare.com, http://127.0.0.1"
     })
-    void plain_http_goes_nowhere_else(String suffix, String endpoint) {
+    void plain_http_to_other_addresses_is_refused(String suffix, String endpoint) {
         EndpointPin lenient = new EndpointPin(suffix, true);
         assertThrows(IllegalArgumentException.class, () -> enrichmentsUrl(lenient, endpoint));
     }
 
     @Test
-    void a_suffix_is_a_host_and_nothing_more() {
+    void a_suffix_other_than_a_host_is_refused() {
         for (String good : new String[] {"contentsquare.com", "127.0.0.1", "[::1]", "Contentsquare.COM"}) {
             assertTrue(EndpointPin.faultOfSuffix(good).isEmpty(), good);
         }

@@ -60,7 +60,7 @@ class EnrichmentReaderTest {
                 "[{'projectId':1},{'projectId':2}]|one batch has one 'projectId', but 2 were given",
                 "[{'projectId':1},5]|enrichment 2 must be an object"
             })
-    void every_fault_is_named_by_its_place(String body, String fault) {
+    void every_fault_is_reported_with_its_position(String body, String fault) {
         ContentsquareException refused = assertThrows(ContentsquareException.class, () -> read(body, null));
 
         assertTrue(refused.getMessage().contains(fault), refused.getMessage());

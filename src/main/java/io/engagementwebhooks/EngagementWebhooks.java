@@ -21,12 +21,12 @@ public final class EngagementWebhooks {
     }
 
     /**
-     * Embeds the engine in a Camel application: its routes, steps, Kamelets, API and console run in the application's context
-     * and start and stop with it. The application's own routes may use all of them.
+     * Embeds the engine in a Camel application: its routes, steps, Kamelets, API and console run in the application's
+     * context and start and stop with it. The application's own routes may use all of them.
      *
-     * @param main the application, not started yet. It no longer reads its own properties
-     * @param properties all properties of the application: settings of ours ({@code webhooks.*}), Camel's ({@code camel.*})
-     *     and its own. Environment variables and system properties take precedence, as they do where the jar is run
+     * @param main the application, not started yet. It no longer reads its properties itself
+     * @param properties all properties of the application: settings of ours ({@code webhooks.*}), Camel's ({@code
+     *     camel.*}) and its own. environment variables and system properties take precedence, as with the jar
      * @throws IllegalArgumentException with all faults of the settings
      */
     public static void embed(Main main, Properties properties) {

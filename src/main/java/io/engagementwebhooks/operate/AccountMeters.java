@@ -21,14 +21,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Metrics of the {@link Ledger} by account: the most active accounts each, all others added up, since each label is
- * a time series. Charging costs no more with it. Thread-safe.
+ * Metrics of the {@link Ledger} by account: one series for each of the most active accounts, and their sum for the
+ * others. Thread-safe.
  */
 final class AccountMeters {
 
     static final String OTHERS = "others";
 
-    /** How often to {@link #refresh}. */
+    /** The interval of {@link #refresh}. */
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private static final String ACCOUNT = "account";
@@ -46,7 +46,7 @@ final class AccountMeters {
     private final AtomicLong nanosOfOthers = new AtomicLong();
     private final AtomicLong refusedOfOthers = new AtomicLong();
     private final AtomicLong refusedInFlightOfOthers = new AtomicLong();
-    /** The rows of callers without a key, and of others: held strongly. */
+    /** The rows of callers without a key and of the other accounts; strong references. */
     private final List<Row> always;
 
     private volatile Map<AccountLedger, Row> shown = Map.of();
@@ -66,10 +66,10 @@ final class AccountMeters {
         double tasks();
     }
 
-    /** @param figures are kept here: the registry holds them weakly */
+    /** @param figures strong references; the registry has weak ones */
     private record Row(Figures figures, List<Meter> meters) {}
 
-    /** What an account had used at the last look, and how much lately. */
+    /** An account's use at the last refresh, and its recent use. */
     private static final class Use {
         private long nanos;
         private long refused;
@@ -81,8 +81,8 @@ final class AccountMeters {
     }
 
     /**
-     * @param most so many accounts are shown each for itself
-     * @param tasks how many tasks of an account wait for a thread
+     * @param most the most accounts with separate series
+     * @param tasks the number of an account's tasks that wait for a thread
      */
     AccountMeters(MeterRegistry meters, Ledger ledger, int most, ToIntFunction<String> tasks) {
         this.meters = meters;
@@ -108,7 +108,7 @@ final class AccountMeters {
                         .register(meters));
     }
 
-    /** Chooses the accounts that are shown. */
+    /** Selects the accounts with separate series. */
     synchronized void refresh() {
         ledger.accounts().forEach(this::measure);
         Set<AccountLedger> chosen = ledger.accounts().stream()
@@ -127,7 +127,7 @@ final class AccountMeters {
         });
         chosen.forEach(account -> next.computeIfAbsent(account, this::show));
         shown = Map.copyOf(next);
-        // added up as it is used: the sum of all that others ever used would fall when one of them is chosen
+        // counted as it is used: the sum of all other accounts would fall when one of them is selected
         others().map(account -> uses.get(account.account())).forEach(use -> {
             nanosOfOthers.addAndGet(use.newNanos);
             refusedOfOthers.addAndGet(use.newRefused);

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads how this installation calls and colors its console. */
+/** Reads name, logo and color of the console. */
 final class BrandingReading {
 
     private static final String NAME = "webhooks.console.name";

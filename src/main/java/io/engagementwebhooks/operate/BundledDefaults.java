@@ -17,21 +17,21 @@ import java.util.zip.ZipEntry;
 /** The editable files in the jar: settings, routes and Kamelets. */
 final class BundledDefaults {
 
-    /** Where they lie on the class path. */
+    /** Their folder on the class path. */
     static final String FOLDER = "io/engagementwebhooks/defaults/";
 
-    /** Where Camel looks for Kamelets on the class path. */
+    /** Camel's folder of Kamelets on the class path. */
     private static final String KAMELETS = "kamelets/";
 
-    /** Where users have Kamelets. */
+    /** The users' folder of Kamelets. */
     private static final String OWN_KAMELETS = "kamelet-catalog/";
 
     private BundledDefaults() {}
 
     /**
-     * Writes the defaults to a folder, which is made; files that are there already stay as they are.
+     * Writes the defaults to a folder, which is created; existing files are not changed.
      *
-     * @return what was written
+     * @return the written files
      */
     static List<Path> write(Path to) throws IOException {
         List<Path> written = new ArrayList<>();
@@ -42,7 +42,7 @@ final class BundledDefaults {
                 Files.copy(in, file);
                 written.add(file);
             } catch (FileAlreadyExistsException e) {
-                // theirs
+                // exists already
             }
         }
         return written;
@@ -62,7 +62,7 @@ final class BundledDefaults {
     /** @param properties one of them */
     static List<String> names(URL properties) throws IOException {
         if (properties.openConnection() instanceof JarURLConnection connection) {
-            // the jar that classes are loaded from anyway: to reopen it takes as long as half the route files
+            // the jar that classes are loaded from; reopening it would be slow
             try (Stream<JarEntry> entries = connection.getJarFile().stream()) {
                 return names(entries.map(ZipEntry::getName));
             }

@@ -23,7 +23,7 @@ final class CamelSettings {
 
     private static final String METADATA = "/META-INF/camel-main-configuration-metadata.json";
 
-    /** Camel takes any name in these; those of components, data formats and languages are theirs. */
+    /** Groups in which Camel accepts any name; components, data formats and languages have their own. */
     private static final Set<String> OPEN = Set.of(
             "beans",
             "component",
@@ -58,7 +58,7 @@ final class CamelSettings {
         groups = options.values().stream().map(option -> group(option.name())).collect(Collectors.toSet());
     }
 
-    /** Read when a setting is asked for that has no default. */
+    /** Loaded on the first lookup of a setting without default. */
     private static final class Known {
         static final CamelSettings KEYS = read();
     }
@@ -71,13 +71,13 @@ final class CamelSettings {
         }
     }
 
-    /** The text between the first and the second dot, without an index such as {@code [id]}. */
+    /** The group: the text between the first and the second dot, */
     private static String group(String key) {
         String rest = key.substring(Settings.CAMEL.length());
         return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
     }
 
-    /** Whether camel-main reads settings that begin as this one does. */
+    /** Whether the setting's group is one of camel-main. */
     static boolean isOfKnownGroup(String key) {
         return OPEN.contains(group(key)) || Known.KEYS.groups.contains(group(key));
     }
@@ -93,12 +93,12 @@ final class CamelSettings {
         return faults;
     }
 
-    /** The setting of a key; empty: unknown, or of a group that accepts any name. */
+    /** The setting of a key; empty if unknown or of a group that accepts any name. */
     static Optional<Option> option(String key) {
         return OPEN.contains(group(key)) ? Optional.empty() : Known.KEYS.find(key);
     }
 
-    /** A member of a map is a part of the key too, such as {@code camel.rest.corsHeaders[name]}. */
+    /** A key may include a map's member, */
     private Optional<Option> find(String key) {
         String plain = Settings.plain(key);
         Option whole = options.get(plain);
@@ -125,7 +125,7 @@ final class CamelSettings {
                         .orElse("");
     }
 
-    /** The keys that environment variables set, by the names of these; those that Camel would not read are left out. */
+    /** The keys that environment variables set, by variable; without those that Camel ignores. */
     static Map<String, String> ofVariables(Collection<String> variables) {
         Map<String, String> keys = new TreeMap<>();
         for (String variable : variables) {

@@ -35,7 +35,7 @@ final class CamelSettingsBinder {
         this.settings = settings;
     }
 
-    /** Sets what can be set. @return the faults, each with its place */
+    /** Applies all settings. @return the faults, each with its place */
     static List<String> bind(CamelContext context, Settings settings) {
         CamelSettingsBinder values = new CamelSettingsBinder(context, settings);
         settings.camels().forEach(values::take);
@@ -47,7 +47,7 @@ final class CamelSettingsBinder {
         try {
             value = context.resolvePropertyPlaceholders(text);
         } catch (IllegalArgumentException e) {
-            // Camel's own text repeats the value
+            // Camel's message repeats the value
             fault(key, "it names a property that is not there");
             return;
         }
@@ -87,12 +87,12 @@ final class CamelSettingsBinder {
         return false;
     }
 
-    /** Others are looked up in the registry, or made of nested options. */
+    /** Whether values of the type are plain texts; others are beans or nested options. */
     private static boolean isSimple(Class<?> type) {
         return type.isPrimitive() || type.isEnum() || type == Boolean.class || Number.class.isAssignableFrom(type);
     }
 
-    /** To a bean, which only the product may have. */
+    /** Whether the value refers to a bean, which exists only in the running product. */
     private static boolean isReference(String value) {
         return value.startsWith("#");
     }
@@ -120,7 +120,7 @@ final class CamelSettingsBinder {
         }
         Object target = target(prefix, name);
         if (target == null) {
-            // a bean of the settings is not made here
+            // beans of the settings are not created here
             if (!settings.camels().containsKey("camel.beans." + name)) {
                 fault(key, "Camel has no " + prefix.split("\\.")[1] + " '" + name + "' here");
             }

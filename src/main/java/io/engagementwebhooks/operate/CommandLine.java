@@ -77,34 +77,34 @@ public final class CommandLine {
         this.running = running;
     }
 
-    /** Runs a product until it is to end. */
+    /** Runs a product until it stops. */
     interface Running {
         void run(Product product) throws Exception;
     }
 
-    /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
+    /** @return the exit code: 0: success, 1: faults found, 2: invalid arguments */
     public static int run(String... arguments) {
         NettyMemory.avoidWarnings();
         WireLogs.silence();
         try {
             return in(Path.of("").toAbsolutePath(), System.out, System.err, arguments);
         } finally {
-            // writes what the log's own thread has not written yet
+            // flushes the asynchronous log
             ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
         }
     }
 
-    /** As {@link #run}, in a folder. */
+    /** As {@link #run}, in a folder, for tests. */
     static int in(Path folder, PrintStream out, PrintStream err, String... arguments) {
         return in(folder, out, err, Product::run, arguments);
     }
 
-    /** As {@link #run}, in a folder and in a process that runs on. */
+    /** As {@link #run}, in a folder and in a process that continues. */
     static int in(Path folder, PrintStream out, PrintStream err, Running running, String... arguments) {
-        return new CommandLine(folder, out, err, running).carryOut(List.of(arguments));
+        return new CommandLine(folder, out, err, running).execute(List.of(arguments));
     }
 
-    private int carryOut(List<String> arguments) {
+    private int execute(List<String> arguments) {
         Path routes = null;
         boolean check = false;
         Consumer<StoreCommands> command = null;
@@ -127,7 +127,7 @@ public final class CommandLine {
                 case "--forget-sealed" -> command = StoreCommands::forgetSealed;
                 case "--backup" -> {
                     if (i + 1 == arguments.size()) {
-                        return notUnderstood("--backup needs the file to make");
+                        return invalidArguments("--backup needs the file to make");
                     }
                     Path file = folder.resolve(arguments.get(++i));
                     command = commands -> commands.backup(file);
@@ -136,13 +136,13 @@ public final class CommandLine {
                     String url = i + 1 == arguments.size() ? "" : arguments.get(++i);
                     Optional<String> fault = PostgresAddress.fault(url);
                     if (fault.isPresent()) {
-                        return notUnderstood("the URL of --copy-to " + fault.get());
+                        return invalidArguments("the URL of --copy-to " + fault.get());
                     }
                     command = commands -> commands.copyTo(url);
                 }
                 case "--routes", "--print-defaults" -> {
                     if (i + 1 == arguments.size()) {
-                        return notUnderstood(argument + " needs a folder");
+                        return invalidArguments(argument + " needs a folder");
                     }
                     Path given = Path.of(arguments.get(++i));
                     if (argument.equals("--print-defaults")) {
@@ -154,19 +154,19 @@ public final class CommandLine {
                     return newSigningKey(i + 1 < arguments.size() ? arguments.get(i + 1) : "");
                 }
                 default -> {
-                    return notUnderstood("there is no option " + argument);
+                    return invalidArguments("there is no option " + argument);
                 }
             }
         }
         return command == null ? runOrCheck(routes, check) : onStore(command);
     }
 
-    private int notUnderstood(String what) {
+    private int invalidArguments(String what) {
         err.println(what + "; see --help");
         return 2;
     }
 
-    /** Prints keys of the configuration file with their values, and nothing else, so that the output can be pasted or piped. */
+    /** Prints only keys and values of the configuration file, so that the output can be pasted or piped. */
     private int newSigningKey(String scheme) {
         SecureRandom random = new SecureRandom();
         switch (scheme) {
@@ -178,7 +178,7 @@ public final class CommandLine {
                 out.println("# for receivers, who find it at /.well-known/jwks.json too: " + pair.publicText());
             }
             default -> {
-                return notUnderstood("--new-signing-key needs v1 (a shared secret) or v1a (a key pair)");
+                return invalidArguments("--new-signing-key needs v1 (a shared secret) or v1a (a key pair)");
             }
         }
         return 0;
@@ -209,10 +209,10 @@ public final class CommandLine {
     private int onStore(Consumer<StoreCommands> command) {
         Settings settings = Settings.read(folder, System.getenv(), System.getProperties());
         if (!settings.faults().isEmpty()) {
-            return tell(settings.faults());
+            return printFaults(settings.faults());
         }
         List<String> faults = on(settings, command);
-        return faults.isEmpty() ? 0 : tell(faults);
+        return faults.isEmpty() ? 0 : printFaults(faults);
     }
 
     private List<String> on(Settings settings, Consumer<StoreCommands> command) {
@@ -238,7 +238,7 @@ public final class CommandLine {
         if (faults.isEmpty()) {
             faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
         }
-        return faults.isEmpty() ? start(settings, files) : tell(faults);
+        return faults.isEmpty() ? start(settings, files) : printFaults(faults);
     }
 
     /** Finds the faults and warnings of a start. */
@@ -247,7 +247,7 @@ public final class CommandLine {
         List<String> warnings = WarningCollector.during(() -> {
             Profile.warnings(settings).forEach(LOG::warn);
             faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
-            ConfigCheck.Found config = ConfigCheck.look(settings);
+            ConfigCheck.Result config = ConfigCheck.parse(settings);
             faults.addAll(config.faults());
             if (hasStore) {
                 faults.addAll(on(settings, StoreCommands::check));
@@ -265,7 +265,7 @@ public final class CommandLine {
         return 1;
     }
 
-    private int tell(List<String> faults) {
+    private int printFaults(List<String> faults) {
         faults.forEach(err::println);
         err.println(count(faults.size(), "fault"));
         return 1;
@@ -282,7 +282,7 @@ public final class CommandLine {
             running.run(new Product(settings, files));
             return 0;
         } catch (Exception e) {
-            return tell(faults(e, settings, files));
+            return printFaults(faults(e, settings, files));
         }
     }
 
@@ -317,7 +317,7 @@ public final class CommandLine {
         return text.toString();
     }
 
-    /** Hides Camel's log of its scratch context, which would bury faults. */
+    /** Hides Camel's log of its scratch context. */
     private static <T> T quietly(Supplier<T> check) {
         ch.qos.logback.classic.Logger camel =
                 (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("org.apache.camel");

@@ -21,14 +21,14 @@ final class ConfigCheck {
     private ConfigCheck() {}
 
     /**
-     * What was found; warnings are logged.
+     * The result; warnings are logged.
      *
-     * @param faults all of the file's
-     * @param config what it says; nothing if it has faults
+     * @param faults all faults of the file
+     * @param config the configuration; empty if there are faults
      */
-    record Found(List<String> faults, Config config) {}
+    record Result(List<String> faults, Config config) {}
 
-    static Found look(Settings settings) {
+    static Result parse(Settings settings) {
         ConfigFile.Source source = ActiveConfig.source(settings);
         if (!Files.exists(source.file())) {
             return faulty(
@@ -40,7 +40,7 @@ final class ConfigCheck {
                     .read(source.file(), source.placeholders());
             good.warnings().forEach(warning -> LOG.warn(sentence(source, warning)));
             ExpiringCredentials.warnings(good.config(), Clock.systemUTC()).forEach(LOG::warn);
-            return new Found(List.of(), good.config());
+            return new Result(List.of(), good.config());
         } catch (ConfigFaults e) {
             return faulty(sentences(source, e));
         } catch (IOException e) {
@@ -48,11 +48,11 @@ final class ConfigCheck {
         }
     }
 
-    private static Found faulty(List<String> faults) {
-        return new Found(faults, Config.empty());
+    private static Result faulty(List<String> faults) {
+        return new Result(faults, Config.empty());
     }
 
-    /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */
+    /** Faults in the format of compilers: {@code webhooks.yaml:12: …}. */
     static List<String> sentences(ConfigFile.Source source, ConfigFaults faults) {
         return faults.faults().stream().map(fault -> sentence(source, fault)).toList();
     }

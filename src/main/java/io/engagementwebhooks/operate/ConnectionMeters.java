@@ -26,7 +26,7 @@ final class ConnectionMeters {
                 .register(meters);
     }
 
-    /** Shows these from now on, and no others. */
+    /** Replaces the connections with metrics. */
     void show(List<Authentication.Salesforce> connections) {
         used.register(connections.stream().map(each -> row(each, Status::used)).toList(), true);
         limit.register(

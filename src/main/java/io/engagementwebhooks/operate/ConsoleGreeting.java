@@ -3,15 +3,18 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.pages.SignInLink;
 import java.util.Set;
 
-/** What a start prints for a person at a terminal: the console's address and, before the first sign-in, a link that signs in once. */
+/**
+ * The text that a start prints at a terminal: the console's address and, before the first sign-in, a one-time sign-in
+ * link.
+ */
 final class ConsoleGreeting {
 
-    /** Addresses that a browser of this machine reaches as localhost. */
+    /** Addresses that are reachable as localhost. */
     private static final Set<String> LOCAL = Set.of("0.0.0.0", "::", "127.0.0.1");
 
     private ConsoleGreeting() {}
 
-    /** Nothing in profile {@code prod}, whose output others collect. */
+    /** Empty in profile {@code prod}, whose output is collected. */
     static String text(Settings settings, int port, SignInLink link) {
         if (settings.isProd()) {
             return "";

@@ -23,7 +23,7 @@ final class CopyProgress implements StoreCopy.Progress {
         if (now != step) {
             step = now;
             start = lines.elapsed();
-            // what an earlier run copied took none of this run's time
+            // rows of an earlier run took no time in this one
             before = all;
         }
         lines.show(() -> {

@@ -15,7 +15,7 @@ final class CredentialChanges {
 
     private CredentialChanges() {}
 
-    /** The webhooks that prove who we are in another way now: another value, secret, client, connection or certificate; at the start, none. */
+    /** The webhooks with a changed credential: value, secret, client, connection or certificate; none at the start. */
     static Set<WebhookId> between(Config before, Config now) {
         boolean isStart = before == Config.empty();
         if (isStart) {

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds environment variables named like settings of ours or Camel's without a default. */
+/** Finds environment variables named like settings of the product, or of Camel without a default. */
 final class EnvironmentVariables {
 
     private static final String OURS = "WEBHOOK";
@@ -18,7 +18,7 @@ final class EnvironmentVariables {
     /** Settings of the logging configuration. */
     private static final Set<String> OF_LOG = Set.of("WEBHOOKS_LOG_FORMAT", "WEBHOOKS_LOG_LEVEL");
 
-    /** What Kubernetes sets in every pod about a service that happens to be named so. */
+    /** Variables that Kubernetes sets for a service with such a name. */
     private static final Pattern OF_KUBERNETES =
             Pattern.compile(".+_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.+)?)");
 
@@ -30,7 +30,7 @@ final class EnvironmentVariables {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Takes the settings of Camel that have no default, and warns of names that no setting has. */
+    /** Sets Camel's settings without default, and warns of unknown names. */
     void read(Map<String, String> environment, Settings settings) {
         Map<String, String> camels = new TreeMap<>();
         for (String name : new TreeSet<>(environment.keySet())) {

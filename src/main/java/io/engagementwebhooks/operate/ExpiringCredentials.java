@@ -27,12 +27,12 @@ final class ExpiringCredentials {
         this.clock = clock;
     }
 
-    /** Warnings that hold now; empty: there are none. */
+    /** The current warnings. */
     List<String> warnings() {
         return warnings(config.get(), clock);
     }
 
-    /** Of the credentials of a configuration. */
+    /** Warnings of a configuration's credentials. */
     static List<String> warnings(Config config, Clock clock) {
         return config.resources().contentsquare().stream()
                 .map(connection -> CredentialAge.of(connection, clock))
@@ -43,7 +43,7 @@ final class ExpiringCredentials {
     }
 
     /** Logs the warnings of today, once a day each. @return the logged ones */
-    List<String> tell() {
+    List<String> logDaily() {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         List<String> warnings = warnings();
         warnedOn.keySet().retainAll(List.copyOf(warnings));

@@ -43,27 +43,29 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Runs the delivery steps that may block on other threads than those that deliver: all except the product's own,
- * which do not block, and branches with conditions on properties of the message. {@link StepThreads} run them.
- * Thread-safe.
+ * Moves delivery steps that may block to {@link StepThreads}: all except the product's own, which do not block, and
+ * branches with conditions on properties of the message. Thread-safe.
  */
 final class ForeignSteps implements InterceptStrategy, Ordered {
 
-    /** Of our own steps: it makes Camel's Salesforce component for an org, which reads files and starts threads. */
+    /**
+     * Own steps that may block: this one creates Camel's Salesforce component for an org, which reads files and starts
+     * threads.
+     */
     private static final Set<String> BLOCKING = Set.of("chooseOrg");
 
     private static final List<String> OWN_SCHEMES = List.of("receiver:", "contentsquare:", "outbox:");
 
-    /** Where {@code block=false} keeps a step from waiting for a route that is stopped. */
+    /** Schemes for which {@code block=false} avoids a wait for a stopped route. */
     private static final List<String> ROUTES = List.of("direct:", "kamelet:");
 
-    /** How {@code toD} says that a part of its address is not of simple. */
+    /** The prefix in {@code toD} of a part in a language other than simple. */
     private static final String OTHER_LANGUAGE = "language:";
 
-    /** How each attempt ends. While it is stopped, the attempts of all accounts wait. */
+    /** The end of each attempt. While its route is stopped, attempts of all accounts wait. */
     private static final String RECORD = "direct:record-outcome";
 
-    /** What neither waits nor calls anything. Others are of those with an expression, or may. */
+    /** Steps that neither wait nor call anything. */
     private static final Set<Class<?>> SHORT = Set.of(
             TryDefinition.class,
             CatchDefinition.class,
@@ -78,7 +80,7 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
             RemovePropertiesDefinition.class,
             RemoveVariableDefinition.class);
 
-    /** Steps that are as short as their expression. */
+    /** Steps that take as long as their expression. */
     private static final Set<Class<?>> AS_SHORT_AS_THEIR_EXPRESSION = Set.of(
             FilterDefinition.class,
             WhenDefinition.class,
@@ -89,7 +91,7 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
 
     private static final Set<String> SHORT_LANGUAGES = Set.of("constant", "exchangeProperty", "header", "variable");
 
-    /** Of simple: what names properties, headers and variables, and calls no method of them. */
+    /** Simple expressions with properties, headers and variables, without method calls. */
     private static final Pattern SHORT_SIMPLE =
             Pattern.compile("\\$\\{(?:(?:exchangeProperty|header|variable)\\.[\\w-]+|body|null|exchangeId)}");
 
@@ -99,7 +101,7 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
         this.threads = threads;
     }
 
-    /** Before all others: what they do is done on the thread that the step has. */
+    /** First, so that other interceptors run on the step's thread. */
     @Override
     public int getOrder() {
         return HIGHEST;

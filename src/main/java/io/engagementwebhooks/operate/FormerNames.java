@@ -51,7 +51,7 @@ final class FormerNames {
             Map.entry("setAside", "continueOnConflict"),
             Map.entry("direct:deliver-elsewhere", "direct:deliver-custom"));
 
-    /** Camel takes any property, so that no lookup fails. */
+    /** Former exchange properties, which Camel accepts silently. */
     private static final Pattern PROPERTY = Pattern.compile("\\b(webhookNamed|webhookSendAgain)\\b");
 
     private static final Pattern UNKNOWN_OPTION = Pattern.compile("Unknown parameters=\\[\\{(\\w+)=");

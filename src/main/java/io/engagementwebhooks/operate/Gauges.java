@@ -165,7 +165,7 @@ final class Gauges {
                 .register(meters));
     }
 
-    /** Writes to the log what the health detail says too. */
+    /** Logs the warnings of the health details. */
     static void warn(Config config, Instant now) {
         SigningKeyExpiry.of(config, now).endings().forEach(ending -> LOG.warn(ending.text(now)));
     }

@@ -71,7 +71,7 @@ final class HealthChecks {
         kafka.ifPresent(consumers -> checks.register(new KafkaCheck(consumers)));
     }
 
-    /** The routes that start by themselves, of files before those of now too, and do not run. */
+    /** Routes that should run and do not, including those of former files. */
     Set<String> stoppedRoutes() {
         Set<String> stopped = new TreeSet<>();
         context.getRoutes().stream()
@@ -101,7 +101,7 @@ final class HealthChecks {
         }
     }
 
-    /** Ready only while events are taken over HTTP, where a route takes them. */
+    /** Ready only while events are accepted over HTTP, if a route accepts them. */
     private final class IngestCheck extends Readiness {
 
         private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -155,7 +155,7 @@ final class HealthChecks {
         }
     }
 
-    /** Ready only while this instance's lease holds, where the store is shared. */
+    /** Ready only while this instance's lease is valid, if the store is shared. */
     private final class LeaseCheck extends Readiness {
         LeaseCheck() {
             super("lease");
@@ -174,7 +174,7 @@ final class HealthChecks {
         }
     }
 
-    /** Ready at a limit too, since a refusal there is meant, but it says so. */
+    /** Always ready, since refusals at a limit are intended; reports them as details. */
     private final class LimitsCheck extends Readiness {
         LimitsCheck() {
             super("limits");
@@ -194,7 +194,7 @@ final class HealthChecks {
         }
     }
 
-    /** Ready whatever route but ingest's is stopped, or has faults in its file, but it says so. */
+    /** Always ready; reports stopped routes and faults of route files as details. */
     private final class RoutesCheck extends Readiness {
         RoutesCheck() {
             super("routes");
@@ -216,7 +216,7 @@ final class HealthChecks {
         }
     }
 
-    /** Ready with an older configuration too, with a detail that says so. */
+    /** Always ready; reports an outdated configuration as detail. */
     private final class ConfigReadiness extends Readiness {
         ConfigReadiness() {
             super("configuration");
@@ -245,7 +245,7 @@ final class HealthChecks {
         }
     }
 
-    /** Ready without Kafka too, but it says so. */
+    /** Always ready; reports a missing broker as detail. */
     private static final class KafkaCheck extends Readiness {
 
         private final KafkaConsumers consumers;

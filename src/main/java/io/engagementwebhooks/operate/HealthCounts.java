@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** Numbers of failing and degraded active webhooks, counted on request. Thread-safe. */
 final class HealthCounts implements AutoCloseable {
 
-    /** Beyond these they are not counted. */
+    /** The most webhooks counted. */
     private static final int MOST = 100_000;
 
     private static final String ALL = "";
@@ -29,7 +29,7 @@ final class HealthCounts implements AutoCloseable {
                 .collect(Collectors.groupingBy(Map.Entry::getValue, Collectors.counting()));
     }
 
-    /** Waits at most 50 ms, then returns the last count. @return NaN: it was never counted */
+    /** Waits at most 50 ms, then returns the last count. @return NaN if never counted */
     double of(boolean failing) {
         BackgroundCountCache.Count<Map<Boolean, Long>> last =
                 counted.of(List.of(ALL)).get(ALL);

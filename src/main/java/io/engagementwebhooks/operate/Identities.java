@@ -22,7 +22,7 @@ record Identities(IdentityStore store) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Identities.class);
 
-    /** The same configuration with ids. Former names are obeyed here. */
+    /** The configuration with ids. Applies former names. */
     Config identified(Config file) {
         Set<ResourceName> names = names(file);
         Map<ResourceName, ResourceName> former = new HashMap<>();
@@ -43,7 +43,7 @@ record Identities(IdentityStore store) {
         return file.identified(ids);
     }
 
-    /** Warns of a former name that another webhook has. */
+    /** Warns of a former name that another webhook uses. */
     private void warnWithoutEffect(Config.FormerName former) {
         Optional<WebhookId> other = store.webhook(former.account(), former.was());
         if (other.isPresent()) {

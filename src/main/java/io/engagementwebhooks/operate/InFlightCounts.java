@@ -13,7 +13,7 @@ final class InFlightCounts extends DefaultInflightRepository {
 
     private final Set<String> retiring = ConcurrentHashMap.newKeySet();
 
-    /** While a route retires, no one waits for its exchanges in flight. */
+    /** While a route retires, its stop does not wait for exchanges in flight. */
     void retire(String route) {
         retiring.add(route);
     }
@@ -27,7 +27,7 @@ final class InFlightCounts extends DefaultInflightRepository {
         return retiring.contains(route) ? 0 : super.size(route);
     }
 
-    /** The next version of the route keeps the count, so an exchange that begins between two versions is counted at both ends. */
+    /** Keeps the count for the next version, so that an exchange between two versions is counted consistently. */
     @Override
     public void removeRoute(String route) {}
 }

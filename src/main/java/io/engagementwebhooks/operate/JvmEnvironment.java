@@ -8,7 +8,7 @@ import java.util.Properties;
  * Properties of the Java process that affect the product's safety.
  *
  * @param properties system properties
- * @param arguments what the Java machine was started with
+ * @param arguments arguments of the JVM
  */
 record JvmEnvironment(Properties properties, List<String> arguments) {
 

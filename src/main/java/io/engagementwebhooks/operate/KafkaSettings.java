@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Settings of events from Kafka, off without brokers. Camel's {@code camel.component.kafka.*} sets the rest, such as
  * SASL.
  *
- * @param brokers {@code host:port}, by commas; empty: off
+ * @param brokers {@code host:port}, separated by commas; empty: off
  * @param group the consumer group of all instances
  * @param topics accounts by the topics that hold their events
  * @param trustAccount whether an event's attribute {@code account} names its account
@@ -66,7 +66,7 @@ record KafkaSettings(String brokers, String group, Map<String, String> topics, b
         return !brokers.isEmpty();
     }
 
-    /** What the route needs beside the settings themselves. */
+    /** Sets the properties that the route needs. */
     void enable(Properties properties) {
         properties.setProperty(PREFIX + "enabled", Boolean.toString(isEnabled()));
         properties.setProperty(PREFIX + "topic-names", isEnabled() ? String.join(",", topics.keySet()) : "none");

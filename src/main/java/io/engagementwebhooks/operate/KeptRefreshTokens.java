@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores refresh tokens, sealed. Each belongs to the token of the configuration file that it replaced: a new token
- * in the file takes effect at once. Thread-safe.
+ * Stores refresh tokens, encrypted. Each belongs to the token of the configuration file that it replaced, so that a new
+ * token in the file takes effect at once. Thread-safe.
  */
 final class KeptRefreshTokens implements RefreshTokens {
 
@@ -36,13 +36,13 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     private static final String WRITING = ActiveConfig.REFRESH_TOKENS;
     private static final String LOGIN = "salesforce-login ";
-    private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Store store;
     private final Vault vault;
     private ObjectNode latest;
-    /** Writes that have not ended: all of them in one turn. */
+    /** Number of writes in progress; they share one claim. */
     private int writing;
     /** Unstored tokens by key. Each is valid only once, so none may be lost during an outage of the store. */
     private final Map<String, String> unstored = new HashMap<>();
@@ -65,35 +65,35 @@ final class KeptRefreshTokens implements RefreshTokens {
     public synchronized CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
         unstored.put(key(connection), token.reveal());
         Map<String, String> storing = Map.copyOf(unstored);
-        if (!othersKeepToo()) {
+        if (!isShared()) {
             return write(storing);
         }
         try {
             if (writing == 0) {
-                awaitTurn();
+                awaitClaim();
             }
             writing++;
-            return write(storing).whenComplete((written, failure) -> endTurn());
+            return write(storing).whenComplete((written, failure) -> releaseClaim());
         } catch (StoreException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private synchronized void endTurn() {
+    private synchronized void releaseClaim() {
         writing--;
         if (writing == 0) {
-            giveBack(WRITING);
+            release(WRITING);
         }
     }
 
-    /** Guards the read and write of the one setting that holds them all. */
-    private void awaitTurn() {
-        long end = System.nanoTime() + LONGEST_TURN.toNanos();
-        while (!store.cluster().claim(WRITING, LONGEST_TURN)) {
+    /** Claims the setting that holds all tokens, for a read and write. */
+    private void awaitClaim() {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (!store.cluster().claim(WRITING, LONGEST_WAIT)) {
             if (System.nanoTime() - end > 0) {
                 throw new StoreException("another instance has been writing refresh tokens for a while", null);
             }
-            LockSupport.parkNanos(LOOK_NANOS);
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
@@ -114,7 +114,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     @Override
     public boolean begin(SalesforceConnection connection, Duration most) {
         try {
-            return !othersKeepToo() || store.cluster().claim(LOGIN + key(connection), most);
+            return !isShared() || store.cluster().claim(LOGIN + key(connection), most);
         } catch (StoreException e) {
             LOG.debug("another instance's login cannot be determined now", e);
             return false;
@@ -123,12 +123,12 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     @Override
     public void end(SalesforceConnection connection) {
-        if (othersKeepToo()) {
-            giveBack(LOGIN + key(connection));
+        if (isShared()) {
+            release(LOGIN + key(connection));
         }
     }
 
-    private void giveBack(String claim) {
+    private void release(String claim) {
         try {
             store.cluster().releaseClaim(claim, null);
         } catch (StoreException e) {
@@ -136,7 +136,7 @@ final class KeptRefreshTokens implements RefreshTokens {
         }
     }
 
-    private boolean othersKeepToo() {
+    private boolean isShared() {
         return store.cluster().ownership() != Ownership.ALL;
     }
 
@@ -145,7 +145,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     }
 
     private ObjectNode all() {
-        if (latest == null || othersKeepToo()) {
+        if (latest == null || isShared()) {
             latest = stored();
         }
         return latest;

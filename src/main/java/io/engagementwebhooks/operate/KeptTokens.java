@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores tokens in a shared store, sealed, under names that reveal no client. A token sealed with another key counts
- * as missing. Thread-safe.
+ * Stores tokens in a shared store, encrypted, under names that reveal no client. A token of another key counts as
+ * missing. Thread-safe.
  */
 record KeptTokens(Store store, Vault vault) implements TokenSharing {
 

@@ -17,38 +17,38 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * An endpoint as it stands in a route file or in a Kamelet.
+ * An endpoint as written in a route file or Kamelet.
  *
  * @param place its file and line
  * @param uri without its query
- * @param parameters the options beside it
+ * @param parameters the options outside the URI
  * @param query the options in its query
  */
 record NamedEndpoint(String place, String uri, Map<String, String> parameters, Map<String, String> query) {
 
     private static final String URI = "uri";
 
-    /** Steps that may name their endpoint without {@code uri}. */
+    /** Steps that can have their endpoint without {@code uri}. */
     private static final Set<String> SHORT = Set.of("from", "to", "toD", "wireTap", "poll");
 
     private static final Pattern LIKE_A_URI = Pattern.compile("(?s)[A-Za-z][\\w+.-]*:.+");
 
-    /** All endpoints of a file in order; none if it is no YAML, which Camel reports better. */
+    /** All endpoints of a file in order; empty if it is no YAML, which Camel reports. */
     static List<NamedEndpoint> in(RouteSet.Text file) {
         List<NamedEndpoint> found = new ArrayList<>();
         try {
             new Compose(LoadSettings.builder().build())
                     .composeString(file.text())
-                    .ifPresent(root -> look(file, root, found));
+                    .ifPresent(root -> collect(file, root, found));
         } catch (YamlEngineException e) {
             return List.of();
         }
         return found;
     }
 
-    private static void look(RouteSet.Text file, Node node, List<NamedEndpoint> found) {
+    private static void collect(RouteSet.Text file, Node node, List<NamedEndpoint> found) {
         if (node instanceof SequenceNode list) {
-            list.getValue().forEach(item -> look(file, item, found));
+            list.getValue().forEach(item -> collect(file, item, found));
         } else if (node instanceof MappingNode map) {
             for (NodeTuple member : map.getValue()) {
                 String key = text(member.getKeyNode());
@@ -56,7 +56,7 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
                 if (value instanceof ScalarNode && (URI.equals(key) || isShort(key, text(value)))) {
                     found.add(endpoint(file, map, key, value));
                 }
-                look(file, value, found);
+                collect(file, value, found);
             }
         }
     }
@@ -94,7 +94,7 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
         return query;
     }
 
-    /** The first key of this name in a document that has this value; null: any. */
+    /** The first key of this name with this value in a document; null: any value. */
     static Optional<Node> key(Node node, String name, String value) {
         if (node instanceof SequenceNode list) {
             return list.getValue().stream()
@@ -123,14 +123,14 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
         return node.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
     }
 
-    /** All options, wherever they stand. */
+    /** All options, of URI and parameters. */
     Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>(parameters);
         options.putAll(query);
         return options;
     }
 
-    /** Whether a part of it differs from message to message. */
+    /** Whether a part of it depends on the message. */
     boolean isDynamic() {
         return uri.contains("${") || query.values().stream().anyMatch(value -> value.contains("${"));
     }
@@ -141,7 +141,7 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
         return colon < 0 ? uri : uri.substring(0, colon);
     }
 
-    /** What follows it, without slashes in front. */
+    /** The text after it, without leading slashes. */
     String name() {
         return uri.substring(Math.min(uri.length(), scheme().length() + 1)).replaceFirst("^//", "");
     }

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.operate;
 
 /**
- * How Netty reaches memory. By {@code sun.misc.Unsafe}, of which JDK 24 and later warn on the screen at each start; there
- * Netty uses the JDK's buffers instead. An operator who sets Netty's property, or the JVM's option
- * {@code --sun-misc-unsafe-memory-access}, decides.
+ * Selects Netty's access to memory. By default it uses {@code sun.misc.Unsafe}, of which JDK 24 and later warn at each
+ * start; there it uses the JDK's buffers. An operator can override this by Netty's property or the JVM's option
+ * {@code --sun-misc-unsafe-memory-access}.
  */
 final class NettyMemory {
 

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Files with secrets in them that others on the machine can read. */
+/** Finds files with secrets that other users of the machine can read. */
 final class OpenSecrets {
 
     /** A key of the configuration file that holds a secret, with a value that is no placeholder. */
@@ -45,7 +45,7 @@ final class OpenSecrets {
         }
     }
 
-    /** A file of another user that we may read by our group alone: Kubernetes mounts secrets so. */
+    /** Whether the file belongs to another user and is readable by our group: Kubernetes mounts secrets so. */
     private static boolean isLent(Path file) {
         try {
             String we = System.getProperty("user.name");

@@ -6,9 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads in the background what the start will need and what depends on nothing: the embedded store's native library
- * and the authorities that the platform trusts. A caller that needs one waits for it. A failure here repeats, and is
- * reported, where the part is needed.
+ * Loads independent parts of the start in the background: the embedded store's native library and the platform's
+ * trusted authorities. A caller that needs one waits for it, and reports its failure.
  */
 final class Prewarm {
 

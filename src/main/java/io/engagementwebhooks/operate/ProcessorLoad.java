@@ -9,7 +9,7 @@ final class ProcessorLoad implements DoubleSupplier {
 
     private final OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    /** @return from 0 to 1, or negative: unknown */
+    /** @return from 0 to 1, or negative if unknown */
     @Override
     public double getAsDouble() {
         return system == null ? -1 : system.getCpuLoad();

@@ -49,10 +49,10 @@ public final class Product {
     private static final Logger LOG = LoggerFactory.getLogger(Product.class);
     private static final Duration IDLE_CONNECTION = Duration.ofSeconds(75);
 
-    /** For the API, the console and routes of users, which may wait for the store. */
+    /** Threads of the API, the console and users' routes, which may block on the store. */
     static final int API_THREADS = 32;
 
-    /** Probes, scrapers and operators. */
+    /** Connections of probes, scrapers and operators. */
     private static final int MANAGEMENT_CONNECTIONS = 256;
 
     private static final String ROUTES = "camel.main.routesIncludePattern";
@@ -64,14 +64,14 @@ public final class Product {
     private final Vertx vertx;
     private final FairExecutor ingestThreads;
 
-    /** @throws IllegalStateException if a file among the routes or Kamelets would be ignored for its name */
+    /** @throws IllegalStateException if a file of routes or Kamelets would be ignored because of its name */
     Product(Settings settings, RouteFiles files) {
         this(new Main(), settings, files, Stream.empty());
     }
 
     /**
-     * @param main gets the product's parts
-     * @param routes locations of routes beside the product's
+     * @param main the application that gets the product's parts
+     * @param routes locations of further routes
      */
     private Product(Main main, Settings settings, RouteFiles files, Stream<String> routes) {
         this.main = main;
@@ -95,7 +95,7 @@ public final class Product {
                         connections,
                         Integer.parseInt(settings.text("camel.management.port")),
                         new Connections(MANAGEMENT_CONNECTIONS, ClientAddresses.OF_PEERS, unauthenticated)),
-                this::letIn,
+                this::isAllowed,
                 router -> {
                     requests.count(router);
                     RouterProblems.install(router, settings.maxBody(), this::allowed);
@@ -110,8 +110,7 @@ public final class Product {
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty(
                 ROUTES, Stream.concat(routes, files.locations().stream()).collect(Collectors.joining(",")));
-        // else one that a rest sends to would become a part of that: nothing else reaches it, and a save changes
-        // nothing
+        // otherwise a route that a rest sends to is inlined: no other route reaches it, and a save changes nothing
         properties.setProperty("camel.rest.inlineRoutes", "false");
         main.setDefaultPropertyPlaceholderLocation("false");
         properties.stringPropertyNames().forEach(key -> main.addInitialProperty(key, properties.getProperty(key)));
@@ -138,7 +137,7 @@ public final class Product {
     /**
      * Adds the product to an application, with the jar's own routes beside the application's.
      *
-     * @param main not started yet; from now on it reads no properties but these
+     * @param main not started yet; from now on it reads only these properties
      * @param own properties of the application, the product's settings among them
      * @throws IllegalArgumentException with all faults of the settings
      */
@@ -159,8 +158,8 @@ public final class Product {
                 Stream.of(routes.isEmpty() ? main.configure().getRoutesIncludePattern() : routes));
     }
 
-    /** Until everything runs, the management port alone answers. */
-    private boolean letIn(HttpServerRequest request) {
+    /** Until everything runs, only the management port responds. */
+    private boolean isAllowed(HttpServerRequest request) {
         if (RouterProblems.refusesHost(request)) {
             return false;
         }
@@ -178,7 +177,7 @@ public final class Product {
         return true;
     }
 
-    /** Camel has probes for live and ready; this one is down until the product has been ready once. */
+    /** The startup probe, which Camel lacks: down until the product has been ready once. */
     private boolean isStartupProbe(HttpServerRequest request) {
         boolean asked = request.path().equals(settings.text("camel.management.healthPath") + "/startup")
                 && request.localAddress().port() == Integer.parseInt(settings.text("camel.management.port"));
@@ -195,10 +194,10 @@ public final class Product {
     }
 
     /**
-     * The product as it runs in a folder: with its {@code routes} if there are any, else with the jar's own.
+     * The product as it runs in a folder: with its {@code routes} if they exist, otherwise with the jar's.
      *
      * @param settings without faults
-     * @param folder where {@code routes} may lie
+     * @param folder the folder that may have {@code routes}
      */
     public static Product in(Path folder, Settings settings) {
         return new Product(settings, RouteFiles.of(folder, null, settings));
@@ -209,9 +208,9 @@ public final class Product {
         main.run();
     }
 
-    /** Starts inside a process that continues; returns when everything runs. The caller calls {@link #stop()}. */
+    /** Starts in a running process and returns when everything runs. The caller must call {@link #stop()}. */
     public void start() throws Exception {
-        // Camel's own is kept by the process, and all of the product with it, until the process ends
+        // Camel's hook would keep the product in memory until the process ends
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         try {
             main.start();
@@ -227,21 +226,21 @@ public final class Product {
         closeServer();
     }
 
-    /** The port that events and API calls come in by; it differs from the setting where that is 0. */
+    /** The port of events and API calls; it differs from the setting if that is 0. */
     public int port() {
         String router =
                 VertxPlatformHttpRouter.getRouterNameFromPort(Integer.parseInt(settings.text("camel.server.port")));
         return main.lookup(router, VertxPlatformHttpRouter.class).getServer().getPort();
     }
 
-    /** What the routes run in. */
+    /** The context of the routes. */
     public CamelContext camel() {
         return main.getCamelContext();
     }
 
-    /** The methods that are served at a path. */
+    /** The methods served at a path. */
     private Set<String> allowed(String path) {
-        // those of routes are read from the routes: Camel's own list of them may change under the hands of who reads it
+        // read from the routes, since Camel's list is not safe to read during changes
         Stream<String> ofRoutes = camel().getRoutes().stream()
                 .map(Route::getEndpoint)
                 .filter(PlatformHttpEndpoint.class::isInstance)
@@ -280,7 +279,7 @@ public final class Product {
                 port(),
                 settings.text("camel.management.host"),
                 settings.text("camel.management.port"));
-        // not the logger, which would keep the link
+        // printed, not logged: the log would keep the link
         System.out.print(ConsoleGreeting.text(settings, port(), main.lookup(Wiring.SIGN_IN_LINK, SignInLink.class)));
         System.out.flush();
     }

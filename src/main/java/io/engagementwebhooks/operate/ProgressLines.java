@@ -14,7 +14,7 @@ final class ProgressLines {
     private static final long QUIET = TimeUnit.SECONDS.toNanos(3);
     private static final long LEAST = TimeUnit.SECONDS.toNanos(1);
 
-    /** An hour has some hundred lines. */
+    /** The part of the elapsed time between two lines; an hour has some hundred lines. */
     private static final int SHARE = 60;
 
     private final PrintStream out;

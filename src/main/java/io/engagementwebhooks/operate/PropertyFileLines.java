@@ -11,7 +11,7 @@ final class PropertyFileLines {
 
     private PropertyFileLines() {}
 
-    /** The lines of the keys, from 1; of a key that stands twice the last, which holds. */
+    /** The lines of the keys, from 1; the last one of a duplicate key, which applies. */
     static Map<String, Integer> of(String text) {
         Map<String, Integer> lines = new HashMap<>();
         String[] all = text.split("\r\n|\r|\n", -1);

@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
  */
 final class ReadinessState {
 
-    /** The name under which the product's own is bound. */
+    /** The bean name of the product's instance. */
     static final String BEAN = "webhooksServing";
 
     private enum Phase {
@@ -35,7 +35,7 @@ final class ReadinessState {
     /**
      * Whether the product has been ready once.
      *
-     * @param isReady whether it is; asked only while that is not known and requests are served
+     * @param isReady whether it is ready; called only if that is not known yet and requests are served
      */
     boolean hasBeenReady(BooleanSupplier isReady) {
         if (!hasBeenReady && isOn() && isReady.getAsBoolean()) {
@@ -44,7 +44,7 @@ final class ReadinessState {
         return hasBeenReady;
     }
 
-    /** Why nothing is served, as a sentence. */
+    /** Why requests are not served, as a sentence. */
     String reason() {
         return phase == Phase.STOPPING ? "The product is stopping." : "The product is starting.";
     }

@@ -6,21 +6,21 @@ import io.engagementwebhooks.webhook.config.VaultFault;
 import java.util.function.Consumer;
 
 /**
- * Changes the key of a store: {@code --rekey}. At any kill, one key opens everything, and the next start finds out
- * which. The new key is on the disk before the store refers to it; the store changes over in one transaction; then
- * the new key's file replaces the old one. For one use, while nothing else uses the store.
+ * Changes the key of a store: {@code --rekey}. After a kill at any time, one key decrypts everything, and the next
+ * start finds out which: the new key is synced to disk before the store uses it, the store changes in one transaction,
+ * then the new key's file replaces the old one. Single use, without other users of the store.
  */
 final class Rekeying {
 
     /** The steps, in order. */
     enum Step {
-        /** The new key is on the disk; the store has the old one. */
+        /** The new key is on disk; the store uses the old one. */
         NEW_KEY_WRITTEN,
-        /** The store has the new key. */
+        /** The store uses the new key. */
         STORE_RESEALED,
-        /** The new key's file is where it belongs. */
+        /** The new key's file has replaced the old one. */
         KEY_IN_PLACE,
-        /** The store holds nothing any more that the old key opens. */
+        /** The store has no data that the old key decrypts. */
         OLD_OVERWRITTEN
     }
 
@@ -36,7 +36,7 @@ final class Rekeying {
     }
 
     /**
-     * Carries it out. A given new key that the store has already, after one that was killed, is no fault.
+     * Changes the key. Accepts that the store already uses the new key, after an interrupted run.
      *
      * @return the id of the new key
      * @throws VaultFault if the present key is not the store's, or there is no new one

@@ -21,7 +21,7 @@ public final class Retention implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final int ROWS = 200;
-    /** Somewhat longer than can be asked about. */
+    /** Somewhat longer than the longest query. */
     private static final Duration FIGURES = Duration.ofDays(8);
 
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);

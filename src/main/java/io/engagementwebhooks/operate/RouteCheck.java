@@ -77,7 +77,7 @@ final class RouteCheck implements AutoCloseable {
 
     private static final Pattern UNKNOWN_KEY = Pattern.compile("Unsupported field: (\\S+)");
 
-    /** Half a second faster: at a stop, Quartz waits for threads that look every 500 ms whether they are to end. */
+    /** Saves half a second: at a stop, Quartz waits for threads that poll every 500 ms. */
     private static final Map<String, Object> NO_THREADS = Map.of(
             "org.quartz.threadPool.class", "org.quartz.simpl.ZeroSizeThreadPool",
             "org.quartz.jobStore.class", "org.quartz.simpl.RAMJobStore");
@@ -100,7 +100,7 @@ final class RouteCheck implements AutoCloseable {
         scratch.disableJMX();
         scratch.setAutoStartup(false);
         scratch.setSourceLocationEnabled(true);
-        // as in the context that runs
+        // as in the running context
         scratch.getRestConfiguration().setInlineRoutes(false);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
         faults.addAll(CamelSettingsBinder.bind(scratch, settings));
@@ -120,43 +120,43 @@ final class RouteCheck implements AutoCloseable {
     /**
      * All faults of all files, each naming its file, its line and its route.
      *
-     * @param config whose webhooks' own destinations must have routes that serve their accounts
+     * @param config whose custom destinations must have routes that serve their accounts
      */
     static List<String> faults(RouteFiles files, Config config, Settings settings) {
         try {
-            return judged(files.read(), files.toString(), config, settings);
+            return check(files.read(), files.toString(), config, settings);
         } catch (UncheckedIOException e) {
             return List.of(files + " cannot be read: " + e.getCause());
         }
     }
 
-    /** As {@link #faults(RouteFiles, Config, Settings)}, of files as they were read, whatever webhooks there are. */
+    /** As {@link #faults(RouteFiles, Config, Settings)}, for files that are read already, without the configuration. */
     static List<String> faults(RouteSet set, String from, Settings settings) {
-        return judged(set, from, Config.empty(), settings);
+        return check(set, from, Config.empty(), settings);
     }
 
-    private static List<String> judged(RouteSet set, String from, Config config, Settings settings) {
-        return ScratchContextFilter.without(() -> judgedInScratch(set, from, config, settings));
+    private static List<String> check(RouteSet set, String from, Config config, Settings settings) {
+        return ScratchContextFilter.without(() -> checkInScratch(set, from, config, settings));
     }
 
-    private static List<String> judgedInScratch(RouteSet set, String from, Config config, Settings settings) {
+    private static List<String> checkInScratch(RouteSet set, String from, Config config, Settings settings) {
         try (RouteCheck check = new RouteCheck(settings)) {
             if (set.files().isEmpty()) {
                 check.faults.add(from + " holds no *.camel.yaml");
             }
             check.faults.addAll(set.misnamed());
             set.files().forEach(check::loadBeans);
-            new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
+            new TreeMap<>(set.kamelets()).forEach(check::checkKamelet);
             set.files().forEach(check::look);
-            check.findWhatCamelLetsPass(set.kamelets());
-            check.findDeadEnds(config);
+            check.checkWhatCamelAccepts(set.kamelets());
+            check.checkDirectEndpoints(config);
             return List.copyOf(check.faults);
         } catch (Exception e) {
             return List.of(from + " cannot be checked: " + words(e));
         }
     }
 
-    /** Routes of every file may name them. A file that cannot be read is a fault when its routes are looked at. */
+    /** Loads beans first, since routes of every file may use them. A faulty file is reported with its routes. */
     private void loadBeans(RouteSet.Text file) {
         try {
             PluginHelper.getRoutesLoader(scratch)
@@ -166,8 +166,8 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    /** Checks it even without a route that uses it; the routes that use it check the names in its steps. */
-    private void lookAtKamelet(String name, RouteSet.Text file) {
+    /** Checks a Kamelet even if no route uses it; routes that use it check the names in its steps. */
+    private void checkKamelet(String name, RouteSet.Text file) {
         endpoints.addAll(NamedEndpoint.in(file));
         faults.addAll(FormerNames.properties(file));
         try {
@@ -218,7 +218,7 @@ final class RouteCheck implements AutoCloseable {
         builder.addTemplatedRoutesToCamelContext(scratch);
     }
 
-    /** Were they, no other route would reach what a rest sends to, and a save of it would change nothing. */
+    /** Refuses inlined routes: no other route could reach them, and a save of them would change nothing. */
     private void keepRoutesApart(String file) {
         if (scratch.getRestConfiguration().isInlineRoutes()) {
             faults.add(file
@@ -248,7 +248,7 @@ final class RouteCheck implements AutoCloseable {
         try {
             scratch.addRouteDefinition(route);
             BlockingStepCheck.faults(route).forEach(fault -> faults.add(place + ": " + fault));
-            lookAtEntrance(place, scratch.getRoute(route.getRouteId()));
+            checkEntryEndpoint(place, scratch.getRoute(route.getRouteId()));
         } catch (Exception e) {
             faults.add(file + step(route, e).orElse(line(route)) + ": route '" + route.getRouteId() + "': " + words(e));
         }
@@ -269,8 +269,8 @@ final class RouteCheck implements AutoCloseable {
         return found;
     }
 
-    /** @param route null: its precondition does not hold */
-    private void lookAtEntrance(String place, Route route) {
+    /** @param route null if its precondition is false */
+    private void checkEntryEndpoint(String place, Route route) {
         if (route == null
                 || route.getEndpoint() instanceof MultipleConsumersSupport several
                         && several.isMultipleConsumersSupported()) {
@@ -284,13 +284,13 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    /** Options distinguish other endpoints. */
+    /** The URI without options for {@code direct:}; options distinguish other endpoints. */
     private static String withoutOptions(Endpoint endpoint) {
         String uri = endpoint.getEndpointUri().replaceFirst("://", ":");
         return endpoint instanceof DirectEndpoint ? uri.replaceFirst("\\?.*", "") : uri;
     }
 
-    private void findWhatCamelLetsPass(Map<String, RouteSet.Text> kamelets) {
+    private void checkWhatCamelAccepts(Map<String, RouteSet.Text> kamelets) {
         faults.addAll(RouteSecrets.faults(scratch, kamelets, endpoints));
         faults.addAll(RouteOptions.faults(scratch, endpoints));
     }
@@ -303,7 +303,7 @@ final class RouteCheck implements AutoCloseable {
         return line(route.getInput() == null ? 0 : route.getInput().getLineNumber());
     }
 
-    /** Camel makes a route of each verb, which sends to where the verb does. */
+    /** The line of the verb that Camel made the route of. */
     private static int lineOfVerb(RestDefinition rest, RouteDefinition route) {
         return rest.getVerbs().stream()
                 .filter(verb -> route.getOutputs().contains(verb.getTo()))
@@ -312,7 +312,7 @@ final class RouteCheck implements AutoCloseable {
                 .orElse(rest.getLineNumber());
     }
 
-    /** Camel counts those of verbs from 0. */
+    /** The line of a verb; Camel counts from 0. */
     private static int lineOf(VerbDefinition verb) {
         return verb.getLineNumber() + 1;
     }
@@ -334,7 +334,7 @@ final class RouteCheck implements AutoCloseable {
         return "";
     }
 
-    /** Camel names the line at which the map begins that holds the key. */
+    /** The line of an unknown key; Camel reports the line of its map. */
     private static int lineOfKey(String text, int from, String key) {
         Pattern stands = Pattern.compile("(^|[\\s{,])[\"']?" + Pattern.quote(key) + "[\"']?\\s*:.*");
         String[] lines = text.split("\n");
@@ -346,7 +346,7 @@ final class RouteCheck implements AutoCloseable {
         return from;
     }
 
-    /** The line of the step that Camel could not make: the first that reads as the one it names. */
+    /** The line of the step that Camel could not create: the first with its text. */
     private static Optional<String> step(RouteDefinition route, Throwable failure) {
         Matcher at = AT_STEP.matcher(String.valueOf(failure.getMessage()));
         if (!at.matches()) {
@@ -363,7 +363,7 @@ final class RouteCheck implements AutoCloseable {
                 .map(step -> (ProcessorDefinition<?>) step);
     }
 
-    /** Of a step that holds others, such as {@code doTry}, the one in it that names what there is not. */
+    /** The nested step that has the missing name, in a step such as {@code doTry}. */
     private static ProcessorDefinition<?> within(ProcessorDefinition<?> step, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof NoSuchBeanException noBean) {
@@ -378,9 +378,9 @@ final class RouteCheck implements AutoCloseable {
     }
 
     /** Finds {@code direct:} endpoints without a route, which would fail only at the first message. */
-    private void findDeadEnds(Config config) {
+    private void checkDirectEndpoints(Config config) {
         if (!faults.isEmpty()) {
-            return; // a route that is missing for its own fault is no second one
+            return; // a route that is missing because of a fault is reported once
         }
         Set<String> taken = scratch.getRoutes().stream()
                 .map(route -> withoutOptions(route.getEndpoint()))
@@ -415,7 +415,7 @@ final class RouteCheck implements AutoCloseable {
                         + " setProperty '" + OwnDestinations.ACCOUNTS + "' of that route, or take the webhook out");
     }
 
-    /** Where the first step stands that sends there. */
+    /** The place of the first step that sends there. */
     private String place(String direct) {
         return endpoints.stream()
                 .filter(endpoint -> endpoint.scheme().equals("direct"))
@@ -425,7 +425,7 @@ final class RouteCheck implements AutoCloseable {
                 .orElse("");
     }
 
-    /** Leaves properties of Kamelets, which the product does not know. */
+    /** Resolves placeholders except properties of Kamelets, which are unknown here. */
     private String resolved(String text) {
         try {
             return scratch.resolvePropertyPlaceholders(text);
@@ -474,7 +474,7 @@ final class RouteCheck implements AutoCloseable {
         asyncClient.close(CloseMode.IMMEDIATE);
     }
 
-    /** Stands for the steps and clients that the product binds, so that a name nothing has is found. */
+    /** Substitutes for the product's steps and clients, so that unknown names are found. */
     private record StandIns(CloseableHttpAsyncClient asyncClient) implements BeanRepository {
 
         private static final Processor STEP = exchange -> {};
@@ -514,7 +514,7 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    /** Connects to no broker and resolves none; checks the configuration of a client as a client would. */
+    /** Connects to no broker; checks the client's configuration. */
     private static final class NoBroker implements KafkaClientFactory {
         @Override
         public Producer<?, ?> getProducer(Properties options) {

@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The route files in use: those of {@code --routes DIR}, else of {@code ./routes} if that exists, else the jar's
- * own; and the user's folder of Kamelets.
+ * The route files in use: those of {@code --routes DIR}, or of {@code ./routes} if it exists, or the jar's; and the
+ * user's folder of Kamelets.
  *
- * @param folder the folder, or null: the jar's own
- * @param awaited the folder that takes the place of the jar's own from when it is there, or null: none does
- * @param kamelets folders, which need not exist
+ * @param folder the folder, or null for the jar's
+ * @param awaited the folder that replaces the jar's once it exists, or null
+ * @param kamelets folders, which may be missing
  */
 record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
 
@@ -27,7 +27,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
     private static final String KAMELET_SUFFIX = ".kamelet.yaml";
     private static final Pattern YAML = Pattern.compile("(?i)\\.ya?ml$");
 
-    /** Camel has routes in these languages too; they are not loaded here. */
+    /** Other languages of routes in Camel, which are not loaded here. */
     private static final Pattern OTHER_LANGUAGE = Pattern.compile("(?i)\\.(java|xml)$");
 
     static RouteFiles of(Path workingFolder, Path named, Settings settings) {
@@ -38,7 +38,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
         return new RouteFiles(null, workingFolder.resolve("routes"), kamelets).now();
     }
 
-    /** The jar's own, whatever folders there are. */
+    /** The jar's files, even if folders exist. */
     static RouteFiles ofTheJar(Settings settings) {
         return new RouteFiles(null, null, kamelets(settings));
     }
@@ -51,7 +51,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
                 .toList();
     }
 
-    /** Those of the awaited folder if it exists now, else these. No other folder replaces a removed one. */
+    /** The files of the awaited folder if it exists now, otherwise these. */
     RouteFiles now() {
         return areTheJars() && awaited != null && Files.isDirectory(awaited)
                 ? new RouteFiles(awaited, awaited, kamelets)
@@ -69,7 +69,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
                 : in(folder, SUFFIX).stream().map(file -> "file:" + file).toList();
     }
 
-    /** What they hold now. @throws UncheckedIOException if the folder or a file of it cannot be read */
+    /** The current content. @throws UncheckedIOException if the folder or a file of it cannot be read */
     RouteSet read() {
         List<RouteSet.Text> texts = areTheJars() ? JarsOwn.TEXTS : texts(locations());
         Map<String, RouteSet.Text> own = new TreeMap<>();
@@ -81,7 +81,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
         return new RouteSet(texts, own, misnamed());
     }
 
-    /** Faults of files that look like routes or Kamelets and that nothing would read, for their names. */
+    /** Faults of files that look like routes or Kamelets but are ignored because of their names. */
     List<String> misnamed() {
         List<String> faults = new ArrayList<>();
         if (!areTheJars()) {
@@ -118,7 +118,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
                 .toList();
     }
 
-    /** Read once: the jar does not change, and to look into it costs more than a whole look at a folder. */
+    /** Read once: the jar does not change, and reading it is slower than polling a folder. */
     private static final class JarsOwn {
         static final List<String> LOCATIONS = jarsOwn();
         static final List<RouteSet.Text> TEXTS = texts(LOCATIONS);
@@ -148,7 +148,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
         }
     }
 
-    /** Without hidden files: they are editors' locks and what systems note about a file. */
+    /** Without hidden files, such as editors' locks. */
     private static List<Path> in(Path folder, String suffix) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(suffix))

@@ -19,28 +19,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the route files and the user's Kamelets (semantics 37). It checks a set that two polls saw unchanged in a
- * scratch context and activates only a set without faults. Otherwise the previous set stays active, and {@link
- * #status()} gives the faults. Any thread may call {@link #check()} and {@link #status()}.
+ * Polls the route files and the user's Kamelets (semantics 37). Checks a set that two polls read unchanged in a scratch
+ * context, and activates it if it has no fault. Otherwise the previous set stays active, and {@link #status()} has the
+ * faults. {@link #check()} and {@link #status()} are thread-safe.
  */
 final class RouteFollower implements AutoCloseable {
 
     /** Interval of polls: a save becomes active within two intervals plus the time of the check. */
     static final Duration INTERVAL = Duration.ofMillis(300);
 
-    /** The latest is longer than any attempt. */
+    /** The latest end is longer than any attempt. */
     static final FormerEnds FORMER_ENDS = new FormerEnds(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFollower.class);
 
-    /** The longest wait until a set that could not be started is tried again. */
+    /** The longest delay before a failed activation is retried. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-    /** What cannot be exchanged while it runs. */
+    /** Definitions that can be activated only at a start. */
     private static final Set<String> AT_START_ONLY =
             Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
 
-    /** Nor can these, since routes of other files use them; while they stay as they are, routes beside them are exchanged. */
+    /**
+     * Shared definitions, used by routes of other files, also only at a start; unchanged ones do not prevent a swap of
+     * routes in the same file.
+     */
     private static final Set<String> SHARED = Set.of("beans", "dataFormats", "restConfiguration");
 
     private static final String KIND = "kind";
@@ -59,16 +62,16 @@ final class RouteFollower implements AutoCloseable {
 
     private RouteFiles files;
     private RouteSet running;
-    private Snapshot judged;
+    private Snapshot checked;
     private Snapshot pending;
     private volatile Status status;
 
     /**
-     * How the routes stand to their files.
+     * The relation of the routes to their files.
      *
-     * @param since when it became so
-     * @param routes the ids of routes that run, or would if no operator had stopped them
-     * @param faults why what the files say now does not run; empty: it does
+     * @param since the start of this state
+     * @param routes the ids of active routes, including those that an operator stopped
+     * @param faults why the files are not active; empty if they are
      */
     record Status(Instant since, Set<String> routes, List<String> faults) {
         boolean isUpToDate() {
@@ -82,19 +85,19 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /**
-     * When the steps of a former set stop.
+     * When the steps of a replaced set stop.
      *
-     * @param earliest after the swap, where nothing is in flight there then: long enough for an exchange that was just entering
+     * @param earliest after the swap, if nothing is in flight: long enough for an exchange that was just entering
      * @param latest after the swap, whatever is in flight
      */
     record FormerEnds(Duration earliest, Duration latest) {}
 
-    /** What one look saw: a set, or why there was none. */
+    /** The result of a poll: a set, or a fault. */
     private record Snapshot(RouteFiles files, RouteSet set, String fault) {}
 
     /**
      * @param running the files as they were when the routes were started
-     * @param interval between two looks
+     * @param interval of polls
      */
     RouteFollower(
             RouteFiles files,
@@ -111,11 +114,11 @@ final class RouteFollower implements AutoCloseable {
         this.formerEnds = formerEnds;
         this.clock = clock;
         this.running = running;
-        this.judged = new Snapshot(files, running, null);
+        this.checked = new Snapshot(files, running, null);
         this.status = new Status(clock.instant(), Set.of(), List.of());
     }
 
-    /** Begins to look. */
+    /** Starts polling. */
     void start() {
         try {
             status = new Status(clock.instant(), swap.included(running), List.of());
@@ -128,19 +131,19 @@ final class RouteFollower implements AutoCloseable {
         return status;
     }
 
-    /** Looks at the files once, now, unless it was stopped. */
+    /** Polls once, now, unless stopped. */
     synchronized void check() {
-        Snapshot now = follower.isClosed() ? null : seen();
+        Snapshot now = follower.isClosed() ? null : poll();
         if (now == null) {
             return;
         }
-        if (now.equals(judged)) {
+        if (now.equals(checked)) {
             pending = null;
         } else if (now.equals(pending)) {
             pending = null;
-            judged = now;
+            checked = now;
             try {
-                judge(now);
+                checkSet(now);
             } catch (RuntimeException e) {
                 LOG.error("routes.check-failed files={}", now.files(), e);
                 report(now, List.of(now.files() + " cannot be judged: " + e));
@@ -150,8 +153,8 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    /** Null: nothing could be seen, which says nothing about the files. */
-    private Snapshot seen() {
+    /** The current files, or null if they could not be read for another reason than the files. */
+    private Snapshot poll() {
         RouteFiles now = files.now();
         try {
             return new Snapshot(now, now.read(), null);
@@ -164,32 +167,32 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    private void judge(Snapshot look) {
-        if (look.set() == null) {
-            report(look, List.of(look.fault()));
+    private void checkSet(Snapshot snapshot) {
+        if (snapshot.set() == null) {
+            report(snapshot, List.of(snapshot.fault()));
             return;
         }
-        List<String> faults = RouteCheck.faults(look.set(), look.files().toString(), settings);
+        List<String> faults = RouteCheck.faults(snapshot.set(), snapshot.files().toString(), settings);
         if (faults.isEmpty()) {
-            faults = atStartOnly(look.set());
+            faults = atStartOnly(snapshot.set());
         }
         if (faults.isEmpty() && files.areTheJars()) {
-            faults = leftOut(look);
+            faults = missingRoutes(snapshot);
         }
         if (faults.isEmpty()) {
-            takeUp(look, 0);
+            activate(snapshot, 0);
         } else {
-            report(look, faults);
+            report(snapshot, faults);
         }
     }
 
-    /** A folder that appears while the jar's own routes run may be half copied, or meant to add to them. */
-    private List<String> leftOut(Snapshot look) {
+    /** Routes of the jar that a new folder lacks: it may be half copied, or meant as an addition. */
+    private List<String> missingRoutes(Snapshot snapshot) {
         Set<String> missing = new TreeSet<>(running.routes().keySet());
-        missing.removeAll(look.set().routes().keySet());
+        missing.removeAll(snapshot.set().routes().keySet());
         return missing.isEmpty()
                 ? List.of()
-                : List.of(look.files() + " takes the place of the jar's own routes, and has none of these: "
+                : List.of(snapshot.files() + " takes the place of the jar's own routes, and has none of these: "
                         + String.join(", ", missing)
                         + "; write them there by --print-defaults, or restart to run without them");
     }
@@ -248,12 +251,12 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /** @param failures number of failed attempts so far */
-    private void takeUp(Snapshot look, int failures) {
-        RouteSet next = look.set();
+    private void activate(Snapshot snapshot, int failures) {
+        RouteSet next = snapshot.set();
         try {
             RouteSwap.Done done = swap.swap(running, next);
             running = next;
-            files = look.files();
+            files = snapshot.files();
             status = new Status(clock.instant(), swap.included(next), List.of());
             stopLater(done.former());
             if (done.isNothing()) {
@@ -270,19 +273,19 @@ final class RouteFollower implements AutoCloseable {
             if (e instanceof RouteSwap.NotActivated notActivated) {
                 stopLater(notActivated.former());
             }
-            logFailure(look, failures, e);
-            follower.after(waitAfter(failures), () -> tryAgain(look, failures + 1));
+            logFailure(snapshot, failures, e);
+            follower.after(waitAfter(failures), () -> retry(snapshot, failures + 1));
         }
     }
 
-    private void logFailure(Snapshot look, int failures, Exception failure) {
+    private void logFailure(Snapshot snapshot, int failures, Exception failure) {
         if (failures == 0) {
-            LOG.error("routes.not-activated files={}: the previous routes run again", look.files(), failure);
+            LOG.error("routes.not-activated files={}: the previous routes run again", snapshot.files(), failure);
         }
-        List<String> faults = List.of(look.files() + " could not be activated: " + failure.getMessage()
+        List<String> faults = List.of(snapshot.files() + " could not be activated: " + failure.getMessage()
                 + "; this is tried again by itself, at least once a minute");
         if (!faults.equals(status.faults())) {
-            report(look, faults);
+            report(snapshot, faults);
         }
     }
 
@@ -291,10 +294,10 @@ final class RouteFollower implements AutoCloseable {
         return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
     }
 
-    /** Unless something else was saved since. */
-    private synchronized void tryAgain(Snapshot look, int failures) {
-        if (judged == look) {
-            takeUp(look, failures);
+    /** Retries the activation, unless the files have changed since. */
+    private synchronized void retry(Snapshot snapshot, int failures) {
+        if (checked == snapshot) {
+            activate(snapshot, failures);
         }
     }
 
@@ -321,24 +324,24 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    private void report(Snapshot look, List<String> faults) {
+    private void report(Snapshot snapshot, List<String> faults) {
         status = new Status(clock.instant(), status.routes(), faults);
         LOG.error(
                 "routes.not-activated files={}: the previous routes keep running; {}:",
-                look.files(),
+                snapshot.files(),
                 faults.size() == 1 ? "1 fault" : faults.size() + " faults");
-        faults.forEach(fault -> LOG.error("routes.faulty files={}: {}", look.files(), fault));
+        faults.forEach(fault -> LOG.error("routes.faulty files={}: {}", snapshot.files(), fault));
     }
 
     /**
-     * Ends an activation in progress, and stops polling: Camel's stop goes through the routes, and fails half-way if one is
-     * added or removed during it.
+     * Waits for an activation in progress, and stops polling: Camel's stop would fail if routes were added or removed
+     * during it.
      */
     synchronized void stop() {
         follower.close();
     }
 
-    /** After the routes have stopped. */
+    /** Call after the routes have stopped. */
     @Override
     public void close() {
         stop();

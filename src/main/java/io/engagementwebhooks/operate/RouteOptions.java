@@ -20,7 +20,7 @@ final class RouteOptions {
 
     private RouteOptions() {}
 
-    /** Faults, each with its place. @param context in which the endpoints were looked at */
+    /** Faults, each with its place. @param context with the endpoints */
     static List<String> faults(ModelCamelContext context, List<NamedEndpoint> endpoints) {
         List<String> faults = new ArrayList<>();
         for (NamedEndpoint endpoint : endpoints) {
@@ -28,7 +28,7 @@ final class RouteOptions {
             if (endpoint.scheme().equals(KAMELET)) {
                 ofKamelet(context, endpoint, known.propertyNames(), faults);
             } else if (known != null && known.isLenientProperties()) {
-                slips(endpoint, known.propertyNames(), faults);
+                findSimilar(endpoint, known.propertyNames(), faults);
             } else if (known != null && endpoint.isDynamic()) {
                 unknown(endpoint, known, faults);
             }
@@ -57,7 +57,7 @@ final class RouteOptions {
         }
     }
 
-    private static void slips(NamedEndpoint endpoint, Set<String> known, List<String> faults) {
+    private static void findSimilar(NamedEndpoint endpoint, Set<String> known, List<String> faults) {
         for (String option : endpoint.parameters().keySet()) {
             if (!known.contains(option)) {
                 Nearest.to(option, known)

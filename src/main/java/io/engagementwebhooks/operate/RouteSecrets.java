@@ -13,7 +13,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /** Finds secrets in routes, which JMX, logs and route dumps would show. */
 final class RouteSecrets {
 
-    /** A property, or a bean by its name: there the value itself is elsewhere. */
+    /** A property placeholder, or a bean reference. */
     private static final Pattern ELSEWHERE = Pattern.compile("\\s*(#.+|(RAW\\()?\\{\\{.+}}\\)?)\\s*");
 
     private static final Pattern USER_AND_PASSWORD = Pattern.compile("^[A-Za-z][\\w+.-]*:(//)?[^/@?{]*:[^/@?{]+@.*");
@@ -26,7 +26,7 @@ final class RouteSecrets {
     /**
      * Faults without the secrets themselves, each with its place.
      *
-     * @param kamelets the user's own by their names; those of the jar take no secrets
+     * @param kamelets the user's Kamelets by name; those of the jar have no secret properties
      */
     static List<String> faults(
             CamelContext context, Map<String, RouteSet.Text> kamelets, List<NamedEndpoint> endpoints) {
@@ -59,7 +59,7 @@ final class RouteSecrets {
         return "give it as a property, '{{my." + name + "}}', from an environment variable";
     }
 
-    /** Those that the Kamelet calls a password. */
+    /** The properties that the Kamelet marks as passwords. */
     private static Set<String> secretProperties(RouteSet.Text kamelet) {
         Object found;
         try {

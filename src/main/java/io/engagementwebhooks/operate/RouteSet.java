@@ -23,7 +23,7 @@ import org.snakeyaml.engine.v2.schema.FailsafeSchema;
  *
  * @param files in the order of their names
  * @param kamelets the texts of Kamelets by their names
- * @param misnamed faults of files beside them that nothing reads, for their names
+ * @param misnamed faults of files that are ignored because of their names
  */
 record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misnamed) {
 
@@ -31,7 +31,7 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
     private static final LoadSettings AS_TEXTS =
             LoadSettings.builder().setSchema(new Texts()).build();
 
-    /** Every scalar is its text, and one that is left empty is null. */
+    /** Reads every scalar as text, and an empty one as null. */
     private static final class Texts extends FailsafeSchema {
         @Override
         public Map<Tag, ConstructNode> getSchemaTagConstructors() {
@@ -51,7 +51,7 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
      * A file.
      *
      * @param location as Camel names resources
-     * @param bytes what it holds
+     * @param bytes its content
      */
     record Text(String location, byte[] bytes) {
 
@@ -95,15 +95,15 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
     }
 
     /**
-     * A route as it stands in its file. Comments and layout do not count.
+     * A route as written in its file.
      *
      * @param location its file
      * @param definition the route itself
-     * @param around what else stands in the file and holds for each of its routes, such as {@code onException}
+     * @param around other definitions of the file that apply to each of its routes, such as {@code onException}
      */
     record Item(String location, Object definition, Object around) {
 
-        /** What must hold for Camel to take it up, in its simple language; null: nothing. */
+        /** The precondition in Camel's simple language, or null. */
         String precondition() {
             return definition instanceof Map<?, ?> map && map.get("precondition") != null
                     ? map.get("precondition").toString()
@@ -117,7 +117,7 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
                     && String.valueOf(from.get("uri")).startsWith("kamelet:");
         }
 
-        /** Whether a text in it names one of these Kamelets. */
+        /** Whether it uses one of these Kamelets. */
         boolean uses(Iterable<String> kamelets) {
             for (String kamelet : kamelets) {
                 if (names(definition, kamelet)) {
@@ -139,7 +139,7 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
         }
     }
 
-    /** The routes by their ids, in the order of the files. Those without an id are left out: the check refuses them. */
+    /** The routes by their ids, in the order of the files. Without routes that have no id, which the check refuses. */
     Map<String, Item> routes() {
         Map<String, Item> routes = new LinkedHashMap<>();
         for (Text file : files) {
@@ -153,7 +153,7 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
         return routes;
     }
 
-    /** A file of it. */
+    /** The file of a location. */
     Text file(String location) {
         return files.stream()
                 .filter(file -> file.location().equals(location))

@@ -44,18 +44,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Exchanges the routes that differ between two sets, in a context that runs.
+ * Replaces the routes that differ between two sets, in a running context.
  *
- * <p>A route that is replaced takes nothing new from the moment on, but its steps stay started: what is in flight ends on
- * the old steps, beside the new ones, until {@link Former#stop()}. Camel would wait for it, or break it off. A route whose
- * definition is the same is not touched. One swap at a time.
+ * <p>A replaced route accepts nothing new, but its steps stay started: exchanges in flight end on the old steps, in
+ * parallel to the new ones, until {@link Former#stop()}. Camel would wait for them or abort them. An unchanged route is
+ * not touched. One swap at a time.
  */
 final class RouteSwap {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteSwap.class);
     private static final String DIRECT = "direct:";
 
-    /** Steps that keep an exchange, or continue with a copy of it. */
+    /** Steps that hold an exchange, or continue with a copy of it. */
     private static final Set<Class<?>> GO_ON =
             Set.of(AggregateProcessor.class, Resequencer.class, StreamResequencer.class, WireTapProcessor.class);
 
@@ -69,12 +69,12 @@ final class RouteSwap {
     }
 
     /**
-     * What was done.
+     * The result of a swap.
      *
      * @param replaced ids of routes that have a new definition
-     * @param added ids of routes that were not there
-     * @param removed ids of routes that are gone
-     * @param former the steps that may still have something in flight
+     * @param added ids of new routes
+     * @param removed ids of removed routes
+     * @param former the replaced steps, which may have exchanges in flight
      */
     record Done(Set<String> replaced, Set<String> added, Set<String> removed, Former former) {
         boolean isNothing() {
@@ -82,7 +82,7 @@ final class RouteSwap {
         }
     }
 
-    /** A set that was found to be good and could not be started after all: what ran before runs again. */
+    /** A valid set could not be activated; the previous routes run again. */
     static final class NotActivated extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -93,7 +93,7 @@ final class RouteSwap {
             this.former = former;
         }
 
-        /** The steps that may still have something in flight. */
+        /** The replaced steps, which may have exchanges in flight. */
         Former former() {
             return former;
         }
@@ -109,7 +109,7 @@ final class RouteSwap {
             return steps.isEmpty();
         }
 
-        /** Whether certainly nothing is in flight there. Always false for steps that keep more than their exchanges. */
+        /** Whether nothing is in flight on them. Always false */
         boolean isDrained() {
             return !outlivesExchanges && versions.stream().allMatch(RouteVersionInFlight::isIdle);
         }
@@ -118,7 +118,7 @@ final class RouteSwap {
         void stop() {
             steps.forEach(ServiceHelper::stopAndShutdownService);
             formers.remove(this);
-            forgetUnusedKamelets();
+            removeUnusedKamelets();
         }
     }
 
@@ -145,9 +145,9 @@ final class RouteSwap {
     }
 
     /**
-     * @param from what runs
-     * @param to what is to run, which was found to be good
-     * @throws NotActivated if it could not be done after all
+     * @param from the active set
+     * @param to the set to activate, without faults
+     * @throws NotActivated if it could not be activated
      */
     Done swap(RouteSet from, RouteSet to) throws NotActivated {
         Map<String, RouteSet.Item> before = from.routes();
@@ -164,10 +164,10 @@ final class RouteSwap {
         Former former = new Former();
         formers.add(former);
         Set<String> leaving = union(replaced, removed);
-        Set<String> stopped = stoppedByPeople(leaving);
+        Set<String> stopped = stoppedByOperator(leaving);
         leaving.forEach(id -> retire(id, former));
         try {
-            kamelets.forEach(this::forget);
+            kamelets.forEach(this::remove);
             start(to, union(replaced, added), stopped);
         } catch (Exception e) {
             restore(from, leaving, union(replaced, added), kamelets, stopped, former);
@@ -189,8 +189,8 @@ final class RouteSwap {
             Set<String> stopped,
             Former former) {
         came.stream().filter(id -> context.getRoute(id) != null).forEach(id -> retire(id, former));
-        came.forEach(this::forgetDefinition);
-        kamelets.forEach(this::forget);
+        came.forEach(this::removeDefinition);
+        kamelets.forEach(this::remove);
         try {
             start(from, left, stopped);
         } catch (Exception again) {
@@ -198,8 +198,8 @@ final class RouteSwap {
         }
     }
 
-    /** What an operator stopped stays stopped in its new version. */
-    private Set<String> stoppedByPeople(Collection<String> ids) {
+    /** Routes that an operator stopped; their new versions stay stopped. */
+    private Set<String> stoppedByOperator(Collection<String> ids) {
         Set<String> stopped = new HashSet<>();
         for (String id : ids) {
             ServiceStatus status = context.getRouteController().getRouteStatus(id);
@@ -213,19 +213,19 @@ final class RouteSwap {
     private void retire(String id, Former former) {
         Route route = context.getRoute(id);
         if (route == null) {
-            forgetDefinition(id);
+            removeDefinition(id);
             return;
         }
         shield(route);
         ServiceHelper.stopService(route.getConsumer());
         List<Service> steps = new ArrayList<>(route.getServices());
         steps.remove(route.getConsumer());
-        // out of JMX now, since the next version's steps have the same names there
+        // unregistered from JMX, since the next version's steps have the same names
         steps.forEach(step -> context.getLifecycleStrategies()
                 .forEach(strategy -> strategy.onServiceRemove(context, step, route, true)));
         former.versions.add(route);
         former.outlivesExchanges |= outlivesExchanges(route);
-        // Camel stops what it finds here
+        // Camel stops the services that it finds here
         route.getServices().removeAll(steps);
         former.steps.addAll(steps);
         steps.stream()
@@ -235,7 +235,7 @@ final class RouteSwap {
                 .forEach(handler -> former.steps.add((Service) handler));
         counts.retire(id);
         try {
-            forgetDefinition(id);
+            removeDefinition(id);
             context.getRouteController().stopRoute(id);
             context.removeRoute(id);
         } catch (Exception e) {
@@ -245,7 +245,7 @@ final class RouteSwap {
         }
     }
 
-    /** Whether a step of it, or of a Kamelet that it calls, continues after the end of the exchange. */
+    /** Whether a step of the route, or of a Kamelet that it calls, continues after */
     private boolean outlivesExchanges(Route route) {
         return !route.getOnCompletions().isEmpty()
                 || route.getServices().stream()
@@ -263,7 +263,7 @@ final class RouteSwap {
                 || GO_ON.stream().anyMatch(kind -> kind.isInstance(step));
     }
 
-    /** A stopped consumer would stop its processor. */
+    /** Keeps a stopped consumer from stopping its processor. */
     private static void shield(Route route) {
         if (route.getProcessor() instanceof DelegateAsyncProcessor entrance) {
             entrance.setProcessor(new SharedStep(entrance.getProcessor()));
@@ -271,10 +271,10 @@ final class RouteSwap {
     }
 
     /**
-     * A Kamelet's route serves all that name it with the same properties, a route's next version too: it goes when neither
-     * a route nor former steps send there any more.
+     * A Kamelet's route serves all users with the same properties, including new versions of a route. It is removed
+     * when neither a route nor replaced steps use it.
      */
-    private void forgetUnusedKamelets() {
+    private void removeUnusedKamelets() {
         for (int left = -1; left != context.getRoutesSize(); ) {
             left = context.getRoutesSize();
             Set<String> used = usedKamelets();
@@ -284,7 +284,7 @@ final class RouteSwap {
                     .map(RouteDefinition::getRouteId)
                     .filter(id -> !used.contains(id))
                     .toList()
-                    .forEach(this::forgetKameletRoute);
+                    .forEach(this::removeKameletRoute);
         }
     }
 
@@ -308,22 +308,22 @@ final class RouteSwap {
         }
     }
 
-    /** Kamelets' own {@code kamelet:source} and {@code kamelet:sink} name none. */
+    /** The endpoints {@code kamelet:source} and {@code kamelet:sink} refer to no Kamelet. */
     private static boolean isKamelet(Endpoint endpoint) {
         return endpoint instanceof KameletEndpoint kamelet
                 && !kamelet.getEndpointUri().matches("kamelet:(//)?(source|sink)(\\?.*)?");
     }
 
-    private void forgetKameletRoute(String id) {
-        forgetDefinition(id);
+    private void removeKameletRoute(String id) {
+        removeDefinition(id);
         context.getEndpoints().stream()
                 .filter(endpoint -> endpoint instanceof KameletEndpoint kamelet
                         && kamelet.getRouteId().equals(id))
                 .toList()
-                .forEach(this::forget);
+                .forEach(this::remove);
     }
 
-    private void forget(Endpoint endpoint) {
+    private void remove(Endpoint endpoint) {
         try {
             context.removeEndpoint(endpoint);
         } catch (Exception e) {
@@ -331,7 +331,7 @@ final class RouteSwap {
         }
     }
 
-    private void forgetDefinition(String id) {
+    private void removeDefinition(String id) {
         RouteDefinition definition = context.getRouteDefinition(id);
         if (definition != null) {
             try {
@@ -342,8 +342,8 @@ final class RouteSwap {
         }
     }
 
-    /** A Kamelet is read again by the next route that names it. */
-    private void forget(String kamelet) {
+    /** Removes a Kamelet's definition, so that the next route that uses it reads it again. */
+    private void remove(String kamelet) {
         try {
             context.removeRouteTemplateDefinitions(kamelet);
             context.getEndpoints().stream()
@@ -355,7 +355,7 @@ final class RouteSwap {
         }
     }
 
-    /** Those that others send to come first. */
+    /** Starts routes, those that others send to first. */
     private void start(RouteSet set, Set<String> ids, Set<String> stopped) throws Exception {
         List<RouteDefinition> definitions = definitions(set, ids);
         for (boolean direct : new boolean[] {true, false}) {

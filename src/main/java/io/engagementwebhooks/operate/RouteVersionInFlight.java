@@ -7,15 +7,15 @@ import org.apache.camel.Route;
 import org.apache.camel.spi.RoutePolicy;
 
 /**
- * Counts exchanges in flight on one version of a route, until their last asynchronous step has called back. It is no
- * service, so it counts after its route has stopped. Thread-safe.
+ * Counts exchanges in flight on one version of a route, until their last asynchronous step has called back. Not a
+ * service, so that it counts after its route has stopped. Thread-safe.
  */
 final class RouteVersionInFlight implements RoutePolicy {
 
     private final LongAdder begun = new LongAdder();
     private final LongAdder done = new LongAdder();
 
-    /** Has each version of each route that starts from now on counted. */
+    /** Counts each version of each route that starts from now on. */
     static void countIn(CamelContext context) {
         context.addRoutePolicyFactory((of, routeId, route) -> new RouteVersionInFlight());
     }
@@ -28,7 +28,7 @@ final class RouteVersionInFlight implements RoutePolicy {
     }
 
     private boolean isIdle() {
-        // in this order: what ends in between has begun before
+        // in this order, so that an exchange that ends in between is counted as begun
         long ended = done.sum();
         return begun.sum() == ended;
     }

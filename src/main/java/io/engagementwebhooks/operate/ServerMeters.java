@@ -12,7 +12,7 @@ final class ServerMeters {
 
     private ServerMeters() {}
 
-    /** @param connections empty: the server is that of a main that is not ours, which counts none */
+    /** @param connections empty in an application's own server, which does not count them */
     static void register(Optional<Connections> connections, MeterRegistry meters) {
         connections.ifPresent(known -> register(known, meters));
         FunctionCounter.builder(

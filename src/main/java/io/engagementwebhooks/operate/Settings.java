@@ -42,29 +42,28 @@ import java.util.stream.Stream;
 
 /**
  * The product's settings: the defaults in the jar, overlaid key by key by {@code ./application.properties}, then by
- * environment variables, then by system properties. Immutable once read; what cannot be understood is a fault with the
- * key's name, and all faults come at once.
+ * environment variables, then by system properties. Immutable once read. Reports all invalid values at once, by key.
  */
 public final class Settings {
 
-    /** What all keys of ours start with. */
+    /** The prefix of the product's keys. */
     public static final String PREFIX = "webhooks.";
 
-    /** What all keys of Camel's start with. */
+    /** The prefix of Camel's keys. */
     static final String CAMEL = "camel.";
 
     private static final String FAIL_FAST = "camel.main.autoConfigurationFailFast";
 
-    /** Where the jar keeps its defaults. */
+    /** The defaults in the jar. */
     public static final String DEFAULTS = "/io/engagementwebhooks/defaults/application.properties";
 
-    /** What the settings of the store start with. */
+    /** The prefix of the store's settings. */
     static final String STORE = "webhooks.store.";
 
-    /** The key that seals the secrets in the store; empty: it lies in a file beside the store. */
+    /** The key that encrypts secrets in the store; empty: the key file next to the store. */
     static final String STORE_KEY = "webhooks.store.key";
 
-    /** The key that a re-keying changes over to. */
+    /** The new key of a re-keying. */
     static final String NEXT_STORE_KEY = "webhooks.store.next-key";
 
     /** The password of the role at a database server. */
@@ -76,7 +75,7 @@ public final class Settings {
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(5);
 
-    /** Who may see everybody's figures. */
+    /** The key of the operator, who reads statistics of all accounts. */
     static final String OPERATOR_KEY = "webhooks.operator-key";
 
     private static final Set<String> SECRETS = Set.of(
@@ -98,7 +97,7 @@ public final class Settings {
     private static final long LARGEST_BODY = 1L << 30;
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|KiB|MiB|GiB)");
-    /** Not the driver's own forms: {@code :memory:}, {@code file:…} and parameters. */
+    /** Excludes the driver's special forms: */
     private static final Pattern FILE = Pattern.compile("(?!:|file:|jdbc:)[^?]+");
 
     private static final String JDBC_SQLITE = "jdbc:sqlite:";
@@ -117,7 +116,7 @@ public final class Settings {
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
     private Branding branding = Branding.DEFAULT;
 
-    /** @param defaults all that there are */
+    /** @param defaults all defaults */
     private Settings(Properties defaults) {
         this.properties = defaults;
         this.known = Set.copyOf(defaults.stringPropertyNames());
@@ -126,7 +125,7 @@ public final class Settings {
     /**
      * Reads the settings as the product does.
      *
-     * @param folder where {@code application.properties} may lie
+     * @param folder the folder of {@code application.properties}, if any
      * @param environment environment variables
      * @param system system properties
      */
@@ -140,7 +139,7 @@ public final class Settings {
     /**
      * Reads the settings of an application that embeds the product.
      *
-     * @param own what takes the place of {@code application.properties}
+     * @param own instead of {@code application.properties}
      * @param environment environment variables
      * @param system system properties
      */
@@ -151,7 +150,7 @@ public final class Settings {
         return settings;
     }
 
-    /** @param folder where files of secrets lie */
+    /** @param folder the base of relative paths to files of secrets */
     private void complete(Path folder, Map<String, String> environment, Properties system) {
         for (String key : known) {
             String variable = environment.get(variable(key));
@@ -165,17 +164,16 @@ public final class Settings {
                 set(key, system.getProperty(key), "");
             }
         }
-        takeSecrets(folder, system);
+        extractSecrets(folder, system);
         findUnknown();
         readAll();
         kafka.enable(properties);
     }
 
     /**
-     * Sets a value in the place of an earlier one, also of one whose key is written with dashes or in another case, as Camel
-     * allows.
+     * Sets a value, replacing an earlier one, also of a key written with dashes or in another case, as Camel allows.
      *
-     * @param place where it stands, such as {@code application.properties:3: }; empty: on the command line
+     * @param place its source, such as {@code application.properties:3: }; empty: on the command line
      */
     void set(String key, String value, String place) {
         String name = key;
@@ -188,7 +186,7 @@ public final class Settings {
         places.put(name, place);
     }
 
-    /** Where a setting stands, such as {@code application.properties:3: }; empty: on the command line, or it is a default. */
+    /** The source of a setting, such as {@code application.properties:3: }; empty for the command line and defaults. */
     String place(String key) {
         return places.getOrDefault(key, "");
     }
@@ -212,18 +210,18 @@ public final class Settings {
                 && !isOpenProxy(key, value);
     }
 
-    /** The URL of a proxy without authentication has no secret. */
+    /** Whether a proxy's URL has no password. */
     private static boolean isOpenProxy(String key, String value) {
         return key.equals(EgressSettings.PROXY) && value.indexOf('@') < 0;
     }
 
-    /** Files in which secret settings stand as they are. */
+    /** Files that contain secret settings. */
     Set<Path> filesWithSecrets() {
         return Collections.unmodifiableSet(filesWithSecrets);
     }
 
-    /** Secrets are kept aside, so that they are in nothing that Camel, a placeholder or a dump can reach. */
-    private void takeSecrets(Path folder, Properties system) {
+    /** Keeps secrets separate, so that Camel, placeholders and dumps cannot reach them. */
+    private void extractSecrets(Path folder, Properties system) {
         for (String key : SECRETS) {
             String value = text(key);
             properties.setProperty(key, "");
@@ -294,9 +292,9 @@ public final class Settings {
         }
         Set<String> camels = new TreeSet<>(camels().keySet());
         camels.removeAll(known);
-        // an application that embeds the product has its own settings
+        // an embedding application has its own settings
         camels.retainAll(places.keySet());
-        // so has a JVM: Camel and agents read system properties of groups that are no settings of camel-main
+        // so has a JVM: Camel and agents read further system properties
         camels.removeIf(key -> place(key).isEmpty() && !CamelSettings.isOfKnownGroup(key));
         List<String> unknown = CamelSettings.unknown(camels).entrySet().stream()
                 .map(fault -> place(fault.getKey()) + fault.getValue())
@@ -304,7 +302,7 @@ public final class Settings {
         (refusesUnknown() ? faults : warnings).addAll(unknown);
     }
 
-    /** Whether a key of Camel's that it does not know stops a start. */
+    /** Whether an unknown key of Camel stops the start. */
     boolean refusesUnknown() {
         return isOn(FAIL_FAST);
     }
@@ -359,7 +357,7 @@ public final class Settings {
         }
     }
 
-    /** What can hardly be meant but does not stop a start. */
+    /** Probable mistakes that do not stop the start. */
     List<String> warnings() {
         return List.copyOf(warnings);
     }
@@ -368,7 +366,7 @@ public final class Settings {
         warnings.add(warning);
     }
 
-    /** What cannot be understood; empty: all is well. */
+    /** The invalid settings; empty if there are none. */
     public List<String> faults() {
         return List.copyOf(new LinkedHashSet<>(faults));
     }
@@ -380,12 +378,12 @@ public final class Settings {
         return copy;
     }
 
-    /** A setting that is secret, if it is set. */
+    /** A secret setting, if set. */
     Optional<Secret> secret(String key) {
         return Optional.ofNullable(secrets.get(key));
     }
 
-    /** Secret settings that were given as {@code -D}, where everybody on the machine can read them. */
+    /** Secret settings given as {@code -D}, which every user of the machine can read. */
     Set<String> secretsOfCommandLine() {
         return Collections.unmodifiableSet(secretsOfCommandLine);
     }
@@ -398,7 +396,7 @@ public final class Settings {
         return text("webhooks.profile").equals("prod");
     }
 
-    /** The operator's key, known by its hash only; empty: there is no operator. */
+    /** The operator's key as a hash; empty if there is none. */
     public Optional<ApiKey> operatorKey() {
         return secret(OPERATOR_KEY).flatMap(this::operatorKey);
     }
@@ -430,17 +428,17 @@ public final class Settings {
         return Optional.empty();
     }
 
-    /** Whether a proxy in front of us ends TLS. */
+    /** Whether a proxy in front of the server terminates TLS. */
     boolean isBehindTlsProxy() {
         return flag(BEHIND_TLS_PROXY);
     }
 
-    /** How people sign in to the console beside keys; empty: they do not. */
+    /** Single sign-on to the console; empty if it is off. */
     Optional<SingleSignOnSettings> singleSignOn() {
         return singleSignOn;
     }
 
-    /** How the console is called and colored. */
+    /** Name, logo and color of the console. */
     Branding branding() {
         return branding;
     }
@@ -450,7 +448,7 @@ public final class Settings {
         return flag(BEHIND_FIREWALL);
     }
 
-    /** Where events come from beside HTTP. */
+    /** Events from Kafka. */
     KafkaSettings kafka() {
         return kafka;
     }
@@ -492,7 +490,7 @@ public final class Settings {
         }
     }
 
-    /** The database that is the store; empty: it is embedded. */
+    /** The PostgreSQL store; empty if it is embedded. */
     public Optional<PostgresAddress> postgres() {
         String url = text(STORE_URL);
         return url.startsWith(PostgresAddress.PREFIX) ? Optional.of(postgres(url)) : Optional.empty();
@@ -503,7 +501,7 @@ public final class Settings {
         return new PostgresAddress(url, text(STORE_USER), secret(STORE_PASSWORD));
     }
 
-    /** How long an instance on a shared store may act without having said that it runs. */
+    /** The lease of an instance on a shared store: how long it may act without a renewal. */
     public Duration lease() {
         Duration lease = duration(STORE_LEASE);
         if (lease.compareTo(SHORTEST_LEASE) < 0 || lease.compareTo(LONGEST_LEASE) > 0) {
@@ -512,7 +510,7 @@ public final class Settings {
         return lease;
     }
 
-    /** For people: where the store is. */
+    /** The location of the store, for people. */
     String storeText() {
         return postgres().map(PostgresAddress::toString).orElseGet(() -> storeFile()
                 .toString());
@@ -555,7 +553,7 @@ public final class Settings {
         return isBehindTlsProxy() || isOn("camel.server.useGlobalSslContextParameters");
     }
 
-    /** Where requests come from, behind proxies too. */
+    /** The addresses of clients, also behind proxies. */
     public ClientAddresses clientAddresses() {
         try {
             return ClientAddresses.behind(text(TRUSTED_PROXIES));
@@ -565,14 +563,14 @@ public final class Settings {
         }
     }
 
-    /** Camel takes keys with dashes, and in any case, too. */
+    /** The values of a key, also written with dashes or in another case. */
     Stream<String> values(String key) {
         return properties.entrySet().stream()
                 .filter(set -> plain(set.getKey().toString()).equals(plain(key)))
                 .map(set -> set.getValue().toString().strip());
     }
 
-    /** Whether a setting of Camel's is true. */
+    /** Whether a setting of Camel is true. */
     boolean isOn(String key) {
         return values(key).anyMatch("true"::equalsIgnoreCase);
     }
@@ -581,7 +579,7 @@ public final class Settings {
         return key.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Connections to the API's port at a time. */
+    /** The most concurrent connections to the API's port. */
     public int maxConnections() {
         int given = (int) number(MAX_CONNECTIONS, 0, MOST_CONNECTIONS);
         return given > 0
@@ -596,12 +594,12 @@ public final class Settings {
         return number("webhooks.store.max-waiting", 1, Long.MAX_VALUE);
     }
 
-    /** Bytes, or 0: unlimited. */
+    /** In bytes; 0: unlimited. */
     public long maxStoreSize() {
         return size("webhooks.store.max-size");
     }
 
-    /** Bytes. */
+    /** In bytes. */
     public long maxBody() {
         long bytes = size(MAX_BODY);
         if (bytes < 1 || bytes > LARGEST_BODY) {
@@ -619,17 +617,17 @@ public final class Settings {
         return number("webhooks.ingest.rate-limit", 0, 1_000_000);
     }
 
-    /** Deliveries that the events of one batch may have together. */
+    /** The most deliveries of one batch of events. */
     public int maxDeliveries() {
         return (int) number("webhooks.ingest.max-deliveries", 1, 100_000);
     }
 
-    /** Threads that deliver. */
+    /** Number of delivery threads. */
     public int deliverThreads() {
         return (int) number("webhooks.deliver.threads", 1, 4096);
     }
 
-    /** Threads for steps of deliveries that may block. */
+    /** Number of threads for delivery steps that may block. */
     public int stepThreads() {
         return (int) number("webhooks.deliver.step-threads", 4, 4096);
     }
@@ -638,12 +636,12 @@ public final class Settings {
         return (int) number("webhooks.ingest.workers", 2, 4096);
     }
 
-    /** Requests in flight at most, in all. */
+    /** The most requests in flight. */
     public int maxInFlight() {
         return (int) number("webhooks.deliver.max-in-flight", 1, 1_000_000);
     }
 
-    /** Those to one webhook. */
+    /** The most requests in flight to one webhook. */
     public int maxInFlightPerWebhook() {
         return (int) number("webhooks.deliver.max-in-flight-per-webhook", 1, 4096);
     }
@@ -652,17 +650,17 @@ public final class Settings {
         return longerThanNothing("webhooks.delivery.max-age");
     }
 
-    /** Whether events are parts of traces, and where spans go. */
+    /** The settings of tracing. */
     TracingSettings tracing() {
         return tracing;
     }
 
-    /** How many webhooks have figures of their own among the metrics. */
+    /** The most webhooks with separate metrics. */
     int meteredWebhooks() {
         return (int) number("webhooks.metrics.webhooks", 0, 10_000);
     }
 
-    /** How many accounts the metrics name. */
+    /** The most accounts with separate metrics. */
     int meteredAccounts() {
         return (int) number("webhooks.metrics.accounts", 0, 1_000);
     }
@@ -683,7 +681,7 @@ public final class Settings {
         return duration("webhooks.retention.waiting");
     }
 
-    /** How long it is known who changed what. */
+    /** The retention of the audit log. */
     public Duration auditRetention() {
         return duration("webhooks.retention.audit");
     }
@@ -713,7 +711,7 @@ public final class Settings {
         }
     }
 
-    /** A webhook that fails for so long without one success is disabled; empty: none is. */
+    /** How long a webhook may fail before it is disabled; empty: it is never disabled. */
     public Optional<Duration> disableAfter() {
         String key = "webhooks.deliver.disable-after";
         if (text(key).equalsIgnoreCase("off")) {

@@ -22,7 +22,7 @@ final class SingleSignOnReading {
 
     private SingleSignOnReading() {}
 
-    /** @return empty: it is off, or faults were found */
+    /** @return empty if it is off or faulty */
     static Optional<SingleSignOnSettings> read(Settings settings, List<String> faults) {
         if (settings.text(ISSUER).isEmpty()) {
             return Optional.empty();

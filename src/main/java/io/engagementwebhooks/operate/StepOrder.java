@@ -44,14 +44,14 @@ final class StepOrder implements InterceptStrategy {
 
     private static final Logger LOG = LoggerFactory.getLogger(StepOrder.class);
 
-    /** A faulty route stays faulty until a person edits it. */
+    /** A faulty route needs an edit. */
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     /**
-     * What a step needs.
+     * A requirement of a step.
      *
      * @param provider names of the steps that provide it, for people
-     * @param isThere whether an exchange has it
+     * @param isThere whether an exchange meets it
      */
     private record Requirement(String provider, Predicate<Exchange> isThere) {}
 
@@ -83,7 +83,7 @@ final class StepOrder implements InterceptStrategy {
             new Requirement("buildEnrichment", exchange -> exchange.getMessage().getBody() instanceof Map);
     private static final Requirement PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
 
-    /** By the name of a step, or by the endpoint that a step sends to. */
+    /** Requirements by the name of a step, or by the endpoint that a step sends to. */
     private static final Map<String, List<Requirement>> NEEDS = new HashMap<>();
 
     static {
@@ -162,7 +162,7 @@ final class StepOrder implements InterceptStrategy {
         return needs.isEmpty() ? target : new Checked(target, (ProcessorDefinition<?>) definition, step, needs);
     }
 
-    /** The bean or the endpoint, without options; empty: neither. */
+    /** The bean or endpoint of a step, without options; or empty. */
     private static String step(NamedNode definition) {
         if (definition instanceof ProcessDefinition process) {
             return Optional.ofNullable(process.getRef()).orElse("");
@@ -199,7 +199,7 @@ final class StepOrder implements InterceptStrategy {
             return super.process(exchange, callback);
         }
 
-        /** @return null: the exchange has all that the step needs. Throws nothing */
+        /** @return null if all requirements are met. Throws nothing */
         private RuntimeException fault(Exchange exchange) {
             try {
                 for (Requirement need : needs) {
@@ -223,7 +223,7 @@ final class StepOrder implements InterceptStrategy {
                     : new NothingSentException(why, clock.instant().plus(RETRY));
         }
 
-        /** At most once a minute: every message that comes ends so. */
+        /** Logs at most once a minute, since every message fails. */
         private void log(String route, Requirement need) {
             long now = System.nanoTime();
             if (now - logAgain >= 0) {

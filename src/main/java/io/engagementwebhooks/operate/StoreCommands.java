@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /**
  * The commands on a store. All except a check and a backup need a stopped product: they lock an embedded store, and
- * look for running instances of a shared one. {@link StoreException} and {@link VaultFault} carry the fault and the
- * way out.
+ * look for running instances of a shared one. {@link StoreException} and {@link VaultFault} have the fault and the
+ * remedy.
  */
 final class StoreCommands {
 
@@ -32,7 +32,7 @@ final class StoreCommands {
         this.out = out;
     }
 
-    /** {@code --check}: whether a start would take the store and its key. Changes nothing. */
+    /** {@code --check}: whether a start would accept the store and its key. Read-only. */
     void check() {
         try (ReadOnlyStore store = readOnly().orElse(null)) {
             StoreKey.check(settings, name -> store == null ? Optional.empty() : store.setting(name));
@@ -49,7 +49,7 @@ final class StoreCommands {
     void rekey() {
         try (Store store = existing()) {
             StoreKey key = new StoreKey(settings, store, new SecureRandom());
-            String id = new Rekeying(key, store, this::tell).run();
+            String id = new Rekeying(key, store, this::report).run();
             out.println("the store has key " + id + "; back it up with the store");
             settings.secret(Settings.NEXT_STORE_KEY)
                     .ifPresent(given -> out.println("now give that key as " + Settings.STORE_KEY + ", and "
@@ -57,7 +57,7 @@ final class StoreCommands {
         }
     }
 
-    private void tell(Rekeying.Step step) {
+    private void report(Rekeying.Step step) {
         if (step == Rekeying.Step.KEY_IN_PLACE) {
             out.println("rewriting the store, so that nothing sealed with the old key is left in it");
         }
@@ -107,7 +107,7 @@ final class StoreCommands {
                 + " too, apart from the backup; without it the secrets in the backup cannot be read");
     }
 
-    /** As PostgreSQL's own programs take it, without the parameters of the driver. */
+    /** The URL for PostgreSQL's programs, without the driver's parameters. */
     private static String database(PostgresAddress address) {
         String place = address.toString().substring(PostgresAddress.PREFIX.length());
         return place.startsWith("//") ? "postgresql:" + place : place;
@@ -173,7 +173,7 @@ final class StoreCommands {
         return store;
     }
 
-    /** As the product uses it. */
+    /** Opens the store like the product. */
     static Store open(Settings settings, Clock clock) {
         return settings.postgres()
                 .<Store>map(address -> PostgresStore.open(address, settings.lease(), clock))

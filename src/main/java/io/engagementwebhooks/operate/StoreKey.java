@@ -22,16 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The key that seals the secrets in a store: the configured one, or that of the file beside the store. The store
- * keeps its id, which is compared before the first seal, so that a wrong or replaced key fails at the start
- * (semantics 36). Not thread-safe.
+ * The key that encrypts secrets in a store: the configured one, or that of the file next to the store. The store has
+ * its id, which is compared before the first encryption, so that a wrong key fails at the start (semantics 36). Not
+ * thread-safe.
  */
 final class StoreKey {
 
-    /** The store's setting that holds the id of its key. */
+    /** The store's setting of the id of its key. */
     static final String ID = "key-id";
 
-    /** The store's settings that are sealed. */
+    /** The encrypted settings of the store. */
     static final List<String> SEALED =
             List.of(ActiveConfig.LAST_GOOD, ActiveConfig.KEY_USE, ActiveConfig.REFRESH_TOKENS);
 
@@ -45,8 +45,8 @@ final class StoreKey {
     private final Function<String, Optional<byte[]>> kept;
     private final SecureRandom random;
 
-    /** A key and the file it lies in, or null: it was given. */
-    private record Found(Vault vault, Path file) {}
+    /** A key with its file, or null if it is configured. */
+    private record Candidate(Vault vault, Path file) {}
 
     StoreKey(Settings settings, Store store, SecureRandom random) {
         this(settings, store, store.settings()::setting, random);
@@ -63,64 +63,64 @@ final class StoreKey {
     }
 
     /**
-     * Changes nothing.
+     * Checks the key. Read-only.
      *
      * @param kept the values of a store's settings
      * @throws VaultFault if {@link #open()} would refuse the key
      */
     static void check(Settings settings, Function<String, Optional<byte[]>> kept) {
         StoreKey key = new StoreKey(settings, null, kept, new SecureRandom());
-        List<Found> found = key.found();
-        key.keptId().ifPresent(id -> key.right(found, id));
+        List<Candidate> candidates = key.candidates();
+        key.keptId().ifPresent(id -> key.matching(candidates, id));
     }
 
-    /** Where the key of an embedded store lies, unless it is given. */
+    /** The key file of an embedded store, unless the key is configured. */
     static Path fileOf(Path storeFile) {
         return storeFile.resolveSibling(storeFile.getFileName() + ".key");
     }
 
-    /** Where a re-keying puts the new key until the store has taken it. */
+    /** The file of the new key during a re-keying. */
     static Path nextFileOf(Path storeFile) {
         return storeFile.resolveSibling(storeFile.getFileName() + ".key.next");
     }
 
     /**
-     * The vault with the store's key. A store that has none yet takes the key that is there, or a new one. A re-keying that
-     * was killed is brought to its end, or undone.
+     * The vault with the store's key. A new store takes the existing key, or a new one. An interrupted re-keying is
+     * completed or undone.
      *
-     * @throws VaultFault if no key that is there is the store's, naming both and the ways out
+     * @throws VaultFault if no existing key is the store's; the message names both and the remedies
      */
     Vault open() {
-        List<Found> found = found();
+        List<Candidate> candidates = candidates();
         Optional<String> kept = keptId();
         if (kept.isEmpty()) {
-            return takeUp(found.isEmpty() ? made() : found.get(0).vault());
+            return assign(candidates.isEmpty() ? create() : candidates.get(0).vault());
         }
-        Found right = right(found, kept.get());
-        settle(right);
-        return store.settings().setting(ID).isPresent() ? right.vault() : takeUp(right.vault());
+        Candidate matching = matching(candidates, kept.get());
+        completeRekeying(matching);
+        return store.settings().setting(ID).isPresent() ? matching.vault() : assign(matching.vault());
     }
 
-    private Found right(List<Found> found, String id) {
-        return found.stream()
+    private Candidate matching(List<Candidate> candidates, String id) {
+        return candidates.stream()
                 .filter(one -> one.vault().keyId().equals(id))
                 .findFirst()
-                .orElseThrow(() -> refused(id, found));
+                .orElseThrow(() -> refused(id, candidates));
     }
 
-    private Vault takeUp(Vault vault) {
+    private Vault assign(Vault vault) {
         byte[] kept = store.settings()
                 .putIfAbsent(ID, bytes(vault.keyId()))
                 .toCompletableFuture()
                 .join();
         if (!Arrays.equals(kept, bytes(vault.keyId()))) {
-            // another instance, with another key, has made the store its own at the same moment
-            throw refused(new String(kept, StandardCharsets.US_ASCII), found());
+            // another instance has set another key at the same time
+            throw refused(new String(kept, StandardCharsets.US_ASCII), candidates());
         }
         return vault;
     }
 
-    private Vault made() {
+    private Vault create() {
         Path file = fileOf(storeFile);
         Vault vault = Vault.make(file, random);
         LOG.info(
@@ -130,24 +130,24 @@ final class StoreKey {
         return vault;
     }
 
-    /** The keys that may be the store's, the likeliest first. */
-    private List<Found> found() {
-        Optional<Found> now = given.isPresent() ? given.map(this::given) : in(fileOf(storeFile));
-        Optional<Found> later = given.isPresent() ? Optional.empty() : in(nextFileOf(storeFile));
+    /** The candidate keys, the likeliest first. */
+    private List<Candidate> candidates() {
+        Optional<Candidate> now = given.isPresent() ? given.map(this::given) : in(fileOf(storeFile));
+        Optional<Candidate> later = given.isPresent() ? Optional.empty() : in(nextFileOf(storeFile));
         return Stream.of(now, givenNext.map(this::given), later)
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    private Found given(Secret key) {
-        return new Found(Vault.of(key, random), null);
+    private Candidate given(Secret key) {
+        return new Candidate(Vault.of(key, random), null);
     }
 
-    private Optional<Found> in(Path file) {
-        return Vault.read(file, random).map(vault -> new Found(vault, file));
+    private Optional<Candidate> in(Path file) {
+        return Vault.read(file, random).map(vault -> new Candidate(vault, file));
     }
 
-    /** Reads the id from sealed data in a store that kept none. */
+    /** Reads the id from encrypted data of a store without an id. */
     private Optional<String> keptId() {
         return kept.apply(ID)
                 .map(id -> new String(id, StandardCharsets.US_ASCII))
@@ -159,14 +159,14 @@ final class StoreKey {
                         .findFirst());
     }
 
-    private void settle(Found right) {
+    private void completeRekeying(Candidate matching) {
         Path next = nextFileOf(storeFile);
-        if (Objects.equals(right.file(), next)) {
+        if (Objects.equals(matching.file(), next)) {
             Vault.replace(next, fileOf(storeFile));
             LOG.info(
                     "rekey.completed key={}: the interrupted rekeying is complete",
-                    right.vault().keyId());
-        } else if (right.file() != null) {
+                    matching.vault().keyId());
+        } else if (matching.file() != null) {
             deleteIfThere(next);
         }
     }
@@ -179,14 +179,14 @@ final class StoreKey {
         }
     }
 
-    private VaultFault refused(String kept, List<Found> found) {
-        String here = found.isEmpty()
+    private VaultFault refused(String kept, List<Candidate> candidates) {
+        String here = candidates.isEmpty()
                 ? "key file " + fileOf(storeFile) + " does not exist"
-                : found.get(0).file() == null
+                : candidates.get(0).file() == null
                         ? "the key given by " + Settings.STORE_KEY + " is "
-                                + found.get(0).vault().keyId()
-                        : "key file " + found.get(0).file() + " holds key "
-                                + found.get(0).vault().keyId();
+                                + candidates.get(0).vault().keyId()
+                        : "key file " + candidates.get(0).file() + " holds key "
+                                + candidates.get(0).vault().keyId();
         return new VaultFault("the store " + shown + " keeps secrets sealed with key " + kept + ", but " + here
                 + ": put the right key back, from the backup made with the store; or, if it is lost, run --forget-sealed,"
                 + " which drops what was sealed (the kept configuration, refresh tokens that Salesforce renewed, definitions made by the API), then start again"
@@ -194,9 +194,9 @@ final class StoreKey {
     }
 
     /**
-     * Drops what was sealed and the id of the key, so that the next start takes the key that is there, or a new one.
+     * Deletes encrypted data and the id of the key, so that the next start takes the existing key, or a new one.
      *
-     * @return the id of the key that is forgotten, or empty: the store kept none
+     * @return the id of the deleted key, or empty
      */
     Optional<String> forget() {
         Optional<String> kept = keptId();
@@ -208,9 +208,9 @@ final class StoreKey {
     }
 
     /**
-     * A new key, for a re-keying: the one that was given, or one in a file beside that of the present key.
+     * A new key for a re-keying: the configured one, or one in a file next to the current key's.
      *
-     * @throws VaultFault if the present key was given and the new one was not
+     * @throws VaultFault if the current key is configured and the new one is not
      */
     Vault newKey() {
         if (givenNext.isPresent()) {
@@ -224,7 +224,7 @@ final class StoreKey {
         return Vault.make(nextFileOf(storeFile), random);
     }
 
-    /** Reseals all secrets with another key, and records its id, in one transaction. */
+    /** Encrypts all secrets with another key, and stores its id, in one transaction. */
     void reseal(Vault from, Vault to) {
         Map<String, Optional<byte[]>> resealed = new HashMap<>();
         for (String name : SEALED) {
@@ -237,7 +237,7 @@ final class StoreKey {
                 .join();
     }
 
-    /** The new key's file, if it has one, takes the old one's place. */
+    /** Replaces the old key's file by the new one, if there is one. */
     void putInPlace() {
         if (Files.exists(nextFileOf(storeFile)) && givenNext.isEmpty()) {
             Vault.replace(nextFileOf(storeFile), fileOf(storeFile));

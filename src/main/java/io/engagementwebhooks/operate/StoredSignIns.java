@@ -24,7 +24,7 @@ final class StoredSignIns implements SignInLink.SignIns {
         return settings.setting(NAME).isPresent();
     }
 
-    /** A failure to store it fails no sign-in. */
+    /** A failure to store it does not fail the sign-in. */
     @Override
     public void remember() {
         try {

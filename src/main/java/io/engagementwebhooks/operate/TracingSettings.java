@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * Settings of tracing.
  *
- * @param passed whether a sender's {@code traceparent} goes through to receivers
- * @param collector takes spans by OTLP over HTTP; empty: none are made
- * @param ratio of the traces that begin here, the share whose spans are exported
+ * @param passed whether a sender's {@code traceparent} is passed to receivers
+ * @param collector receives spans by OTLP over HTTP; empty: no spans
+ * @param ratio sampling ratio of traces that begin here
  */
 record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
 
@@ -21,7 +21,7 @@ record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
     /** The default path of collectors. */
     private static final String PATH = "/v1/traces";
 
-    /** @param faults what cannot be understood is added */
+    /** @param faults receives invalid settings */
     static TracingSettings read(Settings settings, List<String> faults) {
         return new TracingSettings(settings.flag(PASSED), collector(settings, faults), ratio(settings, faults));
     }

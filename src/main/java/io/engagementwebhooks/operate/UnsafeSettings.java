@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Finds settings that are unsafe on a reachable machine, each with the way out. */
+/** Finds settings that are unsafe on a reachable machine, each with its remedy. */
 final class UnsafeSettings {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
@@ -76,7 +76,7 @@ final class UnsafeSettings {
         }
     }
 
-    /** API keys and events cross it. */
+    /** Refuses plain HTTP for the API. */
     private void transport() {
         boolean safe = LOOPBACK.contains(settings.text("camel.server.host"))
                 || settings.isOn("camel.server.useGlobalSslContextParameters")
@@ -119,7 +119,10 @@ final class UnsafeSettings {
         }
     }
 
-    /** Of a file that its group can read, the store warns: Kubernetes gives a volume's files to the pod's own group. */
+    /**
+     * Refuses store files that every user can read. For group access the store only warns, since Kubernetes mounts
+     * volumes so.
+     */
     private void storeFiles() {
         if (settings.postgres().isPresent()) {
             return;
@@ -139,7 +142,7 @@ final class UnsafeSettings {
         }
     }
 
-    /** Events cross it, and everything that is kept. */
+    /** Refuses a remote database without TLS. */
     private void database() {
         settings.postgres()
                 .filter(address -> !address.isSafe())
@@ -148,7 +151,7 @@ final class UnsafeSettings {
                                 + " at least sslmode=require"));
     }
 
-    /** Anyone who reaches it can run code in this process. */
+    /** Refuses remote JMX without password or TLS, which allows code execution. */
     private void remoteJmx() {
         String port = surroundings.property(JMX + "port");
         boolean open = surroundings.property(JMX + "authenticate").equalsIgnoreCase("false")
@@ -159,7 +162,7 @@ final class UnsafeSettings {
         }
     }
 
-    /** It turns several of these on, behind the settings' back. */
+    /** Refuses Camel's developer profile, which enables several of these. */
     private void camelsProfile() {
         if (settings.values(CAMELS_PROFILE).anyMatch("dev"::equals)) {
             fault(CAMELS_PROFILE

@@ -26,7 +26,7 @@ final class UntracedRoutes implements RouteFactory {
         this.made = made;
     }
 
-    /** Routes that are made from now on are made so. */
+    /** Applies to routes created from now on. */
     static void in(CamelContext context) {
         context.getCamelContextExtension()
                 .addContextPlugin(RouteFactory.class, new UntracedRoutes(PluginHelper.getRouteFactory(context)));
@@ -42,7 +42,7 @@ final class UntracedRoutes implements RouteFactory {
             Endpoint endpoint,
             Resource resource) {
         Route route = made.createRoute(context, definition, id, description, note, endpoint, resource);
-        // routes of people's own may have no group
+        // users' routes may have no group
         if (definition instanceof RouteDefinition its && its.getGroup() != null && GROUPS.contains(its.getGroup())) {
             route.setTracing(false);
             route.setBacklogTracing(false);

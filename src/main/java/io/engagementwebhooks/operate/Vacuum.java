@@ -6,7 +6,7 @@ import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Step {@code free-pages}: gives free pages back, some megabytes at a time. Thread-safe. */
+/** Step {@code free-pages}: returns free pages to the file system, some megabytes at a time. Thread-safe. */
 public final class Vacuum implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Vacuum.class);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 
-/** The product's version, as the build knew it. */
+/** The product's version, set by the build. */
 public final class Version {
 
     /** Such as {@code 0.1.0}. */

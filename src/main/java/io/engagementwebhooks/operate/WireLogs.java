@@ -20,7 +20,7 @@ final class WireLogs extends TurboFilter {
 
     private WireLogs() {}
 
-    /** Holds for the life of the process; a second time changes nothing. */
+    /** Applies for the life of the process; idempotent. */
     static void silence() {
         TurboFilters.add(WireLogs.class, WireLogs::new);
     }

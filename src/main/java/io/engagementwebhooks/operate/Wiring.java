@@ -160,7 +160,7 @@ public final class Wiring implements CamelConfiguration {
         try {
             wire();
         } catch (Exception | Error e) {
-            // the context has not started, so it will not stop
+            // a context that has not started will not stop
             room.close();
             throw e;
         }
@@ -193,7 +193,7 @@ public final class Wiring implements CamelConfiguration {
         room.bind("store", store);
         room.bind("outbox", outbox);
         room.bind("config", config);
-        // its tasks wait for the store, and none of them is urgent
+        // its tasks block on the store, and none is urgent
         Background storing = room.opened(new Background("store-housekeeping"));
         KeyUse use = room.opened(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
         room.opened(storing.every(KEY_USE_INTERVAL, use::save));
@@ -233,7 +233,7 @@ public final class Wiring implements CamelConfiguration {
                 room.opened(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute));
     }
 
-    /** Who may call, and the pages. */
+    /** Builds authentication and the server's pages. */
     private CallerAuthentication.Guard server(KeyUse use) {
         ServerMeters.register(
                 Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
@@ -335,7 +335,7 @@ public final class Wiring implements CamelConfiguration {
         return new DefinitionReader(rules::refusal, settings.maxAge(), room.clock());
     }
 
-    /** The rooms follow the configuration, of this and other instances. */
+    /** Connects the rooms to changes of the configuration, of this and other instances. */
     private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations) throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);
@@ -358,7 +358,7 @@ public final class Wiring implements CamelConfiguration {
 
     private void observe(IngestRoom ingest, DeliverRoom deliver) {
         ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
-        room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::tell);
+        room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed();
         room.bind(
                 "showRoutes",
@@ -397,13 +397,13 @@ public final class Wiring implements CamelConfiguration {
                                 .faults()));
     }
 
-    /** How the routes stand to their files, which are followed from when the routes run. */
+    /** Creates the follower of the route files, which starts with the routes. */
     private RouteFollower followed() {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
         RouteVersionInFlight.countIn(context);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
-        // under another main the files of the routes are unknown: they are not followed
+        // in another application the route files are unknown and not polled
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
         RouteFollower follower = room.opened(new RouteFollower(
                 files,
@@ -413,7 +413,7 @@ public final class Wiring implements CamelConfiguration {
                 RouteFollower.INTERVAL,
                 RouteFollower.FORMER_ENDS,
                 room.clock()));
-        // by it tests check now instead of waiting for the interval
+        // tests use it to check at once
         room.bind("routeFollower", follower);
         if (bound != null && settings.followsRoutes()) {
             whenStarted(follower::start);
@@ -436,7 +436,7 @@ public final class Wiring implements CamelConfiguration {
         });
     }
 
-    /** The steps that Kamelets have beside those of the rooms' own routes. */
+    /** Binds the steps of the Kamelets. */
     private void kamelets() {
         BiFunction<String, String, Optional<Webhook>> webhooks =
                 (account, idOrName) -> config.get().webhook(account, idOrName);
@@ -448,7 +448,7 @@ public final class Wiring implements CamelConfiguration {
         room.bind("signMessage", new WebhookSigning(webhooks, room.clock()));
     }
 
-    /** Calls its provider with its own client, under the egress rules. */
+    /** Single sign-on, with a separate HTTP client under the egress rules. */
     private SingleSignOn singleSignOn(SingleSignOnSettings how) {
         EgressClient egress = room.opened(new EgressClient(rules, Version.TEXT, room.clock(), names));
         return new SingleSignOn(how, egress::send, config, room.clock(), random);
@@ -459,7 +459,7 @@ public final class Wiring implements CamelConfiguration {
         return camels == null ? new SimpleMeterRegistry() : camels;
     }
 
-    /** A part that {@link Product} shares with its server; under a main that is not ours it is made here. */
+    /** A part shared by {@link Product} and its server; created here in another application. */
     private <T> T bound(String name, Class<T> type, Supplier<T> missing) {
         T part = context.getRegistry().lookupByNameAndType(name, type);
         if (part == null) {
@@ -469,7 +469,7 @@ public final class Wiring implements CamelConfiguration {
         return part;
     }
 
-    /** Routes stop first; then the rooms' parts, in the opposite order of their opening. */
+    /** Closes the rooms' parts after the routes have stopped, in reverse order of opening. */
     private void closeWhenStopped() {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override

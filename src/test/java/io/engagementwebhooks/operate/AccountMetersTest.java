@@ -38,7 +38,7 @@ class AccountMetersTest {
     }
 
     @Test
-    void those_that_used_most_lately_are_shown_and_no_sum_ever_falls() {
+    void the_most_active_accounts_have_separate_series_and_no_sum_ever_falls() {
         use("a", 10);
         use("b", 8);
         use("c", 1);

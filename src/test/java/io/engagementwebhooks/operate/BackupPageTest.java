@@ -74,7 +74,7 @@ class BackupPageTest {
     }
 
     @Test
-    void a_backup_of_a_product_that_runs_is_restored() throws Exception {
+    void a_backup_of_a_running_product_is_restored() throws Exception {
         Tools.assume("bash");
         assertEquals(202, product.post("before"));
         run("backup");

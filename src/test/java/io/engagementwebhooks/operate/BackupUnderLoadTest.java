@@ -44,7 +44,7 @@ class BackupUnderLoadTest {
     private final AtomicBoolean ends = new AtomicBoolean();
 
     @Test
-    void every_event_that_was_acknowledged_before_it_is_in_it() throws Exception {
+    void a_backup_has_every_event_acknowledged_before_it() throws Exception {
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             RunningProduct product = RunningProduct.shared(

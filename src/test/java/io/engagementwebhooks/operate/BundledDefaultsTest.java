@@ -42,7 +42,7 @@ class BundledDefaultsTest {
 
     /** As the first page says, in the folder of webhooks.yaml. */
     @Test
-    void the_schema_that_the_first_page_names_is_written_out() throws IOException {
+    void the_schema_of_the_first_page_is_written() throws IOException {
         String line = Documented.page(Path.of("README.md"))
                 .blocks("yaml")
                 .get(0)

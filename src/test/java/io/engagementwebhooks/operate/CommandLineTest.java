@@ -155,7 +155,7 @@ class CommandLineTest {
     }
 
     @Test
-    void what_is_not_an_option_is_reported_and_where_to_look() {
+    void an_unknown_option_is_reported_with_a_hint_at_help() {
         assertEquals(2, run("--chekc"));
         assertEquals("there is no option --chekc; see --help\n", complained());
     }
@@ -167,7 +167,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_new_signing_key_is_printed_as_the_set_up_file_takes_it() throws IOException {
+    void a_new_signing_key_is_printed_in_the_format_of_the_configuration_file() throws IOException {
         assertEquals(0, run("--new-signing-key", "v1"), this::complained);
         assertEquals(0, run("--new-signing-key", "v1a"), this::complained);
         List<String> printed = said().lines().toList();
@@ -210,7 +210,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_good_set_up_is_fine_and_checking_it_opens_nothing() throws IOException {
+    void a_valid_configuration_passes_the_check_which_opens_nothing() throws IOException {
         write("webhooks.yaml", GOOD_CONFIG);
         settings("webhooks.egress.allow=127.0.0.0/8");
         assertEquals(0, run("--check"), this::complained);
@@ -218,13 +218,13 @@ class CommandLineTest {
     }
 
     @Test
-    void brokers_whose_names_no_one_knows_here_are_no_fault() {
+    void unresolvable_broker_names_are_no_fault() {
         settings("webhooks.kafka.brokers=broker.invalid:9092\nwebhooks.kafka.topics=calls=acme");
         assertEquals(0, run("--check"), this::complained);
     }
 
     @Test
-    void what_a_client_of_kafka_would_not_take_is_a_fault_without_a_broker() {
+    void an_invalid_kafka_client_setting_is_a_fault_without_a_broker() {
         settings("webhooks.kafka.brokers=broker.invalid:9092\nwebhooks.kafka.topics=calls=acme");
         write(
                 "routes/50-copy.camel.yaml",
@@ -243,7 +243,7 @@ class CommandLineTest {
     }
 
     @Test
-    void all_faults_of_settings_routes_and_set_up_are_reported_at_once_each_with_its_place() throws IOException {
+    void all_faults_of_settings_routes_and_configuration_are_reported_at_once_with_their_place() throws IOException {
         settings("webhooks.delivery.max-agee=7d\nwebhooks.ingest.max-body=much\nwebhooks.profile=test");
         write(
                 "webhooks.yaml",
@@ -323,7 +323,7 @@ class CommandLineTest {
     }
 
     @Test
-    void options_of_components_are_there_when_routes_are_checked() {
+    void options_of_components_apply_when_routes_are_checked() {
         settings("camel.component.kafka.securityProtocol=SOMETHING");
         write("routes/10-a.camel.yaml", route("copies", "uri: kafka:copies?brokers=broker.invalid:9092"));
         assertEquals(1, run("--check"));
@@ -331,7 +331,7 @@ class CommandLineTest {
     }
 
     @Test
-    void beans_are_there_for_routes_of_every_file() {
+    void beans_are_visible_to_routes_of_every_file() {
         settings("");
         write(
                 "routes/10-a.camel.yaml",
@@ -374,7 +374,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_bad_clock_of_maintenance_is_a_fault() {
+    void an_invalid_maintenance_schedule_is_a_fault() {
         settings("webhooks.retention.cron=every day");
         assertEquals(1, run("--check"));
         assertTrue(
@@ -383,7 +383,7 @@ class CommandLineTest {
     }
 
     @Test
-    void an_id_of_a_route_stands_once_over_all_files() throws IOException {
+    void a_duplicate_route_id_in_any_file_is_a_fault() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("same-id", "uri: log:a"));
         write("routes/20-b.camel.yaml", route("same-id", "uri: log:b").replace("direct:from-same-id", "direct:b"));
@@ -400,7 +400,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_destination_of_ones_own_without_a_route_is_a_fault_that_names_a_webhook() throws IOException {
+    void a_custom_destination_without_a_route_is_a_fault_that_names_a_webhook() throws IOException {
         write(
                 "webhooks.yaml",
                 """
@@ -430,7 +430,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_destination_whose_route_does_not_serve_the_account_is_a_fault_where_there_are_several() throws IOException {
+    void a_custom_destination_that_does_not_serve_the_account_is_a_fault_with_several_accounts() throws IOException {
         String file =
                 """
                 accounts:
@@ -527,7 +527,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_rest_that_takes_routes_into_itself_is_a_fault() throws IOException {
+    void a_rest_with_inlined_routes_is_a_fault() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("lists", "uri: log:a"));
         write("routes/20-b.camel.yaml", "- restConfiguration: {inlineRoutes: true}\n" + REST);
@@ -539,7 +539,7 @@ class CommandLineTest {
     }
 
     @Test
-    void steps_on_completion_in_a_route_that_delivers_need_threads_of_their_own() throws IOException {
+    void on_completion_in_a_delivery_route_needs_separate_threads() throws IOException {
         settings("");
         String completion =
                 """
@@ -569,7 +569,7 @@ class CommandLineTest {
     }
 
     @Test
-    void redelivery_in_a_route_that_delivers_is_a_fault_and_in_another_it_is_none() throws IOException {
+    void redelivery_is_a_fault_in_delivery_routes_only() throws IOException {
         settings("");
         String handled =
                 """
@@ -603,7 +603,7 @@ class CommandLineTest {
     }
 
     @Test
-    void two_routes_from_one_direct_endpoint_and_two_steps_of_one_id_are_faults() throws IOException {
+    void duplicate_direct_endpoints_and_step_ids_are_faults() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("first", "{uri: 'log:a', id: say-it}"));
         write(
@@ -620,7 +620,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_slip_that_an_http_endpoint_or_a_kamelet_would_take_for_something_else_is_a_fault() throws IOException {
+    void a_mistyped_option_of_an_http_endpoint_or_kamelet_is_a_fault() throws IOException {
         settings("");
         write(
                 "routes/10-a.camel.yaml",
@@ -645,7 +645,7 @@ class CommandLineTest {
     }
 
     @Test
-    void an_option_that_does_not_exist_is_a_fault_where_messages_tell_the_endpoint_too() throws IOException {
+    void an_unknown_option_of_a_dynamic_endpoint_is_a_fault_too() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", dynamic("writes", "file:${header.dir}", "{fileNaem: x, charset: utf-8}"));
         write("routes/20-b.camel.yaml", dynamic("asks", "quartz:${header.name}", "{trigger.a: b, job.c: d, jbo.e: f}"));
@@ -731,7 +731,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_secret_handed_to_a_kamelet_of_ones_own_is_a_fault_too() throws IOException {
+    void a_secret_passed_to_a_users_kamelet_is_a_fault_too() throws IOException {
         settings("my.secret=s3cret\ncamel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
         String properties = "definition: {title: Some Action, type: object, properties: {user: {type: string},"
                 + " apiKey: {type: string, format: password},"
@@ -765,7 +765,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_named_set_of_routes_takes_the_place_of_the_folders() throws IOException {
+    void a_routes_option_replaces_the_default_folder() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", "broken: [");
         write("others/10-b.camel.yaml", route("log-it", "uri: log:b"));
@@ -773,7 +773,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_named_folder_or_set_up_that_is_missing_is_a_fault() {
+    void a_missing_configured_folder_or_configuration_is_a_fault() {
         write("application.properties", "webhooks.config=file:" + folder.resolve("nosuch.yaml") + "\n");
         assertEquals(1, run("--check", "--routes", folder.resolve("nosuch").toString()));
         assertFault(complained(), "--routes", "nosuch is not a folder");
@@ -789,7 +789,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_file_that_nothing_reads_for_its_name_is_a_fault() throws IOException {
+    void a_file_ignored_because_of_its_name_is_a_fault() throws IOException {
         settings("camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
         write("routes/10-a.camel.yaml", route("says", "uri: log:a"));
         write("routes/60-mine.yaml", route("mine", "uri: log:a"));
@@ -816,7 +816,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_file_that_nothing_reads_for_its_name_stops_the_start() throws Exception {
+    void a_file_ignored_because_of_its_name_stops_the_start() throws Exception {
         write("routes/10-a.camel.yaml", route("says", "uri: log:a"));
         write("routes/60-mine.yaml", route("mine", "uri: log:a"));
         runningSettings();
@@ -826,7 +826,7 @@ class CommandLineTest {
     }
 
     @Test
-    void the_unsafe_is_reported_by_a_check_of_profile_prod() {
+    void a_check_in_profile_prod_reports_unsafe_settings() {
         settings("webhooks.profile=prod\nwebhooks.egress.plain-http=0.0.0.0/0\ncamel.management.host=0.0.0.0");
         assertEquals(1, run("--check"));
         assertFault(complained(), "profile prod", "webhooks.egress.plain-http");
@@ -834,7 +834,7 @@ class CommandLineTest {
     }
 
     @Test
-    void the_defaults_are_written_out_once_and_are_fine_as_they_are() throws IOException {
+    void the_defaults_are_written_once_and_have_no_faults() throws IOException {
         assertEquals(0, run("--print-defaults", folder.toString()));
         for (String file : List.of(
                 "application.properties",
@@ -910,7 +910,7 @@ class CommandLineTest {
     }
 
     @Test
-    void it_runs_the_named_set_of_routes_instead_of_the_folders() throws Exception {
+    void it_runs_the_routes_of_the_option_instead_of_the_default_folder() throws Exception {
         write("routes/10-a.camel.yaml", "broken: [");
         assertEquals(0, run("--print-defaults", folder.resolve("defaults").toString()));
         Files.move(folder.resolve("defaults/routes"), folder.resolve("others"));
@@ -943,8 +943,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_store_that_another_process_holds_is_reported_in_one_line_and_a_rekeying_does_not_wait_for_it()
-            throws Exception {
+    void a_store_locked_by_another_process_is_reported_in_one_line_and_a_rekeying_does_not_wait() throws Exception {
         write("webhooks.yaml", GOOD_CONFIG);
         Process running = product("-Dcamel.server.port=0");
         awaitReady(running);
@@ -986,7 +985,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_faulty_set_up_stops_the_first_start_with_all_its_faults() throws Exception {
+    void an_invalid_configuration_stops_the_first_start_with_all_faults() throws Exception {
         write("webhooks.yaml", GOOD_CONFIG.replace("events:", "eventz:").replace("role: admin", "role: king"));
         Process process = product("-Dcamel.server.port=0");
         assertEquals(1, exit(process));
@@ -998,7 +997,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_key_that_is_not_the_stores_stops_the_start_until_what_it_sealed_is_forgotten() throws Exception {
+    void a_wrong_key_stops_the_start_until_the_encrypted_data_is_deleted() throws Exception {
         write("webhooks.yaml", GOOD_CONFIG);
         runningSettings();
         CommandLine.Running checked = product -> {

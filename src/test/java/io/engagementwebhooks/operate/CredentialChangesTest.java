@@ -85,7 +85,7 @@ class CredentialChangesTest {
     }
 
     @Test
-    void a_waiting_delivery_for_a_token_is_sent_when_the_clients_secret_is_repaired() {
+    void a_delivery_waiting_for_a_token_is_sent_when_the_clients_secret_is_fixed() {
         product = RunningProduct.shared(byOAuth("wrong"));
         for (int i = 0; i < 20; i++) {
             send("e" + i);
@@ -103,7 +103,7 @@ class CredentialChangesTest {
     }
 
     @Test
-    void a_secret_that_is_repaired_while_the_product_is_stopped_is_used_at_the_start(@TempDir Path folder) {
+    void a_secret_fixed_while_the_product_is_stopped_is_used_at_the_start(@TempDir Path folder) {
         product = RunningProduct.start(folder, byOAuth("wrong"));
         send("e1");
         awaitRefusal("e1");
@@ -114,7 +114,7 @@ class CredentialChangesTest {
     }
 
     @Test
-    void what_the_receiver_refused_is_sent_when_the_webhooks_own_password_is_repaired() {
+    void a_refused_delivery_is_sent_when_the_webhooks_password_is_fixed() {
         product = RunningProduct.shared(byHeader("wrong"));
         send("e1");
         await().until(() -> product.read("/v1/deliveries?event=e1", KEY)

@@ -135,7 +135,7 @@ class DocumentedCommandsTest {
     }
 
     @TestFactory
-    List<DynamicTest> every_command_is_what_there_is() throws IOException {
+    List<DynamicTest> every_documented_command_exists() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (Path page : Documented.pages()) {
             commands(page).stream()
@@ -170,7 +170,7 @@ class DocumentedCommandsTest {
     }
 
     @Test
-    void every_block_of_something_else_is_taken_by_a_test() {
+    void every_block_of_another_language_is_used_by_a_test() {
         for (Path page : Documented.pages()) {
             Matcher block = FENCED.matcher(read(page));
             while (block.find()) {
@@ -185,7 +185,7 @@ class DocumentedCommandsTest {
     }
 
     @Test
-    void every_block_that_is_marked_is_typed_by_the_test_of_its_page() throws IOException {
+    void every_marked_block_is_run_by_the_test_of_its_page() throws IOException {
         Path tests = Path.of("src/test/java/io/engagementwebhooks/operate");
         Map<Path, String> byPage = Map.of(
                 Path.of("docs/operations.md"),

@@ -43,7 +43,7 @@ class ExpiringCredentialsTest {
     }
 
     @Test
-    void nothing_is_said_until_30_days_before_the_end_of_the_year() {
+    void there_is_no_warning_until_30_days_before_expiry() {
         assertEquals(List.of(), ages.warnings());
 
         clock.pass(DAY);
@@ -56,19 +56,19 @@ class ExpiringCredentialsTest {
     }
 
     @Test
-    void it_is_said_once_a_day() {
+    void the_warning_is_logged_once_a_day() {
         clock.pass(DAY);
-        assertEquals(1, ages.tell().size());
+        assertEquals(1, ages.logDaily().size());
         clock.pass(Duration.ofHours(1));
-        assertEquals(0, ages.tell().size());
+        assertEquals(0, ages.logDaily().size());
 
         clock.pass(DAY);
 
-        assertEquals(1, ages.tell().size());
+        assertEquals(1, ages.logDaily().size());
     }
 
     @Test
-    void what_has_expired_says_since_when() {
+    void an_expired_credential_is_reported_with_its_date() {
         clock.pass(DAY.multipliedBy(40));
 
         assertTrue(

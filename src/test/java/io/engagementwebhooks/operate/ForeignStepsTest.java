@@ -118,7 +118,7 @@ class ForeignStepsTest {
     }
 
     @Test
-    void foreign_steps_share_a_thread_apart_and_ours_have_one_that_delivers() throws Exception {
+    void custom_steps_share_a_separate_thread_and_own_steps_run_on_a_delivery_thread() throws Exception {
         deliver(
                 """
                 - bean: {id: first, ref: foreign, method: note}
@@ -156,7 +156,7 @@ class ForeignStepsTest {
                 "- choice: {id: s, when: [{id: w, simple: \"${exchangeProperty.kind} == 'a'\", steps: [{process: {id: i,"
                         + " ref: judgeResponse}}]}], otherwise: {id: o, steps: [{stop: {id: st}}]}}"
             })
-    void short_steps_and_branches_stay_where_they_are(String step) throws Exception {
+    void short_steps_and_branches_stay_on_their_thread(String step) throws Exception {
         deliver("- setProperty: {id: where, name: where, constant: behind}\n" + step
                 + "\n- process: {id: own, ref: judgeResponse}\n");
 
@@ -184,7 +184,7 @@ class ForeignStepsTest {
                 "- multicast: {id: s, steps: [{to: {id: i, uri: \"direct:behind\"}}]}",
                 "- process: {id: s, ref: chooseOrg}"
             })
-    void what_may_block_has_a_thread_apart(String step) throws Exception {
+    void steps_that_may_block_run_on_a_separate_thread(String step) throws Exception {
         camel.getRegistry().bind("chooseOrg", (Processor) exchange -> new Foreign().note());
         deliver("- setBody: {id: body, constant: '{}'}\n- setProperty: {id: where, name: where, constant: behind}\n"
                 + step + "\n- process: {id: own, ref: judgeResponse}\n");
@@ -197,7 +197,7 @@ class ForeignStepsTest {
 
     /** As a body that is written in a route. */
     @Test
-    void a_long_text_is_looked_at_as_a_short_one_is() throws Exception {
+    void a_long_simple_expression_is_classified_like_a_short_one() throws Exception {
         deliver("- setBody: {id: s, simple: \"" + "a long text ".repeat(1_000) + "${exchangeProperty.kind}\"}\n"
                 + "- process: {id: own, ref: judgeResponse}\n");
 
@@ -205,7 +205,7 @@ class ForeignStepsTest {
     }
 
     @Test
-    void a_branch_whose_condition_calls_something_runs_apart_as_a_whole_but_for_steps_of_ours() throws Exception {
+    void a_branch_with_a_calling_condition_runs_on_a_separate_thread_except_own_steps() throws Exception {
         deliver(
                 """
                 - choice:
@@ -231,7 +231,7 @@ class ForeignStepsTest {
     }
 
     @Test
-    void a_failure_of_a_foreign_step_is_caught_as_any() throws Exception {
+    void a_failure_of_a_custom_step_is_caught_like_any_other() throws Exception {
         Exchange exchange = deliver(
                 """
                 - doTry:
@@ -250,7 +250,7 @@ class ForeignStepsTest {
     }
 
     @Test
-    void a_circuit_breaker_waits_on_a_thread_apart_for_what_is_inside() throws Exception {
+    void a_circuit_breaker_waits_for_its_steps_on_a_separate_thread() throws Exception {
         deliver(
                 """
                 - circuitBreaker:
@@ -266,7 +266,7 @@ class ForeignStepsTest {
     }
 
     @Test
-    void what_is_no_delivery_stays_on_its_thread() throws Exception {
+    void an_exchange_without_a_delivery_stays_on_its_thread() throws Exception {
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.fromBytes("x.camel.yaml", BEHIND.getBytes(StandardCharsets.UTF_8)));
         camel.createProducerTemplate().sendBody("direct:behind", "an event");

@@ -13,7 +13,7 @@ class InFlightCountsTest {
     private final InFlightCounts counts = new InFlightCounts();
 
     @Test
-    void what_steps_in_between_two_versions_of_a_route_is_counted_once() throws Exception {
+    void an_exchange_between_two_versions_of_a_route_is_counted_once() throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             Exchange exchange = new DefaultExchange(context);
             counts.addRoute("deliver");

@@ -96,7 +96,7 @@ class KeptRefreshTokensTest {
 
     /** Each reads what there is, adds its own and writes all of it. */
     @Test
-    void what_two_instances_keep_at_the_same_moment_is_kept_by_both() throws Exception {
+    void tokens_stored_by_two_instances_at_the_same_time_are_both_kept() throws Exception {
         ExecutorService both = Executors.newFixedThreadPool(2);
         for (int round = 0; round < 50; round++) {
             String one = "a" + round;
@@ -134,7 +134,7 @@ class KeptRefreshTokensTest {
     }
 
     @Test
-    void one_that_comes_while_another_is_being_written_does_not_take_its_place() {
+    void a_token_stored_during_a_write_does_not_replace_the_other() {
         KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
         writing = new CompletableFuture<>();
         CompletionStage<Void> one = tokens.keep(connection("sales"), Secret.of("second of sales"));
@@ -151,7 +151,7 @@ class KeptRefreshTokensTest {
     }
 
     @Test
-    void one_that_comes_while_the_store_is_away_is_used_and_is_written_with_the_next() {
+    void a_token_received_during_a_store_outage_is_used_and_written_with_the_next() {
         KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
         away = true;
         assertTrue(tokens.keep(connection("sales"), Secret.of("second of sales"))

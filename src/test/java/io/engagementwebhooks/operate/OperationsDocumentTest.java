@@ -104,7 +104,7 @@ class OperationsDocumentTest {
 
     @Test
     @Tag("slow")
-    void jmx_from_another_machine_asks_for_a_password_and_speaks_tls() throws Exception {
+    void remote_jmx_requires_a_password_and_tls() throws Exception {
         Tools.assume("bash");
         PAGE.run(folder, "run: jmx-files", Map.of("keytool ", JavaCommand.tool("keytool") + " "));
         int port = FreePort.any();
@@ -145,7 +145,7 @@ class OperationsDocumentTest {
     }
 
     @Test
-    void a_new_jar_is_checked_against_the_files_and_tells_its_defaults() {
+    void a_new_jar_checks_the_files_and_prints_its_defaults() {
         for (String line : PAGE.block("run: check").strip().split("\n")) {
             String[] words = line.split(" ");
             assertEquals(List.of("java", "-jar"), Arrays.asList(words).subList(0, 2));

@@ -54,7 +54,7 @@ class ProfileTest {
     }
 
     @Test
-    void the_defaults_say_nothing_of_tls_so_that_a_person_must() throws IOException {
+    void the_defaults_without_tls_settings_are_refused() throws IOException {
         assertOne("webhooks.server.behind-tls-proxy");
     }
 
@@ -66,12 +66,12 @@ class ProfileTest {
         "camel.server.useGlobalSslContextParameters=true",
         "camel.server.use-global-ssl-context-parameters=true",
     })
-    void each_way_to_keep_keys_from_the_network_is_fine(String setting) throws IOException {
+    void each_way_to_protect_keys_on_the_network_is_accepted(String setting) throws IOException {
         assertEquals(List.of(), faults(setting));
     }
 
     @Test
-    void a_management_port_that_others_reach_is_refused() throws IOException {
+    void a_reachable_management_port_is_refused() throws IOException {
         assertOne("camel.management.host is 0.0.0.0", SAFE, "camel.management.host=0.0.0.0");
         assertEquals(
                 List.of(), faults(SAFE, "camel.management.host=0.0.0.0", "webhooks.management.behind-firewall=true"));
@@ -79,7 +79,7 @@ class ProfileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"camel.server.", "camel.management."})
-    void authentication_of_camels_that_lets_others_in_is_refused(String server) throws IOException {
+    void unsafe_authentication_of_camel_is_refused(String server) throws IOException {
         String on = server + "authenticationEnabled=true";
         assertOne(server + "jwtKeystorePath", SAFE, on, server + "jwtKeystorePath=keys.p12");
         assertOne(server + "path leaves", SAFE, on, server + "path=/base");
@@ -185,7 +185,7 @@ class ProfileTest {
         "camel.management.sendEnabled",
         "camel.management.uploadEnabled",
     })
-    void what_changes_or_shows_the_running_product_is_refused(String key) throws IOException {
+    void settings_that_change_or_show_the_running_product_are_refused(String key) throws IOException {
         assertOne(" is on; leave it out", SAFE, key + "=true");
     }
 
@@ -202,7 +202,7 @@ class ProfileTest {
     }
 
     @Test
-    void all_of_it_is_reported_at_once() throws IOException {
+    void all_unsafe_settings_are_reported_at_once() throws IOException {
         arguments.add("-agentlib:jdwp=server=y");
         List<String> faults = faults(
                 "camel.management.host=0.0.0.0", "webhooks.operator-key=short", "camel.main.routesReloadEnabled=true");
@@ -210,14 +210,14 @@ class ProfileTest {
     }
 
     @Test
-    void profile_dev_refuses_none_of_it() throws IOException {
+    void profile_dev_refuses_no_unsafe_setting() throws IOException {
         commandLine.setProperty("webhooks.profile", "dev");
         arguments.add("-agentlib:jdwp=server=y");
         assertEquals(List.of(), faults("camel.management.host=0.0.0.0", "webhooks.operator-key=short"));
     }
 
     @Test
-    void a_secret_that_another_lends_us_by_our_group_is_fine_and_one_that_all_may_read_is_not() throws IOException {
+    void a_secret_file_readable_by_our_group_is_accepted_and_one_readable_by_all_is_not() throws IOException {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
         Path secret = folder.resolve("operator-key");
         Files.writeString(secret, "0123456789abcdefghijklmn");
@@ -243,7 +243,7 @@ class ProfileTest {
     private static final String MOUNTED = LITERAL.replace("the-key", "\"{{env:KEY}}\"");
 
     @Test
-    void a_set_up_with_secrets_as_they_are_that_others_can_read_is_warned_of() throws IOException {
+    void a_readable_configuration_with_secrets_is_a_warning() throws IOException {
         assertEquals(List.of(), warnings(MOUNTED));
         assertEquals(1, warnings(LITERAL).size());
         assertEquals(
@@ -259,7 +259,7 @@ class ProfileTest {
     }
 
     @Test
-    void a_secret_setting_in_a_file_that_others_can_read_is_warned_of() throws IOException {
+    void a_secret_setting_in_a_readable_file_is_a_warning() throws IOException {
         assertEquals(
                 1,
                 warnings(MOUNTED, "webhooks.operator-key=0123456789abcdefghijklmn")

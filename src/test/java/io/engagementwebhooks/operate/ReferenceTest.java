@@ -59,7 +59,7 @@ class ReferenceTest {
     }
 
     @Test
-    void each_setting_has_own_words() throws IOException {
+    void each_setting_has_a_description() throws IOException {
         Map<String, List<String>> keys = settings().stream()
                 .collect(Collectors.groupingBy(
                         Setting::words, TreeMap::new, Collectors.mapping(Setting::key, Collectors.toList())));
@@ -114,7 +114,7 @@ class ReferenceTest {
     }
 
     @Test
-    void every_setting_that_the_code_reads_has_a_default_and_words() throws IOException {
+    void every_setting_that_the_code_reads_has_a_default_and_a_description() throws IOException {
         Set<String> keys = settings().stream().map(Setting::key).collect(Collectors.toSet());
         Pattern literal = Pattern.compile("\"(webhooks\\.(?!db\")(?:[a-z]+[.-])*[a-z]+)\"");
         Set<String> read = new TreeSet<>();
@@ -133,7 +133,7 @@ class ReferenceTest {
     }
 
     @Test
-    void it_lists_every_bean_with_what_it_tells_and_does() throws Exception {
+    void it_lists_every_mbean_with_its_attributes_and_operations() throws Exception {
         String config = "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: a-key-of-acme}]}]\n";
         try (RunningProduct product = RunningProduct.shared(config)) {
             ReferencePage.assertSection("beans", beans(product.camel().getName()));

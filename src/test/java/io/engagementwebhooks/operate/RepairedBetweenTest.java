@@ -23,7 +23,7 @@ class RepairedBetweenTest {
     private final Certificates.Issued former = authority.client("acme", 30);
 
     @Test
-    void the_certificate_that_is_shown_to_the_receiver_is_a_credential_too() throws ConfigFaults {
+    void the_client_certificate_for_the_receiver_is_a_credential_too() throws ConfigFaults {
         assertEquals(Set.of(), CredentialChanges.between(config(former, "key"), config(former, "key")));
         assertEquals(
                 CRM, CredentialChanges.between(config(former, "key"), config(authority.client("acme", 60), "key")));

@@ -180,7 +180,7 @@ class RouteFollowingTest {
 
     /** By itself: nothing but the save happens. */
     @Test
-    void a_save_is_activated_for_what_starts_after_it_and_what_is_in_flight_ends_on_the_old_steps() throws Exception {
+    void a_save_applies_to_new_exchanges_and_those_in_flight_end_on_the_old_steps() throws Exception {
         assertTrue(routes.isFollowed());
         routes.sendSlow("slow-1");
 
@@ -196,7 +196,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_changed_entrance_takes_over_while_what_the_old_one_has_in_flight_ends() throws Exception {
+    void a_changed_entry_route_takes_over_while_exchanges_of_the_old_one_end() throws Exception {
         routes.sendSlow("slow-1");
         changeEntrance();
         sendAndAwait("quick-1");
@@ -205,7 +205,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_worker_that_sends_while_its_entrance_is_exchanged_takes_nothing_more_when_it_has_sent() throws Exception {
+    void a_worker_of_a_replaced_entry_route_ends_after_its_exchange() throws Exception {
         routes.sendSlow("slow-1");
         Set<Thread> former = await().until(RouteFollowingTest::workers, threads -> threads.size() == 2);
         changeEntrance();
@@ -223,7 +223,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_broken_save_changes_nothing_and_says_why_and_the_next_good_one_is_activated() throws Exception {
+    void an_invalid_save_changes_nothing_and_is_reported_and_the_next_valid_one_is_activated() throws Exception {
         String good = routes.text(BRANCH);
         Route branch = routes.camel().getRoute("deliver-header");
 
@@ -264,7 +264,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void the_log_tells_file_line_and_fault() throws Exception {
+    void the_log_has_file_line_and_fault() throws Exception {
         Logger log = (Logger) LoggerFactory.getLogger(RouteFollower.class);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
@@ -287,7 +287,7 @@ class RouteFollowingTest {
 
     /** What Camel says of the scratch context of the check would read as if the product stopped and started. */
     @Test
-    void a_save_that_changes_nothing_that_runs_is_reported_on_one_line() throws Exception {
+    void a_save_without_a_change_of_routes_is_logged_on_one_line() throws Exception {
         Logger log = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
@@ -368,7 +368,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_problem_is_still_reported_as_one_by_a_new_version_of_the_ingest_route() throws Exception {
+    void a_new_version_of_the_ingest_route_still_returns_problem_responses() throws Exception {
         Route before = routes.camel().getRoute("ingest-events");
 
         routes.replace("routes/10-ingest.camel.yaml", "build-accepted-response", "answer");
@@ -395,7 +395,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_kamelet_is_activated_by_the_routes_that_name_it() throws Exception {
+    void a_kamelet_is_activated_with_the_routes_that_use_it() throws Exception {
         routes.save("routes/98-greet.camel.yaml", route("greet", "to: {uri: 'kamelet:greet-action'}"));
         routes.takeUp();
         assertEquals("hello", routes.requested("direct:greet"));
@@ -407,7 +407,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_route_from_a_kamelet_and_a_pipe_wait_for_a_restart_and_say_so() throws Exception {
+    void a_changed_route_from_a_kamelet_or_pipe_is_reported_and_needs_a_restart() throws Exception {
         assertEquals(202, partners());
 
         routes.replace(PARTNERS, "id: p", "note: x\n    id: p");
@@ -429,7 +429,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void what_can_be_activated_at_a_start_only_runs_on_when_its_file_goes_and_the_faults_say_so() throws Exception {
+    void definitions_that_need_a_start_stay_active_without_their_file_and_are_reported() throws Exception {
         String rest = routes.text(PARTNER);
         Files.delete(routes.file(PIPE));
         routes.save(PARTNER, route("x", "log: hello"));
@@ -448,7 +448,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void beans_wait_for_a_restart_and_a_route_beside_some_that_stay_does_not() throws Exception {
+    void changed_beans_need_a_restart_and_routes_next_to_unchanged_beans_do_not() throws Exception {
         routes.save(BESIDE, BEANS_OF_A_START + says("beside", "after"));
         routes.takeUp();
         assertEquals("after", routes.requested("direct:beside"));
@@ -496,7 +496,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_restart_activates_what_waited_for_it() throws Exception {
+    void a_restart_activates_pending_changes() throws Exception {
         routes.replace(PARTNERS, "id: p", "note: x\n    id: p");
         routes.save("routes/98-pipe.camel.yaml", pipe("another-pipe"));
         Files.delete(routes.file(PIPE));
@@ -520,7 +520,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_file_that_nothing_reads_for_its_name_is_a_fault_and_a_hidden_one_is_not_looked_at() throws Exception {
+    void a_file_ignored_because_of_its_name_is_a_fault_and_a_hidden_one_is_not() throws Exception {
         Files.createSymbolicLink(routes.file("routes/.#10-ingest.camel.yaml"), Path.of("me@here.4711:1"));
         routes.save("routes/._10-ingest.camel.yaml", "\0\5\26\7");
         routes.save("kamelet-catalog/._greet-action.kamelet.yaml", "\0\5\26\7");
@@ -542,7 +542,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void an_id_that_reads_as_a_number_is_one_nevertheless() throws Exception {
+    void a_numeric_route_id_is_accepted() throws Exception {
         routes.save(
                 "routes/98-old.camel.yaml", "- route: {id: 042, from: {uri: 'direct:old', steps: [{log: hello}]}}\n");
         routes.takeUp();
@@ -554,7 +554,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_member_that_is_left_empty_is_none() throws Exception {
+    void an_empty_member_is_ignored() throws Exception {
         routes.save(LISTS, says("lists", "before").replace("id: lists,", "id: lists, description: ,"));
         routes.takeUp();
         assertEquals("before", routes.requested("direct:lists"));
@@ -567,8 +567,7 @@ class RouteFollowingTest {
 
     /** A product that starts without a folder. */
     @Test
-    void a_folder_that_appears_takes_the_place_of_the_jars_own_routes_when_it_has_them(@TempDir Path empty)
-            throws Exception {
+    void a_new_folder_replaces_the_jars_routes_once_it_has_all_of_them(@TempDir Path empty) throws Exception {
         try (RoutesUnderTest others = new RoutesUnderTest(empty)) {
             others.start();
             Route ingest = others.camel().getRoute("ingest-events");
@@ -601,7 +600,7 @@ class RouteFollowingTest {
     }
 
     @Test
-    void the_two_looks_before_a_save_is_activated_leave_the_most_of_two_seconds_to_its_check() {
+    void two_polls_leave_most_of_two_seconds_for_the_check() {
         assertTrue(RouteFollower.INTERVAL.multipliedBy(2).compareTo(Duration.ofSeconds(1)) < 0);
     }
 }

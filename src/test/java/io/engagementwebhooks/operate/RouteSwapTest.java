@@ -138,12 +138,12 @@ class RouteSwapTest {
     }
 
     @Test
-    void not_followed_if_so_set() {
+    void route_files_are_not_polled_if_turned_off() {
         assertFalse(routes.isFollowed());
     }
 
     @Test
-    void a_good_set_that_could_not_be_activated_is_tried_again_until_it_can() throws Exception {
+    void a_failed_activation_is_retried_until_it_succeeds() throws Exception {
         routes.camel().addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -169,7 +169,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void what_a_kamelet_made_for_a_route_goes_with_the_former_steps() throws Exception {
+    void routes_of_a_kamelet_are_removed_with_the_replaced_steps() throws Exception {
         routes.save("routes/98-greet.camel.yaml", GREET);
         int before = routes.camel().getRoutes().size();
 
@@ -181,7 +181,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void a_new_version_keeps_its_kamelet_when_the_former_steps_go() throws Exception {
+    void a_new_version_keeps_its_kamelet_when_the_replaced_steps_stop() throws Exception {
         routes.save("routes/98-greet.camel.yaml", GREET);
         swapTo(read());
         routes.replace("routes/98-greet.camel.yaml", "id: greet", "id: greet, note: x");
@@ -194,7 +194,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void a_route_keeps_its_kamelet_when_another_that_names_it_too_goes() throws Exception {
+    void a_route_keeps_its_kamelet_when_another_user_is_removed() throws Exception {
         routes.save("routes/98-greet.camel.yaml", GREET);
         RouteSet one = read();
         routes.save("routes/97-first.camel.yaml", route("first", "to: {uri: 'kamelet:greet-action'}"));
@@ -208,7 +208,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void former_steps_stop_when_nothing_is_in_flight_there_any_more() throws Exception {
+    void replaced_steps_stop_once_nothing_is_in_flight() throws Exception {
         List<Service> steps = stepsOfBranch();
         routes.sendSlow("slow-1");
         follow(new RouteFollower.FormerEnds(LITTLE, LONG));
@@ -227,7 +227,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void former_steps_stop_at_the_deadline_whatever_is_in_flight_there() throws Exception {
+    void replaced_steps_stop_at_the_deadline_even_with_exchanges_in_flight() throws Exception {
         List<Service> steps = stepsOfBranch();
         routes.sendSlow("slow-1");
         follow(new RouteFollower.FormerEnds(LONG, LITTLE));
@@ -240,7 +240,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void former_steps_that_may_go_on_by_themselves_never_count_as_drained() throws Exception {
+    void replaced_steps_that_outlive_exchanges_never_count_as_drained() throws Exception {
         routes.save(
                 "kamelet-catalog/tap-action.kamelet.yaml",
                 kamelet("tap-action", "").replaceFirst("- setBody.*", "- wireTap: {uri: 'log:x'}"));
@@ -266,7 +266,7 @@ class RouteSwapTest {
     }
 
     @Test
-    void what_runs_before_runs_again_where_a_good_set_cannot_be_activated_after_all() throws Exception {
+    void after_a_failed_activation_the_previous_routes_run_again() throws Exception {
         routes.addStep("note-something");
         routes.save(
                 "routes/99-busy.camel.yaml",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SealedKeyUseTest {
 
     @Test
-    void what_is_damaged_does_not_stop_a_start_and_is_noted_again(@TempDir Path folder) {
+    void damaged_key_use_does_not_stop_a_start_and_is_recorded_again(@TempDir Path folder) {
         Vault vault = Vault.make(folder.resolve("key"), new SecureRandom());
         try (SqliteStore store = SqliteStore.open(folder.resolve("webhooks.db"), Clock.systemUTC())) {
             SealedKeyUse use = new SealedKeyUse(store, vault);

@@ -28,7 +28,7 @@ class SettingsTest {
 
     /** Semantics 18, and what disables a webhook. */
     @Test
-    void a_webhook_has_256_in_flight_at_most_and_is_disabled_after_five_days_unless_something_else_is_said() {
+    void the_defaults_are_256_in_flight_per_webhook_and_disabling_after_five_days() {
         assertEquals(256, read(Map.of()).maxInFlightPerWebhook());
         assertEquals(Optional.of(Duration.ofDays(5)), read(Map.of()).disableAfter());
     }
@@ -68,7 +68,7 @@ class SettingsTest {
         "camel.server.port, http",
         "camel.management.port, 65536",
     })
-    void what_cannot_work_is_one_fault_that_names_the_setting(String key, String value) {
+    void an_invalid_value_is_one_fault_that_names_the_setting(String key, String value) {
         List<String> faults = read(Map.of(key, value)).faults();
 
         assertEquals(1, faults.size(), faults.toString());
@@ -119,7 +119,7 @@ class SettingsTest {
     }
 
     @Test
-    void the_file_is_overlaid_by_the_environment_and_that_by_system_properties() throws Exception {
+    void the_environment_overrides_the_file_and_system_properties_override_both() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),
                 "webhooks.delivery.max-age=1d\nwebhooks.ingest.workers=3\nwebhooks.deliver.threads=3");
@@ -135,7 +135,7 @@ class SettingsTest {
     }
 
     @Test
-    void a_proxy_is_kept_aside_with_its_password_and_may_stand_in_a_file() throws Exception {
+    void a_proxy_url_with_a_password_is_a_secret_and_may_be_in_a_file() throws Exception {
         Settings given = read(Map.of("webhooks.egress.proxy", "http://us:hush@proxy:3128"));
         assertEquals(List.of(), given.faults());
         assertEquals("", given.properties().getProperty("webhooks.egress.proxy"));
@@ -151,7 +151,7 @@ class SettingsTest {
     }
 
     @Test
-    void what_stands_in_the_file_is_reported_with_its_line() throws Exception {
+    void faults_of_the_file_have_its_line() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),
                 "# webhooks.store.ur=a\n\nmy.list=a,\\\n  webhooks.store.ur=b\n webhooks.store.ur = c\n");

@@ -90,7 +90,7 @@ class SharedStoreCommandsTest {
     }
 
     @Test
-    void what_was_sealed_with_a_lost_key_can_be_dropped() throws IOException {
+    void data_encrypted_with_a_lost_key_can_be_deleted() throws IOException {
         set("webhooks.store.url=" + database);
         set("webhooks.store.user=" + Postgres.USER);
         open(OLD);

@@ -129,7 +129,7 @@ class StepOrderTest {
     }
 
     @Test
-    void no_step_that_stands_alone_ends_by_a_null_pointer_and_most_name_the_step_they_need() throws Exception {
+    void no_step_alone_throws_a_null_pointer_exception_and_most_name_the_missing_step() throws Exception {
         Set<String> steps = new TreeSet<>(Wiring.STEPS);
         // they change the store, whatever stands before them
         steps.removeAll(Set.of("retention", "vacuum"));

@@ -119,7 +119,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void the_first_start_makes_a_key_for_its_owner_alone_and_the_next_one_takes_it() throws IOException {
+    void the_first_start_makes_a_key_readable_by_its_owner_only_and_the_next_one_uses_it() throws IOException {
         Vault first = startAndSeal();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keyFile())));
         assertEquals(first.keyId(), open().keyId());
@@ -127,13 +127,13 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_key_file_that_was_brought_along_is_taken_by_a_new_store() {
+    void an_existing_key_file_is_used_by_a_new_store() {
         String id = Vault.make(keyFile(), RANDOM).keyId();
         assertEquals(id, open().keyId());
     }
 
     @Test
-    void another_key_stops_the_start_with_both_ids_and_the_ways_out() {
+    void another_key_stops_the_start_with_both_ids_and_the_remedies() {
         Vault right = startAndSeal();
         Vault wrong = Vault.make(keyFile(), RANDOM);
         String fault = assertThrows(VaultFault.class, this::open).getMessage();
@@ -143,14 +143,14 @@ class StoreKeyTest {
     }
 
     @Test
-    void the_id_is_compared_also_before_anything_was_sealed() {
+    void the_key_id_is_compared_even_before_the_first_encryption() {
         open();
         Vault.make(keyFile(), RANDOM);
         assertThrows(VaultFault.class, this::open);
     }
 
     @Test
-    void a_lost_key_file_stops_the_start_and_no_other_is_made_in_its_place() throws IOException {
+    void a_missing_key_file_stops_the_start_and_no_new_key_is_made() throws IOException {
         Vault right = startAndSeal();
         Files.delete(keyFile());
         String fault = assertThrows(VaultFault.class, this::open).getMessage();
@@ -159,7 +159,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void the_right_key_put_back_opens_everything_again() throws IOException {
+    void the_restored_key_decrypts_everything_again() throws IOException {
         startAndSeal();
         Path backup = Files.copy(keyFile(), folder.resolve("backup"));
         Vault.make(keyFile(), RANDOM);
@@ -169,7 +169,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_store_that_kept_no_id_has_it_in_what_it_sealed() {
+    void a_store_without_a_key_id_reads_it_from_encrypted_data() {
         startAndSeal();
         withStore(store -> store.settings()
                 .settings(Map.of(StoreKey.ID, java.util.Optional.empty()))
@@ -189,7 +189,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void what_a_lost_key_sealed_is_forgotten_on_request_and_the_next_start_has_a_new_key() throws IOException {
+    void data_of_a_lost_key_is_deleted_on_request_and_the_next_start_has_a_new_key() throws IOException {
         Vault lost = startAndSeal();
         Files.delete(keyFile());
         commands().forgetSealed();
@@ -200,7 +200,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_damaged_key_file_says_what_to_do_and_can_be_forgotten() throws IOException {
+    void a_damaged_key_file_is_reported_with_the_remedy_and_its_data_can_be_deleted() throws IOException {
         startAndSeal();
         Files.write(keyFile(), new byte[] {(byte) 0xff, 0, 1});
         String fault = assertThrows(VaultFault.class, this::open).getMessage();
@@ -211,7 +211,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void after_a_rekeying_the_new_key_opens_everything_and_the_old_one_nothing() throws IOException {
+    void after_a_rekeying_the_new_key_decrypts_everything_and_the_old_one_nothing() throws IOException {
         Vault old = startAndSeal();
         startAndSeal();
         commands().rekey();
@@ -226,7 +226,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void the_search_for_what_the_old_key_sealed_would_find_it() {
+    void the_search_for_data_of_the_old_key_works() {
         Vault vault = startAndSeal();
         assertThrows(AssertionError.class, () -> assertNothingIsLeftOf(vault));
     }
@@ -237,8 +237,7 @@ class StoreKeyTest {
      */
     @ParameterizedTest
     @EnumSource(Rekeying.Step.class)
-    void a_rekeying_that_a_crash_ends_leaves_a_store_that_opens(Rekeying.Step last, @TempDir Path crashed)
-            throws Exception {
+    void after_a_crash_during_a_rekeying_the_store_opens(Rekeying.Step last, @TempDir Path crashed) throws Exception {
         Vault old = startAndSeal();
         withStore(store -> {
             new Rekeying(new StoreKey(settings(), store, RANDOM), store, step -> {
@@ -276,7 +275,7 @@ class StoreKeyTest {
     @ParameterizedTest
     @EnumSource(Rekeying.Step.class)
     @Tag("slow")
-    void a_rekeying_that_is_killed_leaves_a_store_that_opens(Rekeying.Step last) throws Exception {
+    void after_a_kill_during_a_rekeying_the_store_opens(Rekeying.Step last) throws Exception {
         Vault old = startAndSeal();
         List<String> command = JavaCommand.java(RekeyingKilled.class);
         command.addAll(List.of(folder.toString(), last.name()));
@@ -299,7 +298,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_given_key_needs_no_file_and_must_be_the_stores() {
+    void a_configured_key_needs_no_file_and_must_be_the_stores() {
         given.setProperty("webhooks.store.key", newKey());
         Vault vault = startAndSeal();
         assertFalse(Files.exists(keyFile()));
@@ -310,7 +309,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_given_key_may_lie_in_a_file() throws IOException {
+    void a_configured_key_may_be_in_a_file() throws IOException {
         String key = newKey();
         Files.writeString(folder.resolve("secret"), key + "\n");
         given.setProperty("webhooks.store.key", "file:secret");
@@ -320,7 +319,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_given_key_is_changed_by_giving_the_next_one_which_is_good_before_and_after() {
+    void a_configured_key_is_changed_by_the_next_key_setting_which_works_before_and_after() {
         given.setProperty("webhooks.store.key", newKey());
         Vault old = startAndSeal();
         assertTrue(assertThrows(VaultFault.class, () -> commands().rekey())
@@ -340,7 +339,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_store_moves_from_its_key_file_to_a_given_key() throws IOException {
+    void a_store_can_change_from_its_key_file_to_a_configured_key() throws IOException {
         Vault old = startAndSeal();
         given.setProperty("webhooks.store.next-key", newKey());
         commands().rekey();
@@ -352,7 +351,7 @@ class StoreKeyTest {
     }
 
     @Test
-    void a_command_for_a_store_that_is_not_there_makes_none() {
+    void a_command_on_a_missing_store_does_not_create_it() {
         assertThrows(io.engagementwebhooks.store.StoreException.class, () -> commands()
                 .rekey());
         assertFalse(Files.exists(storeFile()));

@@ -65,7 +65,7 @@ class TransferCommandsTest {
     }
 
     @Test
-    void a_backup_says_what_to_keep_beside_it() throws IOException {
+    void a_backup_names_the_key_to_keep() throws IOException {
         assertEquals(0, run("--backup", "backup.db"), this::said);
         Path backup = folder.resolve("backup.db");
         assertTrue(Files.exists(backup));
@@ -81,7 +81,7 @@ class TransferCommandsTest {
     }
 
     @Test
-    void a_key_that_is_given_is_named_by_its_setting() throws IOException {
+    void a_configured_key_is_named_by_its_setting() throws IOException {
         settings.add("webhooks.store.key=" + key());
         assertEquals(0, run("--backup", "backup.db"), this::said);
         assertTrue(said().contains("keep the key that webhooks.store.key gives too"), said());
@@ -89,7 +89,7 @@ class TransferCommandsTest {
     }
 
     @Test
-    void an_option_without_its_value_is_not_understood() throws IOException {
+    void an_option_without_its_value_is_refused() throws IOException {
         assertEquals(2, run("--backup"));
         assertEquals(2, run("--copy-to"));
         assertEquals(2, run("--copy-to", "jdbc:postgresql://me:hidden@db.example.com/webhooks"));
@@ -105,7 +105,7 @@ class TransferCommandsTest {
     }
 
     @Test
-    void a_store_that_is_not_there_is_neither_backed_up_nor_copied_nor_made() throws IOException {
+    void a_missing_store_is_neither_backed_up_nor_copied_nor_created() throws IOException {
         Path none = folder.resolve("none.db");
         settings.set(0, "webhooks.store.url=jdbc:sqlite:" + none);
         assertEquals(1, run("--backup", "backup.db"));
@@ -130,7 +130,7 @@ class TransferCommandsTest {
     }
 
     @Test
-    void a_copy_says_how_to_start_on_it() throws IOException {
+    void a_copy_prints_the_settings_of_a_start_on_it() throws IOException {
         database = Postgres.emptyDatabase();
         settings.add("webhooks.store.user=" + Postgres.USER);
         assertEquals(0, run("--copy-to", database), this::said);

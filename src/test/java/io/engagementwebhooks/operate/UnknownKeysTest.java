@@ -135,8 +135,8 @@ class UnknownKeysTest {
 
     @ParameterizedTest(name = "of {0}")
     @MethodSource("slips")
-    void a_key_that_there_is_not_is_a_fault_with_its_line_wherever_it_stands(
-            String of, String text, int line, String key) throws IOException {
+    void an_unknown_key_is_a_fault_with_its_line_in_every_place(String of, String text, int line, String key)
+            throws IOException {
         assertFalse(schema.validate(YAML.readTree(text)).isEmpty(), "Camel's schema takes it");
 
         List<String> faults = faults(text);

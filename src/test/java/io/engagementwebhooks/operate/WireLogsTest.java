@@ -26,7 +26,7 @@ class WireLogsTest {
                 "org.eclipse.jetty.http.HttpGenerator",
                 "org.apache.camel.processor.Pipeline"
             })
-    void a_logger_of_the_wire_is_silent_below_info_and_heard_above(String name) {
+    void a_wire_logger_is_silent_below_info(String name) {
         WireLogs.silence();
         Logger logger = context.getLogger(name);
         Level before = logger.getLevel();
@@ -42,7 +42,7 @@ class WireLogsTest {
     }
 
     @Test
-    void others_are_as_they_are_set() {
+    void other_loggers_keep_their_levels() {
         WireLogs.silence();
         Logger logger = context.getLogger("io.engagementwebhooks.operate.WireLogsTest");
         logger.setLevel(Level.TRACE);
@@ -51,7 +51,7 @@ class WireLogsTest {
     }
 
     @Test
-    void it_stands_once() {
+    void the_filter_is_added_once() {
         WireLogs.silence();
         WireLogs.silence();
         assertEquals(

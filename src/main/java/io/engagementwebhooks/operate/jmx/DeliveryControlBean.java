@@ -39,7 +39,7 @@ final class DeliveryControlBean implements DeliveryControl {
         return shown;
     }
 
-    /** Open types have no null. */
+    /** The text of a value; open types do not allow null. */
     private static String text(Object value) {
         return value == null ? "" : value.toString();
     }

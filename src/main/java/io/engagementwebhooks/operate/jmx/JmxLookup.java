@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  */
 record JmxLookup(Store store, Supplier<Config> config, Clock clock) {
 
-    /** What the message id has in front of the ULID, as receivers see it. */
+    /** The prefix of a message id, */
     private static final String PREFIX = "msg_";
 
     String account(String id) {

@@ -20,7 +20,7 @@ import org.apache.camel.CamelContext;
 /** Registers the MBeans of the product while it runs. */
 public final class ManagementBeans implements AutoCloseable {
 
-    /** The domain of all names of ours. */
+    /** The JMX domain of the product. */
     public static final String DOMAIN = "io.engagementwebhooks";
 
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -69,7 +69,7 @@ public final class ManagementBeans implements AutoCloseable {
         }
     }
 
-    /** The name of one of ours. */
+    /** The name of an MBean of the product. */
     public static ObjectName name(String context, String name) {
         try {
             return new ObjectName(DOMAIN + ":context=" + ObjectName.quote(context) + ",type=Webhooks,name=" + name);
@@ -84,7 +84,7 @@ public final class ManagementBeans implements AutoCloseable {
             try {
                 server.unregisterMBean(name);
             } catch (InstanceNotFoundException e) {
-                // another thread has done it
+                // unregistered by another thread
             } catch (JMException e) {
                 throw new IllegalStateException("MBean " + name + " cannot be taken away", e);
             }

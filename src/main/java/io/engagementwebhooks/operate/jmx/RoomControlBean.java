@@ -12,7 +12,7 @@ import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.spi.RouteController;
 
-/** Beside Camel's own MBeans of groups, which cannot suspend. Thread-safe. */
+/** Controls rooms; Camel's own MBeans of groups cannot suspend. Thread-safe. */
 final class RoomControlBean implements RoomControl {
 
     private final CamelContext camel;
@@ -37,31 +37,31 @@ final class RoomControlBean implements RoomControl {
 
     @Override
     public Map<String, Integer> suspend(String room) {
-        return change(entrancesFirst(room), this::isStarted, RouteController::suspendRoute);
+        return change(entryRoutesFirst(room), this::isStarted, RouteController::suspendRoute);
     }
 
     @Override
     public Map<String, Integer> resume(String room) {
-        // Camel stops what cannot be suspended
+        // Camel stops routes that cannot be suspended
         return change(
-                entrancesLast(room),
+                entryRoutesLast(room),
                 route -> isSuspended(route) || !route.supportsSuspension(),
                 RouteController::resumeRoute);
     }
 
     @Override
     public Map<String, Integer> stop(String room) {
-        return change(entrancesFirst(room), route -> true, RouteController::stopRoute);
+        return change(entryRoutesFirst(room), route -> true, RouteController::stopRoute);
     }
 
     @Override
     public Map<String, Integer> start(String room) {
         resume(room);
-        return change(entrancesLast(room), route -> !isStarted(route), RouteController::startRoute);
+        return change(entryRoutesLast(room), route -> !isStarted(route), RouteController::startRoute);
     }
 
-    /** What others of the room send to works on until nothing comes any more. */
-    private List<Route> entrancesFirst(String room) {
+    /** Routes ordered so that those which others send to stop last. */
+    private List<Route> entryRoutesFirst(String room) {
         List<Route> routes = new ArrayList<>();
         List<Route> sentTo = new ArrayList<>();
         for (Route route : camel.getRoutes()) {
@@ -76,8 +76,8 @@ final class RoomControlBean implements RoomControl {
         return routes;
     }
 
-    private List<Route> entrancesLast(String room) {
-        List<Route> routes = entrancesFirst(room);
+    private List<Route> entryRoutesLast(String room) {
+        List<Route> routes = entryRoutesFirst(room);
         Collections.reverse(routes);
         return routes;
     }

@@ -23,7 +23,7 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
     /** The text of a missing value. */
     private static final String NONE = "-";
 
-    /** Every line has these; no value of a message takes their place. */
+    /** Members of every line; named values cannot replace them. */
     private static final Set<String> ALWAYS = Set.of("time", "level", "logger", "thread", "message", "exception");
 
     private final JsonFactory json = new JsonFactory();

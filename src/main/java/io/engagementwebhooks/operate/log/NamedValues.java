@@ -10,7 +10,7 @@ final class NamedValues {
 
     private NamedValues() {}
 
-    /** By name, in their order. @param values may be null: there are none */
+    /** By name, in order. @param values may be null */
     static Map<String, Object> in(String message, Object[] values) {
         Map<String, Object> named = new LinkedHashMap<>();
         if (message == null || values == null) {

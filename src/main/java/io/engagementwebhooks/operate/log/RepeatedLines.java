@@ -12,20 +12,20 @@ import org.slf4j.Marker;
 import org.slf4j.spi.LocationAwareLogger;
 
 /**
- * Limits how often a warning or an error is written: a library's once a minute, one of ours 60 times. Lines are the same if
- * their logger and message are, whatever the values; the same line about another account is another one. The next line that is written says how many were left out.
- * What Kafka's client says at INFO is limited too, since it repeats that while a broker is away. Thread-safe.
+ * Limits repeated warnings and errors: a library's to one a minute, ours to 60. Lines are equal if logger and message
+ * are, whatever their values, except for the account. The next written line has the number of omitted ones. INFO lines
+ * of Kafka's client are limited too, since they repeat while a broker is unavailable. Thread-safe.
  */
 public final class RepeatedLines extends TurboFilter {
 
-    /** Lines of ours name different things by one message, such as each fault of a file. */
+    /** Our lines report different things by one message, such as each fault of a file. */
     static final int OF_OURS = 60;
 
     private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final String VALUE = "{}";
 
-    /** Where a message of ours names an account. */
+    /** The account in a message of ours. */
     private static final String OF_ACCOUNT = "account=" + VALUE;
 
     /** Limit of remembered lines, for many accounts with some lines each. */
@@ -36,7 +36,7 @@ public final class RepeatedLines extends TurboFilter {
     private final Map<Line, Minute> known = new ConcurrentHashMap<>();
     private final LongSupplier nanos;
 
-    /** @param account null: it is about none */
+    /** @param account null if there is none */
     private record Line(String logger, String message, String account) {}
 
     private RepeatedLines() {
@@ -47,7 +47,7 @@ public final class RepeatedLines extends TurboFilter {
         this.nanos = nanos;
     }
 
-    /** Holds for the life of the process. A second call changes nothing. */
+    /** Applies for the life of the process; idempotent. */
     public static void limit() {
         TurboFilters.add(RepeatedLines.class, RepeatedLines::new);
     }
@@ -88,7 +88,7 @@ public final class RepeatedLines extends TurboFilter {
         if (known.size() >= MOST_KNOWN) {
             known.values().removeIf(minute -> minute.isOver(nanos.getAsLong()));
             if (known.size() >= MOST_KNOWN) {
-                // messages that hold their values: no two are the same
+                // messages with values in their text are all different
                 known.clear();
             }
         }
@@ -115,14 +115,14 @@ public final class RepeatedLines extends TurboFilter {
         }
     }
 
-    /** How often one line came in a minute. */
+    /** The count of a line in a minute. */
     private static final class Minute {
 
         private long begin;
         private int written;
         private int leftOut;
 
-        /** @return -1: it is left out; else it is written, and so many were left out before it */
+        /** @return -1 if the line is omitted; otherwise the number of lines omitted before it */
         synchronized int enter(long now, int most) {
             if (written == 0 || isOver(now)) {
                 begin = now;

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.slf4j.Marker;
 
 /**
- * Leaves out what libraries say of a scratch context below ERROR, on the thread that works with it: such lines read as if the
- * product itself started and stopped. Thread-safe.
+ * Drops libraries' log lines below ERROR about a scratch context, on its thread: they read as if the product started
+ * and stopped. Thread-safe.
  */
 public final class ScratchContextFilter extends TurboFilter {
 
@@ -17,7 +17,7 @@ public final class ScratchContextFilter extends TurboFilter {
 
     private ScratchContextFilter() {}
 
-    /** Does work on a scratch context, in silence. */
+    /** Runs work on a scratch context without its log lines. */
     public static <T> T without(Supplier<T> work) {
         TurboFilters.add(ScratchContextFilter.class, ScratchContextFilter::new);
         MUTED.set(true);

@@ -3,10 +3,7 @@ package io.engagementwebhooks.operate.log;
 import ch.qos.logback.classic.pattern.MessageConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 
-/**
- * Writes a message as one line, whatever its values hold: a sign that begins another, or that a terminal obeys, is written as
- * Java writes it. Thread-safe.
- */
+/** Writes a message as one line: line breaks and terminal control characters are escaped as in Java. Thread-safe. */
 public final class SingleLineConverter extends MessageConverter {
 
     @Override
@@ -24,7 +21,7 @@ public final class SingleLineConverter extends MessageConverter {
         return text;
     }
 
-    /** With the line and paragraph separators of Unicode, which some readers take for ends of lines. */
+    /** Whether a character must be escaped, including Unicode's line and paragraph separators. */
     private static boolean breaks(char sign) {
         return Character.isISOControl(sign) && sign != '\t' || sign == 0x2028 || sign == 0x2029;
     }

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Writes an exception so that no line of its messages looks like one of the log: each but the first is indented. Thread-safe. */
+/** Writes an exception with indented lines, so that no line of its messages looks like a log line. Thread-safe. */
 public final class StackTrace extends ThrowableProxyConverter {
 
     private static final List<String> BEGINNINGS = List.of("\t", "Caused by: ", "Wrapped by: ");

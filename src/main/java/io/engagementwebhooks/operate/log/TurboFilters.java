@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
- * Filters that hold for every logger, in whatever logging configuration. They are one to Logback, which asks its filters for
- * each statement, also for those that the logger's level keeps silent: these are not asked for those. Thread-safe.
+ * Filters for every logger, in every logging configuration, registered as one filter. Logback calls filters even for
+ * statements below the logger's level; these are not called for those. Thread-safe.
  */
 public final class TurboFilters extends TurboFilter {
 
@@ -21,7 +21,7 @@ public final class TurboFilters extends TurboFilter {
 
     private TurboFilters() {}
 
-    /** Adds a filter unless there is one of its class. Without Logback nothing is added. */
+    /** Adds a filter unless one of its class exists. Does nothing without Logback. */
     public static synchronized <T extends TurboFilter> void add(Class<T> type, Supplier<T> made) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             List<TurboFilter> filters = of(context).filters;

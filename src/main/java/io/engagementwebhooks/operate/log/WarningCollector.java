@@ -9,14 +9,14 @@ import java.util.List;
 import org.slf4j.Marker;
 import org.slf4j.helpers.MessageFormatter;
 
-/** Takes the product's own warnings on a thread from the log, to show them otherwise. Thread-safe. */
+/** Collects the product's warnings on a thread instead of logging them. Thread-safe. */
 public final class WarningCollector extends TurboFilter {
 
     private static final ThreadLocal<List<String>> COLLECTED = new ThreadLocal<>();
 
     private WarningCollector() {}
 
-    /** Does work on this thread. @return the warnings that it logged */
+    /** Runs work on this thread. @return the warnings that it logged */
     public static List<String> during(Runnable work) {
         TurboFilters.add(WarningCollector.class, WarningCollector::new);
         List<String> warnings = new ArrayList<>();

@@ -1,2 +1,2 @@
-/** How the log is written. */
+/** Formats and filters of the log. */
 package io.engagementwebhooks.operate.log;

@@ -138,7 +138,7 @@ class JolokiaTest {
     }
 
     @Test
-    void it_shows_routes_as_they_are_written_and_nobodys_password() {
+    void it_shows_routes_as_written_and_no_password() {
         System.setProperty("a.password.by.jolokia", PASSWORD);
         try {
             String context = camels("context", product.camel().getName());
@@ -195,7 +195,7 @@ class JolokiaTest {
 
     /** What a page in an operator's browser can send without asking: text, a form, or a body without a type. */
     @Test
-    void a_page_of_any_site_neither_stops_a_route_nor_gets_an_answer() {
+    void a_page_of_another_site_can_neither_stop_a_route_nor_read_a_response() {
         String stop = exec(camels("routes", "ingest-events"), "stop()", "[]");
         String own = "http://" + product.managementUrl("/").getAuthority();
         for (String origin : new String[] {"http://evil.com", "null", "https://elsewhere.example.com", own}) {

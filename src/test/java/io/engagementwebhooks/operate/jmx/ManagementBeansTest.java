@@ -181,7 +181,7 @@ class ManagementBeansTest {
     }
 
     @Test
-    void a_waiting_delivery_for_its_next_try_is_tried_now_one_by_one_or_all_of_a_webhook() throws Exception {
+    void a_queued_retry_is_sent_now_for_one_delivery_or_all_of_a_webhook() throws Exception {
         status.set(503);
         send("e1", "call.ended");
         send("e2", "call.ended");
@@ -204,7 +204,7 @@ class ManagementBeansTest {
     }
 
     @Test
-    void what_has_ended_is_replayed_and_a_waiting_delivery_is_discarded() throws Exception {
+    void an_ended_delivery_is_replayed_and_a_queued_one_is_canceled() throws Exception {
         send("e1", "call.ended");
         product.awaitDeliveries(key, "e1", 1, "delivered");
         String id = deliveryOf("e1").get("id").asText();
@@ -225,7 +225,7 @@ class ManagementBeansTest {
     }
 
     @Test
-    void a_dropped_token_is_asked_for_again() throws Exception {
+    void a_discarded_token_is_requested_again() throws Exception {
         assertEquals(false, invoke("Tokens", "invalidate", account, "crm"), "there is none yet");
         send("e1", "form.sent");
         product.awaitDeliveries(key, "e1", 1, "delivered");
@@ -241,7 +241,7 @@ class ManagementBeansTest {
     }
 
     @Test
-    void the_set_up_file_is_read_when_asked_to() throws Exception {
+    void the_configuration_file_is_reloaded_on_request() throws Exception {
         Files.writeString(folder.resolve("webhooks.yaml"), config("1h").replace("plain", "renamed"));
         assertTrue(invoke("Config", "reload").toString().contains("runs on"));
         assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"));
@@ -255,7 +255,7 @@ class ManagementBeansTest {
     }
 
     @Test
-    void what_is_not_there_is_reported_with_what_is() {
+    void a_missing_name_is_reported_with_the_known_ones() {
         assertReported("known: " + account, () -> invoke("Webhooks", "states", "unknown"));
         assertReported("known: plain, signed-in", () -> invoke("Webhooks", "pause", account, "plian"));
         assertReported(
@@ -268,7 +268,7 @@ class ManagementBeansTest {
     }
 
     @Test
-    void after_a_stop_nothing_of_it_is_left(@TempDir Path other) throws Exception {
+    void after_a_stop_no_mbean_is_left(@TempDir Path other) throws Exception {
         RunningProduct stopped = RunningProduct.start(other, config("1h"));
         ObjectName figures = ManagementBeans.name(stopped.camel().getName(), "Statistics");
         assertTrue(jmx.isRegistered(figures));

@@ -32,7 +32,7 @@ class JsonLinesTest {
     }
 
     @Test
-    void what_a_message_names_is_a_member() {
+    void a_named_value_of_a_message_is_a_member() {
         JsonNode line = line(
                 null,
                 "delivery.attempted delivery={} status={} ms={} next={} reason=\"{}\"",
@@ -51,14 +51,14 @@ class JsonLinesTest {
     }
 
     @Test
-    void what_has_no_name_is_in_the_message_alone() {
+    void a_value_without_a_name_is_only_in_the_message() {
         JsonNode line = line(null, "{}: {} set up at http://{}:{}", "file", 2, "host", 8080);
         assertEquals("file: 2 set up at http://host:8080", line.get("message").asText());
         assertEquals(5, line.size(), line.toString());
     }
 
     @Test
-    void no_value_takes_the_place_of_what_every_line_has() {
+    void no_value_replaces_a_standard_member() {
         assertEquals(
                 "INFO", line(null, "level={} time={}", "x", "y").get("level").asText());
     }

@@ -63,7 +63,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void other_lines_of_the_same_logger_and_what_is_said_below_warn_are_written() {
+    void other_lines_of_the_same_logger_and_lines_below_warn_are_written() {
         Logger camel = context.getLogger("org.apache.camel.component.kafka.KafkaFetchRecords");
         camel.warn("cannot connect");
         camel.warn("cannot connect");
@@ -75,7 +75,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void an_exception_is_kept_with_the_line_that_has_a_count() {
+    void the_line_with_the_count_has_the_exception() {
         Logger pool = context.getLogger("com.zaxxer.hikari.pool.PoolBase");
         for (int i = 0; i < 3; i++) {
             pool.error("no connection", new IllegalStateException("refused"));
@@ -88,7 +88,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void ours_name_different_things_by_one_message_so_that_sixty_a_minute_are_written() {
+    void our_own_lines_are_written_sixty_times_a_minute() {
         Logger ours = context.getLogger("io.engagementwebhooks.operate.RouteFollower");
         for (int i = 0; i < 100; i++) {
             ours.error("{}: {}", "file", "fault " + i);
@@ -100,7 +100,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void what_one_account_repeats_hides_no_line_of_another() {
+    void repeated_lines_of_one_account_do_not_hide_those_of_another() {
         Logger ours = context.getLogger("io.engagementwebhooks.ingest.SystemEventPublisher");
         for (int i = 0; i < 100; i++) {
             ours.warn("{} account={} webhook={}", "paused", "acme", "w" + i);
@@ -113,7 +113,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void messages_without_end_are_not_kept_without_end() {
+    void the_number_of_remembered_messages_is_limited() {
         Logger library = context.getLogger("com.example.Library");
         for (int i = 0; i < 50_000; i++) {
             library.warn("value " + i);

@@ -72,7 +72,7 @@ class TextLinesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"\n", "\r", "\r\n", "\u000B", "\f", "\u0085", "\u2028", "\u2029", "\u001B[2K\u001B[G", "\b"})
-    void no_value_makes_a_line(String end) {
+    void no_value_adds_a_line(String end) {
         List<String> lines = lines(null, "console.sign-in-refused {}", "the provider said: x" + end + FORGED);
         assertEquals(1, lines.size(), lines::toString);
         assertTrue(lines.get(0).matches(".*said: x(\\\\r|\\\\n|\\\\u00[0-9a-f]{2}|\\\\u202[89]).*ceo"), lines.get(0));
@@ -80,7 +80,7 @@ class TextLinesTest {
     }
 
     @Test
-    void an_exception_follows_and_its_messages_begin_no_line_of_the_log() {
+    void an_exceptions_messages_do_not_look_like_log_lines() {
         Exception cause = new IllegalArgumentException("bad\n" + FORGED + "\u0085" + FORGED);
         Exception thrown = new IllegalStateException("broken\r\n" + FORGED, cause);
         thrown.addSuppressed(new IllegalStateException("beside\r" + FORGED));

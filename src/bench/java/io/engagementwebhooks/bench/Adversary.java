@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Plays every attack of {@link AdversarySuite} and prints what another account notices. Ends with status 1 where an event of
- * it was refused or lost, took more than a second to be accepted or to begin, or the process ended or outgrew its memory.
+ * Runs every attack of {@link AdversarySuite} and prints its effect on another account. Ends with status 1 if an event
+ * of that account was refused or lost, took more than a second to be accepted or to begin, or the process ended or
+ * outgrew its memory.
  */
 final class Adversary {
 

@@ -16,19 +16,19 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Fills an embedded store of no one with waiting deliveries, through the product's store, and looks at what is left there. */
+/** Fills an embedded store with queued deliveries, through the product's store, and counts the remaining ones. */
 final class Backlog {
 
     private static final int EVENTS_AT_A_TIME = 100;
     private static final int WRITES_IN_FLIGHT = 20;
     private static final String DATA = "{\"cdr_id\":7,\"duration\":192,\"note\":\"" + "x".repeat(850) + "\"}";
 
-    /** Longer than any run. */
+    /** A retry delay longer than any run. */
     private static final Duration RETRY_IN = Duration.ofHours(6);
 
     private Backlog() {}
 
-    /** How many deliveries have not come to an end in the store of a process that has stopped. */
+    /** Number of pending deliveries in the store of a stopped process. */
     static long left(Path file) {
         try (Store store = SqliteStore.open(file, Clock.systemUTC())) {
             return store.waitingCount();

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.bench;
 
-/** What a figure is to reach, or not to exceed. */
+/** The target or limit of a figure. */
 record Bar(boolean least, double limit) {
 
     static Bar atLeast(double limit) {

@@ -4,8 +4,8 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
 
 /**
- * What the product is measured against: a plain Camel route from HTTP to HTTP. It stores nothing, retries nothing and
- * looks nothing up; it sets one header, and lets no other pass.
+ * The baseline of measurements: a plain Camel route from HTTP to HTTP. It stores nothing, retries nothing and looks
+ * nothing up; it sets one header, and lets no other pass.
  */
 public final class BaselineRoute {
 

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs the sections of the harness one after the other on loopback, looks for every id at the receiver and says which bars
- * are met. Bounded; ends by itself, with 1 if something was lost, doubled or could not be measured. A missed bar is no
- * failure of the harness. Run it by {@code bench/run.sh}, which tells the arguments.
+ * Runs the sections of the harness one after the other on loopback, checks every id at the receiver and reports which
+ * bars are met. Bounded; ends by itself, with 1 if something was lost, doubled or could not be measured. A missed bar
+ * does not fail it. Run it by {@code bench/run.sh}, which documents the arguments.
  */
 public final class Bench {
 
@@ -126,7 +126,7 @@ public final class Bench {
         return report.faults().isEmpty();
     }
 
-    /** One that fails costs the others nothing. */
+    /** A failed section does not stop the others. */
     private void run(String name, Section section, Vertx vertx) {
         try {
             section.run(plan, vertx, report);
@@ -136,7 +136,7 @@ public final class Bench {
         }
     }
 
-    /** What was not all, or not long, is no result to keep, unless a person says so. */
+    /** Partial and short runs are not stored, unless requested. */
     private void keep(Results results) throws Exception {
         boolean isAll = chosen.keySet().containsAll(all.keySet()) && !plan.quick();
         boolean isKept = isAll || arguments.contains("--keep");

@@ -48,7 +48,7 @@ final class Charts {
 
     private Charts() {}
 
-    /** Writes those for which there are figures. */
+    /** Writes the charts that have figures. */
     static void write(Results results, Path folder) throws IOException {
         Files.createDirectories(folder);
         throughput(results, folder.resolve("bench-throughput.svg"));
@@ -79,7 +79,7 @@ final class Charts {
         }
     }
 
-    /** How far every bar is met, be it one to reach or one not to exceed: from the dashed line on it is. */
+    /** Each figure relative to its bar; met beyond the dashed line. */
     private static void bars(Results results, Path file) throws IOException {
         List<Bars> bars = new ArrayList<>();
         for (Figure figure : results.figures()) {

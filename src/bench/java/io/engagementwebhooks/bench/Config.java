@@ -13,7 +13,7 @@ final class Config {
 
     private final StringBuilder text;
 
-    /** @param tokens where tokens are asked for */
+    /** @param tokens the token endpoint */
     Config(String tokens) {
         text = new StringBuilder(
                 """
@@ -28,7 +28,7 @@ final class Config {
                         .formatted(ACCOUNT, KEY, STAFF_KEY, tokens));
     }
 
-    /** Another account, of which the webhooks are that are added next. */
+    /** Starts another account for the next webhooks. */
     Config account(String id, String key) {
         text.append("  - id: ")
                 .append(id)

@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * Throughput of several processes that are all up and warm and take turns of some seconds. A machine that is a tenth slower for
- * a while is so for all of them; of runs one after the other it would make one look worse.
+ * Compares the throughput of several warm processes in alternating turns of some seconds, so that a slow phase of the
+ * machine affects all of them.
  */
 final class Contest implements AutoCloseable {
 
-    /** What comes first in a turn does not count. */
+    /** The start of a turn is not counted. */
     private static final Duration RUN_UP = Duration.ofSeconds(1);
 
     private final Plan plan;
@@ -49,7 +49,7 @@ final class Contest implements AutoCloseable {
         Measuring.warmUp(plan, loop, contestant.events());
     }
 
-    /** Everybody's turns; reports each as a run. */
+    /** Runs all turns; reports each as a run. */
     void run(Report report) throws Exception {
         Measuring.say(plan.turns() + " turns of " + plan.turn().toSeconds() + " s each");
         for (int round = 0; round < plan.turns(); round++) {
@@ -123,7 +123,7 @@ final class Contest implements AutoCloseable {
                 events.doubled());
     }
 
-    /** How many deliveries a second of one against another: the median over the rounds. */
+    /** The ratio of two contestants' deliveries per second: the median over the rounds. */
     double ratio(String one, String other) {
         double[] ratios = new double[plan.turns()];
         for (int round = 0; round < ratios.length; round++) {
@@ -134,7 +134,7 @@ final class Contest implements AutoCloseable {
         return ratios[ratios.length / 2];
     }
 
-    /** The slowest and the fastest turns of two, a second. */
+    /** The slowest and fastest turns of two contestants, per second. */
     String spread(String one, String other) {
         return turnsOf(entry(one)) + "/s against " + turnsOf(entry(other)) + "/s, " + plan.turns() + " turns each";
     }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A process that is up, with what is sent to it and who receives what it sends. */
+/** A running process with its load and its receivers. */
 final class Contestant implements AutoCloseable {
 
     private final String name;
@@ -28,7 +28,7 @@ final class Contestant implements AutoCloseable {
         this.cleaning = cleaning;
     }
 
-    /** The route that only passes on. */
+    /** The baseline route. */
     static Contestant baseline(String name, Plan plan, Vertx vertx) throws Exception {
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
         Receivers receivers = new Receivers(vertx, events);
@@ -78,7 +78,7 @@ final class Contestant implements AutoCloseable {
         return (started - program.begin()) / 1e9;
     }
 
-    /** The key is no one's: what is sealed here is made up too. */
+    /** A fixed key: the encrypted data is fictitious too. */
     static List<String> options(String database) {
         return database == null
                 ? Measuring.PLAIN

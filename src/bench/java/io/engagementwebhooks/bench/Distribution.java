@@ -5,11 +5,11 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long something took, by percentiles.
+ * Percentiles of durations.
  *
  * @param name what
- * @param percentiles which are kept
- * @param millis as long or less it took in so many of a hundred cases
+ * @param percentiles the percentiles
+ * @param millis the duration at each percentile
  */
 record Distribution(String name, List<Double> percentiles, List<Double> millis) {
 

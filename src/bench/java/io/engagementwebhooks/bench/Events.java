@@ -11,12 +11,12 @@ import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * What is sent to one process and what becomes of it: when each event, by its number, was to be sent, was accepted and came
- * in. Times are of {@link System#nanoTime()}. Thread-safe.
+ * The events of one process, by number: when each was due, accepted and received. Times are of
+ * {@link System#nanoTime()}. Thread-safe.
  */
 final class Events {
 
-    /** What took longer counts as so long; what never came, too. */
+    /** The longest time counted; also used for missing deliveries. */
     static final long LONGEST_MICROS = TimeUnit.SECONDS.toMicros(120);
 
     private static final String PADDING = "x".repeat(760);
@@ -32,7 +32,7 @@ final class Events {
 
     /**
      * @param most how many there may be
-     * @param copies how many deliveries each becomes
+     * @param copies deliveries per event
      * @param kind which type of event an event is of, by its number: {@code call.k7}
      */
     Events(int most, int copies, IntUnaryOperator kind) {
@@ -45,7 +45,7 @@ final class Events {
         this.kind = kind;
     }
 
-    /** A number of an event that is to be sent at a time, or -1: there are no more. */
+    /** The number of the next event, or -1 if there is none left. */
     int next(long at) {
         int id = next.getAndIncrement();
         if (id >= sent.length()) {
@@ -130,7 +130,7 @@ final class Events {
         return accepted.get(id) != 0;
     }
 
-    /** How many of those accepted did not arrive as often as they should. */
+    /** Number of accepted events with missing deliveries. */
     long lost() {
         return lost(id -> true);
     }
@@ -140,12 +140,12 @@ final class Events {
         return count(id -> which.test(id) && wasAccepted(id) && times.get(id) < copies);
     }
 
-    /** How many of those accepted have not arrived at all. */
+    /** Number of accepted events without any delivery. */
     long missing(IntPredicate which) {
         return count(id -> which.test(id) && wasAccepted(id) && times.get(id) == 0);
     }
 
-    /** How many arrived more often than they should. */
+    /** Number of events with repeated deliveries. */
     long doubled() {
         return count(id -> times.get(id) > copies);
     }

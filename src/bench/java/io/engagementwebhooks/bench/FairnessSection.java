@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.IntFunction;
 
-/** Whether many bad receivers hold back the good ones: the same load on both, in the same run. */
+/** Whether many failing receivers delay the good ones, under the same load in one run. */
 final class FairnessSection implements Section {
 
     private static final int WEBHOOKS = 1_000;

@@ -5,12 +5,12 @@ import java.util.Locale;
 /**
  * A measured figure.
  *
- * @param id stays from run to run, so that runs can be compared
+ * @param id constant over runs, for comparisons
  * @param what in words
- * @param value NaN: it could not be measured
+ * @param value NaN if not measured
  * @param unit "×" for a ratio
- * @param bar null: none is set
- * @param remark what belongs to it; may be empty
+ * @param bar null if there is none
+ * @param remark an annotation; may be empty
  */
 record Figure(String id, String what, double value, String unit, Bar bar, String remark) {
 

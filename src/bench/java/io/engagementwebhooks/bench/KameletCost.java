@@ -8,7 +8,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 
-/** What it costs a message to go through four steps by a Kamelet, instead of through the same four steps in its route. */
+/** The cost of four steps in a Kamelet, compared to the same steps in a route. */
 final class KameletCost {
 
     private static final int ROUNDS = 9;

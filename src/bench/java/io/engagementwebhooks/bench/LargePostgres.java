@@ -22,7 +22,7 @@ final class LargePostgres extends LargeStore {
 
     private static final String USER = "postgres";
 
-    /** What seals the secrets in it; no one's. */
+    /** The fixed key of the store. */
     private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
     private final String url;

@@ -26,10 +26,10 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Fills a store as months of work would have, but in minutes: the rows are those that the product writes, by
- * direct SQL, and indexes of the large tables are made afterwards. All of it belongs to account {@code large}: its webhooks
- * were made by the API, one delivery of ten goes to webhook {@code w-000000}, the others to all alike. One delivery in 20
- * waits, half of these for {@code w-000000}; of ten events nine have no payload any more. There are many OAuth clients,
+ * Fills a store like months of operation, in minutes: the rows are those that the product writes, by direct SQL, and
+ * indexes of the large tables are made afterwards. All of it belongs to account {@code large}: its webhooks were made
+ * by the API, one delivery of ten goes to webhook {@code w-000000}, the others to all alike. One delivery in 20 waits,
+ * half of these for {@code w-000000}; of ten events nine have no payload any more. There are many OAuth clients,
  * connections and keys beside them; of ten webhooks one uses a client.
  */
 abstract class LargeStore {

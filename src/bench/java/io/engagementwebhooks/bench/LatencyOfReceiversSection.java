@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** What is sent to receivers that take their time, as most do: how many requests are begun, how soon, and what that needs. */
+/** Delivery to slow receivers, as most are: throughput, latency and resources. */
 final class LatencyOfReceiversSection implements Section {
 
     private static final String NAME = "receivers that answer ";

@@ -3,7 +3,7 @@ package io.engagementwebhooks.bench;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 
-/** How long an event takes at a rate that leaves room, measured from when it was to be sent. */
+/** The latency of events at a moderate rate, measured from their due times. */
 final class LatencySection implements Section {
 
     private static final int PER_SECOND = 1000;

@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** What the ledger costs an event of 1 KB, by JMH: {@code bench/ledger.sh}. Two threads, two accounts. */
+/** The cost of the ledger for an event of 1 KB, by JMH: {@code bench/ledger.sh}. Two threads, two accounts. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -72,7 +72,7 @@ public class LedgerCost {
         plain.shutdownNow();
     }
 
-    /** All that an event asks of the ledger on its way: body, reading, tree, two evaluations. */
+    /** All uses of the ledger by an event: body, reading, tree, two evaluations. */
     @Benchmark
     @Threads(2)
     @SuppressWarnings("try")

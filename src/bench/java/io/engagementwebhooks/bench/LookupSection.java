@@ -37,7 +37,7 @@ final class LookupSection implements Section {
         return Contestant.product(name(webhooks), program, receivers, events, folder);
     }
 
-    /** In no order that a cache would like. */
+    /** In a cache-unfriendly order. */
     private static int scattered(int id, int many) {
         return Integer.remainderUnsigned(id * 0x9E3779B1, many);
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 
-/** Sends events to a process: as fast as it answers on a number of connections, or at a rate whatever it does. */
+/** Sends events to a process: in a closed loop on some connections, or at a fixed rate. */
 final class Loop implements AutoCloseable {
 
     private static final long PAUSE_AFTER_FAILURE_MS = 20;
@@ -59,12 +59,12 @@ final class Loop implements AutoCloseable {
         return accepted.sum();
     }
 
-    /** Answers other than 2xx, and none. */
+    /** Number of responses other than 2xx, and of missing ones. */
     long refused() {
         return refused.sum();
     }
 
-    /** Whether nothing that was sent waits for its answer. */
+    /** Whether all requests have their responses. */
     boolean isAllAnswered() {
         return accepted() + refused() >= events.sentCount();
     }

@@ -9,13 +9,13 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** What several sections do alike. */
+/** Common steps of sections. */
 final class Measuring {
 
     static final List<String> PLAIN = List.of();
     static final String HEAP = "-Xmx1g";
 
-    /** More than any run here has events for. */
+    /** A limit above the events of any run. */
     static final int MOST_EVENTS = 3_000_000;
 
     private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(180);
@@ -29,13 +29,13 @@ final class Measuring {
         return folder;
     }
 
-    /** As much as is taken until the code is compiled; what was accepted has arrived then. */
+    /** Warms up until the code is compiled, and waits for all deliveries. */
     static void warmUp(Plan plan, Loop loop, Events events) throws InterruptedException {
         loop.closed(plan.warmUp()).await();
         awaitAll(events);
     }
 
-    /** Waits until what was accepted has arrived, or for as long as makes sense. */
+    /** Waits until what was accepted has arrived, up to a limit. */
     static void awaitAll(Events events) throws InterruptedException {
         await(() -> events.lost() == 0, LONGEST_ARRIVAL);
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether delivery keeps half of the processor (semantics 5): what is delivered of a backlog while as many events as the
- * product takes come in, in turn with what is delivered while none come.
+ * Whether delivery keeps half of the processor (semantics 5): the delivery rate of a backlog under full ingest load,
+ * alternating with none.
  */
 final class PacingSection implements Section {
 

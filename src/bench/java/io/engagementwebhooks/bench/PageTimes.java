@@ -100,7 +100,7 @@ public final class PageTimes {
         }
     }
 
-    /** Something else may be in it, which is not ours to remove. */
+    /** The folder may contain other files, which must not be deleted. */
     private static void refuseHalfFilled(Path folder) throws IOException {
         if (!Files.exists(folder) || Files.exists(folder.resolve(FILLED))) {
             return;
@@ -202,7 +202,7 @@ public final class PageTimes {
         return cookie.substring(0, cookie.indexOf(';'));
     }
 
-    /** One thing to ask for. */
+    /** A request to measure. */
     private interface Asking {
         HttpResponse<String> ask() throws IOException, InterruptedException;
     }
@@ -318,7 +318,7 @@ public final class PageTimes {
         return lists;
     }
 
-    /** Among them those of which nothing is found, for these go furthest. */
+    /** Includes requests without results, which are the most expensive. */
     private static List<String> filters() {
         List<String> filters = new ArrayList<>();
         filters.add("");

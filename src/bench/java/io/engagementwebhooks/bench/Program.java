@@ -78,7 +78,7 @@ final class Program implements AutoCloseable {
                 "-Dcamel.management.port=" + FreePort.any());
     }
 
-    /** Lets the product make a trial run, which ends by itself. */
+    /** Runs the product's trial run, which ends by itself. */
     static void classArchiveRun(Plan plan, String heap) throws IOException {
         Program program = start(plan, Path.of("."), heap, 0, List.of("-jar", JAR.toString(), "--trial-run"));
         if (!program.hasEnded() || program.process.exitValue() != 0) {
@@ -86,7 +86,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** What the product is compared with; of this build it has the jar's libraries and one class. */
+    /** The baseline, with the jar's libraries and one class of this build. */
     static Program baseline(Plan plan, String receiver) throws IOException {
         int port = FreePort.any();
         String classPath = JAR + File.pathSeparator + onlyBaseline();
@@ -147,7 +147,7 @@ final class Program implements AutoCloseable {
         return begin;
     }
 
-    /** Waits until it takes an event, and answers how long its start took, in milliseconds. */
+    /** Waits until it accepts an event. Returns the duration of the start, in milliseconds. */
     double awaitAccepted(Events events) throws InterruptedException {
         int id = events.next(System.nanoTime());
         await(202, events.body(id).toString(), Config.KEY);
@@ -160,7 +160,7 @@ final class Program implements AutoCloseable {
         await(401, "{}", "key-of-no-account-at-all-0123456789");
     }
 
-    /** Waits until the baseline answers, and answers how long its start took, in milliseconds. */
+    /** Waits until the baseline responds. Returns the duration of the start, in milliseconds. */
     double awaitAnswer(Events events) throws InterruptedException {
         int id = events.next(System.nanoTime());
         await(200, events.body(id).toString(), Config.KEY);

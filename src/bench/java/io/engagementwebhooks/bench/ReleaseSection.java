@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 
 /**
- * Many waiting deliveries of one webhook are released to a receiver that takes fifty requests a second, ten of them at once, and
- * answers 429 to what is above, without saying when to come again.
+ * Releases many queued deliveries of one webhook to a receiver that accepts 50 requests per second, ten at once, and
+ * responds 429 without Retry-After above that.
  */
 final class ReleaseSection implements Section {
 
@@ -21,7 +21,7 @@ final class ReleaseSection implements Section {
     private static final int SETTLING = 5;
     private static final int MOST_SECONDS = 600;
 
-    /** What the receiver counts, second by second since the first request. One event loop calls it. */
+    /** The receiver's counts per second since the first request. Called on one event loop. */
     private static final class Narrow implements AutoCloseable {
 
         private final int[] came = new int[MOST_SECONDS];

@@ -3,7 +3,7 @@ package io.engagementwebhooks.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a run of the harness has found so far. */
+/** The results of a run so far. */
 final class Report {
 
     private final List<Figure> figures = new ArrayList<>();

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Killed under load and started again at once: until deliveries flow, with nothing lost. */
 final class RestartSection implements Section {
 
-    /** So many deliveries since the start are a flow. */
+    /** Number of deliveries after which they count as flowing. */
     private static final int FLOW = 100;
 
     private static final int MOST_EVENTS = 1_000_000;
@@ -60,7 +60,7 @@ final class RestartSection implements Section {
                 try (Program again = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                     double millis = flow(again, receivers, before, vertx, events);
                     Measuring.awaitAll(events);
-                    // what was sent and not recorded is sent again: a repetition is no fault here
+                    // deliveries sent and not recorded are repeated, which is no fault here
                     report.check("killed", events.lost(), 0);
                     return millis;
                 }
@@ -80,7 +80,7 @@ final class RestartSection implements Section {
         }
     }
 
-    /** What it was left, and what comes in from its first moment on. */
+    /** Recovered deliveries, and new ones. */
     private static double flow(Program program, Receivers receivers, long before, Vertx vertx, Events events)
             throws Exception {
         try (Loop loop = new Loop(vertx, program.port(), events, 16)) {

@@ -14,13 +14,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** How long it takes from the save of a route file until the running jar has taken it up. */
+/** The time from the save of a route file until it is active in the running jar. */
 final class RouteSaves {
 
     private static final int SAVES = 20;
     private static final int WARM_UP = 3;
 
-    /** So that a save meets the product's looks at any point between two of them. */
+    /** Spreads saves over the interval of polls. */
     private static final int MOST_BETWEEN_MS = 600;
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -80,7 +80,7 @@ final class RouteSaves {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** It tells since when these routes run. */
+    /** The time since which these routes are active. */
     private static String state(Program product) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + product.port() + "/v1/routes"))
                 .header("Authorization", "Bearer " + Config.STAFF_KEY)

@@ -1,14 +1,14 @@
 package io.engagementwebhooks.bench;
 
 /**
- * What one load on one process showed.
+ * The result of one load on one process.
  *
  * @param name which
  * @param accepted events a second
  * @param delivered deliveries a second
  * @param cpuMicros processor time of the measured process for each delivery
  * @param writtenKb what it wrote to disk for each delivery
- * @param p50 of the answer, in milliseconds, as the closed loop saw it
+ * @param p50 of the response, in milliseconds, in the closed loop
  * @param p99 the same
  * @param residentMb memory at the end
  * @param lost accepted deliveries that did not arrive

@@ -29,11 +29,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What a delivery costs a store in PostgreSQL: bytes on disk and in the write-ahead log, transactions, processor time of
- * server and product; with one instance and with several. Everything on this machine; ends by itself.
+ * The cost of a delivery with a store in PostgreSQL: bytes on disk and in the write-ahead log, transactions, processor
+ * time of server and product; with one instance and with several. Everything on this machine; ends by itself.
  *
- * <p>Arguments: seconds to warm up, seconds to measure, connections, and how many instances in each run, by commas. Run it by
- * {@code bench/scaling.sh}.
+ * <p>Arguments: seconds to warm up, seconds to measure, connections, and how many instances in each run, by commas. Run
+ * it by {@code bench/scaling.sh}.
  */
 public final class Scaling {
 
@@ -63,7 +63,7 @@ public final class Scaling {
             for (String instances : arguments[3].split(",")) {
                 bench.run(Integer.parseInt(instances));
             }
-            // where it fails, the logs in it tell why
+            // kept after a failure, for its logs
             Program.delete(bench.folder);
         } finally {
             bench.vertx.close();
@@ -71,7 +71,7 @@ public final class Scaling {
         System.exit(0);
     }
 
-    /** What has been used up to a moment. */
+    /** Resource use up to a time. */
     private record Sample(
             long deliveries,
             long accepted,
@@ -246,7 +246,7 @@ public final class Scaling {
             long own = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             return withEnded ? own + Long.parseLong(fields[13]) + Long.parseLong(fields[14]) : own;
         } catch (IOException e) {
-            return 0; // it has ended in between, and counts at its parent
+            return 0; // it has ended, and its time is counted at its parent
         }
     }
 
@@ -285,7 +285,7 @@ public final class Scaling {
                 "-Dcamel.management.port=" + FreePort.any(),
                 "-Dwebhooks.store.url=" + url(),
                 "-Dwebhooks.store.user=postgres",
-                // no one's: what is sealed here is made up too
+                // a fixed key: the encrypted data is fictitious too
                 "-Dwebhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
                 "-jar",
                 JAR.toString()));

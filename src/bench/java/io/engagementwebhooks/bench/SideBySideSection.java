@@ -19,9 +19,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * What others' webhook senders were measured by, played on ours at default settings: 100 webhooks, events of 1 KB, each for one
- * webhook, the load and the receivers in this process, the product in another. A row that cannot be played is a fault, and the
- * others are played; all end within {@link #LONGEST}.
+ * Benchmarks of other webhook senders, run on this one at default settings: 100 webhooks, events of 1 KB, each for one
+ * webhook, the load and the receivers in this process, the product in another. A row that cannot be run is a fault, and
+ * the others run; all end within {@link #LONGEST}.
  */
 final class SideBySideSection implements Section {
 

@@ -24,7 +24,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 
-/** How long it takes to build a request, unsigned and signed; and what the JDK's own Ed25519 would take. */
+/** How long it takes to build a request, unsigned and signed; and the cost of the JDK's Ed25519. */
 final class SigningCost {
 
     private static final int ROUNDS = 7;

@@ -6,7 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
-/** Calls a measured process as the customers' staff does. */
+/** API calls of a customer's administrator. */
 final class Staff {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

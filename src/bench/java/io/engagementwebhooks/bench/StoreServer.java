@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
-/** What a PostgreSQL server on this machine uses, all of its processes together. Of none all is 0. Linux only; elsewhere 0. */
+/** Resource use of a local PostgreSQL server, over all its processes; 0 without a server. Linux only; elsewhere 0. */
 final class StoreServer {
 
     private static final Path PROC = Path.of("/proc");
@@ -55,7 +55,7 @@ final class StoreServer {
     Duration cpu() {
         long ticks = sum(pid -> {
             List<String> stat = stat(pid);
-            // of the first those of its children that have ended too
+            // for the first, including ended children
             int fields = first.getAsLong() == pid ? 4 : 2;
             return stat.isEmpty()
                     ? 0
@@ -107,7 +107,7 @@ final class StoreServer {
                         .split(" "));
     }
 
-    /** Empty: it has ended. */
+    /** The fields of a process; empty if it has ended. */
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);

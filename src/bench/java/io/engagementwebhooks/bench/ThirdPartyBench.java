@@ -70,7 +70,7 @@ public final class ThirdPartyBench {
 
         void failAtRandom(double share, DoubleSupplier random);
 
-        /** The numbers of the calls whose effect is there, one for each effect. */
+        /** The numbers of the calls with an effect, one per effect. */
         List<Integer> effects();
 
         int requests();
@@ -353,7 +353,7 @@ public final class ThirdPartyBench {
         return read("/v1/deliveries?limit=200&outcome=" + outcome).get("items").size();
     }
 
-    /** @return null: it does not answer now */
+    /** @return null without a response */
     private JsonNode read(String path) throws Exception {
         try {
             HttpResponse<String> answer = client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());

@@ -26,7 +26,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 
-/** What a span of an attempt costs in processor time, its way to a collector in another process included. */
+/** The processor time of an attempt's span, including its export to a collector in another process. */
 final class TracingCost {
 
     private static final int ROUNDS = 5;

@@ -41,7 +41,7 @@ class FiguresTest {
     }
 
     @Test
-    void what_never_arrived_counts_as_the_longest_time_and_is_lost() {
+    void a_missing_delivery_counts_as_the_longest_time_and_as_lost() {
         int id = events.next(1);
         events.accepted(id, 2);
         assertTrue(events.untilArrived(1, 2, any -> true).getMaxValue() >= Events.LONGEST_MICROS);
@@ -49,7 +49,7 @@ class FiguresTest {
     }
 
     @Test
-    void what_was_not_accepted_is_not_lost_and_what_came_twice_is_doubled() {
+    void a_rejected_event_is_not_lost_and_a_repeated_one_is_doubled() {
         events.next(1);
         int twice = events.next(1);
         events.accepted(twice, 2);

@@ -133,7 +133,7 @@ class ContentsquareStandInTest {
                 "'call_duration':1,'call_started_at':'2026-02-30T12:00:00Z'",
                 "'call_duration':1,'call_started_at':'2026-11-24T12:00:00+01:00'"
             })
-    void what_the_schema_does_not_have_is_refused(String fields) throws Exception {
+    void fields_outside_the_schema_are_refused(String fields) throws Exception {
         json(enrich(token(), record(fields)), 400);
         assertTrue(contentsquare.accepted().isEmpty());
     }
@@ -151,7 +151,7 @@ class ContentsquareStandInTest {
                 "'call_duration':1,'call_center_name':'ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ'",
                 "'call_duration':1,'call_started_at':'2024-02-29T12:00:00Z'"
             })
-    void what_the_schema_has_is_taken(String fields) throws Exception {
+    void fields_of_the_schema_are_accepted(String fields) throws Exception {
         json(enrich(token(), record(fields)), 200);
     }
 

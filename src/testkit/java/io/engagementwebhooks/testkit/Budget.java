@@ -8,9 +8,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /**
- * How many expensive things the processes of the tests may start together, so that the suite does not grow back. Each start
- * adds a byte to a file in the folder that the build names ({@code -Dbudget}); {@link SuiteReport} compares at its end. Raise
- * a number only with the reason in the commit. Thread-safe.
+ * Limits how many expensive resources the test processes start together, so that the suite stays fast. Each start adds
+ * a byte to a file in the folder of {@code -Dbudget}; {@link SuiteReport} checks the limits at the end. Give the reason
+ * for a higher limit in the commit. Thread-safe.
  */
 public enum Budget {
     /** Products in the process of the tests. */
@@ -31,8 +31,8 @@ public enum Budget {
     private final int all;
 
     /**
-     * @param verify at most, by {@code ./mvnw verify}
-     * @param all at most, with all profiles
+     * @param verify the limit of {@code ./mvnw verify}
+     * @param all the limit with all profiles
      */
     Budget(int verify, int all) {
         this.verify = verify;

@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.Set;
 import org.yaml.snakeyaml.Yaml;
 
-/** Custom resources of Camel K held against their definitions, as camel-k-crds has them, strictly. */
+/** Validates custom resources of Camel K strictly against their definitions in camel-k-crds. */
 public final class CamelKDefinitions {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,7 +26,7 @@ public final class CamelKDefinitions {
                 .validate(resource);
     }
 
-    /** Of the version that is served, with no member allowed that it does not name. */
+    /** The schema of the served version, without unknown members. */
     private static JsonNode schema(String plural) {
         String file = "/camel.apache.org_" + plural + ".yaml";
         try (InputStream in = CamelKDefinitions.class.getResourceAsStream(file)) {

@@ -32,7 +32,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** An authority for tests, and certificates by it: of servers, and of clients in the forms in which customers have them. */
+/** A certificate authority for tests, which issues server and client certificates in the formats of customers. */
 public final class Certificates {
 
     private static final char[] NO_PASSWORD = {};
@@ -42,7 +42,7 @@ public final class Certificates {
     private final X500Name name;
     private final List<X509Certificate> chain;
 
-    /** A root. */
+    /** A root authority. */
     public Certificates() {
         name = new X500Name("CN=Test authority " + SERIAL.incrementAndGet());
         chain = List.of(certificate(name, keys, Instant.now().plus(30, ChronoUnit.DAYS), true, null, name, keys));
@@ -55,20 +55,20 @@ public final class Certificates {
         chain = Stream.concat(Stream.of(own), issuer.chain.stream()).toList();
     }
 
-    /** An authority below this one. */
+    /** An intermediate authority below this one. */
     public Certificates intermediate() {
         return new Certificates(this);
     }
 
-    /** Its own certificate, in PEM. */
+    /** The authority's certificate, in PEM. */
     public String pem() {
         return pem(chain.get(0));
     }
 
     /**
-     * What a client has.
+     * A client's certificate and key.
      *
-     * @param chain its certificate, then those that issued it, without the root
+     * @param chain its certificate and the intermediates, without the root
      * @param key its key
      */
     public record Issued(List<X509Certificate> chain, PrivateKey key) {
@@ -90,7 +90,7 @@ public final class Certificates {
         }
     }
 
-    /** A certificate for a client that is valid for some days more, or expired some days ago. */
+    /** A client certificate that expires in some days, or expired some days ago. */
     public Issued client(String subject, int days) {
         return client(subject, days, "EC", 256);
     }
@@ -112,8 +112,8 @@ public final class Certificates {
     }
 
     /**
-     * A server for a host name or address, with a certificate that is valid for some days more. Where it asks clients for
-     * a certificate, it takes those of this authority.
+     * A server for a host name or address, with a certificate that expires in some days. If it requests client
+     * certificates, it accepts those of this authority.
      */
     public SSLContext server(String host, int days) throws Exception {
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -123,7 +123,7 @@ public final class Certificates {
         return context;
     }
 
-    /** What a server for a host name or address has: its certificate and key, without a password. */
+    /** The certificate and key of a server, without a password. */
     public KeyStore serverStore(String host, int days) throws Exception {
         KeyPair own = keys("EC", 256);
         X509Certificate certificate = certificate(
@@ -133,12 +133,12 @@ public final class Certificates {
         return store;
     }
 
-    /** Its own certificate and key: one that signed itself. */
+    /** A self-signed certificate and key. */
     public Issued self() {
         return new Issued(chain.subList(0, 1), keys.getPrivate());
     }
 
-    /** What trusts this authority and others. */
+    /** A trust manager for this authority and others. */
     public KeyStore trustStore(Certificates... others) throws Exception {
         KeyStore store = emptyStore();
         store.setCertificateEntry("authority", chain.get(0));

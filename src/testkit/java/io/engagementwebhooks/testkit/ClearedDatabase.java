@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A PostgreSQL database of one test class, registered in a static field: each test finds it as new. */
+/** A PostgreSQL database of one test class, registered in a static field; emptied before each test. */
 public final class ClearedDatabase implements BeforeEachCallback, AfterAllCallback {
 
     private final String url = Postgres.newDatabase();

@@ -13,12 +13,12 @@ import java.time.Instant;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 
-/** Runs inside a {@link SeparateProduct} whose clock a {@link ClockOfSeparate} sets: what {@code Clock} tells is set ahead or back. */
+/** An agent in a {@link SeparateProduct} that offsets {@code Clock} as {@link ClockOfSeparate} says. */
 public final class ClockAgent {
 
     private ClockAgent() {}
 
-    /** @param port where the clock is set from */
+    /** @param port of {@link ClockOfSeparate} */
     public static void premain(String port, Instrumentation instrumentation) throws IOException {
         new AgentBuilder.Default()
                 .disableClassFormatChanges()
@@ -46,7 +46,7 @@ public final class ClockAgent {
         }
     }
 
-    /** Put into the JDK's clock, so it may use nothing but the JDK. */
+    /** Inlined into the JDK's clock, so it may use only the JDK. */
     static final class AsInstant {
         private AsInstant() {}
 
@@ -56,7 +56,7 @@ public final class ClockAgent {
         }
     }
 
-    /** The same in milliseconds. */
+    /** As above, in milliseconds. */
     static final class AsMillis {
         private AsMillis() {}
 

@@ -22,7 +22,7 @@ public final class ClockOfSeparate implements AutoCloseable {
     private final Path agent;
     private Socket product;
 
-    /** @param folder where the agent's jar is put */
+    /** @param folder receives the agent's jar */
     public ClockOfSeparate(Path folder) throws IOException {
         server.setSoTimeout(PATIENCE_MS);
         Manifest manifest = new Manifest();
@@ -33,12 +33,12 @@ public final class ClockOfSeparate implements AutoCloseable {
         new JarOutputStream(Files.newOutputStream(agent), manifest).close();
     }
 
-    /** What starts a product so that its clock can be set. */
+    /** The JVM option that makes a product's clock settable. */
     public List<String> launcher() {
         return List.of("env", "JAVA_TOOL_OPTIONS=-javaagent:" + agent + "=" + server.getLocalPort());
     }
 
-    /** Sets it so far ahead of the real time, or behind; returns when it is set. */
+    /** Sets the offset to the real time; returns when it applies. */
     public void ahead(Duration real) throws IOException {
         if (product == null) {
             product = server.accept();

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
-/** Takes spans by OTLP over HTTP on loopback, as a collector does, and remembers them. Thread-safe. */
+/** A collector of spans, by OTLP over HTTP on loopback. Thread-safe. */
 public final class Collector implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -54,22 +54,22 @@ public final class Collector implements AutoCloseable {
         }
     }
 
-    /** Without the path, which is everywhere the same. */
+    /** The URL without the standard path. */
     public URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** What it answers from now on; with another status than 200 it takes nothing. */
+    /** Sets the status of responses; with another status than 200 it drops spans. */
     public void answer(int status) {
         this.status.set(status);
     }
 
-    /** How often it was asked to take spans. */
+    /** Number of requests. */
     public int asked() {
         return bodies.size();
     }
 
-    /** Who sent spans, and what they are. */
+    /** The resource and the spans of a request. */
     public List<ExportTraceServiceRequest> requests() {
         return requests;
     }
@@ -82,7 +82,7 @@ public final class Collector implements AutoCloseable {
                 .toList();
     }
 
-    /** The only span for which something is true, once it has come. */
+    /** Waits for the only span that matches. */
     public Span await(Predicate<Span> which) {
         Awaitility.await()
                 .atMost(PATIENCE)
@@ -90,12 +90,12 @@ public final class Collector implements AutoCloseable {
         return spans().stream().filter(which).findFirst().orElseThrow();
     }
 
-    /** Whether a text stands in what came, byte by byte. */
+    /** Whether the received bytes contain a text. */
     public boolean holds(String text) {
         return bodies.stream().anyMatch(body -> new String(body, StandardCharsets.ISO_8859_1).contains(text));
     }
 
-    /** An attribute's value as text; empty: it has none. */
+    /** An attribute's value as text, or empty. */
     public static String attribute(Span span, String name) {
         return span.getAttributesList().stream()
                 .filter(attribute -> attribute.getKey().equals(name))
@@ -116,7 +116,7 @@ public final class Collector implements AutoCloseable {
         return hex(span.getSpanId().toByteArray());
     }
 
-    /** Empty: it is the first of its trace. */
+    /** The parent's id; empty for a root span. */
     public static String parent(Span span) {
         return hex(span.getParentSpanId().toByteArray());
     }

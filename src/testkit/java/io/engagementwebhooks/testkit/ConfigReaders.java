@@ -7,19 +7,19 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Readers of configuration files by the usual settings. */
+/** Parsers of configuration files with default settings. */
 public final class ConfigReaders {
 
     public static final Duration MAX_AGE = Duration.ofDays(7);
 
     private ConfigReaders() {}
 
-    /** @param urlRule why a URL may not be called */
+    /** @param urlRule why a URL is refused */
     public static ConfigParser by(Function<URI, Optional<String>> urlRule) {
         return new ConfigParser(urlRule, MAX_AGE, Clock.systemUTC());
     }
 
-    /** One by which any URL may be called. */
+    /** A parser that allows any URL. */
     public static ConfigParser lenient() {
         return by(url -> Optional.empty());
     }

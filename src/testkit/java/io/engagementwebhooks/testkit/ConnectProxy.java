@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * An HTTP proxy on loopback that does nothing but CONNECT, and refuses what is not exactly that. It resolves names by its
- * own map, so that only its users get anywhere. Thread-safe.
+ * An HTTP proxy on loopback that supports only CONNECT. It resolves names by its own map, so that only requests through
+ * it arrive. Thread-safe.
  */
 public final class ConnectProxy implements AutoCloseable {
 
@@ -27,12 +27,12 @@ public final class ConnectProxy implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile String answer = "";
 
-    /** One that asks no one who he is. */
+    /** A proxy without authentication. */
     public ConnectProxy() {
         this("");
     }
 
-    /** @param credentials {@code user:password} that it asks for, in UTF-8; empty: it asks for none, and refuses any */
+    /** @param credentials {@code user:password} that it requires, in UTF-8; empty: none, and any are refused */
     public ConnectProxy(String credentials) {
         this.credentials = credentials;
         try {
@@ -47,18 +47,18 @@ public final class ConnectProxy implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Leads {@code host:port} to a port on loopback. */
+    /** Maps {@code host:port} to a port on loopback. */
     public ConnectProxy leading(String authority, int port) {
         ports.put(authority, port);
         return this;
     }
 
-    /** Says this instead of opening a tunnel, and closes; empty: opens tunnels again. */
+    /** Sets a response instead of tunnels; empty: opens tunnels again. */
     public void answerWith(String head) {
         answer = head;
     }
 
-    /** What tunnels were asked for, as {@code host:port}. */
+    /** Requested tunnels, as */
     public List<String> asked() {
         return asked;
     }

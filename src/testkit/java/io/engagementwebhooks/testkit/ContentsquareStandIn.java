@@ -42,12 +42,12 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Contentsquare's token service and Enrichment API on a loopback port, as strict as the documentation says the real one
- * is: what this server takes, Contentsquare can take. Each rule names the documentation page it comes from; where the
- * documentation is silent the rule says "stand-in". Thread-safe.
+ * is: a request accepted here is valid for Contentsquare. Each rule names the documentation page it comes from; where
+ * the documentation is silent the rule says "stand-in". Thread-safe.
  */
 public final class ContentsquareStandIn implements AutoCloseable {
 
-    /** Credentials of a stand-in that was made without any. */
+    /** The default credentials. */
     public static final String CLIENT_ID = "cs-client";
 
     public static final String CLIENT_SECRET = "cs-secret-of-the-stand-in";
@@ -135,7 +135,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         }
     }
 
-    /** On a free port, with {@link #CLIENT_ID}, {@link #CLIENT_SECRET} and {@link #CALL_SCHEMA}. */
+    /** A stand-in on a free port, with {@link #CLIENT_ID}, {@link #CLIENT_SECRET} and {@link #CALL_SCHEMA}. */
     public ContentsquareStandIn() throws IOException {
         this(0, CLIENT_ID, CLIENT_SECRET, CALL_SCHEMA);
     }
@@ -171,12 +171,12 @@ public final class ContentsquareStandIn implements AutoCloseable {
 
     // ---- where it is, what it got
 
-    /** For the option {@code tokenUrl}. */
+    /** The value of option {@code tokenUrl}. */
     public URI tokenUrl() {
         return URI.create(endpoint() + "/v1/oauth/token");
     }
 
-    /** What its token answers name; the host to pin it by is {@code 127.0.0.1}. */
+    /** The endpoint in its token responses; its suffix is {@code 127.0.0.1}. */
     public String endpoint() {
         return "http://127.0.0.1:" + port();
     }
@@ -185,7 +185,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** What it took, in the order of first arrival. */
+    /** Accepted enrichments, in the order of first arrival. */
     public synchronized Map<Key, JsonNode> accepted() {
         return new LinkedHashMap<>(accepted);
     }
@@ -205,7 +205,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         return List.copyOf(batchHeaders);
     }
 
-    /** Requests to other paths that were taken. */
+    /** Accepted requests to other paths. */
     public synchronized List<Own> ownRequests() {
         return List.copyOf(ownRequests);
     }
@@ -219,28 +219,28 @@ public final class ContentsquareStandIn implements AutoCloseable {
         return acceptedBatches;
     }
 
-    /** How often each error code was answered. */
+    /** Number of responses by error code. */
     public Map<String, Integer> refusals() {
         return Map.copyOf(refusals);
     }
 
     // ---- how it is to behave
 
-    /** Enrichments of this user are refused, and with them the batch that holds one. */
+    /** Refuses enrichments of this user, and batches with one. */
     public synchronized void refuse(String user) {
         poison = user;
     }
 
-    /** The credentials are good for one project; 0, as at first: for any. */
+    /** Restricts the credentials to one project; 0, the default: any. */
     public synchronized void onlyProject(long project) {
         onlyProject = project;
     }
 
     /**
-     * Enrichment requests fail at random: half of them with 503, a quarter by a connection that closes before anything is
-     * read, a quarter by one that closes after all was taken, which is the worst of them.
+     * Enrichment requests fail at random: half of them with 503, a quarter by a connection that closes before anything
+     * is read, a quarter by one that closes after all was taken, which is the worst of them.
      *
-     * @param share of requests that fail, 0 to 1
+     * @param share the part of requests that fail, 0 to 1
      * @param random from 0 to 1
      */
     public synchronized void failAtRandom(double share, DoubleSupplier random) {
@@ -248,7 +248,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         luck = random;
     }
 
-    /** The next n enrichment requests are answered as usual, but after a time. */
+    /** Delays the next n responses to enrichment requests. */
     public synchronized void slowNext(int n, Duration time) {
         add(enrichmentFaults, n, new Canned(Canned.Kind.SLOW, (int) time.toMillis(), "", Map.of()));
     }
@@ -263,12 +263,15 @@ public final class ContentsquareStandIn implements AutoCloseable {
         validTokens.clear();
     }
 
-    /** The token that was issued last, to make sure that it stands in no log. */
+    /** The last issued token, to check that no log contains it. */
     public synchronized String newestToken() {
         return newestToken;
     }
 
-    /** The next token answers have this member, or lack it if the value is null, until {@link #answerTokensAsUsual()}. */
+    /**
+     * Sets a member of the next token responses, or removes it if the value is null, until
+     * {@link #answerTokensAsUsual()}.
+     */
     public synchronized void changeTokenAnswers(String member, Object value) {
         tokenAnswerChanges.put(member, value);
     }
@@ -292,7 +295,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         add(enrichmentFaults, n, new Canned(Canned.Kind.HANG, 0, "", Map.of()));
     }
 
-    /** {@link System#nanoTime()} of when the last request came that is never answered. */
+    /** {@link System#nanoTime()} of the last request without a response. */
     public synchronized long hungSince() {
         return hungSince;
     }
@@ -342,7 +345,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         if (exchange.getRequestHeaders().containsKey("Authorization")) {
             throw new Refusal(400, "INVALID_REQUEST", "The token request has no Authorization header.");
         }
-        // stand-in: a member that no one knows is a mistake
+        // stand-in: an unknown member is an error
         onlyKnown(request, TOKEN_MEMBERS, "token request");
         // "Authentication": the one grant type
         if (!"client_credentials".equals(request.path("grant_type").textValue())) {
@@ -437,7 +440,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         return failing == 0 ? 1 : luck.getAsDouble();
     }
 
-    /** stand-in: what other paths of the API take is their own matter; a token they need. */
+    /** stand-in: other paths accept any body, with a token. */
     private String own(HttpExchange exchange) throws IOException, Refusal {
         byte[] body = exchange.getRequestBody().readNBytes(BODY_LIMIT);
         play(exchange, enrichmentFaults);
@@ -577,7 +580,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         }
     }
 
-    /** Thrown when the exchange has got its answer, or gets none, outside the rules. */
+    /** Ends the handling of a request that has been answered already, or gets no response. */
     private static final class Played extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -586,7 +589,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         try (exchange) {
             answerOrRefuse(exchange, handler);
         } catch (Played e) {
-            // nothing is left to say
+            // the client is gone
         }
     }
 

@@ -14,18 +14,20 @@ import java.util.jar.Manifest;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 
-/** Runs inside a {@link SeparateProduct} and ends it, as a crash does, while it renders a body of a certain event. */
+/**
+ * An agent in a {@link SeparateProduct} that ends the process, like a crash, while it renders a certain event's body.
+ */
 public final class CrashAgent {
 
-    /** An event that holds this text ends the process. */
+    /** The text of an event that ends the process. */
     public static final String DEADLY = "crash-while-rendering";
 
-    /** The exit code then. */
+    /** The exit code of the crash. */
     public static final int EXIT_CODE = 77;
 
     private CrashAgent() {}
 
-    /** What starts a product so that it can crash. @param folder where the agent's jar is put */
+    /** The JVM option that lets a product crash. @param folder receives the agent's jar */
     public static List<String> launcher(Path folder) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -45,7 +47,7 @@ public final class CrashAgent {
                 .installOn(instrumentation);
     }
 
-    /** Put into the product's class, so it may use nothing but the JDK. */
+    /** Inlined into the product's class, so it may use only the JDK. */
     static final class Crash {
         private Crash() {}
 

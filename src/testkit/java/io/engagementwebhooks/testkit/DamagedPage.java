@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 
-/** A part of an embedded store's file that is overwritten with garbage, until it is closed. */
+/** Overwrites a part of an embedded store's file with garbage until it is closed. */
 public final class DamagedPage implements AutoCloseable {
 
     private static final int HEADER = 16;
@@ -32,7 +32,7 @@ public final class DamagedPage implements AutoCloseable {
         write(garbage);
     }
 
-    /** The first page of a table or index, also of a store that is in use: its log is taken into the file before. */
+    /** The first page of a table or index, also of a store in use, after a checkpoint. */
     public static DamagedPage root(Path file, String table) throws IOException, SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
@@ -43,7 +43,7 @@ public final class DamagedPage implements AutoCloseable {
         }
     }
 
-    /** What makes the file one of SQLite. */
+    /** The header of the SQLite file. */
     public static DamagedPage header(Path file) throws IOException {
         return new DamagedPage(file, 0, HEADER);
     }
@@ -62,7 +62,7 @@ public final class DamagedPage implements AutoCloseable {
         }
     }
 
-    /** Writes what was there before. */
+    /** Restores the original bytes. */
     @Override
     public void close() throws IOException {
         write(before);

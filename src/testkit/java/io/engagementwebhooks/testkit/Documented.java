@@ -31,7 +31,7 @@ public final class Documented {
         }
     }
 
-    /** The first page, the one for contributors, and all below {@code docs} but the decisions. */
+    /** README, CONTRIBUTING, and all pages below {@code docs} except the ADRs. */
     public static List<Path> pages() {
         try (Stream<Path> docs = Files.list(Path.of("docs"))) {
             return Stream.concat(
@@ -43,7 +43,7 @@ public final class Documented {
         }
     }
 
-    /** The blocks that are marked as of a language. */
+    /** The blocks of a language. */
     public List<String> blocks(String language) {
         return Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(page)
@@ -52,7 +52,7 @@ public final class Documented {
                 .toList();
     }
 
-    /** The commands behind a comment. */
+    /** The commands after a comment. */
     public String block(String comment) {
         Matcher matcher = Pattern.compile("<!-- " + Pattern.quote(comment) + " -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
                 .matcher(page);
@@ -65,8 +65,8 @@ public final class Documented {
     /**
      * Runs a block in a folder, each command of which must succeed.
      *
-     * @param replaced what stands for what in this run
-     * @return what it printed
+     * @param replaced replacements of texts in this run
+     * @return its output
      */
     public String run(Path folder, String comment, Map<String, String> replaced) throws Exception {
         String commands = block(comment);

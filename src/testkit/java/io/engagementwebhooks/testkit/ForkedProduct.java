@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The product as its own process, which can be killed, and frozen and woken up again. */
+/** The product as a separate process, which can be killed, frozen and resumed. */
 public final class ForkedProduct implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,7 +54,7 @@ public final class ForkedProduct implements AutoCloseable {
     }
 
     /**
-     * Starts it in a folder and returns when it takes events.
+     * Starts it in a folder and returns when it accepts events.
      *
      * @param config the text of its configuration file
      * @param key an admin key in it
@@ -87,7 +87,7 @@ public final class ForkedProduct implements AutoCloseable {
         }
     }
 
-    /** What it has written to its log. */
+    /** Its log. */
     public String log() {
         try {
             return Files.readString(folder.resolve("log"));
@@ -107,29 +107,29 @@ public final class ForkedProduct implements AutoCloseable {
                         .build();
     }
 
-    /** Sends an event. @throws IOException if it did not answer */
+    /** Sends an event. @throws IOException if there is no response */
     public HttpResponse<String> post(String event) throws IOException, InterruptedException {
         return client.send(request("/v1/events", event), HttpResponse.BodyHandlers.ofString());
     }
 
-    /** What a path answers by GET. */
+    /** The response to a GET of a path. */
     public JsonNode read(String path) throws IOException, InterruptedException {
         return JSON.readTree(client.send(request(path, null), HttpResponse.BodyHandlers.ofString())
                 .body());
     }
 
-    /** As {@code kill -9} does. */
+    /** Kills it by SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor(180, TimeUnit.SECONDS);
     }
 
-    /** It stands still from now on, with all its connections open. */
+    /** Freezes it by SIGSTOP, with open connections. */
     public void freeze() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** It goes on where it stood. */
+    /** Resumes it by SIGCONT. */
     public void wakeUp() throws IOException, InterruptedException {
         signal("CONT");
     }

@@ -8,16 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port that no listener at and that no one gets by chance. A port that the system chose itself (port 0) will not do
- * for a server that starts a second later: until then any outgoing connection may get it. These lie below the range that
- * the usual systems take outgoing ports from (Linux 32768 and above, others 49152).
+ * Finds free ports that stay free until a server starts. A port chosen by the system (port 0) may be taken by an
+ * outgoing connection before. These are below the range of outgoing ports (Linux: from 32768, others: from 49152).
  */
 public final class FreePort {
 
     private static final int LOWEST = 20_000;
     private static final int END = 32_000;
 
-    /** Processes of tests run beside each other, and what one of them gave out its server may bind only seconds later. */
+    /** Avoids duplicates among parallel test processes, whose servers may bind seconds later. */
     private static final int PROCESSES = 2;
 
     private static final int EACH = (END - LOWEST) / PROCESSES;
@@ -26,7 +25,7 @@ public final class FreePort {
 
     private FreePort() {}
 
-    /** One of loopback. */
+    /** A free port on loopback. */
     public static int any() {
         for (int attempts = 0; attempts < 1000; attempts++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST + EACH);

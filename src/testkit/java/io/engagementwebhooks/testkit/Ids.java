@@ -7,7 +7,7 @@ public final class Ids {
 
     private Ids() {}
 
-    /** A webhook whose id is its name, as a reader makes it. */
+    /** A webhook with its name as id, as the parser creates it. */
     public static WebhookId webhook(String account, String name) {
         return new WebhookId(account, name, name);
     }

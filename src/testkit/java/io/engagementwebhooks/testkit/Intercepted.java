@@ -5,22 +5,22 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
-/** A store whose calls, those of its roles included, a test sees or answers. */
+/** Intercepts the calls of a store and its roles. */
 public final class Intercepted {
 
     private Intercepted() {}
 
-    /** Goes on to the real store. */
+    /** Calls the real store. */
     public interface Proceeding {
         Object proceed() throws Throwable;
     }
 
-    /** Answers calls. */
+    /** Handles calls. */
     public interface Interceptor {
         Object call(String method, Object[] arguments, Proceeding real) throws Throwable;
     }
 
-    /** @param real may be null where the interceptor answers all calls */
+    /** @param real may be null if the interceptor handles all calls */
     public static Store store(Store real, Interceptor interceptor) {
         return proxy(Store.class, real, interceptor);
     }

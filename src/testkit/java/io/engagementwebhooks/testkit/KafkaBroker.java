@@ -49,7 +49,7 @@ public final class KafkaBroker {
     private final KafkaProducer<byte[], byte[]> producer;
     private final Admin admin;
 
-    /** The one of this process, which is started if it is not there yet and ends with the process. */
+    /** The broker of this process, started on first use; it ends with the process. */
     public static synchronized KafkaBroker shared() {
         if (shared == null) {
             try {
@@ -63,7 +63,7 @@ public final class KafkaBroker {
         return shared;
     }
 
-    /** @param folder where its log lies; empty */
+    /** @param folder an empty folder for its log */
     private KafkaBroker(Path folder) {
         Budget.BROKERS.use();
         int controller = FreePort.any();
@@ -80,7 +80,7 @@ public final class KafkaBroker {
         settings.put("offsets.topic.num.partitions", "1");
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("auto.create.topics.enable", "false");
-        // it has little to do
+        // few threads suffice
         settings.put("num.network.threads", "1");
         settings.put("num.io.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(2 << 20));
@@ -112,7 +112,7 @@ public final class KafkaBroker {
     /**
      * Makes a topic.
      *
-     * @return its name, which no other topic had before
+     * @return its unique name
      */
     public String newTopic(int partitions) {
         String name = "topic-" + topics.incrementAndGet();
@@ -120,7 +120,7 @@ public final class KafkaBroker {
         return name;
     }
 
-    /** Makes a topic of a name that no other test uses. */
+    /** Creates a topic with a unique name. */
     public void makeTopic(String name, int partitions) {
         get(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
                 .all());
@@ -137,7 +137,7 @@ public final class KafkaBroker {
         }
     }
 
-    /** Sends a record, and returns when the broker has it. */
+    /** Sends a record and waits for the broker's acknowledgment. */
     public void send(String topic, String key, byte[] value, Map<String, String> headers) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key == null ? null : utf8(key), value);
         headers.forEach((name, text) -> record.headers().add(name, utf8(text)));
@@ -162,7 +162,7 @@ public final class KafkaBroker {
      */
     public record Got(String key, String value, Map<String, String> headers) {}
 
-    /** All that is in partition 0 of a topic now. */
+    /** All records of partition 0 of a topic. */
     public List<Got> all(String topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", brokers(), "enable.auto.commit", "false"),
@@ -192,7 +192,7 @@ public final class KafkaBroker {
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Up to where a group has committed all partitions of a topic, summed up. */
+    /** The sum of a group's committed offsets of a topic. */
     public long committed(String group, String topic) {
         return offsets(group).entrySet().stream()
                 .filter(partition -> partition.getKey().topic().equals(topic))
@@ -200,7 +200,7 @@ public final class KafkaBroker {
                 .sum();
     }
 
-    /** Up to where a group has committed a partition. */
+    /** A group's committed offset of a partition. */
     public long committed(String group, String topic, int partition) {
         return offsets(group).get(new TopicPartition(topic, partition)).offset();
     }
@@ -209,7 +209,7 @@ public final class KafkaBroker {
         return get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
     }
 
-    /** Lets a group that has no members now read a topic again from its beginning. */
+    /** Resets a group without members to the start of a topic. */
     public void rewind(String group, String topic) {
         Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
         offsets(group).keySet().forEach(partition -> {

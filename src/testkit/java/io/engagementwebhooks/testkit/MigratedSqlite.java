@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 
-/** An empty embedded store, which this process makes once and copies for each test: a copy needs no migrations. */
+/** An empty embedded store, created once per process and copied for each test, to skip migrations. */
 public final class MigratedSqlite {
 
     private static byte[] file;
@@ -21,7 +21,7 @@ public final class MigratedSqlite {
             if (!Files.exists(path)) {
                 Files.createDirectories(path.getParent());
                 Files.write(path, file());
-                // as the product makes it: one that others can read is warned of
+                // with the product's permissions, which avoids a warning
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             }
         } catch (IOException e) {

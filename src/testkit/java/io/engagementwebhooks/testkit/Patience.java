@@ -6,12 +6,12 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests wait up to three minutes, unless they say otherwise: the machine may have twenty other things to do. They poll at
- * once and then in growing intervals, because most conditions hold within milliseconds.
+ * Default wait of tests: up to three minutes, since the machine may be busy. Polls at once and then at growing
+ * intervals, since most conditions hold within milliseconds.
  */
 public final class Patience implements BeforeAllCallback {
 
-    /** As long as anything may take, a process from its start until it takes events too. */
+    /** The longest wait, also for the start of a process. */
     public static final Duration LONG = Duration.ofMinutes(3);
 
     static {

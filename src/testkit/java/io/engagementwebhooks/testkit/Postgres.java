@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A PostgreSQL server that all tests of this process share, each in a separate database. It starts when a test first needs it
- * and ends with the process. It writes nothing to disk in time, since no test stops it: a test that kills, freezes or fills
- * its server starts another. Thread-safe.
+ * A PostgreSQL server that all tests of this process share, each in a separate database. It starts when a test first
+ * needs it and ends with the process. It runs without durability; a test that kills, freezes or fills its server starts
+ * a separate one. Thread-safe.
  */
 public final class Postgres {
 
-    /** The role that may do everything; it needs no password here. */
+    /** The superuser, without a password. */
     public static final String USER = "postgres";
 
     private static final String TEMPLATE = "migrated";
@@ -69,7 +69,7 @@ public final class Postgres {
         return newDatabase(server(), " TEMPLATE " + TEMPLATE);
     }
 
-    /** @return the URL of a new database without tables, for a test of how they are made */
+    /** @return the URL of a new database without tables, for tests of migrations */
     public static String emptyDatabase() {
         return newDatabase(server(), "");
     }
@@ -107,7 +107,7 @@ public final class Postgres {
         }
     }
 
-    /** Removes all rows that were added to a database of {@link #newDatabase}, which takes a tenth of making another. */
+    /** Removes all rows that were added to a database of {@link #newDatabase}, ten times as fast as a new one. */
     public static void clear(String url) {
         execute(url, "CALL testkit.clear()");
     }
@@ -119,8 +119,8 @@ public final class Postgres {
     }
 
     /**
-     * Copies the rows that the migrations insert, and makes the procedure that clears a database. It deletes rows, since
-     * TRUNCATE makes new files for all tables and indexes.
+     * Copies the rows of migrations, and creates the procedure that clears a database. It deletes rows, since TRUNCATE
+     * makes new files for all tables and indexes.
      */
     private static final String CLEAR =
             """

@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
-/** HTTP as bytes on a socket, for what no well-behaved client sends. */
+/** Raw HTTP on a socket, for requests that no regular client sends. */
 public final class Raw implements AutoCloseable {
 
     private static final int PATIENCE_MS = 60_000;
@@ -19,12 +19,12 @@ public final class Raw implements AutoCloseable {
     /**
      * The response.
      *
-     * @param text all of it
+     * @param text the whole response
      * @param closed whether the server closed the connection
      */
     public record Answer(String text, boolean closed) {
 
-        /** The status; 0: there was no answer. */
+        /** The status; 0 without a response. */
         public int status() {
             return text.startsWith("HTTP/1.") ? Integer.parseInt(text.substring(9, 12)) : 0;
         }
@@ -56,7 +56,7 @@ public final class Raw implements AutoCloseable {
         send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Sends bytes; a connection that the server closed in between takes none, which is no fault. */
+    /** Sends bytes; ignores a connection that the server has closed. */
     public boolean send(byte[] bytes) {
         try {
             OutputStream out = socket.getOutputStream();
@@ -85,7 +85,7 @@ public final class Raw implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             throw new AssertionError("no complete answer in " + PATIENCE_MS + " ms: " + text, e);
         } catch (IOException e) {
-            // reset: closed with bytes of ours unread
+            // reset: the server closed it with unread bytes
             return new Answer(text.toString(), true);
         }
     }

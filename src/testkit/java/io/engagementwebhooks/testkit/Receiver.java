@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
-/** A well-behaved HTTP receiver on loopback that remembers what it got. Thread-safe. */
+/** A well-behaved HTTP receiver on loopback that records requests. Thread-safe. */
 public final class Receiver implements AutoCloseable {
 
     private final HttpServer server;
@@ -41,7 +41,7 @@ public final class Receiver implements AutoCloseable {
     }
 
     /**
-     * An answer.
+     * A response.
      *
      * @param status its status
      * @param headers its headers
@@ -57,7 +57,7 @@ public final class Receiver implements AutoCloseable {
         this(null, behaviour);
     }
 
-    /** @param tls what it speaks TLS with, or null: it speaks none */
+    /** @param tls the TLS context, or null for plain http */
     public Receiver(SSLContext tls, Function<Got, Reply> behaviour) {
         try {
             InetSocketAddress free = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
@@ -76,7 +76,7 @@ public final class Receiver implements AutoCloseable {
         server.start();
     }
 
-    /** Where one without TLS is. */
+    /** The URL without TLS. */
     public URI url() {
         return URI.create("http://127.0.0.1:" + port() + "/hooks?x=%2B");
     }
@@ -85,7 +85,7 @@ public final class Receiver implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** What came, in order. */
+    /** The requests, in order. */
     public List<Got> requests() {
         return requests;
     }

@@ -4,7 +4,7 @@ import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 
-/** What {@code receiver:} sends by in a route without the outbox. */
+/** The {@link ReceiverCalls} of {@code receiver:} in a route without the outbox. */
 public final class ReceiverStep {
 
     private ReceiverStep() {}

@@ -24,12 +24,12 @@ import org.apache.camel.CamelContext;
 import org.awaitility.Awaitility;
 
 /**
- * The whole product in this process, as it is shipped: its own routes, a real SQLite file, real HTTP on free ports of
- * loopback, where it may deliver to by plain HTTP. Helpers send to it and read back over HTTP only.
+ * The whole product in this process: its routes, a real SQLite file, real HTTP on free loopback ports. It may deliver
+ * to loopback by plain HTTP. Helpers send to it and read back over HTTP only.
  *
- * <p>{@link #shared} gives accounts in the one product that all test classes of this process share: a start takes as long as
- * ten tests. {@link #start} starts another, for a test that stops it, changes its settings or its routes, or counts what
- * belongs to the process; such a class says so in its first line. {@link Budget} limits how many.
+ * <p>{@link #shared} gives accounts in the one product that all test classes of this process share: a start takes as
+ * long as ten tests. {@link #start} starts another, for a test that stops it, changes its settings or its routes, or
+ * measures the process; such a class gives the reason in its first line. {@link Budget} limits their number.
  */
 public final class RunningProduct implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class RunningProduct implements AutoCloseable {
     private final Map<String, String> settings;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    /** The product itself: this, or what the accounts of this were added to. */
+    /** The product: this one, or the shared one with these accounts. */
     private final RunningProduct host;
 
     private final Tenants.Tenant tenant;
@@ -68,9 +68,9 @@ public final class RunningProduct implements AutoCloseable {
     }
 
     /**
-     * Adds accounts to the product of this process, which is started if it is not there yet. They get names and keys that
-     * no other test has: {@link #account} and {@link #key} tell them, and every method here that takes a key takes the one
-     * in the text. {@link #close()} removes the accounts; what they stored stays.
+     * Adds accounts to the product of this process, started on first use. They get unique names and keys, see
+     * {@link #account} and {@link #key}; methods here accept the keys of the text. {@link #close()} removes the
+     * accounts; what they stored stays.
      *
      * @param webhooksYaml the text of a configuration file
      */
@@ -84,7 +84,7 @@ public final class RunningProduct implements AutoCloseable {
     }
 
     /**
-     * Starts it, and returns when it takes events.
+     * Starts it, and returns when it accepts events.
      *
      * @param folder its folder: configuration file, store and settings lie there; a {@code routes} folder in it is used
      * @param webhooksYaml the text of the configuration file
@@ -101,7 +101,7 @@ public final class RunningProduct implements AutoCloseable {
         all.put("camel.server.host", "127.0.0.1");
         all.put("camel.server.port", "0");
         all.put("camel.main.shutdownTimeout", "5");
-        // else each stop waits up to half a second for threads that have nothing to do
+        // otherwise each stop waits up to half a second for idle threads
         all.put("camel.component.quartz.interruptJobsOnShutdown", "true");
         for (String setting : settings) {
             int equals = setting.indexOf('=');
@@ -113,7 +113,7 @@ public final class RunningProduct implements AutoCloseable {
         return running;
     }
 
-    /** Replaces the configuration file; a running product follows it, the shared one reads it at once. */
+    /** Replaces the configuration file; a running product polls it, the shared one reloads it at once. */
     public void config(String webhooksYaml) {
         if (tenant == null) {
             tenants.base(webhooksYaml);
@@ -142,7 +142,7 @@ public final class RunningProduct implements AutoCloseable {
         return tenant == null ? inText : tenant.account(inText);
     }
 
-    /** The API key that stands for one in the text; any other key as it is. */
+    /** The API key for one in the text; other keys unchanged. */
     public String key(String inText) {
         return tenant == null ? inText : tenant.key(inText);
     }
@@ -154,7 +154,7 @@ public final class RunningProduct implements AutoCloseable {
         }
     }
 
-    /** Starts it again after {@link #stop()}, on what is in its folder; it gets other ports. */
+    /** Starts it again after {@link #stop()}, on its folder, with new ports. */
     public void start() {
         isOwn();
         Budget.PRODUCTS.use();
@@ -203,7 +203,7 @@ public final class RunningProduct implements AutoCloseable {
     private void write(String name, String text) {
         try {
             Files.createDirectories(folder);
-            // the product reads it at any time
+            // the product may read it at any time
             Path whole = Files.writeString(folder.resolve(name + ".new"), text);
             Files.move(whole, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The objects that the stand-in knows, and what it checks of a record. Fields, lengths and picklists: Object Reference,
- * Task and Lead; custom fields end with {@code __c}, platform events with {@code __e}.
+ * The stand-in's objects, and its checks of records. Fields, lengths and picklists: Object Reference, Task and Lead;
+ * custom fields end with {@code __c}, platform events with {@code __e}.
  */
 final class SalesforceObjects {
 
@@ -38,7 +38,7 @@ final class SalesforceObjects {
         }
     }
 
-    /** Who may write a field: always, only when the record is made, never. */
+    /** When a field may be written: always, on creation, never. */
     enum Write {
         ALWAYS,
         AT_CREATION,
@@ -116,7 +116,7 @@ final class SalesforceObjects {
         return Optional.ofNullable(OBJECTS.get(object));
     }
 
-    /** Checks a record as the org does before it writes it. @throws Fault with what is wrong */
+    /** Checks a record like an org before a write. @throws Fault with what is wrong */
     static void check(SObject object, ObjectNode record, boolean isNew) {
         record.properties().forEach(sent -> {
             Field field = object.fields().get(sent.getKey());

@@ -124,27 +124,27 @@ public final class SalesforceStandIn implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** From now on the tokens issued so far are refused. */
+    /** Revokes all tokens issued so far. */
     public void revokeTokens() {
         tokens.revoke();
     }
 
-    /** From now on it is login.salesforce.com, which does not take client credentials. */
+    /** Makes it act as login.salesforce.com, which refuses client credentials. */
     public void becomeSharedLoginHost() {
         tokens.onSharedHost();
     }
 
-    /** Takes tokens signed for this user from now on. */
+    /** Accepts assertions for this user. */
     public void acceptJwt(RSAPublicKey key, String user, String audience, Clock clock) {
         tokens.acceptJwt(key, user, audience, clock);
     }
 
-    /** Takes this refresh token from now on; rotating: once, and gives another. */
+    /** Accepts this refresh token; if rotating, once, and returns a new one. */
     public void acceptRefreshToken(String token, boolean rotating) {
         tokens.acceptRefreshToken(token, rotating);
     }
 
-    /** Takes this user with this password from now on. */
+    /** Accepts this user and password. */
     public void acceptPassword(String user, String passwordAndSecurityToken) {
         tokens.acceptPassword(user, passwordAndSecurityToken);
     }
@@ -172,7 +172,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         failures.add(new Failure(new Reply(status, "{\"id\":\"00T", false), false));
     }
 
-    /** The next call of the API is done, and the connection ends before its answer. */
+    /** Executes the next API call and closes the connection before the response. */
     public synchronized void dropNextAnswer() {
         failures.add(new Failure(null, false));
     }
@@ -218,7 +218,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         held = new CountDownLatch(1);
     }
 
-    /** Lets calls go that were held. */
+    /** Releases held calls. */
     public void letGo() {
         held.countDown();
     }
@@ -228,18 +228,18 @@ public final class SalesforceStandIn implements AutoCloseable {
         tellsNothing = true;
     }
 
-    /** From now on two calls at once that refer to the same record get in each other's way. */
+    /** Makes concurrent calls with the same parent record fail by a lock. */
     public void lockParents() {
         lockParents(TOGETHER);
     }
 
-    /** The same. @param together for how long one waits for another that may get in its way, so that they meet */
+    /** The same. @param together how long a call waits for a conflicting one */
     public void lockParents(Duration together) {
         this.together = together;
         locks = true;
     }
 
-    /** How many requests it allows a day. */
+    /** Sets the daily limit of requests. */
     public synchronized void allow(int requests) {
         limit = requests;
     }
@@ -254,7 +254,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         records.add(object, JSON.valueToTree(fields));
     }
 
-    /** What is stored, in the order it was written first; platform events too. */
+    /** The stored records, in order of creation; platform events too. */
     public List<Entry> records() {
         return records.all();
     }
@@ -269,7 +269,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         return calls.get();
     }
 
-    /** How often it was asked to describe an object. */
+    /** Number of describe requests. */
     public int describes() {
         return describes.get();
     }
@@ -287,7 +287,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         return List.copyOf(received);
     }
 
-    /** What the Apex class got. */
+    /** The requests of the Apex class. */
     public synchronized List<String> apexBodies() {
         return List.copyOf(apexBodies);
     }
@@ -482,9 +482,9 @@ public final class SalesforceStandIn implements AutoCloseable {
         }
     }
 
-    /** Gives another call the time to get in the way. */
+    /** Waits for a conflicting call. */
     private void waitForAnother(List<String> parents) {
-        // who came may have been refused and gone before this thread runs again
+        // the other call may have ended before this thread runs again
         int before = came(parents);
         long end = System.nanoTime() + together.toNanos();
         long left = together.toMillis();
@@ -596,7 +596,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         return form;
     }
 
-    /** An answer that says no; the body is an array, also for one error. */
+    /** An error response; the body is an array, even for one error. */
     static final class Fault extends RuntimeException {
 
         private final int status;

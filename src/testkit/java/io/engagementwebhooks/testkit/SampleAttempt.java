@@ -3,7 +3,7 @@ package io.engagementwebhooks.testkit;
 import io.engagementwebhooks.store.AttemptRow;
 import java.time.Instant;
 
-/** Attempts of which neither the parts were measured nor the request is known. */
+/** Sample attempts without timing and request. */
 public final class SampleAttempt {
 
     private SampleAttempt() {}

@@ -18,7 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** An event with deliveries, about to be stored, for tests; what a test is about is replaced. Immutable. */
+/** An event with deliveries, about to be stored, a sample for tests, with methods to replace its parts. Immutable. */
 public record SampleIntake(
         String account, String id, String type, String subject, String data, List<NewDelivery> deliveries) {
 

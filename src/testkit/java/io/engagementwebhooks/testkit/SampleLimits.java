@@ -3,7 +3,7 @@ package io.engagementwebhooks.testkit;
 import io.engagementwebhooks.store.RetentionLimits;
 import java.time.Instant;
 
-/** Limits of retention of which no one is reported beforehand. */
+/** Retention limits without warnings. */
 public final class SampleLimits {
 
     private SampleLimits() {}

@@ -3,7 +3,7 @@ package io.engagementwebhooks.testkit;
 import io.engagementwebhooks.store.DeliveryQuery;
 import java.time.Instant;
 
-/** Queries for deliveries, whatever their event's type, where they stand, and their text. */
+/** Queries for deliveries without filters on event type, position and text. */
 public final class SampleQuery {
 
     private SampleQuery() {}

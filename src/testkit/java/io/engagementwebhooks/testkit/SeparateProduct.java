@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * The product as its own process in a folder, for what cannot be done to one in this process. It may deliver to
- * loopback by plain HTTP. Thread-safe, but for starting and ending it.
+ * The product as a separate process in a folder, for tests that would affect this process. It may deliver to loopback
+ * by plain HTTP. Thread-safe, except for start and stop.
  */
 public final class SeparateProduct implements AutoCloseable {
 
@@ -44,7 +44,7 @@ public final class SeparateProduct implements AutoCloseable {
         this.key = key;
     }
 
-    /** Starts it, and does not wait. @param launcher the command that is to run it, such as a shell's; empty: none */
+    /** Starts it, and does not wait. @param launcher a command in front, such as a shell; empty: none */
     public Process launch(List<String> launcher, String... properties) {
         List<String> options = new ArrayList<>(List.of(
                 "-Xmx256m",
@@ -71,7 +71,7 @@ public final class SeparateProduct implements AutoCloseable {
         }
     }
 
-    /** Starts it, and returns when it takes events. */
+    /** Starts it, and returns when it accepts events. */
     public void start(List<String> launcher, String... properties) {
         launch(launcher, properties);
         Awaitility.await("it is ready")
@@ -89,7 +89,7 @@ public final class SeparateProduct implements AutoCloseable {
         return process;
     }
 
-    /** Its port, which answers when it has started. */
+    /** Its port. */
     public int port() {
         return port;
     }
@@ -107,7 +107,7 @@ public final class SeparateProduct implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and waits for its end. @return the exit code */
+    /** Stops it by SIGTERM and waits. @return the exit code */
     public int terminate() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -142,7 +142,7 @@ public final class SeparateProduct implements AutoCloseable {
         return status(path, "");
     }
 
-    /** What a path answers by GET, as JSON. */
+    /** The JSON response to a GET of a path. */
     public JsonNode read(String path) {
         try {
             return JSON.readTree(send(path, null).body());
@@ -167,7 +167,7 @@ public final class SeparateProduct implements AutoCloseable {
         }
     }
 
-    /** What its readiness probe answers. */
+    /** The response of its readiness probe. */
     public HttpResponse<String> readiness() throws IOException {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/observe/health/ready"))
                 .build());

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that moves only when it is asked to. Thread-safe. */
+/** A clock that moves only on request. Thread-safe. */
 public final class SettableClock extends Clock {
 
     private volatile Instant now;
@@ -15,7 +15,7 @@ public final class SettableClock extends Clock {
         this.now = now;
     }
 
-    /** Lets time pass. */
+    /** Advances the clock. */
     public void pass(Duration time) {
         now = now.plus(time);
     }

@@ -2,7 +2,7 @@ package io.engagementwebhooks.testkit;
 
 import java.io.IOException;
 
-/** Signals to processes that a test has started; by the shell's own kill, since not every machine has the program. */
+/** Sends signals to processes of a test, by the shell's built-in kill, since not every machine has the program. */
 public final class Signals {
 
     private Signals() {}

@@ -22,16 +22,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A token endpoint on loopback that knows one client and takes its credentials in exactly one way. It can be slow, down,
- * answer anything, and revoke what it gave. Thread-safe.
+ * A token endpoint on loopback with one client, whose credentials it accepts in exactly one way. It can be slow, down,
+ * return any response, and revoke tokens. Thread-safe.
  */
 public final class StrictTokenServer implements AutoCloseable {
 
-    /** The one way in which the client's credentials are taken. */
+    /** The accepted form of the client's credentials. */
     public enum Way {
         /** In the Authorization header, form-encoded first (RFC 6749 section 2.3.1). */
         BASIC,
-        /** In the Authorization header as they are. */
+        /** In the Authorization header, unencoded. */
         RAW_BASIC,
         /** In the form. */
         FORM
@@ -69,7 +69,7 @@ public final class StrictTokenServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/oauth2/token");
     }
 
-    /** How many token requests came. */
+    /** Number of token requests. */
     public int requests() {
         return requests.get();
     }
@@ -79,12 +79,12 @@ public final class StrictTokenServer implements AutoCloseable {
         return lastForm;
     }
 
-    /** Whether a token was given by this server and not revoked. */
+    /** Whether a token is valid here. */
     public boolean knows(String token) {
         return valid.contains(token);
     }
 
-    /** Every token given so far stops being valid. */
+    /** Revokes all tokens. */
     public void revokeAll() {
         valid.clear();
     }
@@ -94,7 +94,7 @@ public final class StrictTokenServer implements AutoCloseable {
         life = seconds;
     }
 
-    /** The next request that is not answered otherwise gets this. */
+    /** Sets the response to the next request. */
     public void answer(int status, String body) {
         answer(status, body, Map.of());
     }

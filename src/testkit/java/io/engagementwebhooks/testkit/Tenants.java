@@ -17,8 +17,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * The accounts that tests have added to a product: its configuration file holds those of the tests that run now, under names
- * and keys that no other test has. Thread-safe.
+ * The accounts that tests have added to a product: its configuration file has those of the running tests, with unique
+ * names and keys. Thread-safe.
  */
 final class Tenants {
 
@@ -32,7 +32,7 @@ final class Tenants {
         this.product = product;
     }
 
-    /** What the file holds beside them. */
+    /** The rest of the file. */
     synchronized void base(String webhooksYaml) {
         base = webhooksYaml;
     }
@@ -62,7 +62,7 @@ final class Tenants {
         }
     }
 
-    /** The file is read without it when the next one is added; at once where it names files, which the test deletes. */
+    /** Removed from the file when the next one is added; at once if it uses files, which the test deletes. */
     synchronized void remove(Tenant tenant) {
         all.remove(tenant);
         if (tenant.namesFiles) {

@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Programs that a machine with a JDK may lack. {@code .ci/run} installs them, so that there nothing is skipped. */
+/** Programs that a machine with a JDK may lack. {@code .ci/run} installs them, so that CI skips nothing. */
 public final class Tools {
 
     private Tools() {}
 
-    /** Skips the test, and says why, where one of these is missing. */
+    /** Skips the test, with the reason, if one of these is missing. */
     public static void assume(String... names) {
         for (String name : names) {
             assumeTrue(isHere(name), name + " is not on this machine's PATH");

@@ -14,12 +14,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * A replay of many deliveries, each under a new id so that it can be counted, in a life that is killed in flight. It must
- * go on in the next life, and have repeated each one once.
+ * A replay of many deliveries, each under a new id so that it can be counted, during which the product is killed. It
+ * must continue after the restart, and repeat each delivery once.
  */
 final class BulkReplay {
 
-    /** It takes so many steps at least. */
+    /** The least number of steps. */
     static final int STEPS = 12;
 
     private static final int PER_STEP = 10;

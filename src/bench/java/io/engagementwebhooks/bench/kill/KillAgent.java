@@ -15,8 +15,8 @@ import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 
 /**
- * Runs inside the product that is to be killed: stops the thread that comes to a {@link KillPoint} at a given pass, tells
- * the harness, and never lets that thread go on. The harness then sends SIGKILL, so what is past the point has not begun.
+ * An agent in the product: it stops the thread that reaches a {@link KillPoint} at a given pass, notifies the harness,
+ * and never resumes it. The harness then sends SIGKILL, so code after the point has not run.
  */
 public final class KillAgent {
 
@@ -43,7 +43,7 @@ public final class KillAgent {
         waiting.start();
     }
 
-    /** Passes count from the harness's word on: what is done again after the kill before would else be stopped. */
+    /** Counts passes from the harness's signal, since recovery after the last kill would be stopped otherwise. */
     private static void awaitArming() {
         try {
             armed = harness.getInputStream().read() >= 0;

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The API of the product that is killed. What is not answered as it should be is empty, never an error. Thread-safe. */
+/** The API of the product that is killed. Unexpected responses give empty results, never errors. Thread-safe. */
 final class KillApi {
 
     static final String KEY = "kill-test-admin-key-0123456789";
@@ -38,7 +38,7 @@ final class KillApi {
         return post("/v1/events", "application/cloudevents+json", event).isPresent();
     }
 
-    /** @return what a 202 brings */
+    /** @return the body of a 202 */
     Optional<JsonNode> post(String path, String body) {
         return post(path, "application/json", body);
     }
@@ -86,7 +86,7 @@ final class KillApi {
             HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() == expected ? Optional.of(JSON.readTree(answer.body())) : Optional.empty();
         } catch (IOException e) {
-            return Optional.empty(); // killed before it answered
+            return Optional.empty(); // killed before the response
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();

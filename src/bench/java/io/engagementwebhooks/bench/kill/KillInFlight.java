@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Kills the product while receivers have taken thousands of requests and answered none of them, starts it again, and accounts for
- * every delivery of an acknowledged event, by id. Each event goes to every webhook, and each webhook has sixteen requests in
- * flight at the kill; as many deliveries wait for their turn.
+ * Kills the product while receivers have taken thousands of requests and answered none of them, starts it again, and
+ * accounts for every delivery of an acknowledged event, by id. Each event goes to every webhook, and each webhook has
+ * sixteen requests in flight at the kill; as many deliveries are queued.
  */
 final class KillInFlight implements AutoCloseable {
 
@@ -53,7 +53,7 @@ final class KillInFlight implements AutoCloseable {
     private volatile boolean isLate;
 
     /**
-     * What came of it.
+     * The result.
      *
      * @param inFlight requests that receivers had taken and not answered at the kill
      * @param owed deliveries of acknowledged events
@@ -61,7 +61,7 @@ final class KillInFlight implements AutoCloseable {
      * @param repeated deliveries that came before the kill and again after it
      * @param readyMs from the start after the kill to the first response of the API
      * @param settledMs from that start until each delivery has arrived and is recorded
-     * @param faults what must not be, in words; none: all is well
+     * @param faults violations; empty on success
      */
     record Account(int inFlight, int owed, int lost, int repeated, long readyMs, long settledMs, List<String> faults) {
 

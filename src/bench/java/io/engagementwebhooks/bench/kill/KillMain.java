@@ -11,7 +11,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/** The kill harness at large, on the jar; prints the tables of docs/benchmarks.md and ends with 1 if anything was lost or wrong. */
+/**
+ * The full kill harness, on the jar; prints the tables of docs/benchmarks.md and ends with status 1 if anything was
+ * lost or wrong.
+ */
 public final class KillMain {
 
     private static final OperatingSystemMXBean MACHINE = ManagementFactory.getOperatingSystemMXBean();

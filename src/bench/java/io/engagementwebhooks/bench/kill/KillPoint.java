@@ -1,8 +1,6 @@
 package io.engagementwebhooks.bench.kill;
 
-/**
- * Where the product is killed: a thread of it stops at the beginning or the end of one of its methods.
- */
+/** Where the product is killed: a thread stops at the start or the end of a method. */
 enum KillPoint {
     BEFORE_INGEST_COMMIT("before the ingest commit", "io.engagementwebhooks.store.jdbc.AcceptBatch.write", false, 200),
     AFTER_COMMIT_BEFORE_ANSWER(
@@ -19,7 +17,7 @@ enum KillPoint {
 
     final String words;
     final Method method;
-    /** Whether at the method's beginning; else at its end, which for a method that writes is before the commit. */
+    /** Whether at the method's start; otherwise at its end, which is before the commit for a method that writes. */
     final boolean atBeginning;
     /** The highest number of the pass that is stopped. */
     final int passes;

@@ -28,10 +28,11 @@ import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Kills the product again and again under load and accounts for every event that it acknowledged, by id, at the receivers
- * of two webhooks: one without authentication, one with tokens that live two seconds. One request in seven gets a 500, so
- * that retries are in flight too. Each life of the product says its number in a header, so that a repetition within one
- * life is reported from one after a kill. A life is put under load when nothing waits any more of the one before.
+ * Kills the product again and again under load and accounts for every event that it acknowledged, by id, at the
+ * receivers of two webhooks: one without authentication, one with tokens that live two seconds. One request in seven
+ * gets a 500, so that retries are in flight too. Each run of the product has its number in a header, so that a
+ * repetition within one run is distinguished from one after a kill. A run gets load once the deliveries of the run
+ * before have ended.
  */
 final class KillRun implements AutoCloseable {
 
@@ -73,7 +74,7 @@ final class KillRun implements AutoCloseable {
     private Instant cutBefore = Instant.EPOCH;
 
     /**
-     * What came of one kill.
+     * The result of one kill.
      *
      * @param where its point
      * @param acknowledged events acknowledged in the life that it ended
@@ -91,11 +92,11 @@ final class KillRun implements AutoCloseable {
     }
 
     /**
-     * The whole account.
+     * The whole result.
      *
      * @param acknowledged events
      * @param lost deliveries of those that never came
-     * @param faults what must not be, in words; none: all is well
+     * @param faults violations; empty on success
      */
     record Account(List<Kill> kills, int acknowledged, int lost, List<String> faults) {
 

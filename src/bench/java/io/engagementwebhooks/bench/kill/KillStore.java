@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Where the product that is killed keeps its rows.
+ * The store of the killed product.
  *
  * @param words its name
  * @param lease for which the one that was killed still holds what it had

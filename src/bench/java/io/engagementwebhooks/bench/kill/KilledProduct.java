@@ -21,7 +21,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import net.bytebuddy.ByteBuddy;
 
-/** The product as its own process in a folder, ended by SIGKILL alone, and started again on what it left. */
+/** The product as a separate process in a folder, always ended by SIGKILL, and restarted on its data. */
 final class KilledProduct implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

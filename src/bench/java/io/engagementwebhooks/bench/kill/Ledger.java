@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * What was acknowledged, what the product said of it, and what came of it to the receivers, by {@code webhook-id} and by
- * the life of the product that sent it. Thread-safe.
+ * Records acknowledged events, the product's status and the receivers' requests, by {@code webhook-id} and by run of
+ * the product. Thread-safe.
  */
 final class Ledger {
 
@@ -24,7 +24,12 @@ final class Ledger {
     private final Set<String> replays = ConcurrentHashMap.newKeySet();
     private final Collection<String> faults = new ConcurrentLinkedQueue<>();
 
-    /** What was taken under one id. @param owed webhook and event @param lives how often in each life */
+    /**
+     * The requests of one id.
+     *
+     * @param owed webhook and event
+     * @param lives count per run
+     */
     private record Message(String owed, Map<Integer, Integer> lives) {}
 
     /** @param webhooks those that each event goes to */
@@ -40,7 +45,7 @@ final class Ledger {
         return acknowledged.size();
     }
 
-    /** A receiver took it, by a 2xx. */
+    /** A receiver responded 2xx. */
     void took(String webhook, String event, String id, int life) {
         String owed = webhook + " " + event;
         Message message = messages.computeIfAbsent(id, none -> new Message(owed, new ConcurrentHashMap<>()));
@@ -59,12 +64,12 @@ final class Ledger {
         return messages.values().stream().anyMatch(message -> message.lives.containsKey(life));
     }
 
-    /** The API said in a life that it is delivered. */
+    /** The API showed it as delivered in a run. */
     void shownAsDelivered(String id, int life) {
         shown.putIfAbsent(id, life);
     }
 
-    /** The API said that it repeats another one under its own id. */
+    /** The API showed that it is a replay with a new id. */
     void isReplay(String id) {
         replays.add(id);
     }
@@ -81,7 +86,7 @@ final class Ledger {
         return missing;
     }
 
-    /** Deliveries that were taken in a life, and again in the one after it. */
+    /** Deliveries sent in a run, and again in the next one. */
     int repeatedAfter(int life) {
         return (int) messages.values().stream()
                 .filter(message -> message.lives.containsKey(life) && message.lives.containsKey(life + 1))
@@ -92,14 +97,14 @@ final class Ledger {
         faults.add(words);
     }
 
-    /** What must not be, in words; none: all is well. */
+    /** Violations; empty on success. */
     List<String> faults() {
         return List.copyOf(faults);
     }
 
     /**
-     * A delivery keeps its id, and is taken again by a kill alone: in the life that was killed and in the next one, once in
-     * each. What the API had shown as delivered is taken no more in a later life.
+     * A delivery keeps its id, and is repeated only because of a kill: once in the killed run and once in the next. A
+     * delivery shown as delivered is not sent again in a later run.
      */
     void check() {
         ids.forEach((owed, all) -> {

@@ -30,14 +30,13 @@ class KillTest {
     private static final EnumSet<KillPoint> FIRST = EnumSet.of(KillPoint.BEFORE_INGEST_COMMIT, KillPoint.BEFORE_RECORD);
 
     @Test
-    void accepted_means_stored_and_sent_at_least_once_where_it_matters_most(@TempDir Path folder) throws Exception {
+    void accepted_events_survive_kills_at_the_critical_points(@TempDir Path folder) throws Exception {
         kill(folder, KillStore.sqlite(), FIRST, 0);
     }
 
     @Test
     @Tag("slow")
-    void accepted_means_stored_and_sent_at_least_once_wherever_the_process_is_killed(@TempDir Path folder)
-            throws Exception {
+    void accepted_events_survive_kills_at_every_point(@TempDir Path folder) throws Exception {
         kill(folder, KillStore.sqlite(), EnumSet.complementOf(FIRST), 2);
     }
 
@@ -49,8 +48,7 @@ class KillTest {
 
     @Test
     @Tag("slow")
-    void what_receivers_had_not_answered_at_a_kill_is_sent_again_and_nothing_is_lost(@TempDir Path folder)
-            throws Exception {
+    void deliveries_in_flight_at_a_kill_are_resent_and_none_is_lost(@TempDir Path folder) throws Exception {
         try (KillInFlight run = new KillInFlight(folder, PROGRAM, KillStore.sqlite(), 800)) {
             KillInFlight.Account account = run.run();
 

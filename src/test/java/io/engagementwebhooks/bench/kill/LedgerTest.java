@@ -14,7 +14,7 @@ class LedgerTest {
     private final Ledger ledger = new Ledger(List.of("crm"));
 
     @BeforeEach
-    void of_one_other_the_api_has_said_that_it_is_delivered() {
+    void prepare_a_delivery_shown_as_delivered() {
         ledger.took("crm", "other", "msg_other", 1);
         ledger.shownAsDelivered("msg_other", 1);
     }
@@ -28,7 +28,7 @@ class LedgerTest {
     }
 
     @Test
-    void once_in_the_life_that_was_killed_and_once_in_the_next_is_fine() {
+    void once_before_a_kill_and_once_after_it_is_allowed() {
         took(3, 4);
 
         assertEquals(1, ledger.repeatedAfter(3));
@@ -37,21 +37,21 @@ class LedgerTest {
     }
 
     @Test
-    void twice_in_a_life_is_a_fault() {
+    void twice_in_one_run_is_a_fault() {
         took(3, 3);
 
         fault("without a kill between");
     }
 
     @Test
-    void again_in_a_life_that_is_not_the_next_is_a_fault() {
+    void again_in_a_later_run_than_the_next_is_a_fault() {
         took(3, 5);
 
         fault("without a kill between");
     }
 
     @Test
-    void in_three_lives_is_a_fault() {
+    void in_three_runs_is_a_fault() {
         took(3, 4, 5);
 
         fault("without a kill between");
@@ -66,7 +66,7 @@ class LedgerTest {
     }
 
     @Test
-    void under_its_own_id_only_a_replay_is_fine() {
+    void a_second_delivery_under_a_new_id_is_allowed_for_a_replay_only() {
         took(3);
         ledger.took("crm", "e1", "msg_2", 3);
         ledger.isReplay("msg_2");

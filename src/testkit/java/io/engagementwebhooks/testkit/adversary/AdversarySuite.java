@@ -17,12 +17,12 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * Attacks a product in a separate process, on loopback, and shows what another account notices. Each attack ends by
+ * Attacks a product in a separate process, on loopback, and measures the effect on another account. Each attack ends by
  * itself.
  */
 public final class AdversarySuite {
 
-    /** Resident memory may be the heap and so much more. */
+    /** The most resident memory beyond the heap. */
     public static final long ABOVE_HEAP = 250L << 20;
 
     /** Rendering and delivery come after the attacker's last response: the other account sends so many events then, 10 s. */
@@ -32,15 +32,15 @@ public final class AdversarySuite {
     private final Path folder;
 
     /**
-     * What an attack did.
+     * The result of an attack.
      *
      * @param attack which
      * @param sent events of the other account
-     * @param refused those that were not accepted, with the answer
-     * @param lost those that were accepted and not delivered
+     * @param refused events not accepted, with the response
+     * @param lost events accepted and not delivered
      * @param slowestAccept of the other account, in milliseconds
      * @param slowestBegin from acceptance to the first byte at the other account's receiver, in milliseconds
-     * @param answers how many requests of the attacker got which status; 0: none
+     * @param answers the attacker's requests by status; 0: no response
      * @param alive whether the process still ran at the end
      * @param residentBytes the largest resident memory of the process; 0 where it is not known
      */
@@ -90,7 +90,7 @@ public final class AdversarySuite {
     }
 
     /**
-     * @param folder where the product's files go; each run has a folder in it
+     * @param folder the folder of the runs' folders
      * @param options of the JVM, such as {@code -Xmx256m}, and the product's settings as {@code -D}
      */
     public AdversarySuite(Path folder, List<String> options) {
@@ -163,7 +163,7 @@ public final class AdversarySuite {
 
     private static Result attacked(Attack attack, Attacker attacker, Probe probe, Process process) throws Exception {
         probe.start();
-        // what a first event loads is not the attack's doing
+        // a first event loads classes before the attack
         Awaitility.await().atMost(Patience.LONG).until(() -> probe.hasAllArrived() && probe.sent() > 20);
         probe.forget();
         if (attack.restarts()) {
@@ -180,7 +180,7 @@ public final class AdversarySuite {
                         .atMost(Duration.ofSeconds(60))
                         .until(() -> probe.hasAllArrived() || !process.isAlive());
             } catch (org.awaitility.core.ConditionTimeoutException lost) {
-                // the result tells which
+                // in the result
             }
         }
         return new Result(

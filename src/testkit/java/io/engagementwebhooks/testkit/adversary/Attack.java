@@ -5,7 +5,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** What an account, or a stranger without a key, does to the product. Each ends by itself. */
+/** Attacks on the product, by an account or a client without a key. Each ends by itself. */
 public enum Attack {
     LARGE_TEMPLATE("a template of 22 KB and an event of 200 KB, whose body would have 400 MB") {
         @Override

@@ -29,7 +29,7 @@ final class Attacker implements AutoCloseable {
     static final String ACCOUNT = "acme";
     static final String KEY = "acme-admin-key-0123456789";
 
-    /** As many requests at a time as the attacks had. */
+    /** The number of concurrent requests of an attack. */
     private static final int AT_A_TIME = 64;
 
     private static final int LONGEST_SECONDS = 120;
@@ -99,7 +99,7 @@ final class Attacker implements AutoCloseable {
         }
     }
 
-    /** How the attacker was answered: a number by status; 0: not at all. */
+    /** The number of responses by status; 0: no response. */
     String statuses() {
         synchronized (statuses) {
             return statuses.toString();

@@ -45,7 +45,7 @@ final class Probe implements AutoCloseable {
     private final Map<String, Double> acceptMillis = new ConcurrentHashMap<>();
     private final Map<String, String> refused = new ConcurrentHashMap<>();
 
-    /** @param port where the product takes events */
+    /** @param port the product's port */
     Probe(Vertx vertx, int port) {
         events = URI.create("http://127.0.0.1:" + port + "/v1/events");
         receiver = vertx.createHttpServer()
@@ -114,7 +114,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** What was measured so far does not count. */
+    /** Discards the measurements so far. */
     void forget() {
         acceptMillis.clear();
         refused.clear();
@@ -135,7 +135,7 @@ final class Probe implements AutoCloseable {
         return sent.get();
     }
 
-    /** What was not accepted, and why. */
+    /** Events not accepted, with the reason. */
     Map<String, String> refused() {
         return refused;
     }

@@ -1,2 +1,2 @@
-/** Attacks on a product in a separate process, and a probe that shows what another account notices of them. */
+/** Attacks on a product in a separate process, and a probe that measures their effect on another account. */
 package io.engagementwebhooks.testkit.adversary;

@@ -318,7 +318,10 @@ public final class ConfigFile implements AutoCloseable {
             lastGood.save(vault.seal(unsaved.toBytes()));
             unsaved = null;
         } catch (RuntimeException e) {
-            LOG.warn("config.not-stored {}: it is active, but could not be stored for a restart; retried", resource(), e);
+            LOG.warn(
+                    "config.not-stored {}: it is active, but could not be stored for a restart; retried",
+                    resource(),
+                    e);
         }
     }
 

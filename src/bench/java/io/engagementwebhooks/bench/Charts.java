@@ -158,7 +158,7 @@ final class Charts {
                 .sorted(Comparator.comparingDouble((Distribution one) -> one.at(last))
                         .reversed())
                 .toList()) {
-            // beside the end of its curve, and below the name before
+            // beside the end of its curve, and below the previous name
             double y = Math.max(free, bottom - CURVE_HEIGHT * each.at(last) / most + 4);
             svg.append(text(CURVE_LEFT + CURVE_WIDTH + 10, y, "start", "", each.name()));
             free = y + NAME_HEIGHT;

@@ -3,7 +3,7 @@ package io.engagementwebhooks.bench;
 /**
  * The result of one load on one process.
  *
- * @param name which
+ * @param name of the measured process and load
  * @param accepted events a second
  * @param delivered deliveries a second
  * @param cpuMicros processor time of the measured process for each delivery

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.contentsquare;
 
-/** The operations, named as in */
+/** The operations, named as in the endpoint's path: {@code contentsquare:enrichments}. */
 public enum ContentsquareOperation {
     /** Sends enrichments of sessions. */
     enrichments,

@@ -172,7 +172,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return signed != null;
     }
 
-    /** The signed parts of the message, as */
+    /** The signed parts of the message, as {@link RequestSigning#covered} reads them. */
     Object[] signed() {
         return signed;
     }

@@ -103,7 +103,7 @@ public final class OutgoingRequest {
         return lasting;
     }
 
-    /** The owner, or */
+    /** The account of the request, or {@link #OPERATOR}. */
     public String account() {
         return account;
     }

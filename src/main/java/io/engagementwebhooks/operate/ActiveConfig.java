@@ -90,7 +90,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
                 file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(BootstrapKey.NAME), random);
     }
 
-    /** The source of the configuration: */
+    /** The source of the configuration: the configured file, or {@code ./webhooks.yaml} if it exists. */
     static ConfigFile.Source source(Settings settings) {
         Path file = settings.config().isEmpty()
                 ? DEFAULT_FILE

@@ -71,7 +71,7 @@ final class CamelSettings {
         }
     }
 
-    /** The group: the text between the first and the second dot, */
+    /** The group: the text between the first and the second dot, without an index such as {@code [id]}. */
     private static String group(String key) {
         String rest = key.substring(Settings.CAMEL.length());
         return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
@@ -98,7 +98,7 @@ final class CamelSettings {
         return OPEN.contains(group(key)) ? Optional.empty() : Known.KEYS.find(key);
     }
 
-    /** A key may include a map's member, */
+    /** A key may include a map's member, such as {@code camel.rest.corsHeaders[name]}. */
     private Optional<Option> find(String key) {
         String plain = Settings.plain(key);
         Option whole = options.get(plain);

@@ -109,7 +109,7 @@ final class RouteSwap {
             return steps.isEmpty();
         }
 
-        /** Whether nothing is in flight on them. Always false */
+        /** Whether nothing is in flight on them. Always false for steps that keep more than their exchanges. */
         boolean isDrained() {
             return !outlivesExchanges && versions.stream().allMatch(RouteVersionInFlight::isIdle);
         }
@@ -245,7 +245,7 @@ final class RouteSwap {
         }
     }
 
-    /** Whether a step of the route, or of a Kamelet that it calls, continues after */
+    /** Whether a step of the route, or of a Kamelet that it calls, continues after the end of the exchange. */
     private boolean outlivesExchanges(Route route) {
         return !route.getOnCompletions().isEmpty()
                 || route.getServices().stream()

@@ -97,7 +97,7 @@ public final class Settings {
     private static final long LARGEST_BODY = 1L << 30;
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|KiB|MiB|GiB)");
-    /** Excludes the driver's special forms: */
+    /** Excludes the driver's special forms: {@code :memory:}, {@code file:…} and parameters. */
     private static final Pattern FILE = Pattern.compile("(?!:|file:|jdbc:)[^?]+");
 
     private static final String JDBC_SQLITE = "jdbc:sqlite:";

@@ -83,7 +83,7 @@ public final class BoundedText {
         return this;
     }
 
-    /** Adds a text, percent-encoded except for */
+    /** Adds a text, percent-encoded except for letters, digits and {@code -_.~}. */
     public BoundedText appendUnreserved(String text) {
         PercentCode.unreserved(this, text);
         return this;

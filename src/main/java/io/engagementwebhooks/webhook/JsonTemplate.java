@@ -36,7 +36,7 @@ final class JsonTemplate {
 
     private boolean afterBackslash;
 
-    /** Remaining hexadecimal digits of an escape */
+    /** Remaining hexadecimal digits of an escape such as {@code \\u00e5}. */
     private int hexDigits;
 
     private JsonTemplate(String template) {

@@ -9,7 +9,7 @@ final class PercentCode {
 
     private PercentCode() {}
 
-    /** Encodes everything except letters, digits */
+    /** Encodes everything except letters, digits and {@code -_.~}. */
     static void unreserved(BoundedText encoded, String text) {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             append(encoded, b, isAlphanumeric(b) || "-_.~".indexOf(b) >= 0);

@@ -59,7 +59,7 @@ public record RateLimit(int requests, Unit unit) {
                 .findFirst();
     }
 
-    /** The text: */
+    /** The text: {@code 50/s}, {@code 300/m}, {@code 1000/h}. */
     public String text() {
         return requests + "/" + unit.letter;
     }

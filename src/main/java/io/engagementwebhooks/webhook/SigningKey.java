@@ -70,7 +70,7 @@ public final class SigningKey {
         return id;
     }
 
-    /** The key id that receivers see: */
+    /** The key id that receivers see, unique over all accounts. */
     public String publicId(String account) {
         return account + "/" + id;
     }
@@ -88,7 +88,7 @@ public final class SigningKey {
         return shared != null ? shared.sign(content) : pair.sign(content);
     }
 
-    /** The public key, 32 bytes; */
+    /** The public key, 32 bytes; empty for a shared secret. */
     public Optional<byte[]> publicKey() {
         return Optional.ofNullable(pair).map(Ed25519Key::publicKey);
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public record SigningKeyExpiry(List<Ending> endings) {
 
-    /** How long before the expiry of the last key */
+    /** How long before the expiry of the last key the warning starts. */
     public static final Duration AHEAD = Duration.ofDays(7);
 
     /**

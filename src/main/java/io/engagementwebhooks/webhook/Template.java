@@ -156,7 +156,7 @@ public final class Template {
         return value.isMissingNode() || value.isNull();
     }
 
-    /** A value as text: empty for a missing one, */
+    /** A value as text: empty for a missing one, compact JSON for arrays and objects. */
     public static String plain(JsonNode value) {
         if (isNothing(value)) {
             return "";

@@ -58,7 +58,7 @@ public final class ConnectProxy implements AutoCloseable {
         answer = head;
     }
 
-    /** Requested tunnels, as */
+    /** Requested tunnels, as {@code host:port}. */
     public List<String> asked() {
         return asked;
     }

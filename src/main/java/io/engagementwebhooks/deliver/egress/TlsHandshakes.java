@@ -152,7 +152,7 @@ final class TlsHandshakes extends SSLEngineOptions {
             running.add(this);
         }
 
-        /** The start of the handshake, by */
+        /** The start of the handshake, by {@link System#nanoTime}. */
         long begun() {
             return begun;
         }

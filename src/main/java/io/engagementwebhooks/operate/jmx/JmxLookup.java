@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  */
 record JmxLookup(Store store, Supplier<Config> config, Clock clock) {
 
-    /** The prefix of a message id, */
+    /** The prefix of a message id, before the ULID, as receivers see it in {@code webhook-id}. */
     private static final String PREFIX = "msg_";
 
     String account(String id) {

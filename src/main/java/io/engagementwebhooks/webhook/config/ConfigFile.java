@@ -170,7 +170,7 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    /** Starts to poll the file every */
+    /** Starts to poll the file every {@link #INTERVAL}, on its own thread. */
     public synchronized void follow() {
         follow(INTERVAL);
     }
@@ -242,7 +242,7 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    /** Parses the file and its referenced files, even if unchanged; */
+    /** Parses the file and its referenced files, even if unchanged; {@link #status()} has the result. */
     public synchronized void reread() {
         pending = null;
         check(poll(null));

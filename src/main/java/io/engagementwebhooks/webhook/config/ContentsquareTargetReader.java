@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads a webhook's Contentsquare target: */
+/** Reads a webhook's Contentsquare target: an enrichment of a session, or its own body and a path. */
 final class ContentsquareTargetReader {
 
     private static final String KEY = "contentsquare";

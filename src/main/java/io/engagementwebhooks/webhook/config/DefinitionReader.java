@@ -40,7 +40,7 @@ public final class DefinitionReader {
     private Compiled compiled = Compiled.nothing();
     private long read;
 
-    /** Number of parses that share compiled programs; */
+    /** Number of parses that share compiled programs; unused programs are dropped after it. */
     private static final int READINGS = 10_000;
 
     /** @see ConfigParser#ConfigParser(Function, Duration, Clock) */

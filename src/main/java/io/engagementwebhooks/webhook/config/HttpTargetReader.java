@@ -28,7 +28,7 @@ final class HttpTargetReader {
                 .map(Target.class::cast);
     }
 
-    /** A webhook's own request to the path in */
+    /** A webhook's own request to the path in {@code party}, with the delivery's body, method and headers. */
     static Optional<Target> ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
         Optional<URI> path = party.text("path").flatMap(text -> path(party, text));
         return request(delivery, new Authentication.None(), path, signings::readForPath)

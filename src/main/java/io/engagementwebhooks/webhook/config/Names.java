@@ -57,7 +57,7 @@ final class Names {
         return already.stream().anyMatch(names -> names.contains(name));
     }
 
-    /** For the text of a remedy: */
+    /** For the text of a remedy: {@code known: billing, sales}. */
     String known() {
         List<Set<String>> all = new ArrayList<>(already);
         all.add(lines.keySet());
@@ -88,7 +88,9 @@ final class Names {
         return many == 0 ? "there are none yet" : "known: " + String.join(", ", first) + more;
     }
 
-    /** The name of an item in faults, before it is opened: */
+    /**
+     * The name of an item in faults, before it is opened: {@code webhook 'x'}, or {@code webhook no. 3 of account 'y'}.
+     */
     static String resource(String kind, YamlNode item, String key, int index, String owner) {
         return Mapping.peek(item, key)
                 .map(name -> kind + " '" + name + "'")

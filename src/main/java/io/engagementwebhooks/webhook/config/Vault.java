@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * Encrypts bytes for the store with AES-256-GCM. The ciphertext has the key's id, so that a wrong key is distinguished
  * from damage. Layout: version (1 byte), key id (8), nonce (12), ciphertext with tag; version and key id are
  * authenticated too.
+ *
+ * <p>Immutable and thread-safe.
  */
 public final class Vault {
 

@@ -18,7 +18,7 @@ sealed interface YamlNode {
         enum Form {
             /** A plain value. */
             VALUE,
-            /** No value: empty, */
+            /** No value: empty, {@code null} or {@code ~}. */
             NOTHING,
             /** A value with a custom tag, such as {@code !this}. */
             TAGGED

@@ -49,13 +49,13 @@ final class JqAssignment {
             JsonNode out = in;
             for (JsonNode place : paths(places, scope, in)) {
                 out = paths.update(out, place, old -> {
-                    List<JsonNode> answers = new ArrayList<>();
-                    change.apply(scope, old, answers::add);
-                    if (answers.isEmpty()) {
+                    List<JsonNode> results = new ArrayList<>();
+                    change.apply(scope, old, results::add);
+                    if (results.isEmpty()) {
                         gone.add(place);
                         return old;
                     }
-                    return answers.get(0);
+                    return results.get(0);
                 });
             }
             output.emit(gone.isEmpty() ? out : paths.delete(out, gone), null);
@@ -74,7 +74,7 @@ final class JqAssignment {
                     }
                     ArrayNode steps = JsonNodeFactory.instance.arrayNode();
                     path.toJsonNode(steps);
-                    JqBudget.current().makingItems(steps.size() + 2L);
+                    JqBudget.current().reserveItems(steps.size() + 2L);
                     paths.add(steps);
                 },
                 true);

@@ -19,19 +19,19 @@ import net.thisptr.jackson.jq.path.Path;
 final class JqBudget {
 
     /** The most steps: evaluated parts, emitted results, and one per 16 characters or items processed. */
-    static final int STEPS = 500_000;
+    static final int MAX_STEPS = 500_000;
 
     /** The largest value, in characters of its JSON. */
-    static final int OUTPUT = 1 << 20;
+    static final int MAX_VALUE = 1 << 20;
 
     /** The message for a program above the limit. */
     static final String TOO_MUCH = "the jq program makes more than 1 MiB";
 
     /** The most memory of all intermediate values, in bytes. */
-    static final long MADE = 32L << 20;
+    static final long MAX_CREATED = 32L << 20;
 
     /** Memory is reserved in chunks of this size. */
-    private static final long DRAWN_AT_ONCE = 32 << 10;
+    private static final long CHUNK = 32 << 10;
 
     /** Bytes of an empty object, array or text. */
     private static final long NODE = 64;
@@ -46,19 +46,19 @@ final class JqBudget {
     private static final long ITEM = 12;
 
     /** The most time, from the first reading of the clock. */
-    static final long NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
      * Deepest nesting of evaluations. Each takes up to 2 KiB of stack, so this limit is reached before the stack (1
      * MiB) overflows.
      */
-    static final int DEPTH = 400;
+    static final int MAX_DEPTH = 400;
 
     /** Levels of arrays and objects in a value; events have at most 200. */
-    static final int NESTING = 400;
+    static final int MAX_NESTING = 400;
 
     /** The largest array index of an assignment; the gap before it is filled with nulls. */
-    static final int INDEX = 100_000;
+    static final int MAX_INDEX = 100_000;
 
     /** Steps between two readings of the clock. */
     private static final int STEPS_PER_TIME_CHECK = 1_000;
@@ -75,9 +75,9 @@ final class JqBudget {
     private boolean started;
     private int units;
     private int depth;
-    private long made;
-    private long drawn;
-    private long announced = -1;
+    private long created;
+    private long reserved;
+    private long reservedLength = -1;
     private long memory;
     private int visited;
 
@@ -108,7 +108,7 @@ final class JqBudget {
     }
 
     void enter() {
-        if (++depth > DEPTH) {
+        if (++depth > MAX_DEPTH) {
             throw new BodyFault("the jq program calls itself too deeply");
         }
         step(1);
@@ -127,14 +127,14 @@ final class JqBudget {
     }
 
     void checkIndex(JsonNode index) {
-        if (index.asDouble() > INDEX) {
-            throw new BodyFault("the jq program assigns to an array index above " + INDEX);
+        if (index.asDouble() > MAX_INDEX) {
+            throw new BodyFault("the jq program assigns to an array index above " + MAX_INDEX);
         }
     }
 
     void checkNesting(int levels) {
-        if (levels > NESTING) {
-            throw new BodyFault("the jq program nests more than " + NESTING + " levels");
+        if (levels > MAX_NESTING) {
+            throw new BodyFault("the jq program nests more than " + MAX_NESTING + " levels");
         }
     }
 
@@ -157,47 +157,47 @@ final class JqBudget {
     }
 
     /** Checks a new value whose parts were checked before. */
-    void made(JsonNode value) {
+    void checkNew(JsonNode value) {
         if (value == null) {
             return;
         }
         if (value.isTextual()) {
             int length = value.textValue().length();
-            if (length != announced) {
-                makingText(length);
+            if (length != reservedLength) {
+                reserveText(length);
             }
         } else if (value.isContainerNode()) {
             sizeOf(value);
-            making(shallow(value));
+            reserve(shallow(value));
         }
-        announced = -1;
+        reservedLength = -1;
     }
 
-    /** As {@link #made}, for a value whose parts were not checked. */
-    void madeDeep(JsonNode value) {
+    /** As {@link #checkNew}, for a value whose parts were not checked. */
+    void checkNewDeep(JsonNode value) {
         if (value.isContainerNode()) {
             sizeOf(value);
-            making(memory);
+            reserve(memory);
         } else {
-            made(value);
+            checkNew(value);
         }
     }
 
-    /** Reserves a text before it is built; */
-    void makingText(long characters) {
+    /** Reserves a text before it is built; {@link #checkNew} does not count it again. */
+    void reserveText(long characters) {
         checkLength(characters);
-        making(2 * characters);
-        announced = characters;
+        reserve(2 * characters);
+        reservedLength = characters;
     }
 
     /** Reserves scalar items of an array. */
-    void makingItems(long items) {
-        making((NODE + ITEM) * items);
+    void reserveItems(long items) {
+        reserve((NODE + ITEM) * items);
     }
 
     /** Reserves the tree of a JSON text. */
-    void makingTree(String json) {
-        making(EventJson.treeBound(json));
+    void reserveTree(String json) {
+        reserve(EventJson.treeBound(json));
     }
 
     private static long shallow(JsonNode container) {
@@ -205,21 +205,21 @@ final class JqBudget {
     }
 
     /** Reserves memory. @param bytes that it takes beside a node */
-    void making(long bytes) {
-        made += bytes + NODE;
-        if (made > MADE) {
+    void reserve(long bytes) {
+        created += bytes + NODE;
+        if (created > MAX_CREATED) {
             throw tooMuch();
         }
-        while (made > drawn) {
-            Evaluation.use(DRAWN_AT_ONCE);
-            drawn += DRAWN_AT_ONCE;
+        while (created > reserved) {
+            Evaluation.use(CHUNK);
+            reserved += CHUNK;
         }
         work(bytes / 64);
     }
 
     /** Checks the length of a text before it is built. */
     void checkLength(long characters) {
-        if (characters > OUTPUT) {
+        if (characters > MAX_VALUE) {
             throw tooMuch();
         }
     }
@@ -278,7 +278,7 @@ final class JqBudget {
             started = true;
             start = now;
         }
-        long left = NANOS - (now - start);
+        long left = MAX_NANOS - (now - start);
         if (left <= 0) {
             throw tooLong();
         }
@@ -286,7 +286,7 @@ final class JqBudget {
     }
 
     BodyFault tooLong() {
-        return new BodyFault("the jq program takes longer than " + TimeUnit.NANOSECONDS.toMillis(NANOS) + " ms");
+        return new BodyFault("the jq program takes longer than " + TimeUnit.NANOSECONDS.toMillis(MAX_NANOS) + " ms");
     }
 
     private static BodyFault tooMuch() {
@@ -294,8 +294,8 @@ final class JqBudget {
     }
 
     private void step(long count) {
-        if (count > STEPS - steps) {
-            throw new BodyFault("the jq program takes more than " + STEPS + " steps");
+        if (count > MAX_STEPS - steps) {
+            throw new BodyFault("the jq program takes more than " + MAX_STEPS + " steps");
         }
         steps += (int) count;
         if (steps >= nextTimeCheck) {

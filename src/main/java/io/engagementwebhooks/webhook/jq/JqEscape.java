@@ -24,7 +24,7 @@ final class JqEscape {
             Object owner = new Object();
             JsonNode error = null;
             try {
-                part.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
+                part.apply(scope, in, path, (result, at) -> carry(owner, output, result, at), requirePath);
             } catch (Carried carried) {
                 carried.leave(owner);
             } catch (JsonQueryBreakException e) {
@@ -46,7 +46,7 @@ final class JqEscape {
                 throws JsonQueryException {
             Object owner = new Object();
             try {
-                rest.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
+                rest.apply(scope, in, path, (result, at) -> carry(owner, output, result, at), requirePath);
             } catch (Carried carried) {
                 carried.leave(owner);
             } catch (JsonQueryBreakException e) {
@@ -58,9 +58,9 @@ final class JqEscape {
         }
     }
 
-    private static void carry(Object owner, PathOutput output, JsonNode answer, Path at) {
+    private static void carry(Object owner, PathOutput output, JsonNode result, Path at) {
         try {
-            output.emit(answer, at);
+            output.emit(result, at);
         } catch (JsonQueryException e) {
             throw new Carried(owner, e);
         }

@@ -93,7 +93,7 @@ final class JqFunctions {
             "tanh/0");
 
     /** Functions of jackson-jq that process each item of their input. */
-    private static final List<String> OF_ITEMS = List.of("keys/0", "keys_unsorted/0", "reverse/0", "from_entries/0");
+    private static final List<String> PER_ITEM = List.of("keys/0", "keys_unsorted/0", "reverse/0", "from_entries/0");
 
     /** Functions of jackson-jq that traverse their whole input. */
     private static final List<String> DEEP =
@@ -128,16 +128,16 @@ final class JqFunctions {
         Map<String, Function> javas =
                 BuiltinFunctionLoader.getInstance().loadFunctionsFromServiceLoader(loader, VERSION);
         for (String name : SHALLOW) {
-            scope.addFunction(name, paid(javas.get(name), JqFunctions::payForLook));
+            scope.addFunction(name, counting(javas.get(name), JqFunctions::countTopLevel));
         }
-        for (String name : OF_ITEMS) {
-            scope.addFunction(name, paid(javas.get(name), JqFunctions::payForItems));
+        for (String name : PER_ITEM) {
+            scope.addFunction(name, counting(javas.get(name), JqFunctions::countItems));
         }
         for (String name : DEEP) {
-            scope.addFunction(name, paid(javas.get(name), JqFunctions::payForAll));
+            scope.addFunction(name, counting(javas.get(name), JqFunctions::countAll));
         }
-        scope.addFunction("to_entries/0", paid(javas.get("to_entries/0"), JqFunctions::payForEntries));
-        scope.addFunction("fromjson/0", paid(javas.get("fromjson/0"), JqFunctions::payForTree));
+        scope.addFunction("to_entries/0", counting(javas.get("to_entries/0"), JqFunctions::countEntries));
+        scope.addFunction("fromjson/0", counting(javas.get("fromjson/0"), JqFunctions::countTree));
         addOwn(javas);
         addWrittenInJq(BuiltinFunctionLoader.getInstance().loadFunctionsFromJsonJq(loader, VERSION, scope));
     }
@@ -152,45 +152,45 @@ final class JqFunctions {
         return scope.getLocalFunctions().containsKey(signature);
     }
 
-    private static Function paid(Function function, BiConsumer<JqBudget, JsonNode> price) {
+    private static Function counting(Function function, BiConsumer<JqBudget, JsonNode> cost) {
         return (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
-            price.accept(budget, in);
-            function.apply(scope, args, in, path, (answer, at) -> emit(budget, answer, at, output), version);
+            cost.accept(budget, in);
+            function.apply(scope, args, in, path, (result, at) -> emit(budget, result, at, output), version);
         };
     }
 
-    private static void payForLook(JqBudget budget, JsonNode in) {
+    private static void countTopLevel(JqBudget budget, JsonNode in) {
         budget.work(in.isTextual() ? in.textValue().length() / 4 : in.size());
     }
 
-    private static void payForItems(JqBudget budget, JsonNode in) {
-        payForLook(budget, in);
-        budget.makingItems(in.size());
+    private static void countItems(JqBudget budget, JsonNode in) {
+        countTopLevel(budget, in);
+        budget.reserveItems(in.size());
     }
 
     /** Each entry is a separate object. */
-    private static void payForEntries(JqBudget budget, JsonNode in) {
-        budget.making(4L * budget.sizeOf(in) + 300L * in.size());
+    private static void countEntries(JqBudget budget, JsonNode in) {
+        budget.reserve(4L * budget.sizeOf(in) + 300L * in.size());
     }
 
     /** The text may be longer than the value, since some characters are escaped. */
-    private static void payForAll(JqBudget budget, JsonNode in) {
+    private static void countAll(JqBudget budget, JsonNode in) {
         int size = budget.sizeOf(in);
         budget.work(size);
-        budget.making(2L * size);
+        budget.reserve(2L * size);
     }
 
-    private static void payForTree(JqBudget budget, JsonNode in) {
-        payForAll(budget, in);
+    private static void countTree(JqBudget budget, JsonNode in) {
+        countAll(budget, in);
         if (in.isTextual()) {
-            budget.makingTree(in.textValue());
+            budget.reserveTree(in.textValue());
         }
     }
 
-    private static void emit(JqBudget budget, JsonNode answer, Path at, PathOutput output) throws JsonQueryException {
-        JsonNode plain = JqValues.plain(answer);
-        budget.madeDeep(plain);
+    private static void emit(JqBudget budget, JsonNode result, Path at, PathOutput output) throws JsonQueryException {
+        JsonNode plain = JqValues.plain(result);
+        budget.checkNewDeep(plain);
         output.emit(plain, at);
     }
 
@@ -205,7 +205,7 @@ final class JqFunctions {
     private void input(String name, OfInput function) {
         scope.addFunction(name, 0, (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
-            payForInput(budget, in);
+            countInput(budget, in);
             emit(budget, function.of(budget, scope.getObjectMapper(), in), null, output);
         });
     }
@@ -214,17 +214,17 @@ final class JqFunctions {
         scope.addFunction(name, 1, (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
             args.get(0).apply(scope, in, argument -> {
-                payForInput(budget, in);
+                countInput(budget, in);
                 emit(budget, function.of(budget, in, argument), null, output);
             });
         });
     }
 
-    private static void payForInput(JqBudget budget, JsonNode in) {
+    private static void countInput(JqBudget budget, JsonNode in) {
         if (in.isTextual()) {
             budget.work(in.textValue().length());
-            // a copy of it, and its bytes
-            budget.making(4L * in.textValue().length());
+            // a copy of the text, and its bytes
+            budget.reserve(4L * in.textValue().length());
         } else {
             budget.work(in.size());
         }
@@ -260,11 +260,11 @@ final class JqFunctions {
     }
 
     private void addSearched(String name, Map<String, Function> javas) {
-        Function function = paid(javas.get(name), JqFunctions::payForLook);
+        Function function = counting(javas.get(name), JqFunctions::countTopLevel);
         scope.addFunction(name, (scope, args, in, path, output, version) -> {
             Expression needle = (s, i, p, o, r) -> args.get(0).apply(s, i, text -> {
                 if (in.isTextual() && text.isTextual()) {
-                    new JqSearch(JqBudget.current()).payForSplit(in.textValue(), text.textValue());
+                    new JqSearch(JqBudget.current()).countSplit(in.textValue(), text.textValue());
                 }
                 o.emit(text, null);
             });
@@ -282,7 +282,7 @@ final class JqFunctions {
             JqBudget budget = JqBudget.current();
             args.get(1).apply(scope, in, value -> args.get(0).apply(scope, in, steps -> {
                 JsonNode changed = new JqPaths(budget).update(in, steps, old -> value);
-                budget.made(changed);
+                budget.checkNew(changed);
                 output.emit(changed, path == null ? null : PathUtils.toPath(steps));
             }));
         });
@@ -307,7 +307,7 @@ final class JqFunctions {
             JqBudget budget = JqBudget.current();
             List<JqSorting.Keyed> items = new ArrayList<>(in.size());
             for (JsonNode item : in) {
-                budget.making(128);
+                budget.reserve(128);
                 ArrayNode key = NODES.arrayNode();
                 args.get(0).apply(scope, item, key::add);
                 items.add(new JqSorting.Keyed(item, key));
@@ -324,10 +324,10 @@ final class JqFunctions {
                     .apply(scope, in, flags -> args.get(0).apply(scope, in, regex -> {
                         String expression = text(regex, "a regular expression");
                         JqRegexes regexes = budget.regexes();
-                        JsonNode answer = test.asBoolean()
+                        JsonNode result = test.asBoolean()
                                 ? regexes.test(budget, expression, flags(flags), text)
                                 : regexes.matches(budget, expression, flags(flags), text);
-                        emit(budget, answer, null, output);
+                        emit(budget, result, null, output);
                     })));
         });
         scope.addFunction("_sub_impl", 3, (scope, args, in, path, output, version) -> {
@@ -337,7 +337,7 @@ final class JqFunctions {
                 String expression = text(regex, "a regular expression");
                 List<JsonNode> pieces = budget.regexes().pieces(budget, expression, flags(flags), text);
                 new JqSubstitution(budget, pieces)
-                        .apply(scope, args.get(1), answer -> emit(budget, answer, null, output));
+                        .apply(scope, args.get(1), result -> emit(budget, result, null, output));
             }));
         });
     }
@@ -402,7 +402,7 @@ final class JqFunctions {
         if (!in.isEmpty() && all(in, JsonNode::isArray)) {
             ArrayNode all = NODES.arrayNode();
             for (JsonNode item : in) {
-                budget.makingItems(item.size());
+                budget.reserveItems(item.size());
                 item.forEach(all::add);
             }
             return all;
@@ -410,7 +410,7 @@ final class JqFunctions {
         JsonNode sum = NullNode.getInstance();
         for (JsonNode item : in) {
             sum = JqOperation.calculate(new PlusOperator(), mapper, sum, item);
-            budget.made(sum);
+            budget.checkNew(sum);
         }
         return sum;
     }
@@ -446,7 +446,7 @@ final class JqFunctions {
 
     private static JsonNode explode(JqBudget budget, String text) {
         budget.checkLength(2L * text.length());
-        budget.makingItems(text.length());
+        budget.reserveItems(text.length());
         ArrayNode codePoints = NODES.arrayNode();
         text.codePoints().forEach(codePoints::add);
         return codePoints;
@@ -475,7 +475,7 @@ final class JqFunctions {
     }
 
     private static String uri(String text) {
-        return new BoundedText(JqBudget.TOO_MUCH, JqBudget.OUTPUT)
+        return new BoundedText(JqBudget.TOO_MUCH, JqBudget.MAX_VALUE)
                 .appendUnreserved(text)
                 .toString();
     }

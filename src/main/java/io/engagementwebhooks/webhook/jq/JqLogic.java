@@ -12,10 +12,9 @@ import net.thisptr.jackson.jq.internal.misc.JsonNodeUtils;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * {@code a and b and c}, or with {@code or}: a chain of conditions, which may be long, is one part and not one within
- * the other.
+ * A chain such as {@code a and b and c}, or of {@code or}. It is one part, so a long chain is not nested deeply.
  *
- * @param decisive what a term's answer must be to end the chain: true for {@code or}, false for {@code and}
+ * @param decisive what a term's result must be to end the chain: true for {@code or}, false for {@code and}
  * @param terms at least two
  */
 record JqLogic(boolean decisive, List<Expression> terms) implements Expression {
@@ -28,32 +27,32 @@ record JqLogic(boolean decisive, List<Expression> terms) implements Expression {
 
     private void apply(Scope scope, JsonNode in, PathOutput output, int from) throws JsonQueryException {
         for (int i = from; i < terms.size(); i++) {
-            List<JsonNode> answers = new ArrayList<>(1);
-            terms.get(i).apply(scope, in, answers::add);
-            if (answers.size() != 1) {
-                branch(scope, in, output, i, answers);
+            List<JsonNode> results = new ArrayList<>(1);
+            terms.get(i).apply(scope, in, results::add);
+            if (results.size() != 1) {
+                branch(scope, in, output, i, results);
                 return;
             }
-            if (isLast(i, answers.get(0))) {
-                output.emit(BooleanNode.valueOf(JsonNodeUtils.asBoolean(answers.get(0))), null);
+            if (isLast(i, results.get(0))) {
+                output.emit(BooleanNode.valueOf(JsonNodeUtils.asBoolean(results.get(0))), null);
                 return;
             }
         }
     }
 
-    /** A term with several answers makes a chain of each. */
-    private void branch(Scope scope, JsonNode in, PathOutput output, int term, List<JsonNode> answers)
+    /** Evaluates the rest of the chain once for each result of a term. */
+    private void branch(Scope scope, JsonNode in, PathOutput output, int term, List<JsonNode> results)
             throws JsonQueryException {
-        for (JsonNode answer : answers) {
-            if (isLast(term, answer)) {
-                output.emit(BooleanNode.valueOf(JsonNodeUtils.asBoolean(answer)), null);
+        for (JsonNode result : results) {
+            if (isLast(term, result)) {
+                output.emit(BooleanNode.valueOf(JsonNodeUtils.asBoolean(result)), null);
             } else {
                 apply(scope, in, output, term + 1);
             }
         }
     }
 
-    private boolean isLast(int term, JsonNode answer) {
-        return term == terms.size() - 1 || JsonNodeUtils.asBoolean(answer) == decisive;
+    private boolean isLast(int term, JsonNode result) {
+        return term == terms.size() - 1 || JsonNodeUtils.asBoolean(result) == decisive;
     }
 }

@@ -15,7 +15,7 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.internal.operators.BinaryOperator;
 import net.thisptr.jackson.jq.path.Path;
 
-/** {@code left operator right}: what the operator does is paid for before it is done. */
+/** {@code left operator right}. The cost counts against the budget before the operator is applied. */
 record JqOperation(Expression left, Expression right, BinaryOperator operator) implements Expression {
 
     @Override
@@ -60,11 +60,11 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
                     return without(budget, mapper, left, right);
                 }
             }
-            case "+" -> payForSum(budget, left, right);
-            case "*" -> payForProduct(budget, left, right);
+            case "+" -> countSum(budget, left, right);
+            case "*" -> countProduct(budget, left, right);
             case "/" -> {
                 if (left.isTextual() && right.isTextual()) {
-                    new JqSearch(budget).payForSplit(left.textValue(), right.textValue());
+                    new JqSearch(budget).countSplit(left.textValue(), right.textValue());
                 }
             }
             default -> budget.work(1);
@@ -72,13 +72,13 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
         try {
             return operator.apply(mapper, left, right);
         } catch (JsonQueryException e) {
-            // the message was made from the JSON of both
+            // the message contains the JSON of both
             budget.work((long) budget.sizeOf(left) + budget.sizeOf(right));
             throw e;
         }
     }
 
-    /** The whole number, or the nearest double where it is too large for a long; null for other operators. */
+    /** The exact integer, or the nearest double if it exceeds a long; null for other operators. */
     private static JsonNode integers(String image, long left, long right) {
         try {
             return switch (image) {
@@ -118,28 +118,28 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
         return kept;
     }
 
-    private static void payForSum(JqBudget budget, JsonNode left, JsonNode right) {
+    private static void countSum(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isTextual() && right.isTextual()) {
-            budget.makingText(
+            budget.reserveText(
                     (long) left.textValue().length() + right.textValue().length());
         } else {
             budget.work((long) left.size() + right.size());
         }
     }
 
-    private static void payForProduct(JqBudget budget, JsonNode left, JsonNode right) {
+    private static void countProduct(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isTextual() && right.isNumber()) {
-            payForRepetition(budget, left, right);
+            countRepetition(budget, left, right);
         } else if (right.isTextual() && left.isNumber()) {
-            payForRepetition(budget, right, left);
+            countRepetition(budget, right, left);
         } else if (left.isObject() && right.isObject()) {
             budget.work((long) budget.sizeOf(left) + budget.sizeOf(right));
         }
     }
 
-    private static void payForRepetition(JqBudget budget, JsonNode text, JsonNode times) {
-        // the loop of a repetition is paid for too: the text may be empty
+    private static void countRepetition(JqBudget budget, JsonNode text, JsonNode times) {
+        // iterations count too: the text may be empty
         double length = Math.max(1, text.textValue().length()) * Math.max(1, times.asDouble());
-        budget.makingText((long) Math.ceil(length));
+        budget.reserveText((long) Math.ceil(length));
     }
 }

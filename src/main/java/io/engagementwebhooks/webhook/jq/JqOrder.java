@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The order of jq's values: null, false, true, numbers, texts, arrays, objects. Each value looked at is paid for, since
- * a small program can compare large values often. As in jq, not-a-number comes before every number.
+ * jq's order of values: null, false, true, numbers, texts, arrays, objects; NaN is before all numbers. Each compared
+ * value counts against the budget.
  */
 final class JqOrder implements Comparator<JsonNode> {
 

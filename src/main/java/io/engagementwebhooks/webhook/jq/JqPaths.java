@@ -11,8 +11,8 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.internal.misc.Range;
 
 /**
- * Changing and deleting what a jq path (an array of keys, indexes and slices) leads to. Nothing is changed in place:
- * each array and object on the way is copied, and the copies are paid for.
+ * Updates and deletes values by jq paths (arrays of keys, indexes and slices). Arrays and objects on the path are
+ * copied, not modified; the copies count against the budget.
  */
 final class JqPaths {
 
@@ -24,7 +24,7 @@ final class JqPaths {
         this.budget = budget;
     }
 
-    /** What becomes of the value at the end of a path. */
+    /** Maps the old value at a path to the new one. */
     interface Change {
         JsonNode of(JsonNode old) throws JsonQueryException;
     }
@@ -33,7 +33,7 @@ final class JqPaths {
         return update(in, checked(path), 0, change);
     }
 
-    /** Deletes all the paths; those farther back first, so that indexes stay true. */
+    /** Deletes all paths, the last first, so that the other indexes stay valid. */
     JsonNode delete(JsonNode in, JsonNode paths) throws JsonQueryException {
         if (!paths.isArray()) {
             throw new JsonQueryException("Paths must be specified as an array");
@@ -50,7 +50,7 @@ final class JqPaths {
         return out;
     }
 
-    /** A path that is an array and no longer than values may be deep. */
+    /** Checks that a path is an array within the limit of nesting. */
     JsonNode checked(JsonNode path) throws JsonQueryException {
         if (!path.isArray()) {
             throw new JsonQueryException("Path must be specified as an array");

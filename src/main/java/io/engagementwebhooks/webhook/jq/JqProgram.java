@@ -22,19 +22,19 @@ import net.thisptr.jackson.jq.internal.javacc.ParseException;
 import net.thisptr.jackson.jq.internal.javacc.Token;
 
 /**
- * A customer's jq program, compiled once, limited in steps, output and time. Immutable and thread-safe.
+ * A customer's jq program, compiled once, with limits on steps, output and time. Immutable and thread-safe.
  *
- * <p>It runs on the caller's thread: no hand-over, since the conditions of all webhooks are judged before an event is
- * acknowledged. It sees the event and nothing else: no environment, no further input, no modules. Numbers are long or
- * double inside, so beyond ±2^53 they lose exactness.
+ * <p>It runs on the caller's thread, as the conditions of all webhooks are evaluated before an event is acknowledged.
+ * It reads the event only: no environment, no further input, no modules. Numbers are long or double, so integers beyond
+ * ±2^53 can lose precision.
  */
 public final class JqProgram {
 
     /** Longest program, in characters. */
-    private static final int LONGEST = 20_000;
+    private static final int MAX_LENGTH = 20_000;
 
-    /** All that a program may make on the way to its answer, in bytes of memory at most. */
-    public static final long MEMORY = JqBudget.MADE;
+    /** The most memory of all values that one evaluation creates, in bytes. */
+    public static final long MEMORY = JqBudget.MAX_CREATED;
 
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
@@ -61,22 +61,23 @@ public final class JqProgram {
     }
 
     /**
-     * Compiles a program that is to say whether something holds.
+     * Compiles a condition.
      *
-     * @throws IllegalArgumentException with the fault, in words for the customer; also where it cannot be true for any event
+     * @throws IllegalArgumentException with the fault, in words for the customer; also where it cannot be true for any
+     *     event
      */
     public static JqProgram condition(String text) {
         return compile(text, new ProcessorTime(), true);
     }
 
-    /** As {@link #compile(String)}, with a clock in nanoseconds that is read seldom. */
+    /** As {@link #compile(String)}. */
     static JqProgram compile(String text, LongSupplier ticker) {
         return compile(text, ticker, false);
     }
 
     private static JqProgram compile(String text, LongSupplier ticker, boolean isCondition) {
-        if (text.length() > LONGEST) {
-            throw new IllegalArgumentException("the jq program is longer than " + LONGEST + " characters");
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("the jq program is longer than " + MAX_LENGTH + " characters");
         }
         try {
             Expression parsed = ExpressionParser.compile(text, Versions.JQ_1_7);
@@ -92,40 +93,40 @@ public final class JqProgram {
         }
     }
 
-    /** As it was written. */
+    /** The source text. */
     public String text() {
         return text;
     }
 
-    /** Whether the first answer is true. @throws BodyFault on an error or a broken limit */
+    /** Whether the first result is true. @throws BodyFault on an error or above a limit */
     public boolean test(JsonNode event) {
         return first(event) == BooleanNode.TRUE;
     }
 
     /**
-     * The first answer, or a missing node. Shared: do not change it. What is made on the way is memory of an {@link Evaluation}
-     * of the program's own, the answer is memory of the one on this thread.
+     * The first result, or a missing node. Shared: do not modify it. Intermediate values use memory of the program's
+     * own {@link Evaluation}; the result uses memory of this thread's.
      *
-     * @throws BodyFault on an error or a broken limit
+     * @throws BodyFault on an error or above a limit
      * @throws BudgetExceededException if the account has no memory left at the moment
      */
     @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
         JqBudget budget = new JqBudget(ticker, regexes);
-        JsonNode answer;
+        JsonNode result;
         try (Evaluation running = Evaluation.ofProgram()) {
-            answer = first(event, budget);
+            result = first(event, budget);
         }
-        Evaluation.use(budget.memoryOf(answer));
-        return answer;
+        Evaluation.use(budget.memoryOf(result));
+        return result;
     }
 
     private JsonNode first(JsonNode event, JqBudget budget) {
         budget.begin();
         try {
-            JsonNode answer = evaluate(event);
-            budget.made(answer);
-            return answer;
+            JsonNode result = evaluate(event);
+            budget.checkNew(result);
+            return result;
         } catch (JsonQueryException e) {
             throw new BodyFault("the jq program failed: " + shortened(e.getOriginalMessage()));
         } catch (StackOverflowError e) {
@@ -141,12 +142,12 @@ public final class JqProgram {
 
     private JsonNode evaluate(JsonNode event) throws JsonQueryException {
         try {
-            program.apply(Scope.newChildScope(FUNCTIONS.scope()), JqValues.plain(event), answer -> {
-                throw new FirstAnswer(answer);
+            program.apply(Scope.newChildScope(FUNCTIONS.scope()), JqValues.plain(event), result -> {
+                throw new FirstResult(result);
             });
             return MissingNode.getInstance();
-        } catch (FirstAnswer first) {
-            return JqValues.writable(first.answer);
+        } catch (FirstResult first) {
+            return JqValues.writable(first.result);
         }
     }
 
@@ -178,21 +179,21 @@ public final class JqProgram {
                         Shown.of(token.image));
     }
 
-    /** Loads what a first evaluation would load, so that none is failed for the time this takes. */
+    /** Loads the classes of a first evaluation, so that loading them does not exceed its time limit. */
     private static void warmUp() {
         String program =
                 "sub(\"(?<x>a+)\"; .x + \"b\") | [match(\"a\"; \"g\").offset, test(\"^b\")] | tojson, try error(.) catch .";
         compile(program, () -> 0).first(TextNode.valueOf("an ape"));
     }
 
-    /** Ends the evaluation; no {@code try} of jq catches it. */
-    private static final class FirstAnswer extends RuntimeException {
+    /** Ends the evaluation; jq's {@code try} does not catch it. */
+    private static final class FirstResult extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private final transient JsonNode answer;
+        private final transient JsonNode result;
 
-        FirstAnswer(JsonNode answer) {
+        FirstResult(JsonNode result) {
             super(null, null, false, false);
-            this.answer = answer;
+            this.result = result;
         }
     }
 }

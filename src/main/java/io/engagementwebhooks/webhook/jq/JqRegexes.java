@@ -20,20 +20,20 @@ import org.joni.Option;
 import org.joni.Region;
 
 /**
- * The regular expressions of one jq program, compiled once. A search ends with the time of the evaluation, however the
- * expression backtracks. Thread-safe.
+ * The compiled regular expressions of one jq program. A search ends at the time limit of the evaluation, even if it
+ * backtracks. Thread-safe.
  */
 final class JqRegexes {
 
     /** Longest expression, in characters. */
-    static final int LONGEST = 1_000;
+    static final int MAX_LENGTH = 1_000;
 
-    /** Longest text an expression is applied to, in bytes: backtracking needs memory in proportion to it. */
-    static final int LONGEST_SUBJECT = 64 << 10;
+    /** The longest subject, in bytes: the memory for backtracking is proportional to it. */
+    static final int MAX_SUBJECT = 64 << 10;
 
-    private static final int KEPT = 64;
+    private static final int MAX_CACHED = 64;
 
-    private static final int MOST_ATTEMPTS = 4;
+    private static final int MAX_ATTEMPTS = 4;
 
     private static final VarHandle CHECK_EVERY = checkEvery();
 
@@ -50,7 +50,7 @@ final class JqRegexes {
         return BooleanNode.valueOf(search(budget, matcher(pattern, subject), 0, subject.length));
     }
 
-    /** An array of match objects, as jq's {@code match} answers one by one. */
+    /** An array of the match objects that jq's {@code match} emits one by one. */
     JsonNode matches(JqBudget budget, String expression, String flags, String text) throws JsonQueryException {
         OnigUtils.Pattern pattern = pattern(budget, expression, flags);
         byte[] subject = subject(budget, text);
@@ -58,7 +58,7 @@ final class JqRegexes {
         ArrayNode found = JsonNodeFactory.instance.arrayNode();
         for (Match match : all(budget, pattern, subject)) {
             int groups = match.groups == null ? 1 : match.groups.getNumRegs();
-            budget.making((512L + 2 * (match.end - match.begin)) * groups);
+            budget.reserve((512L + 2 * (match.end - match.begin)) * groups);
             found.add(object(pattern, subject, positions, match));
         }
         return found;
@@ -75,7 +75,7 @@ final class JqRegexes {
         int from = 0;
         for (Match match : all(budget, pattern, subject)) {
             int groups = match.groups == null ? 1 : match.groups.getNumRegs();
-            budget.making((160L + 2 * (match.end - match.begin)) * groups + 2 * (match.begin - from));
+            budget.reserve((160L + 2 * (match.end - match.begin)) * groups + 2 * (match.begin - from));
             pieces.add(JsonNodeFactory.instance.textNode(text(subject, from, match.begin)));
             pieces.add(namedGroups(pattern, subject, match));
             from = match.end;
@@ -89,7 +89,7 @@ final class JqRegexes {
         Matcher matcher = matcher(pattern, subject);
         int from = 0;
         while (from <= subject.length && search(budget, matcher, from, subject.length)) {
-            budget.making(128);
+            budget.reserve(128);
             Region groups = matcher.getRegion();
             all.add(new Match(matcher.getBegin(), matcher.getEnd(), groups == null ? null : groups.clone()));
             if (!pattern.global) {
@@ -102,8 +102,8 @@ final class JqRegexes {
 
     private static boolean search(JqBudget budget, Matcher matcher, int from, int to) {
         budget.work(64);
-        // joni goes by the clock: on a busy machine it may stop a search that has hardly run
-        for (int attempts = 0; attempts < MOST_ATTEMPTS; attempts++) {
+        // joni measures elapsed time: on a busy machine it may stop a search that has hardly run
+        for (int attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
             matcher.setTimeout(budget.nanosLeft());
             int found = matcher.search(from, to, Option.NONE);
             if (found != Matcher.INTERRUPTED) {
@@ -114,8 +114,8 @@ final class JqRegexes {
     }
 
     /**
-     * By itself joni looks at the clock only once in 32768 steps of one start position, and never where each position
-     * takes fewer; so it looks at every step.
+     * Makes joni check the time at every step. By default it checks once in 32768 steps of one start position, and
+     * never if each position takes fewer.
      */
     private static Matcher matcher(OnigUtils.Pattern pattern, byte[] subject) {
         Matcher matcher = pattern.regex.matcher(subject);
@@ -139,12 +139,12 @@ final class JqRegexes {
         if (known != null) {
             return known;
         }
-        if (expression.length() > LONGEST) {
-            throw new BodyFault("a regular expression is longer than " + LONGEST + " characters");
+        if (expression.length() > MAX_LENGTH) {
+            throw new BodyFault("a regular expression is longer than " + MAX_LENGTH + " characters");
         }
         budget.work(1_000L + 64L * expression.length());
         OnigUtils.Pattern pattern = compile(expression, flags);
-        if (compiled.size() < KEPT) {
+        if (compiled.size() < MAX_CACHED) {
             compiled.put(key, pattern);
         }
         return pattern;
@@ -159,12 +159,12 @@ final class JqRegexes {
     }
 
     private static byte[] subject(JqBudget budget, String text) {
-        // its bytes, and a position for each
-        budget.making(6L * Math.min(text.length(), LONGEST_SUBJECT));
+        // the bytes, and an int position for each
+        budget.reserve(6L * Math.min(text.length(), MAX_SUBJECT));
         byte[] subject = text.getBytes(StandardCharsets.UTF_8);
-        if (subject.length > LONGEST_SUBJECT) {
+        if (subject.length > MAX_SUBJECT) {
             throw new BodyFault(
-                    "a regular expression is applied to a text of more than " + (LONGEST_SUBJECT >> 10) + " KiB");
+                    "a regular expression is applied to a text of more than " + (MAX_SUBJECT >> 10) + " KiB");
         }
         budget.work(subject.length / 4);
         return subject;

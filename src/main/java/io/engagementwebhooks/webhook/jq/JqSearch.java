@@ -77,7 +77,7 @@ final class JqSearch {
                     : JsonNodeFactory.instance.arrayNode().add(wanted);
             for (int at = 0; !run.isEmpty() && at + run.size() <= in.size(); at++) {
                 if (runsAt(in, run, at)) {
-                    budget.makingItems(1);
+                    budget.reserveItems(1);
                     found.add(at);
                 }
             }
@@ -97,13 +97,13 @@ final class JqSearch {
         for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
             characters += text.codePointCount(counted, at);
             counted = at;
-            budget.makingItems(1);
+            budget.reserveItems(1);
             found.add(characters);
         }
     }
 
     /** Counts a split against the budget. */
-    void payForSplit(String text, String separator) {
+    void countSplit(String text, String separator) {
         budget.search(separator.length(), text.length());
         long parts = 1;
         for (int at = separator.isEmpty() ? -1 : text.indexOf(separator);
@@ -111,8 +111,8 @@ final class JqSearch {
                 at = text.indexOf(separator, at + separator.length())) {
             parts++;
         }
-        budget.makingItems(separator.isEmpty() ? text.length() : parts);
-        budget.making(2L * text.length());
+        budget.reserveItems(separator.isEmpty() ? text.length() : parts);
+        budget.reserve(2L * text.length());
     }
 
     private boolean runsAt(JsonNode in, JsonNode run, int at) {

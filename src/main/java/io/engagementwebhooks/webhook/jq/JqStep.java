@@ -12,9 +12,9 @@ import net.thisptr.jackson.jq.path.Path;
  * A part of a program that counts each evaluation and each result against the budget.
  *
  * @param part the part
- * @param makes whether its results are new values, whose size is checked
+ * @param createsValues whether its results are new values, whose size is checked
  */
-record JqStep(Expression part, boolean makes) implements Expression {
+record JqStep(Expression part, boolean createsValues) implements Expression {
 
     @Override
     public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
@@ -26,12 +26,12 @@ record JqStep(Expression part, boolean makes) implements Expression {
                     scope,
                     in,
                     path,
-                    (answer, at) -> {
+                    (result, at) -> {
                         budget.emitted(at);
-                        if (makes) {
-                            budget.made(answer);
+                        if (createsValues) {
+                            budget.checkNew(result);
                         }
-                        output.emit(answer == null ? NullNode.getInstance() : answer, at);
+                        output.emit(result == null ? NullNode.getInstance() : result, at);
                     },
                     requirePath);
         } finally {

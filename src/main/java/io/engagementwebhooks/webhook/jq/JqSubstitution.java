@@ -36,14 +36,14 @@ final class JqSubstitution {
 
     private static List<String> replacements(Scope scope, Expression replacement, JsonNode groups)
             throws JsonQueryException {
-        List<String> answers = new ArrayList<>();
-        replacement.apply(scope, groups, answer -> {
-            if (!answer.isTextual()) {
-                throw new JsonQueryException("%s cannot replace a match: it is not a text", answer);
+        List<String> results = new ArrayList<>();
+        replacement.apply(scope, groups, result -> {
+            if (!result.isTextual()) {
+                throw new JsonQueryException("%s cannot replace a match: it is not a text", result);
             }
-            answers.add(answer.textValue());
+            results.add(result.textValue());
         });
-        return answers;
+        return results;
     }
 
     private void combine(List<List<String>> choices, int[] chosen, Output output) throws JsonQueryException {
@@ -53,7 +53,7 @@ final class JqSubstitution {
             for (int i = 0; i < chosen.length; i++) {
                 length += choices.get(i).get(chosen[i]).length();
             }
-            budget.makingText(length);
+            budget.reserveText(length);
             StringBuilder text = new StringBuilder((int) length);
             for (int i = 0; i < chosen.length; i++) {
                 text.append(choices.get(i).get(chosen[i]));

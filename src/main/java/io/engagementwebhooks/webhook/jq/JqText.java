@@ -35,11 +35,11 @@ record JqText(List<String> literals, List<Expression> parts, Expression format) 
             output.emit(TextNode.valueOf(joined(filled)), null);
             return;
         }
-        parts.get(part).apply(scope, in, answer -> {
+        parts.get(part).apply(scope, in, result -> {
             if (format == null) {
-                fillWith(text(scope.getObjectMapper(), answer), scope, in, output, filled, part);
+                fillWith(text(scope.getObjectMapper(), result), scope, in, output, filled, part);
             } else {
-                format.apply(scope, answer, formatted -> fillWith(formatted.asText(), scope, in, output, filled, part));
+                format.apply(scope, result, formatted -> fillWith(formatted.asText(), scope, in, output, filled, part));
             }
         });
     }
@@ -59,7 +59,7 @@ record JqText(List<String> literals, List<Expression> parts, Expression format) 
         for (String text : filled) {
             length += text.length();
         }
-        JqBudget.current().makingText(length);
+        JqBudget.current().reserveText(length);
         StringBuilder all = new StringBuilder(literals.get(0));
         int next = 1;
         for (String text : filled) {
@@ -75,7 +75,7 @@ record JqText(List<String> literals, List<Expression> parts, Expression format) 
         }
         int size = JqBudget.current().sizeOf(value);
         JqBudget.current().work(size);
-        JqBudget.current().making(2L * size);
+        JqBudget.current().reserve(2L * size);
         try {
             return mapper.writeValueAsString(value);
         } catch (JsonProcessingException e) {

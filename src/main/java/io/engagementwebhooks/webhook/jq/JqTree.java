@@ -94,7 +94,7 @@ final class JqTree {
         return build(body, withParameters(null, parameters));
     }
 
-    /** The names in scope: */
+    /** The names in scope: {@code f/1} of a function, {@code $x} of a variable, {@code *out} of a label. */
     private record Names(Names outer, String name, String meaning) {
         static Optional<String> find(Names names, String name) {
             for (Names in = names; in != null; in = in.outer) {
@@ -131,11 +131,11 @@ final class JqTree {
             return e;
         }
         if (e instanceof SimpleBinaryOperatorExpression) {
-            return makes(new JqOperation(
+            return newValue(new JqOperation(
                     child(e, "lhs", names), child(e, "rhs", names), (BinaryOperator) read(e, "operator")));
         }
         if (e instanceof ComplexAssignment) {
-            return makes(new JqAssignment.Set(
+            return newValue(new JqAssignment.Set(
                     child(e, "lhs", names), child(e, "rhs", names), (BinaryOperator) read(e, "operator")));
         }
         return switch (e.getClass().getSimpleName()) {
@@ -161,9 +161,10 @@ final class JqTree {
             case "BooleanOrExpression" -> step(new JqLogic(true, terms(e, names)));
             case "AlternativeOperatorExpression" ->
                 step(new AlternativeOperatorExpression(child(e, "lhs", names), child(e, "rhs", names)));
-            case "Assignment" -> makes(new JqAssignment.Set(child(e, "lhs", names), child(e, "rhs", names), null));
-            case "UpdateAssignment" -> makes(new JqAssignment.Update(child(e, "lhs", names), child(e, "rhs", names)));
-            case "ArrayConstruction" -> makes(new ArrayConstruction(child(e, "q", names)));
+            case "Assignment" -> newValue(new JqAssignment.Set(child(e, "lhs", names), child(e, "rhs", names), null));
+            case "UpdateAssignment" ->
+                newValue(new JqAssignment.Update(child(e, "lhs", names), child(e, "rhs", names)));
+            case "ArrayConstruction" -> newValue(new ArrayConstruction(child(e, "q", names)));
             case "ObjectConstruction" -> object(e, names);
             case "RecursionOperator" -> step(e);
             case "Conditional" -> conditional(e, names);
@@ -198,7 +199,7 @@ final class JqTree {
         return List.copyOf(terms);
     }
 
-    private static Expression makes(Expression part) {
+    private static Expression newValue(Expression part) {
         return new JqStep(part, true);
     }
 
@@ -217,7 +218,7 @@ final class JqTree {
         Expression target = child(e, "target", names);
         Expression start = child(e, "startExpr", names);
         if ((boolean) read(e, "isRange")) {
-            return makes(new BracketFieldAccess(target, start, child(e, "endExpr", names), permissive(e)));
+            return newValue(new BracketFieldAccess(target, start, child(e, "endExpr", names), permissive(e)));
         }
         return step(new BracketFieldAccess(target, notByArray(start), permissive(e)));
     }
@@ -395,7 +396,7 @@ final class JqTree {
             from = at;
         }
         literals.add(template.substring(from));
-        return makes(new JqText(literals, parts, child(e, "formatter", names)));
+        return newValue(new JqText(literals, parts, child(e, "formatter", names)));
     }
 
     private Expression variable(Expression e, Names names) {
@@ -419,7 +420,7 @@ final class JqTree {
         for (FieldConstruction field : list(e, "fields", FieldConstruction.class)) {
             object.add(field(field, names));
         }
-        return makes(object);
+        return newValue(object);
     }
 
     private FieldConstruction field(FieldConstruction field, Names names) {

@@ -17,8 +17,8 @@ final class JqValues {
     /** The largest whole number up to which every one is a double. */
     private static final double EXACT = 0x1p53;
 
-    private static final BigInteger LEAST_LONG = BigInteger.valueOf(Long.MIN_VALUE);
-    private static final BigInteger MOST_LONG = BigInteger.valueOf(Long.MAX_VALUE);
+    private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
+    private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
     private JqValues() {}
 
@@ -39,7 +39,7 @@ final class JqValues {
         }
         if (value.isBigInteger()) {
             BigInteger whole = value.bigIntegerValue();
-            boolean fits = whole.compareTo(LEAST_LONG) >= 0 && whole.compareTo(MOST_LONG) <= 0;
+            boolean fits = whole.compareTo(MIN_LONG) >= 0 && whole.compareTo(MAX_LONG) <= 0;
             return fits ? LongNode.valueOf(whole.longValue()) : DoubleNode.valueOf(whole.doubleValue());
         }
         return value.isMissingNode() ? NullNode.getInstance() : value;

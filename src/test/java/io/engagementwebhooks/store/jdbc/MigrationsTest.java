@@ -120,8 +120,7 @@ class MigrationsTest {
     }
 
     @Test
-    void a_newer_postgresql_store_and_a_role_without_create_are_refused()
-            throws SQLException {
+    void a_newer_postgresql_store_and_a_role_without_create_are_refused() throws SQLException {
         String database = Postgres.emptyDatabase();
         try {
             run(Postgres.connect(database), "CREATE ROLE reader LOGIN");

@@ -246,14 +246,14 @@ final class DeliveryPages implements Area {
                     if (request.form().has("line")) {
                         return line(request, session, id);
                     }
-                    session.tell("Queued.");
+                    session.tell("Delivery queued.");
                 }
                 case "resend" -> {
                     return resend(request, session, id);
                 }
                 case "cancel" -> {
                     api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
-                    session.tell("Canceled. It will not be sent any more.");
+                    session.tell("Delivery canceled. It will not be sent any more.");
                 }
                 default -> session.warn("There is no such action for a delivery.");
             }

@@ -319,7 +319,8 @@ final class Deliveries {
     /** Refuses tests, and deliveries of deleted webhooks. */
     void mustBeRepeatable(DeliveryRow row) {
         if (row.kind() == DeliveryRow.Kind.TEST) {
-            throw refused("is-test", "this delivery is a test, which is sent once; test its webhook again instead");
+            throw refused(
+                    "is-test", "this delivery is a test; test its webhook or send the sample event again instead");
         }
         if (config.get().webhook(row.webhook()).isEmpty()) {
             throw refused(

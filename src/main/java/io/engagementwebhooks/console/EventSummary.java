@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.EventStore;
-import io.engagementwebhooks.store.TestedDelivery;
 
 /**
  * An event in lists of the API.
@@ -12,7 +12,7 @@ import io.engagementwebhooks.store.TestedDelivery;
  * @param time when it happened, or null
  * @param deliveries number of its deliveries
  * @param hasPayload whether its data is still stored
- * @param test whether a test of a webhook created it
+ * @param test whether a test of a webhook created it, or it is a sample
  */
 public record EventSummary(
         String id,
@@ -37,6 +37,6 @@ public record EventSummary(
                 DeliveryView.text(row.acceptedAt()),
                 row.deliveries(),
                 row.hasPayload(),
-                TestedDelivery.isSource(row.source()));
+                Event.isTestSource(row.source()));
     }
 }

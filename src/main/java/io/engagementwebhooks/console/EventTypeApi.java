@@ -72,7 +72,7 @@ public final class EventTypeApi {
         });
     }
 
-    /** {@code POST /v1/event-types/{type}/sample}: stores the sample of a type as an event. */
+    /** {@code POST /v1/event-types/{type}/sample}: stores the sample of a type as an event of a test. */
     public Processor sendSample() {
         return ApiStep.accepted(request -> {
             request.parameters();
@@ -89,17 +89,16 @@ public final class EventTypeApi {
 
     private Event sample(String account, EventCatalog.Type type) {
         Instant now = clock.instant();
+        String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
         ObjectNode document = type.sample();
-        document.put("id", "sample-" + UlidCreator.getMonotonicUlid(now.toEpochMilli()))
-                .put("source", SOURCE)
-                .put("time", now.toString());
+        document.put("id", "sample-" + id).put("source", SOURCE).put("time", now.toString());
         HttpCall call = new HttpCall(
                 "POST",
                 "",
                 Map.of("content-type", List.of("application/cloudevents+json")),
                 Map.of(),
                 document.toString().getBytes(StandardCharsets.UTF_8));
-        return reader.read(account, call).events().get(0);
+        return reader.read(account, call).events().get(0).asTest(id);
     }
 
     private EventTypeView.Sent sent(Event event) {

@@ -22,6 +22,11 @@ public final class Event {
     /** The source of system events; reserved. */
     public static final String SYSTEM_SOURCE = "/engagement-webhooks";
 
+    /** Precedes a ULID at the end of the source of a test's event. */
+    private static final String TEST = "#test-";
+
+    private static final int ULID_LENGTH = 26;
+
     /** The largest tree in bytes that is kept for the first attempt. */
     private static final long MAX_KEPT_TREE = 64 << 10;
 
@@ -101,6 +106,25 @@ public final class Event {
     /** Whether it is a system event. */
     public boolean isSystemEvent() {
         return identity.source().equals(SYSTEM_SOURCE);
+    }
+
+    /** The event with a separate source, which keeps a test from taking the identity of a future event. @param id a ULID */
+    public Event asTest(String id) {
+        return new Event(
+                new EventIdentity(account(), source() + TEST + id, id()), type, subject, time, document, dataSha256);
+    }
+
+    /** Whether it is of a test or a sample. */
+    public boolean isTest() {
+        return isTestSource(source());
+    }
+
+    /** Whether a source is that of a {@link #asTest test} event; reserved. */
+    public static boolean isTestSource(String source) {
+        int id = source.length() - ULID_LENGTH;
+        return id >= TEST.length()
+                && source.startsWith(TEST, id - TEST.length())
+                && source.chars().skip(id).allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z');
     }
 
     public String type() {

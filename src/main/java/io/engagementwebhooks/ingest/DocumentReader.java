@@ -260,6 +260,12 @@ final class DocumentReader {
                             + ": receivers trust that such events are the product's own;"
                             + " use a source of yours, such as /calls");
         }
+        if (Event.isTestSource(source)) {
+            throw Attributes.bad(
+                    "reserved-source",
+                    "'source' must not end in #test- and 26 letters or digits: such events are tests, which no statistics"
+                            + " count; use another source, such as /calls");
+        }
         String type = attributes.required("type");
         String subject = attributes.optional("subject");
         return new Event(

@@ -115,13 +115,15 @@ final class NextStep {
         AttemptResult result = new AttemptResult(
                         delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables)
                 .withFifo(delivery.fifo());
-        return delivery.event().isSystemEvent()
-                ? result.withHealth(effectiveHealth(delivery, result.health()))
-                : result;
+        AttemptResult.Health health = effectiveHealth(delivery, result.health());
+        return health == result.health() ? result : result.withHealth(health);
     }
 
-    /** The effect on health: none for system events, which would otherwise cause further ones. */
+    /** The effect on health: none for system events, which would otherwise cause further ones, and none for tests. */
     private static AttemptResult.Health effectiveHealth(Delivery delivery, AttemptResult.Health health) {
-        return delivery.event().isSystemEvent() ? AttemptResult.Health.NONE : health;
+        if (delivery.event().isSystemEvent()) {
+            return AttemptResult.Health.NONE;
+        }
+        return delivery.event().isTest() ? AttemptResult.Health.TEST : health;
     }
 }

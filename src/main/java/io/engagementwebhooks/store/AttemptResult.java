@@ -158,6 +158,8 @@ public record AttemptResult(
     public enum Health {
         /** No effect; deliveries of system events have none, so that they cause no further system events. */
         NONE,
+        /** No effect, and not counted in statistics; deliveries of tests have it. */
+        TEST,
         /** Delivered. */
         WELL,
         /** Sent and failed; a retry follows. */

@@ -1,11 +1,9 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * A test of a webhook, recorded as an ended delivery.
@@ -29,32 +27,11 @@ public record TestedDelivery(
         AttemptRow attempt,
         Instant at) {
 
-    /** Precedes the delivery's id in the source of a test event. */
-    private static final String SOURCE = "#test-";
-
-    private static final Pattern STORED_SOURCE = Pattern.compile(".*" + SOURCE + "[0-9A-Z]{26}", Pattern.DOTALL);
-
     public TestedDelivery {
         Objects.requireNonNull(id);
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(event);
         Objects.requireNonNull(state);
         Objects.requireNonNull(at);
-    }
-
-    /** Whether a source is that of a {@link #stored} test event. */
-    public static boolean isSource(String source) {
-        return STORED_SOURCE.matcher(source).matches();
-    }
-
-    /** The event as it is stored. A separate source keeps a test from taking the identity of a future event. */
-    public Event stored() {
-        return new Event(
-                new EventIdentity(event.account(), event.source() + SOURCE + id, event.id()),
-                event.type(),
-                event.subject(),
-                event.time(),
-                event.document(),
-                event.dataSha256());
     }
 }

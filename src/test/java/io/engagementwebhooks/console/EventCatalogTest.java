@@ -11,6 +11,7 @@ import com.networknt.schema.SpecVersion;
 import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -121,6 +122,48 @@ class EventCatalogTest {
                     product.awaitDeliveries(ADMIN, id, 1, "delivered");
                 }
             }
+        }
+    }
+
+    @Test
+    void deliveries_of_a_sample_are_tests_and_no_source_of_a_caller_makes_one() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(500));
+                RunningProduct product = RunningProduct.shared(
+                        """
+                        accounts:
+                          - id: acme
+                            apiKeys: [{name: staff, role: admin, key: %s}]
+                            webhooks: [{name: crm, events: [call.ended], retry: [], delivery: {url: "%s", authentication: {type: none}}}]
+                        """
+                                .formatted(ADMIN, receiver.url()))) {
+            JsonNode sent = RunningProduct.json(
+                    product.post("/v1/event-types/call.ended/sample", ADMIN, "application/json", "{}"));
+            assertEquals(1, sent.get("deliveries").asInt());
+            JsonNode delivery = product.awaitDeliveries(ADMIN, sent.get("id").asText(), 1, "gave-up")
+                    .get(0);
+            assertTrue(delivery.get("test").asBoolean(), delivery.toString());
+            assertTrue(
+                    receiver.requests().get(0).body().contains("\"source\":\"/console/samples\""),
+                    "the receiver sees no source of ours");
+            JsonNode statistics = product.read("/v1/webhooks/crm/statistics", ADMIN);
+            assertEquals(0, statistics.at("/deliveries/total").asInt(-1), statistics.toString());
+            assertEquals(
+                    "no-traffic",
+                    product.read("/v1/webhooks/crm", ADMIN).at("/health/status").asText());
+
+            String event = "{\"id\": \"mine\", \"source\": \"%s\", \"type\": \"call.ended\", \"data\": {}}";
+            assertEquals(
+                    202,
+                    product.postEvent(ADMIN, event.formatted("/console/samples"))
+                            .statusCode());
+            assertFalse(product.awaitDeliveries(ADMIN, "mine", 1, "gave-up")
+                    .get(0)
+                    .get("test")
+                    .asBoolean());
+            HttpResponse<String> refused =
+                    product.postEvent(ADMIN, event.formatted("/calls#test-01KBJ3Z1R8JZ7W5N2N6Y8Z4T3M"));
+            assertEquals(400, refused.statusCode(), refused.body());
+            assertTrue(refused.body().contains("reserved-source"), refused.body());
         }
     }
 }

@@ -226,6 +226,15 @@ class NextStepTest {
         return new Delivery(d.id(), d.webhook(), event, null, 1, 0, d.expiresAt());
     }
 
+    @Test
+    void a_test_says_nothing_of_its_webhook() {
+        Delivery d = delivery(List.of(), 1, 0, FAR);
+        Event test = d.event().asTest("01KBJ3Z1R8JZ7W5N2N6Y8Z4T3M");
+        Delivery tested = new Delivery(d.id(), d.webhook(), test, null, 1, 0, d.expiresAt());
+        Outcome lasting = new Outcome.NotSent("refused", END.plusSeconds(30), true);
+        assertEquals(AttemptResult.Health.TEST, after(tested, lasting).health());
+    }
+
     /** Semantics 14. */
     @Test
     void a_lasting_fault_makes_the_webhook_failing() {

@@ -245,7 +245,7 @@ final class AcceptBatch {
     }
 
     private void count(Row row) {
-        if (row.key() != null) {
+        if (row.key() != null && !row.event().isTest()) {
             minutes.countAccepted(
                     row.account(),
                     row.intake.deliveries().stream()
@@ -430,7 +430,8 @@ final class AcceptBatch {
                 waitField == null ? null : Hashes.of(event.subject()),
                 later,
                 delivery.fifoKey(),
-                insert.place == null ? null : (Long) insert.place.place());
+                insert.place == null ? null : (Long) insert.place.place(),
+                event.isTest() ? "test" : null);
     }
 
     /** Assigns FIFO places; the keys are locked already. */

@@ -40,6 +40,7 @@ interface HotWrites {
      * @param skipReason why there is nothing to send, or null
      * @param waitSubject hash of the subject, or null: it waits for no field
      * @param place place in the order of its FIFO key, or null
+     * @param kind the value of the column, or null
      */
     record NewRow(
             int account,
@@ -53,7 +54,8 @@ interface HotWrites {
             byte[] waitSubject,
             Long later,
             String fifoKey,
-            Long place) {
+            Long place,
+            String kind) {
 
         boolean isPending() {
             return skipReason == null;

@@ -97,7 +97,7 @@ final class JdbcOutcomes implements OutcomeStore {
     }
 
     private long event(Statements statements, TestedDelivery test, int account) throws SQLException {
-        HotWrites.EventRow row = new HotWrites.EventRow(test.stored(), account, 1);
+        HotWrites.EventRow row = new HotWrites.EventRow(test.event().asTest(test.id()), account, 1);
         reader.dialect().hot().insertEvents(statements, List.of(row), test.at().toEpochMilli());
         return row.key;
     }

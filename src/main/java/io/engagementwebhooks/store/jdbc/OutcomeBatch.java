@@ -131,7 +131,9 @@ final class OutcomeBatch {
             if (ended.containsKey(result.delivery())) {
                 counted.add(result);
                 webhooks.put(result.delivery(), keys.webhook(statements, result.webhook()));
-                minutes.countAttempt(end.account(), result);
+                if (result.health() != AttemptResult.Health.TEST) {
+                    minutes.countAttempt(end.account(), result);
+                }
                 pending.add(result.state().ended() ? -1 : 0);
             }
         }

@@ -21,14 +21,14 @@ final class PostgresWrites implements HotWrites {
             + " FROM unnest(?, ?) x(account, identity)"
             + " JOIN event e ON e.account = x.account AND e.identity = x.identity";
     private static final String INSERT_DELIVERIES =
-            "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) x(key, account, webhook, event, id,"
-                    + " skipped, at, due, wait_field, wait_subject, later, fifo_key, fifo_place)), stored AS (INSERT INTO delivery"
+            "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) x(key, account, webhook, event, id,"
+                    + " skipped, at, due, wait_field, wait_subject, later, fifo_key, fifo_place, kind)), stored AS (INSERT INTO delivery"
                     + " (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at, ended_at,"
-                    + " later, fifo_key) SELECT key, account, id, webhook, event,"
+                    + " later, fifo_key, kind) SELECT key, account, id, webhook, event,"
                     + " CASE WHEN skipped IS NULL THEN 'waiting' ELSE 'skipped' END,"
                     + " CASE WHEN skipped IS NOT NULL THEN 'skipped' END, CASE WHEN skipped IS NOT NULL THEN 'skipped' END,"
                     + " skipped, at, CASE WHEN skipped IS NULL THEN due END, CASE WHEN skipped IS NOT NULL THEN at END,"
-                    + " later, fifo_key FROM x)"
+                    + " later, fifo_key, kind FROM x)"
                     + " INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before, wait_field,"
                     + " wait_subject, fifo_key, fifo_place) SELECT x.webhook, x.due, x.id, x.key, x.account, x.at,"
                     + " w.paused_total + CASE WHEN w.state = 'active' THEN 0 ELSE greatest(0, x.at - w.since) END,"
@@ -188,7 +188,8 @@ final class PostgresWrites implements HotWrites {
                 row.waitSubject(),
                 row.later(),
                 row.fifoKey(),
-                row.place()
+                row.place(),
+                row.kind()
             });
         }
         statements.update(
@@ -196,7 +197,7 @@ final class PostgresWrites implements HotWrites {
                 new Values.Table(
                         List.of(
                                 "bigint", "int", "int", "bigint", "text", "text", "bigint", "bigint", "text", "bytea",
-                                "bigint", "text", "bigint"),
+                                "bigint", "text", "bigint", "text"),
                         values));
     }
 

@@ -21,7 +21,7 @@ final class SqliteWrites implements HotWrites {
             "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
             "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at,"
-                    + " ended_at, later, fifo_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                    + " ended_at, later, fifo_key, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final String INSERT_DUE =
             "INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before, wait_field, wait_subject,"
                     + " fifo_key, fifo_place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT paused_total + CASE WHEN state = 'active'"
@@ -122,7 +122,8 @@ final class SqliteWrites implements HotWrites {
                     row.isPending() ? row.dueAt() : null,
                     row.isPending() ? null : row.acceptedAt(),
                     row.later(),
-                    row.fifoKey());
+                    row.fifoKey(),
+                    row.kind());
             if (row.isPending()) {
                 statements.update(
                         INSERT_DUE,

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
@@ -168,6 +170,29 @@ public abstract class FanOutContract {
         finish();
         assertEquals(List.copyOf(names(MANY)), webhooksOf("acme", "e1"));
         assertEquals(MANY, store.waitingCount());
+    }
+
+    @Test
+    void that_of_a_sample_makes_tests_after_a_restart_too() {
+        SampleIntake sent = toMany(SampleIntake.event("e1"));
+        Event sample = sent.intake().event().asTest(SampleIntake.newId(clock));
+        get(store.events().accept(List.of(Intake.of(sample, sent.deliveries()))));
+        step("acme");
+        store.close();
+        store = open(clock);
+        finish();
+        DeliveryQuery noTests =
+                new DeliveryQuery("acme", null, null, null, null, null, null, null, null, false, null, null, 10);
+        assertEquals(List.of(), store.deliveries().search(noTests, 10_000).deliveries());
+        assertEquals(MANY, webhooksOf("acme", "e1").size());
+        assertEquals(
+                List.of(),
+                store.figures()
+                        .steps(
+                                "acme",
+                                clock.instant().minus(DAY),
+                                clock.instant().plus(DAY),
+                                DAY));
     }
 
     @Test

@@ -33,6 +33,7 @@ import io.engagementwebhooks.store.EventStore;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.ReplayFilter;
@@ -2258,6 +2259,39 @@ public abstract class StoreContract {
         WebhookActivity.Since since =
                 store.activity().since(List.of(CRM), START.minus(DAY), 100).get(CRM);
         assertEquals(List.of(1, 0), List.of(since.all().size(), since.failed().size()));
+    }
+
+    @Test
+    void deliveries_of_a_sample_are_due_as_tests_that_count_nowhere() {
+        SampleIntake sent = SampleIntake.event("e1").to("crm", clock).skipped("condition failed: x", "erp", clock);
+        Event sample = sent.intake().event().asTest(SampleIntake.newId(clock));
+        get(store.events().accept(List.of(Intake.of(sample, sent.deliveries()))));
+        store.close();
+        store = open(clock);
+        DueDelivery due = due().get(0);
+        assertTrue(due.event().isTest(), due.event().source());
+        AttemptResult failed = new AttemptResult(
+                due.id(),
+                CRM,
+                DeliveryState.GAVE_UP,
+                "the endpoint answered 503",
+                null,
+                SampleAttempt.of(1, clock.instant(), 41, "gave-up", "no", null, 503, null, null),
+                null,
+                null);
+        get(store.outcomes().record(failed.withHealth(AttemptResult.Health.TEST)));
+        for (NewDelivery delivery : sent.deliveries()) {
+            assertEquals(DeliveryRow.Kind.TEST, row(delivery.id()).kind());
+        }
+        assertEquals(2, ofTests(true).size());
+        assertEquals(List.of(), ofTests(false));
+        assertEquals(List.of(), minutes("acme", START, START.plus(DAY)));
+        assertEquals(Map.of(), store.deliveries().countsByState(List.of("acme")));
+        Figures.Health health = store.figures().health("acme", List.of(CRM)).get(CRM);
+        assertEquals(List.of(), health.lastDeliveries());
+        assertEquals(0, health.recent().failuresInARow());
+        assertEquals(List.of(), store.activity().deliveries(CRM, 10));
+        assertEquals(List.of(), found("crm", null, "gave-up", null, null), "no replay takes it");
     }
 
     private TestedDelivery tested(SampleIntake intake, Long event) {

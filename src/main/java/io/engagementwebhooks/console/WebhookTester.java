@@ -373,7 +373,7 @@ final class WebhookTester {
                 switch (authentication) {
                     case "header", "api-key" -> "header";
                     case "oauth2", "salesforce", "contentsquare" -> authentication;
-                    case Authentication.Custom.TYPE -> "elsewhere";
+                    case Authentication.Custom.TYPE -> authentication;
                     default -> "unauthenticated";
                 };
         return "direct:deliver-" + name + "?block=false";

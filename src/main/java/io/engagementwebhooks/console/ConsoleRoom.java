@@ -134,7 +134,7 @@ public final class ConsoleRoom {
         bindEditing(ResourceKind.API_KEY, keys.view());
         room.bind("listApiKeys", keys.list());
         room.bind("showApiKey", keys.one());
-        room.bind("showFigures", new Overview(inner.store(), config, room.clock()).figures());
+        room.bind("showFigures", new Overview(inner.store(), inner.outbox(), config, room.clock()).figures());
     }
 
     private void bindWebhooks() {

@@ -66,8 +66,8 @@ public record FiguresView(
         }
     }
 
-    /** Pending deliveries of a webhook. */
-    public record Waiting(String webhook, String webhookId, long deliveries) {}
+    /** Pending deliveries of a webhook. @param health one word of {@link HealthStatus}, or null: the webhook is deleted */
+    public record Waiting(String webhook, String webhookId, long deliveries, String health) {}
 
     /** A client certificate. @param expires when it ends */
     public record Expiring(String webhook, String expires) {}

@@ -1,16 +1,17 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -28,14 +29,16 @@ final class Overview {
     private final Store store;
     private final Figures figures;
     private final Supplier<Config> config;
-    private final CertificateEnds ends;
+    private final Outbox outbox;
+    private final AccountWebhooks webhooks;
     private final Clock clock;
 
-    Overview(Store store, Supplier<Config> config, Clock clock) {
+    Overview(Store store, Outbox outbox, Supplier<Config> config, Clock clock) {
         this.store = store;
         this.figures = store.figures();
         this.config = config;
-        this.ends = new CertificateEnds(config);
+        this.outbox = outbox;
+        this.webhooks = new AccountWebhooks(config);
         this.clock = clock;
     }
 
@@ -48,7 +51,8 @@ final class Overview {
             Instant from = Instant.ofEpochMilli(
                     to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
             List<Figures.Step> steps = figures.steps(request.account(), from, to, step);
-            Duration longest = longest(request.account());
+            // the histogram's classes are wide, so a percentile could exceed every timeout
+            Duration longest = webhooks.longestTimeout(request.account());
             return new FiguresView(
                     DeliveryView.text(from),
                     DeliveryView.text(to),
@@ -72,28 +76,30 @@ final class Overview {
         });
     }
 
-    /** Upper limit of shown durations: the histogram's classes are wide, so a percentile could exceed every timeout. */
-    private Duration longest(String account) {
-        return config.get().webhooks(account).stream()
-                .map(webhook -> webhook.delivery().timeout())
-                .max(Comparator.naturalOrder())
-                .orElse(Duration.ofDays(1));
-    }
-
     /** Webhooks with most pending deliveries, deleted ones included. */
     private List<FiguresView.Waiting> waiting(String account) {
-        List<FiguresView.Waiting> waiting = new ArrayList<>();
-        store.deliveries()
-                .largestBacklogs(account, MOST_WAITING)
-                .forEach((webhook, deliveries) ->
-                        waiting.add(new FiguresView.Waiting(webhook.name(), webhook.id(), deliveries)));
-        return waiting;
+        Map<WebhookId, Long> most = store.deliveries().largestBacklogs(account, MOST_WAITING);
+        Map<WebhookId, Figures.Health> health = figures.health(account, most.keySet());
+        return most.entrySet().stream()
+                .map(each -> new FiguresView.Waiting(
+                        each.getKey().name(),
+                        each.getKey().id(),
+                        each.getValue(),
+                        status(each.getKey(), health.getOrDefault(each.getKey(), Figures.Health.UNKNOWN))))
+                .toList();
+    }
+
+    /** @return null: the webhook is deleted */
+    private String status(WebhookId webhook, Figures.Health health) {
+        return config.get().webhook(webhook).isEmpty()
+                ? null
+                : HealthView.of(outbox.state(webhook), health, clock.instant()).status();
     }
 
     /** Webhooks whose client certificate expires soon, soonest first. */
     private List<FiguresView.Expiring> expiring(String account) {
         Instant now = clock.instant();
-        return ends.of(account).stream()
+        return webhooks.certificateEnds(account).stream()
                 .takeWhile(end -> Severity.atEnd(end.at(), now) != Severity.NONE)
                 .limit(MOST_EXPIRING)
                 .map(end -> new FiguresView.Expiring(end.webhook(), DeliveryView.text(end.at())))

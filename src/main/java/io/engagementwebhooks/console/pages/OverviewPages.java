@@ -4,11 +4,9 @@ import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.FiguresView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.RoutesView;
-import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.console.pages.CredentialAttention.Attention;
-import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The overview: whether deliveries succeed, and what needs attention. Thread-safe. */
@@ -57,9 +54,6 @@ final class OverviewPages implements Area {
     /** A step of the checklist. @param done whether it is complete @param link its page */
     record Step(String text, boolean done, String link) {}
 
-    /** Queued deliveries of a webhook. @param health null: the webhook is deleted */
-    record Queued(String webhook, String webhookId, long deliveries, String health) {}
-
     /**
      * Model of the overview.
      *
@@ -80,7 +74,7 @@ final class OverviewPages implements Area {
             FiguresView.Point total,
             StackedChart chart,
             List<FiguresView.Point> points,
-            List<Queued> queued) {
+            List<FiguresView.Waiting> queued) {
 
         String label() {
             return HOURS.get(hours);
@@ -98,7 +92,7 @@ final class OverviewPages implements Area {
 
         /** Sum over the webhooks with most queued deliveries. */
         long queuedInAll() {
-            return queued.stream().mapToLong(Queued::deliveries).sum();
+            return queued.stream().mapToLong(FiguresView.Waiting::deliveries).sum();
         }
 
         long attempts() {
@@ -135,7 +129,7 @@ final class OverviewPages implements Area {
                 figures.total(),
                 chart(figures),
                 figures.points(),
-                queued(session, figures));
+                figures.waiting());
         return look.page(
                 "overview",
                 "Overview",
@@ -212,28 +206,5 @@ final class OverviewPages implements Area {
                             : new StackedChart.Values(at, point.delivered(), point.tryLater(), point.gaveUp()));
         }
         return StackedChart.of(step, values);
-    }
-
-    private List<Queued> queued(Session session, FiguresView figures) {
-        return figures.waiting().stream()
-                .map(each -> new Queued(
-                        each.webhook(),
-                        each.webhookId(),
-                        each.deliveries(),
-                        health(session, each.webhookId()).orElse(null)))
-                .toList();
-    }
-
-    private Optional<String> health(Session session, String webhook) {
-        try {
-            return Optional.of(api.get(session, "showWebhook", Api.path("webhooks", webhook))
-                    .as(WebhookDetail.class)
-                    .webhook()
-                    .health()
-                    .status());
-        } catch (ProblemException e) {
-            // deleted
-            return Optional.empty();
-        }
     }
 }

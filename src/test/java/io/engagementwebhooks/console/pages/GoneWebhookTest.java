@@ -75,6 +75,7 @@ class GoneWebhookTest {
         String overview = anna.get("/console/overview").body();
         assertTrue(overview.contains("badge deleted"), overview);
         assertTrue(overview.contains("href=\"/console/webhooks?text=of-yore#gone\""), overview);
+        assertTrue(product.read("/v1/figures", KEY).at("/waiting/0/health").isNull(), "it has none any more");
         String list = anna.get("/console/webhooks").body();
         String id = product.read("/v1/waiting", KEY).at("/items/0/webhookId").asText();
         assertTrue(

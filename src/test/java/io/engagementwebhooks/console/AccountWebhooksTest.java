@@ -25,23 +25,26 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-class CertificateEndsTest {
+class AccountWebhooksTest {
 
     @Test
     void webhooks_are_scanned_once_per_configuration() {
         AtomicReference<Config> config = new AtomicReference<>(config(webhook("later", 20), webhook("soon", 5)));
-        CertificateEnds ends = new CertificateEnds(config::get);
-        List<CertificateEnds.End> first = ends.of("acme");
+        AccountWebhooks ends = new AccountWebhooks(config::get);
+        List<AccountWebhooks.End> first = ends.certificateEnds("acme");
         assertEquals(
                 List.of("soon", "later"),
-                first.stream().map(CertificateEnds.End::webhook).toList());
-        assertSame(first, ends.of("acme"));
-        assertEquals(List.of(), ends.of("other"));
+                first.stream().map(AccountWebhooks.End::webhook).toList());
+        assertEquals(Duration.ofSeconds(15), ends.longestTimeout("acme"));
+        assertSame(first, ends.certificateEnds("acme"));
+        assertEquals(List.of(), ends.certificateEnds("other"));
 
         config.set(config(webhook("later", 20)));
         assertEquals(
                 List.of("later"),
-                ends.of("acme").stream().map(CertificateEnds.End::webhook).toList());
+                ends.certificateEnds("acme").stream()
+                        .map(AccountWebhooks.End::webhook)
+                        .toList());
     }
 
     private static Config config(Webhook... webhooks) {

@@ -444,7 +444,8 @@ final class BuilderPages implements Area {
                 .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind can be created here")));
         Form form = request.isPost() ? request.form() : request.query();
         String asked = form.text("return");
-        String back = asked.startsWith(PageRoutes.HOME + "/builder") ? asked : PageRoutes.HOME + "/builder";
+        boolean isBuilder = OwnPage.is(asked) && asked.startsWith(PageRoutes.HOME + "/builder");
+        String back = isBuilder ? asked : PageRoutes.HOME + "/builder";
         if (!request.isPost()) {
             return credentialPage(session, 200, kind, kind.form().of(NOTHING), Faults.NONE, back);
         }

@@ -11,17 +11,20 @@ import java.util.Optional;
 
 /**
  * Decides which pages may be framed, and creates session cookies. Only portal sessions may be framed, and only by
- * configured origins. A portal session's cookie has the renewal URL, which works after a restart too. Immutable.
+ * configured origins. A second cookie has the renewal URL of a portal session, which works after a restart too. Immutable.
  */
 final class Framing {
 
     /** The name of a session's cookie. */
     static final String COOKIE = "webhooks-session";
 
-    /** Separates the id in the cookie from the encoded URL. */
-    private static final String RENEW = ".renew.";
+    /** The name of the cookie with the renewal URL. */
+    static final String WAY_COOKIE = "webhooks-portal";
 
-    private static final String BACK = ".back.";
+    /** Precedes the encoded URL in that cookie. */
+    private static final String RENEW = "renew.";
+
+    private static final String BACK = "back.";
 
     /** How long a browser keeps the renewal URL. */
     private static final Duration REMEMBERED = Duration.ofDays(30);
@@ -57,21 +60,32 @@ final class Framing {
                 : CLOSED;
     }
 
-    /** {@code Set-Cookie} at the start of a session. */
-    String begin(PageRequest request, Session session) {
+    /** {@code Set-Cookie} at the start of a session: its cookie ends with it. */
+    String[] begin(PageRequest request, Session session) {
         PortalSessions.Portal portal = session.portal();
         if (portal == null) {
-            return cookie(request, session.id(), Sessions.LONGEST, "Strict");
+            return new String[] {
+                cookie(request, COOKIE, session.id(), Sessions.LONGEST, "Strict"),
+                cookie(request, WAY_COOKIE, "", Duration.ZERO, "Strict")
+            };
         }
         String way = portal.renew() != null
                 ? RENEW + encoded(portal.renew())
                 : portal.returnTo() != null ? BACK + encoded(portal.returnTo()) : "";
-        return cookie(request, session.id() + way, REMEMBERED, ofPortal(request));
+        Duration life = Duration.between(session.began(), portal.expiresAt());
+        return new String[] {
+            cookie(request, COOKIE, session.id(), life, ofPortal(request)),
+            cookie(request, WAY_COOKIE, way, way.isEmpty() ? Duration.ZERO : REMEMBERED, ofPortal(request))
+        };
     }
 
     /** {@code Set-Cookie} at the end of a session. */
-    String end(PageRequest request, Session session) {
-        return cookie(request, "", Duration.ZERO, session.portal() == null ? "Strict" : ofPortal(request));
+    String[] end(PageRequest request, Session session) {
+        String sameSite = session.portal() == null ? "Strict" : ofPortal(request);
+        return new String[] {
+            cookie(request, COOKIE, "", Duration.ZERO, sameSite),
+            cookie(request, WAY_COOKIE, "", Duration.ZERO, sameSite)
+        };
     }
 
     /** Browsers send only such a cookie to a framed page, and only with https. */
@@ -79,24 +93,22 @@ final class Framing {
         return request.overTls() ? "None; Partitioned" : "Strict";
     }
 
-    private static String cookie(PageRequest request, String value, Duration life, String sameSite) {
-        return COOKIE + "=" + value + "; Path=/console; Max-Age=" + life.toSeconds() + "; HttpOnly; SameSite="
-                + sameSite + (request.overTls() ? "; Secure" : "");
+    private static String cookie(PageRequest request, String name, String value, Duration life, String sameSite) {
+        return name + "=" + value + "; Path=/console; Max-Age=" + life.toSeconds() + "; HttpOnly; SameSite=" + sameSite
+                + (request.overTls() ? "; Secure" : "");
     }
 
     /** Session ids of the cookies: a framed page may have two with the same name. */
     static List<String> ids(List<String> cookies) {
-        return PageRequest.cookies(cookies, COOKIE).stream()
-                .map(value -> value.split("\\.", 2)[0])
-                .toList();
+        return PageRequest.cookies(cookies, COOKIE);
     }
 
     /** Where to go after a portal session; empty: unknown, or not an allowed origin any more. */
     Optional<WayOn> wayOn(PageRequest request) {
-        return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), COOKIE).stream()
-                .map(value -> value.split("\\.", 3))
-                .filter(parts -> parts.length == 3)
-                .map(parts -> new WayOn(decoded(parts[2]), RENEW.equals("." + parts[1] + ".")))
+        return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), WAY_COOKIE).stream()
+                .map(value -> value.split("\\.", 2))
+                .filter(parts -> parts.length == 2)
+                .map(parts -> new WayOn(decoded(parts[1]), RENEW.equals(parts[0] + ".")))
                 .filter(way -> ancestors.has(way.url()))
                 .findFirst();
     }

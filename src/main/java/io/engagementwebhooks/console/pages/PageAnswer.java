@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -8,12 +9,18 @@ import java.util.Map;
  *
  * @param status the HTTP status
  * @param headers by name
+ * @param cookies values of {@code Set-Cookie}
  * @param body null: none
  */
-record PageAnswer(int status, Map<String, String> headers, byte[] body) {
+record PageAnswer(int status, Map<String, String> headers, List<String> cookies, byte[] body) {
 
     /** Compressing a smaller page saves no packet. */
     private static final int SMALL = 1_200;
+
+    /** One that sets no cookie. */
+    PageAnswer(int status, Map<String, String> headers, byte[] body) {
+        this(status, headers, List.of(), body);
+    }
 
     static PageAnswer html(int status, byte[] page) {
         return new PageAnswer(status, Map.of("Content-Type", "text/html; charset=utf-8"), page);
@@ -37,7 +44,7 @@ record PageAnswer(int status, Map<String, String> headers, byte[] body) {
         if (!isPage || body == null || body.length < SMALL || !request.takesGzip()) {
             return this;
         }
-        return new PageAnswer(status, headers, Gzip.of(body))
+        return new PageAnswer(status, headers, cookies, Gzip.of(body))
                 .with("Content-Encoding", "gzip")
                 .with("Vary", "Accept-Encoding");
     }
@@ -45,10 +52,15 @@ record PageAnswer(int status, Map<String, String> headers, byte[] body) {
     PageAnswer with(String header, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);
-        return new PageAnswer(status, more, body);
+        return new PageAnswer(status, more, cookies, body);
     }
 
-    /** Leaves out values: headers have a cookie, and a page may show a new key. */
+    /** The same with cookies. */
+    PageAnswer setting(String... values) {
+        return new PageAnswer(status, headers, List.of(values), body);
+    }
+
+    /** Leaves out values: a cookie may be that of a session, and a page may show a new key. */
     @Override
     public String toString() {
         return status + " " + headers.keySet();

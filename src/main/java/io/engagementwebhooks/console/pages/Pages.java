@@ -162,7 +162,7 @@ public final class Pages implements Processor {
             return framing.wayOn(request)
                     .map(way -> afterPortal(request, way))
                     .orElseGet(() -> isLink(request)
-                            ? onward(request, request.address())
+                            ? onward(request, OwnPage.orHome(request.address()))
                             : PageAnswer.goTo(request, toSignIn(request)));
         }
         if (area.isEmpty()) {
@@ -173,7 +173,7 @@ public final class Pages implements Processor {
         }
         if (area.equals(THEME) && request.isPost()) {
             return PageAnswer.goTo(request, then(request.page(), session))
-                    .with("Set-Cookie", Theme.of(request.form().text("theme")).cookie(request));
+                    .setting(Theme.of(request.form().text("theme")).cookie(request));
         }
         if (session.mayOperate() != area.equals("accounts")) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
@@ -200,7 +200,7 @@ public final class Pages implements Processor {
             links.portal().end(session.portal());
             answer = ended(request, 200, "You have signed out", session.portal().returnTo(), null);
         }
-        return answer.with("Set-Cookie", framing.end(request, session));
+        return answer.setting(framing.end(request, session));
     }
 
     private PageAnswer afterPortal(PageRequest request, Framing.WayOn way) {
@@ -244,8 +244,7 @@ public final class Pages implements Processor {
     /** The sign-in page, with the requested page to continue with. */
     private static String toSignIn(PageRequest request) {
         String page = request.isPost() || request.isPartial() ? request.page() : request.address();
-        return PageRoutes.HOME + "/" + SIGN_IN
-                + (page.startsWith(PageRoutes.HOME + "/") ? "?then=" + Api.encoded(page) : "");
+        return PageRoutes.HOME + "/" + SIGN_IN + (OwnPage.is(page) ? "?then=" + Api.encoded(page) : "");
     }
 
     private PageAnswer signInPage(PageRequest request, int status, String fault) {
@@ -308,7 +307,7 @@ public final class Pages implements Processor {
         try {
             SingleSignOn.Way to = way.begin(request.query().text("then"));
             return PageAnswer.leadTo(to.to())
-                    .with("Set-Cookie", providerCookie(request, to.cookie(), SingleSignOn.LONGEST.toSeconds()));
+                    .setting(providerCookie(request, to.cookie(), SingleSignOn.LONGEST.toSeconds()));
         } catch (SignInFailedException e) {
             return refused(request, e);
         } catch (ProblemException e) {
@@ -342,7 +341,7 @@ public final class Pages implements Processor {
                 arrived.caller().account().id(),
                 arrived.caller().key().name());
         // no redirect: coming from another site, the browser would omit the strict cookie
-        return onward(request, then(arrived.then(), session)).with("Set-Cookie", framing.begin(request, session));
+        return onward(request, then(arrived.then(), session)).setting(framing.begin(request, session));
     }
 
     /**
@@ -400,15 +399,12 @@ public final class Pages implements Processor {
         }
         Session session = sessions.begin(signIn.caller(), signIn.still(), portal);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
-                .with("Set-Cookie", framing.begin(request, session));
+                .setting(framing.begin(request, session));
     }
 
     /** A page of the console, whatever the sign-in page's address says. */
     private static String then(String asked, Session session) {
-        boolean ours = asked.startsWith(PageRoutes.HOME + "/")
-                && asked.chars().noneMatch(c -> c <= ' ' || c == '\\' || c > '~')
-                && !asked.split("\\?", 2)[0].contains("//");
-        return ours ? asked : PageRoutes.HOME + "/" + home(session);
+        return OwnPage.is(asked) ? asked : PageRoutes.HOME + "/" + home(session);
     }
 
     private static String sentence(String detail) {
@@ -442,6 +438,9 @@ public final class Pages implements Processor {
             message.setHeader("Cache-Control", "no-store");
         }
         answer.headers().forEach(message::setHeader);
+        if (!answer.cookies().isEmpty()) {
+            message.setHeader("Set-Cookie", answer.cookies());
+        }
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
         message.setBody(answer.body());
     }

@@ -12,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,34 @@ class PortalSessionsTest {
     }
 
     @Test
+    void the_cookie_ends_with_the_session_and_another_leads_on_after_it() {
+        List<String> set = redeemed(
+                        new Visitor(product),
+                        made(ADMIN, "{\"expiresIn\": \"30m\", \"renew\": \"" + HOST + "/portal\"}"))
+                .headers()
+                .allValues("Set-Cookie");
+        String session = set.stream()
+                .filter(each -> each.startsWith(Framing.COOKIE + "="))
+                .findFirst()
+                .orElseThrow();
+        Matcher life = Pattern.compile("; Max-Age=(\\d+);").matcher(session);
+        assertTrue(life.find() && Integer.parseInt(life.group(1)) <= 1800, session);
+        Visitor later = new Visitor(product);
+        later.cookie = set.stream()
+                .filter(each -> each.startsWith(Framing.WAY_COOKIE + "="))
+                .map(each -> each.substring(0, each.indexOf(';')))
+                .findFirst()
+                .orElseThrow();
+        HttpResponse<String> ended = later.get("/console/overview");
+        assertEquals(401, ended.statusCode());
+        assertTrue(ended.body().contains("href=\"" + HOST + "/portal\""), ended.body());
+        Visitor staff = new Visitor(product);
+        staff.cookie = later.cookie;
+        staff.post("/console/sign-in", "key", ADMIN);
+        assertFalse(staff.cookie.contains(Framing.WAY_COOKIE), staff.cookie);
+    }
+
+    @Test
     void signing_out_ends_the_session_and_leads_back() {
         Visitor visitor = in("{\"return\": \"" + HOST + "/settings\"}");
         String before = visitor.cookie;
@@ -222,7 +252,7 @@ class PortalSessionsTest {
         assertEquals("/console", header(visitor.partial("/console/overview"), "HX-Redirect"));
         assertEquals(404, product.get(path, ADMIN).statusCode());
 
-        visitor.cookie = visitor.cookie.replaceFirst("\\.renew\\..*", ".renew.aHR0cHM6Ly9ldmlsLmV4YW1wbGUv");
+        visitor.cookie = visitor.cookie.replaceFirst("=renew\\..*", "=renew.aHR0cHM6Ly9ldmlsLmV4YW1wbGUv");
         assertTrue(
                 header(visitor.get("/console/overview"), "Location").startsWith("/console/sign-in"),
                 "no address but a listed one");

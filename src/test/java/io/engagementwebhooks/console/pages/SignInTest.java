@@ -179,12 +179,9 @@ class SignInTest {
     void the_colors_are_chosen_by_a_form_and_kept_in_a_cookie() {
         Visitor visitor = Visitor.signedIn(product, ADMIN);
         assertFalse(visitor.get("/console/webhooks").body().contains("data-theme"));
-        String session = visitor.cookie;
         HttpResponse<String> answer = visitor.post("/console/theme", "theme", "dark");
         assertEquals(303, answer.statusCode());
-        String theme = visitor.cookie;
-        assertEquals("webhooks-theme=dark", theme);
-        visitor.cookie = session + "; " + theme;
+        assertTrue(visitor.cookie.endsWith("; webhooks-theme=dark"), visitor.cookie);
         assertTrue(visitor.get("/console/webhooks").body().contains("<html lang=\"en\" data-theme=\"dark\">"));
         visitor.cookie = "webhooks-theme=\"><script>";
         assertFalse(visitor.get("/console/sign-in").body().contains("data-theme"));

@@ -77,8 +77,18 @@ public final class Visitor {
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form.toString()))
                 .build());
-        answer.headers().firstValue("Set-Cookie").ifPresent(set -> cookie = set.substring(0, set.indexOf(';')));
+        answer.headers().allValues("Set-Cookie").forEach(this::keep);
         return answer;
+    }
+
+    private void keep(String set) {
+        String name = set.substring(0, set.indexOf('=') + 1);
+        List<String> kept = new ArrayList<>(List.of(cookie.split("; ")));
+        kept.removeIf(each -> each.isEmpty() || each.startsWith(name));
+        if (!set.contains("; Max-Age=0;")) {
+            kept.add(set.substring(0, set.indexOf(';')));
+        }
+        cookie = String.join("; ", kept);
     }
 
     /** The fields that a browser would send for the form with id "thing", unchanged: names and values in turn. */

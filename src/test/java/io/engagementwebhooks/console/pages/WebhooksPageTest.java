@@ -146,6 +146,15 @@ class WebhooksPageTest {
         String page = anna.get("/console/webhooks/worst").body();
         assertTrue(page.contains("0 of 20 deliveries, 20 still retrying"), page);
         assertTrue(page.contains("HTTP 500") && page.contains("100 % errors"), page);
+        assertTrue(
+                Pattern.compile(
+                                "action=\"/console/webhooks/worst/discard\">(?:<input[^>]*>)?<input[^>]* name=\"to\" value=\"webhook\">")
+                        .matcher(page)
+                        .find(),
+                "discarding leads back to where it is chosen: " + page);
+        assertEquals(
+                "failing",
+                product.read("/v1/figures", KEY).at("/waiting/0/health").asText());
         assertTrue(page.contains("/console/deliveries?webhook=worst&amp;httpStatus=500"), page);
         assertTrue(page.contains("/console/deliveries?webhook=worst&amp;eventType=call.ended"), page);
         String deliveries = anna.get("/console/webhooks/worst?tab=deliveries").body();

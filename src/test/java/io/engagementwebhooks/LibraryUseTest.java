@@ -1,6 +1,7 @@
 package io.engagementwebhooks;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
@@ -8,6 +9,10 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.async.NonBlockingInputFeeder;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.properties.HasName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Parts of libraries that advisories are about and that the product does not use: the rows of docs/security.md. */
@@ -74,5 +79,23 @@ class LibraryUseTest {
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty.server..")
                 .check(RoomsTest.CLASSES);
+    }
+
+    /** CVE-2026-33454 and CVE-2026-59230, of camel-mail. */
+    @Test
+    void mail_is_only_sent() throws IOException {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(
+                        "org\\.apache\\.camel\\.(component\\.mail\\.Mail(Consumer|Endpoint)|dataformat\\.mime).*")
+                .check(RoomsTest.CLASSES);
+        try (Stream<Path> files = Files.walk(Path.of("routes"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertFalse(
+                        Files.readString(file).matches("(?s).*(imaps?:|pop3s?:|unmarshal|mimeMultipart).*"),
+                        file::toString);
+            }
+        }
     }
 }

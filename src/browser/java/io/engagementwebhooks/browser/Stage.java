@@ -29,7 +29,12 @@ final class Stage implements AutoCloseable {
 
     /** Starts a separate product in a folder. */
     Stage(Path folder) {
-        product = RunningProduct.start(folder, config(), "webhooks.operator-key=" + OPERATOR);
+        product = RunningProduct.start(
+                folder,
+                config(),
+                "webhooks.operator-key=" + OPERATOR,
+                "webhooks.mail.host=mail.invalid",
+                "webhooks.mail.from=webhooks@example.com");
         play();
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * The target of a webhook. Members that its kind does not have are null and left out.
  *
- * @param kind http, salesforce, contentsquare or the name of a third party
+ * @param kind http, salesforce, contentsquare or email
  * @param operation at the third party
  * @param object the third party's object
  * @param objects those of a composite request
@@ -59,6 +59,19 @@ public record TargetView(
                     own.request().method(),
                     null,
                     PublicUrl.path(own.request().url()),
+                    null,
+                    null,
+                    null);
+        }
+        if (target instanceof Target.Email email) {
+            return new TargetView(
+                    Target.Email.DESTINATION,
+                    null,
+                    null,
+                    null,
+                    null,
+                    email.url().toString(),
+                    null,
                     null,
                     null,
                     null);

@@ -278,8 +278,11 @@ final class WebhookTester {
         if (target instanceof Target.OwnRequest own) {
             return view(requests.request(delivery, own.request()));
         }
-        return new TriedRequestView.Planned(
-                planned.get(delivery.authentication()).of(delivery));
+        return new TriedRequestView.Planned(planned.get(branchOf(delivery)).of(delivery));
+    }
+
+    private static String branchOf(Delivery delivery) {
+        return OwnDestinations.of(delivery.webhook()).orElse(delivery.authentication());
     }
 
     /** Authentication is added by the route; its kind is shown. */
@@ -396,7 +399,7 @@ final class WebhookTester {
 
     /** Records for a third party; if there are none, the outcome says why. */
     private TriedRequestView plannedOrNull(Delivery delivery) {
-        PlannedRequest kind = planned.get(delivery.authentication());
+        PlannedRequest kind = planned.get(branchOf(delivery));
         try {
             return kind == null ? null : new TriedRequestView.Planned(kind.of(delivery));
         } catch (BodyFault | ClassCastException e) {

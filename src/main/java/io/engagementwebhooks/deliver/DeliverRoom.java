@@ -14,6 +14,10 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.deliver.email.EmailBuilding;
+import io.engagementwebhooks.deliver.email.EmailFailures;
+import io.engagementwebhooks.deliver.email.EmailJudging;
+import io.engagementwebhooks.deliver.email.MailServer;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
@@ -78,6 +82,7 @@ public final class DeliverRoom {
     private final SalesforceOrgs orgs;
     private final SalesforceStatus orgStatus;
     private final ConnectionTest projectTest;
+    private final EmailBuilding email;
 
     /**
      * The settings and services of outbound requests.
@@ -85,13 +90,15 @@ public final class DeliverRoom {
      * @param version of the product, sent to receivers
      * @param sharedTokens tokens that instances share; empty if there is one instance
      * @param refreshTokens stores rotated refresh tokens
+     * @param mail sends e-mail
      */
     public record Outbound(
             EgressRules rules,
             NameResolver names,
             String version,
             Optional<TokenSharing> sharedTokens,
-            RefreshTokens refreshTokens) {}
+            RefreshTokens refreshTokens,
+            MailServer mail) {}
 
     /** @param stepThreads for steps that may block */
     public DeliverRoom(
@@ -134,12 +141,17 @@ public final class DeliverRoom {
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
+        email = new EmailBuilding(outbound.mail().from());
+        room.bind("buildEmail", new EvaluatedStep("build-email", email, room.ledger(), room.clock()));
+        room.bind("mailSender", outbound.mail().sender());
+        room.bind("judgeEmail", new EmailJudging());
         room.bind(
                 "judgeFailure",
                 new FailureJudging(List.of(
                         new OutOfSockets(room.clock()),
                         new ContentsquareFailures(projects, room.clock()),
                         new HttpFailures(),
+                        new EmailFailures(room.clock()),
                         StepTimeoutException::judge,
                         new MissingRoute(room.clock()))));
     }
@@ -238,9 +250,9 @@ public final class DeliverRoom {
         return requests;
     }
 
-    /** Previews of the requests to Salesforce and Contentsquare. */
+    /** Previews of the requests to Salesforce and Contentsquare, and of e-mail. */
     public List<PlannedRequest> planned() {
-        return List.of(new PlannedWrite(), new PlannedEnrichment());
+        return List.of(new PlannedWrite(), new PlannedEnrichment(), email);
     }
 
     public List<ConnectionTest> connectionTests() {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,12 @@ public final class OutgoingRequest {
         request.header("Content-Type", "application/json");
         request.bearer();
         return request;
+    }
+
+    /** An e-mail, for the record of the attempt only: the component makes it once more. */
+    public static OutgoingRequest email(URI to, String method, String text, Timing timing) {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        return new OutgoingRequest(OPERATOR, to, method, body, null, Tls.DEFAULT, true, timing);
     }
 
     /** Notes for the record that the sender adds a token. */

@@ -5,7 +5,7 @@ import java.util.Map;
 /** Builds the request of a branch without sending it. Implementations are thread-safe. */
 public interface PlannedRequest {
 
-    /** The type of authentication of the webhooks. */
+    /** The type of authentication of the webhooks, or the destination of a custom one. */
     String type();
 
     /**

@@ -16,6 +16,9 @@ public final class ShownRequest {
     /** The URL without user, password and query values. */
     public static String url(OutgoingRequest request) {
         URI url = request.url();
+        if (url.isOpaque()) {
+            return url.toString();
+        }
         return url.getHost() == null ? PublicUrl.path(url) : PublicUrl.of(url);
     }
 

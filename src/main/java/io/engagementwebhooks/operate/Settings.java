@@ -6,6 +6,7 @@ import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
+import io.engagementwebhooks.deliver.email.MailServer;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.server.ClientAddresses;
 import io.engagementwebhooks.server.Connections;
@@ -79,7 +80,13 @@ public final class Settings {
     static final String OPERATOR_KEY = "webhooks.operator-key";
 
     private static final Set<String> SECRETS = Set.of(
-            STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY, SingleSignOnReading.SECRET);
+            STORE_KEY,
+            NEXT_STORE_KEY,
+            STORE_PASSWORD,
+            OPERATOR_KEY,
+            EgressSettings.PROXY,
+            SingleSignOnReading.SECRET,
+            MailReading.PASSWORD);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
     private static final String FRAME_ANCESTORS = "webhooks.console.frame-ancestors";
@@ -112,6 +119,7 @@ public final class Settings {
     private final List<String> faults = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private KafkaSettings kafka;
+    private MailServer mail;
     private TracingSettings tracing;
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
     private Branding branding = Branding.DEFAULT;
@@ -168,6 +176,7 @@ public final class Settings {
         findUnknown();
         readAll();
         kafka.enable(properties);
+        properties.setProperty(MailReading.ENABLED, Boolean.toString(mail.isOn()));
     }
 
     /**
@@ -343,6 +352,7 @@ public final class Settings {
         number("camel.management.port", 0, 65_535);
         followsRoutes();
         kafka = KafkaSettings.read(this, faults);
+        mail = MailReading.read(this, faults);
         if (frameAncestors().needHttps() && !isOverTls()) {
             faults.add(FRAME_ANCESTORS
                     + " names origins with https://, and the console speaks plain HTTP, so that browsers"
@@ -446,6 +456,11 @@ public final class Settings {
     /** Whether a firewall admits only probes and metrics to the management port. */
     boolean isManagementBehindFirewall() {
         return flag(BEHIND_FIREWALL);
+    }
+
+    /** The mail server. */
+    MailServer mail() {
+        return mail;
     }
 
     /** Events from Kafka. */
@@ -733,7 +748,7 @@ public final class Settings {
         return duration;
     }
 
-    private long number(String key, long least, long most) {
+    long number(String key, long least, long most) {
         return read(
                 key,
                 text -> {

@@ -27,6 +27,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
+import org.apache.camel.component.mail.MailConstants;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
@@ -75,12 +76,14 @@ final class StepOrder implements InterceptStrategy {
     private static final String RECEIVER = "receiver:";
     private static final Requirement ANSWER = context(RECEIVER, context -> context.answer() != null);
     private static final Requirement OUTCOME = new Requirement(
-            "judgeResponse, judgeSalesforceResponse or judgeEnrichment",
+            "judgeResponse, judgeSalesforceResponse, judgeEnrichment or judgeEmail",
             exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
     private static final Requirement RECORD = property(SalesforceRecord.WRITE, "buildSalesforceRecord");
     private static final Requirement ORG = property(ChooseOrg.ORG, "chooseOrg");
     private static final Requirement ENRICHMENT_BODY =
             new Requirement("buildEnrichment", exchange -> exchange.getMessage().getBody() instanceof Map);
+    private static final Requirement SENT = new Requirement(
+            "smtp:", exchange -> exchange.getMessage().getHeader(MailConstants.MAIL_MESSAGE_ID) != null);
     private static final Requirement PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
 
     /** Requirements by the name of a step, or by the endpoint that a step sends to. */
@@ -120,6 +123,8 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("sendEnrichmentBatch", List.of(DELIVERY, ENRICHMENT_BODY, PROJECT));
         NEEDS.put("direct:send-enrichments", List.of(PROJECT));
         NEEDS.put("judgeEnrichment", List.of(DELIVERY, PROJECT));
+        NEEDS.put("buildEmail", List.of(DELIVERY));
+        NEEDS.put("judgeEmail", List.of(DELIVERY, SENT));
         NEEDS.put("throwOnFailure", List.of(OUTCOME));
         NEEDS.put("recordOutcome", List.of(DELIVERY));
     }

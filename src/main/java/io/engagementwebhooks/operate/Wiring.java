@@ -125,6 +125,8 @@ public final class Wiring implements CamelConfiguration {
             "lockSalesforceRecord",
             "chooseProject",
             "judgeEnrichment",
+            "buildEmail",
+            "judgeEmail",
             "resolveWebhook",
             "signMessage",
             "throwOnFailure",
@@ -133,7 +135,7 @@ public final class Wiring implements CamelConfiguration {
             "vacuum");
 
     /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
-    public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient");
+    public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient", "mailSender");
 
     private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
 
@@ -259,6 +261,7 @@ public final class Wiring implements CamelConfiguration {
                 settings.isBehindTlsProxy(),
                 settings.singleSignOn().map(this::singleSignOn),
                 settings.branding(),
+                settings.mail().isOn(),
                 new Pages.Links(links, first, portal),
                 settings.frameAncestors());
         room.bind("pages", pages);
@@ -292,7 +295,8 @@ public final class Wiring implements CamelConfiguration {
                         store.cluster().ownership() == Ownership.ALL
                                 ? Optional.empty()
                                 : Optional.of(new KeptTokens(store, vault)),
-                        config.refreshTokens()),
+                        config.refreshTokens(),
+                        settings.mail()),
                 store,
                 outbox,
                 config,

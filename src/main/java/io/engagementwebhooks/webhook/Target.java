@@ -76,6 +76,28 @@ public sealed interface Target {
     }
 
     /**
+     * People who are notified by e-mail, through the mail server of the operator.
+     *
+     * @param to 1 to {@value #MOST} addresses, each without spaces, commas and control characters
+     */
+    record Email(List<String> to) implements Target {
+        /** The destination whose webhooks send e-mail. */
+        public static final String DESTINATION = "email";
+
+        /** A message goes to so many addresses at most. */
+        public static final int MOST = 10;
+
+        public Email {
+            to = List.copyOf(to);
+        }
+
+        /** As the definition has it. */
+        public URI url() {
+            return URI.create("mailto:" + String.join(",", to));
+        }
+    }
+
+    /**
      * A record in a Salesforce org.
      *
      * @param operation create or upsert

@@ -212,6 +212,8 @@ class RouteFilesTest {
         // batches are sent to it by the step that gathers them
         to.add("direct:send-enrichments");
         to.add("direct:write-records");
+        // a destination that webhooks name
+        to.add("direct:deliver-email");
         assertEquals(from, to);
     }
 

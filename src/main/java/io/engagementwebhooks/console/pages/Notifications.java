@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.console.EventTypeView;
+import io.engagementwebhooks.webhook.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
-/** Webhooks that notify people: they subscribe to system events, with a body for a chat. */
+/** Webhooks that notify people: they subscribe to system events, with a body for a chat, or by e-mail. */
 final class Notifications {
 
     /** The events of notifications. */
@@ -58,7 +58,22 @@ final class Notifications {
                 "In Teams: open the channel's menu → Workflows → \"Post to a channel when a webhook request is received\","
                         + " copy the URL.",
                 "{type: \"message\", attachments: [{contentType: \"application/vnd.microsoft.card.adaptive\", content:"
-                        + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}");
+                        + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}"),
+        EMAIL(
+                "email",
+                "E-mail",
+                "E-mail addresses",
+                "ops@example.com, it@example.com",
+                "At most " + Target.Email.MOST
+                        + " addresses, with commas between them. The messages go through the mail server of this"
+                        + " installation.",
+                null) {
+            @Override
+            void deliver(ObjectNode delivery, String to) {
+                delivery.put("url", "mailto:" + to.strip());
+                delivery.putObject("authentication").put("type", "custom").put("destination", Target.Email.DESTINATION);
+            }
+        };
 
         /**
          * jq expression of one sentence for all {@link #EVENTS}. Text of a receiver cannot create links or mentions.
@@ -85,10 +100,9 @@ final class Notifications {
             this.body = body;
         }
 
-        static Optional<Recipe> of(String path) {
-            return List.of(values()).stream()
-                    .filter(recipe -> recipe.path.equals(path))
-                    .findFirst();
+        /** Those that can be picked. @param email whether the installation sends e-mail */
+        static List<Recipe> offered(boolean email) {
+            return email ? List.of(values()) : List.of(SLACK, TEAMS);
         }
 
         String path() {
@@ -116,16 +130,19 @@ final class Notifications {
             return help;
         }
 
-        /** The definition of a notification webhook. @param to the URL from the chat product */
+        /** The definition of a notification webhook. @param to the URL from the chat product, or addresses */
         ObjectNode webhook(String name, String to) {
             ObjectNode webhook = JSON.createObjectNode();
             webhook.put("name", name);
             EVENTS.forEach(webhook.putArray("events")::add);
-            ObjectNode delivery = webhook.putObject("delivery");
+            deliver(webhook.putObject("delivery"), to);
+            return webhook;
+        }
+
+        void deliver(ObjectNode delivery, String to) {
             delivery.put("url", to);
             delivery.put("bodyJq", body.formatted(SENTENCE));
             delivery.putObject("authentication").put("type", "none");
-            return webhook;
         }
     }
 }

@@ -78,6 +78,7 @@ public final class Pages implements Processor {
      * @param behindTls whether a proxy ends TLS
      * @param singleSignOn empty: sign-in by key only
      * @param branding of the console
+     * @param email whether the installation sends e-mail
      * @param links for sign-ins
      * @param ancestors origins that may frame portal sessions
      */
@@ -89,6 +90,7 @@ public final class Pages implements Processor {
             boolean behindTls,
             Optional<SingleSignOn> singleSignOn,
             Branding branding,
+            boolean email,
             Links links,
             FrameAncestors ancestors) {
         this.guard = guard;
@@ -110,7 +112,7 @@ public final class Pages implements Processor {
         areas.put(BuilderPages.NAMES, builder);
         areas.put(BuilderPages.NEW, builder);
         areas.put("events", new EventPages(api, look));
-        areas.put("settings", new SettingsPages(api, look, clock));
+        areas.put("settings", new SettingsPages(api, look, clock, email));
         areas.put("accounts", new AccountPages(api, look));
     }
 

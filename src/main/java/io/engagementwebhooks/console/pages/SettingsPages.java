@@ -30,11 +30,14 @@ final class SettingsPages implements Area {
     private final Api api;
     private final PageRenderer look;
     private final Clock clock;
+    private final List<Notifications.Recipe> recipes;
 
-    SettingsPages(Api api, PageRenderer look, Clock clock) {
+    /** @param email whether the installation sends e-mail */
+    SettingsPages(Api api, PageRenderer look, Clock clock, boolean email) {
         this.api = api;
         this.look = look;
         this.clock = clock;
+        this.recipes = Notifications.Recipe.offered(email);
     }
 
     @Override
@@ -53,7 +56,9 @@ final class SettingsPages implements Area {
             return notification(
                     request,
                     session,
-                    Notifications.Recipe.of(request.segment(2))
+                    recipes.stream()
+                            .filter(recipe -> recipe.path().equals(request.segment(2)))
+                            .findFirst()
                             .orElseThrow(
                                     () -> new ProblemException(Problem.notFound("there is no such notification"))));
         }
@@ -73,6 +78,7 @@ final class SettingsPages implements Area {
         String cursor = query.text(CURSOR);
         Map<String, Object> parameters = new LinkedHashMap<>();
         if (list == SettingsList.NOTIFICATIONS) {
+            parameters.put("recipes", recipes);
             parameters.put(
                     "notifiers",
                     Notifications.of(api.get(session, list.step(), list.apiPath(session))

@@ -4,6 +4,7 @@ import io.engagementwebhooks.console.ResponseKind;
 import io.engagementwebhooks.console.StatisticsView;
 import io.engagementwebhooks.console.TargetView;
 import io.engagementwebhooks.console.WebhookView;
+import io.engagementwebhooks.webhook.Target;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -53,10 +54,13 @@ public final class WebhookText {
         };
     }
 
-    /** The host or third party that it sends to. */
+    /** The host, the third party or the e-mail addresses that it sends to. */
     public static String host(TargetView target) {
         if (target == null) {
             return "–";
+        }
+        if (target.kind().equals(Target.Email.DESTINATION)) {
+            return target.url().replaceFirst("^mailto:", "").replace(",", ", ");
         }
         if (target.url() != null) {
             return hostOf(target.url());

@@ -164,6 +164,10 @@ final class DeliveryReader {
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
             return ContentsquareTargetReader.read(delivery, contentsquare.connection(), signings);
         }
+        if (authentication instanceof Authentication.Custom custom
+                && custom.destination().equals(Target.Email.DESTINATION)) {
+            return EmailTargetReader.read(delivery);
+        }
         return HttpTargetReader.read(delivery, authentication.credentials(), signings)
                 .map(target -> bound(delivery, target, authentication));
     }

@@ -1,0 +1,87 @@
+package io.engagementwebhooks.deliver.email;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.webhook.Target;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Step {@code build-email}: the message's body and headers become those of an e-mail, as Camel's mail component takes them. An
+ * event that is not the product's own ends the attempt as skipped: the route must not send then. Thread-safe.
+ */
+public final class EmailBuilding implements Processor, PlannedRequest {
+
+    private static final String METHOD = "MAIL";
+
+    private final String from;
+
+    /** @param from the address of the sender */
+    public EmailBuilding(String from) {
+        this.from = from;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Delivery delivery = context.delivery();
+        boolean isTest = context.isTrial() || delivery.event().isTest();
+        exchange.getMessage().removeHeaders("*");
+        if (!isTest && !delivery.event().isSystemEvent()) {
+            DeliveryContext.end(
+                    exchange,
+                    new Outcome.Skipped("E-mail is for the product's own events, such as webhook.failing, not for "
+                            + delivery.event().type()));
+            return;
+        }
+        Email email = isTest ? Email.ofTest(delivery) : Email.of(delivery);
+        Map<String, String> headers = headers(delivery, email);
+        OutgoingRequest request = OutgoingRequest.email(url(delivery), METHOD, email.text(), context.timing());
+        headers.forEach(request::header);
+        headers.forEach(exchange.getMessage()::setHeader);
+        exchange.getMessage().setBody(email.text());
+        context.request(request);
+    }
+
+    private Map<String, String> headers(Delivery delivery, Email email) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("From", from);
+        headers.put("To", String.join(", ", target(delivery).to()));
+        headers.put("Subject", email.subject());
+        headers.put("Content-Type", "text/plain; charset=UTF-8");
+        // no mailbox answers that its owner is away
+        headers.put("Auto-Submitted", "auto-generated");
+        return headers;
+    }
+
+    private static Target.Email target(Delivery delivery) {
+        return (Target.Email) delivery.webhook().delivery().target();
+    }
+
+    private static URI url(Delivery delivery) {
+        return target(delivery).url();
+    }
+
+    @Override
+    public String type() {
+        return Target.Email.DESTINATION;
+    }
+
+    @Override
+    public Map<String, Object> of(Delivery delivery) {
+        Email email = delivery.event().isSystemEvent() ? Email.of(delivery) : Email.ofTest(delivery);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("method", METHOD);
+        view.put("url", url(delivery).toString());
+        view.put("headers", headers(delivery, email));
+        view.put("body", email.text());
+        view.put("bodyCut", false);
+        return view;
+    }
+}

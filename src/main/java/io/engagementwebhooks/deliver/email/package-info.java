@@ -1,0 +1,2 @@
+/** Sends the product's own events by e-mail. */
+package io.engagementwebhooks.deliver.email;

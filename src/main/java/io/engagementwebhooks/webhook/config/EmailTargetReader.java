@@ -1,0 +1,60 @@
+package io.engagementwebhooks.webhook.config;
+
+import io.engagementwebhooks.webhook.Shown;
+import io.engagementwebhooks.webhook.Target;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads whom a webhook notifies by e-mail. */
+final class EmailTargetReader {
+
+    private static final String SCHEME = "mailto:";
+    private static final String URL = "url";
+
+    /** What an e-mail does not have: its words are the product's own. */
+    private static final List<String> OF_HTTP = List.of(
+            "method", "format", "body", "bodyJq", "form", "headers", "signed", "signature", "signingKeys", "tls");
+
+    private EmailTargetReader() {}
+
+    static Optional<Target> read(Mapping delivery) {
+        OF_HTTP.stream()
+                .filter(delivery::has)
+                .forEach(key ->
+                        delivery.fault(key, "not-of-email", "'" + key + "' has no meaning for e-mail", "remove it"));
+        Optional<Set<String>> to = delivery.text(URL).flatMap(url -> addresses(delivery, url.strip()));
+        return delivery.isFaulty() ? Optional.empty() : to.map(known -> new Target.Email(List.copyOf(known)));
+    }
+
+    private static Optional<Set<String>> addresses(Mapping delivery, String url) {
+        if (!url.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
+            delivery.fault(
+                    URL, "wrong-url", "'url' is not a mailto URL", "write mailto:ops@example.com,it@example.com");
+            return Optional.empty();
+        }
+        Set<String> addresses = new LinkedHashSet<>();
+        Arrays.stream(url.substring(SCHEME.length()).split(",", -1))
+                .map(String::strip)
+                .forEach(addresses::add);
+        addresses.stream()
+                .filter(address -> !EmailAddress.isValid(address))
+                .findFirst()
+                .ifPresent(address -> delivery.fault(
+                        URL,
+                        "wrong-address",
+                        "'" + Shown.of(address) + "' is not an e-mail address",
+                        "write name@host alone, several with commas between them"));
+        if (addresses.size() > Target.Email.MOST) {
+            delivery.fault(
+                    URL,
+                    "too-many-addresses",
+                    "'url' has " + addresses.size() + " addresses, and may have " + Target.Email.MOST,
+                    "take the address of a list, or add another webhook");
+        }
+        return Optional.of(addresses);
+    }
+}

@@ -1,0 +1,97 @@
+package io.engagementwebhooks.deliver.email;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+
+/** What the mail component gets, and what it does not. */
+class EmailBuildingTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+
+    private final EmailBuilding step = new EmailBuilding("webhooks@b.example");
+
+    private static Delivery delivery(String source, String data) {
+        Webhook http = new SampleDelivery(URI.create("https://crm.example/"))
+                .delivery()
+                .webhook();
+        DeliveryMethod method = new DeliveryMethod(
+                new Target.Email(List.of("ops@b.example", "it@b.example")),
+                new Authentication.Custom(Target.Email.DESTINATION, new Authentication.None()),
+                DeliveryMethod.DEFAULT_TIMEOUT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        Webhook webhook = new Webhook(
+                http.id(), http.events(), Optional.empty(), method, http.retry(), http.maxAge(), http.giveUpOn());
+        Event event = new Event(
+                new EventIdentity("acme", source, "1"),
+                "webhook.failing",
+                null,
+                NOW,
+                ("{\"data\": " + data + "}").getBytes(StandardCharsets.UTF_8),
+                new byte[32]);
+        return new Delivery("01JD0000000000000000000000", webhook, event, null, 1, NOW);
+    }
+
+    private Exchange built(Delivery delivery) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        DeliveryContext.put(exchange, delivery);
+        exchange.getMessage().setHeader("mail.smtp.host", "evil.example");
+        exchange.getMessage().setHeader("Bcc", "all@evil.example");
+        step.process(exchange);
+        return exchange;
+    }
+
+    /** CVE-2026-46584 and CVE-2026-85314 of camel-mail: such headers would change the session. */
+    @Test
+    void no_header_stays_but_those_of_the_email() {
+        Exchange exchange = built(delivery(Event.SYSTEM_SOURCE, "{\"webhook\": \"crm\"}"));
+        assertEquals(
+                Set.of("From", "To", "Subject", "Content-Type", "Auto-Submitted"),
+                exchange.getMessage().getHeaders().keySet());
+        assertEquals("ops@b.example, it@b.example", exchange.getMessage().getHeader("To"));
+    }
+
+    @Test
+    void what_others_wrote_ends_no_line() {
+        Exchange exchange = built(
+                delivery(
+                        Event.SYSTEM_SOURCE,
+                        "{\"webhook\": \"crm\\r\\nBcc: all@evil.example\", \"reason\": \"no\\u2028.\\r\\nDeliveries queued: 9\"}"));
+        String subject = exchange.getMessage().getHeader("Subject", String.class);
+        assertEquals("Webhook crm Bcc: all@evil.example is failing", subject);
+        String text = exchange.getMessage().getBody(String.class);
+        assertTrue(text.contains("\nReason: no . Deliveries queued: 9\n"), text);
+        assertFalse(text.contains("\r"), text);
+    }
+
+    @Test
+    void an_event_of_a_caller_is_skipped() {
+        Exchange exchange = built(delivery("/calls", "{}"));
+        assertInstanceOf(Outcome.Skipped.class, DeliveryContext.outcome(exchange));
+        assertTrue(exchange.getMessage().getHeaders().isEmpty());
+    }
+}

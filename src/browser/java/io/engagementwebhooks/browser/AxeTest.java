@@ -44,6 +44,8 @@ class AxeTest {
             "/console/settings/portal-links",
             "/console/settings/notifications",
             "/console/settings/notifications/slack",
+            "/console/settings/notifications/email",
+            "/console/settings/appearance",
             "/console/settings/audit",
             "/console/replays",
             "/console/settings/oauth-client",

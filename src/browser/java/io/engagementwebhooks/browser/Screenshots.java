@@ -55,6 +55,7 @@ class Screenshots {
                 pages.put("api-keys", "/console/settings/api-keys");
                 pages.put("portal-links", "/console/settings/portal-links");
                 pages.put("audit", "/console/settings/audit");
+                pages.put("appearance", "/console/settings/appearance");
                 pages.put("settings", "/console/settings/oauth-clients");
                 pages.put("replays", "/console/replays");
                 pages.put("oauth-client", "/console/settings/oauth-client/crm-at-night");

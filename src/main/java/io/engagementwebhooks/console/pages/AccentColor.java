@@ -34,6 +34,11 @@ public record AccentColor(int rgb) {
         return new AccentColor(Integer.parseInt(text.substring(1), 16));
     }
 
+    /** As in the settings, such as {@code #3f4fd0}. */
+    String code() {
+        return written(rgb);
+    }
+
     /** White or black, whichever is easier to read on the color: one of them has a contrast of at least 4.5. */
     int text() {
         return contrast(WHITE, rgb) >= contrast(BLACK, rgb) ? WHITE : BLACK;

@@ -31,7 +31,8 @@ record Frame(
             new Entry("events", "Events"),
             new Entry("deliveries", "Deliveries"),
             new Entry("settings", "Settings"));
-    private static final List<Entry> OF_OPERATOR = List.of(new Entry("accounts", "Accounts"));
+    private static final List<Entry> OF_OPERATOR =
+            List.of(new Entry("accounts", "Accounts"), new Entry(AppearancePage.AREA, "Appearance"));
 
     /** An entry of the navigation. @param area its path below the console, and its icon */
     record Entry(String area, String label) {}

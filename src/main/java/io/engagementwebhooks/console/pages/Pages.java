@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -38,6 +39,7 @@ public final class Pages implements Processor {
 
     private static final String SIGN_OUT = "sign-out";
     private static final String THEME = "theme";
+    private static final Set<String> OF_OPERATOR = Set.of("accounts", AppearancePage.AREA);
 
     /** The cookie of a browser that signs in at the provider. */
     static final String PROVIDER_COOKIE = "webhooks-sign-in";
@@ -112,8 +114,9 @@ public final class Pages implements Processor {
         areas.put(BuilderPages.NAMES, builder);
         areas.put(BuilderPages.NEW, builder);
         areas.put("events", new EventPages(api, look));
-        areas.put("settings", new SettingsPages(api, look, clock, email));
+        areas.put("settings", new SettingsPages(api, look, clock, branding, email));
         areas.put("accounts", new AccountPages(api, look));
+        areas.put(AppearancePage.AREA, new AppearancePage(look, branding));
     }
 
     /** The signed-in user by the values of the header {@code Cookie}; empty: not signed in. Reads memory only. */
@@ -177,7 +180,7 @@ public final class Pages implements Processor {
             return PageAnswer.goTo(request, then(request.page(), session))
                     .setting(Theme.of(request.form().text("theme")).cookie(request));
         }
-        if (session.mayOperate() != area.equals("accounts")) {
+        if (session.mayOperate() != OF_OPERATOR.contains(area)) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
         }
         Area pages = Optional.ofNullable(areas.get(area)).orElseThrow(() -> nothing(request));

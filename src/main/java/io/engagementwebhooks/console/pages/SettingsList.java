@@ -19,6 +19,7 @@ enum SettingsList {
     API_KEYS("api-keys", "API keys", "listApiKeys", ApiKeyView.class, "key"),
     PORTAL_LINKS("portal-links", "Portal links", "listPortalSessions", PortalSessionView.class, "user"),
     NOTIFICATIONS("notifications", "Notifications", "listEventTypes", EventTypeView.class, "bell"),
+    APPEARANCE("appearance", "Appearance", "", Branding.class, "appearance"),
     AUDIT("audit", "Audit", "listAudit", AuditView.class, "clock");
 
     private final String path;
@@ -59,7 +60,7 @@ enum SettingsList {
         return icon;
     }
 
-    /** The API's step that lists them. */
+    /** The API's step that lists them; empty: none does. */
     String step() {
         return step;
     }

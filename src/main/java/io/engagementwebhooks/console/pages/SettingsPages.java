@@ -30,13 +30,18 @@ final class SettingsPages implements Area {
     private final Api api;
     private final PageRenderer look;
     private final Clock clock;
+    private final Branding branding;
     private final List<Notifications.Recipe> recipes;
 
-    /** @param email whether the installation sends e-mail */
-    SettingsPages(Api api, PageRenderer look, Clock clock, boolean email) {
+    /**
+     * @param branding how the console is called and colored
+     * @param email whether the installation sends e-mail
+     */
+    SettingsPages(Api api, PageRenderer look, Clock clock, Branding branding, boolean email) {
         this.api = api;
         this.look = look;
         this.clock = clock;
+        this.branding = branding;
         this.recipes = Notifications.Recipe.offered(email);
     }
 
@@ -84,6 +89,8 @@ final class SettingsPages implements Area {
                     Notifications.of(api.get(session, list.step(), list.apiPath(session))
                             .as(EventTypeView.Listed.class)
                             .items()));
+        } else if (list == SettingsList.APPEARANCE) {
+            parameters.put("branding", branding);
         } else {
             Map<String, String> filters = filters(list, query);
             ListView<?> page = page(session, list, filters, cursor);

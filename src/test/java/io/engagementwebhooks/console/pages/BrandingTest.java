@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -43,6 +45,25 @@ class BrandingTest {
             assertTrue(policy.contains("default-src 'none'") && policy.contains("sandbox"), policy);
             String style = product.get(path(page, "console-", ".css"), null).body();
             assertTrue(style.contains("--accent: #ffcc00; --on-accent: #000000;"), "black on yellow");
+            String shown = Visitor.signedIn(product, "acme-admin-key-000001")
+                    .get("/console/settings/appearance")
+                    .body();
+            for (String part : List.of("<dd>Acme &amp; Co. Calls</dd>", "From a file</dd>", "#ffcc00</dd>")) {
+                assertTrue(shown.contains(part), shown);
+            }
+            assertFalse(shown.contains("webhooks.console.name"), "an account cannot change it");
+        }
+    }
+
+    @Test
+    void the_operator_sees_which_settings_are_in_effect() {
+        try (RunningProduct product = RunningProduct.shared("accounts: [{id: acme}]")) {
+            String shown = Visitor.signedIn(product, RunningProduct.OPERATOR)
+                    .get("/console/appearance")
+                    .body();
+            for (String part : List.of("Built in <code>webhooks.console.color</code>", "Engagement Webhooks", "Dark")) {
+                assertTrue(shown.contains(part), shown);
+            }
         }
     }
 

@@ -209,7 +209,7 @@ class DeliveryApiTest {
         assertFalse(details.get("matches").isEmpty());
         details.get("matches")
                 .forEach(match -> assertEquals(false, match.get("matched").asBoolean(), match.toString()));
-        assertTrue(details.at("/matches/0/reason").asText().endsWith("not for no.such.type"), details.toString());
+        assertTrue(details.at("/matches/0/reason").asText().endsWith("not to no.such.type"), details.toString());
         assertTrue(product.read("/v1/events/" + event.get("id").asText(), READ)
                 .get("matches")
                 .isNull());

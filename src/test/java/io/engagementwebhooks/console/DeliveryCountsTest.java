@@ -61,7 +61,7 @@ class DeliveryCountsTest {
     /** The store, with a count that waits. */
     private Store countingAfter(CountDownLatch slow) {
         return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("figures")) {
+            if (method.equals("countsByState")) {
                 slow.await(180, TimeUnit.SECONDS);
             }
             return real.proceed();

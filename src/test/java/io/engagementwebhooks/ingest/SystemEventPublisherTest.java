@@ -172,7 +172,7 @@ class SystemEventPublisherTest {
     /** A store that fails to remove published system events. */
     private static Store failingToTell(Store store) {
         return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("published")) {
+            if (method.equals("removeSystemEvent")) {
                 throw new StoreException("as if killed", null);
             }
             return real.proceed();

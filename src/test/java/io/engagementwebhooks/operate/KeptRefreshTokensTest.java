@@ -66,7 +66,7 @@ class KeptRefreshTokensTest {
             if (method.equals("claim")) {
                 return claimed.add((String) arguments[0]);
             }
-            if (method.equals("giveBack")) {
+            if (method.equals("releaseClaim")) {
                 claimed.remove((String) arguments[0]);
                 return null;
             }

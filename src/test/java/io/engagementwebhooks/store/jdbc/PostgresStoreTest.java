@@ -383,9 +383,9 @@ class PostgresStoreTest extends StoreContract {
                 ClusterListener.class.getClassLoader(),
                 new Class<?>[] {ClusterListener.class},
                 (proxy, method, arguments) -> {
-                    if (method.getName().equals("changed")) {
+                    if (method.getName().equals("stateChanged")) {
                         changed.add((WebhookId) arguments[0]);
-                    } else if (method.getName().equals("missed")) {
+                    } else if (method.getName().equals("eventsMissed")) {
                         listening.countDown();
                     }
                     return null;
